@@ -1,0 +1,1 @@
+"""The condition language: a tree in, a query or a verdict out."""

@@ -1,0 +1,25 @@
+"""Folding: the one way in which texts are compared without regard to case, on every database."""
+
+import unicodedata
+
+# Stored beside folded columns' meaning: another Unicode version of Python may fold other letters.
+FOLD_VERSION = f"1/unicode-{unicodedata.unidata_version}"
+
+
+def fold(text: str | None) -> str:
+    """Return `text` in the form in which texts are compared; `''` for a missing one.
+
+    Unicode NFC, lower case as `str.lower`, `ς` as `σ`, NFC again (contract, section 4). Accents
+    count, and `ß` is not `ss`.
+    """
+    if not text:
+        return ""
+    if text.isascii():
+        return text.lower()
+    lowered = unicodedata.normalize("NFC", text).lower().replace("ς", "σ")
+    return unicodedata.normalize("NFC", lowered)
+
+
+def email_domain(email: str | None) -> str:
+    """Return what follows the last `@` of `email`; `''` where there is none."""
+    return email.rpartition("@")[2] if email and "@" in email else ""

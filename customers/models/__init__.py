@@ -1,0 +1,55 @@
+"""The shop's data, one family to a file."""
+
+from customers.models.attribute import AttributeType, AttributeValue
+from customers.models.cart import AppliedRule, Cart, CartItem
+from customers.models.catalogue import (
+    Category,
+    Product,
+    ProductAttribute,
+    ProductAttributeValue,
+    ProductCategory,
+)
+from customers.models.customer import (
+    Address,
+    Customer,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    CustomerTag,
+    Login,
+)
+from customers.models.newsletter import NewsletterSubscription
+from customers.models.order import Order, OrderItem, OrderState, Refund, RefundItem
+from customers.models.product_view import ProductView
+from customers.models.shop import CustomerGroup, Store, Website
+from customers.models.wishlist import Wishlist, WishlistItem
+
+__all__ = [
+    "Address",
+    "AppliedRule",
+    "AttributeType",
+    "AttributeValue",
+    "Cart",
+    "CartItem",
+    "Category",
+    "Customer",
+    "CustomerAttribute",
+    "CustomerAttributeValue",
+    "CustomerGroup",
+    "CustomerTag",
+    "Login",
+    "NewsletterSubscription",
+    "Order",
+    "OrderItem",
+    "OrderState",
+    "Product",
+    "ProductAttribute",
+    "ProductAttributeValue",
+    "ProductCategory",
+    "ProductView",
+    "Refund",
+    "RefundItem",
+    "Store",
+    "Website",
+    "Wishlist",
+    "WishlistItem",
+]

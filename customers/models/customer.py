@@ -1,0 +1,182 @@
+"""Customers and what hangs on them: addresses, tags, custom attributes, log-ins."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.fields import FoldedTextField, FoldingModel
+from customers.folding import email_domain
+from customers.models.attribute import AttributeDefinition, AttributeValue
+from customers.models.shop import CustomerGroup, Store, Website
+
+
+class CustomerKind(models.TextChoices):
+    """Whether a customer has an account."""
+
+    REGISTERED = "registered", _("registered")
+    GUEST = "guest", _("guest")
+
+
+class Customer(FoldingModel):
+    """Someone who shops: a registered customer, or a guest known by an opaque id.
+
+    `external_id` is the shop's own identifier, shown everywhere; `id` is only the order of lists.
+    """
+
+    external_id = models.CharField(_("customer number"), max_length=64, unique=True)
+    external_id_folded = FoldedTextField("external_id")
+    kind = models.CharField(
+        _("kind"), max_length=16, choices=CustomerKind.choices, default=CustomerKind.REGISTERED
+    )
+    email = models.CharField(_("email"), max_length=255, blank=True, null=True, default="")
+    email_folded = FoldedTextField("email")
+    email_domain_folded = FoldedTextField("email", part=email_domain)
+    first_name = models.CharField(
+        _("first name"), max_length=255, blank=True, null=True, default=""
+    )
+    first_name_folded = FoldedTextField("first_name")
+    last_name = models.CharField(_("last name"), max_length=255, blank=True, null=True, default="")
+    last_name_folded = FoldedTextField("last_name")
+    gender = models.CharField(_("gender"), max_length=64, blank=True, null=True, default="")
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    group = models.ForeignKey(
+        CustomerGroup, models.PROTECT, related_name="customers", verbose_name=_("group")
+    )
+    website = models.ForeignKey(
+        Website, models.PROTECT, related_name="customers", verbose_name=_("website")
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="customers", verbose_name=_("account created in")
+    )
+    registered_at = models.DateTimeField(_("customer since"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    accepts_marketing = models.BooleanField(_("accepts marketing"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        indexes = [
+            models.Index(fields=["external_id_folded"], name="customer_number_idx"),
+            models.Index(fields=["email_folded"], name="customer_email_idx"),
+            models.Index(fields=["last_name_folded"], name="customer_last_name_idx"),
+            models.Index(fields=["registered_at"], name="customer_registered_idx"),
+        ]
+        permissions = [("view_personal_data", _("Can see customers' personal data"))]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.external_id
+
+    @property
+    def name(self) -> str:
+        """First and last name, as far as they are known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+class CustomerTag(models.Model):
+    """A tag that a customer bears."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags")
+    tag = models.CharField(_("tag"), max_length=255)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "tag"], name="customer_tag_once")
+        ]
+        indexes = [models.Index(fields=["tag", "customer"], name="customer_tag_idx")]
+
+    def __str__(self) -> str:
+        return self.tag
+
+
+class CustomerAttribute(AttributeDefinition):
+    """A custom attribute of customers; at once the condition `customer.attributes.<code>`."""
+
+    class Meta:
+        verbose_name = _("customer attribute")
+        verbose_name_plural = _("customer attributes")
+        ordering = ["code"]
+
+
+class CustomerAttributeValue(AttributeValue):
+    """A customer's value of a custom attribute."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="attribute_values")
+    attribute = models.ForeignKey(CustomerAttribute, models.CASCADE, related_name="values")
+
+    class Meta:
+        verbose_name = _("attribute value")
+        verbose_name_plural = _("attribute values")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "attribute"], name="customer_attribute_value_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute_id} of {self.customer_id}"
+
+
+class Address(FoldingModel):
+    """An entry of a customer's address book."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
+    first_name = models.CharField(
+        _("first name"), max_length=255, blank=True, null=True, default=""
+    )
+    first_name_folded = FoldedTextField("first_name")
+    last_name = models.CharField(_("last name"), max_length=255, blank=True, null=True, default="")
+    last_name_folded = FoldedTextField("last_name")
+    company = models.CharField(_("company"), max_length=255, blank=True, null=True, default="")
+    company_folded = FoldedTextField("company")
+    street = models.CharField(_("street"), max_length=255, blank=True, null=True, default="")
+    street_folded = FoldedTextField("street")
+    city = models.CharField(_("city"), max_length=255, blank=True, null=True, default="")
+    city_folded = FoldedTextField("city")
+    region = models.CharField(_("region"), max_length=255, blank=True, null=True, default="")
+    region_folded = FoldedTextField("region")
+    region_code = models.CharField(
+        _("region code"), max_length=255, blank=True, null=True, default=""
+    )
+    region_code_folded = FoldedTextField("region_code")
+    postcode = models.CharField(_("postcode"), max_length=255, blank=True, null=True, default="")
+    postcode_folded = FoldedTextField("postcode")
+    country = models.CharField(_("country"), max_length=255, blank=True, null=True, default="")
+    country_folded = FoldedTextField("country")
+    telephone = models.CharField(_("telephone"), max_length=255, blank=True, null=True, default="")
+    telephone_folded = FoldedTextField("telephone")
+    is_default_billing = models.BooleanField(_("default billing address"), default=False)
+    is_default_shipping = models.BooleanField(_("default shipping address"), default=False)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        indexes = [
+            models.Index(fields=["country_folded", "customer"], name="address_country_idx"),
+            models.Index(fields=["postcode_folded", "customer"], name="address_postcode_idx"),
+            models.Index(fields=["city_folded", "customer"], name="address_city_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.street, self.city, self.country) if part)
+
+
+class Login(models.Model):
+    """A storefront log-in. Identical ones are told apart by `occurrence`, counted from 1."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="logins")
+    logged_in_at = models.DateTimeField(_("logged in"))
+    occurrence = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("log-in")
+        verbose_name_plural = _("log-ins")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "logged_in_at", "occurrence"], name="login_once"
+            )
+        ]
+        indexes = [models.Index(fields=["logged_in_at", "customer"], name="login_at_idx")]
+
+    def __str__(self) -> str:
+        return str(self.logged_in_at)
