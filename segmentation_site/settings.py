@@ -1,7 +1,9 @@
 """All settings, each read once from the environment; `.env.example` lists them."""
 
+import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import django_stubs_ext
 import environ
@@ -15,12 +17,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# Files that running leaves behind (SQLite's database, the file transport's queues) live in one place.
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+# What running leaves behind (SQLite's database, the file transport's queues) lies in one place.
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
+# Not by way of `env`, which takes a value that begins with "$" for the name of another variable.
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured(
@@ -89,9 +92,11 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tranche.sqlite3'}")
-}
+# An empty value means the default, as in a copied example file; a path may hold any character.
+DATABASE_URL = env.str("DATABASE_URL", default="") or (
+    f"sqlite:///{quote(str(DATA_DIR.resolve() / 'tranche.sqlite3'))}"
+)
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers go on beside the one writer; IMMEDIATE takes the writer's lock at BEGIN, so
     # that two writers queue (timeout, in seconds) where a late upgrade would fail at once.
@@ -123,12 +128,12 @@ TIME_ZONE = DEFAULT_TIME_ZONE
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Files are served straight from their sources, so that a first start needs no collectstatic.
+# Files are served straight from their sources: no collectstatic, hence no STATIC_ROOT.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# Security ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -140,24 +145,41 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("COOKIES_OVER_HTTPS_ONLY", default=False)
+# For a server behind a proxy that ends TLS and says so in X-Forwarded-Proto.
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=False)
+if HTTPS_ONLY:
+    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600)
 # A tree may have 200 nodes and 256 KB; Django's own limit counts fields, not bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
+# Files that people take out and put in through the admin -----------------------------------------
+# A cell of text must not become a formula in whatever opens the file.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+
 # Celery -----------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if CELERY_BROKER_URL == "filesystem://":
-    queue = DATA_DIR / "queue"
-    queue.mkdir(parents=True, exist_ok=True)
+    queue, control = DATA_DIR / "queue", DATA_DIR / "queue-control"
+    queue.mkdir(exist_ok=True)
+    control.mkdir(exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue),
         "data_folder_out": str(queue),
-        "control_folder": str(DATA_DIR / "queue-control"),
+        "control_folder": str(control),
         "polling_interval": 0.05,
     }
+    # Its messages for nobody would lie there as files for ever.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
+# Log lines look the same in every process: LOGGING below is the only word on them.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -176,5 +198,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Django's own handlers would say everything a second time.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

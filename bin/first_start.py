@@ -1,0 +1,61 @@
+"""Fills an empty database: a shop, starter segments with their members, an administrator."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import django
+from django.core.management import CommandError, call_command
+
+from customers import clock
+
+DEMO_CUSTOMERS, DEMO_SEED = 5000, 1
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
+    django.setup()
+    from django.contrib.auth import get_user_model
+
+    from customers.models import Customer
+
+    data = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    has_shop = Customer.objects.exists()
+    if data and has_shop:
+        print(
+            f"The database already has a shop; --data is for an empty one. To bring {data} in all "
+            f"the same: .venv/bin/python manage.py {import_command(data)} '{data}'"
+        )
+    # Every step finds out for itself whether it is done, and the administrator comes last: a start
+    # that was killed is taken up where it ended, and a database in use is left alone.
+    users = get_user_model().objects
+    if users.exists():
+        return
+    if not has_shop:
+        fill_shop(data)
+    call_command("create_starter_segments")
+    call_command("refresh_segments", "--all")
+    password = secrets.token_urlsafe(12)
+    users.create_superuser("admin", password=password)
+    print(f"\n    Log in as admin with the password {password}   (shown only this once)\n")
+
+
+def fill_shop(data: Path | None) -> None:
+    if data:
+        call_command(import_command(data), str(data))
+        return
+    print(f"Making a demo shop of {DEMO_CUSTOMERS:,} customers ...", flush=True)
+    until = clock.now().isoformat()
+    call_command("generate_shop", customers=DEMO_CUSTOMERS, seed=DEMO_SEED, until=until)
+
+
+def import_command(data: Path) -> str:
+    return "import_shop" if data.is_dir() else "import_online_retail"
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CommandError as error:
+        sys.exit(f"{error}")
