@@ -49,7 +49,7 @@ def request_refresh(segment: Segment, *, requested_by: object = None) -> Refresh
     Raises SegmentInactive.
     """
     with transaction.atomic():
-        segment = Segment.objects.select_for_update().get(pk=segment.pk)
+        segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
         if not segment.is_active:
             raise SegmentInactive(segment)
         run = segment.runs.filter(UNFINISHED).order_by("-pk").first()

@@ -1,0 +1,86 @@
+"""Members as lines of CSV (RFC 4180): written by PostgreSQL itself, or in Python, alike."""
+
+from collections.abc import Generator, Iterable
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from segments.export.cells import FORMULA_BEGINNINGS, WRITTEN, guarded
+from segments.export.columns import ROWS_PER_READ, CellType, Column, selected
+from segments.models import Membership
+
+BOM = b"\xef\xbb\xbf"
+END = b"\r\n"
+
+
+def csv_head(columns: Iterable[Column], *, bom: bool) -> bytes:
+    """Return the header line, after a byte order mark where `bom` asks for it."""
+    head = ",".join(_quoted(column.name) for column in columns).encode()
+    return (BOM if bom else b"") + head + END
+
+
+def csv_lines(
+    members: QuerySet[Membership], columns: list[Column], *, raw: bool
+) -> Generator[bytes, None, None]:
+    """Yield one line for each of `members`; without `raw`, texts are guarded against formulas."""
+    if connection.vendor == "postgresql":
+        return copied_lines(members, columns, raw=raw)
+    return formatted_lines(members, columns, raw=raw)
+
+
+def formatted_lines(
+    members: QuerySet[Membership], columns: list[Column], *, raw: bool
+) -> Generator[bytes, None, None]:
+    """Yield the lines as Python writes them."""
+    writers = [
+        guarded if column.type is CellType.TEXT and not raw else WRITTEN[column.type]
+        for column in columns
+    ]
+    for row in selected(members, columns).iterator(chunk_size=ROWS_PER_READ):
+        cells = (
+            "" if value is None else _quoted(write(value))
+            for value, write in zip(row, writers, strict=True)
+        )
+        yield ",".join(cells).encode() + END
+
+
+def copied_lines(
+    members: QuerySet[Membership], columns: list[Column], *, raw: bool
+) -> Generator[bytes, None, None]:
+    """Yield the lines as PostgreSQL's COPY writes them, which takes a fraction of the time."""
+    query = selected(members, columns).query
+    inner = connection.ops.compose_sql(*query.get_compiler(connection=connection).as_sql())
+    cells = ", ".join(
+        _sql_cell(f"c{index}", column.type, raw=raw) for index, column in enumerate(columns)
+    )
+    statement = f"COPY (SELECT {cells} FROM ({inner}) m) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        # libpq hands over one row at a time; its end is LF, where RFC 4180 has CRLF.
+        for line in copy:
+            yield bytes(line[:-1]) + END
+
+
+def _quoted(text: str) -> str:
+    if any(character in text for character in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
+    if cell_type is CellType.TEXT:
+        # COPY would write an empty text as "" to tell it from a missing one; here both are empty.
+        if raw:
+            return f"nullif({name}, '')"
+        beginnings = ", ".join(f"chr({ord(character)})" for character in FORMULA_BEGINNINGS)
+        return (
+            f"CASE WHEN left({name}, 1) IN ({beginnings}) THEN '''' || {name} "
+            f"ELSE nullif({name}, '') END"
+        )
+    return {
+        CellType.NUMBER: f"trim_scale({name}::numeric / 10000)",
+        CellType.DATE: f"to_char({name}, 'YYYY-MM-DD')",
+        CellType.DATETIME: (
+            f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        ),
+        CellType.BOOLEAN: f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END",
+    }[cell_type]

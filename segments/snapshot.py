@@ -1,0 +1,93 @@
+"""Reads that see the database at one moment, and that end in time."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from django.db import OperationalError, connection, transaction
+
+# How many of SQLite's steps pass between two looks at the clock: some milliseconds' worth.
+SQLITE_STEPS = 10_000
+
+
+class TookTooLong(Exception):
+    """A query was cancelled because its time was over."""
+
+
+@contextmanager
+def read_snapshot() -> Iterator[None]:
+    """Run the block's queries against one state of the database; nothing can be written in it.
+
+    Inside a transaction the state is the caller's: what it has written itself is seen as well.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        with ExitStack() as stack:
+            with _beside_the_writer():
+                stack.enter_context(transaction.atomic())
+            yield
+
+
+@contextmanager
+def time_limit(deadline: float) -> Iterator[None]:
+    """Raise TookTooLong where a query of the block runs past `deadline` (of `time.monotonic`).
+
+    The transaction around it goes on.
+    """
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise TookTooLong
+    limited = _limited_postgresql if connection.vendor == "postgresql" else _limited_sqlite
+    try:
+        with limited(remaining):
+            yield
+    except OperationalError as error:
+        if time.monotonic() >= deadline:
+            raise TookTooLong from error
+        raise
+
+
+@contextmanager
+def _limited_postgresql(seconds: float) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        (before,) = cursor.fetchone()
+        # A cancelled statement ends its savepoint only, with the limit that was set in it.
+        with transaction.atomic():
+            _set_timeout(f"{max(1, round(seconds * 1000))}ms")
+            yield
+            _set_timeout(before)
+
+
+def _set_timeout(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [value])
+
+
+@contextmanager
+def _limited_sqlite(seconds: float) -> Iterator[None]:
+    deadline = time.monotonic() + seconds
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.set_progress_handler(lambda: time.monotonic() >= deadline, SQLITE_STEPS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _beside_the_writer() -> Iterator[None]:
+    """Let a transaction that begins in the block begin as a reader (SQLite)."""
+    before = connection.transaction_mode
+    connection.transaction_mode = "DEFERRED"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = before

@@ -1,0 +1,57 @@
+"""Customers and segments for this app's tests."""
+
+from itertools import count
+
+import pytest
+
+from customers.models import Customer, CustomerGroup, Store, Website
+from segments.models import Segment
+from segments.saving import Definition, Handling, create_segment
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def make_customer():
+    """Return a function that stores a customer; the number is made up unless given."""
+
+    def make(external_id="", **values):
+        values.setdefault("group", CustomerGroup.objects.get(code="general"))
+        values.setdefault("website", Website.objects.get(code="default"))
+        values.setdefault("store", Store.objects.get(code="default"))
+        return Customer.objects.create(external_id=external_id or f"C{next(_numbers)}", **values)
+
+    return make
+
+
+@pytest.fixture
+def make_segment():
+    """Return a function that stores a segment through the normal way in."""
+
+    def make(name="Everybody", conditions=None, *, handling=None, code="", **values) -> Segment:
+        definition = Definition(
+            name=name,
+            conditions={"match": "all", "conditions": conditions or []},
+            **values,
+        )
+        return create_segment(definition, Handling(**(handling or {})), code=code, author=None).segment
+
+    return make
+
+
+@pytest.fixture
+def member_numbers():
+    """Return a function that gives the stored members' numbers, in internal order."""
+
+    def numbers(segment):
+        return list(
+            segment.memberships.order_by("customer_id").values_list(
+                "customer__external_id", flat=True
+            )
+        )
+
+    return numbers
+
+
+def email_ends_with(text):
+    return {"attribute": "customer.email", "operator": "ends_with", "value": text}
