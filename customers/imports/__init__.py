@@ -1,0 +1,1 @@
+"""How a shop's data comes in: CSV files and known datasets, always through one pipeline."""

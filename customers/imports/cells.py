@@ -1,0 +1,171 @@
+"""Cells: from the text of a CSV cell to the value that is stored, or BadCell with the reason."""
+
+import json
+import re
+import zoneinfo
+from collections.abc import Callable, Collection, Container, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from customers.fields import AMOUNT_LIMIT, UNITS_PER_ONE
+from customers.imports.problems import BadCell
+
+Value = str | int | bool | None
+Convert = Callable[[str], Value]
+
+LARGEST_UNITS = AMOUNT_LIMIT * UNITS_PER_ONE
+LARGEST_COUNT = 2**31 - 1
+IS_NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?").fullmatch
+IS_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+IS_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([Tt ][0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?)?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+).fullmatch
+IS_CODE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def optional(convert: Convert, empty: Value) -> Convert:
+    """Return `convert` with `empty` for an empty cell."""
+    return lambda cell: convert(cell) if cell else empty
+
+
+def required(convert: Convert) -> Convert:
+    """Return `convert`, which refuses an empty cell."""
+
+    def cell_of(cell: str) -> Value:
+        if not cell:
+            raise BadCell("missing")
+        return convert(cell)
+
+    return cell_of
+
+
+def text(limit: int | None) -> Convert:
+    """Return what keeps a text of at most `limit` characters as it is."""
+    if limit is None:
+        return str
+
+    def convert(cell: str) -> str:
+        if len(cell) > limit:
+            raise BadCell("long")
+        return cell
+
+    return convert
+
+
+@lru_cache(maxsize=1 << 16)
+def number(cell: str) -> int:
+    """Return the number in units of 1/10,000 (contract: condition language, section 1)."""
+    if IS_NUMBER(cell) is None:
+        raise BadCell("number")
+    whole, _point, decimals = cell.partition(".")
+    units = int(whole + decimals.ljust(4, "0"))
+    if not -LARGEST_UNITS <= units <= LARGEST_UNITS:
+        raise BadCell("beyond")
+    return units
+
+
+def discount(cell: str) -> int:
+    """Return a discount in units of 1/10,000, positive however the shop writes it."""
+    return abs(number(cell))
+
+
+def rate(cell: str) -> int:
+    """Return an exchange rate in units of 1/10,000."""
+    units = number(cell)
+    if units <= 0:
+        raise BadCell("rate")
+    return units
+
+
+def count(cell: str) -> int:
+    """Return a whole number that is not negative."""
+    units = number(cell)
+    whole, rest = divmod(units, UNITS_PER_ONE)
+    if rest or not 0 <= whole <= LARGEST_COUNT:
+        raise BadCell("whole_number")
+    return whole
+
+
+def boolean(cell: str) -> bool:
+    """Return the truth value of true, false, 1, 0, yes, no in any case."""
+    try:
+        return BOOLEANS[cell.lower()]
+    except KeyError:
+        raise BadCell("boolean") from None
+
+
+def day(cell: str) -> str:
+    """Return the calendar date as `YYYY-MM-DD`."""
+    try:
+        if IS_DATE(cell):
+            return date.fromisoformat(cell).isoformat()
+    except ValueError:
+        pass
+    raise BadCell("date")
+
+
+def moment(cell: str) -> str:
+    """Return the instant as `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC, which both databases read."""
+    if IS_TIME(cell) is None:
+        raise BadCell("time")
+    try:
+        instant = datetime.fromisoformat(cell)
+        if instant.tzinfo is not None:
+            instant = instant.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        raise BadCell("time") from None
+    return str(instant)
+
+
+def choice(choices: Container[str]) -> Convert:
+    """Return what accepts one of a closed list of `choices`."""
+
+    def convert(cell: str) -> str:
+        if cell not in choices:
+            raise BadCell("choice")
+        return cell
+
+    return convert
+
+
+def code(limit: int) -> Convert:
+    """Return what accepts the code of a custom attribute."""
+    as_text = text(limit)
+
+    def convert(cell: str) -> Value:
+        if IS_CODE(cell) is None:
+            raise BadCell("code")
+        return as_text(cell)
+
+    return convert
+
+
+def time_zone(cell: str) -> str:
+    """Return the name of an IANA time zone."""
+    if cell not in zoneinfo.available_timezones():
+        raise BadCell("zone")
+    return cell
+
+
+def known(ids: Mapping[str, int], refused: Collection[str]) -> Convert:
+    """Return what turns a code into its id; a code refused in this import is told apart."""
+
+    def convert(cell: str) -> int:
+        try:
+            return ids[cell]
+        except KeyError:
+            raise BadCell("follows" if cell in refused else "unknown") from None
+
+    return convert
+
+
+def parts(cell: str) -> list[str]:
+    """Return the different, non-empty elements of a list separated by `|`, in their order."""
+    return [part for part in dict.fromkeys(cell.split("|")) if part]
+
+
+def options(cell: str) -> str:
+    """Return the options of a choice as the JSON that is stored."""
+    return json.dumps(parts(cell))

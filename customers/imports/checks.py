@@ -1,0 +1,76 @@
+"""What only the database can tell of staged rows: keys that stand twice, names of nothing."""
+
+from customers.imports.run import Run, Staged
+from customers.imports.staging import staged_name
+from customers.imports.tables import CARTS, CATEGORIES, CUSTOMERS, ORDERS, PRODUCTS, REFUNDS, Table
+
+# The files that references name, and the database column that the reference holds.
+REFERRED = {
+    table.name: (str(table.model._meta.db_table), str(table.field_of(table.key[0]).column))
+    for table in (CUSTOMERS, ORDERS, REFUNDS, CARTS, CATEGORIES, PRODUCTS)
+}
+
+
+def row_key(table: Table) -> str:
+    """Return the SQL of the key by which other files name a staged row; NULL for none."""
+    return f's."{staged_name(table, table.key[0])}"' if len(table.key) == 1 else "NULL"
+
+
+def refuse_duplicates(run: Run, staged: Staged) -> None:
+    """Refuse every row but the first of those with the same key."""
+    table = staged.table
+    key = [f's."{staged_name(table, column)}"' for column in table.key]
+    stage = staged.stage.name
+    groups = f"SELECT 1 FROM {stage} AS s GROUP BY {', '.join(key)} HAVING COUNT(*) > 1 LIMIT 1"
+    if not run.sql.rows(groups):
+        return
+    # Ids of small files stand in the staging table: the code is not at hand, so it is left out.
+    shown = " || ' / ' || ".join(
+        one for one, column in zip(key, table.key, strict=True) if column not in table.codes
+    )
+    found = run.refusals.add_selected(
+        table,
+        " / ".join(table.key),
+        "duplicate",
+        "SELECT source_line, NULL, NULL, shown FROM ("
+        f"SELECT s.source_line, {shown} AS shown, ROW_NUMBER() OVER"
+        f" (PARTITION BY {', '.join(key)} ORDER BY s.source_line) AS nth FROM {stage} AS s"
+        ") AS numbered WHERE nth > 1",
+    )
+    if found:
+        run.remove_refused(staged)
+
+
+def refuse_unknown(run: Run, staged: Staged, columns: tuple[str, ...]) -> None:
+    """Refuse the rows that name, in one of `columns`, something that is not stored."""
+    found = 0
+    for column in columns:
+        if not staged.has(column):
+            continue
+        file = staged.table.references[column]
+        target, key = REFERRED[file]
+        name = f's."{staged_name(staged.table, column)}"'
+        found += run.refusals.add_selected(
+            staged.table,
+            column,
+            "unknown",
+            f"SELECT s.source_line, {row_key(staged.table)}, {follows(run, file, name)}, {name} "
+            f"FROM {staged.stage.name} AS s LEFT JOIN {target} AS t ON t.{key} = {name} "
+            f"WHERE {name} IS NOT NULL AND t.id IS NULL",
+        )
+    if found:
+        run.remove_refused(staged)
+
+
+def follows(run: Run, file: str, name: str) -> str:
+    """Return the SQL of the code 'follows' where the row called `name` was refused, else null."""
+    if file in run.broken:
+        return "'follows'"
+    return f"CASE WHEN {was_refused(file, name)} THEN 'follows' END"
+
+
+def was_refused(file: str, name: str) -> str:
+    """Return the test that this import refused the row of `file` that is called `name`."""
+    return (
+        f"EXISTS (SELECT 1 FROM import_refused AS f WHERE f.file = '{file}' AND f.row_key = {name})"
+    )

@@ -1,0 +1,34 @@
+"""Log-ins and product views: identical rows of one import are as many events."""
+
+from customers.imports.checks import refuse_unknown
+from customers.imports.products import create_missing_products
+from customers.imports.resolve import resolve
+from customers.imports.run import Run
+from customers.imports.staging import staged_name
+from customers.imports.tables import Table
+from customers.imports.upsert import upsert
+
+
+def import_events(run: Run, table: Table) -> None:
+    """Import a file of events: the key is all columns and the how-manieth of its kind."""
+    staged = run.read(table)
+    if not staged:
+        return
+    refuse_unknown(run, staged, ("customer",))
+    if "sku" in table.columns:
+        create_missing_products(run, staged)
+    kind = ", ".join(f's."{staged_name(table, column)}"' for column in table.columns)
+    rows = resolve(
+        staged,
+        {"occurrence": f"ROW_NUMBER() OVER (PARTITION BY {kind} ORDER BY s.source_line)"},
+    )
+    counts = upsert(
+        run.sql,
+        str(table.model._meta.db_table),
+        key=list(rows.columns),
+        resolved=rows.select,
+        columns=list(rows.columns),
+        updatable=[],
+    )
+    run.finish(staged, *counts)
+    staged.stage.drop()

@@ -1,0 +1,114 @@
+"""What hangs on a row in tables of its own: elements of lists, values of custom attributes."""
+
+from customers.imports.resolve import Resolved
+from customers.imports.run import Run, Staged
+from customers.imports.staging import Definition
+from customers.imports.tables import Elements
+from customers.imports.upsert import upsert
+from customers.models import AttributeType
+
+
+def upsert_with_hanging(run: Run, staged: Staged, resolved: Resolved) -> tuple[int, int]:
+    """Write rows with their lists and attributes; return how many were created and updated.
+
+    A row of which only a tag or an attribute changes counts as updated.
+    """
+    table = staged.table
+    key = str(table.field_of(table.key[0]).column)
+    target = str(table.model._meta.db_table)
+    stored = f'{staged.stage.name} AS s JOIN {target} AS t ON t."{key}" = s."{key}"'
+    owner = f"{table.model._meta.model_name}_id"
+    changes = []
+    for column, kind in staged.plan.lists.values():
+        changes += _changed_elements(staged, column, kind, stored, owner)
+    for definition in staged.plan.attributes:
+        changes.append(_changed_values(run, staged, definition, stored, owner))
+    counts = upsert(
+        run.sql,
+        target,
+        key=[key],
+        resolved=resolved.select,
+        columns=list(resolved.columns),
+        updatable=resolved.updatable,
+        changed_elsewhere=changes,
+    )
+    for column, kind in staged.plan.lists.values():
+        _write_elements(run, staged, column, kind, stored, owner)
+    for definition in staged.plan.attributes:
+        _write_values(run, staged, definition, stored, owner)
+    return counts
+
+
+def _changed_elements(
+    staged: Staged, column: str, kind: Elements, stored: str, owner: str
+) -> list[str]:
+    model, elements = kind.model._meta.db_table, staged.elements[column].name
+    return [
+        f"SELECT s.source_line FROM {stored} JOIN {elements} AS e ON e.source_line = s.source_line"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {model} AS x"
+        f" WHERE x.{owner} = t.id AND x.{kind.column} = e.element)",
+        f"SELECT s.source_line FROM {stored} JOIN {model} AS x ON x.{owner} = t.id"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {elements} AS e"
+        f" WHERE e.source_line = s.source_line AND e.element = x.{kind.column})",
+    ]
+
+
+def _write_elements(
+    run: Run, staged: Staged, column: str, kind: Elements, stored: str, owner: str
+) -> None:
+    model, elements = kind.model._meta.db_table, staged.elements[column].name
+    run.sql.run(
+        f"DELETE FROM {model} WHERE id IN (SELECT x.id FROM {stored}"
+        f" JOIN {model} AS x ON x.{owner} = t.id WHERE NOT EXISTS (SELECT 1 FROM {elements} AS e"
+        f" WHERE e.source_line = s.source_line AND e.element = x.{kind.column}))"
+    )
+    written = run.sql.run(
+        f"INSERT INTO {model} ({owner}, {kind.column}) SELECT t.id, e.element FROM {stored}"
+        f" JOIN {elements} AS e ON e.source_line = s.source_line WHERE true"
+        f" ON CONFLICT ({owner}, {kind.column}) DO NOTHING"
+    )
+    if written:
+        run.written.append(model)
+
+
+def _changed_values(
+    run: Run, staged: Staged, definition: Definition, stored: str, owner: str
+) -> str:
+    attributes = staged.table.attributes
+    assert attributes is not None
+    staged_value, value = f"s.attribute_{definition.id}", f"v.{definition.type}"
+    return (
+        f"SELECT s.source_line FROM {stored} LEFT JOIN {attributes.value._meta.db_table} AS v"
+        f" ON v.{owner} = t.id AND v.attribute_id = {definition.id}"
+        f" WHERE {run.sql.distinct(value, staged_value)}"
+    )
+
+
+def _write_values(
+    run: Run, staged: Staged, definition: Definition, stored: str, owner: str
+) -> None:
+    attributes = staged.table.attributes
+    assert attributes is not None
+    model = attributes.value._meta.db_table
+    names = {definition.type: f"s.attribute_{definition.id}"}
+    if definition.type == AttributeType.TEXT:
+        names["text_folded"] = f"s.attribute_{definition.id}_folded"
+    value = names[definition.type]
+    of_row = f"v.{owner} = t.id AND v.attribute_id = {definition.id}"
+    run.sql.run(
+        f"DELETE FROM {model} WHERE id IN (SELECT v.id FROM {stored}"
+        f" JOIN {model} AS v ON {of_row} WHERE {value} IS NULL)"
+    )
+    run.sql.run(
+        f"UPDATE {model} AS v SET {', '.join(f'{name} = {one}' for name, one in names.items())}"
+        f" FROM {stored} WHERE {of_row} AND {value} IS NOT NULL"
+        f" AND {run.sql.distinct(f'v.{definition.type}', value)}"
+    )
+    written = run.sql.run(
+        f"INSERT INTO {model} ({owner}, attribute_id, {', '.join(names)})"
+        f" SELECT t.id, {definition.id}, {', '.join(names.values())} FROM {stored}"
+        f" WHERE {value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {model} AS v WHERE {of_row})"
+        f" ON CONFLICT ({owner}, attribute_id) DO NOTHING"
+    )
+    if written:
+        run.written.append(model)

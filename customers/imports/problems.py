@@ -1,0 +1,112 @@
+"""What can be wrong with a row, how it is worded, and the refusal of a whole import."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+REPORTED_AT_MOST = 100
+# What of a cell is shown in a message; a cell may be long.
+SHOWN_CHARACTERS = 100
+
+REASONS: dict[str, str | Promise] = {
+    "missing": _("is missing"),
+    "number": _('"{value}" is not a number'),
+    "whole_number": _('"{value}" is not a whole number'),
+    "beyond": _('"{value}" is not within ±1,000,000,000'),
+    "base_beyond": _("is not within ±1,000,000,000 in the base currency"),
+    "rate": _('"{value}" is not more than 0'),
+    "boolean": _('"{value}" is neither true nor false'),
+    "time": _('"{value}" is not an ISO 8601 time'),
+    "date": _('"{value}" is not a date (YYYY-MM-DD)'),
+    "zone": _('"{value}" is not an IANA time zone'),
+    "choice": _('"{value}" is not one of the choices'),
+    "code": _('"{value}" may have letters, digits, "_" and "-" only'),
+    "long": _('"{value}" is too long'),
+    "encoding": _("is not valid UTF-8"),
+    "nul": _("has a NUL character"),
+    "unknown": _('"{value}" is not known'),
+    "follows": _('"{value}" was refused itself'),
+    "duplicate": _('"{value}" stands twice'),
+    "no_parent_line": _('there is no line "{value}"'),
+    "line_cycle": _('"{value}" is a line of itself'),
+    "category_cycle": _('"{value}" is below itself'),
+    "type_in_use": _('values of another type than "{value}" are stored'),
+    "no_owner": _("neither an order nor a customer is named"),
+    "other_customer": _('"{value}" is not the customer of the order'),
+    "short_row": _("has fewer cells than the header"),
+    "long_row": _("has more cells than the header"),
+    "quotes": _("is not CSV: {value}"),
+    "unreadable": _("cannot be read: {value}"),
+    "no_header": _("has no header row"),
+    "too_many_columns": _("has more than {value} columns"),
+    "open_quote": _("a quote that begins here is never closed"),
+    "huge_row": _("is longer than {value} bytes; is a quote never closed?"),
+    "unknown_column": _("unknown column"),
+    "column_twice": _("this column stands twice"),
+    "column_missing": _("this column is missing"),
+}
+
+
+class BadCell(Exception):
+    """A cell cannot be stored; `code` is one of REASONS."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: where, and why in words."""
+
+    file: str
+    line: int | None
+    column: str
+    code: str
+    value: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The column and what is wrong with it."""
+        words = str(REASONS[self.code]).format(value=self.value)
+        return f"{self.column}: {words}" if self.column else words
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.reason}"
+
+
+class BrokenFile(Exception):
+    """A file's rows cannot be told apart, so that nothing of it can be imported."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+
+class ImportRefused(Exception):
+    """Nothing was written; `problems` has the first hundred of `total` reasons."""
+
+    def __init__(self, problems: list[Problem], total: int) -> None:
+        super().__init__(problems, total)
+        self.problems = problems
+        self.total = total
+
+    def __str__(self) -> str:
+        lines = [str(problem) for problem in self.problems]
+        more = self.total - len(self.problems)
+        if more > 0:
+            lines.append(
+                ngettext(
+                    "... and {more} problem more", "... and {more} problems more", more
+                ).format(more=f"{more:,}")
+            )
+        return "\n".join(lines)
+
+
+def shown(cell: str) -> str:
+    """Return `cell` as a message and every database can hold it."""
+    text = cell[:SHOWN_CHARACTERS].replace("\0", "�")
+    return text.encode("utf-8", "replace").decode()

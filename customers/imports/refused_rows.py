@@ -1,0 +1,45 @@
+"""The refused rows with their reasons, as a CSV file to correct and import again."""
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.run import Run
+from customers.imports.tables import TABLES, Table
+
+HEADER = ("file", "line", "reason", "row")
+
+
+def write_refused_rows(run: Run, path: Path) -> None:
+    """Write one row for each refused one: its file, line, reasons and the row itself as CSV."""
+    # What was not UTF-8 becomes a question mark here, as the file is to be readable.
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(HEADER)
+        for table in TABLES:
+            source = run.directory / table.file
+            if run.refusals.count(table):
+                for line, reason, cells in _refused(run, table, source):
+                    writer.writerow((table.file, line, reason, _as_csv(cells)))
+
+
+def _refused(run: Run, table: Table, source: Path) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield the refused rows by reading the file again, in step with the refusals."""
+    with source.open("rb") as stream:
+        rows = iter(CsvRows(table.file, stream))
+        for line, problems in groupby(run.refusals.by_line(table), key=lambda found: found[0]):
+            reason = "; ".join(problem.reason for _line, problem in problems)
+            for row in rows:
+                number, cells = (row.line, row.cells) if isinstance(row, Row) else row
+                if number == line:
+                    yield line, reason, cells
+                    break
+
+
+def _as_csv(cells: list[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()

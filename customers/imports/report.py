@@ -1,0 +1,33 @@
+"""What an import did, file by file."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class FileReport:
+    """The rows of one file: how many were read, and what became of them."""
+
+    file: str
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    refused: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that were stored just so already."""
+        return self.read - self.created - self.updated - self.refused
+
+
+@dataclass
+class ImportReport:
+    """The files that were there, in the order of the contract."""
+
+    files: list[FileReport] = field(default_factory=list)
+    # CSV files of the directory that no shop has: told, so that a misspelt name is seen.
+    ignored: list[str] = field(default_factory=list)
+
+    @property
+    def refused(self) -> int:
+        """How many rows were left out."""
+        return sum(file.refused for file in self.files)

@@ -1,0 +1,210 @@
+"""One import under way: reading files into staging tables, and what is known meanwhile."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from customers.imports.cells import Value
+from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.problems import BadCell, BrokenFile, Problem
+from customers.imports.refusals import Refusals
+from customers.imports.report import FileReport, ImportReport
+from customers.imports.sql import Sql
+from customers.imports.staging import Definition, Known, Layout, Stage, layout, staged_name
+from customers.imports.tables import (
+    CATEGORIES,
+    CUSTOMER_GROUPS,
+    STORES,
+    WEBSITES,
+    Table,
+)
+
+BATCH = 5_000
+# Files whose codes are looked up while other files are read.
+SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
+# Called with the file's name, bytes read so far and bytes in all.
+Progress = Callable[[str, int, int], None]
+
+
+class Everything(set[str]):
+    """The refused codes of a file that could not be read: any code may have been in it."""
+
+    def __contains__(self, code: object) -> bool:
+        return True
+
+
+@dataclass
+class Staged:
+    """A file whose good rows lie in a staging table."""
+
+    table: Table
+    header: Sequence[str]
+    plan: Layout
+    stage: Stage
+    # For each column with lists: (source_line, element).
+    elements: dict[str, Stage]
+    report: FileReport
+
+    def has(self, *columns: str) -> bool:
+        """Return whether the file has any of `columns`."""
+        return any(column in self.header for column in columns)
+
+
+class Run:
+    """What the steps of one import share."""
+
+    def __init__(
+        self, connection: BaseDatabaseWrapper, directory: Path, progress: Progress | None
+    ) -> None:
+        self.sql = Sql(connection)
+        self.directory = directory
+        self.refusals = Refusals(connection)
+        self.report = ImportReport()
+        self.broken: set[str] = set()
+        self.written: list[str] = []
+        self._progress = progress
+
+    def read(self, table: Table) -> Staged | None:
+        """Stage the file of `table`; None where it is not there or cannot be read at all."""
+        path = self.directory / table.file
+        if not path.is_file():
+            return None
+        report = FileReport(table.file)
+        self.report.files.append(report)
+        try:
+            with path.open("rb") as stream:
+                return self._stage(table, CsvRows(table.file, stream), path.stat().st_size, report)
+        except OSError as error:
+            self._broken(table, [Problem(table.file, None, "", "unreadable", str(error))])
+        except BrokenFile as error:
+            self._broken(table, error.problems)
+        return None
+
+    def remove_refused(self, staged: Staged) -> None:
+        """Take the rows refused so far out of the staging tables."""
+        lines = f"SELECT line FROM import_refused WHERE file = '{staged.table.name}'"
+        for stage in (staged.stage, *staged.elements.values()):
+            self.sql.run(f"DELETE FROM {stage.name} WHERE source_line IN ({lines})")
+
+    def finish(self, staged: Staged, created: int, updated: int) -> None:
+        """Note what became of a file's rows."""
+        report = staged.report
+        report.created, report.updated = created, updated
+        report.refused = self.refusals.count(staged.table)
+        if created or updated:
+            self.written.append(str(staged.table.model._meta.db_table))
+
+    def _broken(self, table: Table, problems: Collection[Problem]) -> None:
+        self.broken.add(table.name)
+        self.refusals.keys[table.name] = Everything()
+        self.refusals.broken += problems
+
+    def _known(self, table: Table) -> Known:
+        ids = {
+            small.name: dict(self.sql.rows(f"SELECT code, id FROM {small.model._meta.db_table}"))
+            for small in SMALL
+            if small.name in table.codes.values()
+            or any(small.name == elements.codes_of for elements in table.lists.values())
+        }
+        definitions = {}
+        if table.attributes:
+            definitions = {
+                one.code: Definition(one.pk, one.code, one.type, frozenset(one.options))
+                for one in table.attributes.definition._default_manager.using(
+                    self.sql.connection.alias
+                )
+            }
+        return Known(ids, self.refusals.keys, definitions)
+
+    def _stage(self, table: Table, rows: CsvRows, size: int, report: FileReport) -> Staged:
+        connection = self.sql.connection
+        plan = layout(table, rows.header, rows.header_line, self._known(table), connection)
+        stage = Stage(connection, table.name, plan.ddl, plan.filled)
+        elements = {
+            column: Stage(
+                connection,
+                f"{table.name}_{column}",
+                ["source_line bigint", f"element {'bigint' if kind.codes_of else 'text'}"],
+                ["source_line", "element"],
+            )
+            for column, kind in plan.lists.values()
+        }
+        staged = Staged(table, rows.header, plan, stage, elements, report)
+        self._read_rows(staged, rows, size)
+        stage.written([staged_name(table, column) for column in table.key])
+        for one in elements.values():
+            one.written(["source_line"])
+        return staged
+
+    def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:
+        converts, folds = staged.plan.converts, staged.plan.folds
+        lists = sorted(staged.plan.lists.items(), reverse=True)
+        batch: list[Sequence[Value]] = []
+        waiting: dict[str, list[Sequence[Value]]] = {column: [] for column in staged.elements}
+        read = 0
+        for row in rows:
+            read += 1
+            if isinstance(row, Row):
+                self._refuse(staged, row)
+                continue
+            line, cells = row
+            try:
+                values = [convert(cell) for convert, cell in zip(converts, cells, strict=True)]
+            except BadCell:
+                self._refuse_cells(staged, line, cells)
+                continue
+            for index, (column, _kind) in lists:
+                waiting[column] += [(line, element) for element in values.pop(index)]  # type: ignore[union-attr]
+            for index, fold in folds:
+                values.append(fold(values[index]))  # type: ignore[arg-type]
+            values.append(line)
+            batch.append(values)
+            if len(batch) >= BATCH:
+                self._write(staged, batch, waiting)
+                self._tell(staged, rows, size)
+        self._write(staged, batch, waiting)
+        self._tell(staged, rows, size)
+        staged.report.read = read
+        self.refusals.flush()
+
+    def _tell(self, staged: Staged, rows: CsvRows, size: int) -> None:
+        if self._progress:
+            self._progress(staged.table.file, rows.bytes_read, size)
+
+    @staticmethod
+    def _write(
+        staged: Staged,
+        batch: list[Sequence[Value]],
+        waiting: dict[str, list[Sequence[Value]]],
+    ) -> None:
+        staged.stage.write(batch)
+        batch.clear()
+        for column, rows in waiting.items():
+            staged.elements[column].write(rows)
+            rows.clear()
+
+    def _refuse(self, staged: Staged, row: Row) -> None:
+        column = "" if row.column is None else staged.header[row.column]
+        key = self._key_of(staged, row.cells)
+        self.refusals.add(staged.table, row.line, column, row.code, row.value, key)
+
+    def _refuse_cells(self, staged: Staged, line: int, cells: list[str]) -> None:
+        """Refuse a row for each of its cells that cannot be stored."""
+        key = self._key_of(staged, cells)
+        for column, convert, cell in zip(staged.header, staged.plan.converts, cells, strict=True):
+            try:
+                convert(cell)
+            except BadCell as error:
+                self.refusals.add(staged.table, line, column, error.code, cell, key)
+
+    def _key_of(self, staged: Staged, cells: list[str]) -> str | None:
+        if len(staged.table.key) != 1:
+            return None
+        index = list(staged.header).index(staged.table.key[0])
+        if index >= len(cells):
+            return None
+        if staged.table in SMALL:
+            self.refusals.keys[staged.table.name].add(cells[index])
+        return cells[index]

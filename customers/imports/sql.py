@@ -1,0 +1,97 @@
+"""The few pieces of SQL that differ between the databases, and exact arithmetic in both."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from customers.imports.cells import LARGEST_UNITS
+
+# Any number; every import takes this lock of PostgreSQL first and so waits for the one before.
+IMPORT_LOCK = 7_246_317
+LONGEST_WAIT_MILLISECONDS = 6 * 3_600_000
+
+
+class Sql:
+    """Runs statements on one connection."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.on_postgresql = connection.vendor == "postgresql"
+
+    def run(self, statement: str) -> int:
+        """Run `statement`; return how many rows it wrote."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+            return max(int(cursor.rowcount), 0)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a small result."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def number(self, statement: str) -> int:
+        """Return the one number that `statement` selects."""
+        return int(self.rows(statement)[0][0])
+
+    @contextmanager
+    def waiting_long(self) -> Iterator[None]:
+        """Wait for as long as another import takes: SQLite has one writer at a time."""
+        if self.on_postgresql:
+            yield
+            return
+        usual = self.number("PRAGMA busy_timeout")
+        self.rows(f"PRAGMA busy_timeout = {LONGEST_WAIT_MILLISECONDS}")
+        try:
+            yield
+        finally:
+            self.rows(f"PRAGMA busy_timeout = {usual}")
+
+    def prepare(self) -> None:
+        """Make this transaction ready for an import; wait while another one is under way."""
+        if self.on_postgresql:
+            self.rows(f"SELECT pg_advisory_xact_lock({IMPORT_LOCK})")
+            self.run("SET LOCAL work_mem = '64MB'")
+        else:
+            self.connection.connection.create_function(
+                "import_line_total", 3, line_total, deterministic=True
+            )
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the planner know the new sizes of `tables`."""
+        if tables and self.on_postgresql:
+            self.run(f"ANALYZE {', '.join(tables)}")
+
+    def distinct(self, left: str, right: str) -> str:
+        """Return the test that two values differ, null being a value."""
+        return f"{left} {'IS DISTINCT FROM' if self.on_postgresql else 'IS NOT'} {right}"
+
+    def line_total(self, quantity: str, price: str, rate: str) -> str:
+        """Return quantity x price / rate in units, rounded once; beyond the limit: just beyond."""
+        if not self.on_postgresql:
+            return f"import_line_total({quantity}, {price}, {rate})"
+        product = f"{quantity}::numeric * {price}"
+        size = f"div(abs({product}) * 2 + {rate}, {rate}::numeric * 2)"
+        return f"(sign({product}) * LEAST({size}, {LARGEST_UNITS + 1}))::bigint"
+
+
+def base_amount(amount: str, rate: str) -> str:
+    """Return `amount` / `rate` in units, rounded half away from zero, in whole numbers.
+
+    An amount has at most 10^13 units, so that nothing here leaves 64 bits.
+    """
+    return (
+        f"(CASE WHEN {amount} < 0 THEN -((-{amount} * 20000 + {rate}) / (2 * {rate}))"
+        f" ELSE ({amount} * 20000 + {rate}) / (2 * {rate}) END)"
+    )
+
+
+def line_total(quantity: int | None, price: int | None, rate: int) -> int | None:
+    """Do for SQLite, whose whole numbers have 64 bits, what `Sql.line_total` does."""
+    if quantity is None or price is None:
+        return None
+    product = quantity * price
+    size = min((abs(product) * 2 + rate) // (rate * 2), LARGEST_UNITS + 1)
+    return -size if product < 0 else size

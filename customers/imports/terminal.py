@@ -1,0 +1,58 @@
+"""How an import shows itself on a terminal: a progress bar, a table at the end, the problems."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from customers.imports.report import ImportReport
+from customers.imports.run import Progress as Tell
+
+COLUMNS = ("read", "created", "updated", "unchanged", "refused")
+
+
+@contextmanager
+def progress_bar(stream: TextIO) -> Iterator[Tell | None]:
+    """Show how far each file is read, on a terminal only."""
+    console = Console(file=stream)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(file: str, done: int, total: int) -> None:
+            if file not in tasks:
+                tasks[file] = bar.add_task(file, total=total)
+            bar.update(tasks[file], completed=done)
+
+        yield tell
+
+
+def print_report(report: ImportReport, stream: TextIO) -> None:
+    """Print a row for each file that was there."""
+    headings = {
+        "read": _("read"),
+        "created": _("created"),
+        "updated": _("updated"),
+        "unchanged": _("unchanged"),
+        "refused": _("refused"),
+    }
+    table = Table()
+    table.add_column(_("file"))
+    for column in COLUMNS:
+        table.add_column(headings[column], justify="right")
+    for file in report.files:
+        table.add_row(file.file, *(f"{getattr(file, column):,}" for column in COLUMNS))
+    # Wide enough for every figure where the output is no terminal.
+    console = Console(file=stream)
+    if not console.is_terminal:
+        console.width = 120
+    console.print(table)
+    for name in report.ignored:
+        stream.write(_("{file} is not a file of a shop: ignored\n").format(file=name))

@@ -1,0 +1,85 @@
+"""Set-based writing: rows that are new are inserted, rows that differ are updated, others left."""
+
+from collections.abc import Sequence
+
+from customers.imports.sql import Sql
+
+
+def quoted(columns: Sequence[str], alias: str = "") -> list[str]:
+    """Return `columns` as SQL names."""
+    return [f'{alias}."{column}"' if alias else f'"{column}"' for column in columns]
+
+
+def matching(key: Sequence[str], left: str, right: str) -> str:
+    """Return the test that two rows have the same key."""
+    pairs = zip(quoted(key, left), quoted(key, right), strict=True)
+    return " AND ".join(f"{one} = {other}" for one, other in pairs)
+
+
+def differing(sql: Sql, columns: Sequence[str], left: str, right: str) -> str:
+    """Return the test that two rows differ in one of `columns`."""
+    pairs = zip(quoted(columns, left), quoted(columns, right), strict=True)
+    return " OR ".join(sql.distinct(one, other) for one, other in pairs) or "1 = 0"
+
+
+def upsert(
+    sql: Sql,
+    target: str,
+    *,
+    key: Sequence[str],
+    resolved: str,
+    columns: Sequence[str],
+    updatable: Sequence[str],
+    changed_elsewhere: Sequence[str] = (),
+) -> tuple[int, int]:
+    """Write the rows of the query `resolved` (source_line and `columns`) into the table `target`.
+
+    `changed_elsewhere` are queries of the source_line of stored rows that change in tables that
+    hang on them. Return how many rows were created and how many updated.
+    """
+    updated = update(sql, target, key, resolved, updatable, changed_elsewhere)
+    return insert(sql, target, key, resolved, columns, updatable), updated
+
+
+def update(
+    sql: Sql,
+    target: str,
+    key: Sequence[str],
+    resolved: str,
+    updatable: Sequence[str],
+    changed_elsewhere: Sequence[str] = (),
+) -> int:
+    """Update the stored rows that differ; return how many."""
+    here = f"{matching(key, 't', 'r')} AND ({differing(sql, updatable, 't', 'r')})"
+    changed = 0
+    if changed_elsewhere:
+        queries = [
+            f"SELECT r.source_line FROM ({resolved}) AS r, {target} AS t WHERE {here}",
+            *changed_elsewhere,
+        ]
+        changed = sql.number(f"SELECT COUNT(*) FROM ({' UNION '.join(queries)}) AS changed")
+    if not updatable:
+        return changed
+    values = ", ".join(f'"{column}" = r."{column}"' for column in updatable)
+    written = sql.run(f"UPDATE {target} AS t SET {values} FROM ({resolved}) AS r WHERE {here}")
+    return changed if changed_elsewhere else written
+
+
+def insert(
+    sql: Sql,
+    target: str,
+    key: Sequence[str],
+    resolved: str,
+    columns: Sequence[str],
+    updatable: Sequence[str],
+) -> int:
+    """Insert the rows that are not stored yet, in the file's order; return how many."""
+    values = ", ".join(f'"{column}" = excluded."{column}"' for column in updatable)
+    # Someone else may have written the row since the update looked.
+    action = f"DO UPDATE SET {values}" if values else "DO NOTHING"
+    return sql.run(
+        f"INSERT INTO {target} ({', '.join(quoted(columns))}) "
+        f"SELECT {', '.join(quoted(columns, 'r'))} FROM ({resolved}) AS r "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}) "
+        f"ORDER BY r.source_line ON CONFLICT ({', '.join(quoted(key))}) {action}"
+    )
