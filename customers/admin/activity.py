@@ -1,0 +1,49 @@
+"""The admin's pages of log-ins, product views and wishlists."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.columns import customer_number
+from customers.admin.inlines import ReadOnlyInline
+from customers.admin.rights import ReadOnlyAdmin
+from customers.models import Login, ProductView, Wishlist, WishlistItem
+
+
+class ActivityAdmin(ReadOnlyAdmin[Model]):
+    """Base of pages of what a customer did."""
+
+    ordering = ("-id",)
+    list_select_related: ClassVar[Any] = ("customer",)
+    search_fields = ("customer__external_id_folded",)
+    search_help_text = _("Finds a customer number by its beginning.")
+
+
+@admin.register(Login)
+class LoginAdmin(ActivityAdmin):
+    list_display: Any = ("logged_in_at", customer_number)
+    fields: ClassVar[Any] = (customer_number, "logged_in_at")
+    sortable_by = ("logged_in_at",)
+
+
+@admin.register(ProductView)
+class ProductViewAdmin(ActivityAdmin):
+    list_display: Any = ("viewed_at", customer_number, "product")
+    fields: ClassVar[Any] = (customer_number, "product", "viewed_at")
+    sortable_by = ("viewed_at",)
+    list_select_related: ClassVar[Any] = ("customer", "product")
+
+
+class WishlistItemInline(ReadOnlyInline):
+    model = WishlistItem
+    fields = ("product", "added_at")
+
+
+@admin.register(Wishlist)
+class WishlistAdmin(ActivityAdmin):
+    list_display: Any = ("id", customer_number, "is_shared")
+    fields: ClassVar[Any] = (customer_number, "is_shared")
+    sortable_by = ()
+    inlines = (WishlistItemInline,)

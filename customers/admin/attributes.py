@@ -1,0 +1,112 @@
+"""Pages and forms of custom attributes: their definitions, and one value field for every type."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.inlines import BoundedInline
+from customers.admin.rights import DefinitionAdmin
+from customers.fields import ExactDecimalField
+from customers.models import AttributeType
+
+BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class OptionsField(forms.CharField):
+    """A list of texts, one to a line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
+
+
+class DefinitionForm(ModelForm[Any]):
+    """A custom attribute; only a choice has options, and it has one at least."""
+
+    options = OptionsField(
+        label=_("options"), required=False, help_text=_("For a choice: its values, one to a line.")
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        is_choice = (cleaned.get("type") or self.instance.type) == AttributeType.CHOICE
+        if "options" in cleaned and bool(cleaned["options"]) != is_choice:
+            self.add_error(
+                "options",
+                _("A choice needs options.") if is_choice else _("Only a choice has options."),
+            )
+        return cleaned
+
+
+class AttributeAdmin(DefinitionAdmin[Any]):
+    """Pages of custom attributes; the type stays, since values lie in the column of their type."""
+
+    form = DefinitionForm
+    fixed = ("code", "type")
+    list_display = ("code", "label", "type")
+    list_filter = ("type",)
+    fields = ("code", "label", "type", "options")
+    search_fields = ("code", "label")
+
+
+class ValueForm(ModelForm[Any]):
+    """A custom attribute's value, written as text and kept in the column of its type."""
+
+    value = forms.CharField(label=_("value"))
+
+    class Meta:
+        fields = ("attribute",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            stored = getattr(self.instance, self.instance.attribute.type)
+            self.initial["value"] = stored.normalize() if hasattr(stored, "normalize") else stored
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        attribute, text = cleaned.get("attribute"), cleaned.get("value")
+        if attribute is None or text is None:
+            return cleaned
+        for kind in AttributeType.values:
+            setattr(self.instance, kind, None)
+        try:
+            setattr(self.instance, attribute.type, read(attribute, text))
+        except ValidationError as error:
+            self.add_error("value", error)
+        return cleaned
+
+
+class ValueInline(BoundedInline):
+    """Custom attributes' values inside the page of what bears them."""
+
+    form = ValueForm
+    fields = ("attribute", "value")
+
+
+def read(attribute: Any, text: str) -> Any:
+    """Return the value that `text` stands for; ValidationError where it is none of that type."""
+    if attribute.type == AttributeType.NUMBER:
+        return ExactDecimalField().clean(text, None)
+    if attribute.type == AttributeType.DATE:
+        return forms.DateField(input_formats=["%Y-%m-%d"]).clean(text)
+    if attribute.type == AttributeType.BOOLEAN:
+        if text.lower() not in BOOLEANS:
+            raise ValidationError(_("Write yes or no."))
+        return BOOLEANS[text.lower()]
+    if attribute.type == AttributeType.CHOICE and text not in attribute.options:
+        raise ValidationError(
+            _("“%(text)s” is none of the options: %(options)s."),
+            params={"text": text, "options": ", ".join(attribute.options)},
+        )
+    return text

@@ -1,0 +1,59 @@
+"""The admin's pages of carts."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.columns import amount, customer_number
+from customers.admin.inlines import ReadOnlyInline
+from customers.admin.rights import ReadOnlyAdmin
+from customers.models import AppliedRule, Cart, CartItem
+
+
+class CartItemInline(ReadOnlyInline):
+    model = CartItem
+    fields: ClassVar[Any] = (
+        "line",
+        "sku",
+        "name",
+        "product_type",
+        amount(CartItem, "quantity", decimals=0),
+        amount(CartItem, "price"),
+        amount(CartItem, "row_total"),
+        "added_at",
+    )
+    readonly_fields = fields
+
+
+class AppliedRuleInline(ReadOnlyInline):
+    model = AppliedRule
+
+
+@admin.register(Cart)
+class CartAdmin(ReadOnlyAdmin[Cart]):
+    list_display: Any = (
+        "external_id",
+        customer_number,
+        "store",
+        "is_active",
+        "updated_at",
+        amount(Cart, "grand_total"),
+    )
+    sortable_by = ("external_id", "updated_at")
+    ordering = ("-id",)
+    list_filter = ("is_active", "store")
+    list_select_related = ("customer", "store")
+    search_fields = ("customer__external_id_folded",)
+    search_help_text = _("Finds a customer number by its beginning.")
+    fields: ClassVar[Any] = (
+        "external_id",
+        customer_number,
+        "store",
+        "is_active",
+        ("created_at", "updated_at"),
+        ("items_count", amount(Cart, "items_quantity", decimals=0)),
+        (amount(Cart, "subtotal"), amount(Cart, "grand_total")),
+        "coupon_code",
+    )
+    inlines = (CartItemInline, AppliedRuleInline)

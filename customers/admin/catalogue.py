@@ -1,0 +1,69 @@
+"""The admin's pages of categories, products and their custom attributes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm, ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.attributes import AttributeAdmin, ValueInline
+from customers.admin.columns import amount
+from customers.admin.inlines import BoundedInline
+from customers.admin.rights import DefinitionAdmin
+from customers.models import (
+    Category,
+    Product,
+    ProductAttribute,
+    ProductAttributeValue,
+    ProductCategory,
+)
+
+
+class CategoryForm(ModelForm[Category]):
+    """A category that is not below itself."""
+
+    def clean_parent(self) -> Category | None:
+        parent: Category | None = self.cleaned_data["parent"]
+        above = parent
+        while above is not None:
+            if above.pk == self.instance.pk:
+                raise ValidationError(_("A category cannot be below itself."))
+            above = above.parent
+        return parent
+
+
+@admin.register(Category)
+class CategoryAdmin(DefinitionAdmin[Category]):
+    form = CategoryForm
+    list_display = ("code", "name", "parent")
+    list_select_related = ("parent",)
+    autocomplete_fields = ("parent",)
+    search_fields = ("code", "name")
+    ordering = ("code",)
+
+
+class ProductCategoryInline(BoundedInline):
+    model = ProductCategory
+    autocomplete_fields = ("category",)
+
+
+class ProductValueInline(ValueInline):
+    model = ProductAttributeValue
+
+
+@admin.register(ProductAttribute)
+class ProductAttributeAdmin(AttributeAdmin):
+    pass
+
+
+@admin.register(Product)
+class ProductAdmin(DefinitionAdmin[Product]):
+    fixed = ("sku",)
+    parts = (ProductCategory, ProductAttributeValue)
+    list_display: Any = ("sku", "name", "product_type", amount(Product, "price"))
+    sortable_by = ("sku",)
+    ordering = ("id",)
+    search_fields = ("sku_folded", "name_folded")
+    search_help_text = _("Finds a SKU or name by its beginning.")
+    fields = ("sku", "name", "product_type", "price")
+    inlines = (ProductCategoryInline, ProductValueInline)

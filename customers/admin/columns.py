@@ -1,0 +1,40 @@
+"""Columns that several pages show: exact decimals without needless zeros, the row's customer."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+
+def amount(model: type[Model], name: str, *, decimals: int = 2) -> Callable[[Any], str]:
+    """Return a column for the exact decimal `name` of `model`, with at least so many decimals."""
+
+    @admin.display(description=model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    def column(row: Any) -> str:
+        return written(getattr(row, name), decimals)
+
+    return column
+
+
+def written(value: Decimal | None, decimals: int = 2) -> str:
+    """Return `value` with as many of its 4 decimals as it has, and at least `decimals`."""
+    if value is None:
+        return "-"
+    used = -int(value.normalize().as_tuple().exponent) if value else 0
+    return number_format(value, decimal_pos=max(decimals, used))
+
+
+@admin.display(description=_("customer"))
+def customer_number(row: Any) -> SafeString | str:
+    """Return a link to the row's customer, by number: a name is personal data."""
+    if row.customer_id is None:
+        return "-"
+    address = reverse("admin:customers_customer_change", args=[row.customer_id])
+    return format_html('<a href="{}">{}</a>', address, row.customer.external_id)

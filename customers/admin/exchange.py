@@ -1,0 +1,308 @@
+"""Customers and groups as CSV or XLSX files, out of and into the admin, by codes and numbers."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from import_export.admin import ImportExportMixin
+from import_export.fields import Field
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.resources import Diff, ModelResource
+from import_export.widgets import Widget
+
+from customers.models import Customer, CustomerGroup, CustomerTag, Store, Website
+from customers.models.customer import CustomerKind
+from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
+
+T = TypeVar("T")
+
+# More belongs to import_shop, or to a segment's export, which stream.
+ROW_LIMIT = 50_000
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class ExchangeAdmin(ImportExportMixin):
+    """Base of pages with import and export; an import needs the right to add and to change."""
+
+    formats = [CSV, XLSX]
+    import_template_name = "admin/customers/import.html"
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_add_permission(request) and self.has_change_permission(request))
+
+    def get_valid_export_item_pks(self, request: HttpRequest) -> list[int]:
+        # The keys of everyone, asked for by actions, which these lists have not.
+        return []
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        # What was valid in the preview may not be so any more when it is confirmed.
+        return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            return self.refused(request, _("The file is no longer there: choose it again."))
+        return response
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        if result.has_errors() or result.has_validation_errors():
+            return self.refused(
+                request, _("The data have changed since the preview; nothing was imported.")
+            )
+        response: HttpResponse = super().process_result(result, request)
+        return response
+
+    def refused(self, request: HttpRequest, message: str) -> HttpResponse:
+        messages.error(request, message)
+        return HttpResponseRedirect(reverse("admin:{}_{}_import".format(*self.get_model_info())))
+
+
+class TextCell(Widget):
+    """A text as it is; one that a spreadsheet would take for a formula goes out behind a `'`."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        text = cell_text(value)
+        if "\0" in text:
+            raise ValueError(_("A text cannot have a NUL character."))
+        return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_BEGINS else text
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        text = "" if value is None else str(value)
+        return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
+
+
+class BooleanCell(Widget):
+    """true, false, yes, no, 1 or 0; empty means missing."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
+        text = cell_text(value)
+        if text and text.lower() not in BOOLEANS:
+            raise ValueError(_("“%s” is not true or false.") % text)
+        return BOOLEANS.get(text.lower())
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(value).lower()
+
+
+class DateCell(Widget):
+    """A date, YYYY-MM-DD."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
+        if isinstance(value, datetime):
+            return value.date()
+        text = cell_text(value)
+        return parsed(parse_date, text, _("“%s” is not a date such as 2026-01-31."))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return value.isoformat() if value else ""
+
+
+class TimeCell(Widget):
+    """An ISO 8601 time; without an offset it is UTC."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime | None:
+        text = cell_text(value)
+        # A day alone is its first instant.
+        text = f"{text}T00:00:00" if len(text) == len("2026-01-31") else text
+        moment = parsed(parse_datetime, text, _("“%s” is not a time such as 2026-01-31T12:00:00Z."))
+        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else ""
+
+
+class CodeCell(Widget):
+    """Another row, by its code."""
+
+    def __init__(self, model: type[Website | Store | CustomerGroup]) -> None:
+        super().__init__()
+        self.model = model
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Model | None:
+        code = cell_text(value)
+        if not code:
+            return None
+        found = self.model._default_manager.filter(code=code).first() if "\0" not in code else None
+        if found is None:
+            raise ValueError(
+                _("There is no %(what)s “%(code)s”.")
+                % {"what": self.model._meta.verbose_name, "code": code}
+            )
+        return found
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else value.code
+
+
+class PlainDiff(Diff):
+    """What a row changes, marked up without the inline styles that the site's policy refuses."""
+
+    def as_html(self) -> list[str]:
+        return [
+            format_html("<del>{}</del> <ins>{}</ins>", before, after)
+            if before != after and not self.new
+            else format_html("{}", after)
+            for before, after in zip(self.left, self.right, strict=True)
+        ]
+
+
+class CodedResource(ModelResource):
+    """Base of files of rows known by a code: unknown columns and bad cells are refused."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def get_diff_class(cls) -> type[PlainDiff]:
+        return PlainDiff
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        known = {field.column_name for field in self.get_import_fields()}
+        headers: Sequence[str] = dataset.headers or []
+        unknown = [header for header in headers if header not in known]
+        if unknown:
+            raise ValidationError(_("Unknown columns: %s") % ", ".join(map(str, unknown)))
+        if len(set(headers)) != len(headers):
+            raise ValidationError(_("A column stands twice in the file."))
+        if len(dataset) > ROW_LIMIT:
+            raise ValidationError(
+                _("The file has more than %s rows: use import_shop.") % f"{ROW_LIMIT:,}"
+            )
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        if queryset.order_by()[: ROW_LIMIT + 1].count() > ROW_LIMIT:
+            raise ValueError(
+                _("More than %s rows: search or filter first, or export a segment.")
+                % f"{ROW_LIMIT:,}"
+            )
+        return queryset
+
+
+class GroupResource(CodedResource):
+    code = Field("code", "code", TextCell())
+    name = Field("name", "name", TextCell())
+
+    class Meta:
+        model = CustomerGroup
+        fields = ("code", "name")
+        import_id_fields = ("code",)
+        clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
+
+
+class CustomerResource(CodedResource):
+    """The columns of customers.csv, custom attributes left out."""
+
+    id = Field("external_id", "id", TextCell())
+    email = Field("email", "email", TextCell())
+    first_name = Field("first_name", "first_name", TextCell())
+    last_name = Field("last_name", "last_name", TextCell())
+    gender = Field("gender", "gender", TextCell())
+    date_of_birth = Field("date_of_birth", "date_of_birth", DateCell())
+    group = Field("group", "group", CodeCell(CustomerGroup))
+    website = Field("website", "website", CodeCell(Website))
+    store = Field("store", "store", CodeCell(Store))
+    registered_at = Field("registered_at", "registered_at", TimeCell())
+    is_active = Field("is_active", "is_active", BooleanCell(), default=True)
+    kind = Field("kind", "kind", TextCell(), default=CustomerKind.REGISTERED)
+    tags = Field(column_name="tags", widget=TextCell())
+    accepts_marketing = Field("accepts_marketing", "accepts_marketing", BooleanCell())
+
+    class Meta:
+        model = Customer
+        import_id_fields = ("id",)
+        fields = (
+            "id",
+            "email",
+            "first_name",
+            "last_name",
+            "gender",
+            "date_of_birth",
+            "group",
+            "website",
+            "store",
+            "registered_at",
+            "is_active",
+            "kind",
+            "tags",
+            "accepts_marketing",
+        )
+        clean_model_instances = skip_unchanged = report_skipped = use_transactions = True
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        rows = super().filter_export(queryset, **kwargs)
+        return rows.select_related("group", "website", "store").prefetch_related("tags")
+
+    def dehydrate_tags(self, customer: Customer) -> str:
+        return TextCell().render("|".join(sorted(tag.tag for tag in customer.tags.all())))
+
+    def import_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
+        try:
+            super().import_instance(instance, row, **kwargs)
+        finally:
+            # Whoever names none belongs to the first; a store brings its website with it.
+            if instance.store_id is None:
+                instance.store = Store.objects.get(code=DEFAULT_STORE)
+            elif instance.website_id is None:
+                instance.website = instance.store.website
+            if instance.website_id is None:
+                instance.website = Website.objects.get(code=DEFAULT_WEBSITE)
+            if instance.group_id is None:
+                instance.group = CustomerGroup.objects.get(code=DEFAULT_GROUP)
+        too_long = [tag for tag in tags_of(row) if len(tag) > 255]
+        if too_long:
+            raise ValidationError({"tags": _("A tag has more than 255 characters.")})
+
+    def skip_row(
+        self, instance: Customer, original: Customer, row: Any, errors: Any = None
+    ) -> bool:
+        same = super().skip_row(instance, original, row, errors)
+        if not same or "tags" not in row or instance.pk is None:
+            return bool(same)
+        return set(tags_of(row)) == {tag.tag for tag in instance.tags.all()}
+
+    def after_save_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
+        if "tags" not in row:
+            return
+        wanted = tags_of(row)
+        instance.tags.exclude(tag__in=wanted).delete()
+        CustomerTag.objects.bulk_create(
+            [CustomerTag(customer=instance, tag=tag) for tag in wanted], ignore_conflicts=True
+        )
+
+
+def tags_of(row: Any) -> list[str]:
+    """Return the different tags in the row's cell `a|b`."""
+    text = TextCell().clean(row.get("tags"))
+    return list(dict.fromkeys(tag for tag in text.split("|") if tag))
+
+
+def cell_text(value: Any) -> str:
+    """Return a cell of a CSV or XLSX file as text; a whole number without decimals."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def parsed(parse: Callable[[str], T | None], text: str, complaint: str) -> T | None:
+    """Return what `parse` makes of `text`, None for an empty one; ValueError by `complaint`."""
+    if not text:
+        return None
+    try:
+        value = parse(text)
+    except ValueError:
+        value = None
+    if value is None:
+        raise ValueError(complaint % text)
+    return value

@@ -1,0 +1,126 @@
+"""The admin's pages of orders and refunds, which the shop writes and people read."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.columns import amount, customer_number
+from customers.admin.inlines import ReadOnlyInline
+from customers.admin.rights import ReadOnlyAdmin
+from customers.models import Order, OrderItem, Refund, RefundItem
+
+
+class OrderItemInline(ReadOnlyInline):
+    model = OrderItem
+    fields: ClassVar[Any] = (
+        "line",
+        "sku",
+        "name",
+        "product_type",
+        amount(OrderItem, "quantity", decimals=0),
+        amount(OrderItem, "price"),
+        amount(OrderItem, "discount_amount"),
+        amount(OrderItem, "row_total"),
+    )
+    readonly_fields = fields
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin[Order]):
+    list_display: Any = (
+        "number",
+        customer_number,
+        "state",
+        "store",
+        "created_at",
+        amount(Order, "grand_total"),
+    )
+    sortable_by = ("number", "created_at")
+    ordering = ("-id",)
+    list_filter = ("state", "store")
+    list_select_related = ("customer", "store")
+    search_fields = ("number_folded", "customer__external_id_folded")
+    search_help_text = _("Finds an order number or customer number by its beginning.")
+    inlines = (OrderItemInline,)
+    fieldsets: ClassVar[Any] = (
+        (
+            None,
+            {
+                "fields": (
+                    "number",
+                    customer_number,
+                    ("state", "status"),
+                    "store",
+                    ("created_at", "updated_at"),
+                )
+            },
+        ),
+        (
+            _("Totals in the base currency"),
+            {
+                "fields": (
+                    amount(Order, "total_quantity", decimals=0),
+                    amount(Order, "subtotal"),
+                    amount(Order, "tax_amount"),
+                    amount(Order, "shipping_amount"),
+                    amount(Order, "discount_amount"),
+                    amount(Order, "grand_total"),
+                    ("currency", amount(Order, "base_to_order_rate")),
+                )
+            },
+        ),
+        (
+            _("Delivery and payment"),
+            {
+                "fields": (
+                    ("shipping_method", "payment_method"),
+                    "coupon_code",
+                    (
+                        "shipping_postcode",
+                        "shipping_city",
+                        "shipping_region",
+                        "shipping_country",
+                    ),
+                    ("billing_postcode", "billing_city", "billing_region", "billing_country"),
+                )
+            },
+        ),
+    )
+
+
+class RefundItemInline(ReadOnlyInline):
+    model = RefundItem
+    fields: ClassVar[Any] = (
+        "line",
+        "sku",
+        "name",
+        "product_type",
+        amount(RefundItem, "quantity", decimals=0),
+        amount(RefundItem, "row_total"),
+    )
+    readonly_fields = fields
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin[Refund]):
+    list_display: Any = (
+        "number",
+        customer_number,
+        "order",
+        "created_at",
+        amount(Refund, "amount"),
+    )
+    sortable_by = ("number",)
+    ordering = ("-id",)
+    list_select_related = ("customer", "order")
+    search_fields = ("order__number_folded", "customer__external_id_folded")
+    search_help_text = _("Finds an order number or customer number by its beginning.")
+    fields: ClassVar[Any] = (
+        "number",
+        customer_number,
+        "order",
+        "created_at",
+        amount(Refund, "amount"),
+    )
+    inlines = (RefundItemInline,)

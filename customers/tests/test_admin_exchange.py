@@ -1,0 +1,225 @@
+"""Customers and groups as files: codes, all or nothing, folded columns, no formulas."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from customers.admin import exchange
+from customers.models import Customer, CustomerGroup, Store, Website
+
+pytestmark = pytest.mark.django_db
+
+CSV, XLSX = "0", "1"
+
+
+def upload(client: Client, text: str | bytes, model: str = "customer", form: str = CSV) -> Any:
+    """Return the page that shows what an import of this file would do."""
+    data = text.encode() if isinstance(text, str) else text
+    return client.post(
+        reverse(f"admin:customers_{model}_import"),
+        {"format": form, "import_file": SimpleUploadedFile("file", data)},
+    )
+
+
+def confirm(client: Client, preview: Any, model: str = "customer") -> Any:
+    form = preview.context["confirm_form"]
+    return client.post(reverse(f"admin:customers_{model}_process_import"), form.initial)
+
+
+def complaints(page: Any) -> dict[int, dict[str, list[str]]]:
+    return {row.number: row.field_specific_errors for row in page.context["result"].invalid_rows}
+
+
+def export(client: Client, form: str = CSV, model: str = "customer") -> bytes:
+    address = reverse(f"admin:customers_{model}_export")
+    fields = client.get(address).context["form"].fields
+    chosen = {name: "on" for name in fields if "resource_" in name}
+    response = client.post(address, {"format": form, "resource": "0", **chosen})
+    assert "attachment" in response["Content-Disposition"], response.content.decode()[:500]
+    return response.content
+
+
+def test_new_customers_come_in_by_codes_with_folded_columns(admin_client: Client) -> None:
+    website = Website.objects.create(code="de", name="Germany")
+    Store.objects.create(code="de_de", name="German", website=website)
+    page = upload(
+        admin_client,
+        "id,email,last_name,store,registered_at,is_active,accepts_marketing,tags\n"
+        "7,ANNA@X.DE,ÅS,de_de,2026-01-31T01:00:00+01:00,no,,b|a\n"
+        "8,,,,,,yes,\n",
+    )
+    assert not Customer.objects.exists()
+    assert confirm(admin_client, page).status_code == 302
+    seven, eight = Customer.objects.order_by("external_id")
+    assert (seven.email_folded, seven.email_domain_folded) == ("anna@x.de", "x.de")
+    assert (seven.last_name_folded, seven.external_id_folded) == ("ås", "7")
+    assert (seven.website, seven.store.code) == (website, "de_de")
+    assert seven.registered_at.isoformat() == "2026-01-31T00:00:00+00:00"
+    assert (seven.is_active, seven.accepts_marketing) == (False, None)
+    assert {tag.tag for tag in seven.tags.all()} == {"a", "b"}
+    assert (eight.website.code, eight.store.code, eight.group.code) == (
+        "default",
+        "default",
+        "general",
+    )
+    assert (eight.is_active, eight.accepts_marketing, eight.kind) == (True, True, "registered")
+
+
+def test_an_absent_column_leaves_and_an_empty_cell_clears(admin_client: Client) -> None:
+    confirm(admin_client, upload(admin_client, "id,email,gender,tags\n7,a@x.de,female,vip\n"))
+    confirm(admin_client, upload(admin_client, "id,gender\n7,\n"))
+    stored = Customer.objects.get()
+    assert (stored.email, stored.gender) == ("a@x.de", "")
+    assert [tag.tag for tag in stored.tags.all()] == ["vip"]
+    confirm(admin_client, upload(admin_client, "id,tags\n7,\n"))
+    assert not stored.tags.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("id", ""),
+        ("id", "x" * 65),
+        ("website", "nowhere"),
+        ("group", "none"),
+        ("kind", "robot"),
+        ("date_of_birth", "31.1.2000"),
+        ("date_of_birth", "2001-02-29"),
+        ("registered_at", "yesterday"),
+        ("is_active", "maybe"),
+        ("tags", "t" * 256),
+        ("first_name", "a\0b"),
+    ],
+)
+def test_a_bad_cell_is_named_with_its_row_and_nothing_is_written(
+    admin_client: Client, column: str, cell: str
+) -> None:
+    columns = ["id"] if column == "id" else ["id", column]
+    bad = cell if column == "id" else f"2,{cell}"
+    good = "1" if column == "id" else "1,"
+    page = upload(admin_client, f'{",".join(columns)}\n{good}\n"{bad}"\n'.replace('"2,', '2,"'))
+    attribute = "external_id" if column == "id" else column
+    assert list(complaints(page)) == [2]
+    assert list(complaints(page)[2]) == [attribute]
+    assert "Row 2" in page.content.decode()
+    assert "confirm_form" not in page.context
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "complaint"),
+    [
+        ("id,emial", "Unknown columns: emial"),
+        ("id,email,email", "twice"),
+        ("email", "id"),
+    ],
+)
+def test_a_wrong_header_is_refused_by_name(
+    admin_client: Client, header: str, complaint: str
+) -> None:
+    page = upload(admin_client, f"{header}\n{','.join('1' for _ in header.split(','))}\n")
+    text = page.content.decode()
+    assert "Nothing was imported" in text
+    assert complaint in text
+    assert "Traceback" not in text
+
+
+def test_a_file_that_is_none_is_refused(admin_client: Client) -> None:
+    page = upload(admin_client, b"\xff\xfe\x00 no text")
+    assert page.context["form"].errors
+    page = upload(admin_client, b"no workbook", form=XLSX)
+    assert page.context["form"].errors
+
+
+def test_what_went_wrong_since_the_preview_imports_nothing(admin_client: Client) -> None:
+    group = CustomerGroup.objects.create(code="vip", name="VIP")
+    page = upload(admin_client, "id,group\n1,general\n2,vip\n")
+    group.delete()
+    response = confirm(admin_client, page)
+    assert response.url == reverse("admin:customers_customer_import")
+    assert not Customer.objects.exists()
+
+
+def test_a_second_confirmation_finds_the_file_gone(admin_client: Client) -> None:
+    page = upload(admin_client, "id\n1\n")
+    confirm(admin_client, page)
+    assert confirm(admin_client, page).url == reverse("admin:customers_customer_import")
+
+
+def test_an_export_comes_in_again_unchanged(admin_client: Client) -> None:
+    text = (
+        "id,email,first_name,last_name,gender,date_of_birth,group,website,store,registered_at,"
+        "is_active,kind,tags,accepts_marketing\r\n"
+        "7,=1+1@x.de,@anna,-,,1990-02-28,general,default,default,2026-01-31T00:00:00Z,true,guest,"
+        "+a|b,false\r\n"
+    )
+    confirm(admin_client, upload(admin_client, text))
+    exported = export(admin_client)
+    for guarded in ("'=1+1@x.de", "'@anna", "'-", "'+a|b"):
+        assert f",{guarded}," in exported.decode()
+    for data, form in ((exported, CSV), (export(admin_client, XLSX), XLSX)):
+        rows = upload(admin_client, data, form=form).context["result"].rows
+        assert [row.import_type for row in rows] == ["skip"]
+    assert Customer.objects.get().first_name == "@anna"
+
+
+def test_a_workbooks_numbers_and_dates_are_read_as_written(admin_client: Client) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "date_of_birth", "is_active"])
+    book.active.append([12345, exchange.date(1990, 1, 2), False])
+    data = io.BytesIO()
+    book.save(data)
+    confirm(admin_client, upload(admin_client, data.getvalue(), form=XLSX))
+    stored = Customer.objects.get()
+    assert (stored.external_id, stored.date_of_birth.isoformat(), stored.is_active) == (
+        "12345",
+        "1990-01-02",
+        False,
+    )
+
+
+def test_groups_come_in_and_go_out(admin_client: Client) -> None:
+    confirm(
+        admin_client, upload(admin_client, "code,name\nvip,VIP\n", "customergroup"), "customergroup"
+    )
+    assert CustomerGroup.objects.get(code="vip").name == "VIP"
+    assert "vip,VIP" in export(admin_client, model="customergroup").decode()
+
+
+def test_too_many_rows_are_refused_both_ways(admin_client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(exchange, "ROW_LIMIT", 1)
+    assert "more than 1 rows" in upload(admin_client, "id\n1\n2\n").content.decode()
+    monkeypatch.setattr(exchange, "ROW_LIMIT", 2)
+    confirm(admin_client, upload(admin_client, "id\n1\n2\n"))
+    monkeypatch.setattr(exchange, "ROW_LIMIT", 1)
+    address = reverse("admin:customers_customer_export")
+    page = admin_client.post(address, {"format": CSV, "resource": "0", "customerresource_id": "on"})
+    assert "More than 1 rows" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "may_import", "may_export"),
+    [
+        ((), False, False),
+        (("view_customer",), False, True),
+        (("view_customer", "change_customer"), False, True),
+        (("view_customer", "add_customer", "change_customer"), True, True),
+        (("add_customer", "change_customer"), True, False),
+    ],
+)
+def test_import_and_export_need_their_permissions(
+    permissions: tuple[str, ...], may_import: bool, may_export: bool
+) -> None:
+    user = User.objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    for action, allowed in (("import", may_import), ("export", may_export)):
+        response = client.get(reverse(f"admin:customers_customer_{action}"))
+        assert response.status_code == (200 if allowed else 403)

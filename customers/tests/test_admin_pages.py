@@ -1,0 +1,276 @@
+"""Pages of shop data: what is editable, who sees what, and what a deletion would take along."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from django.utils import dateparse
+
+from customers.admin.inlines import SHOWN
+from customers.models import (
+    Address,
+    Category,
+    Customer,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    CustomerGroup,
+    Order,
+    OrderItem,
+    Product,
+    ProductCategory,
+    Store,
+    Website,
+)
+
+pytestmark = pytest.mark.django_db
+NOW = dateparse.parse_datetime("2026-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def customer() -> Customer:
+    return Customer.objects.create(
+        external_id="C1",
+        email="Anna@example.com",
+        first_name="Anna",
+        last_name="Secret",
+        website=Website.objects.get(),
+        store=Store.objects.get(),
+        group=CustomerGroup.objects.get(),
+    )
+
+
+@pytest.fixture
+def order(customer: Customer) -> Order:
+    return Order.objects.create(
+        number="O1",
+        customer=customer,
+        store=customer.store,
+        state="complete",
+        created_at=NOW,
+        updated_at=NOW,
+        grand_total="12.5",
+    )
+
+
+def page(row: Any, action: str = "change") -> str:
+    return reverse(f"admin:customers_{row._meta.model_name}_{action}", args=[row.pk])
+
+
+def client_with(*permissions: str) -> Client:
+    user = User.objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def posted(client: Client, address: str, **changes: str) -> Any:
+    """Post the form at `address` with what it shows, changed by `changes`."""
+    response = client.get(address)
+    form = response.context["adminform"].form
+    forms = [form]
+    for formset in response.context["inline_admin_formsets"]:
+        forms += [formset.formset.management_form, *formset.formset.forms]
+    data: dict[str, Any] = {}
+    for each in forms:
+        for bound in each:
+            value = bound.value()
+            if isinstance(value, bool):
+                value = "on" if value else None
+            if value not in (None, ""):
+                widget = bound.field.widget
+                parts = widget.decompress(value) if hasattr(widget, "decompress") else None
+                if parts:
+                    data |= {
+                        f"{bound.html_name}_{number}": widget.widgets[number].format_value(part)
+                        for number, part in enumerate(parts)
+                    }
+                else:
+                    data[bound.html_name] = value
+    return client.post(address, data | changes)
+
+
+def test_an_edit_writes_the_folded_columns(admin_client: Client, customer: Customer) -> None:
+    response = posted(admin_client, page(customer), email="NEW@Example.COM", last_name="ÅS")
+    assert response.status_code == 302, response.context["errors"]
+    stored = Customer.objects.get()
+    assert (stored.email_folded, stored.email_domain_folded) == ("new@example.com", "example.com")
+    assert stored.last_name_folded == "ås"
+
+
+def test_a_customer_number_stays_once_it_is_given(admin_client: Client, customer: Customer) -> None:
+    assert "external_id" not in admin_client.get(page(customer)).context["adminform"].form.fields
+    posted(admin_client, page(customer), external_id="OTHER")
+    assert Customer.objects.get().external_id == "C1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("text", "Ürümqi", "Ürümqi"),
+        ("number", "38.5", 38.5),
+        ("date", "2026-02-28", NOW.date().replace(month=2, day=28)),
+        ("choice", "gold", "gold"),
+        ("boolean", "Yes", True),
+        ("boolean", "0", False),
+    ],
+)
+def test_a_custom_attribute_is_kept_in_the_column_of_its_type(
+    admin_client: Client, customer: Customer, kind: str, text: str, value: object
+) -> None:
+    options = ["gold"] if kind == "choice" else []
+    attribute = CustomerAttribute.objects.create(code="a", label="A", type=kind, options=options)
+    response = posted(
+        admin_client,
+        page(customer),
+        **{
+            "attribute_values-TOTAL_FORMS": "1",
+            "attribute_values-0-attribute": str(attribute.pk),
+            "attribute_values-0-value": text,
+        },
+    )
+    assert response.status_code == 302
+    stored = CustomerAttributeValue.objects.get()
+    assert getattr(stored, kind) == value
+    others = {"text", "number", "date", "choice", "boolean"} - {kind}
+    assert {getattr(stored, other) for other in others} == {None}
+    assert stored.text_folded == ("ürümqi" if kind == "text" else "")
+    again = admin_client.get(page(customer))
+    shown = again.context["inline_admin_formsets"][2].formset.forms[0]["value"].value()
+    assert shown == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("number", "12,5"),
+        ("number", "1.00001"),
+        ("number", "10000000000"),
+        ("date", "28.2.2026"),
+        ("choice", "silver"),
+        ("boolean", "perhaps"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_at_its_field(
+    admin_client: Client, customer: Customer, kind: str, text: str
+) -> None:
+    options = ["gold"] if kind == "choice" else []
+    attribute = CustomerAttribute.objects.create(code="a", label="A", type=kind, options=options)
+    response = posted(
+        admin_client,
+        page(customer),
+        **{
+            "attribute_values-TOTAL_FORMS": "1",
+            "attribute_values-0-attribute": str(attribute.pk),
+            "attribute_values-0-value": text,
+        },
+    )
+    formset = response.context["inline_admin_formsets"][2].formset
+    assert set(formset.errors[0]) == {"value"}
+    assert not CustomerAttributeValue.objects.exists()
+
+
+def test_a_choice_takes_its_options_one_to_a_line(admin_client: Client) -> None:
+    add = reverse("admin:customers_customerattribute_add")
+    data = {"code": "level", "label": "Level", "type": "choice"}
+    refused = admin_client.post(add, data | {"options": " \n"})
+    assert set(refused.context["adminform"].form.errors) == {"options"}
+    refused = admin_client.post(add, data | {"type": "text", "options": "gold"})
+    assert set(refused.context["adminform"].form.errors) == {"options"}
+    refused = admin_client.post(add, data | {"options": "gold\ngold"})
+    assert set(refused.context["adminform"].form.errors) == {"options"}
+    admin_client.post(add, data | {"options": "gold\r\nsilver\r\n"})
+    assert CustomerAttribute.objects.get().options == ["gold", "silver"]
+
+
+def test_a_category_cannot_be_below_itself(admin_client: Client) -> None:
+    top = Category.objects.create(code="top", name="Top")
+    below = Category.objects.create(code="below", name="Below", parent=top)
+    response = posted(admin_client, page(top), parent=str(below.pk))
+    assert set(response.context["adminform"].form.errors) == {"parent"}
+    assert Category.objects.get(code="top").parent is None
+
+
+def test_orders_are_shown_and_not_edited(admin_client: Client, order: Order) -> None:
+    shown = admin_client.get(page(order)).content.decode()
+    assert "12.50" in shown
+    assert admin_client.post(page(order), {"number": "X"}).status_code == 403
+    assert admin_client.get(reverse("admin:customers_order_add")).status_code == 403
+
+
+def test_no_more_lines_are_shown_than_a_page_can_bear(admin_client: Client, order: Order) -> None:
+    product = Product.objects.create(sku="S", name="Shoe")
+    OrderItem.objects.bulk_create(
+        OrderItem(order=order, line=str(n), product=product, sku="S", quantity=1)
+        for n in range(SHOWN + 5)
+    )
+    [lines] = admin_client.get(page(order)).context["inline_admin_formsets"]
+    assert len(lines.formset.forms) == SHOWN
+
+
+def test_whoever_sees_orders_only_sees_no_name_or_email(order: Order) -> None:
+    client = client_with("view_order")
+    for address in (reverse("admin:customers_order_changelist"), page(order)):
+        text = client.get(address).content.decode()
+        assert "C1" in text
+        assert "Secret" not in text
+        assert "Anna" not in text
+    assert client.get(reverse("admin:customers_customer_changelist")).status_code == 403
+    assert client.get(page(order.customer)).status_code == 403
+
+
+def test_addresses_need_their_own_permission(customer: Customer) -> None:
+    Address.objects.create(customer=customer, street="Hidden Lane 1")
+    address = page(customer)
+    assert "Hidden Lane" not in client_with("view_customer").get(address).content.decode()
+    User.objects.all().delete()
+    allowed = client_with("view_customer", "view_address").get(address).content.decode()
+    assert "Hidden Lane" in allowed
+
+
+def test_a_customers_page_links_to_what_the_viewer_may_see(customer: Customer) -> None:
+    text = client_with("view_customer", "view_order").get(page(customer)).content.decode()
+    assert f"/customers/order/?customer__id__exact={customer.pk}" in text
+    assert "/customers/cart/" not in text
+
+
+def test_the_links_lead_to_this_customers_rows(admin_client: Client, order: Order) -> None:
+    Order.objects.create(
+        number="O2",
+        store=order.store,
+        state="complete",
+        created_at=NOW,
+        updated_at=NOW,
+        grand_total=1,
+    )
+    address = reverse("admin:customers_order_changelist")
+    listed = admin_client.get(address, {"customer__id__exact": order.customer_id})
+    assert [row.number for row in listed.context["cl"].result_list] == ["O1"]
+
+
+def test_what_is_in_use_cannot_be_deleted(admin_client: Client, order: Order) -> None:
+    unused = Website.objects.create(code="new", name="New")
+    for row in (Website.objects.get(code="default"), order.store, CustomerGroup.objects.get()):
+        assert admin_client.post(page(row, "delete"), {"post": "yes"}).status_code == 403
+    assert admin_client.post(page(unused, "delete"), {"post": "yes"}).status_code == 302
+    assert not Website.objects.filter(code="new").exists()
+
+
+def test_a_products_own_rows_do_not_keep_it(admin_client: Client, order: Order) -> None:
+    category = Category.objects.create(code="shoes", name="Shoes")
+    sold, unsold = (Product.objects.create(sku=sku, name=sku) for sku in ("sold", "unsold"))
+    for product in (sold, unsold):
+        ProductCategory.objects.create(product=product, category=category)
+    OrderItem.objects.create(order=order, line="1", product=sold, sku="sold", quantity=1)
+    assert admin_client.post(page(sold, "delete"), {"post": "yes"}).status_code == 403
+    assert admin_client.post(page(unsold, "delete"), {"post": "yes"}).status_code == 302
+    assert admin_client.post(page(category, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_a_customer_is_deleted_with_all_that_is_theirs(admin_client: Client, order: Order) -> None:
+    response = admin_client.post(page(order.customer, "delete"), {"post": "yes"})
+    assert response.status_code == 302
+    assert not Customer.objects.exists()
+    assert not Order.objects.exists()
