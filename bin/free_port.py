@@ -1,4 +1,4 @@
-"""Prints a port of 127.0.0.1 that is free: the one that is asked for, else the first from 8000 on."""
+"""Prints a free port of 127.0.0.1: the one that is asked for, else the first from 8000 on."""
 
 import socket
 import sys

@@ -1,0 +1,89 @@
+"""The house rules that no linter knows: docstrings, names, one clock."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+APPS = ("segmentation_site", "segments", "conditions", "customers")
+VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services", "service"} | {
+    "common",
+    "misc",
+}
+CLOCK = Path("customers/clock.py")
+
+
+def modules() -> Iterator[Path]:
+    for app in APPS:
+        for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
+            yield path.relative_to(settings.BASE_DIR)
+
+
+def source(module: Path) -> str:
+    return (settings.BASE_DIR / module).read_text(encoding="utf-8")
+
+
+def is_empty_or_migration(module: Path) -> bool:
+    return not source(module).strip() or module.parent.name == "migrations"
+
+
+def test_every_module_says_first_what_is_found_there() -> None:
+    silent = [
+        str(module)
+        for module in modules()
+        if not is_empty_or_migration(module) and not ast.get_docstring(ast.parse(source(module)))
+    ]
+    assert silent == []
+
+
+def test_modules_are_named_for_what_they_do() -> None:
+    assert [str(module) for module in modules() if VAGUE & set(module.with_suffix("").parts)] == []
+
+
+def test_only_the_clock_reads_the_current_time() -> None:
+    readers = [
+        f"{module}:{node.lineno}"
+        for module in modules()
+        if module != CLOCK and "tests" not in module.parts and module.parent.name != "migrations"
+        for node in ast.walk(ast.parse(source(module)))
+        if reads_the_time(node)
+    ]
+    assert readers == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["timezone.now()", "datetime.now(UTC)", "datetime.utcnow()", "date.today()", "time.time()"],
+)
+def test_every_way_to_read_the_time_is_noticed(line: str) -> None:
+    assert any(reads_the_time(node) for node in ast.walk(ast.parse(line)))
+
+
+def reads_the_time(node: ast.AST) -> bool:
+    """Return whether `node` names a clock; `time.monotonic` measures and does not tell the time."""
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr)
+        in {
+            ("timezone", "now"),
+            ("datetime", "now"),
+            ("datetime", "utcnow"),
+            ("datetime", "today"),
+            ("date", "today"),
+            ("time", "time"),
+        }
+    )
+
+
+def test_nothing_is_pickled() -> None:
+    importers = [
+        str(module)
+        for module in modules()
+        for node in ast.walk(ast.parse(source(module)))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and "pickle" in {getattr(node, "module", ""), *(alias.name for alias in node.names)}
+    ]
+    assert importers == []

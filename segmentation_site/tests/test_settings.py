@@ -1,0 +1,138 @@
+"""Settings: listed in the example file, enough by two variables, safe without DEBUG."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+ROOT = Path(settings.BASE_DIR)
+
+
+def settings_with(
+    tmp_path: Path, expression: str, **environment: str
+) -> subprocess.CompletedProcess:
+    """Evaluate an expression over the settings in a process that has only this environment.
+
+    The settings lie in a folder of their own, so that no .env of this checkout takes part.
+    """
+    package = tmp_path / "checkout" / "segmentation_site"
+    if not package.exists():
+        package.mkdir(parents=True)
+        for name in ("__init__.py", "celery.py", "settings.py"):
+            (package / name).write_bytes((ROOT / "segmentation_site" / name).read_bytes())
+    return subprocess.run(
+        [sys.executable, "-c", f"from segmentation_site import settings; print({expression})"],
+        cwd=package.parent,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def value(tmp_path: Path, expression: str, **environment: str) -> str:
+    done = settings_with(tmp_path, expression, **{"SECRET_KEY": "x", **environment})
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_example_file_lists_exactly_what_the_settings_read() -> None:
+    code = (ROOT / "segmentation_site" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"|environ\.get\("(\w+)"', code))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    listed = re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)
+    assert sorted(listed) == sorted(one or other for one, other in read)
+    assert len(set(listed)) == len(listed)
+
+
+def test_the_examples_defaults_are_the_settings_own(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE)) | {"SECRET_KEY": "x"}
+    # Translations need a running Django, and no variable.
+    expression = "{k: v for k, v in vars(settings).items() if k.isupper() and k != 'LANGUAGES'}"
+    assert value(tmp_path, expression, **given) == value(tmp_path, expression)
+
+
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    done = settings_with(tmp_path, "1")
+    assert done.returncode == 1
+    assert "SECRET_KEY is missing" in done.stderr
+
+
+def test_debugging_needs_no_key_and_is_off_by_default(tmp_path: Path) -> None:
+    assert value(tmp_path, "settings.DEBUG") == "False"
+    done = settings_with(tmp_path, "settings.DEBUG", DEBUG="1")
+    assert done.stdout.strip() == "True"
+
+
+def test_a_key_may_begin_with_a_dollar(tmp_path: Path) -> None:
+    assert value(tmp_path, "settings.SECRET_KEY", SECRET_KEY="$x") == "$x"
+
+
+def test_a_data_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "100% a+b #1?"
+    name = value(tmp_path, "settings.DATABASES['default']['NAME']", DATA_DIR=str(folder))
+    assert name == str(folder / "tranche.sqlite3")
+    assert (folder / "queue").is_dir()
+
+
+def test_database_and_broker_come_from_their_addresses(tmp_path: Path) -> None:
+    expression = (
+        "settings.DATABASES['default']['NAME'], settings.CELERY_BROKER_URL, "
+        "hasattr(settings, 'CELERY_BROKER_TRANSPORT_OPTIONS')"
+    )
+    shown = value(
+        tmp_path,
+        expression,
+        DATABASE_URL="postgres://u:p@db.example.com/shop",
+        CELERY_BROKER_URL="redis://r.example.com/0",
+    )
+    assert shown == "shop redis://r.example.com/0 False"
+
+
+def test_https_is_all_or_nothing(tmp_path: Path) -> None:
+    expression = "settings.HTTPS_ONLY, getattr(settings, 'SECURE_SSL_REDIRECT', False)"
+    assert value(tmp_path, expression) == "False False"
+    names = (
+        "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_HSTS_SECONDS",
+    )
+    expression = ", ".join(f"settings.{name}" for name in names)
+    assert value(tmp_path, expression, HTTPS_ONLY="1") == "True True True 3600"
+
+
+@pytest.mark.django_db
+def test_every_page_forbids_what_is_not_the_sites_own(client: Client) -> None:
+    response = client.get("/admin/login/")
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_the_first_page_is_the_admin(client: Client) -> None:
+    assert client.get("/").url == "/admin/"
+
+
+def test_celery_speaks_json_only() -> None:
+    from segmentation_site.celery import app
+
+    assert app.conf.accept_content == ["json"]
+    assert app.conf.task_serializer == "json"
+    assert app.conf.result_backend is None
+
+
+def test_every_scheduled_task_exists() -> None:
+    from segmentation_site.celery import app
+
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert scheduled <= set(app.tasks)
