@@ -1,9 +1,27 @@
-"""The conditions app."""
+"""The conditions app: registers the families, and SQLite's functions on each connection."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
 class ConditionsConfig(AppConfig):
     name = "conditions"
     verbose_name = _("Conditions")
+
+    def ready(self) -> None:
+        from conditions import registry
+        from conditions.families import FAMILIES
+
+        for family in FAMILIES:
+            registry.register(family)
+        connection_created.connect(_add_functions, dispatch_uid="conditions")
+
+
+def _add_functions(sender: Any, connection: Any, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite":
+        from conditions.expressions import add_sqlite_functions
+
+        add_sqlite_functions(connection)

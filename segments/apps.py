@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class SegmentsConfig(AppConfig):
     name = "segments"
     verbose_name = _("Segments")
+
+    def ready(self) -> None:
+        from conditions import registry
+        from segments.references import FAMILY
+
+        registry.register(FAMILY)

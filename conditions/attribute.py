@@ -1,0 +1,164 @@
+"""What every attribute is: a code, a label, a type, and two readings of one meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Case, Q, When
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
+
+from conditions.expressions import LocalDate, MonthDay
+from conditions.operators import Operator, Takes, Words
+from conditions.place import Context, Place
+from conditions.truth import NEVER, Truth, either
+from conditions.types import DATETIME, BadValue, RangeType, ValueType
+from conditions.verdict import as_json
+from conditions.windows import Range, Ranges, ZonedRanges, month_days_ahead, runs
+
+if TYPE_CHECKING:
+    from conditions.choices import Choices
+    from conditions.facts import Facts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Attribute:
+    """Something that conditions may ask of a customer, or of a row of `relation`."""
+
+    code: str
+    label: Words
+    type: ValueType
+    relation: str | None = None
+    choices: Choices | None = None
+    unit: Words = ""
+    # Has more than one value at a time, so that it cannot be counted or compared with others.
+    many: bool = False
+    # Never missing for anybody; "is not known" then holds for nobody.
+    always_known: bool = False
+    # The least value that it can have.
+    minimum: int | None = None
+    # May it be the other side of a comparison?
+    comparable: bool = True
+    family: str = field(default="", compare=False)
+
+    @property
+    def prefix(self) -> str:
+        """The part of the code before the first point."""
+        return self.code.partition(".")[0]
+
+    def refuses(self, codes: Sequence[str], segment: str | None) -> BadValue | None:
+        """Return why known `codes` cannot stand in the tree of `segment`; None where they can."""
+        return None
+
+    def nodes_behind(self, codes: Sequence[str]) -> int:
+        """Return how many nodes `codes` stand for, where they name trees."""
+        return 0
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        """Return that a positive `operator` with `value` holds, for the database."""
+        assert isinstance(self.type, RangeType)
+        if operator.takes is Takes.ANNIVERSARY_DAYS:
+            return self.anniversary([(0, value)], place, context)
+        return self.within(self.type.zoned(operator, value, context.moment), place, context)
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        """Return that the value lies in one of the ranges for the customer's website."""
+        raise NotImplementedError
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        """Return the value (each, where there are two) as SQL, for comparisons and aggregates."""
+        raise NotImplementedError
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        """Return the values that `row` has for the evaluator, missing ones left out."""
+        raise NotImplementedError
+
+    def actual(self, value: Any, row: Any, facts: Facts) -> Any:
+        """Return what an explanation shows as compared with the parsed `value`, as JSON."""
+        return as_json(self.read(row, facts))
+
+    def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
+        """Return whether a positive `operator` with `value` holds, for the evaluator."""
+        actual = self.read(row, facts)
+        if operator.takes is Takes.NOTHING:
+            return bool(actual)
+        return any(self.type.test(operator, one, value, facts.clock) for one in actual)
+
+    def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
+        """Return that the next anniversary is as many days ahead as `ahead` says."""
+        return either(
+            *(
+                in_zone(place, ids, expression_within(MonthDay(day), runs_ahead))
+                for ids, zone, runs_ahead in (
+                    (ids, clock.zone, runs(month_days_ahead(ahead, clock.today)))
+                    for ids, clock in context.moment.clocks
+                )
+                for instant in self.expressions(place, context)
+                for day in [LocalDate(instant, zone=zone) if self.type is DATETIME else instant]
+            )
+        )
+
+
+def in_zone(place: Place, websites: Sequence[int] | None, truth: Truth) -> Truth:
+    """Return `truth` for the customers of `websites` only (None: of all)."""
+    if websites is None:
+        return truth
+    return Truth(Q(**{f"{place.website}__in": list(websites)}) & truth.q, truth.certain)
+
+
+def by_zone(context: Context, place: Place, make: Any) -> Combinable:
+    """Return what `make(clock)` gives, an SQL expression, for the zone of each customer."""
+    clocks = context.moment.clocks
+    if len(clocks) == 1:
+        return make(clocks[0][1])  # type: ignore[no-any-return]
+    return Case(
+        *(When(**{f"{place.website}__in": list(ids or ())}, then=make(c)) for ids, c in clocks)
+    )
+
+
+def expression_within(expression: Any, ranges: Ranges, wrap: Any = lambda value: value) -> Truth:
+    """Return that the SQL `expression` lies in one of `ranges`; unknown where it is NULL."""
+    return either(*(Truth(_between(expression, bounds, wrap)) for bounds in ranges))
+
+
+def _between(expression: Any, bounds: Range, wrap: Any) -> Q:
+    low, high = bounds
+    if low is None and high is None:
+        return Q(IsNull(expression, False))
+    if low == high:
+        return Q(Exact(expression, wrap(low)))
+    q = Q()
+    if low is not None:
+        q &= Q(GreaterThanOrEqual(expression, wrap(low)))
+    if high is not None:
+        q &= Q(LessThanOrEqual(expression, wrap(high)))
+    return q
+
+
+def path_within(path: str, ranges: Ranges, wrap: Any) -> Truth:
+    """Return that the column at `path` lies in one of `ranges`; unknown where it is NULL."""
+    single = [wrap(low) for low, high in ranges if low == high and low is not None]
+    found = [Truth(Q(**{f"{path}__in": single}))] if len(single) > 1 else []
+    for low, high in ranges:
+        if len(single) > 1 and low == high and low is not None:
+            continue
+        found.append(Truth(_path_between(path, low, high, wrap)))
+    return either(*found) if found else NEVER
+
+
+def _path_between(path: str, low: Any, high: Any, wrap: Any) -> Q:
+    if low is None and high is None:
+        return Q(**{f"{path}__isnull": False})
+    if low == high:
+        return Q(**{path: wrap(low)})
+    bounds = {}
+    if low is not None:
+        bounds[f"{path}__gte"] = wrap(low)
+    if high is not None:
+        bounds[f"{path}__lte"] = wrap(high)
+    if len(bounds) == 1 and isinstance(low if high is None else high, int):
+        # Django answers a bound beyond the column's own with TRUE, for missing values too.
+        bounds[f"{path}__isnull"] = False
+    return Q(**bounds)

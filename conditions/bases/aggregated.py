@@ -1,0 +1,240 @@
+"""Aggregates over rows: their SQL, and beside it their reading in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from conditions.attribute import Attribute, in_zone, path_within
+from conditions.bases.column import unit_wrap
+from conditions.expressions import RoundedQuotient, WholeSum
+from conditions.operators import Words
+from conditions.place import Context, Place, Relation, Rows
+from conditions.truth import NEVER, Truth, complement, either, existing
+from conditions.types import INTEGER, NUMBER, CodeType, TextType, ValueType
+from conditions.windows import Range, Ranges, ZonedRanges
+from customers.fields import UNITS_PER_ONE, rounded
+from customers.folding import fold
+
+if TYPE_CHECKING:
+    from conditions.facts import Facts
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """What a relation group says of the rows that it chooses."""
+
+    name: str
+    words: Words
+    needs_of: bool = False
+    compares: bool = True
+    # 0 where no row has a value; otherwise missing.
+    zero: bool = False
+
+
+AGGREGATES = {
+    aggregate.name: aggregate
+    for aggregate in (
+        Aggregate("exists", _("there is one"), compares=False),
+        Aggregate("not_exists", _("there is none"), compares=False),
+        Aggregate("every", _("there are some, and each"), compares=False),
+        Aggregate("count", _("number"), zero=True),
+        Aggregate("sum", _("sum"), needs_of=True, zero=True),
+        Aggregate("avg", _("average"), needs_of=True),
+        Aggregate("min", _("smallest"), needs_of=True),
+        Aggregate("max", _("largest"), needs_of=True),
+        Aggregate("count_distinct", _("number of different"), needs_of=True, zero=True),
+    )
+}
+
+
+def result_type(aggregate: Aggregate, of: Attribute | None) -> ValueType:
+    """Return the type of what `aggregate` gives."""
+    if aggregate.name in {"count", "count_distinct"} or of is None:
+        return INTEGER
+    if aggregate.name == "avg" and of.type is INTEGER:
+        return NUMBER
+    return of.type
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Aggregated(Attribute):
+    """The aggregate of rows, as a value; the rows are the subclass's business."""
+
+    aggregate: Aggregate
+
+    def over_relation(self) -> Relation:
+        """Return the relation whose rows are aggregated."""
+        raise NotImplementedError
+
+    def of(self) -> Attribute | None:
+        """Return the attribute of the rows that is aggregated; None for `count`."""
+        raise NotImplementedError
+
+    def rows(self, place: Place, context: Context) -> Rows:
+        """Return the rows, for the database."""
+        raise NotImplementedError
+
+    def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
+        """Return the rows that belong to `row`, for the evaluator."""
+        raise NotImplementedError
+
+    @property
+    def zero(self) -> bool:
+        """Whether the value is 0 where there are no rows."""
+        return self.aggregate.zero
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        return either(
+            *(
+                in_zone(place, websites, self._within(ranges, place, context))
+                for websites, ranges in zoned
+            )
+        )
+
+    def _within(self, ranges: Ranges, place: Place, context: Context) -> Truth:
+        rows = self.rows(place, context)
+        existence = self._by_existence(ranges, rows, context)
+        if existence is not None:
+            return existence
+        return grouped(
+            self.value(rows, context), ranges, rows, place, zero=self.zero, wrap=self.wrap
+        )
+
+    def _by_existence(self, ranges: Ranges, rows: Rows, context: Context) -> Truth | None:
+        """Return the test as EXISTS where it says no more than that; it is the cheaper form."""
+        if len(ranges) != 1:
+            return None
+        low, high = ranges[0]
+        of = self.of()
+        match self.aggregate.name:
+            case "count" if (low, high) == (1, None):
+                return rows.some()
+            case "count" if high == 0 and low in (None, 0):
+                return complement(rows.some())
+            case "max" if of is not None and high is None:
+                return rows.where(of.within([(None, ranges)], rows.place, context)).some()
+            case "min" if of is not None and low is None:
+                return rows.where(of.within([(None, ranges)], rows.place, context)).some()
+        return None
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        rows = self.rows(place, context)
+        value = rows.scalar(self.value(rows, context))
+        return [Coalesce(value, 0) if self.zero else value]
+
+    def value(self, rows: Rows, context: Context) -> Any:
+        """Return the aggregate as SQL, in whole units where the type counts in them."""
+        of = self.of()
+        if of is None:
+            return Count("pk")
+        column = of.expressions(rows.place, context)[0]
+        match self.aggregate.name:
+            case "sum":
+                return Coalesce(WholeSum(column), 0)
+            case "avg":
+                units = UNITS_PER_ONE if of.type is INTEGER else 1
+                return RoundedQuotient(WholeSum(column) * units, Count(column))
+            case "min":
+                return Min(column)
+            case "max":
+                return Max(column)
+            case _:
+                empty = isinstance(of.type, TextType | CodeType)
+                return Count(NullIf(column, Value("")) if empty else column, distinct=True)
+
+    @property
+    def wrap(self) -> Any:
+        """What makes the SQL value's own kind of a whole unit."""
+        return unit_wrap(self.type) if self.aggregate.name in {"min", "max"} else _as_it_is
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        inside = facts.inside(self.over_relation())
+        value = aggregate_value(self.aggregate, self.of(), self.chosen(row, facts), inside)
+        if value is None:
+            return (Decimal(0),) if self.zero else ()
+        return (value,)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def aggregate_value(
+    aggregate: Aggregate, of: Attribute | None, rows: Sequence[Any], facts: Facts
+) -> Any:
+    """Return the aggregate of `rows` in Python; None where it is missing."""
+    if of is None:
+        return len(rows)
+    values = [value for row in rows for value in of.read(row, facts)]
+    match aggregate.name:
+        case "sum":
+            return sum(values, Decimal(0))
+        case "count_distinct":
+            folds = isinstance(of.type, TextType)
+            return len({fold(value) if folds else value for value in values})
+    if not values:
+        return None
+    match aggregate.name:
+        case "avg":
+            return rounded(Decimal(sum(values)) / len(values))
+        case "min":
+            return min(values)
+        case _:
+            return max(values)
+
+
+def grouped(
+    value: Any, ranges: Ranges, rows: Rows, place: Place, *, zero: bool, wrap: Any
+) -> Truth:
+    """Return that `value`, grouped by the outer row, lies in one of `ranges`.
+
+    With `zero` the value is 0 for an outer row without rows: where 0 lies in the ranges, the test
+    is that the outer row is *not* among those whose value lies outside.
+    """
+    if zero and any(_contains(bounds, 0) for bounds in ranges):
+        return complement(_among(value, gaps(ranges), rows, place, wrap))
+    return _among(value, ranges, rows, place, wrap)
+
+
+def _contains(bounds: Range, value: int) -> bool:
+    low, high = bounds
+    return (low is None or low <= value) and (high is None or value <= high)
+
+
+def gaps(ranges: Ranges) -> Ranges:
+    """Return the whole numbers outside `ranges`, as ranges in ascending order."""
+    found: list[Range] = []
+    start: int | None = None  # the first number after the ranges passed; None: none passed yet
+    for low, high in sorted(ranges, key=lambda bounds: (bounds[0] is not None, bounds[0] or 0)):
+        if low is not None and (start is None or start < low):
+            found.append((start, low - 1))
+        if high is None:
+            return found
+        start = high + 1 if start is None else max(start, high + 1)
+    found.append((start, None))
+    return found
+
+
+def _among(value: Any, ranges: Ranges, rows: Rows, place: Place, wrap: Any) -> Truth:
+    """Return that the outer row is one of those whose grouped value lies in `ranges`."""
+    if not ranges:
+        return NEVER
+    groups = (
+        rows.queryset.filter(**{f"{rows.link}__isnull": False})
+        .order_by()
+        .values(rows.link)
+        .annotate(_value=value)
+        .filter(path_within("_value", ranges, wrap).q)
+        .values(rows.link)
+    )
+    if not place.disjunctive:
+        return Truth(Q(pk__in=groups), certain=True)
+    # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
+    return existing(Exists(place.model._default_manager.filter(pk__in=groups, pk=OuterRef("pk"))))

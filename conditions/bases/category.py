@@ -1,0 +1,33 @@
+"""The categories of a row's product, as the catalogue has them now."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+
+from conditions.attribute import Attribute
+from conditions.operators import Operator, Takes
+from conditions.place import Context, Place
+from conditions.truth import NEVER, Truth, existing
+from customers.models import ProductCategory
+
+if TYPE_CHECKING:
+    from conditions.facts import Facts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProductCategories(Attribute):
+    """The categories of the product that the row's `product_id` names."""
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        product = OuterRef(place.path(self.prefix) + "product_id")
+        rows = ProductCategory.objects.filter(product=product)
+        if operator.takes is Takes.NOTHING:
+            return existing(Exists(rows))
+        codes = (value,) if operator.takes is Takes.ONE else value
+        ids = context.category_ids(codes, below=operator.name.endswith("_or_below"))
+        return existing(Exists(rows.filter(category__in=ids))) if ids else NEVER
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        own = facts.categories_of(facts.follow(row, self.prefix, "product_id"))
+        return ((own, facts.with_those_above(own)),) if own else ()

@@ -1,0 +1,40 @@
+"""Sets of codes: tags of a customer, price rules applied to a cart; one row for each element."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, Model, OuterRef, Q
+
+from conditions.attribute import Attribute
+from conditions.operators import Operator, Takes
+from conditions.place import Context, Place
+from conditions.truth import Truth, both, existing
+
+if TYPE_CHECKING:
+    from conditions.facts import Facts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Codes(Attribute):
+    """The codes in column `column` of the rows of `model` whose `owner` is the row."""
+
+    model: type[Model]
+    owner: str
+    column: str
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        if operator.takes is Takes.NOTHING:
+            return self._some(place, Q())
+        if operator.name == "has_all_of":
+            return both(*(self._some(place, Q(**{self.column: code})) for code in value))
+        codes = [value] if operator.takes is Takes.ONE else list(value)
+        return self._some(place, Q(**{f"{self.column}__in": codes}))
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        owner_id = facts.follow(row, self.prefix, "pk")
+        codes = facts.codes(self.model, self.owner, self.column, owner_id)
+        return (codes,) if codes else ()
+
+    def _some(self, place: Place, q: Q) -> Truth:
+        owner = OuterRef(place.path(self.prefix) + "pk")
+        return existing(Exists(self.model._default_manager.filter(q, **{self.owner: owner})))

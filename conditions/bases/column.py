@@ -1,0 +1,74 @@
+"""Attributes that are a column of the row, or of one that it points to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q
+
+from conditions.attribute import Attribute, in_zone, path_within
+from conditions.operators import Operator, Takes
+from conditions.place import Context, Place
+from conditions.truth import Truth, either
+from conditions.types import BOOLEAN, NumberType, RangeType, TextType, ValueType
+from conditions.windows import ZonedRanges
+from customers.fields import UNITS_PER_ONE, from_units
+
+if TYPE_CHECKING:
+    from conditions.facts import Facts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Column(Attribute):
+    """The value of `path`, from the row that the attribute's prefix names.
+
+    A text is compared by its folded copy `<path>_folded`. With several `paths` the attribute has as
+    many values: a positive operator holds if one fits.
+    """
+
+    paths: tuple[str, ...]
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        if isinstance(self.type, RangeType):
+            return super().truth(operator, value, place, context)
+        return either(
+            *(
+                Truth(lookup(path, self.type, operator, value))
+                for path in self._compared_paths(place)
+            )
+        )
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        return either(
+            *(
+                in_zone(place, websites, path_within(path, ranges, unit_wrap(self.type)))
+                for path in self._compared_paths(place)
+                for websites, ranges in zoned
+            )
+        )
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        return [F(path) for path in self._compared_paths(place)]
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        values = (facts.follow(row, self.prefix, path) for path in self.paths)
+        return tuple(value for value in values if value is not None and value != "")
+
+    def _compared_paths(self, place: Place) -> list[str]:
+        start = place.path(self.prefix)
+        folded = "_folded" if isinstance(self.type, TextType) else ""
+        return [f"{start}{path}{folded}" for path in self.paths]
+
+
+def lookup(path: str, type_: ValueType, operator: Operator, value: Any) -> Q:
+    """Return the comparison of a text, code or boolean at `path`; unknown where that is NULL."""
+    if operator.takes is Takes.NOTHING:
+        # Greater than '' is neither NULL nor ''.
+        return Q(**{f"{path}__isnull": False} if type_ is BOOLEAN else {f"{path}__gt": ""})
+    return Q(**{f"{path}__{operator.lookup}": list(value) if operator.lookup == "in" else value})
+
+
+def unit_wrap(type_: ValueType) -> Any:
+    """Return what makes a column's value of a whole number of the type's units."""
+    exact = isinstance(type_, NumberType) and type_.scale == UNITS_PER_ONE
+    return from_units if exact else (lambda value: value)

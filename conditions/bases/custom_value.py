@@ -1,0 +1,113 @@
+"""Custom attributes: typed values in a table of their own, one for each owner and attribute."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from conditions.attribute import Attribute, in_zone, path_within
+from conditions.bases.column import lookup, unit_wrap
+from conditions.choices import of_options
+from conditions.operators import Operator
+from conditions.place import Context, Place
+from conditions.truth import Truth, either, existing
+from conditions.types import TYPES, RangeType, TextType
+from conditions.windows import ZonedRanges
+from customers.models import AttributeValue
+from customers.models.attribute import AttributeDefinition
+
+if TYPE_CHECKING:
+    from conditions.facts import Facts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CustomValue(Attribute):
+    """The value of the custom attribute `attribute_id` in the table `values`.
+
+    `owner` is the column of `values` that names the owner, `owner_path` leads to the owner's id
+    from the row that the attribute's prefix names.
+    """
+
+    values: type[AttributeValue]
+    owner: str
+    owner_path: str
+    attribute_id: int
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        if isinstance(self.type, RangeType):
+            return super().truth(operator, value, place, context)
+        return self._some(place, lookup(self._column, self.type, operator, value))
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        return either(
+            *(
+                in_zone(
+                    place, websites, self._some(place, path_within(self._column, ranges, wrap).q)
+                )
+                for wrap in [unit_wrap(self.type)]
+                for websites, ranges in zoned
+            )
+        )
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        column = self._column
+        values = self._values(place)
+        if isinstance(self.type, TextType):
+            values = values.exclude(**{column: ""})
+        return [Subquery(values.values(column)[:1])]
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        owner_id = facts.follow(row, self.prefix, self.owner_path)
+        value = facts.custom_value(self.values, self.owner, owner_id, self.attribute_id)
+        actual = None if value is None else getattr(value, self.type.name)
+        return () if actual is None or actual == "" else (actual,)
+
+    @property
+    def _column(self) -> str:
+        return "text_folded" if isinstance(self.type, TextType) else self.type.name
+
+    def _values(self, place: Place) -> Any:
+        owner = OuterRef(place.path(self.prefix) + self.owner_path)
+        return self.values._default_manager.filter(
+            **{self.owner: owner, "attribute": self.attribute_id}
+        )
+
+    def _some(self, place: Place, q: Q) -> Truth:
+        return existing(Exists(self._values(place).filter(q)))
+
+
+@dataclass(frozen=True)
+class CustomAttributes:
+    """The attributes that the shop defines in `definitions`, as conditions `prefix` + code."""
+
+    prefix: str
+    definitions: type[AttributeDefinition]
+    values: type[AttributeValue]
+    owner: str
+    owner_path: str
+    relation: str | None = None
+
+    def find(self, code: str) -> Attribute | None:
+        """Return the attribute `code`, or None where the shop does not define it (any more)."""
+        own = code.removeprefix(self.prefix)
+        definition = self.definitions._default_manager.filter(code=own).first()
+        return None if definition is None else self._attribute(definition)
+
+    def all(self) -> list[Attribute]:
+        """Return all of them, by code."""
+        return [self._attribute(one) for one in self.definitions._default_manager.order_by("code")]
+
+    def _attribute(self, definition: AttributeDefinition) -> Attribute:
+        options = {option: option for option in definition.options}
+        return CustomValue(
+            code=f"{self.prefix}{definition.code}",
+            label=definition.label,
+            type=TYPES[definition.type],
+            relation=self.relation,
+            choices=of_options(lambda: options) if definition.type == "choice" else None,
+            values=self.values,
+            owner=self.owner,
+            owner_path=self.owner_path,
+            attribute_id=definition.pk,
+        )

@@ -1,0 +1,24 @@
+"""What can be wrong with a rule tree, and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding: `path` from the root to the key at fault, a stable `code`, a sentence."""
+
+    path: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class InvalidTree(ValueError):
+    """A tree (or its scope) that is refused; `problems` holds every finding, in document order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(str(problem) for problem in problems))

@@ -1,0 +1,38 @@
+"""Why a customer matches a tree, or why not: the evaluator's verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from conditions.facts import Facts, facts_of
+from conditions.given_cart import GivenCart, given_cart
+from conditions.parse import parse_tree
+from conditions.tree import Group
+from conditions.verdict import Verdict
+from customers import clock
+from customers.models import Customer
+
+
+def explain(
+    tree: str | Mapping[str, Any] | Group,
+    customer: Customer,
+    *,
+    as_of: datetime | None = None,
+    cart: Mapping[str, Any] | GivenCart | None = None,
+) -> Verdict:
+    """Return whether `tree` holds for `customer` at `as_of` (now unless given), and why.
+
+    `.holds` is the answer, `.tree` the tree with `holds` and `actual` at each node. It says nothing
+    of a segment's scope. `cart` (columns of `carts.csv`, `items`) stands in for the stored active
+    ones. Raises `InvalidTree`, for the cart too.
+    """
+    at = clock.now() if as_of is None else as_of
+    (facts,) = facts_of([customer], at, None if cart is None else given_cart(cart, as_of=at))
+    return parse_tree(tree).evaluate(customer, facts)
+
+
+def holding(tree: Group, facts: Iterable[Facts]) -> list[Customer]:
+    """Return those customers for whom the evaluator finds that `tree` holds."""
+    return [one.customer for one in facts if tree.evaluate(one.customer, one).holds]

@@ -1,0 +1,195 @@
+"""SQL expressions with one meaning on both databases: exact comparisons, quotients, local days."""
+
+import sqlite3
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Aggregate, BigIntegerField, BooleanField, DateField, Func, IntegerField
+
+from conditions.windows import local_date
+
+
+class WholeSum(Aggregate):
+    """SUM of whole numbers as a whole number; an error where it overflows 64 bits."""
+
+    function = "SUM"
+    name = "WholeSum"
+    output_field = BigIntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # There SUM of a bigint is a numeric without bounds; SQLite's overflows by itself.
+        sql, params = self.as_sql(compiler, connection, **extra)
+        return f"({sql})::bigint", params
+
+
+class RoundedQuotient(Func):
+    """Whole number / whole number, rounded half away from zero; NULL where the second is 0 or NULL."""
+
+    output_field = BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        (number, number_params), (divisor, divisor_params) = (
+            compiler.compile(part) for part in self.get_source_expressions()
+        )
+        sql = (
+            f"(CASE WHEN ({number}) < 0 THEN -1 ELSE 1 END"
+            f" * (ABS({number}) / NULLIF({divisor}, 0)"
+            f" + CASE WHEN 2 * (ABS({number}) %% NULLIF({divisor}, 0)) >= ({divisor})"
+            " THEN 1 ELSE 0 END))"
+        )
+        n, d = tuple(number_params), tuple(divisor_params)
+        return sql, (*n, *n, *d, *n, *d, *d)
+
+
+class Compared(Func):
+    """`left <sign> right`; unknown where a side is missing."""
+
+    output_field = BooleanField()
+    arity = 2
+    conditional = True
+
+    def __init__(self, left: Any, right: Any, *, sign: str) -> None:
+        if sign not in {"=", "<", "<=", ">", ">="}:
+            raise ValueError(sign)
+        super().__init__(left, right, template="(%(expressions)s)", arg_joiner=f" {sign} ")
+
+
+class ComparedTimes(Func):
+    """`left * a <sign> right * b` for whole numbers, exact however large the products are."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, left: Any, right: Any, *, sign: str, a: int, b: int) -> None:
+        if sign not in {"=", "<", "<=", ">", ">="}:
+            raise ValueError(sign)
+        self.sign, self.a, self.b = sign, a, b
+        super().__init__(left, right)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        (left, left_params), (right, right_params) = (
+            compiler.compile(part) for part in self.get_source_expressions()
+        )
+        params = (*left_params, self.a, *right_params, self.b)
+        if connection.vendor == "sqlite":
+            # SQLite's `*` turns into a float beyond 64 bits.
+            return f"tranche_compare({left}, %s, {right}, %s) {self.sign} 0", params
+        return f"({left})::numeric * %s {self.sign} ({right})::numeric * %s", params
+
+
+class LocalDate(Func):
+    """The day in a zone in which an instant lies."""
+
+    output_field = DateField()
+
+    def __init__(self, instant: Any, *, zone: str) -> None:
+        self.zone = zone
+        super().__init__(instant)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"tranche_local_date({sql}, %s)", (*params, self.zone)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # The offsets are Python's, not PostgreSQL's own: its table of zones may be another version.
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        starts, offsets = offsets_of(self.zone)
+        return (
+            f"((({sql}) + (%s::int[])[width_bucket({sql}, %s::timestamptz[]) + 1]"
+            " * interval '1 second') AT TIME ZONE 'UTC')::date",
+            (*params, list(offsets), *params, list(starts)),
+        )
+
+
+@lru_cache(maxsize=256)
+def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
+    """Return the instants from 1800 to 2200 at which the offset of `zone` changes, and the offsets.
+
+    Offsets are in seconds, one more than there are instants. Where clocks go back over midnight the
+    change is put off until the new day begins anew, since days begin once (see `windows`).
+    """
+    info = ZoneInfo(zone)
+    starts: list[datetime] = []
+    instant = datetime(1800, 1, 1, tzinfo=UTC)
+    offsets = [_offset(instant, info)]
+    step = timedelta(days=10)
+    while instant.year < 2200:
+        following = instant + step
+        if _offset(following, info) != offsets[-1]:
+            change = _first_with_other_offset(instant, following, info)
+            after = _offset(change, info)
+            day_before = (change - timedelta(microseconds=1) + offsets[-1]).date()
+            if (change + after).date() < day_before:
+                change = datetime.combine(day_before, datetime.min.time(), tzinfo=UTC) - after
+            starts.append(change)
+            offsets.append(after)
+        instant = following
+    return tuple(starts), tuple(int(offset.total_seconds()) for offset in offsets)
+
+
+def _offset(instant: datetime, info: ZoneInfo) -> timedelta:
+    return instant.astimezone(info).utcoffset() or timedelta()
+
+
+def _first_with_other_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
+    before = _offset(low, info)
+    seconds = bisect_right(
+        range(int((high - low).total_seconds())),
+        False,
+        key=lambda n: _offset(low + timedelta(seconds=n), info) != before,
+    )
+    return low + timedelta(seconds=seconds)
+
+
+class DayNumber(Func):
+    """The number of a day, 1 January of year 1 being 1 (Python's ordinal)."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"CAST(julianday({sql}) - julianday('0001-01-01') AS INTEGER) + 1", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"(({sql}) - DATE '0001-01-01' + 1)", params
+
+
+class MonthDay(Func):
+    """month * 100 + day of a day."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"CAST(strftime('%%m%%d', {sql}) AS INTEGER)", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"(date_part('month', {sql}) * 100 + date_part('day', {sql}))::int", (
+            *params,
+            *params,
+        )
+
+
+def add_sqlite_functions(connection: Any) -> None:
+    """Give a SQLite connection the functions that the expressions above call there."""
+    raw: sqlite3.Connection = connection.connection
+    raw.create_function("tranche_compare", 4, _compare, deterministic=True)
+    raw.create_function("tranche_local_date", 2, _local_date, deterministic=True)
+
+
+def _compare(left: int | None, a: int, right: int | None, b: int) -> int | None:
+    if left is None or right is None:
+        return None
+    return (left * a > right * b) - (left * a < right * b)
+
+
+def _local_date(instant: str | None, zone: str) -> str | None:
+    if instant is None:
+        return None
+    moment = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    return local_date(moment, zone).isoformat()

@@ -1,0 +1,61 @@
+"""Conditions on the address book."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions import types
+from conditions.attribute import Attribute
+from conditions.bases.column import Column
+from conditions.operators import Words
+from conditions.place import Relation
+from conditions.registry import Family
+from customers.models import Address
+
+ADDRESSES = Relation(
+    name="addresses",
+    label=_("Addresses"),
+    same=_("the same address"),
+    model=Address,
+    prefix="address",
+    link="customer",
+    paths={"address": ""},
+)
+
+
+def _text(name: str, label: Words, *more: str) -> Attribute:
+    return Column(
+        code=f"address.{name}",
+        label=label,
+        type=types.TEXT,
+        relation="addresses",
+        paths=(name, *more),
+        many=bool(more),
+    )
+
+
+def _flag(name: str, label: Words) -> Attribute:
+    return Column(
+        code=f"address.{name}",
+        label=label,
+        type=types.BOOLEAN,
+        relation="addresses",
+        paths=(name,),
+    )
+
+
+FAMILY = Family(
+    _("Address"),
+    relations=[ADDRESSES],
+    attributes=[
+        _text("first_name", _("First name")),
+        _text("last_name", _("Last name")),
+        _text("company", _("Company")),
+        _text("street", _("Street")),
+        _text("city", _("City")),
+        _text("region", _("State/province (name or code)"), "region_code"),
+        _text("postcode", _("Postcode")),
+        _text("country", _("Country")),
+        _text("telephone", _("Telephone")),
+        _flag("is_default_billing", _("Is default billing address")),
+        _flag("is_default_shipping", _("Is default shipping address")),
+    ],
+)

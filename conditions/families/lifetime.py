@@ -1,0 +1,110 @@
+"""Conditions on what customers have spent and bought in all."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from conditions import types
+from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.derived import Derived, Difference
+from conditions.registry import Family
+from customers.models import OrderState
+
+NOT_COUNTED = (OrderState.CANCELED, OrderState.CLOSED)
+
+
+def _refunds_a_sale(refund: Any) -> bool:
+    return refund.order is None or refund.order.state not in NOT_COUNTED
+
+
+def _is_no_service(line: Any) -> bool:
+    return bool(line.product_type != "service")
+
+
+SALES = Derived(
+    code="lifetime.sales",
+    label=_("Lifetime sales"),
+    type=types.MONEY,
+    over="sales",
+    aggregate=AGGREGATES["sum"],
+    of_code="order.grand_total",
+    always_known=True,
+)
+REFUNDS_OF_SALES = Derived(
+    code="lifetime.refunds_of_sales",
+    label=_("Refunds of those sales"),
+    type=types.MONEY,
+    over="refunds",
+    aggregate=AGGREGATES["sum"],
+    of_code="refund.amount",
+    where=Q(order__isnull=True) | ~Q(order__state__in=NOT_COUNTED),
+    keeps=_refunds_a_sale,
+)
+# A line whose type is missing is no service.
+NO_SERVICE = Q(product_type__isnull=True) | ~Q(product_type="service")
+
+FAMILY = Family(
+    _("Lifetime value"),
+    attributes=[
+        SALES,
+        Derived(
+            code="lifetime.number_of_orders",
+            label=_("Number of orders"),
+            type=types.INTEGER,
+            over="sales",
+            always_known=True,
+            minimum=0,
+        ),
+        Derived(
+            code="lifetime.average_order_value",
+            label=_("Average order value"),
+            type=types.MONEY,
+            over="sales",
+            aggregate=AGGREGATES["avg"],
+            of_code="order.grand_total",
+            zero_if_none=True,
+            always_known=True,
+        ),
+        Difference(
+            code="lifetime.profit",
+            label=_("Lifetime profit (sales minus refunds)"),
+            type=types.MONEY,
+            plus=SALES,
+            minus=REFUNDS_OF_SALES,
+            always_known=True,
+        ),
+        Derived(
+            code="lifetime.refunds",
+            label=_("Lifetime refunds"),
+            type=types.MONEY,
+            over="refunds",
+            aggregate=AGGREGATES["sum"],
+            of_code="refund.amount",
+            always_known=True,
+        ),
+        Derived(
+            code="lifetime.distinct_products",
+            label=_("Different products bought"),
+            type=types.INTEGER,
+            over="order_items",
+            aggregate=AGGREGATES["count_distinct"],
+            of_code="order_item.sku",
+            where=NO_SERVICE,
+            keeps=_is_no_service,
+            always_known=True,
+            minimum=0,
+        ),
+        Derived(
+            code="lifetime.quantity",
+            label=_("Pieces bought"),
+            type=types.NUMBER,
+            over="order_items",
+            aggregate=AGGREGATES["sum"],
+            of_code="order_item.quantity",
+            where=NO_SERVICE,
+            keeps=_is_no_service,
+            always_known=True,
+        ),
+    ],
+)

@@ -1,0 +1,100 @@
+"""Conditions on the products that customers viewed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions import choices, types
+from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.category import ProductCategories
+from conditions.bases.column import Column
+from conditions.bases.custom_value import CustomAttributes
+from conditions.bases.derived import DaysSince, Derived
+from conditions.place import Relation
+from conditions.registry import Family
+from customers.models import ProductAttribute, ProductAttributeValue, ProductView
+
+PRODUCT_VIEWS = Relation(
+    name="product_views",
+    label=_("Product views"),
+    same=_("the same view"),
+    model=ProductView,
+    prefix="product_view",
+    link="customer",
+    paths={"product_view": ""},
+    select_related=("product",),
+)
+
+FAMILY = Family(
+    _("Viewed products"),
+    relations=[PRODUCT_VIEWS],
+    attributes=[
+        Column(
+            code="product_view.sku",
+            label=_("SKU"),
+            type=types.TEXT,
+            relation="product_views",
+            paths=("product__sku",),
+        ),
+        Column(
+            code="product_view.name",
+            label=_("Product name"),
+            type=types.TEXT,
+            relation="product_views",
+            paths=("product__name",),
+        ),
+        ProductCategories(
+            code="product_view.category",
+            label=_("Category"),
+            type=types.CATEGORY,
+            relation="product_views",
+            choices=choices.CATEGORIES,
+            many=True,
+        ),
+        Column(
+            code="product_view.price",
+            label=_("Product price today"),
+            type=types.MONEY,
+            relation="product_views",
+            paths=("product__price",),
+        ),
+        Column(
+            code="product_view.viewed_at",
+            label=_("Viewed"),
+            type=types.DATETIME,
+            relation="product_views",
+            paths=("viewed_at",),
+        ),
+        Derived(
+            code="views.count",
+            label=_("View count"),
+            type=types.INTEGER,
+            over="product_views",
+            always_known=True,
+            minimum=0,
+        ),
+        Derived(
+            code="views.last_viewed_at",
+            label=_("Last viewed"),
+            type=types.DATETIME,
+            over="product_views",
+            aggregate=AGGREGATES["max"],
+            of_code="product_view.viewed_at",
+        ),
+        DaysSince(
+            code="views.days_since_last",
+            label=_("Days since last view"),
+            type=types.INTEGER,
+            unit=_("days"),
+            since="views.last_viewed_at",
+        ),
+    ],
+    of_the_shop=[
+        CustomAttributes(
+            prefix="product_view.product.",
+            definitions=ProductAttribute,
+            values=ProductAttributeValue,
+            owner="product",
+            owner_path="product_id",
+            relation="product_views",
+        )
+    ],
+)

@@ -1,0 +1,107 @@
+"""Conditions on wishlists and the products on them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions import choices, types
+from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.category import ProductCategories
+from conditions.bases.column import Column
+from conditions.bases.custom_value import CustomAttributes
+from conditions.bases.derived import DaysSince, Derived
+from conditions.place import Relation
+from conditions.registry import Family
+from customers.models import ProductAttribute, ProductAttributeValue, WishlistItem
+
+WISHLIST_ITEMS = Relation(
+    name="wishlist_items",
+    label=_("Wishlist"),
+    same=_("the same wish"),
+    model=WishlistItem,
+    prefix="wishlist_item",
+    link="wishlist__customer",
+    paths={"wishlist_item": ""},
+    select_related=("product",),
+)
+
+LAST_ADDED = Derived(
+    code="wishlist.last_added_at",
+    label=_("Last added"),
+    type=types.DATETIME,
+    over="wishlist_items",
+    aggregate=AGGREGATES["max"],
+    of_code="wishlist_item.added_at",
+)
+
+FAMILY = Family(
+    _("Wishlist"),
+    relations=[WISHLIST_ITEMS],
+    attributes=[
+        Column(
+            code="wishlist_item.sku",
+            label=_("SKU"),
+            type=types.TEXT,
+            relation="wishlist_items",
+            paths=("product__sku",),
+        ),
+        Column(
+            code="wishlist_item.name",
+            label=_("Product name"),
+            type=types.TEXT,
+            relation="wishlist_items",
+            paths=("product__name",),
+        ),
+        ProductCategories(
+            code="wishlist_item.category",
+            label=_("Category"),
+            type=types.CATEGORY,
+            relation="wishlist_items",
+            choices=choices.CATEGORIES,
+            many=True,
+        ),
+        Column(
+            code="wishlist_item.price",
+            label=_("Product price today"),
+            type=types.MONEY,
+            relation="wishlist_items",
+            paths=("product__price",),
+        ),
+        Column(
+            code="wishlist_item.added_at",
+            label=_("Added to wishlist"),
+            type=types.DATETIME,
+            relation="wishlist_items",
+            paths=("added_at",),
+        ),
+        Derived(
+            code="wishlist.items_count",
+            label=_("Wishlist items"),
+            type=types.INTEGER,
+            over="wishlist_items",
+            always_known=True,
+            minimum=0,
+        ),
+        Column(
+            code="wishlist.is_shared",
+            label=_("Wishlist is shared"),
+            type=types.BOOLEAN,
+            paths=("is_shared",),
+        ),
+        DaysSince(
+            code="wishlist.days_since_last_added",
+            label=_("Days since last added"),
+            type=types.INTEGER,
+            unit=_("days"),
+            since=LAST_ADDED,
+        ),
+    ],
+    of_the_shop=[
+        CustomAttributes(
+            prefix="wishlist_item.product.",
+            definitions=ProductAttribute,
+            values=ProductAttributeValue,
+            owner="product",
+            owner_path="product_id",
+            relation="wishlist_items",
+        )
+    ],
+)

@@ -1,0 +1,137 @@
+"""From a tree, a scope and a clock to the query set of the customers who match."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from conditions.errors import InvalidTree, Problem
+from conditions.parse import parse_tree
+from conditions.place import AT_CUSTOMER, Context
+from conditions.tree import Group
+from conditions.windows import Moment
+from customers import clock
+from customers.models import Customer, CustomerGroup, Website
+
+APPLIES_TO = ("registered", "guest", "both")
+
+
+def matching_customers(
+    tree: str | Mapping[str, Any] | Group,
+    *,
+    as_of: datetime | None = None,
+    websites: Collection[str] | None = None,
+    customer_groups: Collection[str] | None = None,
+    applies_to: str = "registered",
+) -> QuerySet[Customer]:
+    """Return the customers in scope for whom `tree` holds at `as_of` (now unless given).
+
+    `websites` and `customer_groups` are codes, none of them meaning all. Raises `InvalidTree`, for
+    a scope that does not exist too; ValueError for an `as_of` without a time zone.
+    """
+    scope = scope_of(websites, customer_groups, applies_to)
+    moment = moment_at(as_of, scope)
+    truth = parse_tree(tree).truth(AT_CUSTOMER, Context(moment))
+    return Customer.objects.filter(scope.q).filter(truth.q)
+
+
+def customers_in_scope(
+    *,
+    websites: Collection[str] | None = None,
+    customer_groups: Collection[str] | None = None,
+    applies_to: str = "registered",
+) -> QuerySet[Customer]:
+    """Return the customers whom a segment of this scope is about; raises `InvalidTree`."""
+    return Customer.objects.filter(scope_of(websites, customer_groups, applies_to).q)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who a segment is about; ids, none of them meaning all."""
+
+    website_ids: frozenset[int]
+    group_ids: frozenset[int]
+    applies_to: str
+
+    @cached_property
+    def q(self) -> Q:
+        """The scope, for the database."""
+        q = Q(is_active=True)
+        if self.applies_to != "both":
+            q &= Q(kind=self.applies_to)
+        if self.website_ids:
+            q &= Q(website__in=sorted(self.website_ids))
+        if self.group_ids:
+            q &= Q(group__in=sorted(self.group_ids))
+        return q
+
+    def includes(self, customer: Customer) -> bool:
+        """Whether `customer` is in scope, for the evaluator."""
+        return (
+            customer.is_active
+            and self.applies_to in {"both", customer.kind}
+            and (not self.website_ids or customer.website_id in self.website_ids)
+            and (not self.group_ids or customer.group_id in self.group_ids)
+        )
+
+
+def scope_of(
+    websites: Collection[str] | None, customer_groups: Collection[str] | None, applies_to: str
+) -> Scope:
+    """Return the scope of these codes; raises `InvalidTree` for a code that does not exist."""
+    problems: list[Problem] = []
+    website_ids = _ids(Website, "websites", websites, problems)
+    group_ids = _ids(CustomerGroup, "customer_groups", customer_groups, problems)
+    if applies_to not in APPLIES_TO:
+        problems.append(
+            Problem(
+                "applies_to",
+                "unknown_choice",
+                _("“%(value)s” is not one of %(allowed)s.")
+                % {"value": applies_to, "allowed": ", ".join(APPLIES_TO)},
+            )
+        )
+    if problems:
+        raise InvalidTree(problems)
+    return Scope(website_ids, group_ids, applies_to)
+
+
+def _ids(
+    model: type[Website] | type[CustomerGroup],
+    path: str,
+    codes: Collection[str] | None,
+    problems: list[Problem],
+) -> frozenset[int]:
+    wanted = list(codes or ())
+    known = dict(model._default_manager.filter(code__in=wanted).values_list("code", "pk"))
+    for index, code in enumerate(wanted):
+        if code not in known:
+            problems.append(
+                Problem(
+                    f"{path}[{index}]",
+                    "unknown_choice",
+                    _("There is no “%(code)s” in %(path)s.") % {"code": code, "path": path},
+                )
+            )
+    return frozenset(known.values())
+
+
+def moment_at(as_of: datetime | None, scope: Scope) -> Moment:
+    """Return the clock at `as_of` (now unless given) for the zones of the scope's websites."""
+    if as_of is None:
+        as_of = clock.now()
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
+    websites = Website.objects.order_by("pk")
+    if scope.website_ids:
+        websites = websites.filter(pk__in=scope.website_ids)
+    by_zone: dict[str, list[int]] = {}
+    for pk, zone in websites.values_list("pk", "timezone"):
+        by_zone.setdefault(zone, []).append(pk)
+    return Moment(as_of, tuple((zone, tuple(ids)) for zone, ids in sorted(by_zone.items())))

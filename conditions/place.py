@@ -1,0 +1,141 @@
+"""Where a condition stands: at a customer, or at one row of a relation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+
+from conditions.operators import Words
+from conditions.truth import Truth, existing
+from conditions.windows import Moment
+from customers.models import Category, Customer
+
+
+def every_row(row: Any) -> bool:
+    """The Python twin of an empty Q."""
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """Rows that belong to a customer, many to one.
+
+    `link` is the path from a row to its customer, `paths` where each prefix of attributes is found
+    from a row. `rows` and `keeps` say (to the database and to Python) which rows there are, `top`
+    and `top_keeps` which of them count directly under the customer; nested, as `inside` allows
+    (relation → field that names the outer row), the outer row's own state does not matter.
+    """
+
+    name: str
+    label: Words
+    same: Words
+    model: type[Model]
+    prefix: str
+    link: str
+    paths: Mapping[str, str]
+    rows: Q = field(default_factory=Q)
+    keeps: Callable[[Any], bool] = every_row
+    top: Q = field(default_factory=Q)
+    top_keeps: Callable[[Any], bool] = every_row
+    inside: Mapping[str, str] = field(default_factory=dict)
+    select_related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row that conditions are about: `paths` leads to the attributes that they may name."""
+
+    model: type[Model]
+    paths: Mapping[str, str]
+    website: str
+    relation: Relation | None = None
+    # Inside "any" a grouped sub-select is asked for row by row (see `aggregates.grouped`).
+    disjunctive: bool = False
+
+    def path(self, prefix: str) -> str:
+        """Return the path from here to the row that has the attributes of `prefix`."""
+        return self.paths[prefix]
+
+    def under(self, *, disjunctive: bool) -> Place:
+        return replace(self, disjunctive=self.disjunctive or disjunctive)
+
+    def link_of(self, relation: Relation) -> str:
+        """Return the path from a row of `relation` to the row that stands here."""
+        return relation.link if self.relation is None else relation.inside[self.relation.name]
+
+    def rows_of(self, relation: Relation) -> Rows:
+        """Return the rows of `relation` that belong to the row that stands here."""
+        q = relation.rows & relation.top if self.relation is None else relation.rows
+        return Rows(relation, self.link_of(relation), q)
+
+    def offers(self, relation: Relation) -> bool:
+        """Whether `relation` may be named here."""
+        return self.relation is None or self.relation.name in relation.inside
+
+
+def inside(relation: Relation) -> Place:
+    """Return the place of one row of `relation`."""
+    return Place(relation.model, relation.paths, f"{relation.link}__website_id", relation)
+
+
+AT_CUSTOMER = Place(Customer, {"customer": "", "wishlist": "wishlist__"}, "website_id")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a relation that belong to one outer row (found through `link`)."""
+
+    relation: Relation
+    link: str
+    q: Q
+
+    def where(self, truth: Truth) -> Rows:
+        """Return only those rows for which `truth` holds."""
+        return replace(self, q=self.q & truth.q)
+
+    @property
+    def place(self) -> Place:
+        """The place of one such row."""
+        return inside(self.relation)
+
+    @property
+    def queryset(self) -> QuerySet[Any]:
+        """All such rows, whomever they belong to."""
+        return self.relation.model._default_manager.filter(self.q)
+
+    def scalar(self, value: Any) -> Subquery:
+        """Return the aggregate `value` of these rows as SQL; NULL where there are none."""
+        rows = self.queryset.filter(**{self.link: OuterRef("pk")}).order_by().values(self.link)
+        return Subquery(rows.annotate(_value=value).values("_value"))
+
+    def some(self) -> Truth:
+        """Return that the outer row has such a row."""
+        return existing(Exists(self.queryset.filter(**{self.link: OuterRef("pk")})))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a compilation knows besides the tree: the clock, and what codes stand for."""
+
+    moment: Moment
+    # What attributes have looked up, so that they look it up once.
+    looked_up: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def _categories(self) -> list[tuple[int, str, int | None]]:
+        return list(Category.objects.values_list("id", "code", "parent_id"))
+
+    def category_ids(self, codes: tuple[str, ...], *, below: bool) -> list[int]:
+        """Return the ids of the categories `codes`, with those below them if `below`."""
+        wanted = set(codes)
+        found = {pk for pk, code, _parent in self._categories if code in wanted}
+        grown = below
+        while grown:
+            children = {pk for pk, _code, parent in self._categories if parent in found} - found
+            found |= children
+            grown = bool(children)
+        return sorted(found)

@@ -1,0 +1,320 @@
+"""The nodes of a parsed tree: group, condition, relation group; each compiles, evaluates and words.
+
+Negation is decided here alone: it is pushed down to the leaves, and a negated leaf is the exact
+complement of its positive form, so that every node is true or false for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.aggregated import Aggregate, Aggregated, result_type
+from conditions.comparison import Against, against_holds, against_truth
+from conditions.errors import Problem
+from conditions.facts import Facts
+from conditions.operators import Operator
+from conditions.place import Context, Place, Relation, Rows
+from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either
+from conditions.types import Value, ValueType
+from conditions.verdict import Verdict, as_json, over_rows
+from conditions.words import label_of, labels_of, said
+
+MATCHES = ("all", "any", "none", "not_all")
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node at `path` from the root; `json` is the form in which it is stored."""
+
+    path: str
+    json: dict[str, Any]
+
+    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
+        """Return that the node holds (does not hold, if `negated`), for the database."""
+        raise NotImplementedError
+
+    def evaluate(self, row: Any, facts: Facts) -> Verdict:
+        """Return whether the node holds for `row`, and why, for the evaluator."""
+        raise NotImplementedError
+
+    def words(self) -> str:
+        """Return the node as a merchant would say it."""
+        raise NotImplementedError
+
+    @property
+    def children(self) -> Sequence[Node]:
+        """The nodes directly below."""
+        return ()
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, eq=False)
+class Group(Node):
+    """`match` of the `conditions` hold. The root also carries the tree's `warnings`."""
+
+    match: str
+    conditions: Sequence[Node]
+    warnings: tuple[Problem, ...] = ()
+
+    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
+        # none = all of the negated, not_all = any of the negated; a negation turns both around.
+        disjunctive = (self.match in {"any", "not_all"}) != negated
+        negate_each = (self.match in {"none", "not_all"}) != negated
+        if not self.conditions:
+            return NEVER if disjunctive else ALWAYS
+        here = place.under(disjunctive=disjunctive and len(self.conditions) > 1)
+        truths = [node.truth(here, context, negated=negate_each) for node in self.conditions]
+        return either(*truths) if disjunctive else both(*truths)
+
+    def evaluate(self, row: Any, facts: Facts) -> Verdict:
+        verdicts = [node.evaluate(row, facts) for node in self.conditions]
+        held = [verdict.holds for verdict in verdicts]
+        holds = {
+            "all": all(held),
+            "any": any(held),
+            "none": not any(held),
+            "not_all": not all(held),
+        }[self.match]
+        return Verdict(self.json, holds, children=verdicts)
+
+    def words(self) -> str:
+        if not self.conditions:
+            return _("everybody") if self.match in {"all", "none"} else _("nobody")
+        parts = [
+            f"({node.words()})"
+            if isinstance(node, Group) and len(node.conditions) > 1
+            else node.words()
+            for node in self.conditions
+        ]
+        match self.match:
+            case "all":
+                return _(" and ").join(parts)
+            case "any":
+                return _(" or ").join(parts)
+            case "none":
+                return _("none of these: %(parts)s") % {"parts": "; ".join(parts)}
+            case _match:
+                return _("not all of these: %(parts)s") % {"parts": "; ".join(parts)}
+
+    def sentence(self) -> str:
+        """Return the whole tree as one plain sentence."""
+        words = self.words()
+        return f"{words[:1].upper()}{words[1:]}."
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return self.conditions
+
+
+@dataclass(frozen=True, eq=False)
+class Condition(Node):
+    """An attribute compared with a value, or with another attribute."""
+
+    attribute: Attribute
+    operator: Operator
+    value: Value | Against | None
+
+    @property
+    def positive(self) -> Operator:
+        """The operator itself, or the one that it negates."""
+        return positive(self.attribute.type, self.operator)
+
+    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
+        truth = self._positive_truth(place, context)
+        return complement(truth) if negated != bool(self.operator.twin) else truth
+
+    def _positive_truth(self, place: Place, context: Context) -> Truth:
+        rows = self._rows(place)
+        if rows is not None:
+            return rows.where(self._truth_at(rows.place, context)).some()
+        return self._truth_at(place, context)
+
+    def _rows(self, place: Place) -> Rows | None:
+        """Return the rows that the condition is about, where it stands directly at a customer."""
+        if place.relation is not None or self.attribute.relation is None:
+            return None
+        return place.rows_of(registry.relation(self.attribute.relation))
+
+    def _truth_at(self, place: Place, context: Context) -> Truth:
+        if isinstance(self.value, Against):
+            return against_truth(self.attribute, self.positive, self.value, place, context)
+        return self.attribute.truth(self.positive, meant(self.value), place, context)
+
+    def evaluate(self, row: Any, facts: Facts) -> Verdict:
+        negative = bool(self.operator.twin)
+        if facts.relation is None and self.attribute.relation is not None:
+            relation = registry.relation(self.attribute.relation)
+            inside_facts = facts.inside(relation)
+            rows = facts.rows(relation)
+            fitting = [one for one in rows if self._holds_at(one, inside_facts)]
+            return Verdict(
+                self.json,
+                bool(fitting) != negative,
+                actual=self._actual_of_rows(fitting, inside_facts),
+            )
+        holds = self._holds_at(row, facts) != negative
+        return Verdict(self.json, holds, actual=self._actual(row, facts))
+
+    def _holds_at(self, row: Any, facts: Facts) -> bool:
+        if isinstance(self.value, Against):
+            return against_holds(self.attribute, self.positive, self.value, row, facts)
+        return self.attribute.holds(self.positive, meant(self.value), row, facts)
+
+    def _actual(self, row: Any, facts: Facts) -> Any:
+        return self.attribute.actual(self.value, row, facts)
+
+    def _actual_of_rows(self, rows: Sequence[Any], facts: Facts) -> dict[str, Any]:
+        shown = [self._actual(row, facts) for row in rows[:3]]
+        return {"count": len(rows), "rows": shown}
+
+    def words(self) -> str:
+        value = ""
+        if isinstance(self.value, Against):
+            value = self.value.words()
+        elif self.value is not None:
+            value = self.attribute.type.words(
+                self.operator, self.value, labels_of(self.attribute, self.value)
+            )
+        return said(label_of(self.attribute), self.operator, value, str(self.attribute.unit))
+
+
+@dataclass(frozen=True, eq=False)
+class RelationGroup(Node):
+    """Something that is said of the rows of a relation which `group` chooses."""
+
+    relation: Relation
+    aggregate: Aggregate
+    of: Attribute | None
+    operator: Operator | None
+    value: Value | None
+    group: Group
+
+    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
+        truth = self._positive_truth(place, context)
+        opposite = self.aggregate.name == "not_exists" or (
+            self.operator is not None and bool(self.operator.twin)
+        )
+        return complement(truth) if negated != opposite else truth
+
+    def _positive_truth(self, place: Place, context: Context) -> Truth:
+        if self.operator is not None:
+            figure = self._figure()
+            return figure.truth(
+                positive(figure.type, self.operator), meant(self.value), place, context
+            )
+        if self.aggregate.name == "every":
+            rows = place.rows_of(self.relation)
+            if not self.group.conditions:
+                return rows.some()
+            others = rows.where(self.group.truth(rows.place, context, negated=True))
+            return both(rows.some(), complement(others.some()))
+        return self.chosen_rows(place, context).some()
+
+    def chosen_rows(self, place: Place, context: Context) -> Rows:
+        """Return the rows that the group chooses, for the database."""
+        rows = place.rows_of(self.relation)
+        if not self.group.conditions:
+            return rows
+        return rows.where(self.group.truth(rows.place, context))
+
+    def evaluate(self, row: Any, facts: Facts) -> Verdict:
+        inside_facts = facts.inside(self.relation)
+        rows = facts.rows(self.relation, row)
+        verdicts = [self.group.evaluate(one, inside_facts) for one in rows]
+        chosen = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict.holds]
+        actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
+        if self.operator is not None:
+            figure = self._figure()
+            holds = figure.holds(
+                positive(figure.type, self.operator), meant(self.value), row, facts
+            ) != bool(self.operator.twin)
+            actual["value"] = as_json(figure.read(row, facts))
+        else:
+            holds = {
+                "exists": bool(chosen),
+                "not_exists": not chosen,
+                "every": bool(rows) and len(chosen) == len(rows),
+            }[self.aggregate.name]
+        children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
+        return Verdict(self.json, holds, actual=actual, children=children)
+
+    def _figure(self) -> ChosenRows:
+        return ChosenRows(
+            code=self.relation.name,
+            label=self.relation.label,
+            type=result_type(self.aggregate, self.of),
+            aggregate=self.aggregate,
+            node=self,
+        )
+
+    def words(self) -> str:
+        conditions = self.group.conditions
+        where = ""
+        if conditions:
+            where = " " + _("where, for %(same)s, %(conditions)s") % {
+                "same": self.relation.same,
+                "conditions": self.group.words(),
+            }
+        label = str(self.relation.label)
+        match self.aggregate.name:
+            case "exists":
+                return f"({_('there is one of: %(rows)s') % {'rows': label}}{where})"
+            case "not_exists":
+                return f"({_('there is none of: %(rows)s') % {'rows': label}}{where})"
+            case "every":
+                return f"({_('there are some and each one fits of: %(rows)s') % {'rows': label}}{where})"
+        figure = self._figure()
+        assert self.operator is not None
+        value = "" if self.value is None else figure.type.words(self.operator, self.value, {})
+        of = "" if self.of is None else f" {_('of')} {self.of.label}"
+        subject = f"{self.aggregate.words}{of} ({label}{where})"
+        return said(subject, self.operator, value, "")
+
+    @property
+    def children(self) -> Sequence[Node]:
+        return self.group.conditions
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChosenRows(Aggregated):
+    """The figure that a relation group compares: the aggregate of the rows it chooses."""
+
+    node: RelationGroup
+
+    def over_relation(self) -> Relation:
+        return self.node.relation
+
+    def of(self) -> Attribute | None:
+        return self.node.of
+
+    def rows(self, place: Place, context: Context) -> Rows:
+        return self.node.chosen_rows(place, context)
+
+    def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
+        inside_facts = facts.inside(self.node.relation)
+        return [
+            one
+            for one in facts.rows(self.node.relation, row)
+            if self.node.group.evaluate(one, inside_facts).holds
+        ]
+
+
+def positive(type_: ValueType, operator: Operator) -> Operator:
+    """Return `operator`, or the positive one that it negates."""
+    return operator if operator.twin is None else type_.operators[operator.twin]
+
+
+def meant(value: Value | None) -> Any:
+    """Return what a parsed value means; None for the operators that take none."""
+    return None if value is None else value.meant

@@ -1,0 +1,62 @@
+"""What a compiled node is: a condition of SQL, and whether it may ever be unknown there."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, Exists, Func, Q
+from django.db.models.sql.compiler import SQLCompiler
+
+
+@dataclass(frozen=True)
+class Truth:
+    """`q` holds where a node is true. `certain`: it is never NULL, so that NOT is its complement."""
+
+    q: Q
+    certain: bool = False
+
+
+NEVER = Truth(Q(pk__in=[]), certain=True)
+ALWAYS = Truth(~Q(pk__in=[]), certain=True)
+
+
+def existing(exists: Exists) -> Truth:
+    """Return EXISTS as a truth."""
+    return Truth(Q(exists), certain=True)
+
+
+def both(*truths: Truth) -> Truth:
+    """Return what holds where all of `truths` hold."""
+    return Truth(Q(*(truth.q for truth in truths)), all(truth.certain for truth in truths))
+
+
+def either(*truths: Truth) -> Truth:
+    """Return what holds where one of `truths` holds."""
+    q = Q()
+    for truth in truths:
+        q |= truth.q
+    return Truth(q, all(truth.certain for truth in truths)) if truths else NEVER
+
+
+def complement(truth: Truth) -> Truth:
+    """Return what holds exactly where `truth` does not, NULL counting as "does not"."""
+    if truth.certain:
+        return Truth(~truth.q, certain=True)
+    return Truth(Q(IsNotTrue(truth.q)), certain=True)
+
+
+class IsNotTrue(Func):
+    """`(condition) IS NOT TRUE`: the complement that SQL's NOT is not, where NULL is about."""
+
+    template = "(%(expressions)s) IS NOT TRUE"
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **kwargs):  # type: ignore[no-untyped-def,override]
+        (condition,) = self.get_source_expressions()
+        try:
+            sql, params = compiler.compile(condition)
+        except EmptyResultSet:
+            raise FullResultSet from None
+        except FullResultSet:
+            raise EmptyResultSet from None
+        return f"({sql}) IS NOT TRUE", params

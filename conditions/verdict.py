@@ -1,0 +1,70 @@
+"""What the evaluator found: whether a tree holds for one customer, and why, node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a node `holds`, what it compared (`actual`), and the verdicts below it."""
+
+    json: dict[str, Any]
+    holds: bool
+    actual: Any = None
+    children: Sequence[Verdict] = field(default_factory=list)
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The node's JSON with `holds` at each node and `actual` at each condition."""
+        annotated = {**self.json, "holds": self.holds}
+        if self.actual is not None or "attribute" in self.json:
+            annotated["actual"] = self.actual
+        if "conditions" in self.json:
+            annotated["conditions"] = [child.tree for child in self.children]
+        return annotated
+
+
+def over_rows(nodes: Sequence[Any], of_rows: Sequence[Sequence[Verdict]]) -> list[Verdict]:
+    """Return, for each of `nodes`, for how many rows it holds; `of_rows` has each row's verdicts.
+
+    Below a relation group a node is asked of every row: it `holds` where some row satisfies it.
+    """
+    return [
+        _over_rows(node, [verdicts[index] for verdicts in of_rows])
+        for index, node in enumerate(nodes)
+    ]
+
+
+def _over_rows(node: Any, verdicts: Sequence[Verdict]) -> Verdict:
+    held = [verdict for verdict in verdicts if verdict.holds]
+    return Verdict(
+        node.json,
+        bool(held),
+        actual={"count": len(held), "rows": [verdict.actual for verdict in held[:3]]},
+        children=over_rows(node.children, [verdict.children for verdict in verdicts]),
+    )
+
+
+def as_json(actual: tuple[Any, ...]) -> Any:
+    """Return the values that an attribute has as JSON; None where it is missing."""
+    if not actual:
+        return None
+    shown = [_plain(value) for value in actual]
+    return shown if len(shown) > 1 else shown[0]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value.is_finite() else str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):  # a product's categories, and those with all above them
+        return sorted(value[0])
+    return value

@@ -1,0 +1,235 @@
+"""Days, zones, periods and anniversaries at an `as_of`: the one place that decides about time.
+
+A day begins at its first instant in the zone and ends where the next one begins (contract,
+section 5). Instants are UTC, in microseconds; ranges are closed at both ends, `None` is open.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+MICROSECOND = timedelta(microseconds=1)
+ONE_DAY = timedelta(days=1)
+
+# A closed range of comparable things (dates, instants, whole numbers); None: no bound.
+Range = tuple[Any, Any]
+Ranges = Sequence[Range]
+# Ranges with the ids of the websites that they are for; None: for all.
+ZonedRanges = Sequence[tuple[tuple[int, ...] | None, Ranges]]
+
+
+@lru_cache(maxsize=65536)
+def start_of_day(day: date, zone: str) -> datetime | None:
+    """Return the first instant (UTC) at which the date in `zone` is `day` or later.
+
+    `None` at the calendar's own ends, where no instant can be written.
+    """
+    if day <= date(1, 1, 3) or day >= date(9999, 12, 30):
+        return None
+    info = ZoneInfo(zone)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    low, high = midnight - timedelta(hours=26), midnight + timedelta(hours=26)
+    offset_before, offset_after = _offset(low, info), _offset(high, info)
+    start = midnight - offset_before
+    if offset_before == offset_after:
+        return start
+    change = _change_of_offset(low, high, info)
+    if start < change:
+        return start
+    if change.astimezone(info).date() >= day:
+        return change
+    return midnight - offset_after
+
+
+def _offset(instant: datetime, info: ZoneInfo) -> timedelta:
+    offset = instant.astimezone(info).utcoffset()
+    assert offset is not None
+    return offset
+
+
+def _change_of_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
+    """Return the first instant in (low, high] that has the offset of `high`."""
+    before = _offset(low, info)
+    second = timedelta(seconds=1)
+    while high - low > second:
+        middle = low + ((high - low) // 2 // second) * second
+        if _offset(middle, info) == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def local_date(instant: datetime, zone: str) -> date:
+    """Return the day of `zone` in which `instant` lies: the last one that has begun."""
+    day = instant.astimezone(ZoneInfo(zone)).date()
+    following = shifted(day, 1)
+    if following is not None:
+        start = start_of_day(following, zone)
+        # Where clocks went back over midnight, the new day had begun already.
+        if start is not None and start <= instant:
+            return following
+    return day
+
+
+def shifted(day: date, days: int) -> date | None:
+    """Return `day` plus `days`; None beyond the calendar's ends."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
+
+
+def local_instant(naive: datetime, zone: str) -> datetime:
+    """Return the instant of a wall-clock time; a skipped one goes forward, a doubled is the first."""
+    return naive.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def instants_of_days(first: date | None, last: date | None, zone: str) -> Range | None:
+    """Return the range of instants of the days `first` to `last`; None where it is empty."""
+    low = None if first is None else start_of_day(first, zone)
+    following = None if last is None else shifted(last, 1)
+    end = None if following is None else start_of_day(following, zone)
+    if low is not None and end is not None and low >= end:
+        return None
+    return low, None if end is None else end - MICROSECOND
+
+
+def days_of_elapsed(
+    low: int | None, high: int | None, today: date
+) -> tuple[date | None, ...] | None:
+    """Return (first, last) day whose "days since" lies from `low` to `high`; None where empty."""
+    first = None if high is None else shifted(today, -high)
+    last = None if low is None else shifted(today, -low)
+    if high is not None and first is None and high < 0:
+        return None  # later than the last day there is
+    if low is not None and last is None and low > 0:
+        return None  # earlier than the first day there is
+    return first, last
+
+
+PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
+    "today": lambda today: (today, today),
+    "yesterday": lambda today: (today - ONE_DAY, today - ONE_DAY),
+    "tomorrow": lambda today: (today + ONE_DAY, today + ONE_DAY),
+    "this_week": lambda today: _week(today),
+    "last_week": lambda today: _week(today - timedelta(days=7)),
+    "this_month": lambda today: _months(today, 1, 0),
+    "last_month": lambda today: _months(today, 1, -1),
+    "this_quarter": lambda today: _months(today, 3, 0),
+    "last_quarter": lambda today: _months(today, 3, -1),
+    "this_year": lambda today: _months(today, 12, 0),
+    "last_year": lambda today: _months(today, 12, -1),
+}
+
+
+def _week(day: date) -> tuple[date, date]:
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def _months(today: date, length: int, steps: int) -> tuple[date, date]:
+    """Return the period of `length` months that `today` is in, moved on by `steps` periods."""
+    index = (today.year * 12 + today.month - 1) // length * length + steps * length
+    first, following = _first_of_month(index), _first_of_month(index + length)
+    return first, following - ONE_DAY
+
+
+def _first_of_month(index: int) -> date:
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def is_leap(year: int) -> bool:
+    """Whether `year` has a 29 February."""
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def days_until_anniversary(born: date, today: date) -> int:
+    """Return the days from `today` to the next anniversary of `born`; 29 February's may be the 28th."""
+    for year in (today.year, today.year + 1):
+        day = born.day
+        if (born.month, day) == (2, 29) and not is_leap(year):
+            day = 28
+        ahead = (date(year, born.month, day) - today).days
+        if ahead >= 0:
+            return ahead
+    raise AssertionError("an anniversary lies within two years")
+
+
+def month_days_ahead(ranges: Ranges, today: date) -> list[int]:
+    """Return the days of the year (month * 100 + day) whose next anniversary lies in `ranges` days."""
+    return [
+        born.month * 100 + born.day
+        for born in days_of_a_leap_year()
+        if any(_within(days_until_anniversary(born, today), bounds) for bounds in ranges)
+    ]
+
+
+def days_of_a_leap_year() -> list[date]:
+    """Return 366 days, one for each month and day that a date can have."""
+    return [date(2000, 1, 1) + timedelta(days=n) for n in range(366)]
+
+
+def _within(value: int, bounds: Range) -> bool:
+    low, high = bounds
+    return (low is None or low <= value) and (high is None or value <= high)
+
+
+def runs(values: Sequence[int]) -> list[Range]:
+    """Return ascending `values` as ranges of neighbours in that sequence of whole numbers."""
+    found: list[tuple[int, int]] = []
+    for value in values:
+        if found and value == found[-1][1] + 1:
+            found[-1] = (found[-1][0], value)
+        else:
+            found.append((value, value))
+    return list(found)
+
+
+@dataclass(frozen=True)
+class LocalClock:
+    """A clock at `as_of` in one zone: what the evaluator asks."""
+
+    as_of: datetime
+    zone: str
+
+    @property
+    def today(self) -> date:
+        return local_date(self.as_of, self.zone)
+
+    def date_of(self, instant: datetime) -> date:
+        """Return the day of this zone in which `instant` lies."""
+        return local_date(instant, self.zone)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A clock at `as_of` for every zone in scope: what the compiler asks.
+
+    `websites` are the ids of the websites of each zone.
+    """
+
+    as_of: datetime
+    websites: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def clocks(self) -> list[tuple[tuple[int, ...] | None, LocalClock]]:
+        """The clock of each zone with its websites; None where there is but one zone."""
+        if len(self.websites) == 1:
+            return [(None, LocalClock(self.as_of, self.websites[0][0]))]
+        return [(ids, LocalClock(self.as_of, zone)) for zone, ids in self.websites]
+
+    def per_zone(self, make: Callable[[LocalClock], Sequence[Hashable]]) -> ZonedRanges:
+        """Return what `make` gives for each zone; zones that give the same stand together."""
+        found: dict[tuple[Hashable, ...], list[tuple[int, ...] | None]] = {}
+        for ids, clock in self.clocks:
+            found.setdefault(tuple(make(clock)), []).append(ids)
+        if len(found) == 1:
+            return [(None, list(ranges)) for ranges in found]  # type: ignore[arg-type]
+        return [
+            (tuple(sorted(i for ids in groups for i in ids or ())), list(ranges))  # type: ignore[arg-type]
+            for ranges, groups in found.items()
+        ]

@@ -1,0 +1,77 @@
+"""Who is a member by a segment's definition: matches, plus includes, minus excludes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from conditions.facts import Facts
+from conditions.matching import Scope, moment_at
+from conditions.parse import parse_tree
+from conditions.place import AT_CUSTOMER, Context
+from conditions.tree import Group
+from conditions.truth import Truth, both, complement, either, existing
+from customers.models import Customer
+from segments.models import MembershipOverride, OverrideKind, Segment
+
+
+def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:
+    """Return the members of `segment` by its definition at `as_of`, whether it is active or not.
+
+    Raises `InvalidTree` where the stored tree no longer validates.
+    """
+    rule = rule_of(segment)
+    context = Context(moment_at(as_of, rule.scope))
+    return Customer.objects.filter(rule.scope.q).filter(rule.truth(context).q)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A segment's definition, ready to be asked."""
+
+    scope: Scope
+    tree: Group
+    segment_id: int
+    has_overrides: bool
+
+    def truth(self, context: Context) -> Truth:
+        """Return that a customer is a member, for the database."""
+        tree = self.tree.truth(AT_CUSTOMER, context)
+        if not self.has_overrides:
+            return both(Truth(self.scope.q, certain=True), tree)
+        return both(
+            Truth(self.scope.q, certain=True),
+            either(tree, self._overridden(OverrideKind.INCLUDE)),
+            complement(self._overridden(OverrideKind.EXCLUDE)),
+        )
+
+    def _overridden(self, kind: OverrideKind) -> Truth:
+        overrides = MembershipOverride.objects.filter(segment=self.segment_id, kind=kind)
+        return existing(Exists(overrides.filter(customer=OuterRef("pk"))))
+
+    def holds(self, facts: Facts) -> bool:
+        """Return the same of one customer, for the evaluator."""
+        customer = facts.customer
+        if not self.scope.includes(customer):
+            return False
+        kind = self._override_of(customer) if self.has_overrides else None
+        if kind is not None:
+            return kind == OverrideKind.INCLUDE
+        return self.tree.evaluate(customer, facts).holds
+
+    def _override_of(self, customer: Customer) -> str | None:
+        if customer.pk is None:
+            return None
+        overrides = MembershipOverride.objects.filter(segment=self.segment_id, customer=customer)
+        return overrides.values_list("kind", flat=True).first()
+
+
+def rule_of(segment: Segment) -> Rule:
+    """Return the definition of `segment`; raises `InvalidTree`."""
+    scope = Scope(
+        frozenset(website.pk for website in segment.websites.all()),
+        frozenset(group.pk for group in segment.customer_groups.all()),
+        segment.applies_to,
+    )
+    tree = parse_tree(segment.conditions, segment=segment.code, stored=True)
+    return Rule(scope, tree, segment.pk, segment.overrides.exists())
