@@ -1,0 +1,57 @@
+"""The command that makes up a shop."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from customers.generate.shop import generate_shop, write_shop
+from customers.imports.problems import ImportRefused
+from customers.imports.terminal import print_report, progress_bar
+
+LAST_MOMENT = "2026-01-01T00:00:00Z"
+MOST_CUSTOMERS = 100_000_000
+
+
+def moment(text: str) -> datetime:
+    """Return the instant that `text` is in ISO 8601; without an offset it is UTC."""
+    instant = datetime.fromisoformat(text)
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+class Command(BaseCommand):
+    help = _("Makes up a shop, the same for the same arguments, and imports it.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--customers", type=int, required=True, metavar="N")
+        parser.add_argument("--seed", type=int, required=True, metavar="S")
+        parser.add_argument(
+            "--until",
+            type=moment,
+            default=LAST_MOMENT,
+            metavar="DATETIME",
+            help=_("the shop's last moment (default: %(default)s)"),
+        )
+        parser.add_argument(
+            "--directory",
+            type=Path,
+            metavar="DIR",
+            help=_("write the CSV files there and import nothing"),
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        customers, seed, until = options["customers"], options["seed"], options["until"]
+        if not 0 <= customers <= MOST_CUSTOMERS:
+            limit = f"{MOST_CUSTOMERS:,}"
+            raise CommandError(_("--customers lies between 0 and {limit}.").format(limit=limit))
+        try:
+            with progress_bar(cast(TextIO, self.stderr._out)) as progress:
+                if options["directory"]:
+                    write_shop(options["directory"], customers, seed, until, progress)
+                    return
+                report = generate_shop(customers, seed, until, progress)
+        except (ImportRefused, OSError) as error:
+            raise CommandError(str(error)) from error
+        print_report(report, cast(TextIO, self.stdout._out))
