@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
@@ -97,11 +98,12 @@ class SegmentQuerySet(FoldingQuerySet):
                 )
             )
         )
-        return self.annotate(
-            current_status=models.functions.Coalesce(
+        annotated: SegmentQuerySet = self.annotate(
+            current_status=Coalesce(
                 Subquery(latest.values("status")[:1]), Value(SegmentStatus.NEVER)
             )
         )
+        return annotated
 
 
 class Segment(FoldingModel):
@@ -159,7 +161,7 @@ class Segment(FoldingModel):
         verbose_name=_("created by"),
     )
 
-    objects = SegmentQuerySet.as_manager()
+    objects = SegmentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("segment")
@@ -248,9 +250,7 @@ class Membership(models.Model):
     """That a customer is in a segment, and since when. Written by `segments.diff` only."""
 
     # The unique pair serves the segment's side, the index below the customer's.
-    segment = models.ForeignKey(
-        Segment, models.CASCADE, related_name="memberships", db_index=False
-    )
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="memberships", db_index=False)
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="memberships", db_index=False
     )

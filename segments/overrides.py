@@ -7,6 +7,7 @@ from django.db import transaction
 from customers.clock import now
 from customers.models import Customer
 from segments.definition import members_of
+from segments.dependents import refresh_dependents
 from segments.diff import apply_diff
 from segments.locks import lock_members
 from segments.models import (
@@ -52,6 +53,7 @@ def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
         return
     at = now()
     members = members_of(segment, as_of=at)
+    refresh_dependents([segment])
     diff = apply_diff(segment, members, reason=ChangeReason.MANUAL, at=at, only=customer)
     if diff.entered or diff.left:
         count = Membership.objects.filter(segment=segment).count()

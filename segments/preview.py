@@ -10,14 +10,17 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from conditions.errors import Problem
-from conditions.matching import customers_in_scope, matching_customers
+from conditions.matching import Scope, moment_at, scope_of
 from conditions.parse import parse_tree
+from conditions.place import Context
+from conditions.tree import Group
 from customers.clock import now
 from customers.models import Customer
-from segments.models import AppliesTo, MembershipOverride, OverrideKind, Segment
+from segments.definition import Rule
+from segments.models import AppliesTo, Segment
 from segments.snapshot import TookTooLong, read_snapshot, time_limit
 
 
@@ -61,28 +64,22 @@ def preview(
 
     Websites and groups are codes; none given: all. With `segment` its includes and excludes count
     too. `as_of` is aware, now unless given. Everything is read at one moment of the database, for
-    at most `settings.PREVIEW_TIMEOUT_SECONDS`. Raises InvalidTree.
+    at most `settings.PREVIEW_TIMEOUT_SECONDS`. Raises InvalidTree, for an unknown scope too.
     """
     started = time.monotonic()
     deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
     as_of = as_of or now()
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
-    scope: dict[str, Any] = {
-        "websites": list(websites or ()),
-        "customer_groups": list(customer_groups or ()),
-        "applies_to": applies_to,
-    }
     with read_snapshot():
-        group = parse_tree(tree, segment=segment)
-        chosen = _with_overrides(
-            matching_customers(group, as_of=as_of, **scope), customers_in_scope(**scope), segment
-        )
+        scope = scope_of(list(websites or ()), list(customer_groups or ()), applies_to)
+        group = parse_tree(tree, segment=segment.code if segment else None)
+        chosen = _chosen(group, scope, segment, as_of)
         with suppress(TookTooLong):
             with time_limit(deadline):
                 count = chosen.count()
             with time_limit(deadline):
-                scope_count = customers_in_scope(**scope).count()
+                scope_count = Customer.objects.filter(scope.q).count()
             with time_limit(deadline):
                 customers = tuple(chosen.order_by("pk")[:limit])
         if count is None:
@@ -93,15 +90,13 @@ def preview(
     )
 
 
-def _with_overrides(
-    matches: QuerySet[Customer], scope: QuerySet[Customer], segment: Segment | None
+def _chosen(
+    group: Group, scope: Scope, segment: Segment | None, as_of: datetime
 ) -> QuerySet[Customer]:
-    if segment is None or not segment.overrides.exists():
-        return matches
-    overrides = MembershipOverride.objects.filter(segment=segment, customer=OuterRef("pk"))
-    included = Exists(overrides.filter(kind=OverrideKind.INCLUDE))
-    excluded = Exists(overrides.filter(kind=OverrideKind.EXCLUDE))
-    return scope.filter(Q(pk__in=matches.values("pk")) | included).exclude(excluded)
+    has_overrides = segment is not None and segment.overrides.exists()
+    rule = Rule(scope, group, segment.pk if segment else 0, has_overrides)
+    truth = rule.truth(Context(moment_at(as_of, scope)))
+    return Customer.objects.filter(scope.q).filter(truth.q)
 
 
 def _planned_rows(customers: QuerySet[Customer]) -> int | None:

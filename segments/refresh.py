@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from celery import current_app
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -35,15 +36,17 @@ def refresh_segment(segment: Segment, *, as_of: datetime | None = None) -> Refre
     """Bring the stored members of `segment` up to date now, and return the finished run.
 
     `as_of` is the aware instant at which conditions are judged; now unless given. A refresh that
-    fails changes no member; its run says why. Raises SegmentInactive.
+    fails changes no member; its run says why. Raises SegmentInactive, and Segment.DoesNotExist
+    for a deleted one.
     """
+    segment = Segment.objects.get(pk=segment.pk)  # What the caller holds may be old.
     if not segment.is_active:
         raise SegmentInactive(segment)
     run = RefreshRun.objects.create(segment=segment, as_of=as_of, created_at=now())
     return execute_run(run)
 
 
-def request_refresh(segment: Segment, *, requested_by: object = None) -> RefreshRun:
+def request_refresh(segment: Segment, *, requested_by: User | None = None) -> RefreshRun:
     """Queue a refresh of `segment` and wake a worker on commit; joins a run that is under way.
 
     Raises SegmentInactive.

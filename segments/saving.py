@@ -1,6 +1,7 @@
 """The only way in for definitions: validates everything, then stores it with its version."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from conditions.errors import InvalidTree, Problem
 from conditions.parse import parse_tree
 from customers.clock import now
 from customers.models import CustomerGroup, Website
+from segments.dependents import refresh_dependents
 from segments.locks import lock_definitions
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentVersion, empty_tree
 
@@ -116,6 +118,15 @@ def restore_version(segment: Segment, number: int, *, author: Any) -> Saved:
     return save_segment(segment, definition_from(version.definition), author=author)
 
 
+def check(definition: Definition, *, segment: Segment | None = None) -> Sequence[Problem]:
+    """Return the warnings that saving `definition` would give; store nothing.
+
+    `segment` is the one whose definition it would be. Raises InvalidDefinition.
+    """
+    scratch = copy(segment) if segment else Segment()
+    return _checked(scratch, definition, handling_of(scratch))[1]
+
+
 def definition_of(segment: Segment) -> Definition:
     """Return the stored definition of `segment`."""
     return Definition(
@@ -148,7 +159,7 @@ def free_code(name: str) -> str:
 
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
-    is_new = segment._state.adding
+    is_new, was_active = segment._state.adding, segment.is_active
     before = None if is_new else _as_json(definition_of(segment))
     definition, warnings = _checked(segment, wanted, handling)
     changed = _as_json(definition) != before
@@ -164,6 +175,8 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
             author=author,
             created_at=now(),
         )
+    if not is_new and (changed or segment.is_active != was_active):
+        refresh_dependents([segment])
     return Saved(segment, changed, warnings)
 
 
@@ -189,7 +202,7 @@ def _checked(
     warnings: tuple[Problem, ...] = ()
     tree = empty_tree() if wanted.conditions is None else wanted.conditions
     try:
-        group = parse_tree(tree, segment=None if segment._state.adding else segment)
+        group = parse_tree(tree, segment=segment.code or None)
         definition, warnings = replace(definition, conditions=group.json), group.warnings
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
@@ -214,7 +227,9 @@ def _known_codes(
         model._default_manager.filter(code__in=codes).values_list("code", flat=True).order_by("pk")
     )
     unknown = [
-        Problem(f"{field}[{index}]", "unknown_code", _("There is no “%(code)s”.") % {"code": code})
+        Problem(
+            f"{field}[{index}]", "unknown_choice", _("There is no “%(code)s”.") % {"code": code}
+        )
         for index, code in enumerate(codes)
         if code not in known
     ]
@@ -225,8 +240,9 @@ def _known_codes(
 
 def _check_columns(segment: Segment, problems: dict[str, list[Problem]]) -> None:
     try:
-        # Of the conditions the parser has said all there is to say.
-        segment.full_clean(exclude=["conditions", "created_by"])
+        # Of the conditions the parser has said all there is to say; a code may be yet to come.
+        exclude = {"conditions", "created_by"} | ({"code"} if not segment.code else set())
+        segment.full_clean(exclude=exclude)
     except ValidationError as error:
         for field, found in error.error_dict.items():
             problems.setdefault(field, []).extend(

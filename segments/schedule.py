@@ -1,5 +1,6 @@
 """What is refreshed without anybody asking."""
 
+from segments.dependents import in_dependency_order
 from segments.models import RefreshMode, RefreshRun, Segment
 from segments.refresh import SegmentInactive, refresh_segment
 
@@ -10,9 +11,10 @@ def refresh_all() -> list[RefreshRun]:
     A segment that fails, or that is deactivated or deleted meanwhile, stops no other.
     """
     runs = []
-    for segment in Segment.objects.filter(is_active=True, refresh_mode=RefreshMode.AUTO):
+    automatic = Segment.objects.filter(is_active=True, refresh_mode=RefreshMode.AUTO)
+    for segment in in_dependency_order(automatic):
         try:
             runs.append(refresh_segment(segment))
-        except SegmentInactive:
+        except (SegmentInactive, Segment.DoesNotExist):
             continue
     return runs

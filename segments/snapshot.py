@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -85,9 +86,9 @@ def _limited_sqlite(seconds: float) -> Iterator[None]:
 @contextmanager
 def _beside_the_writer() -> Iterator[None]:
     """Let a transaction that begins in the block begin as a reader (SQLite)."""
-    before = connection.transaction_mode
-    connection.transaction_mode = "DEFERRED"
+    sqlite: Any = connection
+    before, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:
         yield
     finally:
-        connection.transaction_mode = before
+        sqlite.transaction_mode = before

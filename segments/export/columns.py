@@ -98,7 +98,7 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _attribute_column(name: str, attribute: CustomerAttribute) -> Column:
-    values = CustomerAttributeValue.objects.filter(
+    values = CustomerAttributeValue._default_manager.filter(
         attribute=attribute, customer=OuterRef("customer_id")
     )
     cell_type = {

@@ -1,6 +1,7 @@
 """Members as lines of CSV (RFC 4180): written by PostgreSQL itself, or in Python, alike."""
 
 from collections.abc import Generator, Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -49,7 +50,8 @@ def copied_lines(
 ) -> Generator[bytes, None, None]:
     """Yield the lines as PostgreSQL's COPY writes them, which takes a fraction of the time."""
     query = selected(members, columns).query
-    inner = connection.ops.compose_sql(*query.get_compiler(connection=connection).as_sql())
+    postgresql: Any = connection.ops
+    inner = postgresql.compose_sql(*query.get_compiler(connection=connection).as_sql())
     cells = ", ".join(
         _sql_cell(f"c{index}", column.type, raw=raw) for index, column in enumerate(columns)
     )

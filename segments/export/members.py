@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Literal
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ class ExportRefused(ValueError):
     """An export that the shop's settings do not allow."""
 
 
-def may_export(user: AbstractUser, *, raw: bool = False) -> bool:
+def may_export(user: User | AnonymousUser, *, raw: bool = False) -> bool:
     """Return whether `user` may export members, by permission and by group."""
     permissions = ["segments.export_members"] + ["segments.export_raw_members"] * raw
     if user.is_superuser:
@@ -42,7 +42,7 @@ def export_members(
     segment: Segment,
     format: Format,
     *,
-    user: AbstractUser | None,
+    user: User | AnonymousUser | None,
     columns: Sequence[str] = DEFAULT_COLUMNS,
     raw: bool = False,
     bom: bool = False,
@@ -64,7 +64,7 @@ def export_members(
             % {"limit": limit}
         )
     audit = ExportAudit.objects.create(
-        user=user,
+        user=user if isinstance(user, User) else None,
         username=user.get_username() if user else "",
         at=now(),
         segment_code=segment.code,

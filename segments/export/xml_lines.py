@@ -12,8 +12,12 @@ from segments.models import Membership, Segment
 _FORBIDDEN = [*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 _TEXT: dict[int, str | None] = {
     **dict.fromkeys(_FORBIDDEN),
-    **{ord("\t"): "\t", ord("\n"): "\n", ord("\r"): "&#13;"},
-    **{ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"},
+    ord("\t"): "\t",
+    ord("\n"): "\n",
+    ord("\r"): "&#13;",
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
 }
 _ATTRIBUTE = {**_TEXT, ord("\t"): "&#9;", ord("\n"): "&#10;", ord('"'): "&quot;"}
 
@@ -32,9 +36,7 @@ def xml_head(segment: Segment) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<segment{written}>\n'.encode()
 
 
-def xml_lines(
-    members: QuerySet[Membership], columns: list[Column]
-) -> Generator[bytes, None, None]:
+def xml_lines(members: QuerySet[Membership], columns: list[Column]) -> Generator[bytes, None, None]:
     """Yield one `customer` element for each of `members`; its id is an attribute."""
     elements = [column for column in columns if column.name != "id"]
     writers = [(column.name, WRITTEN[column.type]) for column in elements]

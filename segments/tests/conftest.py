@@ -34,7 +34,9 @@ def make_segment():
             conditions={"match": "all", "conditions": conditions or []},
             **values,
         )
-        return create_segment(definition, Handling(**(handling or {})), code=code, author=None).segment
+        return create_segment(
+            definition, Handling(**(handling or {})), code=code, author=None
+        ).segment
 
     return make
 

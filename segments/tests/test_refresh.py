@@ -63,13 +63,13 @@ def test_an_unchanged_segment_writes_no_membership_and_no_change(make_customer, 
     segment = make_segment(conditions=AT_SHOP)
     refresh_segment(segment)
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         refresh_segment(segment)
 
     written = [
-        query["sql"]
-        for query in queries
-        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+        query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
     ]
     assert not any("INTO segments_membership" in sql for sql in written)
     assert not any("FROM segments_membership WHERE" in sql for sql in written)
@@ -122,7 +122,10 @@ def test_an_invalid_stored_tree_fails_the_run_and_leaves_the_members(
     make_customer("a")
     segment = make_segment()
     refresh_segment(segment)
-    broken = {"match": "all", "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}]}
+    broken = {
+        "match": "all",
+        "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}],
+    }
     Segment.objects.filter(pk=segment.pk).update(conditions=broken)
 
     run = refresh_segment(segment)
@@ -141,7 +144,9 @@ def test_an_error_in_the_middle_changes_nothing(
     refresh_segment(segment)
     make_customer("b")
     apply_diff = refresh.apply_diff
-    monkeypatch.setattr(refresh, "apply_diff", lambda *args, **kw: apply_diff(*args, **kw) and 1 / 0)
+    monkeypatch.setattr(
+        refresh, "apply_diff", lambda *args, **kw: apply_diff(*args, **kw) and 1 / 0
+    )
 
     run = refresh_segment(segment)
 

@@ -1,0 +1,61 @@
+"""What can be done to many segments at once in the list."""
+
+from typing import cast
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from segments.activation import set_active
+from segments.models import Segment
+from segments.refresh import SegmentInactive, request_refresh
+
+
+@admin.action(description=_("Refresh selected segments"), permissions=["refresh"])
+def refresh_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> None:
+    """Queue a refresh of each; inactive ones are named and left out."""
+    queued = 0
+    for segment in segments:
+        try:
+            request_refresh(segment, requested_by=cast(User, request.user))
+        except SegmentInactive as error:
+            model_admin.message_user(request, str(error), messages.WARNING)
+        else:
+            queued += 1
+    model_admin.message_user(
+        request,
+        ngettext("%(count)d refresh is queued.", "%(count)d refreshes are queued.", queued)
+        % {"count": queued},
+    )
+
+
+@admin.action(description=_("Activate selected segments"), permissions=["change"])
+def activate_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> None:
+    """Make them active."""
+    count = set_active(segments, True)
+    model_admin.message_user(
+        request,
+        ngettext("%(count)d segment activated.", "%(count)d segments activated.", count)
+        % {"count": count},
+    )
+
+
+@admin.action(description=_("Deactivate selected segments"), permissions=["change"])
+def deactivate_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> None:
+    """Make them inactive; they keep their stored members."""
+    count = set_active(segments, False)
+    model_admin.message_user(
+        request,
+        ngettext("%(count)d segment deactivated.", "%(count)d segments deactivated.", count)
+        % {"count": count},
+    )

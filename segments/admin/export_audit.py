@@ -1,0 +1,27 @@
+"""The audit of exports, to be read only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from segments.models import ExportAudit
+
+
+@admin.register(ExportAudit)
+class ExportAuditAdmin(admin.ModelAdmin[ExportAudit]):
+    """Who exported what, and how many rows; nobody edits it."""
+
+    list_display = ["at", "username", "segment_code", "format", "rows", "raw", "columns"]
+    list_filter = ["format", "raw"]
+    search_fields = ["username", "segment_code"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

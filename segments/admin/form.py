@@ -1,0 +1,141 @@
+"""The form of a segment; what it says is checked by the same code as on every other way in."""
+
+import json
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.errors import Problem
+from segments.admin.marked_tree import Line, marked_lines
+from segments.models import Segment, empty_tree
+from segments.preview import Preview, preview
+from segments.saving import (
+    Definition,
+    Handling,
+    InvalidDefinition,
+    VersionConflict,
+    check,
+)
+
+
+class SegmentForm(forms.ModelForm[Segment]):
+    """A segment's definition and how it is treated, with the tree as JSON."""
+
+    conditions = forms.CharField(
+        label=gettext_lazy("Conditions"),
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"},
+        ),
+        help_text=gettext_lazy("The rule tree, as JSON."),
+    )
+    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Segment
+        fields = (
+            "name",
+            "code",
+            "description",
+            "is_active",
+            "refresh_mode",
+            "priority",
+            "applies_to",
+            "websites",
+            "customer_groups",
+            "conditions",
+        )
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "websites": forms.CheckboxSelectMultiple,
+            "customer_groups": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {
+            "websites": gettext_lazy("None chosen: customers of all websites."),
+            "customer_groups": gettext_lazy("None chosen: customers of all groups."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wants_preview = "_preview" in self.data
+        self.tree_problems: list[Problem] = []
+        if "code" in self.fields:
+            self.fields["code"].required = False
+        tree = self.instance.conditions if self.instance.pk else empty_tree()
+        self.initial["conditions"] = json.dumps(tree, ensure_ascii=False, indent=2)
+        self.initial["opened_version"] = self.instance.version
+
+    def is_valid(self) -> bool:
+        """A form sent by “Preview” is shown again, whatever it says: nothing is stored."""
+        return super().is_valid() and not self.wants_preview
+
+    def definition(self) -> Definition:
+        """Return what the form says, as far as its fields could be read."""
+        data = self.cleaned_data
+        return Definition(
+            name=data.get("name", ""),
+            description=data.get("description", ""),
+            conditions=data.get("conditions", ""),
+            websites=tuple(website.code for website in data.get("websites", ())),
+            customer_groups=tuple(group.code for group in data.get("customer_groups", ())),
+            applies_to=data.get("applies_to", ""),
+        )
+
+    def handling(self) -> Handling:
+        """Return how the segment is to be treated."""
+        data = self.cleaned_data
+        return Handling(data["refresh_mode"], data["is_active"], data["priority"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        try:
+            check(self.definition(), segment=self.instance if self.instance.pk else None)
+        except InvalidDefinition as error:
+            self.tree_problems = error.problems.pop("conditions", [])
+            for problem in self.tree_problems:
+                self.add_error("conditions", str(problem))
+            for field, problems in error.problems.items():
+                if field in self.fields and field not in self.errors:
+                    self.add_error(field, [problem.message for problem in problems])
+        self._check_version()
+        return data
+
+    def _check_version(self) -> None:
+        opened = self.cleaned_data.get("opened_version")
+        if not self.instance.pk or opened is None:
+            return
+        stored = Segment.objects.get(pk=self.instance.pk)
+        if opened != stored.version:
+            self.add_error(None, str(VersionConflict(stored, opened)))
+            self.add_error(
+                None,
+                _(
+                    "Your changes stand below, nothing is lost. Look at the newer version in "
+                    "the history; saving again replaces it by yours."
+                ),
+            )
+            data = cast(QueryDict, self.data).copy()
+            data["opened_version"] = str(stored.version)
+            self.data = data
+
+    def marked_lines(self) -> list[Line]:
+        """Return the lines of a refused tree, with its problems where they stand."""
+        if not self.tree_problems:
+            return []
+        return marked_lines(self.data.get("conditions", ""), self.tree_problems)
+
+    def preview(self) -> Preview | None:
+        """Return whom the form as it stands would choose, where that was asked for."""
+        if not self.wants_preview or self.errors:
+            return None
+        definition = self.definition()
+        return preview(
+            definition.conditions,
+            websites=definition.websites,
+            customer_groups=definition.customer_groups,
+            applies_to=definition.applies_to,
+            segment=self.instance if self.instance.pk else None,
+        )

@@ -1,0 +1,118 @@
+"""The Overrides page: customers included or excluded by hand."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.errors import InvalidTree
+from customers.folding import fold
+from customers.models import Customer
+from segments.models import OverrideKind, Segment
+from segments.overrides import remove_override, set_override
+
+PAGE_SIZE = 50
+NAMED = 5
+
+
+class OverrideForm(forms.Form):
+    """Whom to include or exclude, and why."""
+
+    customer = forms.CharField(label=gettext_lazy("Customer number or e-mail"), max_length=255)
+    kind = forms.ChoiceField(label=gettext_lazy("Decision"), choices=OverrideKind.choices)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=255, required=False)
+
+    def clean_customer(self) -> Customer:
+        text: str = self.cleaned_data["customer"]
+        by_number: Customer | None = Customer.objects.filter(external_id=text).first()
+        if by_number is not None:
+            return by_number
+        found: list[Customer] = list(
+            Customer.objects.filter(email_folded=fold(text)).order_by("pk")[: NAMED + 1]
+        )
+        if not found:
+            raise ValidationError(_("No customer has this number or e-mail."))
+        if len(found) > 1:
+            numbers = ", ".join(customer.external_id for customer in found[:NAMED])
+            raise ValidationError(
+                _("Several customers have this e-mail; give a number: %(numbers)s"),
+                params={"numbers": numbers + (", …" if len(found) > NAMED else "")},
+            )
+        return found[0]
+
+
+def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Show what was decided, and on POST decide about one customer."""
+    if request.method == "POST" and not request.user.has_perm("segments.change_segment"):
+        raise PermissionDenied
+    form = OverrideForm(request.POST or None)
+    if form.is_valid():
+        return _decide(request, segment, form)
+    overrides = segment.overrides.select_related("customer", "author").order_by("-pk")
+    context |= {
+        "form": form,
+        "page": Paginator(overrides, PAGE_SIZE).get_page(request.GET.get("page")),
+        "tab": "overrides",
+    }
+    return TemplateResponse(request, "admin/segments/segment/overrides.html", context)
+
+
+def remove(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Take a decision back."""
+    override = get_object_or_404(segment.overrides, pk=request.POST.get("override") or None)
+    try:
+        remove_override(override)
+    except InvalidTree as error:
+        messages.error(request, _("Not removed: %(problems)s") % {"problems": error})
+    else:
+        messages.success(request, _("The conditions decide about this customer again."))
+    return redirect("admin:segments_segment_overrides", segment.pk)
+
+
+def _decide(request: HttpRequest, segment: Segment, form: OverrideForm) -> HttpResponse:
+    customer = form.cleaned_data["customer"]
+    kind = OverrideKind(form.cleaned_data["kind"])
+    try:
+        set_override(
+            segment, customer, kind, reason=form.cleaned_data["reason"], author=request.user
+        )
+    except InvalidTree as error:
+        messages.error(request, _("Not stored: %(problems)s") % {"problems": error})
+    else:
+        _say(request, segment, customer, kind)
+    return redirect("admin:segments_segment_overrides", segment.pk)
+
+
+def _say(request: HttpRequest, segment: Segment, customer: Customer, kind: OverrideKind) -> None:
+    is_member = segment.memberships.filter(customer=customer).exists()
+    if not segment.is_active:
+        messages.warning(
+            request,
+            _("Noted. The segment is inactive, so its members stay as they are for now."),
+        )
+    elif kind is OverrideKind.INCLUDE and not is_member:
+        messages.warning(
+            request,
+            _(
+                "Noted, but “%(customer)s” is outside of the segment's scope (its websites, "
+                "customer groups and kind of customers), so is no member."
+            )
+            % {"customer": customer},
+        )
+    else:
+        messages.success(
+            request,
+            (
+                _("“%(customer)s” is a member now.")
+                if is_member
+                else _("“%(customer)s” is no member now.")
+            )
+            % {"customer": customer},
+        )

@@ -1,0 +1,40 @@
+"""Deletes segments, unless others refer to them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from segments.locks import lock_definitions, lock_members
+from segments.models import Membership, MembershipChange, Segment
+from segments.references import referring_segments
+
+
+class SegmentInUse(ValueError):
+    """A segment that others refer to is not deleted; the message names them."""
+
+    def __init__(self, segment: Segment, users: Sequence[Segment]) -> None:
+        self.users = list(users)
+        names = ", ".join(f"“{user.name}”" for user in users)
+        super().__init__(
+            _("“%(name)s” is used by %(users)s.") % {"name": segment.name, "users": names}
+        )
+
+
+def delete_segments(segments: Sequence[Segment]) -> None:
+    """Delete `segments` with all that belongs to them, or none of them.
+
+    Raises SegmentInUse for the first one that a segment outside of `segments` refers to.
+    """
+    with transaction.atomic():
+        lock_definitions()
+        for segment in sorted(segments, key=lambda segment: segment.pk):
+            lock_members(segment.pk)
+            users = [user for user in referring_segments(segment) if user not in segments]
+            if users:
+                raise SegmentInUse(segment, users)
+        # The big tables first and directly, so that Django loads none of their rows.
+        for model in (MembershipChange, Membership):
+            rows = model._default_manager.filter(segment__in=segments)
+            rows._raw_delete(rows.db)
+        Segment.objects.filter(pk__in=[segment.pk for segment in segments]).delete()

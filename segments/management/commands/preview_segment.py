@@ -1,0 +1,44 @@
+"""`manage.py preview_segment`: a tree in, count and sentence out; nothing is stored."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from conditions.errors import InvalidTree
+from segments.management.arguments import instant
+from segments.preview import preview
+
+
+class Command(BaseCommand):
+    help = "Count whom the rule tree in FILE (JSON; - is standard input) chooses."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--as-of", type=instant, metavar="T")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            found = preview(_read(options["file"]), as_of=options["as_of"])
+        except InvalidTree as error:
+            raise CommandError("\n".join(str(problem) for problem in error.problems)) from error
+        self.stdout.write(found.sentence)
+        for warning in found.warnings:
+            self.stderr.write(_("Warning: %(warning)s") % {"warning": warning})
+        if found.count is not None:
+            self.stdout.write(_("%(count)d customers") % {"count": found.count})
+        elif found.estimate is not None:
+            self.stdout.write(
+                _("about %(count)d customers (estimated)") % {"count": found.estimate}
+            )
+        else:
+            self.stdout.write(_("Counting took too long."))
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file}: {error}") from error

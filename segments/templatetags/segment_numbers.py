@@ -1,0 +1,16 @@
+"""How numbers are shown to merchants."""
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
+
+register = template.Library()
+
+# 1234567 becomes 1,234,567.
+register.filter("grouped", intcomma)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return `share` (0 to 1) in per cent with one decimal; nothing for an unknown one."""
+    return "" if share is None else f"{number_format(share * 100, 1)} %"
