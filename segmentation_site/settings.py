@@ -49,7 +49,7 @@ EXPORT_ONLY_ACCEPTING_MARKETING = env.bool("EXPORT_ONLY_ACCEPTING_MARKETING", de
 
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "segmentation_site.admin_site.TrancheAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -70,12 +70,10 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     list_display = (
         "external_id",
         "email",
-        "first_name",
-        "last_name",
+        "full_name",
         "group",
         "website",
         "registered_at",
-        "is_active",
     )
     # Columns without an index would make the database sort everyone.
     sortable_by = ("external_id", "registered_at")
@@ -96,6 +94,10 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
             {"fields": ("group", ("website", "store"), "registered_at", "accepts_marketing")},
         ),
     )
+
+    @admin.display(description=_("name"))
+    def full_name(self, customer: Customer) -> str:
+        return customer.name
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         # All that refers to a customer is the customer's own and goes with them.

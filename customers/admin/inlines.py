@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from customers.admin.labels import name_cell
+
 SHOWN = 100
 
 
@@ -20,6 +22,11 @@ class BoundedFormSet(BaseInlineFormSet[Any, Any, ModelForm[Any]]):
         if not hasattr(self, "_first_rows"):
             self._first_rows = super().get_queryset()[:SHOWN]
         return self._first_rows
+
+    def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            name_cell(field)
 
 
 class BoundedInline(admin.TabularInline[Any, Any]):

@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
+from django.forms import Field as FormField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from customers.admin.labels import name_parts
 from customers.folding import fold
 
 M = TypeVar("M", bound=Model)
@@ -39,9 +41,19 @@ class BigListAdmin(admin.ModelAdmin[M]):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    # Counts at the filters would be counts of everyone.
+    show_facets = admin.ShowFacets.NEVER
     search_help_text = _("Finds what begins with these characters.")
     # An action on “all” would reach rows that the list neither counts nor shows.
     actions = None
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            name_parts(field)
+        return field
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

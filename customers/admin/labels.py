@@ -1,0 +1,26 @@
+"""Names for fields that a page shows without a label of their own, for those who listen to it."""
+
+from django.forms import Field, MultiWidget, Widget
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+PARTS = (_("date"), _("time"))
+
+
+def name_parts(field: Field) -> None:
+    """Name the two inputs of a time after `field`, which has but one label."""
+    widget = inner(field.widget)
+    if isinstance(widget, MultiWidget):
+        for part, name in zip(widget.widgets, PARTS, strict=True):
+            part.attrs["aria-label"] = format_lazy("{}: {}", field.label, name)
+
+
+def name_cell(field: Field) -> None:
+    """Name the input of `field` after it, where only the head of a column says what it is."""
+    name_parts(field)
+    inner(field.widget).attrs["aria-label"] = field.label
+
+
+def inner(widget: Widget) -> Widget:
+    """Return the input inside the frame of buttons that the admin puts around some."""
+    return getattr(widget, "widget", widget)

@@ -1,0 +1,26 @@
+"""The admin as merchants see it: segments first, then the shop, then who may do what."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+ORDER = ("segments", "customers", "auth")
+
+
+class TrancheAdminConfig(AdminConfig):
+    default_site = "segmentation_site.admin_site.TrancheAdminSite"
+
+
+class TrancheAdminSite(AdminSite):
+    site_header = site_title = "Tranche"
+    index_title = _("Overview")
+    # There is no other site than this one.
+    site_url = None
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        apps = super().get_app_list(request, app_label)
+        ranks = {label: rank for rank, label in enumerate(ORDER)}
+        return sorted(apps, key=lambda app: ranks.get(app["app_label"], len(ORDER)))
