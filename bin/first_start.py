@@ -46,8 +46,12 @@ def fill_shop(data: Path | None) -> None:
         call_command(import_command(data), str(data))
         return
     print(f"Making a demo shop of {DEMO_CUSTOMERS:,} customers ...", flush=True)
-    until = clock.now().isoformat()
-    call_command("generate_shop", customers=DEMO_CUSTOMERS, seed=DEMO_SEED, until=until)
+    call_command(
+        "generate_shop",
+        f"--customers={DEMO_CUSTOMERS}",
+        f"--seed={DEMO_SEED}",
+        f"--until={clock.now().isoformat()}",
+    )
 
 
 def import_command(data: Path) -> str:
