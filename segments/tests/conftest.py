@@ -5,10 +5,21 @@ from itertools import count
 import pytest
 
 from customers.models import Customer, CustomerGroup, Store, Website
+from segments import refresh
 from segments.models import Segment
 from segments.saving import Definition, Handling, create_segment
 
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch):
+    """The messages to workers, as (name, arguments); none goes out."""
+    messages = []
+    monkeypatch.setattr(
+        refresh.current_app, "send_task", lambda name, args: messages.append((name, args))
+    )
+    return messages
 
 
 @pytest.fixture
@@ -53,7 +64,3 @@ def member_numbers():
         )
 
     return numbers
-
-
-def email_ends_with(text):
-    return {"attribute": "customer.email", "operator": "ends_with", "value": text}

@@ -188,12 +188,8 @@ def test_a_second_request_joins_the_first(make_segment, django_capture_on_commit
 
 
 def test_a_request_wakes_a_worker_with_the_run_once_committed(
-    make_segment, monkeypatch, django_capture_on_commit_callbacks
+    make_segment, sent, django_capture_on_commit_callbacks
 ):
-    sent = []
-    monkeypatch.setattr(
-        refresh.current_app, "send_task", lambda name, args: sent.append((name, args))
-    )
     segment = make_segment()
 
     with django_capture_on_commit_callbacks(execute=True):
