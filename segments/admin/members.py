@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -14,6 +14,7 @@ from segments.export.members import may_export
 from segments.models import Membership, Segment
 
 PAGE_SIZE = 50
+LARGEST_ID = BigIntegerField.MAX_BIGINT
 SEARCHED = ("external_id_folded", "email_folded", "last_name_folded", "first_name_folded")
 
 
@@ -87,4 +88,5 @@ def _position(text: str) -> Position | None:
         position = Position(int(customer_id), datetime.fromisoformat(entered_at))
     except ValueError:
         return None
-    return position if position.entered_at.tzinfo else None
+    is_ours = position.entered_at.tzinfo and 0 < position.customer_id <= LARGEST_ID
+    return position if is_ours else None

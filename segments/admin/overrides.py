@@ -66,7 +66,8 @@ def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, An
 
 def remove(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Take a decision back."""
-    override = get_object_or_404(segment.overrides, pk=request.POST.get("override") or None)
+    number = request.POST.get("override", "")
+    override = get_object_or_404(segment.overrides, pk=int(number) if number.isdecimal() else 0)
     try:
         remove_override(override)
     except InvalidTree as error:

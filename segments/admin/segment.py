@@ -172,6 +172,7 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
         context["marked_lines"] = form.marked_lines()
         context["preview"] = form.preview()
         context["may_refresh"] = self.has_refresh_permission(request)
+        context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
             context |= self._state(request, segment) | {"tab": "definition"}
         return super().render_change_form(request, context, *args, **kwargs)
