@@ -17,7 +17,11 @@ MOST_CUSTOMERS = 100_000_000
 
 def moment(text: str) -> datetime:
     """Return the instant that `text` is in ISO 8601; without an offset it is UTC."""
-    instant = datetime.fromisoformat(text)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = _("--until: “{text}” is not an ISO 8601 time.")
+        raise CommandError(message.format(text=text)) from error
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -29,7 +33,6 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, required=True, metavar="S")
         parser.add_argument(
             "--until",
-            type=moment,
             default=LAST_MOMENT,
             metavar="DATETIME",
             help=_("the shop's last moment (default: %(default)s)"),
@@ -42,7 +45,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        customers, seed, until = options["customers"], options["seed"], options["until"]
+        customers, seed, until = options["customers"], options["seed"], moment(options["until"])
         if not 0 <= customers <= MOST_CUSTOMERS:
             limit = f"{MOST_CUSTOMERS:,}"
             raise CommandError(_("--customers lies between 0 and {limit}.").format(limit=limit))

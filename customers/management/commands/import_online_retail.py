@@ -1,0 +1,47 @@
+"""The command that imports the UCI Online Retail dataset."""
+
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from customers.imports.online_retail import Counts, import_online_retail
+from customers.imports.problems import ImportRefused
+from customers.imports.terminal import print_report, progress_bar
+
+
+class Command(BaseCommand):
+    help = _("Imports the UCI Online Retail dataset from a .csv, .csv.xz or .xlsx file.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with progress_bar(cast(TextIO, self.stderr._out)) as progress:
+                counts, report = import_online_retail(options["file"], progress)
+        except ImportRefused as refusal:
+            nothing = _("Nothing was imported.")
+            raise CommandError(f"{refusal}\n{nothing}") from refusal
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        print_report(report, cast(TextIO, self.stdout._out))
+        self._print(counts)
+
+    def _print(self, counts: Counts) -> None:
+        revenue = f"{counts.revenue // 100}.{counts.revenue % 100:02}"
+        for name, count in (
+            (_("rows read"), counts.rows_read),
+            (_("duplicates"), counts.duplicates),
+            (_("rows without a customer"), counts.rows_without_customer),
+            (_("credit notes"), counts.credit_notes),
+            (_("lines of credit notes"), counts.credit_note_lines),
+            (_("adjustments"), counts.adjustments),
+            (_("services"), counts.services),
+            (_("orders"), counts.orders),
+            (_("lines"), counts.lines),
+            (_("customers"), counts.customers),
+            (_("revenue"), revenue),
+        ):
+            self.stdout.write(f"{name}: {count}")
