@@ -40,6 +40,16 @@ def test_each_is_started_again_and_all_end_together(programs: dict[str, dict[str
         assert " -m bin.tied " in program["command"]
 
 
+def test_the_supervisor_is_given_no_device_to_delete() -> None:
+    # It removes its pidfile when it ends, as root even /dev/null.
+    config = configparser.RawConfigParser()
+    config.read(ROOT / "bin" / "supervisord.conf")
+    assert not {"pidfile", "logfile"} & set(config["supervisord"])
+    start = (ROOT / "bin" / "start").read_text(encoding="utf-8")
+    assert '--pidfile "$state/' in start
+    assert '--logfile "$state/' in start
+
+
 def test_a_tied_process_ends_with_its_parent(tmp_path: Path) -> None:
     (tmp_path / "sleeper.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)\n")
     parent = subprocess.Popen(
