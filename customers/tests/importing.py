@@ -1,0 +1,57 @@
+"""Small directories of CSV files, and what an import of them says."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from customers.imports.problems import ImportRefused
+from customers.imports.report import FileReport, ImportReport
+from customers.imports.shop_csv import import_shop
+
+CUSTOMERS = "id,email\nc1,a@example.com\nc2,b@example.com\n"
+ORDERS = "number,customer,state,created_at,grand_total\no1,c1,complete,2026-01-02T03:04:05Z,10\n"
+LINES = "order,line,sku,quantity,price\no1,1,A,2,3.50\no1,2,B,1,3\n"
+
+Shop = Callable[..., Path]
+
+
+class Importer:
+    """Writes files into a directory of their own and imports it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.count = 0
+
+    def directory(self, **files: str | bytes) -> Path:
+        """Return a new directory with `files`: name without .csv = content."""
+        self.count += 1
+        directory = self.folder / f"shop{self.count}"
+        directory.mkdir()
+        for name, content in files.items():
+            data = content if isinstance(content, bytes) else content.encode()
+            (directory / f"{name}.csv").write_bytes(data)
+        return directory
+
+    def __call__(self, **files: str | bytes) -> ImportReport:
+        return import_shop(self.directory(**files))
+
+    def problems(self, **files: str | bytes) -> list[str]:
+        """Return the messages with which an import is refused; none where it is not."""
+        try:
+            self(**files)
+        except ImportRefused as refusal:
+            return [str(problem) for problem in refusal.problems]
+        return []
+
+    def skipping(self, **files: str | bytes) -> tuple[ImportReport, list[list[str]]]:
+        """Import what is good; return the report and the file of refused rows."""
+        refused = self.folder / f"refused{self.count}.csv"
+        report = import_shop(self.directory(**files), skip_bad_rows=refused)
+        with refused.open(newline="") as stream:
+            return report, list(csv.reader(stream))
+
+
+def counts(report: ImportReport, name: str) -> tuple[int, int, int, int, int]:
+    """Return read, created, updated, unchanged, refused of one file."""
+    found: FileReport = next(file for file in report.files if file.file == f"{name}.csv")
+    return found.read, found.created, found.updated, found.unchanged, found.refused
