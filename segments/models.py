@@ -1,5 +1,7 @@
 """Segments, their definitions over time, who is in them and what was done to keep that right."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -42,7 +44,7 @@ class SegmentStatus(models.TextChoices):
     NEVER = "never", _("never refreshed")
     QUEUED = "queued", _("queued")
     RUNNING = "running", _("refreshing")
-    COMPLETED = "completed", _("up to date")
+    COMPLETED = "completed", _("refreshed")
     FAILED = "failed", _("refresh failed")
     INVALID = "invalid", _("invalid conditions")
 
@@ -80,7 +82,10 @@ class SegmentQuerySet(FoldingQuerySet):
     """Segments, with their status where asked for."""
 
     def with_status(self) -> "SegmentQuerySet":
-        """Annotate each segment with `current_status` (a `SegmentStatus` value), in one query."""
+        """Annotate, in one query, `current_status` (a `SegmentStatus` value) and `members_version`,
+        the version of the definition by which the stored members were found.
+        """
+        completed = RefreshRun.objects.filter(segment=OuterRef("pk"), state=RunState.COMPLETED)
         latest = (
             RefreshRun.objects.filter(segment=OuterRef("pk"))
             .exclude(state=RunState.CANCELLED)
@@ -101,7 +106,8 @@ class SegmentQuerySet(FoldingQuerySet):
         annotated: SegmentQuerySet = self.annotate(
             current_status=Coalesce(
                 Subquery(latest.values("status")[:1]), Value(SegmentStatus.NEVER)
-            )
+            ),
+            members_version=Subquery(completed.order_by("-pk").values("version")[:1]),
         )
         return annotated
 
@@ -122,7 +128,7 @@ class Segment(FoldingModel):
                 _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
             )
         ],
-        help_text=_("Known to other systems; it never changes. Left empty, the name decides."),
+        help_text=_("The name by which other systems know the segment; it never changes."),
     )
     name = models.CharField(_("name"), max_length=255)
     name_folded = FoldedTextField("name")
@@ -180,11 +186,18 @@ class Segment(FoldingModel):
     @property
     def status(self) -> SegmentStatus:
         """What to show of the latest run and the definition; see `SegmentQuerySet.with_status`."""
-        current: str | None = self.__dict__.get("current_status")
-        if current is None:
-            row = Segment.objects.with_status().values_list("current_status").filter(pk=self.pk)
-            current = row.get()[0] if self.pk else SegmentStatus.NEVER
-        return SegmentStatus(current)
+        return SegmentStatus(self._annotated("current_status") or SegmentStatus.NEVER)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the definition has changed since the members were last refreshed."""
+        version = self._annotated("members_version")
+        return version is not None and version != self.version
+
+    def _annotated(self, name: str) -> Any:
+        if name in self.__dict__:
+            return self.__dict__[name]
+        return Segment.objects.with_status().filter(pk=self.pk).values_list(name, flat=True).first()
 
 
 class SegmentVersion(models.Model):

@@ -36,7 +36,7 @@ STARTERS = (
     Starter(
         "best-customers",
         _("Best customers"),
-        _("Bought at least five times for 500 or more, the last time within a year."),
+        _("Five orders or more, for 500 or more altogether, the last of them within a year."),
         _all(
             _condition("lifetime.sales", "gte", "500"),
             _condition("lifetime.number_of_orders", "gte", 5),

@@ -1,6 +1,7 @@
 """The form of a segment; what it says is checked by the same code as on every other way in."""
 
 import json
+from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
@@ -8,9 +9,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.errors import Problem
+from conditions.errors import InvalidTree, Problem
+from conditions.parse import parse_tree
 from segments.admin.marked_tree import Line, marked_lines
-from segments.models import Segment, empty_tree
+from segments.models import Segment
 from segments.preview import Preview, preview
 from segments.saving import (
     Definition,
@@ -64,8 +66,14 @@ class SegmentForm(forms.ModelForm[Segment]):
         self.tree_problems: list[Problem] = []
         if "code" in self.fields:
             self.fields["code"].required = False
-        tree = self.instance.conditions if self.instance.pk else empty_tree()
-        self.initial["conditions"] = json.dumps(tree, ensure_ascii=False, indent=2)
+            self.fields["code"].help_text = _(
+                "The name by which other systems know the segment; it never changes. Left empty, "
+                "it is made from the name."
+            )
+        self.initial["conditions"] = _as_text(self.instance.conditions)
+        for name in ("websites", "customer_groups"):
+            if name in self.fields:  # The shop's structure is not changed from here.
+                cast(Any, self.fields[name].widget).can_add_related = False
         self.initial["opened_version"] = self.instance.version
 
     def is_valid(self) -> bool:
@@ -139,3 +147,10 @@ class SegmentForm(forms.ModelForm[Segment]):
             applies_to=definition.applies_to,
             segment=self.instance if self.instance.pk else None,
         )
+
+
+def _as_text(tree: Any) -> str:
+    """Return a stored tree as it is edited; keys in the language's order, where it is valid."""
+    with suppress(InvalidTree):  # Shown as it is, to be put right.
+        tree = parse_tree(tree, stored=True).json
+    return json.dumps(tree, ensure_ascii=False, indent=2)

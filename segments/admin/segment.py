@@ -36,7 +36,7 @@ from segments.admin.history import history_page, restore
 from segments.admin.members import members_page
 from segments.admin.overrides import overrides_page, remove
 from segments.admin.resource import SegmentResource
-from segments.admin.status import ICONS, badge
+from segments.admin.status import ICONS, segment_badge
 from segments.deletion import SegmentInUse, delete_segments
 from segments.models import Segment, SegmentStatus
 from segments.refresh import SegmentInactive, request_refresh
@@ -73,10 +73,10 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
         "refresh_mode",
         "is_active",
         "members",
-        "refreshed_at",
+        "last_refreshed",
     ]
     list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]
-    search_fields = ["name_folded", "code"]
+    search_fields = ["name_folded__contains", "code__contains"]
     actions = [refresh_selected, activate_selected, deactivate_selected]
     fieldsets = [
         (None, {"fields": ["name", "code", "description"]}),
@@ -101,11 +101,17 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
 
     @admin.display(description=gettext_lazy("status"))
     def status_badge(self, segment: Segment) -> SafeString:
-        return badge(segment.status)
+        return segment_badge(segment)
 
     @admin.display(description=gettext_lazy("members"), ordering="members_count")
     def members(self, segment: Segment) -> str:
         return "–" if segment.refreshed_at is None else intcomma(segment.members_count)
+
+    @admin.display(description=gettext_lazy("last refreshed"), ordering="refreshed_at")
+    def last_refreshed(self, segment: Segment) -> str:
+        if segment.refreshed_at is None:
+            return "–"
+        return date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
 
     # Who may do what --------------------------------------------------------------------------
 
@@ -212,6 +218,7 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             context = self.admin_site.each_context(request) | self._state(request, segment)
+            context["title"] = segment.name
             return page(request, segment, context, **arguments)
 
         return path(
@@ -229,12 +236,11 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
             sentence, problems = "", error.problems
         return {
             "opts": self.opts,
-            "title": segment.name,
             "original": segment,
             "sentence": sentence,
             "stored_problems": problems,
             "status": segment.status,
-            "status_badge": badge(segment.status),
+            "status_badge": segment_badge(segment),
             "is_working": segment.status in (SegmentStatus.QUEUED, SegmentStatus.RUNNING),
             "run_error": latest.error if latest else "",
             "may_view_members": request.user.has_perm("segments.view_members"),

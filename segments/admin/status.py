@@ -2,8 +2,9 @@
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from segments.models import RunState, SegmentStatus
+from segments.models import RunState, Segment, SegmentStatus
 
 ICONS = {
     SegmentStatus.NEVER: "○",
@@ -14,6 +15,14 @@ ICONS = {
     SegmentStatus.INVALID: "⚠",
     RunState.CANCELLED: "–",
 }
+
+
+def segment_badge(segment: Segment) -> SafeString:
+    """Return the status of `segment`, and whether its definition has changed since, as HTML."""
+    shown = badge(segment.status)
+    if not segment.is_stale:
+        return shown
+    return format_html("{} ({})", shown, _("changed since"))
 
 
 def badge(status: SegmentStatus | RunState) -> SafeString:

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.CharField(
-                        help_text="Known to other systems; it never changes. Left empty, the name decides.",
+                        help_text="The name by which other systems know the segment; it never changes.",
                         max_length=64,
                         unique=True,
                         validators=[

@@ -171,7 +171,7 @@ def test_the_list_shows_a_word_and_an_icon_and_costs_the_same_however_long(
         html = boss.get(address).content.decode()
 
     assert len(many) == len(few)
-    assert '<span aria-hidden="true">✓</span> up to date' in html
+    assert '<span aria-hidden="true">✓</span> refreshed' in html
     assert "never refreshed" in html
 
 
