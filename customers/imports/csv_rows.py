@@ -34,6 +34,7 @@ class CsvRows:
         self.bytes_read = 0
         self._stream = stream
         self._row_bytes = 0
+        self._row_line = 1
         self._fault = ""
         csv.field_size_limit(LONGEST_ROW)
         self._reader = csv.reader(self._lines(), strict=True)
@@ -43,7 +44,7 @@ class CsvRows:
         """Yield (line, cells) of each row, or a `Row` that says why it cannot be taken."""
         reader, width = self._reader, len(self.header)
         while True:
-            line = reader.line_num + 1
+            line = self._row_line = reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
@@ -70,8 +71,7 @@ class CsvRows:
                 raw = raw.removeprefix(BOM_UTF8)
             self.bytes_read += len(raw)
             if self._row_bytes > LONGEST_ROW:
-                line = self._reader.line_num + 1
-                problem = Problem(self.name, line, "", "huge_row", f"{LONGEST_ROW:,}")
+                problem = Problem(self.name, self._row_line, "", "huge_row", f"{LONGEST_ROW:,}")
                 raise BrokenFile(problem)
             try:
                 text = raw.decode()
