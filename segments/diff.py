@@ -91,7 +91,7 @@ def _collect_wanted(members: QuerySet[Customer]) -> None:
         sql, params = query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # The query is nobody, whatever the rows.
         sql, params = f"SELECT id FROM {CUSTOMERS} WHERE 1 = 0", ()
-    _collect("segment_wanted", sql, params)
+    _collect("segment_wanted", sql, params, key="PRIMARY KEY")
 
 
 def _collect_leaving(segment: Segment, only: Customer | None) -> int:
@@ -129,9 +129,9 @@ def _locking(clause: str) -> str:
     return clause if connection.features.has_select_for_update else ""
 
 
-def _collect(table: str, sql: str, params: Any) -> int:
-    key = Customer._meta.pk.db_type(connection)
-    _execute(f"CREATE TEMPORARY TABLE {table} (customer_id {key} PRIMARY KEY)")
+def _collect(table: str, sql: str, params: Any, *, key: str = "") -> int:
+    column_type = Customer._meta.pk.db_type(connection)
+    _execute(f"CREATE TEMPORARY TABLE {table} (customer_id {column_type} {key})")
     return _execute(f"INSERT INTO {table} (customer_id) {sql}", params)
 
 

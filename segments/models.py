@@ -262,8 +262,16 @@ class MembershipOverride(models.Model):
 class Membership(models.Model):
     """That a customer is in a segment, and since when. Written by `segments.diff` only."""
 
-    # The unique pair serves the segment's side, the index below the customer's.
-    segment = models.ForeignKey(Segment, models.CASCADE, related_name="memberships", db_index=False)
+    # The unique pair serves the segment's side, the index below the customer's. Rows come and go by
+    # the million under `lock_members` only, as does their segment (`segments.deletion`): that it is
+    # there need not be checked for each.
+    segment = models.ForeignKey(
+        Segment,
+        models.CASCADE,
+        related_name="memberships",
+        db_index=False,
+        db_constraint=False,
+    )
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="memberships", db_index=False
     )
@@ -324,8 +332,14 @@ class MembershipChange(models.Model):
     """That a customer entered or left a segment: exactly one row for each change, in order."""
 
     sequence = models.BigAutoField(primary_key=True)
+    # Not checked for each row, for the same reason as a membership's.
     segment = models.ForeignKey(
-        Segment, models.CASCADE, related_name="changes", db_index=False, verbose_name=_("segment")
+        Segment,
+        models.CASCADE,
+        related_name="changes",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("segment"),
     )
     # Plain values, no reference: what happened stays true when the customer is deleted.
     customer_id = models.BigIntegerField()

@@ -104,7 +104,9 @@ def _refresh(run: RefreshRun) -> None:
     at = now()
     diff = apply_diff(segment, members, reason=ChangeReason.REFRESH, at=at, run=run)
     count = Membership.objects.filter(segment=segment).count()
-    Segment.objects.filter(pk=segment.pk).update(members_count=count, refreshed_at=at, as_of=as_of)
+    values = {"members_count": count, "refreshed_at": at, "as_of": as_of}
+    if not Segment.objects.filter(pk=segment.pk).update(**values):
+        raise Segment.DoesNotExist  # Deleted by other means than ours; nothing of it may stay.
     _finish(
         run,
         RunState.COMPLETED,

@@ -1,7 +1,6 @@
 """The form of a segment; what it says is checked by the same code as on every other way in."""
 
 import json
-from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
@@ -9,8 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.errors import InvalidTree, Problem
-from conditions.parse import parse_tree
+from conditions.errors import Problem
 from segments.admin.marked_tree import Line, marked_lines
 from segments.models import Segment
 from segments.preview import Preview, preview
@@ -20,6 +18,11 @@ from segments.saving import (
     InvalidDefinition,
     VersionConflict,
     check,
+)
+
+KEYS = (
+    *("relation", "aggregate", "of", "attribute", "operator", "value", "times"),
+    *("match", "conditions"),
 )
 
 
@@ -150,7 +153,15 @@ class SegmentForm(forms.ModelForm[Segment]):
 
 
 def _as_text(tree: Any) -> str:
-    """Return a stored tree as it is edited; keys in the language's order, where it is valid."""
-    with suppress(InvalidTree):  # Shown as it is, to be put right.
-        tree = parse_tree(tree, stored=True).json
-    return json.dumps(tree, ensure_ascii=False, indent=2)
+    """Return a stored tree as it is edited."""
+    return json.dumps(_in_reading_order(tree), ensure_ascii=False, indent=2)
+
+
+def _in_reading_order(node: Any) -> Any:
+    # PostgreSQL keeps a JSON column's keys in an order of its own.
+    if isinstance(node, list):
+        return [_in_reading_order(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    keys = sorted(node, key=lambda key: KEYS.index(key) if key in KEYS else len(KEYS))
+    return {key: _in_reading_order(node[key]) for key in keys}

@@ -68,12 +68,12 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
     show_change_form_export = False
     list_display = [
         "name",
-        "code",
         "status_badge",
-        "refresh_mode",
-        "is_active",
         "members",
         "last_refreshed",
+        "is_active",
+        "refresh_mode",
+        "code",
     ]
     list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]
     search_fields = ["name_folded__contains", "code__contains"]

@@ -485,3 +485,14 @@ def test_nobody_edits_the_audit_of_exports(boss):
     assert boss.get(address).status_code == 200
     assert boss.post(address, {"rows": 0}).status_code == 403
     assert boss.get(reverse("admin:segments_exportaudit_add")).status_code == 403
+
+
+def test_a_tree_is_shown_in_the_order_of_reading(boss, make_segment):
+    segment = make_segment(
+        conditions=[{"value": "x", "operator": "is", "attribute": "customer.id"}]
+    )
+
+    shown = boss.get(page("change", segment)).context["adminform"].form.initial["conditions"]
+
+    assert list(json.loads(shown)) == ["match", "conditions"]
+    assert list(json.loads(shown)["conditions"][0]) == ["attribute", "operator", "value"]
