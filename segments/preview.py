@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from conditions.errors import Problem
@@ -22,6 +21,10 @@ from customers.models import Customer
 from segments.definition import Rule
 from segments.models import AppliesTo, Segment
 from segments.snapshot import TookTooLong, read_snapshot, time_limit
+
+
+class PreviewFailed(ValueError):
+    """The database could not answer, for instance because a sum is too big for it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def preview(
 
     Websites and groups are codes; none given: all. With `segment` its includes and excludes count
     too. `as_of` is aware, now unless given. Everything is read at one moment of the database, for
-    at most `settings.PREVIEW_TIMEOUT_SECONDS`. Raises InvalidTree, for an unknown scope too.
+    at most `settings.PREVIEW_TIMEOUT_SECONDS`. Raises InvalidTree, for an unknown scope
+    too, and PreviewFailed.
     """
     started = time.monotonic()
     deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
@@ -75,13 +79,17 @@ def preview(
         scope = scope_of(list(websites or ()), list(customer_groups or ()), applies_to)
         group = parse_tree(tree, segment=segment.code if segment else None)
         chosen = _chosen(group, scope, segment, as_of)
-        with suppress(TookTooLong):
+        try:
             with time_limit(deadline):
                 count = chosen.count()
             with time_limit(deadline):
                 scope_count = Customer.objects.filter(scope.q).count()
             with time_limit(deadline):
                 customers = tuple(chosen.order_by("pk")[:limit])
+        except TookTooLong:
+            pass  # What was found in time is shown.
+        except DatabaseError as error:
+            raise PreviewFailed(str(error)) from error
         if count is None:
             estimate = _planned_rows(chosen)
     elapsed_ms = round((time.monotonic() - started) * 1000)

@@ -37,8 +37,10 @@ def refresh_segment(segment: Segment, *, as_of: datetime | None = None) -> Refre
 
     `as_of` is the aware instant at which conditions are judged; now unless given. A refresh that
     fails changes no member; its run says why. Raises SegmentInactive, and Segment.DoesNotExist
-    for a deleted one.
+    for a deleted one, and ValueError for an `as_of` without a time zone.
     """
+    if as_of is not None and as_of.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
     segment = Segment.objects.get(pk=segment.pk)  # What the caller holds may be old.
     if not segment.is_active:
         raise SegmentInactive(segment)

@@ -35,7 +35,9 @@ class SegmentForm(forms.ModelForm[Segment]):
         widget=forms.Textarea(
             attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"},
         ),
-        help_text=gettext_lazy("The rule tree, as JSON."),
+        help_text=gettext_lazy(
+            "The rule tree, as JSON. “Preview” says it in words and counts whom it chooses."
+        ),
     )
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

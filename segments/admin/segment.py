@@ -39,6 +39,7 @@ from segments.admin.resource import SegmentResource
 from segments.admin.status import ICONS, segment_badge
 from segments.deletion import SegmentInUse, delete_segments
 from segments.models import Segment, SegmentStatus
+from segments.preview import PreviewFailed
 from segments.refresh import SegmentInactive, request_refresh
 from segments.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 
@@ -176,7 +177,10 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
         form = context["adminform"].form
         segment: Segment | None = context.get("original")
         context["marked_lines"] = form.marked_lines()
-        context["preview"] = form.preview()
+        try:
+            context["preview"] = form.preview()
+        except PreviewFailed as error:
+            context["preview_error"] = str(error)
         context["may_refresh"] = self.has_refresh_permission(request)
         context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:

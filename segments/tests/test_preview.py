@@ -7,7 +7,7 @@ from conditions.errors import InvalidTree
 from segments import preview as preview_module
 from segments.models import RefreshRun
 from segments.overrides import set_override
-from segments.preview import preview
+from segments.preview import PreviewFailed, preview
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +96,20 @@ def test_a_query_that_runs_past_the_limit_is_cancelled_in_the_database(settings,
     found = preview(AT_SHOP)
 
     assert (found.count, found.estimate) == (None, 7)
+
+
+def test_an_answer_that_the_database_cannot_give_is_an_error_of_its_own(monkeypatch):
+    class TooBig:
+        def count(self):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT abs(-9223372036854775807 - 1)"
+                    if connection.vendor == "sqlite"
+                    else "SELECT 9223372036854775807 + 1"
+                )
+                cursor.fetchall()
+
+    monkeypatch.setattr(preview_module, "_chosen", lambda *args: TooBig())
+
+    with pytest.raises(PreviewFailed):
+        preview(AT_SHOP)

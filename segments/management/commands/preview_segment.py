@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from segments.management.arguments import instant
-from segments.preview import preview
+from segments.preview import PreviewFailed, preview
 
 
 class Command(BaseCommand):
@@ -24,6 +24,8 @@ class Command(BaseCommand):
             found = preview(_read(options["file"]), as_of=options["as_of"])
         except InvalidTree as error:
             raise CommandError("\n".join(str(problem) for problem in error.problems)) from error
+        except PreviewFailed as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(found.sentence)
         for warning in found.warnings:
             self.stderr.write(_("Warning: %(warning)s") % {"warning": warning})
