@@ -1,6 +1,5 @@
 """What every test runs in: messages that stay in memory, a first shop after each flush."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,26 +7,19 @@ import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
 
-# The browser tests' driver runs an event loop in the tests' thread, which Django takes for a view.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        # A flush after a test with real transactions takes the migrations' rows (the default
-        # website, store and group) as well; this fixture puts them back before the next.
-        if is_transactional(item):
-            item.fixturenames.insert(0, "django_db_serialized_rollback")
+        marker = item.get_closest_marker("django_db")
+        wanted = dict(marker.kwargs) if marker else {}
+        names = getattr(item, "fixturenames", ())
+        if wanted.get("transaction") or "transactional_db" in names or "live_server" in names:
+            # The flush after a test with real transactions takes the migrations' rows (the default
+            # website, store and group) as well; this puts them back before the next.
+            wanted |= {"transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**wanted), append=False)
         if item.get_closest_marker("browser") and not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
-
-
-def is_transactional(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    names = set(getattr(item, "fixturenames", ()))
-    return bool(names & {"transactional_db", "live_server"}) or bool(
-        marker and marker.kwargs.get("transaction")
-    )
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -37,14 +37,15 @@ class CategoryAdmin(DefinitionAdmin[Category]):
     form = CategoryForm
     list_display = ("code", "name", "parent")
     list_select_related = ("parent",)
-    autocomplete_fields = ("parent",)
+    # Not an autocomplete: its empty field has no name for those who listen to it.
+    raw_id_fields = ("parent",)
     search_fields = ("code", "name")
     ordering = ("code",)
 
 
 class ProductCategoryInline(BoundedInline):
     model = ProductCategory
-    autocomplete_fields = ("category",)
+    raw_id_fields = ("category",)
 
 
 class ProductValueInline(ValueInline):

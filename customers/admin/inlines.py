@@ -47,6 +47,7 @@ class BoundedInline(admin.TabularInline[Any, Any]):
 class ReadOnlyInline(BoundedInline):
     """Rows that are only shown."""
 
+    template = "admin/customers/rows.html"
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

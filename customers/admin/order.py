@@ -31,10 +31,10 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     list_display: Any = (
         "number",
         customer_number,
-        "state",
-        "store",
-        "created_at",
         amount(Order, "grand_total"),
+        "state",
+        "created_at",
+        "store",
     )
     sortable_by = ("number", "created_at")
     ordering = ("-id",)

@@ -1,0 +1,150 @@
+"""The admin in a browser: nothing that the policy refuses, accessible, no sideways scrolling."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from django.urls import reverse
+from django.utils import dateparse
+from playwright.sync_api import Browser, sync_playwright
+
+from conftest import CHROMIUM
+from customers.models import (
+    Address,
+    Category,
+    Customer,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    CustomerGroup,
+    CustomerTag,
+    Order,
+    OrderItem,
+    Product,
+    ProductCategory,
+    Store,
+    Website,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NOW = dateparse.parse_datetime("2026-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def addresses() -> list[str]:
+    """Make one row of each kind and return the addresses of the pages that show them."""
+    store = Store.objects.get()
+    customer = Customer.objects.create(
+        external_id="C1",
+        email="anna@example.com",
+        registered_at=NOW,
+        website=Website.objects.get(),
+        store=store,
+        group=CustomerGroup.objects.get(),
+    )
+    Address.objects.create(customer=customer, street="Main Street 1")
+    CustomerTag.objects.create(customer=customer, tag="vip")
+    level = CustomerAttribute.objects.create(
+        code="level", label="Level", type="choice", options=["gold"]
+    )
+    CustomerAttributeValue.objects.create(customer=customer, attribute=level, choice="gold")
+    category = Category.objects.create(code="shoes", name="Shoes")
+    product = Product.objects.create(sku="S", name="Shoe", price="49.9")
+    ProductCategory.objects.create(product=product, category=category)
+    order = Order.objects.create(
+        number="O1",
+        customer=customer,
+        store=store,
+        state="complete",
+        created_at=NOW,
+        updated_at=NOW,
+        grand_total="49.9",
+    )
+    OrderItem.objects.create(order=order, line="1", product=product, sku="S", quantity=1)
+    rows = (customer, level, category, product, order)
+    return [
+        reverse("admin:index"),
+        reverse("admin:customers_customer_add"),
+        reverse("admin:customers_customer_import"),
+        reverse("admin:customers_customer_export"),
+        reverse("admin:customers_customer_delete", args=[customer.pk]),
+        *(reverse(f"admin:customers_{row._meta.model_name}_changelist") for row in rows),
+        *(reverse(f"admin:customers_{row._meta.model_name}_change", args=[row.pk]) for row in rows),
+    ]
+
+
+@pytest.fixture
+def browser(live_server: Any, admin_user: Any, addresses: list[str]) -> Iterator[Browser]:
+    """Start the browser when the rows are there, and end it before they go.
+
+    While it runs, its driver's event loop makes Django take this thread for another one.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 375)])
+def test_pages_of_shop_data_are_clean(
+    browser: Browser, live_server: Any, addresses: list[str], scheme: Any, width: int
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.goto(live_server.url + reverse("admin:login"))
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", "password")
+    page.click("[type=submit]")
+    faults: list[str] = []
+    for address in addresses:
+        response = page.goto(live_server.url + address)
+        page.wait_for_load_state("networkidle")
+        assert response is not None
+        assert response.status == 200
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults.append(f"{address} is wider than {width}")
+        said = list(complaints)
+        page.evaluate(f"{AXE}; null")
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules})"
+            ".then(result => result.violations.map(v => v.id + ': ' + v.nodes[0].html))",
+            RULES,
+        )
+        faults += [f"{address}: {fault}" for fault in found]
+        # What axe itself says on the console is not the page's.
+        complaints[:] = said
+    context.close()
+    assert complaints == []
+    assert faults == []
+
+
+def test_select_all_on_the_export_page_works(browser: Browser, live_server: Any) -> None:
+    page = browser.new_page()
+    page.goto(live_server.url + reverse("admin:customers_customer_export"))
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", "password")
+    page.click("[type=submit]")
+    page.wait_for_selector("#select-all-toggle")
+    boxes = page.locator(".selectable-field-export-row input[type=checkbox]")
+    assert boxes.count() == 15  # The columns, and the one for all.
+    page.set_checked("#select-all-toggle", False)
+    page.set_checked("#select-all-toggle", True)
+    assert all(boxes.nth(number).is_checked() for number in range(15))
+    page.close()
