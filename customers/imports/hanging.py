@@ -67,8 +67,7 @@ def _write_elements(
         f" JOIN {elements} AS e ON e.source_line = s.source_line WHERE true"
         f" ON CONFLICT ({owner}, {kind.column}) DO NOTHING"
     )
-    if written:
-        run.written.append(model)
+    run.grown(model, written)
 
 
 def _changed_values(
@@ -110,5 +109,4 @@ def _write_values(
         f" WHERE {value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {model} AS v WHERE {of_row})"
         f" ON CONFLICT ({owner}, attribute_id) DO NOTHING"
     )
-    if written:
-        run.written.append(model)
+    run.grown(model, written)

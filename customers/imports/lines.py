@@ -272,9 +272,9 @@ def _replace_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     select = rows.select
     updated = update(run.sql, model, key, select, rows.updatable, moved)
     created = insert(run.sql, model, key, select, list(rows.columns), rows.updatable)
+    run.finish(lines, created, updated)
     if pair.nested:
         _set_parents(run, pair, lines, model)
-    run.finish(lines, created, updated)
 
 
 def _set_parents(run: Run, pair: Pair, lines: Staged, model: str) -> None:
@@ -287,9 +287,12 @@ def _set_parents(run: Run, pair: Pair, lines: Staged, model: str) -> None:
         f" AND parent.line = s.ref_parent_line WHERE s.ref_parent_line IS NOT NULL AND {of_line}"
         f" AND {run.sql.distinct('i.parent_id', 'parent.id')}"
     )
+    # Only lines that were stored before can have a parent that they have no longer.
     run.sql.run(
-        f"UPDATE {model} AS i SET parent_id = NULL FROM {lines.stage.name} AS s {owner}"
-        f" WHERE {of_line} AND s.ref_parent_line IS NULL AND i.parent_id IS NOT NULL"
+        f"UPDATE {model} AS i SET parent_id = NULL FROM import_stored AS k"
+        f' JOIN {lines.stage.name} AS s ON s."{pair.name}" = k.name'
+        f" WHERE i.{pair.owner_id} = k.id AND i.line = s.line"
+        " AND s.ref_parent_line IS NULL AND i.parent_id IS NOT NULL"
     )
 
 

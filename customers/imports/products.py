@@ -18,5 +18,4 @@ def create_missing_products(run: Run, staged: Staged) -> None:
         " WHERE NOT EXISTS (SELECT 1 FROM customers_product AS p WHERE p.sku = s.sku)"
         ") AS missing WHERE nth = 1 ORDER BY source_line ON CONFLICT (sku) DO NOTHING"
     )
-    if created:
-        run.written.append("customers_product")
+    run.grown("customers_product", created)

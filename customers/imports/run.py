@@ -22,6 +22,7 @@ from customers.imports.tables import (
 )
 
 BATCH = 5_000
+ANALYZE_FROM_ROWS = 100
 # Files whose codes are looked up while other files are read.
 SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
 # Called with the file's name, bytes read so far and bytes in all.
@@ -63,7 +64,6 @@ class Run:
         self.refusals = Refusals(connection)
         self.report = ImportReport()
         self.broken: set[str] = set()
-        self.written: list[str] = []
         self._progress = progress
 
     def read(self, table: Table) -> Staged | None:
@@ -93,8 +93,12 @@ class Run:
         report = staged.report
         report.created, report.updated = created, updated
         report.refused = self.refusals.count(staged.table)
-        if created or updated:
-            self.written.append(str(staged.table.model._meta.db_table))
+        self.grown(str(staged.table.model._meta.db_table), created)
+
+    def grown(self, table: str, rows: int) -> None:
+        """Let the planner know that `table` has that many more rows: the next file joins it."""
+        if rows >= ANALYZE_FROM_ROWS:
+            self.sql.analyze([table])
 
     def _broken(self, table: Table, problems: Collection[Problem]) -> None:
         self.broken.add(table.name)

@@ -69,7 +69,6 @@ def import_shop(
             raise ImportRefused(problems, total)
         if skip_bad_rows is not None:
             write_refused_rows(run, skip_bad_rows)
-        run.sql.analyze(sorted(set(run.written)))
     run.report.files.sort(key=lambda report: [table.file for table in TABLES].index(report.file))
     run.report.ignored = _unknown_files(directory)
     return run.report

@@ -1,0 +1,93 @@
+"""The command: exit status, table, refused rows; imports that meet; readers meanwhile."""
+
+import threading
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+
+from customers.imports.shop_csv import import_shop
+from customers.imports.sql import Sql
+from customers.models import Customer
+from customers.tests.importing import CUSTOMERS, Importer
+
+
+def test_the_command_ends_with_a_table(importer):
+    output = StringIO()
+    call_command("import_shop", importer.directory(customers=CUSTOMERS), stdout=output)
+    cells = [line.split() for line in output.getvalue().splitlines() if "customers.csv" in line]
+    assert [cell for cell in cells[0] if cell != "│"] == ["customers.csv", "2", "2", "0", "0", "0"]
+
+
+def test_the_command_fails_with_every_problem_and_without_a_row(importer):
+    directory = importer.directory(customers="id,is_active\nc1,x\nc2,y\n")
+    with pytest.raises(CommandError) as failure:
+        call_command("import_shop", directory)
+    assert failure.value.returncode == 1
+    assert str(failure.value).splitlines() == [
+        'customers.csv:2: is_active: "x" is neither true nor false',
+        'customers.csv:3: is_active: "y" is neither true nor false',
+        "Nothing was imported.",
+    ]
+    assert not Customer.objects.exists()
+
+
+def test_the_command_skips_bad_rows_when_told_to(importer, monkeypatch):
+    directory = importer.directory(customers="id,is_active\nc1,x\nc2,\n")
+    monkeypatch.chdir(importer.folder)
+    output = StringIO()
+    call_command("import_shop", directory, skip_bad_rows=True, stdout=output)
+    assert "1 row was refused: see refused_rows.csv" in output.getvalue()
+    assert (importer.folder / "refused_rows.csv").read_text().count("\n") == 2
+    other = importer.folder / "other.csv"
+    call_command("import_shop", directory, "--skip-bad-rows", "--refused", other, stdout=StringIO())
+    assert other.read_text().count("\n") == 2
+
+
+def test_skipping_a_file_without_a_usable_header_refuses_the_import(importer):
+    directory = importer.directory(customers="id,colour\nc1,x\n")
+    with pytest.raises(CommandError, match="colour: unknown column"):
+        call_command("import_shop", directory, "--skip-bad-rows", "--refused", "unused.csv")
+
+
+def test_progress_tells_how_much_of_each_file_is_read(importer):
+    told = []
+    directory = importer.directory(customers=CUSTOMERS)
+    import_shop(directory, progress=lambda *told_now: told.append(told_now))
+    assert told == [("customers.csv", len(CUSTOMERS), len(CUSTOMERS))]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_imports_wait_for_each_other(tmp_path):
+    importer = Importer(tmp_path)
+    first = importer.directory(customers="id,email\n" + "".join(f"c{n},a\n" for n in range(500)))
+    rows = [f"c{n},b\n" for n in reversed(range(500))]
+    second = importer.directory(customers="id,email\n" + "".join(rows))
+    failures = []
+
+    def run(directory):
+        try:
+            import_shop(directory)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in (first, second, first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert Customer.objects.count() == 500
+    assert Customer.objects.values("email").distinct().count() == 1
+
+
+def test_the_wait_for_another_import_ends_with_the_import(importer):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite has such a setting")
+    before = Sql(connection).number("PRAGMA busy_timeout")
+    importer(customers=CUSTOMERS)
+    assert Sql(connection).number("PRAGMA busy_timeout") == before
