@@ -255,13 +255,14 @@ def _replace_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     model = str(pair.lines.model._meta.db_table)
     stage = lines.stage.name
     match = f'ON s."{pair.name}" = k.name AND s.line = i.line'
+    stored = run.sql.number("SELECT COUNT(*) FROM import_stored")
     run.sql.run(
         f"DELETE FROM {model} WHERE id IN (SELECT i.id FROM {model} AS i"
         f" JOIN import_stored AS k ON k.id = i.{pair.owner_id}"
         f" LEFT JOIN {stage} AS s {match} WHERE s.source_line IS NULL)"
     )
     moved = []
-    if pair.nested:
+    if pair.nested and stored:
         moved = [
             f"SELECT s.source_line FROM {model} AS i"
             f" JOIN import_stored AS k ON k.id = i.{pair.owner_id} JOIN {stage} AS s {match}"
@@ -271,10 +272,22 @@ def _replace_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     key = (pair.owner_id, "line")
     select = rows.select
     updated = update(run.sql, model, key, select, rows.updatable, moved)
+    if moved:
+        _forget_parents(run, pair, lines, model)
     created = insert(run.sql, model, key, select, list(rows.columns), rows.updatable)
     run.finish(lines, created, updated)
     if pair.nested:
         _set_parents(run, pair, lines, model)
+
+
+def _forget_parents(run: Run, pair: Pair, lines: Staged, model: str) -> None:
+    """Make lines top-level that were part of another before."""
+    run.sql.run(
+        f"UPDATE {model} AS i SET parent_id = NULL FROM import_stored AS k"
+        f' JOIN {lines.stage.name} AS s ON s."{pair.name}" = k.name'
+        f" WHERE i.{pair.owner_id} = k.id AND i.line = s.line"
+        " AND s.ref_parent_line IS NULL AND i.parent_id IS NOT NULL"
+    )
 
 
 def _set_parents(run: Run, pair: Pair, lines: Staged, model: str) -> None:
@@ -286,13 +299,6 @@ def _set_parents(run: Run, pair: Pair, lines: Staged, model: str) -> None:
         f" JOIN {model} AS parent ON parent.{pair.owner_id} = p.id"
         f" AND parent.line = s.ref_parent_line WHERE s.ref_parent_line IS NOT NULL AND {of_line}"
         f" AND {run.sql.distinct('i.parent_id', 'parent.id')}"
-    )
-    # Only lines that were stored before can have a parent that they have no longer.
-    run.sql.run(
-        f"UPDATE {model} AS i SET parent_id = NULL FROM import_stored AS k"
-        f' JOIN {lines.stage.name} AS s ON s."{pair.name}" = k.name'
-        f" WHERE i.{pair.owner_id} = k.id AND i.line = s.line"
-        " AND s.ref_parent_line IS NULL AND i.parent_id IS NOT NULL"
     )
 
 

@@ -23,6 +23,7 @@ from customers.imports.tables import (
 
 BATCH = 5_000
 ANALYZE_FROM_ROWS = 100
+MANY_ROWS = 10_000
 # Files whose codes are looked up while other files are read.
 SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
 # Called with the file's name, bytes read so far and bytes in all.
@@ -171,6 +172,8 @@ class Run:
         self._write(staged, batch, waiting)
         self._tell(staged, rows, size)
         staged.report.read = read
+        if read >= MANY_ROWS:
+            self.sql.expect_many_rows()
         self.refusals.flush()
 
     def _tell(self, staged: Staged, rows: CsvRows, size: int) -> None:

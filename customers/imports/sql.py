@@ -64,6 +64,15 @@ class Sql:
         if tables and self.on_postgresql:
             self.run(f"ANALYZE {', '.join(tables)}")
 
+    def expect_many_rows(self) -> None:
+        """Let the planner hash or merge from now on, however few rows it believes there are.
+
+        It takes empty tables for small ones; a nested loop over tables that this import has just
+        filled then goes on for hours.
+        """
+        if self.on_postgresql:
+            self.run("SET LOCAL enable_nestloop = off")
+
     def distinct(self, left: str, right: str) -> str:
         """Return the test that two values differ, null being a value."""
         return f"{left} {'IS DISTINCT FROM' if self.on_postgresql else 'IS NOT'} {right}"
