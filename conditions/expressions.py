@@ -2,14 +2,14 @@
 
 import sqlite3
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Aggregate, BigIntegerField, BooleanField, DateField, Func, IntegerField
 
-from conditions.windows import local_date
+from conditions.windows import days_of_a_leap_year, days_until_anniversary, local_date
 
 
 class WholeSum(Aggregate):
@@ -26,7 +26,7 @@ class WholeSum(Aggregate):
 
 
 class RoundedQuotient(Func):
-    """Whole number / whole number, rounded half away from zero; NULL where the second is 0 or NULL."""
+    """Whole number / whole number, rounded half away from zero; NULL where the second is 0."""
 
     output_field = BigIntegerField()
 
@@ -151,7 +151,7 @@ class DayNumber(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         sql, params = compiler.compile(self.get_source_expressions()[0])
-        return f"CAST(julianday({sql}) - julianday('0001-01-01') AS INTEGER) + 1", params
+        return f"(CAST(julianday({sql}) - julianday('0001-01-01') AS INTEGER) + 1)", params
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         sql, params = compiler.compile(self.get_source_expressions()[0])
@@ -175,11 +175,36 @@ class MonthDay(Func):
         )
 
 
+class DaysAhead(Func):
+    """The days from `today` to the next anniversary of a day."""
+
+    output_field = IntegerField()
+
+    def __init__(self, day: Any, *, today: date) -> None:
+        self.today = today
+        super().__init__(day)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"tranche_days_ahead({sql}, %s)", (*params, self.today.isoformat())
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # A table of all days that there are, by the number of the day in a leap year.
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        table = [days_until_anniversary(day, self.today) for day in days_of_a_leap_year()]
+        return (
+            f"(%s::int[])[make_date(2000, date_part('month', {sql})::int,"
+            f" date_part('day', {sql})::int) - DATE '1999-12-31']",
+            (table, *params, *params),
+        )
+
+
 def add_sqlite_functions(connection: Any) -> None:
     """Give a SQLite connection the functions that the expressions above call there."""
     raw: sqlite3.Connection = connection.connection
     raw.create_function("tranche_compare", 4, _compare, deterministic=True)
     raw.create_function("tranche_local_date", 2, _local_date, deterministic=True)
+    raw.create_function("tranche_days_ahead", 2, _days_ahead, deterministic=True)
 
 
 def _compare(left: int | None, a: int, right: int | None, b: int) -> int | None:
@@ -193,3 +218,9 @@ def _local_date(instant: str | None, zone: str) -> str | None:
         return None
     moment = datetime.fromisoformat(instant).replace(tzinfo=UTC)
     return local_date(moment, zone).isoformat()
+
+
+def _days_ahead(day: str | None, today: str) -> int | None:
+    if day is None:
+        return None
+    return days_until_anniversary(date.fromisoformat(day), date.fromisoformat(today))

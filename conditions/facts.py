@@ -1,11 +1,11 @@
-"""What the evaluator knows of customers: their rows, loaded once, without the compiler's queries."""
+"""What the evaluator knows of customers: rows loaded once, without the compiler's queries."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conditions.given_cart import GivenCart
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -114,19 +116,20 @@ class FactStore:
         return [customer.pk for customer in self.customers if customer.pk is not None]
 
     def _of_owner(
-        self, kind: Any, owner: str, owner_id: int, load: Callable[[set[int]], dict[int, Any]]
-    ) -> Any:
-        cache: dict[int, Any] = self.once(kind, dict)
+        self, kind: Any, owner: str, owner_id: int, load: Callable[[set[int]], dict[int, T]]
+    ) -> T:
+        cache: dict[int, T] = self.once(kind, dict)
         if owner_id not in cache:
             alike = {"customer": self._customer_ids, "product": self._products, "cart": self._carts}
             cache.update(load({owner_id, *alike.get(owner, ())} - set(cache)))
         return cache[owner_id]
 
-    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+    def once(self, key: Any, make: Callable[[], T]) -> T:
         """Return what `make` gives, made when it is first asked for by `key`."""
         if key not in self._loaded:
             self._loaded[key] = make()
-        return self._loaded[key]
+        found: T = self._loaded[key]
+        return found
 
 
 @dataclass(frozen=True)

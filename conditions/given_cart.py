@@ -157,7 +157,8 @@ class _Row:
         value = self.raw.get(key)
         if not needed and (value is None or value == ""):
             return None
-        return self._read(key, _amount_of, value)
+        number: Decimal | None = self._read(key, _amount_of, value)
+        return number
 
     def time(self, key: str, *, also: str = "") -> datetime:
         value = self.raw.get(key) or self.raw.get(also)

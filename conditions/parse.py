@@ -191,7 +191,8 @@ class Parsing:
             path,
             "not_a_node",
             _(
-                "A node is a group (“match”, “conditions”), a condition (“attribute”) or a relation group (“relation”)."
+                "A node is a group (“match”, “conditions”), a condition (“attribute”) or a "
+                "relation group (“relation”)."
             ),
         )
         return None
@@ -460,7 +461,8 @@ class Parsing:
                 at,
                 "wrong_relation",
                 _(
-                    "“%(code)s” has many values; both sides must be about the customer, or about the same row."
+                    "“%(code)s” has many values; both sides must be about the customer, or about "
+                    "the same row."
                 )
                 % {"code": code},
             )

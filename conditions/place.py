@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 
 from conditions.operators import Words
@@ -114,6 +115,10 @@ class Rows:
 
     def some(self) -> Truth:
         """Return that the outer row has such a row."""
+        if connection.vendor == "sqlite":
+            # Its planner runs a correlated EXISTS anew for each outer row; this one runs once.
+            owners = self.queryset.filter(**{f"{self.link}__isnull": False}).values(self.link)
+            return Truth(Q(pk__in=owners), certain=True)
         return existing(Exists(self.queryset.filter(**{self.link: OuterRef("pk")})))
 
 

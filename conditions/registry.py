@@ -1,7 +1,7 @@
 """All that conditions can be about: families of attributes and relations, by their public names.
 
-An app registers a family from its `AppConfig.ready()`; form, API, validator, compiler, evaluator and
-sentence all read it from here.
+An app registers a family from its `AppConfig.ready()`; form, API, validator, compiler, evaluator
+and sentence all read it from here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from conditions.place import Relation
 class AttributesOfTheShop(Protocol):
     """Attributes that the shop defines while Tranche runs, all with the same beginning."""
 
-    prefix: str
+    @property
+    def prefix(self) -> str:
+        """What the codes of all of them begin with."""
 
     def find(self, code: str) -> Attribute | None:
         """Return the attribute `code`, or None."""

@@ -23,7 +23,7 @@ from conditions.place import Context, Place, Relation, Rows
 from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either
 from conditions.types import Value, ValueType
 from conditions.verdict import Verdict, as_json, over_rows
-from conditions.words import label_of, labels_of, said
+from conditions.words import labels_of, said, unit_of
 
 MATCHES = ("all", "any", "none", "not_all")
 
@@ -43,8 +43,8 @@ class Node:
         """Return whether the node holds for `row`, and why, for the evaluator."""
         raise NotImplementedError
 
-    def words(self) -> str:
-        """Return the node as a merchant would say it."""
+    def words(self, inside: Relation | None = None) -> str:
+        """Return the node as a merchant would say it, of a row of `inside` or of a customer."""
         raise NotImplementedError
 
     @property
@@ -88,15 +88,10 @@ class Group(Node):
         }[self.match]
         return Verdict(self.json, holds, children=verdicts)
 
-    def words(self) -> str:
+    def words(self, inside: Relation | None = None) -> str:
         if not self.conditions:
             return _("everybody") if self.match in {"all", "none"} else _("nobody")
-        parts = [
-            f"({node.words()})"
-            if isinstance(node, Group) and len(node.conditions) > 1
-            else node.words()
-            for node in self.conditions
-        ]
+        parts = [_in_brackets(node, node.words(inside)) for node in self.conditions]
         match self.match:
             case "all":
                 return _(" and ").join(parts)
@@ -178,15 +173,27 @@ class Condition(Node):
         shown = [self._actual(row, facts) for row in rows[:3]]
         return {"count": len(rows), "rows": shown}
 
-    def words(self) -> str:
+    def words(self, inside: Relation | None = None) -> str:
+        if inside is not None or self.attribute.relation is None:
+            return self._words(self.operator)
+        rows = registry.relation(self.attribute.relation).label
+        if self.operator.twin is None:
+            return f"{rows}: {self._words(self.operator)}"
+        # The complement of "some row is X" is not "some row is not X".
+        return _("%(rows)s: none with %(condition)s") % {
+            "rows": rows,
+            "condition": self._words(self.positive),
+        }
+
+    def _words(self, operator: Operator) -> str:
         value = ""
         if isinstance(self.value, Against):
             value = self.value.words()
         elif self.value is not None:
-            value = self.attribute.type.words(
-                self.operator, self.value, labels_of(self.attribute, self.value)
-            )
-        return said(label_of(self.attribute), self.operator, value, str(self.attribute.unit))
+            labels = labels_of(self.attribute, self.value)
+            value = self.attribute.type.words(operator, self.value, labels)
+        unit = "" if isinstance(self.value, Against) else unit_of(self.attribute)
+        return said(str(self.attribute.label), operator, value, unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,28 +265,44 @@ class RelationGroup(Node):
             node=self,
         )
 
-    def words(self) -> str:
-        conditions = self.group.conditions
-        where = ""
-        if conditions:
-            where = " " + _("where, for %(same)s, %(conditions)s") % {
-                "same": self.relation.same,
-                "conditions": self.group.words(),
-            }
-        label = str(self.relation.label)
+    def words(self, inside: Relation | None = None) -> str:
+        where = self._where()
         match self.aggregate.name:
             case "exists":
-                return f"({_('there is one of: %(rows)s') % {'rows': label}}{where})"
+                said_of_rows = _("at least one%(where)s") % {"where": where}
             case "not_exists":
-                return f"({_('there is none of: %(rows)s') % {'rows': label}}{where})"
+                said_of_rows = _("none%(where)s") % {"where": where}
             case "every":
-                return f"({_('there are some and each one fits of: %(rows)s') % {'rows': label}}{where})"
+                said_of_rows = _("at least one, and each one of them%(where)s") % {"where": where}
+            case _aggregate:
+                said_of_rows = self._figure_in_words(where)
+        words = f"{self.relation.label}: {said_of_rows}"
+        return f"({words})" if where else words
+
+    def _where(self) -> str:
+        """Return " where ..." with a space before it; nothing where every row counts."""
+        if not self.group.conditions:
+            return ""
+        conditions = self.group.words(self.relation)
+        if len(self.group.conditions) == 1:
+            return " " + _("where %(conditions)s") % {"conditions": conditions}
+        return " " + _("where, for %(same)s, %(conditions)s") % {
+            "same": self.relation.same,
+            "conditions": conditions,
+        }
+
+    def _figure_in_words(self, where: str) -> str:
         figure = self._figure()
         assert self.operator is not None
         value = "" if self.value is None else figure.type.words(self.operator, self.value, {})
-        of = "" if self.of is None else f" {_('of')} {self.of.label}"
-        subject = f"{self.aggregate.words}{of} ({label}{where})"
-        return said(subject, self.operator, value, "")
+        subject = str(self.aggregate.words)
+        if self.of is not None:
+            subject = _("%(aggregate)s of %(attribute)s") % {
+                "aggregate": subject,
+                "attribute": self.of.label,
+            }
+        unit = "" if self.of is None or figure.type is not self.of.type else unit_of(self.of)
+        return said(subject, self.operator, value, unit) + where
 
     @property
     def children(self) -> Sequence[Node]:
@@ -318,3 +341,7 @@ def positive(type_: ValueType, operator: Operator) -> Operator:
 def meant(value: Value | None) -> Any:
     """Return what a parsed value means; None for the operators that take none."""
     return None if value is None else value.meant
+
+
+def _in_brackets(node: Node, words: str) -> str:
+    return f"({words})" if isinstance(node, Group) and len(node.conditions) > 1 else words

@@ -10,7 +10,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 @dataclass(frozen=True)
 class Truth:
-    """`q` holds where a node is true. `certain`: it is never NULL, so that NOT is its complement."""
+    """`q` holds where a node is true; if `certain`, it is never NULL and NOT is its complement."""
 
     q: Q
     certain: bool = False

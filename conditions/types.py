@@ -1,4 +1,4 @@
-"""The types of attributes: how each reads a value, compiles a comparison, tests one and words it."""
+"""The types of attributes: how each reads a value, compiles it, tests it and words it."""
 
 import re
 import unicodedata
@@ -181,7 +181,7 @@ def quoted(raw: Any) -> str:
 
 
 def number_of(raw: Any) -> Decimal:
-    """Return the number that the JSON value `raw` is: a text by its spelling, a number by its value.
+    """Return the number that the JSON value `raw` is; a text counts by its spelling.
 
     BadValue where it is none, not finite, beyond 10^14 or has more than 4 decimals.
     """
@@ -192,9 +192,7 @@ def number_of(raw: Any) -> Decimal:
     if isinstance(raw, str) and not NUMBER_SPELLING.fullmatch(raw):
         raise BadValue(
             "not_a_number",
-            _(
-                "%(value)s is not a number: write it like -1234.5, with a point and at most 4 decimals."
-            )
+            _("%(value)s is not a number: write it like -1234.5, with at most 4 decimals.")
             % {"value": quoted(raw)},
         )
     try:
@@ -253,6 +251,15 @@ class CodeType(ValueType):
 
     def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
         return labels.get(stored) or str(stored)
+
+
+class CategoryType(CodeType):
+    """Categories: what is tested is a product's own ones, and those with all above them."""
+
+    def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
+        own, with_those_above = actual
+        assert operator.test is not None
+        return operator.test(own, with_those_above, value)
 
 
 class BooleanType(ValueType):
@@ -389,18 +396,19 @@ class DatetimeType(DateType):
             return super().test(operator, actual, value, clock)
         if isinstance(value, datetime):
             point = instant_in(value, clock.zone)
-            return {
+            answers: dict[str, bool] = {
                 "before": actual < point,
                 "after": actual > point,
                 "on_or_before": actual <= point,
                 "on_or_after": actual >= point,
-            }[operator.name]
+            }
+            return answers[operator.name]
         day = clock.date_of(actual)
         if isinstance(value, tuple):
             low, high = value
             begun = actual >= instant_in(low, clock.zone) if _is_instant(low) else day >= low
             over = actual > instant_in(high, clock.zone) if _is_instant(high) else day > high
-            return begun and not over
+            return bool(begun and not over)
         return super().test(operator, day, value, clock)
 
     def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
@@ -473,7 +481,7 @@ INTEGER = NumberType("integer", gettext_lazy("whole number"), operators.NUMBER, 
 CHOICE = CodeType("choice", gettext_lazy("choice"), operators.CHOICE)
 BOOLEAN = BooleanType("boolean", gettext_lazy("yes or no"), operators.BOOLEAN)
 SET = CodeType("set", gettext_lazy("several choices"), operators.SET)
-CATEGORY = CodeType("category", gettext_lazy("category"), operators.CATEGORY)
+CATEGORY = CategoryType("category", gettext_lazy("category"), operators.CATEGORY)
 DATE = DateType("date", gettext_lazy("date"), operators.DATE)
 DATETIME = DatetimeType("datetime", gettext_lazy("date and time"), operators.DATETIME)
 SEGMENT = CodeType("segment", gettext_lazy("segment"), operators.SEGMENT)

@@ -84,7 +84,7 @@ def shifted(day: date, days: int) -> date | None:
 
 
 def local_instant(naive: datetime, zone: str) -> datetime:
-    """Return the instant of a wall-clock time; a skipped one goes forward, a doubled is the first."""
+    """Return the instant of a wall-clock time: a skipped one forward, a doubled one the first."""
     return naive.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
@@ -148,7 +148,7 @@ def is_leap(year: int) -> bool:
 
 
 def days_until_anniversary(born: date, today: date) -> int:
-    """Return the days from `today` to the next anniversary of `born`; 29 February's may be the 28th."""
+    """Return the days from `today` to the next anniversary; 29 February's may be on the 28th."""
     for year in (today.year, today.year + 1):
         day = born.day
         if (born.month, day) == (2, 29) and not is_leap(year):
@@ -160,7 +160,7 @@ def days_until_anniversary(born: date, today: date) -> int:
 
 
 def month_days_ahead(ranges: Ranges, today: date) -> list[int]:
-    """Return the days of the year (month * 100 + day) whose next anniversary lies in `ranges` days."""
+    """Return the month * 100 + day of which the next anniversary is as far ahead as `ranges`."""
     return [
         born.month * 100 + born.day
         for born in days_of_a_leap_year()

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from conditions import registry
+from django.conf import settings
+
 from conditions.attribute import Attribute
 from conditions.operators import Operator, Takes
-from conditions.types import Value
+from conditions.types import MONEY, Value
 
 
 def said(subject: str, operator: Operator, value: str, unit: str) -> str:
@@ -18,11 +19,9 @@ def said(subject: str, operator: Operator, value: str, unit: str) -> str:
     return " ".join(part for part in (subject, words, value, unit) if part)
 
 
-def label_of(attribute: Attribute) -> str:
-    """Return the label that names an attribute outside its menu, with its relation where it has one."""
-    if attribute.relation is None:
-        return str(attribute.label)
-    return f"{registry.relation(attribute.relation).label}: {attribute.label}"
+def unit_of(attribute: Attribute) -> str:
+    """Return the unit of an attribute's values: the base currency for money."""
+    return str(settings.BASE_CURRENCY if attribute.type is MONEY else attribute.unit)
 
 
 def labels_of(attribute: Attribute, value: Value) -> Mapping[str, str]:

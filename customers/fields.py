@@ -84,7 +84,7 @@ class ExactDecimalField(models.Field[Any, Any]):
         value = self.value_from_object(obj)
         return "" if value is None else str(value)
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         defaults = {
             "form_class": forms.DecimalField,
             "max_digits": 14,
@@ -150,6 +150,8 @@ class FoldingQuerySet(models.QuerySet[Any]):
     def update(self, **kwargs: Any) -> int:
         for field in folded_fields(self.model, kwargs):
             text = kwargs[field.source]
+            if field.name in kwargs:  # `bulk_update` has folded it already
+                continue
             if isinstance(text, Combinable):
                 raise TypeError(
                     f"{self.model.__name__}.{field.source} is folded in Python: write it as text, "
@@ -158,13 +160,15 @@ class FoldingQuerySet(models.QuerySet[Any]):
             kwargs[field.name] = field.fold(text)
         return super().update(**kwargs)
 
-    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], **kwargs: Any) -> int:
+    def bulk_update(
+        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
         rows, names = list(objs), list(fields)
         for field in folded_fields(self.model, names):
             names.append(field.name)
             for row in rows:
                 field.pre_save(row, add=False)
-        return super().bulk_update(rows, names, **kwargs)
+        return super().bulk_update(rows, names, batch_size)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         names = kwargs.get("update_fields")

@@ -87,6 +87,7 @@ def _limited_sqlite(seconds: float) -> Iterator[None]:
 def _beside_the_writer() -> Iterator[None]:
     """Let a transaction that begins in the block begin as a reader (SQLite)."""
     sqlite: Any = connection
+    connection.ensure_connection()  # the mode is known once it is open
     before, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:
         yield

@@ -1,4 +1,4 @@
-"""Derived attributes of a customer: fixed aggregates of their rows, and what is computed of them."""
+"""Derived attributes of a customer: fixed aggregates of their rows, and what follows of them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Count, DateTimeField, IntegerField, Max, Min, Q, Value, When
+from django.db.models import Count, DateTimeField, Max, Min, Q, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
-from django.db.models.lookups import Exact
 
 from conditions import registry
 from conditions.attribute import Attribute, by_zone, expression_within, in_zone
 from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, grouped
-from conditions.expressions import DayNumber, LocalDate, MonthDay, RoundedQuotient
+from conditions.expressions import DayNumber, DaysAhead, LocalDate, RoundedQuotient
 from conditions.place import Context, Place, Relation, Rows, every_row
 from conditions.truth import Truth, both, complement, either
 from conditions.windows import (
     LocalClock,
     Ranges,
     ZonedRanges,
-    days_of_a_leap_year,
     days_of_elapsed,
     days_until_anniversary,
     instants_of_days,
@@ -242,25 +240,10 @@ class DaysUntilAnniversary(Attribute):
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         (day,) = registry.attribute(self.of_code).expressions(place, context)
-        return [by_zone(context, place, lambda clock: _days_ahead(day, clock))]
+        return [by_zone(context, place, lambda clock: DaysAhead(day, today=clock.today))]
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         return tuple(
             days_until_anniversary(born, facts.clock.today)
             for born in registry.attribute(self.of_code).read(row, facts)
         )
-
-
-def _days_ahead(day: Any, clock: LocalClock) -> Any:
-    """Return the days until the next anniversary of the SQL date `day`, by a table of all 366."""
-    ahead = {
-        born.month * 100 + born.day: days_until_anniversary(born, clock.today)
-        for born in days_of_a_leap_year()
-    }
-    return Case(
-        *(
-            When(Exact(MonthDay(day), month_day), then=Value(n))
-            for month_day, n in sorted(ahead.items())
-        ),
-        output_field=IntegerField(),
-    )

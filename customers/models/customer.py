@@ -70,6 +70,11 @@ class Customer(FoldingModel):
         """First and last name, as far as they are known."""
         return " ".join(part for part in (self.first_name, self.last_name) if part)
 
+    @property
+    def email_domain(self) -> str:
+        """What follows the last `@` of the email."""
+        return email_domain(self.email)
+
 
 class CustomerTag(models.Model):
     """A tag that a customer bears."""

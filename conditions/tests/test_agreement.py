@@ -1,0 +1,80 @@
+"""One meaning: query and evaluator agree for generated trees over generated shops."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conditions.facts import Facts, FactStore
+from conditions.matching import matching_customers
+from conditions.parse import parse_tree
+from conditions.tests.shops import awkward_shop
+from conditions.tests.trees import AS_OF, trees
+from conditions.windows import LocalClock
+from customers.models import Customer
+
+EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(params=[1, 2, 3], ids="shop {}".format)
+def store(request, db):
+    awkward_shop(request.param).store()
+    people = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
+    return FactStore(list(people))
+
+
+def by_evaluator(tree, store, as_of, *, applies_to="both"):
+    """Return the numbers of the customers whom the evaluator finds to match."""
+    group = parse_tree(tree)
+    return [
+        customer.external_id
+        for customer in store.customers
+        if customer.is_active
+        and applies_to in {"both", customer.kind}
+        and group.evaluate(
+            customer, Facts(customer, LocalClock(as_of, customer.website.timezone), store)
+        ).holds
+    ]
+
+
+def by_query(tree, as_of, *, applies_to="both"):
+    """Return the numbers of the customers whom the compiled query finds to match."""
+    found = matching_customers(tree, as_of=as_of, applies_to=applies_to).order_by("pk")
+    return list(found.values_list("external_id", flat=True))
+
+
+def test_query_and_evaluator_choose_the_same_customers(store):
+    @SETTINGS
+    @given(tree=trees(), as_of=AS_OF, applies_to=st.sampled_from(["registered", "guest", "both"]))
+    def agree(tree, as_of, applies_to):
+        assert by_query(tree, as_of, applies_to=applies_to) == by_evaluator(
+            tree, store, as_of, applies_to=applies_to
+        )
+
+    agree()
+
+
+def test_a_tree_and_its_negation_are_disjoint_and_together_everybody(store):
+    everybody = [customer.external_id for customer in store.customers if customer.is_active]
+
+    @SETTINGS
+    @given(tree=trees(depth=2), as_of=AS_OF)
+    def complement(tree, as_of):
+        matches = by_query(tree, as_of)
+        others = by_query(
+            {"match": "none", "conditions": [tree]}
+            if tree["conditions"]
+            else {**tree, "match": {"all": "any", "none": "any"}.get(tree["match"], "all")},
+            as_of,
+        )
+        assert not set(matches) & set(others)
+        assert sorted(matches + others) == sorted(everybody)
+
+    complement()

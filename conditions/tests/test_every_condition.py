@@ -1,0 +1,79 @@
+"""Every registered attribute with every operator of its type, by query and by evaluator."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from conditions import registry
+from conditions.facts import FactStore
+from conditions.operators import Takes
+from conditions.tests.shops import awkward_shop
+from conditions.tests.test_agreement import by_evaluator, by_query
+from conditions.tests.trees import pool, sides
+from conditions.types import RangeType
+from customers.models import Customer
+
+AS_OF = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(db):
+    awkward_shop(7).store()
+    people = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
+    return FactStore(list(people))
+
+
+def values_of(attribute, operator):
+    """Return some values that `operator` takes, missing boundaries and odd texts among them."""
+    type_ = attribute.type
+    match operator.takes:
+        case Takes.NOTHING:
+            return [None]
+        case Takes.DAYS | Takes.HOURS | Takes.ANNIVERSARY_DAYS:
+            return [0, 30]
+        case Takes.PERIOD:
+            return ["last_week", "this_month", "last_quarter"]
+    ones = pool(type_, operator, attribute)
+    ones = ones[:: 1 + len(ones) // 6]
+    match operator.takes:
+        case Takes.LIST:
+            return [ones[:1], ones[-3:]]
+        case Takes.PAIR:
+            assert isinstance(type_, RangeType)
+            pairs = pairwise(ones)
+            return [p for p in map(list, pairs) if _in_order(type_, p)][:3]
+    return [*ones, *({"attribute": side.code} for side in _sides(attribute, operator))]
+
+
+def _in_order(type_, pair):
+    low, high = (type_.one(value).meant for value in pair)
+    return type_.in_order(low, high)
+
+
+def _sides(attribute, operator):
+    return sides(attribute, None)[:3] if operator.compare else []
+
+
+def test_query_and_evaluator_agree_on_each(store):
+    disagreeing, compared, telling = [], 0, set()
+    for attribute in registry.attributes():
+        for operator in attribute.type.operators.values():
+            if attribute.code == "segment":
+                continue
+            for value in values_of(attribute, operator):
+                node = {"attribute": attribute.code, "operator": operator.name}
+                if operator.takes is not Takes.NOTHING:
+                    node["value"] = value
+                tree = {"match": "all", "conditions": [node]}
+                found = by_query(tree, AS_OF)
+                compared += 1
+                if 0 < len(found) < len(store.customers) - 5:
+                    telling.add(attribute.code)
+                if found != by_evaluator(tree, store, AS_OF):
+                    disagreeing.append(node)
+    assert not disagreeing
+    assert compared > 2_000
+    # An attribute that never tells customers apart would prove nothing.
+    everything = {one.code for one in registry.attributes()} - {"segment"}
+    assert everything - telling <= {"customer.website"}

@@ -1,0 +1,189 @@
+"""Trees over the whole registry, made from it, so that a new condition needs no change here."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.aggregated import AGGREGATES, result_type
+from conditions.operators import TAKES_INSTANTS, Operator, Takes
+from conditions.parse import _can_aggregate
+from conditions.place import Relation
+from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS
+from conditions.types import ValueType, comparable
+from conditions.windows import PERIODS
+
+MATCH = st.sampled_from(["all", "any", "none", "not_all"])
+NUMBERS = [str(n) for n in AMOUNTS] + ["1", "2", "3", "7", "30", "31", "365", "-1", "1.5", "0.30"]
+TEXT_VALUES = [t for t in TEXTS if t] + ["an", "%", "_", "\\", "nn", "example.com", "sku-1", "c1"]
+DAYS = [
+    "2024-03-10",
+    "2024-03-09",
+    "2024-02-29",
+    "2023-10-29",
+    "2011-12-30",
+    "2000-02-29",
+    "1985-03-10",
+]
+POINTS = [
+    "2024-03-10T12:00:00Z",
+    "2024-03-10T02:30",
+    "2024-03-09T23:00:00-05:00",
+    "2023-10-29T02:30:00",
+]
+AS_OF = st.sampled_from(
+    [
+        *INSTANTS[:4],
+        datetime(2024, 3, 10, 4, 59, 59, tzinfo=UTC),
+        datetime(2023, 2, 28, 13, tzinfo=UTC),
+    ]
+)
+
+
+@st.composite
+def trees(draw: Any, depth: int = 3) -> dict[str, Any]:
+    """Draw a tree that validates."""
+    return draw(_groups(None, depth, root=True))
+
+
+@st.composite
+def _groups(draw: Any, relation: Relation | None, depth: int, *, root: bool = False) -> Any:
+    least = 0 if root else 1
+    size = draw(st.integers(least, 3))
+    return {
+        "match": draw(MATCH),
+        "conditions": [draw(_nodes(relation, depth - 1)) for _ in range(size)],
+    }
+
+
+@st.composite
+def _nodes(draw: Any, relation: Relation | None, depth: int) -> Any:
+    kinds = ["condition", "condition"]
+    if depth > 0:
+        kinds += ["group", "relation"]
+    kind = draw(st.sampled_from(kinds))
+    if kind == "group":
+        return draw(_groups(relation, depth))
+    if kind == "relation":
+        inner = [
+            one for one in registry.relations() if relation is None or relation.name in one.inside
+        ]
+        if inner:
+            return draw(_relation_groups(draw(st.sampled_from(inner)), depth))
+    return draw(_conditions(relation))
+
+
+def offered(relation: Relation | None) -> list[Attribute]:
+    """Return the attributes that may be named inside `relation` (None: at the customer)."""
+    every = [one for one in registry.attributes() if one.code != "segment"]
+    if relation is None:
+        return every
+    return [one for one in every if one.relation is not None and one.prefix in relation.paths]
+
+
+@st.composite
+def _conditions(draw: Any, relation: Relation | None) -> dict[str, Any]:
+    attribute = draw(st.sampled_from(offered(relation)))
+    operator = draw(st.sampled_from(list(attribute.type.operators.values())))
+    node = {"attribute": attribute.code, "operator": operator.name}
+    if operator.compare and draw(st.integers(0, 3)) == 0:
+        others = sides(attribute, relation)
+        if others:
+            against: dict[str, Any] = {"attribute": draw(st.sampled_from(others)).code}
+            if attribute.type.name in {"integer", "number", "money"} and draw(st.booleans()):
+                against["times"] = draw(st.sampled_from(["0.1", "2", "-1", "0", "1.5"]))
+            return {**node, "value": against}
+    if operator.takes is not Takes.NOTHING:
+        node["value"] = draw(values(attribute.type, operator, attribute))
+    return node
+
+
+def sides(attribute: Attribute, relation: Relation | None) -> list[Attribute]:
+    """Return the attributes that `attribute` may be compared with."""
+    if attribute.type.name in {"set", "category", "segment"}:
+        return []
+    if relation is None and attribute.relation is not None:
+        relation = registry.relation(attribute.relation)
+    return [
+        one
+        for one in offered(relation)
+        if (relation is not None or one.relation is None)
+        and one.comparable
+        and comparable(attribute.type, one.type)
+    ]
+
+
+@st.composite
+def values(draw: Any, type_: ValueType, operator: Operator, attribute: Attribute | None) -> Any:
+    """Draw a value that `operator` of `type_` takes."""
+    match operator.takes:
+        case Takes.DAYS | Takes.HOURS:
+            return draw(st.sampled_from([0, 1, 2, 23, 24, 29, 30, 31, 365, 36500]))
+        case Takes.ANNIVERSARY_DAYS:
+            return draw(st.sampled_from([0, 1, 10, 364, 365, 366]))
+        case Takes.PERIOD:
+            return draw(st.sampled_from(sorted(PERIODS)))
+    one = st.sampled_from(pool(type_, operator, attribute))
+    if operator.takes is Takes.LIST:
+        return draw(st.lists(one, min_size=1, max_size=3))
+    if operator.takes is Takes.PAIR:
+        low, high = draw(one), draw(one)
+        parsed = [type_.one(value).meant for value in (low, high)]
+        return [low, high] if type_.in_order(*parsed) else [high, low]
+    return draw(one)
+
+
+def pool(type_: ValueType, operator: Operator, attribute: Attribute | None) -> list[Any]:
+    """Return values of `type_` that tell rows of the awkward shops apart."""
+    match type_.name:
+        case "text":
+            return TEXT_VALUES
+        case "number" | "money" | "integer":
+            return NUMBERS
+        case "boolean":
+            return [True, False]
+        case "date":
+            return DAYS
+        case "datetime":
+            return DAYS + POINTS if operator.name in TAKES_INSTANTS else DAYS
+    choices = attribute.choices if attribute else None
+    if choices is not None and choices.closed:
+        return sorted(choices.suggest("", 20))
+    return ["male", "vip", "VIP", "complete", "EUR", "card", "simple", "service", "10off", "none"]
+
+
+@st.composite
+def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any]:
+    aggregate = AGGREGATES[draw(st.sampled_from(sorted(AGGREGATES)))]
+    node: dict[str, Any] = {"relation": relation.name, "aggregate": aggregate.name}
+    of = None
+    if aggregate.needs_of:
+        fitting = [
+            one
+            for one in offered(relation)
+            if one.prefix == relation.prefix
+            and not one.many
+            and _can_aggregate(aggregate, one.type)
+        ]
+        if not fitting:
+            return {"relation": relation.name}
+        of = draw(st.sampled_from(fitting))
+        node["of"] = of.code
+    if aggregate.compares:
+        type_ = result_type(aggregate, of)
+        operators = [
+            operator
+            for operator in type_.operators.values()
+            if not (aggregate.zero and operator.takes is Takes.NOTHING)
+        ]
+        operator = draw(st.sampled_from(operators))
+        node["operator"] = operator.name
+        if operator.takes is not Takes.NOTHING:
+            node["value"] = draw(values(type_, operator, None))
+    size = draw(st.integers(0, 2))
+    if size:
+        node["match"] = draw(MATCH)
+        node["conditions"] = [draw(_nodes(relation, depth - 1)) for _ in range(size)]
+    return node
