@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from conditions.facts import Facts, facts_of
+from conditions.facts import facts_of
 from conditions.given_cart import GivenCart, given_cart
 from conditions.parse import parse_tree
 from conditions.tree import Group
@@ -31,8 +31,3 @@ def explain(
     at = clock.now() if as_of is None else as_of
     (facts,) = facts_of([customer], at, None if cart is None else given_cart(cart, as_of=at))
     return parse_tree(tree).evaluate(customer, facts)
-
-
-def holding(tree: Group, facts: Iterable[Facts]) -> list[Customer]:
-    """Return those customers for whom the evaluator finds that `tree` holds."""
-    return [one.customer for one in facts if tree.evaluate(one.customer, one).holds]

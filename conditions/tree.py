@@ -39,8 +39,12 @@ class Node:
         """Return that the node holds (does not hold, if `negated`), for the database."""
         raise NotImplementedError
 
+    def holds(self, row: Any, facts: Facts) -> bool:
+        """Return whether the node holds for `row`, for the evaluator."""
+        raise NotImplementedError
+
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
-        """Return whether the node holds for `row`, and why, for the evaluator."""
+        """Return whether the node holds for `row`, and why."""
         raise NotImplementedError
 
     def words(self, inside: Relation | None = None) -> str:
@@ -77,16 +81,21 @@ class Group(Node):
         truths = [node.truth(here, context, negated=negate_each) for node in self.conditions]
         return either(*truths) if disjunctive else both(*truths)
 
+    def holds(self, row: Any, facts: Facts) -> bool:
+        held = (node.holds(row, facts) for node in self.conditions)
+        match self.match:
+            case "all":
+                return all(held)
+            case "any":
+                return any(held)
+            case "none":
+                return not any(held)
+            case _match:
+                return not all(held)
+
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         verdicts = [node.evaluate(row, facts) for node in self.conditions]
-        held = [verdict.holds for verdict in verdicts]
-        holds = {
-            "all": all(held),
-            "any": any(held),
-            "none": not any(held),
-            "not_all": not all(held),
-        }[self.match]
-        return Verdict(self.json, holds, children=verdicts)
+        return Verdict(self.json, self.holds(row, facts), children=verdicts)
 
     def words(self, inside: Relation | None = None) -> str:
         if not self.conditions:
@@ -146,20 +155,29 @@ class Condition(Node):
             return against_truth(self.attribute, self.positive, self.value, place, context)
         return self.attribute.truth(self.positive, meant(self.value), place, context)
 
-    def evaluate(self, row: Any, facts: Facts) -> Verdict:
-        negative = bool(self.operator.twin)
+    def holds(self, row: Any, facts: Facts) -> bool:
         if facts.relation is None and self.attribute.relation is not None:
-            relation = registry.relation(self.attribute.relation)
-            inside_facts = facts.inside(relation)
-            rows = facts.rows(relation)
-            fitting = [one for one in rows if self._holds_at(one, inside_facts)]
-            return Verdict(
-                self.json,
-                bool(fitting) != negative,
-                actual=self._actual_of_rows(fitting, inside_facts),
-            )
-        holds = self._holds_at(row, facts) != negative
-        return Verdict(self.json, holds, actual=self._actual(row, facts))
+            positive_holds = any(self._fitting_rows(facts))
+        else:
+            positive_holds = self._holds_at(row, facts)
+        return positive_holds != bool(self.operator.twin)
+
+    def evaluate(self, row: Any, facts: Facts) -> Verdict:
+        if facts.relation is None and self.attribute.relation is not None:
+            inside = facts.inside(registry.relation(self.attribute.relation))
+            fitting = list(self._fitting_rows(facts))
+            shown = [self._actual(one, inside) for one in fitting[:3]]
+            actual: Any = {"count": len(fitting), "rows": shown}
+        else:
+            actual = self._actual(row, facts)
+        return Verdict(self.json, self.holds(row, facts), actual=actual)
+
+    def _fitting_rows(self, facts: Facts) -> Iterator[Any]:
+        """Yield the customer's rows that satisfy the positive operator."""
+        assert self.attribute.relation is not None
+        relation = registry.relation(self.attribute.relation)
+        inside = facts.inside(relation)
+        return (one for one in facts.rows(relation) if self._holds_at(one, inside))
 
     def _holds_at(self, row: Any, facts: Facts) -> bool:
         if isinstance(self.value, Against):
@@ -168,10 +186,6 @@ class Condition(Node):
 
     def _actual(self, row: Any, facts: Facts) -> Any:
         return self.attribute.actual(self.value, row, facts)
-
-    def _actual_of_rows(self, rows: Sequence[Any], facts: Facts) -> dict[str, Any]:
-        shown = [self._actual(row, facts) for row in rows[:3]]
-        return {"count": len(rows), "rows": shown}
 
     def words(self, inside: Relation | None = None) -> str:
         if inside is not None or self.attribute.relation is None:
@@ -235,26 +249,37 @@ class RelationGroup(Node):
             return rows
         return rows.where(self.group.truth(rows.place, context))
 
-    def evaluate(self, row: Any, facts: Facts) -> Verdict:
-        inside_facts = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
-        verdicts = [self.group.evaluate(one, inside_facts) for one in rows]
-        chosen = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict.holds]
-        actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
+    def holds(self, row: Any, facts: Facts) -> bool:
         if self.operator is not None:
             figure = self._figure()
-            holds = figure.holds(
-                positive(figure.type, self.operator), meant(self.value), row, facts
-            ) != bool(self.operator.twin)
-            actual["value"] = as_json(figure.read(row, facts))
-        else:
-            holds = {
-                "exists": bool(chosen),
-                "not_exists": not chosen,
-                "every": bool(rows) and len(chosen) == len(rows),
-            }[self.aggregate.name]
+            held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
+            return held != bool(self.operator.twin)
+        inside = facts.inside(self.relation)
+        rows = facts.rows(self.relation, row)
+        chosen = (self.group.holds(one, inside) for one in rows)
+        match self.aggregate.name:
+            case "exists":
+                return any(chosen)
+            case "not_exists":
+                return not any(chosen)
+            case _every:
+                return bool(rows) and all(chosen)
+
+    def evaluate(self, row: Any, facts: Facts) -> Verdict:
+        inside = facts.inside(self.relation)
+        verdicts = [self.group.evaluate(one, inside) for one in facts.rows(self.relation, row)]
+        chosen = self.chosen(row, facts)
+        actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
+        if self.operator is not None:
+            actual["value"] = as_json(self._figure().read(row, facts))
         children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
-        return Verdict(self.json, holds, actual=actual, children=children)
+        return Verdict(self.json, self.holds(row, facts), actual=actual, children=children)
+
+    def chosen(self, row: Any, facts: Facts) -> list[Any]:
+        """Return the rows that the group chooses, for the evaluator."""
+        inside = facts.inside(self.relation)
+        rows = facts.rows(self.relation, row)
+        return [one for one in rows if self.group.holds(one, inside)]
 
     def _figure(self) -> ChosenRows:
         return ChosenRows(
@@ -325,12 +350,7 @@ class ChosenRows(Aggregated):
         return self.node.chosen_rows(place, context)
 
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
-        inside_facts = facts.inside(self.node.relation)
-        return [
-            one
-            for one in facts.rows(self.node.relation, row)
-            if self.node.group.evaluate(one, inside_facts).holds
-        ]
+        return self.node.chosen(row, facts)
 
 
 def positive(type_: ValueType, operator: Operator) -> Operator:

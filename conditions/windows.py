@@ -7,7 +7,7 @@ section 5). Instants are UTC, in microseconds; ranges are closed at both ends, `
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -196,8 +196,9 @@ class LocalClock:
     as_of: datetime
     zone: str
 
-    @property
+    @cached_property
     def today(self) -> date:
+        """The day of this zone at `as_of`."""
         return local_date(self.as_of, self.zone)
 
     def date_of(self, instant: datetime) -> date:

@@ -57,7 +57,7 @@ class Rule:
         kind = self._override_of(customer) if self.has_overrides else None
         if kind is not None:
             return kind == OverrideKind.INCLUDE
-        return self.tree.evaluate(customer, facts).holds
+        return self.tree.holds(customer, facts)
 
     def _override_of(self, customer: Customer) -> str | None:
         if customer.pk is None:

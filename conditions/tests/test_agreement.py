@@ -38,9 +38,9 @@ def by_evaluator(tree, store, as_of, *, applies_to="both"):
         for customer in store.customers
         if customer.is_active
         and applies_to in {"both", customer.kind}
-        and group.evaluate(
+        and group.holds(
             customer, Facts(customer, LocalClock(as_of, customer.website.timezone), store)
-        ).holds
+        )
     ]
 
 
