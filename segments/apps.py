@@ -10,6 +10,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
+        from customers.merging import before_merge
+        from segments.merging import end_memberships
         from segments.references import FAMILY
 
         registry.register(FAMILY)
+        before_merge(end_memberships)

@@ -17,6 +17,7 @@ from customers.models.customer import (
     CustomerTag,
     Login,
 )
+from customers.models.merge import CustomerMerge
 from customers.models.newsletter import NewsletterSubscription
 from customers.models.order import Order, OrderItem, OrderState, Refund, RefundItem
 from customers.models.product_view import ProductView
@@ -35,6 +36,7 @@ __all__ = [
     "CustomerAttribute",
     "CustomerAttributeValue",
     "CustomerGroup",
+    "CustomerMerge",
     "CustomerTag",
     "Login",
     "NewsletterSubscription",
