@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 
-from conditions.place import AT_CUSTOMER, Relation
+from conditions.place import Relation
 from conditions.windows import LocalClock
 from customers.models import (
     AttributeValue,
@@ -151,9 +151,9 @@ class Facts:
 
     def follow(self, row: Any, prefix: str, path: str) -> Any:
         """Return what `path` leads to, from the row that attributes of `prefix` are found at."""
-        paths = AT_CUSTOMER.paths if self.relation is None else self.relation.paths
+        start = "" if self.relation is None else self.relation.paths[prefix]
         value = row
-        for step in f"{paths[prefix]}{path}".split("__"):
+        for step in f"{start}{path}".split("__"):
             try:
                 value = None if value is None else getattr(value, step)
             except ObjectDoesNotExist:  # such as a customer's wishlist

@@ -48,10 +48,9 @@ class Relation:
 
 @dataclass(frozen=True)
 class Place:
-    """A row that conditions are about: `paths` leads to the attributes that they may name."""
+    """A row that conditions are about: the customer, or one of `relation`."""
 
     model: type[Model]
-    paths: Mapping[str, str]
     website: str
     relation: Relation | None = None
     # Inside "any" a grouped sub-select is asked for row by row (see `aggregates.grouped`).
@@ -59,7 +58,7 @@ class Place:
 
     def path(self, prefix: str) -> str:
         """Return the path from here to the row that has the attributes of `prefix`."""
-        return self.paths[prefix]
+        return "" if self.relation is None else self.relation.paths[prefix]
 
     def under(self, *, disjunctive: bool) -> Place:
         return replace(self, disjunctive=self.disjunctive or disjunctive)
@@ -80,10 +79,10 @@ class Place:
 
 def inside(relation: Relation) -> Place:
     """Return the place of one row of `relation`."""
-    return Place(relation.model, relation.paths, f"{relation.link}__website_id", relation)
+    return Place(relation.model, f"{relation.link}__website_id", relation)
 
 
-AT_CUSTOMER = Place(Customer, {"customer": "", "wishlist": "wishlist__"}, "website_id")
+AT_CUSTOMER = Place(Customer, "website_id")
 
 
 @dataclass(frozen=True)

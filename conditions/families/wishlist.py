@@ -84,7 +84,7 @@ FAMILY = Family(
             code="wishlist.is_shared",
             label=_("Wishlist is shared"),
             type=types.BOOLEAN,
-            paths=("is_shared",),
+            paths=("wishlist__is_shared",),
         ),
         DaysSince(
             code="wishlist.days_since_last_added",
