@@ -1,0 +1,264 @@
+"""From Maho's tree to this language's: everything that is wrong with it, or what it means here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.errors import Problem
+from conditions.parse import DEPTH_LIMIT
+from conditions.types import BadValue, quoted
+from segments.maho.document import Maps
+from segments.maho.made import Made
+from segments.maho.operators import (
+    COMPARISONS,
+    CONTAINS,
+    EMPTY,
+    LISTS,
+    OF_SEVERAL,
+    TURNED,
+    operator_for,
+)
+from segments.maho.phrases import Comparison, Negatives, phrase
+from segments.maho.targets import COMBINE, Target, find_target, is_condition
+from segments.maho.values import BOOLEANS, elements, has_time_of_day, read_value
+
+MATCHES = {
+    ("all", True): "all",
+    ("any", True): "any",
+    ("all", False): "not_all",
+    ("any", False): "none",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A condition at `path` in Maho's tree that no longer means quite the same."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A tree of this language, what is wrong with the one it comes from, and what changed.
+
+    Where there are problems the tree is only good for finding more of them.
+    """
+
+    root: Made
+    problems: Sequence[Problem] = ()
+    changes: Sequence[Change] = ()
+
+
+def convert(root: Any, maps: Maps, negatives: Negatives) -> Conversion:
+    """Return what Maho's tree (JSON, already read) says in this language.
+
+    The tree still has to be parsed: codes that are not known and limits are the parser's to judge.
+    """
+    converting = _Converting(maps, negatives)
+    made = converting.root(root)
+    return Conversion(made, converting.problems, converting.changes)
+
+
+@dataclass
+class _Converting:
+    """One conversion: what has been found so far."""
+
+    maps: Maps
+    negatives: Negatives
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def root(self, raw: Any) -> Made:
+        if isinstance(raw, dict) and is_condition(raw.get("type")):
+            self._problem("type", "not_a_group", _("The root is a combination of conditions."))
+            return Made("", {"match": "all", "conditions": []})
+        return self._node(raw, "", 1) or Made("", {"match": "all", "conditions": []})
+
+    def _problem(self, path: str, code: str, message: str) -> None:
+        self.problems.append(Problem(path, code, message))
+
+    def _node(self, raw: Any, path: str, depth: int) -> Made | None:
+        if not isinstance(raw, dict):
+            self._problem(path, "not_a_node", _("A condition is an object with a “type”."))
+            return None
+        type_ = self._key(raw, "type", path)
+        if type_ is None:
+            return None
+        if type_ == COMBINE:
+            return self._combine(raw, path, depth)
+        if is_condition(type_):
+            return self._condition(raw, path)
+        self._problem(
+            _at(path, "type"),
+            "unknown_type",
+            _("%(type)s is not a type of conditions that can be imported.")
+            % {"type": quoted(type_)},
+        )
+        return None
+
+    def _key(self, raw: dict[str, Any], key: str, path: str, code: str = "missing_key") -> Any:
+        """Return the value of a key that must be there; None, reported, where it is not."""
+        if raw.get(key) is None:
+            self._problem(_at(path, key), code, _("“%(key)s” is missing.") % {"key": key})
+        return raw.get(key)
+
+    # Combinations -------------------------------------------------------------------------------
+    def _combine(self, raw: dict[str, Any], path: str, depth: int) -> Made | None:
+        match = self._match(raw, path)
+        at = _at(path, "conditions")
+        below = raw.get("conditions") or []
+        if not isinstance(below, list):
+            self._problem(at, "not_a_list", _("“conditions” is a list of conditions."))
+            return None
+        if not below and depth > 1:
+            self._problem(
+                at, "empty_group", _("The combination is empty: give it a condition, or remove it.")
+            )
+            return None
+        if depth > DEPTH_LIMIT:  # refused by the parser, which need not see what lies below
+            below = below[:0]
+        children = tuple(
+            self._node(child, f"{at}[{index}]", depth + 1) or _placeholder(f"{at}[{index}]")
+            for index, child in enumerate(below)
+        )
+        return Made(path, {"match": match or "all", "conditions": []}, children)
+
+    def _match(self, raw: dict[str, Any], path: str) -> str | None:
+        aggregator = self._key(raw, "aggregator", path)
+        value = self._key(raw, "value", path, "missing_value")
+        if aggregator is not None and aggregator not in ("all", "any"):
+            self._problem(
+                _at(path, "aggregator"),
+                "unknown_aggregator",
+                _("%(value)s is not “all” or “any”.") % {"value": quoted(aggregator)},
+            )
+            return None
+        holds = value if isinstance(value, bool) else BOOLEANS.get(str(value))
+        if value is not None and holds is None:
+            self._problem(
+                _at(path, "value"),
+                "not_a_boolean",
+                _("%(value)s is not 1 or 0.") % {"value": quoted(value)},
+            )
+        return None if aggregator is None or holds is None else MATCHES[aggregator, holds]
+
+    # Conditions ---------------------------------------------------------------------------------
+    def _condition(self, raw: dict[str, Any], path: str) -> Made | None:
+        if raw.get("conditions"):
+            self._problem(
+                _at(path, "conditions"),
+                "unknown_key",
+                _("A condition of this type has no conditions below it."),
+            )
+        name = self._key(raw, "attribute", path)
+        symbol = self._key(raw, "operator", path)
+        value = self._key(raw, "value", path, "missing_value")
+        found = None if name is None else self._target(raw["type"], name, path)
+        if symbol is not None and (not isinstance(symbol, str) or symbol not in COMPARISONS):
+            self._problem(
+                _at(path, "operator"),
+                "unknown_operator",
+                _("%(name)s is not an operator of Maho's; these are: %(known)s.")
+                % {"name": quoted(symbol), "known": "  ".join(COMPARISONS)},
+            )
+            symbol = None
+        if found is None or symbol is None or value is None:
+            return None
+        comparison = self._comparison(*found, symbol, value, path)
+        if comparison is None:
+            return None
+        made, difference = phrase(comparison, self.negatives)
+        if difference:
+            self.changes.append(Change(path, difference))
+        return made
+
+    def _target(self, type_: str, name: Any, path: str) -> tuple[Target, Attribute] | None:
+        target = find_target(type_, name) if isinstance(name, str) else None
+        attribute = None if target is None else registry.find_attribute(target.code)
+        if target is None or attribute is None:
+            self._problem(
+                _at(path, "attribute"),
+                "unknown_attribute",
+                _("%(name)s is not an attribute that can be imported.") % {"name": quoted(name)},
+            )
+            return None
+        return target, attribute
+
+    def _comparison(
+        self, target: Target, attribute: Attribute, symbol: str, raw: Any, path: str
+    ) -> Comparison | None:
+        def compared(operator: str, value: Any = None, *, or_empty: bool = False) -> Comparison:
+            return Comparison(path, attribute, target.figure, operator, value, or_empty)
+
+        if isinstance(raw, list):
+            symbol = OF_SEVERAL.get(symbol, symbol)
+        if raw == "" and symbol in EMPTY:
+            return compared(EMPTY[symbol])
+        operator = operator_for(symbol, attribute.type)
+        if operator is None or (symbol in CONTAINS and _compares_whole(target, attribute)):
+            self._problem(
+                _at(path, "operator"),
+                "wrong_operator",
+                _("“%(label)s” (%(type)s) cannot be compared by %(symbol)s.")
+                % {"label": attribute.label, "type": attribute.type.label, "symbol": symbol},
+            )
+            return None
+        values = self._values(target, attribute, symbol, raw, path)
+        if values is None:
+            return None
+        if target.is_negated:
+            operator = TURNED.get(operator, operator)
+            self.changes.append(Change(path, _turned_message(attribute)))
+        given = [value for value in values if value is not None]
+        if not given:
+            twin = attribute.type.operators[operator].twin
+            return compared("is_empty" if twin is None else "is_not_empty")
+        or_empty = len(given) < len(values)
+        return compared(operator, given if symbol in LISTS else given[0], or_empty=or_empty)
+
+    def _values(
+        self, target: Target, attribute: Attribute, symbol: str, raw: Any, path: str
+    ) -> list[Any] | None:
+        """Return the value or values; None, reported, where one of them is wrong."""
+        at = _at(path, "value")
+        found = elements(raw) if symbol in LISTS else [raw]
+        if target.or_text and symbol in CONTAINS:
+            return found  # a part of a name, even where it is a number
+        try:
+            values = [read_value(one, target, attribute.type, self.maps) for one in found]
+            if not values:
+                raise BadValue("empty_value", _("The list is empty: name at least one value."))
+        except BadValue as error:
+            self._problem(at, error.code, error.message)
+            return None
+        if has_time_of_day(raw, attribute.type):
+            self.changes.append(
+                Change(at, _("The time of day is left out: the condition is about whole days."))
+            )
+        return values
+
+
+def _compares_whole(target: Target, attribute: Attribute) -> bool:
+    """Whether an id stands for a text, of which no part can be looked for by the id's digits."""
+    return bool(target.ids) and not target.or_text and attribute.type.name == "text"
+
+
+def _turned_message(attribute: Attribute) -> str:
+    return _(
+        "“%(label)s”: discounts are negative in Maho and positive here; the sign of the value and "
+        "the direction of the comparison are turned."
+    ) % {"label": attribute.label}
+
+
+def _placeholder(origin: str) -> Made:
+    # Holds the place of a refused condition, so that the parser judges the others in theirs.
+    return Made(origin, {"attribute": "customer.id", "operator": "is_not_empty"})
+
+
+def _at(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,75 @@
+"""The import: every row by itself, stored whole or refused with all that is wrong with it."""
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conditions.errors import Problem
+from segments.maho.document import Document, Maps
+from segments.maho.phrases import Negatives
+from segments.maho.report import Outcome
+from segments.maho.rows import ReadRow, read_row
+from segments.saving import InvalidDefinition, check, create_segment
+
+
+def import_segments(
+    document: Document,
+    *,
+    negatives: Negatives = Negatives.COMPLEMENT,
+    dry_run: bool = False,
+    author: Any = None,
+) -> list[Outcome]:
+    """Store the segments of `document` and return what became of each, in their order.
+
+    One that is refused stops no other. With `dry_run` all of it is done and taken back again.
+    """
+    if not dry_run:
+        return _outcomes(document, negatives, author)
+    with transaction.atomic():
+        outcomes = _outcomes(document, negatives, author)
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def _outcomes(document: Document, negatives: Negatives, author: Any) -> list[Outcome]:
+    return [_import(row, document.maps, negatives, author) for row in document.rows]
+
+
+def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
+    if not isinstance(row, dict):
+        message = _("A segment is an object with Maho's columns.")
+        return Outcome("", errors=[Problem("", "not_an_object", message)])
+    read, name = read_row(row, maps, negatives), _shown(row.get("name"))
+    try:
+        if read.problems:
+            check(read.definition)  # for what else is wrong
+            return Outcome(name, errors=_in_order(read, []))
+        saved = create_segment(read.definition, read.handling, author=author)
+    except InvalidDefinition as error:
+        return Outcome(name, errors=_in_order(read, read.in_maho(error.problems)))
+    return Outcome(
+        name, saved.segment.code, read.conversion.changes, warnings=_warnings(read, saved.warnings)
+    )
+
+
+def _warnings(read: ReadRow, warnings: tuple[Problem, ...]) -> list[Problem]:
+    return read.in_maho({"conditions": warnings})
+
+
+def _in_order(read: ReadRow, more: list[Problem]) -> list[Problem]:
+    """Return each problem once, in the order of the columns and of the tree."""
+    # A column that could not be read is empty for all that looks at it later.
+    unread = {problem.path for problem in read.problems}
+    problems = [*read.problems, *(one for one in more if one.path not in unread)]
+    return sorted(problems, key=lambda problem: _position(problem.path))
+
+
+def _position(path: str) -> list[int]:
+    return [int(index) for index in re.findall(r"\[([0-9]+)\]", path)]
+
+
+def _shown(name: Any) -> str:
+    """Return the row's name as far as it can be written down."""
+    return name.encode(errors="backslashreplace").decode() if isinstance(name, str) else ""

@@ -1,0 +1,68 @@
+"""What became of each segment of the file: for people and for programs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions.errors import Problem
+from segments.maho.conversion import Change
+
+
+class Status(StrEnum):
+    """What became of a segment."""
+
+    IMPORTED = "imported"
+    CHANGED = "changed"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        """The status in words."""
+        return str(LABELS[self])
+
+
+LABELS = {
+    Status.IMPORTED: _("imported"),
+    Status.CHANGED: _("imported, changed in meaning"),
+    Status.REFUSED: _("refused"),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row: stored as the segment `code`, or refused for `errors`.
+
+    `warnings` are what the conditions give to think about; they are no part of the report's file.
+    """
+
+    name: str
+    code: str = ""
+    changes: Sequence[Change] = ()
+    errors: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
+
+    @property
+    def status(self) -> Status:
+        """Refused where there are errors, changed where a condition's meaning is another."""
+        if self.errors:
+            return Status.REFUSED
+        return Status.CHANGED if self.changes else Status.IMPORTED
+
+
+def as_json(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """Return the report as it is written to a file."""
+    return {
+        "segments": [
+            {
+                "name": outcome.name,
+                "code": outcome.code,
+                "status": outcome.status.value,
+                "changes": [asdict(change) for change in outcome.changes],
+                "errors": [asdict(error) for error in outcome.errors],
+            }
+            for outcome in outcomes
+        ]
+    }

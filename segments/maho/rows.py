@@ -1,0 +1,147 @@
+"""A row of Maho's table of segments, read as a definition."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions.errors import Problem
+from conditions.types import BadValue, quoted
+from segments.maho.conversion import Conversion, convert
+from segments.maho.document import Maps, read_json
+from segments.maho.made import Made
+from segments.maho.phrases import Negatives
+from segments.maho.values import BOOLEANS, code_of, elements
+from segments.models import RefreshMode
+from segments.saving import Definition, Handling
+
+# How a serialised PHP value begins: an array, an object, a text, a number, a truth value, nothing.
+PHP_SERIALISED = re.compile(r"\s*([aOCsidb]:[0-9+-]|N;)")
+# What the parts of a definition are called in Maho's table.
+COLUMNS = {"websites": "website_ids", "customer_groups": "customer_group_ids"}
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """What a row says; `problems` are those of its columns and of its tree, as far as they show."""
+
+    definition: Definition
+    handling: Handling
+    conversion: Conversion
+    problems: Sequence[Problem]
+
+    def in_maho(self, problems: Mapping[str, Sequence[Problem]]) -> list[Problem]:
+        """Return the problems of the definition, by its parts, as problems of the row."""
+        return [
+            Problem(self._place(part, problem), problem.code, problem.message)
+            for part, found in problems.items()
+            for problem in found
+        ]
+
+    def _place(self, part: str, problem: Problem) -> str:
+        if part == "conditions":
+            return self.conversion.root.origin_of(problem.path)
+        return COLUMNS.get(part, part)
+
+
+def read_row(row: Mapping[str, Any], maps: Maps, negatives: Negatives) -> ReadRow:
+    """Return what `row` says, with everything that is wrong with it by itself."""
+    reading = _Reading(row, maps)
+    definition = Definition(
+        name=reading.text("name"),
+        description=reading.text("description"),
+        websites=reading.codes("website_ids", "website_id"),
+        customer_groups=reading.codes("customer_group_ids", "group_id"),
+    )
+    handling = Handling(refresh_mode=reading.refresh_mode(), is_active=reading.is_active())
+    conversion = reading.conversion(negatives)
+    definition = replace(definition, conditions=conversion.root.json)
+    return ReadRow(definition, handling, conversion, [*reading.problems, *conversion.problems])
+
+
+def _nothing() -> Conversion:
+    return Conversion(Made("", {"match": "all", "conditions": []}))
+
+
+@dataclass
+class _Reading:
+    """One reading of a row: what has been found so far."""
+
+    row: Mapping[str, Any]
+    maps: Maps
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, path: str, code: str, message: str) -> None:
+        self.problems.append(Problem(path, code, message))
+
+    def text(self, column: str) -> str:
+        raw = self.row.get(column)
+        if raw is None:
+            return ""
+        if not isinstance(raw, str):
+            self.problem(
+                column, "not_a_text", _("%(value)s is not a text.") % {"value": quoted(raw)}
+            )
+            return ""
+        if "\0" in raw or any("\ud800" <= letter <= "\udfff" for letter in raw):
+            self.problem(column, "invalid_text", _("The text is not valid Unicode, or has a NUL."))
+            return ""
+        return raw
+
+    def codes(self, column: str, name: str) -> tuple[str, ...]:
+        raw = self.row.get(column)
+        if raw is None or raw == "":
+            return ()
+        try:
+            return tuple(code_of(one, name, self.maps) for one in elements(raw))
+        except BadValue as error:
+            self.problem(column, error.code, error.message)
+            return ()
+
+    def refresh_mode(self) -> str:
+        raw = self.row.get("refresh_mode") or RefreshMode.AUTO
+        if raw not in RefreshMode.values:
+            self.problem(
+                "refresh_mode",
+                "unknown_choice",
+                _("%(value)s is not “auto” or “manual”.") % {"value": quoted(raw)},
+            )
+            return RefreshMode.AUTO
+        return str(raw)
+
+    def is_active(self) -> bool:
+        raw = self.row.get("is_active")
+        if raw is None or isinstance(raw, bool):
+            return raw is not False
+        if str(raw) not in BOOLEANS:
+            self.problem(
+                "is_active",
+                "not_a_boolean",
+                _("%(value)s is not 1 or 0.") % {"value": quoted(raw)},
+            )
+            return True
+        return BOOLEANS[str(raw)]
+
+    def conversion(self, negatives: Negatives) -> Conversion:
+        column = "conditions_serialized"
+        raw = self.row.get(column)
+        if raw is None or raw == "":
+            self.problem(column, "missing_value", _("The conditions are missing."))
+            return _nothing()
+        if isinstance(raw, str):
+            if PHP_SERIALISED.match(raw):
+                self.problem(
+                    column,
+                    "php_serialized",
+                    _("The conditions are serialised by PHP; only JSON can be imported."),
+                )
+                return _nothing()
+            try:
+                raw = read_json(raw)
+            except (ValueError, RecursionError) as error:
+                message = _("This is not JSON: %(error)s") % {"error": error}
+                self.problem(column, "not_json", message)
+                return _nothing()
+        return convert(raw, self.maps, negatives)
