@@ -502,7 +502,7 @@ def test_a_place_in_the_new_tree_leads_back_to_maho_s():
             "conditions[0].conditions[1].conditions[0].attribute",
             "conditions[1].match",
             "conditions[1].conditions[0]",
-            "conditions[1].conditions[0].conditions[1].operator",
+            "conditions[1].conditions[0].conditions[1].value",
         )
     } == {
         "": "",
@@ -512,5 +512,5 @@ def test_a_place_in_the_new_tree_leads_back_to_maho_s():
         "conditions[0].conditions[1].conditions[0].attribute": "conditions[0].attribute",
         "conditions[1].match": "conditions[1].aggregator",
         "conditions[1].conditions[0]": "conditions[1].conditions[0]",
-        "conditions[1].conditions[0].conditions[1].operator": "conditions[1].conditions[0].operator",
+        "conditions[1].conditions[0].conditions[1].value": "conditions[1].conditions[0].value",
     }
