@@ -1,9 +1,18 @@
 """What every test runs in: messages that stay in memory, a first shop after each flush."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connections
+from environ import Env
+
+# A second database beside the default one, for tests that ask two of them the same question.
+if os.environ.get("SECOND_DATABASE_URL"):
+    settings.DATABASES["second"] = Env.db_url_config(os.environ["SECOND_DATABASE_URL"])
+    connections.configure_settings(settings.DATABASES)
 
 CHROMIUM = Path("/usr/bin/chromium")
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, Q, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
 
-from conditions.expressions import LocalDate, MonthDay
+from conditions.expressions import LocalDate, MonthDay, WithinForWebsite
 from conditions.operators import Operator, Takes, Words
 from conditions.place import Context, Place
 from conditions.truth import NEVER, Truth, either
@@ -90,7 +90,7 @@ class Attribute:
         """Return that the next anniversary is as many days ahead as `ahead` says."""
         return either(
             *(
-                in_zone(place, ids, expression_within(MonthDay(day), runs_ahead))
+                in_zone(place.website, ids, expression_within(MonthDay(day), runs_ahead))
                 for ids, zone, runs_ahead in (
                     (ids, clock.zone, runs(month_days_ahead(ahead, clock.today)))
                     for ids, clock in context.moment.clocks
@@ -101,11 +101,11 @@ class Attribute:
         )
 
 
-def in_zone(place: Place, websites: Sequence[int] | None, truth: Truth) -> Truth:
+def in_zone(website: str, websites: Sequence[int] | None, truth: Truth) -> Truth:
     """Return `truth` for the customers of `websites` only (None: of all)."""
     if websites is None:
         return truth
-    return Truth(Q(**{f"{place.website}__in": list(websites)}) & truth.q, truth.certain)
+    return Truth(Q(**{f"{website}__in": list(websites)}) & truth.q, truth.certain)
 
 
 def by_zone(context: Context, place: Place, make: Any) -> Combinable:
@@ -137,28 +137,44 @@ def _between(expression: Any, bounds: Range, wrap: Any) -> Q:
     return q
 
 
-def path_within(path: str, ranges: Ranges, wrap: Any) -> Truth:
-    """Return that the column at `path` lies in one of `ranges`; unknown where it is NULL."""
+def path_within(
+    path: str, website: str, zoned: ZonedRanges, wrap: Any, *, bounded: bool = False
+) -> Truth:
+    """Return that the column at `path` lies in the ranges for the website at the path `website`.
+
+    Unknown where the column is NULL. `bounded`: the column holds less than every whole number, so
+    that Django answers a bound beyond its own with TRUE, for missing values too.
+    """
+    if len(zoned) > 1:
+        told = [(ids, ranges) for ids, ranges in zoned if ranges]
+        if not told:
+            return NEVER
+        within = WithinForWebsite(F(path), F(website), zoned=told)
+        # One range around all of them, for which an index on the column can be used.
+        lows, highs = zip(*(pair for _ids, ranges in told for pair in ranges), strict=True)
+        around = (None if None in lows else min(lows), None if None in highs else max(highs))
+        return Truth(_path_between(path, *around, wrap, bounded=bounded) & Q(within))
+    ranges = zoned[0][1]
     single = [wrap(low) for low, high in ranges if low == high and low is not None]
-    found = [Truth(Q(**{f"{path}__in": single}))] if len(single) > 1 else []
-    for low, high in ranges:
-        if len(single) > 1 and low == high and low is not None:
-            continue
-        found.append(Truth(_path_between(path, low, high, wrap)))
-    return either(*found) if found else NEVER
+    if len(single) < 2:
+        return either(
+            *(Truth(_path_between(path, *pair, wrap, bounded=bounded)) for pair in ranges)
+        )
+    others = [pair for pair in ranges if pair[0] != pair[1] or pair[0] is None]
+    return either(
+        Truth(Q(**{f"{path}__in": single})),
+        *(Truth(_path_between(path, *pair, wrap, bounded=bounded)) for pair in others),
+    )
 
 
-def _path_between(path: str, low: Any, high: Any, wrap: Any) -> Q:
+def _path_between(path: str, low: Any, high: Any, wrap: Any, *, bounded: bool) -> Q:
     if low is None and high is None:
         return Q(**{f"{path}__isnull": False})
     if low == high:
         return Q(**{path: wrap(low)})
-    bounds = {}
+    bounds = {f"{path}__isnull": False} if bounded and (low is None or high is None) else {}
     if low is not None:
         bounds[f"{path}__gte"] = wrap(low)
     if high is not None:
         bounds[f"{path}__lte"] = wrap(high)
-    if len(bounds) == 1 and isinstance(low if high is None else high, int):
-        # Django answers a bound beyond the column's own with TRUE, for missing values too.
-        bounds[f"{path}__isnull"] = False
     return Q(**bounds)

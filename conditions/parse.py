@@ -372,6 +372,10 @@ class Parsing:
         if attribute is None or attribute.choices is None:
             return True
         codes = value.stored if isinstance(value.stored, list) else [value.stored]
+        refusal = attribute.refuses(codes, self.segment)
+        if refusal is not None:
+            self.problem(at, refusal.code, refusal.message)
+            return False
         unknown = self._unknown(attribute, codes)
         if unknown:
             closed = attribute.choices.closed
@@ -384,10 +388,6 @@ class Parsing:
                 self.problems.append(problem)
                 return False
             self.warnings.append(problem)
-        refusal = attribute.refuses(codes, self.segment)
-        if refusal is not None:
-            self.problem(at, refusal.code, refusal.message)
-            return False
         before, self._behind = self._behind, self._behind + attribute.nodes_behind(codes)
         if before <= EXPANDED_LIMIT < self._behind:
             self.problem(

@@ -102,23 +102,26 @@ class Rows:
         """The place of one such row."""
         return inside(self.relation)
 
-    @property
-    def queryset(self) -> QuerySet[Any]:
-        """All such rows, whomever they belong to."""
-        return self.relation.model._default_manager.filter(self.q)
+    def website_of(self, outer: Place) -> str:
+        """Return the path from such a row to the website of the customer; `outer` is its place."""
+        return f"{self.link}__{outer.website}"
+
+    def filtered(self, **more: Any) -> QuerySet[Any]:
+        """Return all such rows that fit `more`, whomever they belong to."""
+        return self.relation.model._default_manager.filter(self.q, **more)
 
     def scalar(self, value: Any) -> Subquery:
         """Return the aggregate `value` of these rows as SQL; NULL where there are none."""
-        rows = self.queryset.filter(**{self.link: OuterRef("pk")}).order_by().values(self.link)
+        rows = self.filtered(**{self.link: OuterRef("pk")}).values(self.link)
         return Subquery(rows.annotate(_value=value).values("_value"))
 
     def some(self) -> Truth:
         """Return that the outer row has such a row."""
         if connection.vendor == "sqlite":
             # Its planner runs a correlated EXISTS anew for each outer row; this one runs once.
-            owners = self.queryset.filter(**{f"{self.link}__isnull": False}).values(self.link)
+            owners = self.filtered(**{f"{self.link}__isnull": False}).values(self.link)
             return Truth(Q(pk__in=owners), certain=True)
-        return existing(Exists(self.queryset.filter(**{self.link: OuterRef("pk")})))
+        return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from celery import current_app
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -20,8 +20,6 @@ from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)
 
-# Enough for the sorts and hashes of a million ids to stay in memory.
-WORK_MEM = "64MB"
 UNFINISHED = Q(state__in=[RunState.QUEUED, RunState.RUNNING])
 
 
@@ -102,7 +100,6 @@ def _refresh(run: RefreshRun) -> None:
     if not segment.is_active:
         _finish(run, RunState.CANCELLED, error=str(SegmentInactive(segment)))
         return
-    _allow_work_memory()
     at = now()
     diff = apply_diff(segment, members, reason=ChangeReason.REFRESH, at=at, run=run)
     count = Membership.objects.filter(segment=segment).count()
@@ -131,12 +128,6 @@ def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySe
         # Websites and groups are read by queries of their own; a save may have come in between.
         if Segment.objects.filter(pk=segment.pk, version=segment.version).exists():
             return segment, members
-
-
-def _allow_work_memory() -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
 
 
 def _finish(run: RefreshRun, state: RunState, **values: object) -> None:

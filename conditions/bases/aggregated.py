@@ -11,12 +11,12 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute, in_zone, path_within
+from conditions.attribute import Attribute, path_within
 from conditions.bases.column import unit_wrap
 from conditions.expressions import RoundedQuotient, WholeSum
 from conditions.operators import Words
 from conditions.place import Context, Place, Relation, Rows
-from conditions.truth import NEVER, Truth, complement, either, existing
+from conditions.truth import NEVER, Truth, complement, existing
 from conditions.types import INTEGER, NUMBER, CodeType, TextType, ValueType
 from conditions.windows import Range, Ranges, ZonedRanges
 from customers.fields import UNITS_PER_ONE, rounded
@@ -91,37 +91,29 @@ class Aggregated(Attribute):
         return self.aggregate.zero
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        return either(
-            *(
-                in_zone(place, websites, self._within(ranges, place, context))
-                for websites, ranges in zoned
-            )
-        )
-
-    def _within(self, ranges: Ranges, place: Place, context: Context) -> Truth:
         rows = self.rows(place, context)
-        existence = self._by_existence(ranges, rows, context)
+        existence = self._by_existence(zoned, rows, context)
         if existence is not None:
             return existence
         return grouped(
-            self.value(rows, context), ranges, rows, place, zero=self.zero, wrap=self.wrap
+            self.value(rows, context), zoned, rows, place, zero=self.zero, wrap=self.wrap
         )
 
-    def _by_existence(self, ranges: Ranges, rows: Rows, context: Context) -> Truth | None:
+    def _by_existence(self, zoned: ZonedRanges, rows: Rows, context: Context) -> Truth | None:
         """Return the test as EXISTS where it says no more than that; it is the cheaper form."""
-        if len(ranges) != 1:
+        if not all(len(ranges) == 1 for _websites, ranges in zoned):
             return None
-        low, high = ranges[0]
+        bounds = [ranges[0] for _websites, ranges in zoned]
         of = self.of()
         match self.aggregate.name:
-            case "count" if (low, high) == (1, None):
+            case "count" if bounds == [(1, None)]:
                 return rows.some()
-            case "count" if high == 0 and low in (None, 0):
+            case "count" if bounds in ([(0, 0)], [(None, 0)]):
                 return complement(rows.some())
-            case "max" if of is not None and high is None:
-                return rows.where(of.within([(None, ranges)], rows.place, context)).some()
-            case "min" if of is not None and low is None:
-                return rows.where(of.within([(None, ranges)], rows.place, context)).some()
+            case "max" if of is not None and all(high is None for _low, high in bounds):
+                return rows.where(of.within(zoned, rows.place, context)).some()
+            case "min" if of is not None and all(low is None for low, _high in bounds):
+                return rows.where(of.within(zoned, rows.place, context)).some()
         return None
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
@@ -191,16 +183,17 @@ def aggregate_value(
 
 
 def grouped(
-    value: Any, ranges: Ranges, rows: Rows, place: Place, *, zero: bool, wrap: Any
+    value: Any, zoned: ZonedRanges, rows: Rows, place: Place, *, zero: bool, wrap: Any
 ) -> Truth:
-    """Return that `value`, grouped by the outer row, lies in one of `ranges`.
+    """Return that `value`, grouped by the outer row, lies in the ranges for the customer's website.
 
     With `zero` the value is 0 for an outer row without rows: where 0 lies in the ranges, the test
     is that the outer row is *not* among those whose value lies outside.
     """
+    ranges = zoned[0][1]
     if zero and any(_contains(bounds, 0) for bounds in ranges):
-        return complement(_among(value, gaps(ranges), rows, place, wrap))
-    return _among(value, ranges, rows, place, wrap)
+        return complement(_among(value, [(None, gaps(ranges))], rows, place, wrap))
+    return _among(value, zoned, rows, place, wrap)
 
 
 def _contains(bounds: Range, value: int) -> bool:
@@ -222,17 +215,17 @@ def gaps(ranges: Ranges) -> Ranges:
     return found
 
 
-def _among(value: Any, ranges: Ranges, rows: Rows, place: Place, wrap: Any) -> Truth:
-    """Return that the outer row is one of those whose grouped value lies in `ranges`."""
-    if not ranges:
+def _among(value: Any, zoned: ZonedRanges, rows: Rows, place: Place, wrap: Any) -> Truth:
+    """Return that the outer row is one of those whose grouped value lies in the ranges."""
+    # The website stands beside the value in one grouping; a grouping for each zone costs as many.
+    having = path_within("_value", rows.website_of(place), zoned, wrap)
+    if having is NEVER:
         return NEVER
     groups = (
-        rows.queryset.filter(**{f"{rows.link}__isnull": False})
-        .order_by()
+        rows.filtered(**{f"{rows.link}__isnull": False})
         .values(rows.link)
-        .annotate(_value=value)
-        .filter(path_within("_value", ranges, wrap).q)
-        .values(rows.link)
+        .alias(_value=value)
+        .filter(having.q)
     )
     if not place.disjunctive:
         return Truth(Q(pk__in=groups), certain=True)

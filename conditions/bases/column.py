@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q
 
-from conditions.attribute import Attribute, in_zone, path_within
+from conditions.attribute import Attribute, path_within
 from conditions.operators import Operator, Takes
 from conditions.place import Context, Place
 from conditions.truth import Truth, either
-from conditions.types import BOOLEAN, NumberType, RangeType, TextType, ValueType
+from conditions.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
 from conditions.windows import ZonedRanges
 from customers.fields import UNITS_PER_ONE, from_units
 
@@ -39,11 +39,11 @@ class Column(Attribute):
         )
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        wrap, bounded = unit_wrap(self.type), self.type is INTEGER
         return either(
             *(
-                in_zone(place, websites, path_within(path, ranges, unit_wrap(self.type)))
+                path_within(path, place.website, zoned, wrap, bounded=bounded)
                 for path in self._compared_paths(place)
-                for websites, ranges in zoned
             )
         )
 

@@ -40,12 +40,14 @@ class CustomValue(Attribute):
         return self._some(place, lookup(self._column, self.type, operator, value))
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        wrap = unit_wrap(self.type)
         return either(
             *(
                 in_zone(
-                    place, websites, self._some(place, path_within(self._column, ranges, wrap).q)
+                    place.website,
+                    websites,
+                    self._some(place, path_within(self._column, "", [(None, ranges)], wrap).q),
                 )
-                for wrap in [unit_wrap(self.type)]
                 for websites, ranges in zoned
             )
         )

@@ -74,9 +74,16 @@ class AverageGap(Attribute):
         return either(
             *(
                 in_zone(
-                    place,
+                    place.website,
                     websites,
-                    grouped(self._value(clock), ranges, rows, place, zero=False, wrap=lambda n: n),
+                    grouped(
+                        self._value(clock),
+                        [(None, ranges)],
+                        rows,
+                        place,
+                        zero=False,
+                        wrap=lambda n: n,
+                    ),
                 )
                 for websites, clock in context.moment.clocks
                 for _all, ranges in zoned
@@ -135,7 +142,7 @@ class Latest(Attribute):
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         return either(
             *(
-                in_zone(place, websites, self._within(bounds, place, context))
+                in_zone(place.website, websites, self._within(bounds, place, context))
                 for websites, ranges in zoned
                 for bounds in ranges
             )

@@ -1,0 +1,153 @@
+"""The trees that benchmarks ask, by name."""
+
+from typing import Any
+
+SKU = "WOM-00001"
+
+TREES: dict[str, dict[str, Any]] = {
+    "simple field": {
+        "match": "all",
+        "conditions": [
+            {"attribute": "customer.email_domain", "operator": "is", "value": "example.com"}
+        ],
+    },
+    "lifetime figure": {
+        "match": "all",
+        "conditions": [{"attribute": "lifetime.sales", "operator": "gte", "value": "500"}],
+    },
+    "3 sales in 90 days of 100 or more": {
+        "match": "all",
+        "conditions": [
+            {
+                "relation": "sales",
+                "aggregate": "count",
+                "operator": "gte",
+                "value": 3,
+                "conditions": [
+                    {"attribute": "order.created_at", "operator": "in_last_days", "value": 90},
+                    {"attribute": "order.grand_total", "operator": "gte", "value": "100.00"},
+                ],
+            }
+        ],
+    },
+    "same order": {
+        "match": "all",
+        "conditions": [
+            {
+                "relation": "orders",
+                "conditions": [
+                    {"attribute": "order.grand_total", "operator": "gte", "value": "300"},
+                    {"attribute": "order.created_at", "operator": "in_last_days", "value": 30},
+                ],
+            }
+        ],
+    },
+    "product bought": {
+        "match": "all",
+        "conditions": [{"attribute": "order_item.sku", "operator": "starts_with", "value": SKU}],
+    },
+    "never bought": {
+        "match": "all",
+        "conditions": [
+            {
+                "relation": "order_items",
+                "aggregate": "not_exists",
+                "conditions": [
+                    {"attribute": "order_item.sku", "operator": "starts_with", "value": SKU}
+                ],
+            }
+        ],
+    },
+    "cart idle": {
+        "match": "all",
+        "conditions": [
+            {
+                "relation": "carts",
+                "conditions": [
+                    {"attribute": "cart.updated_at", "operator": "more_than_hours_ago", "value": 24}
+                ],
+            }
+        ],
+    },
+    "viewed, not bought": {
+        "match": "all",
+        "conditions": [
+            {"relation": "product_views"},
+            {"relation": "orders", "aggregate": "not_exists"},
+        ],
+    },
+    "days since last order": {
+        "match": "all",
+        "conditions": [
+            {
+                "attribute": "activity.days_since_last_order",
+                "operator": "between",
+                "value": [30, 90],
+            }
+        ],
+    },
+    "negated": {
+        "match": "none",
+        "conditions": [
+            {"attribute": "lifetime.sales", "operator": "gte", "value": "500"},
+            {"attribute": "customer.gender", "operator": "is", "value": "male"},
+        ],
+    },
+    "any of three": {
+        "match": "any",
+        "conditions": [
+            {"attribute": "lifetime.sales", "operator": "gte", "value": "500"},
+            {"attribute": "activity.days_since_last_order", "operator": "lte", "value": 30},
+            {"relation": "sales", "aggregate": "count", "operator": "gte", "value": 5},
+        ],
+    },
+}
+
+# The zone of each customer's website says which days are meant.
+_DAY = (
+    """(((%(as_of)s AT TIME ZONE w.timezone)::date - {days})::timestamp AT TIME ZONE w.timezone)"""
+)
+_IN_SCOPE = "c.is_active AND c.kind = 'registered'"
+HAND_WRITTEN = {
+    "lifetime figure": f"""
+        SELECT count(*) FROM customers_customer c JOIN (
+            SELECT customer_id FROM customers_order WHERE state NOT IN ('canceled', 'closed')
+            GROUP BY customer_id HAVING sum(grand_total) >= 5000000) o ON o.customer_id = c.id
+        WHERE {_IN_SCOPE}""",
+    "3 sales in 90 days of 100 or more": f"""
+        SELECT count(*) FROM (
+            SELECT c.id FROM customers_customer c JOIN customers_website w ON w.id = c.website_id
+            JOIN customers_order o ON o.customer_id = c.id
+            WHERE {_IN_SCOPE} AND o.state NOT IN ('canceled', 'closed')
+            AND o.grand_total >= 1000000 AND o.created_at >= {_DAY.format(days=90)}
+            AND o.created_at < {_DAY.format(days=-1)}
+            GROUP BY c.id HAVING count(*) >= 3) x""",
+    "same order": f"""
+        SELECT count(DISTINCT c.id) FROM customers_customer c
+        JOIN customers_website w ON w.id = c.website_id JOIN customers_order o ON o.customer_id = c.id
+        WHERE {_IN_SCOPE} AND o.grand_total >= 3000000 AND o.created_at >= {_DAY.format(days=30)}
+        AND o.created_at < {_DAY.format(days=-1)}""",
+    "days since last order": f"""
+        SELECT count(*) FROM (
+            SELECT c.id FROM customers_customer c JOIN customers_website w ON w.id = c.website_id
+            JOIN (SELECT customer_id, max(created_at) AS last FROM customers_order
+                  WHERE state <> 'canceled' GROUP BY customer_id) o ON o.customer_id = c.id
+            WHERE {_IN_SCOPE} AND o.last >= {_DAY.format(days=90)}
+            AND o.last < {_DAY.format(days=29)}) x""",
+    "viewed, not bought": f"""
+        SELECT count(*) FROM customers_customer c WHERE {_IN_SCOPE}
+        AND EXISTS (SELECT 1 FROM customers_productview v WHERE v.customer_id = c.id)
+        AND NOT EXISTS (SELECT 1 FROM customers_order o WHERE o.customer_id = c.id)""",
+}
+
+
+def hundred_nodes() -> dict[str, Any]:
+    """Return a tree of 100 nodes of many kinds."""
+    conditions: list[dict[str, Any]] = []
+    kinds = [tree["conditions"][0] for tree in TREES.values()]
+    nodes = 1
+    while nodes < 100:
+        node = kinds[len(conditions) % len(kinds)]
+        conditions.append(node)
+        nodes += 1 + len(node.get("conditions", ()))
+    return {"match": "any", "conditions": conditions}
