@@ -33,6 +33,7 @@ from segments.admin.deletion import consequences
 from segments.admin.export import export
 from segments.admin.form import SegmentForm
 from segments.admin.history import history_page, restore
+from segments.admin.maho import import_page
 from segments.admin.members import members_page
 from segments.admin.overrides import overrides_page, remove
 from segments.admin.resource import SegmentResource
@@ -66,6 +67,7 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
     form = SegmentForm
     resource_classes = [SegmentResource]
     change_form_template = "admin/segments/segment/change_form.html"
+    import_export_change_list_template = "admin/segments/segment/change_list.html"
     show_change_form_export = False
     list_display = [
         "name",
@@ -201,7 +203,17 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
             self._page("status", self._status),
             self._page("members.<str:format>", export, name="export"),
         ]
-        return pages + super().get_urls()
+        maho = path(
+            "import-maho/",
+            self.admin_site.admin_view(self._import_maho),
+            name="segments_segment_import_maho",
+        )
+        return [maho, *pages, *super().get_urls()]
+
+    def _import_maho(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return import_page(request, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def _page(
         self,
