@@ -1,0 +1,1 @@
+"""A loyalty programme: an example of an app that brings conditions of its own."""

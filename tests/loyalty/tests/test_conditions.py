@@ -1,0 +1,290 @@
+"""What the app registers is there everywhere, with no other change."""
+
+import random
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from hypothesis import given
+
+from conditions import registry
+from conditions.errors import InvalidTree
+from conditions.explain import explain
+from conditions.facts import FactStore
+from conditions.matching import matching_customers
+from conditions.parse import parse_tree
+from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS, awkward_shop
+from conditions.tests.test_agreement import SETTINGS, by_evaluator, by_query
+from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
+from conditions.tests.trees import AS_OF, trees
+from customers.merging import merge_guest
+from customers.models import Customer, CustomerGroup, Store, Website
+from segments.refresh import refresh_segment
+from segments.saving import Definition, Handling, create_segment
+from tests.loyalty.models import LoyaltyAccount, PointsEntry
+
+NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
+OWN = {"loyalty", "points_entry"}
+
+
+EXAMPLE = settings.BASE_DIR / "tests" / "loyalty"
+
+
+def tree(*nodes, match="all"):
+    return {"match": match, "conditions": list(nodes)}
+
+
+def is_(attribute, value, operator="is"):
+    return {"attribute": attribute, "operator": operator, "value": value}
+
+
+@pytest.fixture
+def shop(db):
+    """Return a function that stores a customer with an account and entries."""
+
+    def make(number, *, points=None, tier="", entries=(), kind="registered"):
+        customer = Customer.objects.create(
+            external_id=number,
+            kind=kind,
+            website=Website.objects.get(),
+            store=Store.objects.get(),
+            group=CustomerGroup.objects.get(),
+        )
+        if points is not None:
+            LoyaltyAccount.objects.create(customer=customer, points=points, tier=tier)
+        for days_ago, (amount, reason) in enumerate(entries):
+            PointsEntry.objects.create(
+                customer=customer,
+                points=Decimal(amount),
+                reason=reason,
+                at=NOW - timedelta(days=days_ago),
+            )
+        return customer
+
+    return make
+
+
+def matches(root):
+    found = matching_customers(root, as_of=NOW).order_by("external_id")
+    return list(found.values_list("external_id", flat=True))
+
+
+def test_the_page_about_adding_conditions_shows_this_apps_code():
+    page = (settings.BASE_DIR / "docs" / "adding-conditions.md").read_text(encoding="utf-8")
+    models, conditions, app = (
+        (EXAMPLE / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("models", "conditions", "apps")
+    )
+    shown = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert shown[1] in conditions
+    assert shown[2] in app
+    lines = [line for line in shown[0].splitlines() if line.strip()]
+    assert [line for line in lines if line not in models.splitlines()] == []
+
+
+@pytest.mark.django_db
+def test_the_registry_has_the_family_behind_those_of_tranche():
+    codes = [attribute.code for attribute in registry.families()[-1].attributes]
+    assert codes[0] == "loyalty.points"
+    assert set(codes) <= {attribute.code for attribute in registry.attributes()}
+    assert registry.relation("points_entries").model is PointsEntry
+
+
+@pytest.mark.django_db
+def test_the_migrations_are_complete():
+    call_command("makemigrations", "loyalty", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("node", "path", "code"),
+    [
+        (is_("loyalty.points", "many"), "value", "not_a_number"),
+        (is_("loyalty.points", "1", "contains"), "operator", "wrong_operator"),
+        (is_("loyalty.tier", "platinum"), "value", "unknown_choice"),
+        (is_("loyalty.rank", 1), "attribute", "unknown_attribute"),
+        (
+            {"relation": "orders", "conditions": [is_("points_entry.points", 1)]},
+            "conditions[0].attribute",
+            "wrong_relation",
+        ),
+        (
+            {"relation": "points_entries", "aggregate": "sum", "operator": "is", "value": 1},
+            "of",
+            "missing_key",
+        ),
+    ],
+)
+@pytest.mark.django_db
+def test_the_validator_refuses_what_is_wrong(node, path, code):
+    with pytest.raises(InvalidTree) as refused:
+        parse_tree(tree(node))
+    assert [(each.path, each.code) for each in refused.value.problems] == [
+        (f"conditions[0].{path}", code)
+    ]
+
+
+def entry(customer, **values):
+    values = {"points": 1, "at": NOW} | values
+    PointsEntry.objects.create(customer=customer, **values)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "give"),
+    [
+        (
+            "Whole number",
+            "loyalty.points",
+            lambda c, value: LoyaltyAccount.objects.create(customer=c, points=value),
+        ),
+        (
+            "Number",
+            "points_entry.points",
+            lambda c, value: None if value is None else entry(c, points=value),
+        ),
+        ("Text", "points_entry.reason", lambda c, value: entry(c, reason=value or "")),
+        (
+            "Date and time",
+            "points_entry.at",
+            lambda c, value: None if value is None else entry(c, at=value),
+        ),
+    ],
+)
+@pytest.mark.django_db
+def test_its_attributes_mean_what_the_truth_tables_say(name, code, give):
+    table = BY_NAME[name]
+    store_customers(table, give)
+    wrong = [
+        (operator.name, raw, found)
+        for operator, raw, found in answers(table, code)
+        if found != expected(table, operator, raw)
+    ]
+    assert not wrong
+
+
+def test_a_customer_without_an_account_has_no_points_and_no_tier(shop):
+    shop("none")
+    shop("gold", points=7, tier="gold")
+    shop("silver", points=0, tier="silver")
+    assert matches(tree(is_("loyalty.points", 5, "gte"))) == ["gold"]
+    assert matches(tree({"attribute": "loyalty.points", "operator": "is_empty"})) == ["none"]
+    assert matches(tree(is_("loyalty.tier", "gold", "is_not"))) == ["none", "silver"]
+    assert matches(tree(is_("loyalty.points", 0))) == ["silver"]
+
+
+def test_its_relation_is_counted_and_summed(shop):
+    shop("a", entries=[("1.5", "Order"), ("2.5", "order")])
+    shop("b", entries=[("10", "gift")])
+    shop("c")
+    orders = [is_("points_entry.reason", "ORDER")]
+
+    def figure(**keys):
+        return tree({"relation": "points_entries", **keys})
+
+    assert matches(figure(conditions=orders)) == ["a"]
+    assert matches(figure(aggregate="not_exists")) == ["c"]
+    assert matches(figure(aggregate="count", operator="is", value=2, conditions=orders)) == ["a"]
+    points = {"of": "points_entry.points", "operator": "is"}
+    assert matches(figure(aggregate="sum", **points, value=4)) == ["a"]
+    assert matches(figure(aggregate="max", **points, value=10)) == ["b"]
+    assert matches(figure(aggregate="sum", **points, value=0)) == ["c"]
+
+
+def test_two_of_its_attributes_are_compared_with_each_other(shop):
+    shop("more", points=5, entries=[("1", "")])
+    shop("orders", points=0)
+    against = {"attribute": "lifetime.number_of_orders"}
+    assert matches(tree(is_("loyalty.points", against, "gt"))) == ["more"]
+    assert matches(tree(is_("loyalty.points", against))) == ["orders"]
+
+
+@pytest.mark.django_db
+def test_the_sentence_says_its_labels():
+    said = parse_tree(
+        tree(is_("loyalty.tier", "gold"), is_("points_entry.reason", "gift", "contains"))
+    ).sentence()
+    assert "Tier is Gold" in said
+    assert "Loyalty points: Reason contains “gift”" in said
+
+
+def test_an_explanation_shows_its_values(shop):
+    customer = shop("a", points=7, tier="gold", entries=[("1.5", "gift"), ("2", "order")])
+    verdict = explain(
+        tree(is_("loyalty.points", 5, "gte"), is_("points_entry.points", 2)), customer, as_of=NOW
+    )
+    points, entries = verdict.tree["conditions"]
+    assert (verdict.holds, points["holds"], entries["holds"]) == (True, True, True)
+    assert points["actual"] == 7
+    assert entries["actual"]["count"] == 1
+
+
+@pytest.mark.django_db
+def test_warnings_know_it():
+    warned = parse_tree(
+        tree(
+            is_("loyalty.points", 0, "lt"),
+            is_("points_entry.reason", "gift"),
+            is_("points_entry.points", 1),
+        )
+    ).warnings
+    assert [each.code for each in warned] == ["each_another_row", "never_holds"]
+
+
+@pytest.fixture
+def store(db):
+    awkward_shop(1).store()
+    rng = random.Random(1)
+    for customer in Customer.objects.order_by("pk"):
+        if rng.random() < 0.6:
+            LoyaltyAccount.objects.create(
+                customer=customer,
+                points=rng.choice([None, 0, 1, 7, 30]),
+                tier=rng.choice(["", "silver", "gold"]),
+            )
+        for _ in range(rng.randrange(3)):
+            PointsEntry.objects.create(
+                customer=customer,
+                points=rng.choice(AMOUNTS),
+                reason=rng.choice(TEXTS) or "",
+                at=rng.choice(INSTANTS),
+            )
+    people = Customer.objects.select_related("website", "store", "group", "wishlist")
+    return FactStore(list(people.order_by("pk")))
+
+
+def test_random_trees_have_it_and_query_and_evaluator_agree(store, monkeypatch):
+    attributes = [one for one in registry.attributes() if one.prefix in OWN | {"customer"}]
+    monkeypatch.setattr(registry, "attributes", lambda: attributes)
+    monkeypatch.setattr(registry, "relations", lambda: [registry.relation("points_entries")])
+    seen = set()
+
+    @SETTINGS
+    @given(tree=trees(), as_of=AS_OF)
+    def agree(tree, as_of):
+        seen.update(
+            one.attribute.prefix for one in parse_tree(tree).walk() if hasattr(one, "attribute")
+        )
+        assert by_query(tree, as_of) == by_evaluator(tree, store, as_of)
+
+    agree()
+    assert seen >= OWN
+
+
+def test_a_segment_uses_it(shop, monkeypatch):
+    monkeypatch.setattr("segments.refresh.current_app.send_task", lambda name, args: None)
+    shop("gold", points=7, tier="gold")
+    shop("none")
+    definition = Definition(name="Gold", conditions=tree(is_("loyalty.tier", "gold")))
+    segment = create_segment(definition, Handling(), code="gold", author=None).segment
+    refresh_segment(segment)
+    assert list(segment.memberships.values_list("customer__external_id", flat=True)) == ["gold"]
+
+
+def test_a_merged_guest_brings_the_entries_and_the_customers_account_stays(shop):
+    guest = shop("G", points=3, entries=[("1", "gift")], kind="guest")
+    customer = shop("C", points=5, entries=[("2", "order")])
+    merge_guest(guest, customer, at=NOW)
+    assert LoyaltyAccount.objects.get().points == 5
+    assert customer.points_entries.count() == 2
