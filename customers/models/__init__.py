@@ -17,6 +17,7 @@ from customers.models.customer import (
     CustomerTag,
     Login,
 )
+from customers.models.folding import StoredFolding
 from customers.models.merge import CustomerMerge
 from customers.models.newsletter import NewsletterSubscription
 from customers.models.order import Order, OrderItem, OrderState, Refund, RefundItem
@@ -51,6 +52,7 @@ __all__ = [
     "Refund",
     "RefundItem",
     "Store",
+    "StoredFolding",
     "Website",
     "Wishlist",
     "WishlistItem",
