@@ -67,7 +67,7 @@ def import_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if "confirm" in request.POST:
         return _take_in(request)
     form = UploadForm(request.POST or None, request.FILES or None)
-    context |= {"form": form, "title": _("Import segments of Maho")}
+    context |= {"form": form, "title": _("Import segments from Maho")}
     if form.is_valid():
         content, negatives = form.cleaned_data["file"], form.cleaned_data["negatives"]
         outcomes = import_segments(

@@ -1,1 +1,1 @@
-"""Segments of Maho, and of Adobe Commerce by the same rules, as segments of this shop."""
+"""Segments of a Maho shop as segments of this one."""

@@ -46,16 +46,23 @@ def read_json(text: str) -> Any:
     )
 
 
+def writable(text: str) -> str:
+    """Return `text` with what is no valid Unicode (half a surrogate pair) spelled out."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _maps(raw: Any) -> Maps:
     maps = _object(raw, "maps")
-    return {name: _codes(codes, f"maps.{name}") for name, codes in maps.items()}
+    return {name: _codes(codes, f"maps.{writable(name)}") for name, codes in maps.items()}
 
 
 def _codes(raw: Any, path: str) -> Mapping[str, str]:
     codes = _object(raw, path)
     for id_, code in codes.items():
         if not isinstance(code, str) or not code:
-            raise UnreadableDocument(_("%(path)s.%(id)s is a text.") % {"path": path, "id": id_})
+            raise UnreadableDocument(
+                _("%(path)s.%(id)s is a text.") % {"path": path, "id": writable(id_)}
+            )
     return codes
 
 
@@ -76,5 +83,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         keys = [key for key, _value in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(_("the key “%(key)s” stands twice in one object") % {"key": twice})
+        raise ValueError(
+            _("the key “%(key)s” stands twice in one object") % {"key": writable(twice)}
+        )
     return found

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conditions.errors import Problem
-from segments.maho.document import Document, Maps
+from segments.maho.document import Document, Maps, writable
 from segments.maho.phrases import Negatives
 from segments.maho.report import Outcome
 from segments.maho.rows import ReadRow, read_row
@@ -41,7 +41,12 @@ def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
     if not isinstance(row, dict):
         message = _("A segment is an object with Maho's columns.")
         return Outcome("", errors=[Problem("", "not_an_object", message)])
-    read, name = read_row(row, maps, negatives), _shown(row.get("name"))
+    name = writable(row["name"]) if isinstance(row.get("name"), str) else ""
+    try:
+        read = read_row(row, maps, negatives)
+    except RecursionError:
+        message = _("The conditions are nested too deep to be read.")
+        return Outcome(name, errors=[Problem("conditions_serialized", "too_deep", message)])
     try:
         if read.problems:
             check(read.definition)  # for what else is wrong
@@ -49,27 +54,20 @@ def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
         saved = create_segment(read.definition, read.handling, author=author)
     except InvalidDefinition as error:
         return Outcome(name, errors=_in_order(read, read.in_maho(error.problems)))
-    return Outcome(
-        name, saved.segment.code, read.conversion.changes, warnings=_warnings(read, saved.warnings)
-    )
-
-
-def _warnings(read: ReadRow, warnings: tuple[Problem, ...]) -> list[Problem]:
-    return read.in_maho({"conditions": warnings})
+    warnings = read.in_maho({"conditions": saved.warnings})
+    return Outcome(name, saved.segment.code, read.conversion.changes, warnings=warnings)
 
 
 def _in_order(read: ReadRow, more: list[Problem]) -> list[Problem]:
     """Return each problem once, in the order of the columns and of the tree."""
     # A column that could not be read is empty for all that looks at it later.
     unread = {problem.path for problem in read.problems}
-    problems = [*read.problems, *(one for one in more if one.path not in unread)]
+    problems = [
+        Problem(problem.path, problem.code, writable(problem.message))
+        for problem in (*read.problems, *(one for one in more if one.path not in unread))
+    ]
     return sorted(problems, key=lambda problem: _position(problem.path))
 
 
 def _position(path: str) -> list[int]:
     return [int(index) for index in re.findall(r"\[([0-9]+)\]", path)]
-
-
-def _shown(name: Any) -> str:
-    """Return the row's name as far as it can be written down."""
-    return name.encode(errors="backslashreplace").decode() if isinstance(name, str) else ""

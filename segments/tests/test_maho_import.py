@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from customers.models import CustomerGroup, Website
-from segments.maho.document import UnreadableDocument, read_document
+from segments.maho.document import Document, UnreadableDocument, read_document
 from segments.maho.importing import import_segments
 from segments.maho.phrases import Negatives
 from segments.maho.report import as_json
@@ -198,6 +198,36 @@ def test_what_the_parser_refuses_is_reported_at_its_place_in_maho_s_tree(
 ):
     found = refused(row(BIG, combine(BIG, condition, aggregator="any")), negatives=negatives)
     assert found == [(f"conditions[1].conditions[1].{path}", code)]
+
+
+def test_what_is_no_valid_unicode_is_spelled_out_wherever_it_stands():
+    half = "\ud800"
+    tree = combine(
+        leaf("customer_attributes", half),
+        leaf("customer_attributes", "email", half),
+        leaf("customer_attributes", "group_id", "==", half),
+        leaf("customer_attributes", "email", "==", half),
+        leaf(half, "email"),
+    )
+    (outcome,) = imported(row(conditions_serialized=tree, refresh_mode=half, name=half))
+
+    assert len(outcome.errors) == 7
+    assert [error.message.encode() for error in outcome.errors if half in error.message] == []
+    with pytest.raises(UnreadableDocument) as caught:
+        read_document('{"segments": [], "maps": {"\\ud800": {"\\ud800": 1}}}')
+    assert "\\ud800" in str(caught.value)
+
+
+def test_a_value_nested_as_deep_as_can_be_read_is_refused_like_any_other():
+    nested, rows = [], [row(BIG)]
+    for depth in range(1_200):
+        nested = [nested]
+        if depth % 20 == 0:
+            rows.append(row(conditions_serialized=combine(leaf("customer_clv", nested))))
+    outcomes = import_segments(Document(rows, MAPS))
+
+    assert outcomes[0].status == "imported"
+    assert {outcome.status for outcome in outcomes[1:]} == {"refused"}
 
 
 def test_all_problems_of_a_row_are_reported_in_its_order():
