@@ -13,7 +13,7 @@ from conditions.tests.trees import AS_OF, DAYS, NUMBERS, trees
 from customers.models import Customer
 
 SETTINGS = settings(
-    max_examples=int(os.environ.get("LAW_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("LAW_EXAMPLES", "15")),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
