@@ -42,12 +42,13 @@ def given_cart(raw: Mapping[str, Any] | GivenCart, *, as_of: datetime) -> GivenC
         "id customer store is_active created_at updated_at items_count items_quantity subtotal "
         "grand_total coupon_code applied_rules items"
     )
+    created_at = row.time("created_at", as_of)
     cart = Cart(
         external_id=row.text("id"),
         store=row.store(),
         is_active=True,
-        created_at=row.time("created_at"),
-        updated_at=row.time("updated_at", also="created_at"),
+        created_at=created_at,
+        updated_at=row.time("updated_at", created_at),
         coupon_code=row.text("coupon_code"),
         subtotal=row.number("subtotal"),
         grand_total=row.number("grand_total"),
@@ -115,6 +116,7 @@ def _item(row: _Row, cart: Cart, products: Mapping[str, Product]) -> CartItem:
     total = row.number("row_total")
     if total is None and price is not None and quantity is not None:
         total = rounded(quantity * price)
+    added_at = row.time("added_at", row.as_of)
     return CartItem(
         cart=cart,
         product=product,
@@ -124,8 +126,8 @@ def _item(row: _Row, cart: Cart, products: Mapping[str, Product]) -> CartItem:
         quantity=quantity,
         price=price,
         row_total=total,
-        added_at=row.time("added_at"),
-        updated_at=row.time("updated_at", also="added_at"),
+        added_at=added_at,
+        updated_at=row.time("updated_at", added_at),
     )
 
 
@@ -160,11 +162,11 @@ class _Row:
         number: Decimal | None = self._read(key, _amount_of, value)
         return number
 
-    def time(self, key: str, *, also: str = "") -> datetime:
-        value = self.raw.get(key) or self.raw.get(also)
+    def time(self, key: str, default: datetime) -> datetime:
+        value = self.raw.get(key)
         if value is None or value == "":
-            return self.as_of
-        return self._read(key if self.raw.get(key) else also, _time_of, value) or self.as_of
+            return default
+        return self._read(key, _time_of, value) or default
 
     def codes(self, key: str) -> frozenset[str]:
         value = self.raw.get(key)
