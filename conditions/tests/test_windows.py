@@ -15,7 +15,6 @@ from conditions.windows import (
     instants_of_days,
     local_date,
     local_instant,
-    runs,
     start_of_day,
 )
 
@@ -210,8 +209,3 @@ def test_zones_with_the_same_ranges_stand_together():
         ((3,), [(date(2026, 4, 11), date(2026, 4, 11))]),
     ]
     assert moment.per_zone(lambda clock: [(1, 2)]) == [(None, [(1, 2)])]
-
-
-def test_neighbours_become_runs():
-    assert runs([1, 2, 3, 7, 9, 10]) == [(1, 3), (7, 7), (9, 10)]
-    assert runs([]) == []
