@@ -4,9 +4,10 @@ import csv
 import lzma
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from sys import intern
 from typing import IO
@@ -63,6 +64,8 @@ class Line:
     quantity: int
     price: str
     total: int
+    # Where it stands in the file.
+    place: int
 
 
 @dataclass
@@ -94,18 +97,17 @@ def import_online_retail(
     Raises ImportRefused, with nothing written, where a row is bad, and OSError.
     """
     counts = Counts()
-    invoices, names, first_seen = _read(path, counts, progress)
+    invoices, first_seen = _read(path, counts, progress)
     with tempfile.TemporaryDirectory(prefix="online-retail-") as directory:
-        _write_shop(Path(directory), invoices, names, first_seen, counts)
+        _write_shop(Path(directory), invoices, first_seen, counts)
         return counts, import_shop(Path(directory), progress=progress)
 
 
 def _read(
     path: Path, counts: Counts, progress: Progress | None
-) -> tuple[list[Invoice], dict[str, str], dict[str, str]]:
-    """Return the invoices of customers, the products' names, the customers' first moments."""
+) -> tuple[list[Invoice], dict[str, str]]:
+    """Return the invoices of customers, and the customers' first moments."""
     invoices: dict[str, Invoice] = {}
-    names: dict[str, str] = {}
     first_seen: dict[str, str] = {}
     seen: set[tuple[str, ...] | str] = set()
     problems: list[Problem] = []
@@ -124,15 +126,14 @@ def _read(
         counts.adjustments += number.startswith("A")
         counts.rows_without_customer += not customer
         if customer and not number.startswith("A"):
-            _add(invoices, names, first_seen, problems, path.name, line, row)
+            _add(invoices, first_seen, problems, path.name, line, row)
     if problems:
         raise ImportRefused(problems[:100], len(problems))
-    return list(invoices.values()), names, first_seen
+    return list(invoices.values()), first_seen
 
 
 def _add(
     invoices: dict[str, Invoice],
-    names: dict[str, str],
     first_seen: dict[str, str],
     problems: list[Problem],
     file: str,
@@ -174,16 +175,14 @@ def _add(
         problems.append(Problem(file, line, "CustomerID", "other_customer", customer))
         return
     invoice.at = min(invoice.at, at)
-    invoice.lines.append(Line(sku, name, quantity, intern(price), -size if product < 0 else size))
-    if name or sku not in names:
-        names[sku] = name
+    total = -size if product < 0 else size
+    invoice.lines.append(Line(sku, name, quantity, intern(price), total, line))
     first_seen[customer] = min(first_seen.get(customer, at), at)
 
 
 def _write_shop(
     directory: Path,
     invoices: list[Invoice],
-    names: dict[str, str],
     first_seen: dict[str, str],
     counts: Counts,
 ) -> None:
@@ -202,12 +201,12 @@ def _write_shop(
         ("customer", "country", "is_default_billing", "is_default_shipping"),
         ((customer, order.country, "true", "true") for customer, order in latest.items()),
     )
-    sold = dict.fromkeys(line.sku for one in (*orders, *notes) for line in one.lines)
+    names = _product_names(line for one in (*orders, *notes) for line in one.lines)
     _write(
         directory,
         "products",
         ("sku", "name", "product_type"),
-        ((sku, names[sku] or sku, _kind(sku)) for sku in sold),
+        ((sku, name or sku, _kind(sku)) for sku, name in names.items()),
     )
     _write(
         directory,
@@ -260,6 +259,15 @@ def _write_shop(
     ordered = [line for order in orders for line in order.lines]
     counts.services = sum(_kind(line.sku) == "service" for line in ordered)
     counts.revenue = sum(line.total for line in ordered)
+
+
+def _product_names(lines: Iterable[Line]) -> dict[str, str]:
+    """Return for each product its latest name in the file's order; empty where it has none."""
+    names: dict[str, str] = {}
+    for line in sorted(lines, key=attrgetter("place")):
+        if line.name or line.sku not in names:
+            names[line.sku] = line.name
+    return names
 
 
 def _order_row(order: Invoice) -> tuple[str, ...]:

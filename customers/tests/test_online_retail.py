@@ -100,6 +100,20 @@ def test_products_differ_in_case_and_bear_their_latest_name(retail):
     }
 
 
+def test_the_name_of_a_product_is_the_last_one_among_the_imported_rows(retail):
+    import_online_retail(
+        retail(
+            "1,22423,FIRST,1,2010-12-03 08:26:00,5,12345,Malta",
+            "2,22423,OTHER,1,2010-12-03 08:27:00,5,12345,Malta",
+            "1,22423,LAST,2,2010-12-03 08:26:00,5,12345,Malta",
+            "2,22423,,2,2010-12-03 08:27:00,5,12345,Malta",
+            # Nothing is sold here, so that this is no order.
+            "3,22423,damaged,-1,2010-12-03 08:28:00,0,12345,Malta",
+        )
+    )
+    assert Product.objects.get().name == "LAST"
+
+
 def test_a_workbook_gives_the_same_shop(retail, tmp_path):
     from openpyxl import Workbook
 
