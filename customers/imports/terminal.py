@@ -12,6 +12,8 @@ from rich.table import Table
 from customers.imports.report import ImportReport
 from customers.imports.run import Progress as Tell
 
+# The exit status of a command that Ctrl-C has ended, as shells have it.
+INTERRUPTED = 130
 COLUMNS = ("read", "created", "updated", "unchanged", "refused")
 
 

@@ -109,7 +109,15 @@ def test_the_command_imports_up_to_the_given_moment(db):
     assert Customer.objects.filter(registered_at__year__gte=2027).count() == 20
 
 
-@pytest.mark.parametrize("arguments", [{"customers": -1}, {"until": "soon"}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"customers": -1},
+        {"until": "soon"},
+        {"until": "1969-12-31"},
+        {"until": "9999-12-31T23:59:59-01:00"},
+    ],
+)
 def test_the_command_refuses_nonsense(db, arguments):
     with pytest.raises(CommandError):
         call_command("generate_shop", **{"customers": 1, "seed": 1, **arguments})

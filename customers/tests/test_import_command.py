@@ -51,6 +51,24 @@ def test_skipping_a_file_without_a_usable_header_refuses_the_import(importer):
         call_command("import_shop", directory, "--skip-bad-rows", "--refused", "unused.csv")
 
 
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("import_shop", ["import_shop", "somewhere"]),
+        ("import_online_retail", ["import_online_retail", "somewhere.csv"]),
+        ("generate_shop", ["generate_shop", "--customers", "1", "--seed", "1"]),
+    ],
+)
+def test_an_interrupted_import_says_that_nothing_is_written(module, arguments, monkeypatch):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"customers.management.commands.{module}.{module}", interrupted)
+    with pytest.raises(CommandError, match="Interrupted") as failure:
+        call_command(*arguments)
+    assert failure.value.returncode == 130
+
+
 def test_progress_tells_how_much_of_each_file_is_read(importer):
     told = []
     directory = importer.directory(customers=CUSTOMERS)

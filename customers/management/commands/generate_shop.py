@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from customers.generate.shop import generate_shop, write_shop
 from customers.imports.problems import ImportRefused
-from customers.imports.terminal import print_report, progress_bar
+from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
 
 LAST_MOMENT = "2026-01-01T00:00:00Z"
+FIRST_YEAR = 1970
 MOST_CUSTOMERS = 100_000_000
 
 
@@ -19,10 +20,13 @@ def moment(text: str) -> datetime:
     """Return the instant that `text` is in ISO 8601; without an offset it is UTC."""
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
+        instant = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         message = _("--until: “{text}” is not an ISO 8601 time.")
         raise CommandError(message.format(text=text)) from error
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    if instant.year < FIRST_YEAR:
+        raise CommandError(_("--until lies in {year} or later.").format(year=FIRST_YEAR))
+    return instant
 
 
 class Command(BaseCommand):
@@ -57,4 +61,7 @@ class Command(BaseCommand):
                 report = generate_shop(customers, seed, until, progress)
         except (ImportRefused, OSError) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as interrupt:
+            message = _("Interrupted. Nothing was imported.")
+            raise CommandError(message, returncode=INTERRUPTED) from interrupt
         print_report(report, cast(TextIO, self.stdout._out))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.imports.online_retail import Counts, import_online_retail
 from customers.imports.problems import ImportRefused
-from customers.imports.terminal import print_report, progress_bar
+from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
 
 
 class Command(BaseCommand):
@@ -26,6 +26,9 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal}\n{nothing}") from refusal
         except OSError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as interrupt:
+            message = _("Interrupted. Nothing was imported.")
+            raise CommandError(message, returncode=INTERRUPTED) from interrupt
         print_report(report, cast(TextIO, self.stdout._out))
         self._print(counts)
 

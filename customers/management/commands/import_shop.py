@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
-from customers.imports.terminal import print_report, progress_bar
+from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
 
 REFUSED_ROWS = Path("refused_rows.csv")
 
@@ -44,6 +44,9 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal}\n{nothing}") from refusal
         except OSError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as interrupt:
+            message = _("Interrupted. Nothing was imported.")
+            raise CommandError(message, returncode=INTERRUPTED) from interrupt
         print_report(report, cast(TextIO, self.stdout._out))
         if refused_rows and report.refused:
             message = ngettext(
