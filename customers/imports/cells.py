@@ -48,7 +48,7 @@ def text(limit: int | None) -> Convert:
 
     def convert(cell: str) -> str:
         if len(cell) > limit:
-            raise BadCell("long")
+            raise BadCell("long", cell)
         return cell
 
     return convert
@@ -156,7 +156,7 @@ def known(ids: Mapping[str, int], refused: Collection[str]) -> Convert:
         try:
             return ids[cell]
         except KeyError:
-            raise BadCell("follows" if cell in refused else "unknown") from None
+            raise BadCell("follows" if cell in refused else "unknown", cell) from None
 
     return convert
 

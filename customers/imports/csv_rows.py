@@ -53,7 +53,7 @@ class CsvRows:
                 if "unexpected end" in str(error):
                     raise BrokenFile(Problem(self.name, line, "", "open_quote")) from error
                 self._row_bytes = 0
-                yield Row(line, [], None, "quotes", str(error))
+                yield Row(line, [], None, *_wrong_csv(error))
                 continue
             self._row_bytes = 0
             if self._fault:
@@ -97,7 +97,7 @@ class CsvRows:
                 self._row_bytes, line = 0, self._reader.line_num + 1
                 header = next(self._reader, [])
         except csv.Error as error:
-            raise BrokenFile(Problem(self.name, line, "", "quotes", str(error))) from error
+            raise BrokenFile(Problem(self.name, line, "", *_wrong_csv(error))) from error
         self._row_bytes = 0
         if self._fault:
             raise BrokenFile(Problem(self.name, line, "", self._fault))
@@ -113,6 +113,12 @@ class CsvRows:
             if "\0" in cell if code == "nul" else not is_unicode(cell):
                 return Row(line, cells, index, code)
         return Row(line, cells, None, code)
+
+
+def _wrong_csv(error: csv.Error) -> tuple[str, str]:
+    """Return the code and the value of the problem that the reader has met."""
+    words = str(error)
+    return ("bare_return", "") if words.startswith("new-line character") else ("quotes", words)
 
 
 def is_unicode(cell: str) -> bool:

@@ -8,7 +8,7 @@ from customers.imports.checks import follows, refuse_duplicates, refuse_unknown,
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.products import create_missing_products
 from customers.imports.resolve import Resolved, resolve
-from customers.imports.run import Run, Staged
+from customers.imports.run import KEY_SEPARATOR, Run, Staged
 from customers.imports.sql import base_amount
 from customers.imports.staging import staged_name
 from customers.imports.tables import Table
@@ -128,8 +128,14 @@ def _check_lines(
 ) -> None:
     refuse_duplicates(run, lines)
     _refuse_without_parent(run, pair, lines, parents)
+    _refuse_beyond(run, pair, lines, rows)
     if pair.nested and lines.has("parent_line"):
-        _refuse_unreached(run, pair, lines)
+        _refuse_below_nothing(run, pair, lines)
+        _refuse_cycles(run, pair, lines)
+
+
+def _refuse_beyond(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
+    """Refuse the lines of which an amount is beyond the limit in the base currency."""
     found = 0
     # Only a rate below 1 or a product of two cells can lead beyond what a cell may hold.
     computed = {"row_total"} if "price" in pair.lines.columns else set()
@@ -139,7 +145,8 @@ def _check_lines(
                 pair.lines,
                 amount,
                 "base_beyond",
-                "SELECT r.source_line, NULL, NULL, r.owner_name"
+                f"SELECT r.source_line, r.owner_name || '{KEY_SEPARATOR}' || r.line, NULL,"
+                " r.owner_name"
                 f" FROM ({rows.select}) AS r WHERE ABS(r.{amount}) > {LARGEST_UNITS}",
             )
     if found:
@@ -167,7 +174,30 @@ def _refuse_without_parent(run: Run, pair: Pair, lines: Staged, parents: Staged 
         run.remove_refused(lines)
 
 
-def _refuse_unreached(run: Run, pair: Pair, lines: Staged) -> None:
+def _refuse_below_nothing(run: Run, pair: Pair, lines: Staged) -> None:
+    """Refuse the lines whose parent line is not there, and with them all that hang on those."""
+    stage, owner = lines.stage.name, pair.name
+    parent = f"s.\"{owner}\" || '{KEY_SEPARATOR}' || s.ref_parent_line"
+    found = run.refusals.add_selected(
+        pair.lines,
+        "parent_line",
+        "no_parent_line",
+        "WITH RECURSIVE below (source_line, owner, line, parent_line, code) AS ("
+        f'SELECT s.source_line, s."{owner}", s.line, s.ref_parent_line,'
+        f" {follows(run, pair.lines.name, parent)} FROM {stage} AS s"
+        f' LEFT JOIN {stage} AS parent ON parent."{owner}" = s."{owner}"'
+        " AND parent.line = s.ref_parent_line"
+        " WHERE s.ref_parent_line IS NOT NULL AND parent.source_line IS NULL"
+        f" UNION SELECT s.source_line, s.\"{owner}\", s.line, s.ref_parent_line, 'follows'"
+        f' FROM below JOIN {stage} AS s ON s."{owner}" = below.owner'
+        " AND s.ref_parent_line = below.line)"
+        " SELECT source_line, NULL, code, parent_line FROM below",
+    )
+    if found:
+        run.remove_refused(lines)
+
+
+def _refuse_cycles(run: Run, pair: Pair, lines: Staged) -> None:
     """Refuse the lines from which `parent_line` does not lead up to a top-level line."""
     stage, owner = lines.stage.name, pair.name
     child = f'JOIN {stage} AS s ON s."{owner}" = up.owner AND s.ref_parent_line = up.line'
@@ -179,14 +209,11 @@ def _refuse_unreached(run: Run, pair: Pair, lines: Staged) -> None:
     found = run.refusals.add_selected(
         pair.lines,
         "parent_line",
-        "no_parent_line",
+        "line_cycle",
         f"WITH RECURSIVE up (owner, line) AS ({tops}"
         f' UNION SELECT s."{owner}", s.line FROM up {child}) '
-        "SELECT s.source_line, NULL, CASE WHEN parent.source_line IS NOT NULL"
-        f" THEN 'line_cycle' END, s.ref_parent_line FROM {stage} AS s"
+        f"SELECT s.source_line, NULL, NULL, s.ref_parent_line FROM {stage} AS s"
         f' LEFT JOIN up ON up.owner = s."{owner}" AND up.line = s.line'
-        f' LEFT JOIN {stage} AS parent ON parent."{owner}" = s."{owner}"'
-        " AND parent.line = s.ref_parent_line"
         " WHERE s.ref_parent_line IS NOT NULL AND up.line IS NULL",
     )
     if found:

@@ -38,6 +38,7 @@ REASONS: dict[str, str | Promise] = {
     "short_row": _("has fewer cells than the header"),
     "long_row": _("has more cells than the header"),
     "quotes": _("is not CSV: {value}"),
+    "bare_return": _("has a line that ends with CR alone; LF or CR LF end a line"),
     "unreadable": _("cannot be read: {value}"),
     "no_header": _("has no header row"),
     "too_many_columns": _("has more than {value} columns"),
@@ -50,11 +51,11 @@ REASONS: dict[str, str | Promise] = {
 
 
 class BadCell(Exception):
-    """A cell cannot be stored; `code` is one of REASONS."""
+    """A cell cannot be stored; `code` is one of REASONS, `value` the part at fault, None: all."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, value: str | None = None) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.value = code, value
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ class ImportRefused(Exception):
 
 
 def shown(cell: str) -> str:
-    """Return `cell` as a message and every database can hold it."""
-    text = cell[:SHOWN_CHARACTERS].replace("\0", "�")
-    return text.encode("utf-8", "replace").decode()
+    """Return the beginning of `cell` as a message and every database can hold it."""
+    return storable(cell[:SHOWN_CHARACTERS])
+
+
+def storable(cell: str) -> str:
+    """Return `cell` without what no database can hold."""
+    return cell.replace("\0", "�").encode("utf-8", "replace").decode()

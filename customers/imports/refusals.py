@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.imports.problems import REPORTED_AT_MOST, Problem, shown
+from customers.imports.problems import REPORTED_AT_MOST, Problem, shown, storable
 from customers.imports.tables import TABLES, Table
 
 BATCH = 1_000
+# No key that could be stored is longer.
+KEY_CHARACTERS = 300
 INSERT = (
     'INSERT INTO import_refused (file, line, row_key, "column", code, value)'
     " VALUES (%s, %s, %s, %s, %s, %s)"
@@ -35,7 +37,8 @@ class Refusals:
     ) -> None:
         """Refuse the row on `line`; `key` lets the rows that name it be refused with it."""
         value = shown(value)
-        self._waiting.append((table.name, line, key and shown(key), column, code, value))
+        key = key and storable(key[:KEY_CHARACTERS])
+        self._waiting.append((table.name, line, key, column, code, value))
         if len(self._waiting) >= BATCH:
             self.flush()
 

@@ -1,5 +1,6 @@
 """One import under way: reading files into staging tables, and what is known meanwhile."""
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from customers.imports.tables import (
 BATCH = 5_000
 ANALYZE_FROM_ROWS = 100
 MANY_ROWS = 10_000
+# Stands between the parts of a key, where it is written as one text.
+KEY_SEPARATOR = " / "
 # Files whose codes are looked up while other files are read.
 SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
 # Called with the file's name, bytes read so far and bytes in all.
@@ -70,7 +73,8 @@ class Run:
     def read(self, table: Table) -> Staged | None:
         """Stage the file of `table`; None where it is not there or cannot be read at all."""
         path = self.directory / table.file
-        if not path.is_file():
+        # What is there but is no file, or leads nowhere, is no lack of data.
+        if not os.path.lexists(path):
             return None
         report = FileReport(table.file)
         self.report.files.append(report)
@@ -204,14 +208,15 @@ class Run:
             try:
                 convert(cell)
             except BadCell as error:
-                self.refusals.add(staged.table, line, column, error.code, cell, key)
+                value = cell if error.value is None else error.value
+                self.refusals.add(staged.table, line, column, error.code, value, key)
 
     def _key_of(self, staged: Staged, cells: list[str]) -> str | None:
-        if len(staged.table.key) != 1:
+        """Return the key of a row by which others may name it, as far as it can be read."""
+        named = dict(zip(staged.header, cells, strict=False))
+        if not staged.table.key or any(column not in named for column in staged.table.key):
             return None
-        index = list(staged.header).index(staged.table.key[0])
-        if index >= len(cells):
-            return None
+        key = KEY_SEPARATOR.join(named[column] for column in staged.table.key)
         if staged.table in SMALL:
-            self.refusals.keys[staged.table.name].add(cells[index])
-        return cells[index]
+            self.refusals.keys[staged.table.name].add(key)
+        return key

@@ -53,11 +53,16 @@ def import_shop(
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
 
     Raises ImportRefused, with nothing written, where a row is bad; with `skip_bad_rows` the good
-    rows are imported and the bad ones are written to that CSV file. Raises NotADirectoryError.
+    rows are imported and the bad ones are written to that CSV file. Raises NotADirectoryError, and
+    FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all.
     """
     if not directory.is_dir():
         raise NotADirectoryError(_("There is no directory “{path}”.").format(path=directory))
+    sources = {(directory / table.file).resolve() for table in TABLES}
+    if skip_bad_rows and skip_bad_rows.resolve() in sources:
+        message = _("“{path}” is a file of the shop: the refused rows go into another one.")
+        raise FileExistsError(message.format(path=skip_bad_rows))
     connection = connections[using]
     connection.ensure_connection()
     with Sql(connection).waiting_long(), transaction.atomic(using=using):

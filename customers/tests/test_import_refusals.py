@@ -3,6 +3,7 @@
 import pytest
 
 from customers.imports.problems import ImportRefused
+from customers.imports.shop_csv import import_shop
 from customers.models import (
     Customer,
     CustomerAttributeValue,
@@ -229,6 +230,8 @@ def test_a_quote_that_swallows_many_lines_is_refused(importer):
             ],
         ),
         ("o1,1,\no1,1,\n", ['3: order / line: "o1 / 1" stands twice']),
+        # What hangs below a line that is at fault is not at fault itself.
+        ("o1,3,2\no1,2,9\n", ['3: parent_line: there is no line "9"']),
     ],
 )
 def test_lines_of_lines_lead_to_a_top_level_line(importer, lines, messages):
@@ -239,6 +242,64 @@ def test_lines_of_lines_lead_to_a_top_level_line(importer, lines, messages):
         order_items=f"order,line,parent_line,sku,quantity\n{rows}",
     )
     assert problems == [f"order_items.csv:{message}" for message in messages]
+
+
+def test_lines_below_a_bad_line_go_with_it_and_are_not_told_again(importer):
+    files = {
+        "customers": CUSTOMERS,
+        "orders": ORDERS,
+        "order_items": "order,line,parent_line,sku,quantity\n"
+        "o1,1,,A,x\no1,2,1,B,1\no1,3,2,C,1\no1,4,,D,1\n",
+    }
+    assert importer.problems(**files) == ['order_items.csv:2: quantity: "x" is not a number']
+    _report, refused = importer.skipping(**files)
+    assert [row[1:3] for row in refused[1:]] == [
+        ["2", 'quantity: "x" is not a number'],
+        ["3", 'parent_line: "1" was refused itself'],
+        ["4", 'parent_line: "2" was refused itself'],
+    ]
+    assert OrderItem.objects.get().line == "4"
+
+
+def test_lines_below_a_line_whose_total_is_refused_go_with_it(importer):
+    importer.skipping(
+        customers=CUSTOMERS,
+        orders=ORDERS,
+        order_items="order,line,parent_line,sku,quantity,price\n"
+        "o1,1,,A,1000000,1000000\no1,2,1,B,1,1\no1,3,,C,1,1\n",
+    )
+    assert list(OrderItem.objects.values_list("line", flat=True)) == ["3"]
+
+
+def test_of_a_list_only_the_element_at_fault_is_told(importer):
+    problems = importer.problems(
+        categories="code,name\na,A\n", products="sku,name,categories\nS,Shoe,a|zz\n"
+    )
+    assert problems == ['products.csv:2: categories: "zz" is not known']
+
+
+@pytest.mark.parametrize("content", [b"id\rc1\rc2\r", b"id\nc1\rc2\n"])
+def test_lines_that_end_with_a_carriage_return_alone_are_told(importer, content):
+    (problem,) = importer.problems(customers=content)
+    assert problem.endswith("has a line that ends with CR alone; LF or CR LF end a line")
+
+
+def test_a_file_that_is_none_is_told(importer):
+    directory = importer.directory()
+    (directory / "customers.csv").mkdir()
+    (directory / "orders.csv").symlink_to(directory / "nowhere")
+    with pytest.raises(ImportRefused) as refusal:
+        import_shop(directory)
+    files = [(problem.file, problem.code) for problem in refusal.value.problems]
+    assert files == [("customers.csv", "unreadable"), ("orders.csv", "unreadable")]
+
+
+def test_refused_rows_do_not_replace_a_file_of_the_shop(importer):
+    directory = importer.directory(customers=CUSTOMERS)
+    with pytest.raises(FileExistsError, match=r"customers\.csv"):
+        import_shop(directory, skip_bad_rows=directory / ".." / directory.name / "customers.csv")
+    assert (directory / "customers.csv").read_text() == CUSTOMERS
+    assert not Customer.objects.exists()
 
 
 def test_a_refund_of_another_customers_order_is_refused(importer):
@@ -335,7 +396,5 @@ def test_skipping_takes_out_rows_that_are_no_text(importer):
 
 
 def test_a_directory_that_is_not_there_is_an_error(importer):
-    from customers.imports.shop_csv import import_shop
-
     with pytest.raises(NotADirectoryError):
         import_shop(importer.folder / "nowhere")
