@@ -1,7 +1,7 @@
 """Arguments that several commands take."""
 
 from argparse import ArgumentTypeError
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -10,14 +10,18 @@ from segments.models import Segment
 
 
 def instant(text: str) -> datetime:
-    """Return the aware instant that `text` (ISO 8601; UTC without an offset) stands for."""
+    """Return the aware instant that `text` (ISO 8601 with an offset) stands for."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(
             _("“%(text)s” is not a time such as 2026-04-10T12:00:00Z") % {"text": text}
         ) from error
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    if parsed.tzinfo is None:
+        raise ArgumentTypeError(
+            _("“%(text)s” needs an offset, such as 2026-04-10T12:00:00Z") % {"text": text}
+        )
+    return parsed
 
 
 def segments_by_code(codes: list[str]) -> list[Segment]:

@@ -1,6 +1,8 @@
 """The commands: what they print, and exit status 1 where something went wrong."""
 
+import io
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,7 +22,7 @@ def test_segments_are_refreshed_by_code(make_customer, make_segment, capsys):
 
     call_command("refresh_segments", "two")
 
-    assert capsys.readouterr().out == "two: 1 members, 1 entered, 0 left\n"
+    assert capsys.readouterr().out == "two: 1 member, 1 entered, 0 left\n"
     assert Segment.objects.get(code="one").status == "never"
 
 
@@ -61,9 +63,18 @@ def test_an_unknown_code_is_named(arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["some", "--all"], ["some", "--as-of", "tomorrow"]], ids=str
+    "arguments",
+    [
+        [],
+        ["some", "--all"],
+        ["some", "--as-of", "tomorrow"],
+        # Two people in two zones would mean two instants by it.
+        ["some", "--as-of", "2026-04-10T12:00:00"],
+    ],
+    ids=str,
 )
-def test_refresh_segments_refuses_what_it_cannot_understand(arguments):
+def test_refresh_segments_refuses_what_it_cannot_understand(make_segment, arguments):
+    make_segment(code="some")
     with pytest.raises(CommandError):
         call_command("refresh_segments", *arguments)
 
@@ -77,12 +88,12 @@ def test_an_inactive_segment_named_is_an_error(make_segment):
 def test_a_preview_prints_sentence_and_count(make_customer, tmp_path, capsys):
     make_customer()
     file = tmp_path / "tree.json"
-    file.write_text(json.dumps({"match": "all", "conditions": []}))
+    file.write_text(json.dumps({"match": "all", "conditions": []}), encoding="utf-8-sig")
 
     call_command("preview_segment", str(file))
 
     captured = capsys.readouterr()
-    assert captured.out.splitlines()[-1] == "1 customers"
+    assert captured.out.splitlines()[-1] == "1 customer"
     assert "Warning" in captured.err
 
 
@@ -112,10 +123,41 @@ def test_an_export_is_written_to_a_file_whole(make_customer, make_segment, tmp_p
 
 def test_an_export_goes_to_standard_output(make_segment, capfdbinary):
     make_segment(code="all")
+    arguments = ("export_segment", "all", "--format", "csv", "--columns", "id")
 
-    call_command("export_segment", "all", "--format", "csv", "--columns", "id")
+    call_command(*arguments)
+    call_command(*arguments, stdout=(caught := io.StringIO()))
 
     assert capfdbinary.readouterr().out == b"id\r\n"
+    assert caught.getvalue() == "id\r\n"
+
+
+def test_an_export_to_what_is_no_plain_file_leaves_that_in_place(make_segment, tmp_path):
+    make_segment(code="all")
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link", tmp_path / "target"
+    os.mkfifo(pipe)
+    link.symlink_to(target)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    for output in (pipe, link):
+        call_command(
+            "export_segment", "all", "--format", "csv", "--columns", "id", "--output", str(output)
+        )
+
+    assert (pipe.is_fifo(), os.read(reader, 100)) == (True, b"id\r\n")
+    assert (link.is_symlink(), target.read_bytes()) == (True, b"id\r\n")
+    os.close(reader)
+    with pytest.raises(CommandError, match="Is a directory"):
+        call_command("export_segment", "all", "--format", "csv", "--output", str(tmp_path))
+
+
+def test_an_export_whose_reader_has_seen_enough_ends_quietly(make_segment, monkeypatch):
+    make_segment(code="all")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as broken:
+        call_command("export_segment", "all", "--format", "csv", stdout=broken)
+    assert ExportAudit.objects.get().rows == 0
 
 
 def test_an_export_of_an_unknown_column_is_refused(make_segment):

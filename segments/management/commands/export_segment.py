@@ -1,6 +1,7 @@
 """`manage.py export_segment`: the stored members of a segment as CSV or XML."""
 
-import sys
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,39 @@ class Command(BaseCommand):
         if options["output"]:
             _write_file(Path(options["output"]), chunks)
         else:
-            sys.stdout.buffer.writelines(chunks)
+            self._write_out(chunks)
+
+    def _write_out(self, chunks: Iterator[bytes]) -> None:
+        binary = getattr(self.stdout, "buffer", None)
+        try:
+            for chunk in chunks:
+                if binary:
+                    binary.write(chunk)
+                else:
+                    self.stdout.write(chunk.decode(), ending="")
+            self.stdout.flush()
+        except BrokenPipeError:
+            # Whoever reads has seen enough; Python's own flush at the end is not to complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
 
-def _write_file(path: Path, chunks: Any) -> None:
+def _write_file(path: Path, chunks: Iterator[bytes]) -> None:
+    try:
+        if path.exists() and not path.is_file():  # A device or a pipe is not replaced by a file.
+            with path.open("wb") as output:
+                output.writelines(chunks)
+        else:
+            _replace_file(path.resolve(), chunks)
+    except OSError as error:
+        raise CommandError(str(error)) from error
+
+
+def _replace_file(path: Path, chunks: Iterator[bytes]) -> None:
     # Under another name until it is complete: a broken-off export leaves no half file.
     partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("wb") as output:
             output.writelines(chunks)
         partial.replace(path)
-    except OSError as error:
-        raise CommandError(str(error)) from error
     finally:
         partial.unlink(missing_ok=True)

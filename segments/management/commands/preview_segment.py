@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
 from segments.management.arguments import instant
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         for warning in found.warnings:
             self.stderr.write(_("Warning: %(warning)s") % {"warning": warning})
         if found.count is not None:
-            self.stdout.write(_("%(count)d customers") % {"count": found.count})
+            self.stdout.write(
+                ngettext("%(count)d customer", "%(count)d customers", found.count)
+                % {"count": found.count}
+            )
         elif found.estimate is not None:
             self.stdout.write(
                 _("about %(count)d customers (estimated)") % {"count": found.estimate}
@@ -41,6 +45,6 @@ class Command(BaseCommand):
 
 def _read(file: str) -> str:
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{file}: {error}") from error

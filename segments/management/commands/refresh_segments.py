@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from segments.dependents import in_dependency_order
 from segments.management.arguments import instant, segments_by_code
@@ -47,7 +48,11 @@ class Command(BaseCommand):
             self.stderr.write(f"{segment.code}: {run.error}")
             return False
         self.stdout.write(
-            _("%(code)s: %(total)d members, %(entered)d entered, %(left)d left")
+            ngettext(
+                "%(code)s: %(total)d member, %(entered)d entered, %(left)d left",
+                "%(code)s: %(total)d members, %(entered)d entered, %(left)d left",
+                run.total or 0,
+            )
             % {
                 "code": segment.code,
                 "total": run.total,
