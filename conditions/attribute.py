@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, Q, When
 from django.db.models.expressions import Combinable
-from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual
 
 from conditions.expressions import LocalDate, MonthDay, WithinForWebsite
 from conditions.operators import Operator, Takes, Words
@@ -16,7 +16,7 @@ from conditions.place import Context, Place
 from conditions.truth import NEVER, Truth, either
 from conditions.types import DATETIME, BadValue, RangeType, ValueType
 from conditions.verdict import as_json
-from conditions.windows import Range, Ranges, ZonedRanges, month_days_ahead, runs
+from conditions.windows import Ranges, ZonedRanges, month_days_ahead
 
 if TYPE_CHECKING:
     from conditions.choices import Choices
@@ -90,9 +90,9 @@ class Attribute:
         """Return that the next anniversary is as many days ahead as `ahead` says."""
         return either(
             *(
-                in_zone(place.website, ids, expression_within(MonthDay(day), runs_ahead))
-                for ids, zone, runs_ahead in (
-                    (ids, clock.zone, runs(month_days_ahead(ahead, clock.today)))
+                in_zone(place.website, ids, _one_of(MonthDay(day), found))
+                for ids, zone, found in (
+                    (ids, clock.zone, month_days_ahead(ahead, clock.today))
                     for ids, clock in context.moment.clocks
                 )
                 for instant in self.expressions(place, context)
@@ -118,22 +118,25 @@ def by_zone(context: Context, place: Place, make: Any) -> Combinable:
     )
 
 
-def expression_within(expression: Any, ranges: Ranges, wrap: Any = lambda value: value) -> Truth:
+def expression_within(expression: Any, ranges: Ranges) -> Truth:
     """Return that the SQL `expression` lies in one of `ranges`; unknown where it is NULL."""
-    return either(*(Truth(_between(expression, bounds, wrap)) for bounds in ranges))
+    single = [low for low, high in ranges if low == high and low is not None]
+    others = [pair for pair in ranges if pair[0] != pair[1] or pair[0] is None]
+    return either(
+        _one_of(expression, single), *(Truth(_between(expression, *pair)) for pair in others)
+    )
 
 
-def _between(expression: Any, bounds: Range, wrap: Any) -> Q:
-    low, high = bounds
-    if low is None and high is None:
-        return Q(IsNull(expression, False))
-    if low == high:
-        return Q(Exact(expression, wrap(low)))
-    q = Q()
+def _one_of(expression: Any, values: Sequence[int]) -> Truth:
+    return Truth(Q(In(expression, list(values)))) if values else NEVER
+
+
+def _between(expression: Any, low: Any, high: Any) -> Q:
+    q = Q(IsNull(expression, False))
     if low is not None:
-        q &= Q(GreaterThanOrEqual(expression, wrap(low)))
+        q &= Q(GreaterThanOrEqual(expression, low))
     if high is not None:
-        q &= Q(LessThanOrEqual(expression, wrap(high)))
+        q &= Q(LessThanOrEqual(expression, high))
     return q
 
 

@@ -376,9 +376,10 @@ class Parsing:
         if refusal is not None:
             self.problem(at, refusal.code, refusal.message)
             return False
-        unknown = self._unknown(attribute, codes)
+        closed = attribute.choices.closed
+        # What a stored tree was warned of once it is not asked again: open choices can be many.
+        unknown = self._unknown(attribute, codes) if closed or not self.stored else []
         if unknown:
-            closed = attribute.choices.closed
             message = _("“%(label)s” has no %(codes)s.") % {
                 "label": attribute.label,
                 "codes": ", ".join(quoted(code) for code in unknown[:5]),

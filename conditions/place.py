@@ -55,6 +55,8 @@ class Place:
     relation: Relation | None = None
     # Inside "any" a grouped sub-select is asked for row by row (see `aggregates.grouped`).
     disjunctive: bool = False
+    # In a tree with many nodes, sub-selects are kept apart (see `truth.walled`).
+    crowded: bool = False
 
     def path(self, prefix: str) -> str:
         """Return the path from here to the row that has the attributes of `prefix`."""
@@ -70,7 +72,7 @@ class Place:
     def rows_of(self, relation: Relation) -> Rows:
         """Return the rows of `relation` that belong to the row that stands here."""
         q = relation.rows & relation.top if self.relation is None else relation.rows
-        return Rows(relation, self.link_of(relation), q)
+        return Rows(relation, self.link_of(relation), q, self.crowded)
 
     def offers(self, relation: Relation) -> bool:
         """Whether `relation` may be named here."""
@@ -92,6 +94,7 @@ class Rows:
     relation: Relation
     link: str
     q: Q
+    crowded: bool = False
 
     def where(self, truth: Truth) -> Rows:
         """Return only those rows for which `truth` holds."""
@@ -100,7 +103,7 @@ class Rows:
     @property
     def place(self) -> Place:
         """The place of one such row."""
-        return inside(self.relation)
+        return replace(inside(self.relation), crowded=self.crowded)
 
     def website_of(self, outer: Place) -> str:
         """Return the path from such a row to the website of the customer; `outer` is its place."""

@@ -7,7 +7,7 @@ complement of its positive form, so that every node is true or false for everybo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,12 +20,14 @@ from conditions.errors import Problem
 from conditions.facts import Facts
 from conditions.operators import Operator
 from conditions.place import Context, Place, Relation, Rows
-from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either
+from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 from conditions.types import Value, ValueType
 from conditions.verdict import Verdict, as_json, over_rows
 from conditions.words import labels_of, said, unit_of
 
 MATCHES = ("all", "any", "none", "not_all")
+# More nodes than these make a tree crowded.
+CROWD = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +79,12 @@ class Group(Node):
         negate_each = (self.match in {"none", "not_all"}) != negated
         if not self.conditions:
             return NEVER if disjunctive else ALWAYS
+        if self.path == "" and len(list(self.walk())) > CROWD:
+            place = replace(place, crowded=True)
         here = place.under(disjunctive=disjunctive and len(self.conditions) > 1)
         truths = [node.truth(here, context, negated=negate_each) for node in self.conditions]
+        if place.crowded and not disjunctive:
+            truths = [walled(truth) if truth.certain else truth for truth in truths]
         return either(*truths) if disjunctive else both(*truths)
 
     def holds(self, row: Any, facts: Facts) -> bool:

@@ -45,6 +45,22 @@ def complement(truth: Truth) -> Truth:
     return Truth(Q(IsNotTrue(truth.q)), certain=True)
 
 
+def walled(truth: Truth) -> Truth:
+    """Return the same, so said that PostgreSQL does not make a join of it.
+
+    Each EXISTS and IN that stands alone under AND becomes a join there, and to order a hundred of
+    them takes its planner minutes; behind a wall each is a sub-plan of its own.
+    """
+    return Truth(Q(IsTrue(truth.q)), certain=True)
+
+
+class IsTrue(Func):
+    """`(condition) IS TRUE`."""
+
+    template = "(%(expressions)s) IS TRUE"
+    output_field = BooleanField()
+
+
 class IsNotTrue(Func):
     """`(condition) IS NOT TRUE`: the complement that SQL's NOT is not, where NULL is about."""
 

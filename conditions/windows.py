@@ -161,11 +161,14 @@ def days_until_anniversary(born: date, today: date) -> int:
 
 def month_days_ahead(ranges: Ranges, today: date) -> list[int]:
     """Return the month * 100 + day of which the next anniversary is as far ahead as `ranges`."""
-    return [
-        born.month * 100 + born.day
-        for born in days_of_a_leap_year()
-        if any(_within(days_until_anniversary(born, today), bounds) for bounds in ranges)
-    ]
+    single = {low for low, high in ranges if low == high}
+    others = [bounds for bounds in ranges if bounds[0] != bounds[1] or bounds[0] is None]
+    found = []
+    for born in days_of_a_leap_year():
+        days = days_until_anniversary(born, today)
+        if days in single or any(_within(days, bounds) for bounds in others):
+            found.append(born.month * 100 + born.day)
+    return found
 
 
 def days_of_a_leap_year() -> list[date]:
@@ -176,17 +179,6 @@ def days_of_a_leap_year() -> list[date]:
 def _within(value: int, bounds: Range) -> bool:
     low, high = bounds
     return (low is None or low <= value) and (high is None or value <= high)
-
-
-def runs(values: Sequence[int]) -> list[Range]:
-    """Return ascending `values` as ranges of neighbours in that sequence of whole numbers."""
-    found: list[tuple[int, int]] = []
-    for value in values:
-        if found and value == found[-1][1] + 1:
-            found[-1] = (found[-1][0], value)
-        else:
-            found.append((value, value))
-    return list(found)
 
 
 @dataclass(frozen=True)

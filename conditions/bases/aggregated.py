@@ -18,7 +18,7 @@ from conditions.operators import Words
 from conditions.place import Context, Place, Relation, Rows
 from conditions.truth import NEVER, Truth, complement, existing
 from conditions.types import INTEGER, NUMBER, CodeType, TextType, ValueType
-from conditions.windows import Range, Ranges, ZonedRanges
+from conditions.windows import Range, ZonedRanges
 from customers.fields import UNITS_PER_ONE, rounded
 from customers.folding import fold
 
@@ -190,10 +190,9 @@ def grouped(
     With `zero` the value is 0 for an outer row without rows: where 0 lies in the ranges, the test
     is that the outer row is *not* among those whose value lies outside.
     """
-    ranges = zoned[0][1]
-    if zero and any(_contains(bounds, 0) for bounds in ranges):
-        return complement(_among(value, [(None, gaps(ranges))], rows, place, wrap))
-    return _among(value, zoned, rows, place, wrap)
+    zero_fits = zero and any(_contains(bounds, 0) for bounds in zoned[0][1])
+    truth = _among(value, zoned, rows, place, wrap, outside=zero_fits)
+    return complement(truth) if zero_fits else truth
 
 
 def _contains(bounds: Range, value: int) -> bool:
@@ -201,25 +200,15 @@ def _contains(bounds: Range, value: int) -> bool:
     return (low is None or low <= value) and (high is None or value <= high)
 
 
-def gaps(ranges: Ranges) -> Ranges:
-    """Return the whole numbers outside `ranges`, as ranges in ascending order."""
-    found: list[Range] = []
-    start: int | None = None  # the first number after the ranges passed; None: none passed yet
-    for low, high in sorted(ranges, key=lambda bounds: (bounds[0] is not None, bounds[0] or 0)):
-        if low is not None and (start is None or start < low):
-            found.append((start, low - 1))
-        if high is None:
-            return found
-        start = high + 1 if start is None else max(start, high + 1)
-    found.append((start, None))
-    return found
-
-
-def _among(value: Any, zoned: ZonedRanges, rows: Rows, place: Place, wrap: Any) -> Truth:
-    """Return that the outer row is one of those whose grouped value lies in the ranges."""
+def _among(
+    value: Any, zoned: ZonedRanges, rows: Rows, place: Place, wrap: Any, *, outside: bool
+) -> Truth:
+    """Return that the outer row's grouped value lies in the ranges, or `outside` them."""
     # The website stands beside the value in one grouping; a grouping for each zone costs as many.
     having = path_within("_value", rows.website_of(place), zoned, wrap)
-    if having is NEVER:
+    if outside:
+        having = complement(having)
+    elif having is NEVER:
         return NEVER
     groups = (
         rows.filtered(**{f"{rows.link}__isnull": False})

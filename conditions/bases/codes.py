@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Count, Exists, Model, OuterRef, Q
 
 from conditions.attribute import Attribute
 from conditions.operators import Operator, Takes
 from conditions.place import Context, Place
-from conditions.truth import Truth, both, existing
+from conditions.truth import Truth, existing
 
 if TYPE_CHECKING:
     from conditions.facts import Facts
@@ -26,7 +26,7 @@ class Codes(Attribute):
         if operator.takes is Takes.NOTHING:
             return self._some(place, Q())
         if operator.name == "has_all_of":
-            return both(*(self._some(place, Q(**{self.column: code})) for code in value))
+            return self._all(place, set(value))
         codes = [value] if operator.takes is Takes.ONE else list(value)
         return self._some(place, Q(**{f"{self.column}__in": codes}))
 
@@ -34,6 +34,16 @@ class Codes(Attribute):
         owner_id = facts.follow(row, self.prefix, "pk")
         codes = facts.codes(self.model, self.owner, self.column, owner_id)
         return (codes,) if codes else ()
+
+    def _all(self, place: Place, codes: set[str]) -> Truth:
+        # A row that has as many of the codes as there are has them all; each stands once.
+        owners = (
+            self.model._default_manager.filter(**{f"{self.column}__in": sorted(codes)})
+            .values(self.owner)
+            .alias(_count=Count("pk"))
+            .filter(_count=len(codes))
+        )
+        return Truth(Q(**{f"{place.path(self.prefix)}pk__in": owners}), certain=True)
 
     def _some(self, place: Place, q: Q) -> Truth:
         owner = OuterRef(place.path(self.prefix) + "pk")

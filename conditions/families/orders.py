@@ -78,6 +78,7 @@ REFUNDS = Relation(
     link="customer",
     paths={"refund": ""},
     inside={"orders": "order", "sales": "order"},
+    select_related=("order",),
 )
 REFUND_ITEMS = Relation(
     name="refund_items",
