@@ -23,6 +23,7 @@ FAMILIES = [
     orders.ITEMS_FAMILY,
     orders.REFUNDS_FAMILY,
     cart.FAMILY,
+    cart.ITEMS_FAMILY,
     product_views.FAMILY,
     wishlist.FAMILY,
 ]

@@ -79,7 +79,7 @@ def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attri
 
 FAMILY = Family(
     _("Shopping cart"),
-    relations=[CARTS, ALL_CARTS, CART_ITEMS],
+    relations=[CARTS, ALL_CARTS],
     attributes=[
         _cart("items_count", _("Number of lines"), types.INTEGER, minimum=0),
         _cart("items_quantity", _("Items quantity"), types.NUMBER),
@@ -108,6 +108,13 @@ FAMILY = Family(
             many=True,
         ),
         _cart("coupon_code", _("Coupon code"), types.TEXT),
+    ],
+)
+
+ITEMS_FAMILY = Family(
+    _("Cart items"),
+    relations=[CART_ITEMS],
+    attributes=[
         _item("sku", _("SKU"), types.TEXT),
         _item("name", _("Product name"), types.TEXT),
         _item(
