@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.errors import Problem
-from segments.admin.marked_tree import Line, marked_lines
+from segments.admin.marked_tree import Line, marked_lines, printable
 from segments.models import Segment
 from segments.preview import Preview, preview
 from segments.saving import (
@@ -91,7 +91,8 @@ class SegmentForm(forms.ModelForm[Segment]):
         return Definition(
             name=data.get("name", ""),
             description=data.get("description", ""),
-            conditions=data.get("conditions", ""),
+            # Missing ones are the field's to tell.
+            conditions=data.get("conditions"),
             websites=tuple(website.code for website in data.get("websites", ())),
             customer_groups=tuple(group.code for group in data.get("customer_groups", ())),
             applies_to=data.get("applies_to", ""),
@@ -109,7 +110,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         except InvalidDefinition as error:
             self.tree_problems = error.problems.pop("conditions", [])
             for problem in self.tree_problems:
-                self.add_error("conditions", str(problem))
+                self.add_error("conditions", printable(str(problem)))
             for field, problems in error.problems.items():
                 if field in self.fields and field not in self.errors:
                     self.add_error(field, [problem.message for problem in problems])

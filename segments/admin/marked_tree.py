@@ -15,7 +15,12 @@ class Line:
     """A line of the tree, and what is wrong there."""
 
     text: str
-    problems: tuple[Problem, ...]
+    problems: tuple[str, ...]
+
+
+def printable(text: str) -> str:
+    """Return `text` with half surrogate pairs, which no page can hold, spelled as in JSON."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def marked_lines(text: str, problems: Sequence[Problem]) -> list[Line]:
@@ -28,10 +33,11 @@ def marked_lines(text: str, problems: Sequence[Problem]) -> list[Line]:
     except (ValueError, RecursionError):
         return []
     lines = list(_lines(tree, "", ""))
-    places: dict[int, list[Problem]] = {}
+    places: dict[int, list[str]] = {}
     for problem in problems:
-        places.setdefault(_place(problem.path, [path for path, _ in lines]), []).append(problem)
-    return [Line(line, tuple(places.get(i, ()))) for i, (_, line) in enumerate(lines)]
+        place = _place(problem.path, [path for path, _ in lines])
+        places.setdefault(place, []).append(printable(problem.message))
+    return [Line(printable(line), tuple(places.get(i, ()))) for i, (_, line) in enumerate(lines)]
 
 
 def _place(path: str, paths: list[str]) -> int:

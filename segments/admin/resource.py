@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
+from segments.admin.marked_tree import printable
 from segments.models import Segment
 from segments.saving import (
     Definition,
@@ -67,7 +68,9 @@ class SegmentResource(ModelResource):
         except InvalidDefinition as error:
             raise ValidationError(
                 {
-                    field if field in self.fields else "__all__": [str(one) for one in problems]
+                    field if field in self.fields else "__all__": [
+                        printable(str(one)) for one in problems
+                    ]
                     for field, problems in error.problems.items()
                 }
             ) from error

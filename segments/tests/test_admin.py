@@ -95,6 +95,25 @@ def test_whatever_is_no_tree_is_refused(boss, conditions):
     assert not Segment.objects.exists()
 
 
+def test_a_tree_that_is_missing_is_told_once(boss):
+    response = boss.post(reverse("admin:segments_segment_add"), form_data(conditions=""))
+
+    assert response.context["errors"] == [["This field is required."]]
+
+
+def test_half_a_surrogate_pair_is_refused_where_it_stands(boss):
+    tree = (
+        '{"match": "all", "conditions": [{"attribute": "customer.email", "operator": "is",'
+        ' "value": "\\ud800"}, {"attribute": "\\ud801"}]}'
+    )
+    response = boss.post(reverse("admin:segments_segment_add"), form_data(conditions=tree))
+
+    html = response.content.decode()
+    marked = re.findall(r'<code class="segment-wrong">(.*?)</code>', html)
+    assert marked[0] == "      &quot;value&quot;: &quot;\\ud800&quot;"
+    assert "“\\ud801”" in html
+
+
 def test_a_preview_counts_and_stores_nothing(boss, make_customer, make_segment):
     make_customer("C-17", email="a@shop.example")
     segment = make_segment()
