@@ -135,6 +135,9 @@ def test_a_preview_of_a_new_segment_works_too(boss):
 
     assert response.context["preview"].count == 0
     assert not Segment.objects.exists()
+    # The page begins at the preview; Django's script would begin at the first field.
+    assert "autofocus" in response.content.decode()
+    assert "admin/js/change_form.js" not in response.content.decode()
 
 
 def test_the_code_never_changes(boss, make_segment):
