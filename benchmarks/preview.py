@@ -42,9 +42,8 @@ def main() -> None:
         print(f"{row['name']:44}{row.get('count', ''):>9}{row['ms']:9.1f} ms{by_hand}")
     if options.plans:
         for name, tree in TREES.items():
-            print(
-                f"\n== {name}\n{matching_customers(tree, as_of=AS_OF).values('pk').explain(analyze=True)}"
-            )
+            found = matching_customers(tree, as_of=AS_OF).values("pk")
+            print(f"\n== {name}\n{found.explain(analyze=True)}")
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=2))
 

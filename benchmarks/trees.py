@@ -124,7 +124,8 @@ HAND_WRITTEN = {
             GROUP BY c.id HAVING count(*) >= 3) x""",
     "same order": f"""
         SELECT count(DISTINCT c.id) FROM customers_customer c
-        JOIN customers_website w ON w.id = c.website_id JOIN customers_order o ON o.customer_id = c.id
+        JOIN customers_website w ON w.id = c.website_id
+        JOIN customers_order o ON o.customer_id = c.id
         WHERE {_IN_SCOPE} AND o.grand_total >= 3000000 AND o.created_at >= {_DAY.format(days=30)}
         AND o.created_at < {_DAY.format(days=-1)}""",
     "days since last order": f"""

@@ -3,27 +3,33 @@
 from conditions.families import (
     activity,
     address,
-    cart,
+    cart_items,
+    carts,
     customer,
     lifetime,
     newsletter,
+    order_items,
     orders,
     product_views,
+    refunds,
     wishlist,
 )
 
 # In the order of the builder's menu.
 FAMILIES = [
-    customer.FAMILY,
-    address.FAMILY,
-    activity.FAMILY,
-    newsletter.FAMILY,
-    lifetime.FAMILY,
-    orders.FAMILY,
-    orders.ITEMS_FAMILY,
-    orders.REFUNDS_FAMILY,
-    cart.FAMILY,
-    cart.ITEMS_FAMILY,
-    product_views.FAMILY,
-    wishlist.FAMILY,
+    module.FAMILY
+    for module in (
+        customer,
+        address,
+        activity,
+        newsletter,
+        lifetime,
+        orders,
+        order_items,
+        refunds,
+        carts,
+        cart_items,
+        product_views,
+        wishlist,
+    )
 ]

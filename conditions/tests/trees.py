@@ -9,7 +9,7 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES, result_type
 from conditions.operators import TAKES_INSTANTS, Operator, Takes
-from conditions.parse import _can_aggregate
+from conditions.parsing.nodes import can_aggregate
 from conditions.place import Relation
 from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS
 from conditions.types import ValueType, comparable
@@ -163,9 +163,7 @@ def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any
         fitting = [
             one
             for one in offered(relation)
-            if one.prefix == relation.prefix
-            and not one.many
-            and _can_aggregate(aggregate, one.type)
+            if one.prefix == relation.prefix and not one.many and can_aggregate(aggregate, one.type)
         ]
         if not fitting:
             return {"relation": relation.name}

@@ -1,0 +1,85 @@
+"""Conditions on the lines of shopping carts."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from conditions import choices, types
+from conditions.attribute import Attribute
+from conditions.bases.category import ProductCategories
+from conditions.bases.column import Column
+from conditions.bases.custom_value import CustomAttributes
+from conditions.operators import Words
+from conditions.place import Relation
+from conditions.registry import Family
+from customers.models import (
+    CartItem,
+    ProductAttribute,
+    ProductAttributeValue,
+)
+
+CART_ITEMS = Relation(
+    name="cart_items",
+    label=_("Products in the cart"),
+    same=_("the same line"),
+    model=CartItem,
+    prefix="cart_item",
+    link="cart__customer",
+    paths={"cart_item": ""},
+    rows=Q(parent__isnull=True),
+    keeps=lambda line: line.parent_id is None and line.parent is None,
+    top=Q(cart__is_active=True),
+    top_keeps=lambda line: line.cart.is_active,
+    inside={"carts": "cart", "all_carts": "cart"},
+)
+
+
+def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
+    return Column(
+        code=f"cart_item.{name}",
+        label=label,
+        type=type_,
+        relation="cart_items",
+        paths=(name,),
+        **more,
+    )
+
+
+FAMILY = Family(
+    _("Cart items"),
+    relations=[CART_ITEMS],
+    attributes=[
+        _item("sku", _("SKU"), types.TEXT),
+        _item("name", _("Product name"), types.TEXT),
+        _item(
+            "product_type",
+            _("Product type"),
+            types.CHOICE,
+            choices=choices.of_column(CartItem, "product_type"),
+        ),
+        _item("quantity", _("Quantity"), types.NUMBER),
+        _item("price", _("Price"), types.MONEY),
+        _item("row_total", _("Row total"), types.MONEY),
+        _item("added_at", _("Added to cart"), types.DATETIME),
+        _item("updated_at", _("Last updated"), types.DATETIME),
+        ProductCategories(
+            code="cart_item.category",
+            label=_("Category"),
+            type=types.CATEGORY,
+            relation="cart_items",
+            choices=choices.CATEGORIES,
+            many=True,
+        ),
+    ],
+    of_the_shop=[
+        CustomAttributes(
+            prefix="cart_item.product.",
+            definitions=ProductAttribute,
+            values=ProductAttributeValue,
+            owner="product",
+            owner_path="product_id",
+            relation="cart_items",
+        )
+    ],
+)

@@ -1,0 +1,92 @@
+"""Conditions on the lines of orders."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from conditions import choices, types
+from conditions.attribute import Attribute
+from conditions.bases.category import ProductCategories
+from conditions.bases.column import Column
+from conditions.bases.custom_value import CustomAttributes
+from conditions.operators import Words
+from conditions.place import Relation
+from conditions.registry import Family
+from customers.models import (
+    OrderItem,
+    OrderState,
+    ProductAttribute,
+    ProductAttributeValue,
+)
+
+
+def _has_no_parent(line: Any) -> bool:
+    return line.parent_id is None
+
+
+ORDER_ITEMS = Relation(
+    name="order_items",
+    label=_("Ordered products"),
+    same=_("the same line"),
+    model=OrderItem,
+    prefix="order_item",
+    link="order__customer",
+    paths={"order_item": "", "order": "order__"},
+    rows=Q(parent__isnull=True),
+    keeps=_has_no_parent,
+    top=~Q(order__state=OrderState.CANCELED),
+    top_keeps=lambda line: line.order.state != OrderState.CANCELED,
+    inside={"orders": "order", "sales": "order"},
+    select_related=("order__store__website",),
+)
+
+
+def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
+    return Column(
+        code=f"order_item.{name}",
+        label=label,
+        type=type_,
+        relation="order_items",
+        paths=(name,),
+        **more,
+    )
+
+
+FAMILY = Family(
+    _("Ordered products"),
+    relations=[ORDER_ITEMS],
+    attributes=[
+        _item("sku", _("SKU"), types.TEXT),
+        _item("name", _("Product name"), types.TEXT),
+        _item(
+            "product_type",
+            _("Product type"),
+            types.CHOICE,
+            choices=choices.of_column(OrderItem, "product_type"),
+        ),
+        _item("quantity", _("Quantity ordered"), types.NUMBER),
+        _item("price", _("Price"), types.MONEY),
+        _item("row_total", _("Row total"), types.MONEY),
+        _item("row_total_incl_tax", _("Row total incl. tax"), types.MONEY),
+        _item("discount_amount", _("Discount"), types.MONEY),
+        ProductCategories(
+            code="order_item.category",
+            label=_("Category"),
+            type=types.CATEGORY,
+            relation="order_items",
+            choices=choices.CATEGORIES,
+            many=True,
+        ),
+    ],
+    of_the_shop=[
+        CustomAttributes(
+            prefix="order_item.product.",
+            definitions=ProductAttribute,
+            values=ProductAttributeValue,
+            owner="product",
+            owner_path="product_id",
+            relation="order_items",
+        )
+    ],
+)

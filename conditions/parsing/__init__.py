@@ -1,0 +1,1 @@
+"""The steps of reading a tree: findings, values, conditions, nodes."""

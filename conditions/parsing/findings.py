@@ -1,0 +1,39 @@
+"""What is found while a tree is read, and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions.errors import Problem
+
+
+@dataclass
+class Findings:
+    """What one reading of a document has found so far."""
+
+    segment: str | None = None
+    stored: bool = False
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def problem(self, path: str, code: str, message: str) -> None:
+        """Report that the tree is refused, and where."""
+        self.problems.append(Problem(path, code, message))
+
+    def check_keys(self, raw: Mapping[str, Any], path: str, allowed: set[str]) -> None:
+        """Report each key of the object `raw` that is not `allowed` there."""
+        for key in raw:
+            if key not in allowed:
+                self.problem(
+                    path_to(path, str(key)),
+                    "unknown_key",
+                    _("“%(key)s” is not a key here; the keys are %(allowed)s.")
+                    % {"key": key, "allowed": ", ".join(sorted(allowed))},
+                )
+
+
+def path_to(path: str, key: str) -> str:
+    """Return the path of `key` in the object at `path`."""
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,282 @@
+"""Nodes: the root, groups, relation groups, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
+from conditions.operators import Operator
+from conditions.parsing.conditions import Conditions
+from conditions.parsing.findings import path_to
+from conditions.place import Relation
+from conditions.tree import MATCHES, Group, Node, RelationGroup
+from conditions.types import NumberType, RangeType, Value, ValueType, quoted
+
+DEPTH_LIMIT = 10
+NODE_LIMIT = 200
+
+
+@dataclass
+class Nodes(Conditions):
+    """Reads a whole tree."""
+
+    _nodes: int = 0
+
+    def root(self, raw: Any) -> Group | None:
+        if not isinstance(raw, Mapping) or not {"match", "conditions"} & set(raw):
+            self.problem(
+                "",
+                "not_a_group",
+                _("A tree is a group: an object with “match” and “conditions”."),
+            )
+            return None
+        if "attribute" in raw or "relation" in raw:
+            self.problem(
+                "",
+                "not_a_group",
+                _("The root is a group; put the condition into its “conditions”."),
+            )
+            return None
+        node = self._group(raw, "", None, 1)
+        return node if isinstance(node, Group) else None
+
+    def _node(self, raw: Any, path: str, relation: Relation | None, depth: int) -> Node | None:
+        self._nodes += 1
+        if self._nodes == NODE_LIMIT:  # the root is the first of them
+            self.problem(
+                path,
+                "too_many_nodes",
+                _("A tree has at most %(limit)s nodes.") % {"limit": NODE_LIMIT},
+            )
+        if depth > DEPTH_LIMIT:
+            self.problem(
+                path,
+                "too_deep",
+                _("A tree is at most %(limit)s levels deep.") % {"limit": DEPTH_LIMIT},
+            )
+            return None
+        if isinstance(raw, Mapping):
+            if "attribute" in raw:
+                return self.condition(raw, path, relation)
+            if "relation" in raw:
+                return self._relation_group(raw, path, relation, depth)
+            if "match" in raw or "conditions" in raw:
+                return self._group(raw, path, relation, depth)
+        self.problem(
+            path,
+            "not_a_node",
+            _(
+                "A node is a group (“match”, “conditions”), a condition (“attribute”) or a "
+                "relation group (“relation”)."
+            ),
+        )
+        return None
+
+    def _group(
+        self, raw: Mapping[str, Any], path: str, relation: Relation | None, depth: int
+    ) -> Group | None:
+        self.check_keys(raw, path, {"match", "conditions"})
+        match = self._match(raw, path, required=True)
+        children = self._children(raw, path, relation, depth, required=True)
+        if children is None or match is None:
+            return None
+        if not raw["conditions"] and depth > 1:
+            self.problem(
+                path_to(path, "conditions"),
+                "empty_group",
+                _("The group is empty: give it a condition, or remove it."),
+            )
+        return Group(path, _with_children(raw, children), match, children)
+
+    def _match(self, raw: Mapping[str, Any], path: str, *, required: bool) -> str | None:
+        if "match" not in raw:
+            if not required:
+                return "all"
+            self.problem(
+                path_to(path, "match"),
+                "missing_key",
+                _("“match” is missing: one of %(allowed)s.") % {"allowed": ", ".join(MATCHES)},
+            )
+            return None
+        match = raw["match"]
+        if not isinstance(match, str) or match not in MATCHES:
+            self.problem(
+                path_to(path, "match"),
+                "unknown_match",
+                _("%(value)s is not one of %(allowed)s.")
+                % {"value": quoted(match), "allowed": ", ".join(MATCHES)},
+            )
+            return None
+        return match
+
+    def _children(
+        self,
+        raw: Mapping[str, Any],
+        path: str,
+        relation: Relation | None,
+        depth: int,
+        *,
+        required: bool,
+    ) -> list[Node] | None:
+        at = path_to(path, "conditions")
+        if "conditions" not in raw:
+            if not required:
+                return []
+            self.problem(at, "missing_key", _("“conditions” is missing: a list of nodes."))
+            return None
+        if not isinstance(raw["conditions"], list):
+            self.problem(at, "not_a_list", _("“conditions” is a list of nodes."))
+            return None
+        nodes = [
+            self._node(child, f"{at}[{index}]", relation, depth + 1)
+            for index, child in enumerate(raw["conditions"])
+        ]
+        return [node for node in nodes if node is not None]
+
+    def _relation_group(
+        self, raw: Mapping[str, Any], path: str, outer: Relation | None, depth: int
+    ) -> RelationGroup | None:
+        self.check_keys(
+            raw,
+            path,
+            {"relation", "aggregate", "of", "operator", "value", "match", "conditions"},
+        )
+        relation = self._relation(raw["relation"], path_to(path, "relation"), outer)
+        aggregate = self._aggregate(raw, path)
+        match = self._match(raw, path, required=False)
+        if relation is None:
+            return None
+        children = self._children(raw, path, relation, depth, required=False)
+        if match not in {None, "all"} and not raw.get("conditions"):
+            self.problem(
+                path_to(path, "match"),
+                "unused_key",
+                _("Without conditions every row counts; “match” can only be “all”."),
+            )
+        if aggregate is None:
+            return None
+        ready, of, operator, value = self._figure(raw, path, relation, aggregate)
+        if not ready or children is None or match is None:
+            return None
+        json_ = _with_children(raw, children) if "conditions" in raw else dict(raw)
+        if value is not None:
+            json_["value"] = value.stored
+        group = Group(path, {}, match, children)
+        return RelationGroup(path, json_, relation, aggregate, of, operator, value, group)
+
+    def _relation(self, name: Any, at: str, outer: Relation | None) -> Relation | None:
+        relation = registry.find_relation(name) if isinstance(name, str) else None
+        if relation is None:
+            self.problem(
+                at, "unknown_relation", _("%(name)s is not a relation.") % {"name": quoted(name)}
+            )
+            return None
+        if outer is not None and outer.name not in relation.inside:
+            self.problem(
+                at,
+                "wrong_relation",
+                _("“%(name)s” cannot stand inside “%(outer)s”.")
+                % {"name": name, "outer": outer.name},
+            )
+            return None
+        return relation
+
+    def _aggregate(self, raw: Mapping[str, Any], path: str) -> Aggregate | None:
+        name = raw.get("aggregate", "exists")
+        if not isinstance(name, str) or name not in AGGREGATES:
+            self.problem(
+                path_to(path, "aggregate"),
+                "unknown_aggregate",
+                _("%(name)s is not one of %(allowed)s.")
+                % {"name": quoted(name), "allowed": ", ".join(AGGREGATES)},
+            )
+            return None
+        return AGGREGATES[name]
+
+    def _figure(
+        self, raw: Mapping[str, Any], path: str, relation: Relation, aggregate: Aggregate
+    ) -> tuple[bool, Attribute | None, Operator | None, Value | None]:
+        """Return whether `of`, `operator` and `value` fit the aggregate, and the three."""
+        unused = [] if aggregate.needs_of else ["of"]
+        unused += [] if aggregate.compares else ["operator", "value"]
+        misplaced = [key for key in unused if key in raw]
+        for key in misplaced:
+            self.problem(
+                path_to(path, key),
+                "unused_key",
+                _("“%(aggregate)s” takes no “%(key)s”.")
+                % {"aggregate": aggregate.name, "key": key},
+            )
+        of = self._of(raw, path, relation, aggregate) if aggregate.needs_of else None
+        if not aggregate.compares:
+            return not misplaced, None, None, None
+        if aggregate.needs_of and of is None:
+            return False, None, None, None
+        type_ = result_type(aggregate, of)
+        among = set(type_.operators)
+        if aggregate.zero:
+            among -= {"is_empty", "is_not_empty"}
+        operator = self.operator(raw, path, type_, among=among)
+        if operator is None:
+            return False, None, None, None
+        if isinstance(raw.get("value"), Mapping):
+            self.problem(
+                path_to(path, "value"),
+                "not_comparable",
+                _("An aggregate is compared with a value, not with an attribute."),
+            )
+            return False, None, None, None
+        found, value = self.value(raw, path, type_, operator, None)
+        return found and not misplaced, of, operator, value
+
+    def _of(
+        self, raw: Mapping[str, Any], path: str, relation: Relation, aggregate: Aggregate
+    ) -> Attribute | None:
+        at = path_to(path, "of")
+        if "of" not in raw:
+            self.problem(
+                at,
+                "missing_key",
+                _("“%(aggregate)s” needs “of”: an attribute of the rows.")
+                % {"aggregate": aggregate.name},
+            )
+            return None
+        of = self.attribute(raw["of"], at, relation)
+        if of is None:
+            return None
+        if of.prefix != relation.prefix:
+            self.problem(
+                at,
+                "wrong_relation",
+                _("“%(code)s” does not belong to “%(relation)s”.")
+                % {"code": of.code, "relation": relation.name},
+            )
+            return None
+        if of.many or not can_aggregate(aggregate, of.type):
+            self.problem(
+                at,
+                "wrong_type",
+                _("“%(label)s” (%(type)s) has no “%(aggregate)s”.")
+                % {"label": of.label, "type": of.type.label, "aggregate": aggregate.name},
+            )
+            return None
+        return of
+
+
+def can_aggregate(aggregate: Aggregate, type_: ValueType) -> bool:
+    """Whether `aggregate` can be formed of values of `type_`."""
+    if aggregate.name in {"sum", "avg"}:
+        return isinstance(type_, NumberType)
+    if aggregate.name in {"min", "max"}:
+        return isinstance(type_, RangeType)
+    return True
+
+
+def _with_children(raw: Mapping[str, Any], children: list[Node]) -> dict[str, Any]:
+    return {**raw, "conditions": [child.json for child in children]}

@@ -1,0 +1,72 @@
+"""The types of attributes: how each reads a value, compiles it, tests it and words it."""
+
+from django.utils.translation import gettext_lazy
+
+from conditions import operators
+from conditions.types.base import BadValue, RangeType, Value, ValueType, number_of, quoted
+from conditions.types.dates import DATETIME_SPELLING, DatetimeType, DateType
+from conditions.types.numbers import NumberType
+from conditions.types.texts import BooleanType, CategoryType, CodeType, TextType, text_of
+
+__all__ = [
+    "BOOLEAN",
+    "CATEGORY",
+    "CHOICE",
+    "DATE",
+    "DATETIME",
+    "DATETIME_SPELLING",
+    "INTEGER",
+    "MONEY",
+    "NUMBER",
+    "SEGMENT",
+    "SET",
+    "TEXT",
+    "TYPES",
+    "BadValue",
+    "CodeType",
+    "DateType",
+    "NumberType",
+    "RangeType",
+    "TextType",
+    "Value",
+    "ValueType",
+    "comparable",
+    "number_of",
+    "quoted",
+    "text_of",
+]
+
+TEXT = TextType("text", gettext_lazy("text"), operators.TEXT)
+NUMBER = NumberType("number", gettext_lazy("number"), operators.NUMBER)
+MONEY = NumberType("money", gettext_lazy("money"), operators.NUMBER)
+INTEGER = NumberType("integer", gettext_lazy("whole number"), operators.NUMBER, scale=1)
+CHOICE = CodeType("choice", gettext_lazy("choice"), operators.CHOICE)
+BOOLEAN = BooleanType("boolean", gettext_lazy("yes or no"), operators.BOOLEAN)
+SET = CodeType("set", gettext_lazy("several choices"), operators.SET)
+CATEGORY = CategoryType("category", gettext_lazy("category"), operators.CATEGORY)
+DATE = DateType("date", gettext_lazy("date"), operators.DATE)
+DATETIME = DatetimeType("datetime", gettext_lazy("date and time"), operators.DATETIME)
+SEGMENT = CodeType("segment", gettext_lazy("segment"), operators.SEGMENT)
+TYPES = {
+    t.name: t
+    for t in (
+        TEXT,
+        NUMBER,
+        MONEY,
+        INTEGER,
+        CHOICE,
+        BOOLEAN,
+        SET,
+        CATEGORY,
+        DATE,
+        DATETIME,
+        SEGMENT,
+    )
+}
+
+
+def comparable(left: ValueType, right: ValueType) -> bool:
+    """Whether an attribute of one type may be compared with one of the other."""
+    if isinstance(left, NumberType):
+        return isinstance(right, NumberType)
+    return left is right
