@@ -1,13 +1,14 @@
 """Definitions of segments as files: out as they are stored, in through the same checks."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.fields import Field
-from import_export.resources import ModelResource
 
+from customers.admin.exchange import BOOLEANS, CodedResource, TextCell
 from segments.admin.marked_tree import printable
 from segments.models import Segment
 from segments.saving import (
@@ -21,12 +22,13 @@ from segments.saving import (
     save_segment,
 )
 
-BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
-
-class SegmentResource(ModelResource):
+class SegmentResource(CodedResource):
     """A segment's definition and how it is treated; an absent column leaves what is stored."""
 
+    code = Field("code", "code", TextCell())
+    name = Field("name", "name", TextCell())
+    description = Field("description", "description", TextCell())
     conditions = Field(column_name="conditions")
     websites = Field(column_name="websites")
     customer_groups = Field(column_name="customer_groups")
@@ -34,6 +36,7 @@ class SegmentResource(ModelResource):
     class Meta:
         model = Segment
         import_id_fields = ("code",)
+        report_skipped = use_transactions = True
         fields = (
             "code",
             "name",
@@ -45,26 +48,45 @@ class SegmentResource(ModelResource):
             "refresh_mode",
             "is_active",
             "priority",
-        )
+            )
 
     def dehydrate_conditions(self, segment: Segment) -> str:
         return json.dumps(segment.conditions, ensure_ascii=False)
 
     def dehydrate_websites(self, segment: Segment) -> str:
-        return "|".join(definition_of(segment).websites) if segment.pk else ""
+        return TextCell().render("|".join(definition_of(segment).websites)) if segment.pk else ""
 
     def dehydrate_customer_groups(self, segment: Segment) -> str:
-        return "|".join(definition_of(segment).customer_groups) if segment.pk else ""
+        codes = definition_of(segment).customer_groups if segment.pk else ()
+        return TextCell().render("|".join(codes))
 
     def import_instance(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
         """Nothing yet: `save_instance` hands the whole row to `segments.saving`."""
+
+    def skip_row(
+        self, instance: Segment, original: Segment, row: dict[str, Any], errors: Any = None
+    ) -> bool:
+        """Leave a segment alone that is stored as the row says."""
+        if instance._state.adding:
+            return False
+        try:
+            definition, handling = _wanted(instance, row)
+            conditions = json.loads(definition.conditions)
+        except (ValidationError, TypeError, ValueError, RecursionError):
+            return False  # Saving says what is wrong.
+        stored = definition_of(instance)
+        return (
+            replace(definition, conditions=None) == replace(stored, conditions=None)
+            and _spelled(conditions) == _spelled(stored.conditions)
+            and handling == handling_of(instance)
+        )
 
     def save_instance(
         self, instance: Segment, is_create: bool, row: dict[str, Any], **kwargs: Any
     ) -> None:
         author = kwargs.get("user")
         try:
-            saved = self._save(instance, is_create, row, author)
+            saved = _save(instance, is_create, row, author)
         except InvalidDefinition as error:
             raise ValidationError(
                 {
@@ -81,31 +103,47 @@ class SegmentResource(ModelResource):
     def save_m2m(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
         """Nothing left to do: `segments.saving` has stored websites and groups, too."""
 
-    def _save(self, segment: Segment, is_create: bool, row: dict[str, Any], author: Any) -> Saved:
-        before = Definition(name="") if is_create else definition_of(segment)
-        definition = Definition(
-            name=_text(row, "name", before.name),
-            description=_text(row, "description", before.description),
-            conditions=_text(row, "conditions", "") or before.conditions,
-            websites=_codes(row, "websites", before.websites),
-            customer_groups=_codes(row, "customer_groups", before.customer_groups),
-            applies_to=_text(row, "applies_to", "") or before.applies_to,
-        )
-        treated = handling_of(segment)
-        handling = Handling(
-            refresh_mode=_text(row, "refresh_mode", "") or treated.refresh_mode,
-            is_active=_boolean(row, "is_active", treated.is_active),
-            priority=_integer(row, "priority", treated.priority),
-        )
-        if is_create:
-            code = _text(row, "code", "")
-            return create_segment(definition, handling, code=code, author=author)
-        return save_segment(segment, definition, handling, author=author)
+
+def _save(segment: Segment, is_create: bool, row: dict[str, Any], author: Any) -> Saved:
+    definition, handling = _wanted(segment, row)
+    if is_create:
+        code = _text(row, "code", "")
+        return create_segment(definition, handling, code=code, author=author)
+    return save_segment(segment, definition, handling, author=author)
+
+
+def _wanted(segment: Segment, row: dict[str, Any]) -> tuple[Definition, Handling]:
+    """Return what the row says of `segment`, which may be a new one; ValidationError."""
+    before = Definition(name="") if segment._state.adding else definition_of(segment)
+    definition = Definition(
+        name=_text(row, "name", before.name),
+        description=_text(row, "description", before.description),
+        conditions=_text(row, "conditions", "") or _spelled(before.conditions),
+        websites=_codes(row, "websites", before.websites),
+        customer_groups=_codes(row, "customer_groups", before.customer_groups),
+        applies_to=_text(row, "applies_to", "") or before.applies_to,
+    )
+    treated = handling_of(segment)
+    handling = Handling(
+        refresh_mode=_text(row, "refresh_mode", "") or treated.refresh_mode,
+        is_active=_boolean(row, "is_active", treated.is_active),
+        priority=_integer(row, "priority", treated.priority),
+    )
+    return definition, handling
+
+
+def _spelled(tree: Any) -> str | None:
+    """Return `tree` as one text for each meaning: of equal values, 1 and true are different."""
+    return None if tree is None else json.dumps(tree, sort_keys=True)
 
 
 def _text(row: dict[str, Any], column: str, absent: str) -> str:
-    value = row.get(column, absent)
-    return "" if value is None else str(value)
+    if column not in row:
+        return absent
+    try:
+        return TextCell().clean(row[column])
+    except ValueError as error:
+        raise ValidationError({column: str(error)}) from error
 
 
 def _codes(row: dict[str, Any], column: str, absent: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,10 +23,12 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.admin import ExportActionMixin, ImportExportMixin
+from import_export.admin import ExportActionMixin
+from import_export.formats.base_formats import CSV, JSON
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
+from customers.admin.exchange import ExchangeAdmin
 from customers.folding import fold
 from segments.admin.actions import activate_selected, deactivate_selected, refresh_selected
 from segments.admin.deletion import consequences
@@ -61,11 +63,13 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Segment)
-class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segment]):
+class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     """Where merchants make segments, refresh them and see who is in them."""
 
     form = SegmentForm
     resource_classes = [SegmentResource]
+    # A tree may be longer than a cell of a spreadsheet.
+    formats = [CSV, JSON]
     change_form_template = "admin/segments/segment/change_form.html"
     import_export_change_list_template = "admin/segments/segment/change_list.html"
     show_change_form_export = False
@@ -121,11 +125,11 @@ class SegmentAdmin(ImportExportMixin, ExportActionMixin, admin.ModelAdmin[Segmen
     def has_refresh_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("segments.refresh_segment")
 
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request) and self.has_change_permission(request)
-
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def get_valid_export_item_pks(self, request: HttpRequest) -> list[int]:
+        return list(self.get_queryset(request).values_list("pk", flat=True))
 
     # The form ---------------------------------------------------------------------------------
 

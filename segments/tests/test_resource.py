@@ -58,6 +58,31 @@ def test_importing_the_same_again_makes_no_version(make_segment):
     assert Segment.objects.get().version == 1
 
 
+def test_what_is_stored_just_so_is_skipped(make_segment):
+    make_segment("=1+1", TREE["conditions"], description="-x")
+    dataset = tablib.Dataset().load(SegmentResource().export().csv, "csv")
+
+    assert dataset["name"] == ["'=1+1"]
+    assert SegmentResource().import_data(dataset).totals["skip"] == 1
+    assert (Segment.objects.get().name, Segment.objects.get().description) == ("=1+1", "-x")
+
+
+def test_true_is_not_taken_for_a_stored_1(make_segment):
+    condition = {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 1}
+    make_segment("Best", [condition], code="best")
+    tree = {"match": "all", "conditions": [{**condition, "value": True}]}
+
+    result = imported({"code": "best", "conditions": json.dumps(tree)})
+
+    assert "conditions[0].value" in result.invalid_rows[0].error_dict["conditions"][0]
+
+
+def test_an_unknown_column_is_refused_by_name():
+    result = imported({"code": "best", "name": "Best", "colour": "red"})
+
+    assert "colour" in str(result.base_errors[0].error)
+
+
 def test_an_absent_column_leaves_what_is_stored(make_segment):
     make_segment("Best", TREE["conditions"], code="best", description="kept")
 
