@@ -58,6 +58,11 @@ class Node:
         """The nodes directly below."""
         return ()
 
+    @property
+    def has_brackets(self) -> bool:
+        """Whether its words need brackets beside others."""
+        return len(self.children) > 1
+
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, in document order."""
         yield self
@@ -106,7 +111,11 @@ class Group(Node):
     def words(self, inside: Relation | None = None) -> str:
         if not self.conditions:
             return _("everybody") if self.match in {"all", "none"} else _("nobody")
-        parts = [_in_brackets(node, node.words(inside)) for node in self.conditions]
+        alone = len(self.conditions) == 1
+        parts = [
+            node.words(inside) if alone or not node.has_brackets else f"({node.words(inside)})"
+            for node in self.conditions
+        ]
         match self.match:
             case "all":
                 return _(" and ").join(parts)
@@ -307,8 +316,7 @@ class RelationGroup(Node):
                 said_of_rows = _("at least one, and each one of them%(where)s") % {"where": where}
             case _aggregate:
                 said_of_rows = self._figure_in_words(where)
-        words = f"{self.relation.label}: {said_of_rows}"
-        return f"({words})" if where else words
+        return f"{self.relation.label}: {said_of_rows}"
 
     def _where(self) -> str:
         """Return " where ..." with a space before it; nothing where every row counts."""
@@ -334,6 +342,10 @@ class RelationGroup(Node):
             }
         unit = "" if self.of is None or figure.type is not self.of.type else unit_of(self.of)
         return said(subject, self.operator, value, unit) + where
+
+    @property
+    def has_brackets(self) -> bool:
+        return bool(self.children)
 
     @property
     def children(self) -> Sequence[Node]:
@@ -367,7 +379,3 @@ def positive(type_: ValueType, operator: Operator) -> Operator:
 def meant(value: Value | None) -> Any:
     """Return what a parsed value means; None for the operators that take none."""
     return None if value is None else value.meant
-
-
-def _in_brackets(node: Node, words: str) -> str:
-    return f"({words})" if isinstance(node, Group) and len(node.conditions) > 1 else words

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
+from conditions.errors import InvalidTree
 from conditions.facts import Facts
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
@@ -75,3 +78,11 @@ def rule_of(segment: Segment) -> Rule:
     )
     tree = parse_tree(segment.conditions, segment=segment.code, stored=True)
     return Rule(scope, tree, segment.pk, segment.overrides.exists())
+
+
+def sentence_of(tree: Any) -> str:
+    """Return a stored tree as one plain sentence, or why it is no longer valid."""
+    try:
+        return parse_tree(tree, stored=True).sentence()
+    except InvalidTree as error:
+        return _("No longer valid: %(problems)s") % {"problems": error}

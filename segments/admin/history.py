@@ -8,9 +8,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from conditions.errors import InvalidTree
-from conditions.parse import parse_tree
 from segments.admin.status import badge
+from segments.definition import sentence_of
 from segments.models import RunState, Segment, SegmentVersion
 from segments.saving import InvalidDefinition, restore_version
 
@@ -25,7 +24,9 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     may_view_members = request.user.has_perm("segments.view_members")
     context |= {
         "runs": [(run, badge(RunState(run.state))) for run in runs],
-        "versions": [(version, _sentence(version)) for version in versions],
+        "versions": [
+            (version, sentence_of(version.definition["conditions"])) for version in versions
+        ],
         "changes": segment.changes.order_by("-sequence")[:CHANGES_SHOWN]
         if may_view_members
         else None,
@@ -53,10 +54,3 @@ def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> 
     else:
         messages.info(request, _("The definition already is that of version %d.") % number)
     return redirect("admin:segments_segment_change", segment.pk)
-
-
-def _sentence(version: SegmentVersion) -> str:
-    try:
-        return parse_tree(version.definition["conditions"], stored=True).sentence()
-    except InvalidTree as error:
-        return _("No longer valid: %(problems)s") % {"problems": error}

@@ -10,6 +10,7 @@ from import_export.fields import Field
 
 from customers.admin.exchange import BOOLEANS, CodedResource, TextCell
 from segments.admin.marked_tree import printable
+from segments.definition import sentence_of
 from segments.models import Segment
 from segments.saving import (
     Definition,
@@ -32,6 +33,8 @@ class SegmentResource(CodedResource):
     conditions = Field(column_name="conditions")
     websites = Field(column_name="websites")
     customer_groups = Field(column_name="customer_groups")
+    # For people to read; what is imported is the tree itself.
+    sentence = Field(column_name="sentence", readonly=True)
 
     class Meta:
         model = Segment
@@ -48,10 +51,14 @@ class SegmentResource(CodedResource):
             "refresh_mode",
             "is_active",
             "priority",
-            )
+            "sentence",
+        )
 
     def dehydrate_conditions(self, segment: Segment) -> str:
         return json.dumps(segment.conditions, ensure_ascii=False)
+
+    def dehydrate_sentence(self, segment: Segment) -> str:
+        return sentence_of(segment.conditions) if segment.pk else ""
 
     def dehydrate_websites(self, segment: Segment) -> str:
         return TextCell().render("|".join(definition_of(segment).websites)) if segment.pk else ""

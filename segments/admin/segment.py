@@ -20,6 +20,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,6 +41,7 @@ from segments.admin.members import members_page
 from segments.admin.overrides import overrides_page, remove
 from segments.admin.resource import SegmentResource
 from segments.admin.status import ICONS, segment_badge
+from segments.definition import sentence_of
 from segments.deletion import SegmentInUse, delete_segments
 from segments.models import Segment, SegmentStatus
 from segments.preview import PreviewFailed
@@ -75,6 +77,7 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     show_change_form_export = False
     list_display = [
         "name",
+        "sentence",
         "status_badge",
         "members",
         "last_refreshed",
@@ -105,6 +108,10 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
         self, request: HttpRequest, queryset: QuerySet[Segment], search_term: str
     ) -> tuple[QuerySet[Segment], bool]:
         return super().get_search_results(request, queryset, fold(search_term))
+
+    @admin.display(description=gettext_lazy("who is meant"))
+    def sentence(self, segment: Segment) -> str:
+        return Truncator(sentence_of(segment.conditions)).chars(160)
 
     @admin.display(description=gettext_lazy("status"))
     def status_badge(self, segment: Segment) -> SafeString:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conditions.errors import Problem
+from segments.definition import sentence_of
 from segments.maho.document import Document, Maps, writable
 from segments.maho.phrases import Negatives
 from segments.maho.report import Outcome
@@ -55,7 +56,13 @@ def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
     except InvalidDefinition as error:
         return Outcome(name, errors=_in_order(read, read.in_maho(error.problems)))
     warnings = read.in_maho({"conditions": saved.warnings})
-    return Outcome(name, saved.segment.code, read.conversion.changes, warnings=warnings)
+    return Outcome(
+        name,
+        saved.segment.code,
+        read.conversion.changes,
+        warnings=warnings,
+        sentence=sentence_of(saved.segment.conditions),
+    )
 
 
 def _in_order(read: ReadRow, more: list[Problem]) -> list[Problem]:

@@ -35,7 +35,8 @@ LABELS = {
 class Outcome:
     """What became of one row: stored as the segment `code`, or refused for `errors`.
 
-    `warnings` are what the conditions give to think about; they are no part of the report's file.
+    `sentence` says the tree it became, `warnings` what its conditions give to think about; these
+    two are for people, and no part of the report's file.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Outcome:
     changes: Sequence[Change] = ()
     errors: Sequence[Problem] = ()
     warnings: Sequence[Problem] = ()
+    sentence: str = ""
 
     @property
     def status(self) -> Status:

@@ -331,7 +331,11 @@ def test_the_command_reports_what_became_of_each(file, tmp_path, capsys):
 def test_the_command_succeeds_where_nothing_is_refused(file, capsys):
     call_command("import_maho_segments", str(file(row(COUPON))), "--negatives=any-row")
 
-    assert capsys.readouterr().out == "Imported (imported): imported\n"
+    assert capsys.readouterr().out == (
+        "Imported (imported): imported\n"
+        "  Orders in any state: at least one where, for the same order, Coupon code is not “X” and "
+        "Coupon code is known.\n"
+    )
     assert Segment.objects.get().conditions["conditions"][0]["relation"] == "orders"
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
+from segments.definition import sentence_of
 from segments.models import Segment
 from segments.references import codes_in, referring_segments
 from segments.tests.test_membership import EVERYBODY, make_segment, tree_of
@@ -57,3 +58,9 @@ def test_who_refers_to_a_segment_is_found_by_its_exact_code():
     assert [segment.code for segment in referring_segments(vip)] == ["direct", "nested"]
     assert codes_in(nested) == {"vip", "vip-2"}
     assert Segment.objects.count() == 5
+
+
+def test_a_stored_tree_is_said_in_words_or_why_it_no_longer_validates():
+    make_segment("a", EVERYBODY)
+    assert sentence_of(tree_of("a")) == "Member of segment is a."
+    assert sentence_of(tree_of("gone")).startswith("No longer valid: conditions[0].value")

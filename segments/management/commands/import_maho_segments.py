@@ -60,6 +60,8 @@ class Command(BaseCommand):
     def _print(self, outcome: Outcome) -> None:
         title = f"{outcome.name} ({outcome.code})" if outcome.code else outcome.name
         self.stdout.write(f"{title}: {outcome.status.label}")
+        if outcome.sentence:
+            self.stdout.write(f"  {outcome.sentence}")
         findings: list[Change | Problem] = [*outcome.changes, *outcome.errors]
         for found in findings:
             place = f"{found.path}: " if found.path else ""
