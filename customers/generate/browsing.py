@@ -1,21 +1,17 @@
 """What a generated customer looked at, wished for and left in the cart."""
 
-from typing import TYPE_CHECKING
-
 from customers.generate.catalogue import Catalogue, cents
 from customers.generate.dice import Dice, table
 from customers.generate.files import ShopFiles
+from customers.generate.shopper import Shopper
 from customers.generate.timeline import DAY, Timeline
-
-if TYPE_CHECKING:
-    from customers.generate.customer import Shopper
 
 VIEWS = table((0, 35), (1, 15), (3, 20), (6, 15), (10, 10), (30, 5))
 RULES = ("free-shipping", "summer", "vip 10%", "third-item-free")
 
 
 def write_browsing(
-    files: ShopFiles, dice: Dice, timeline: Timeline, catalogue: Catalogue, shopper: "Shopper"
+    files: ShopFiles, dice: Dice, timeline: Timeline, catalogue: Catalogue, shopper: Shopper
 ) -> None:
     """Write product views, a wishlist and carts of `shopper`."""
     for _ in range(dice.of(VIEWS)):
@@ -32,7 +28,7 @@ def write_browsing(
 
 
 def _write_wishlist(
-    files: ShopFiles, dice: Dice, timeline: Timeline, catalogue: Catalogue, shopper: "Shopper"
+    files: ShopFiles, dice: Dice, timeline: Timeline, catalogue: Catalogue, shopper: Shopper
 ) -> None:
     if dice.happens(70):
         files.write["wishlists"]((shopper.id, dice.of(("true", "false", "false"))))
@@ -47,7 +43,7 @@ def _write_cart(
     dice: Dice,
     timeline: Timeline,
     catalogue: Catalogue,
-    shopper: "Shopper",
+    shopper: Shopper,
     *,
     active: bool,
 ) -> None:

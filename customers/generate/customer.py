@@ -1,7 +1,5 @@
 """One generated customer with everything that they did."""
 
-from dataclasses import dataclass
-
 from customers.generate.browsing import write_browsing
 from customers.generate.catalogue import Catalogue
 from customers.generate.dice import Dice, table
@@ -16,7 +14,8 @@ from customers.generate.people import (
     STREETS,
     TAGS,
 )
-from customers.generate.structure import COLOURS, GROUPS, LEVELS, MARKETS, Market, Place
+from customers.generate.shopper import Shopper
+from customers.generate.structure import COLOURS, GROUPS, LEVELS, MARKETS
 from customers.generate.timeline import DAY, Timeline
 
 # How many orders a customer places: three on average, none for many, dozens for a few.
@@ -26,21 +25,6 @@ ORDERS = table(
 )
 STATUSES = table(("subscribed", 70), ("unsubscribed", 18), ("not_active", 5), ("unconfirmed", 7))
 SIZES = ("36", "37.5", "38", "39", "40", "41", "42.5", "44", "47")
-
-
-@dataclass(frozen=True)
-class Shopper:
-    """What the writers of a customer's deeds need to know of the customer."""
-
-    id: str
-    market: Market
-    store: str
-    place: Place
-    group: str
-    registered: int
-    # The last moment at which the customer was interested in the shop.
-    leaves: int
-    orders: int
 
 
 def write_customer(

@@ -1,15 +1,11 @@
 """A generated customer's orders and refunds, with their lines."""
 
-from typing import TYPE_CHECKING
-
 from customers.generate.catalogue import Catalogue, Product, cents
 from customers.generate.dice import Dice, table
 from customers.generate.files import ShopFiles
+from customers.generate.shopper import Shopper
 from customers.generate.structure import Place
 from customers.generate.timeline import DAY, Timeline
-
-if TYPE_CHECKING:
-    from customers.generate.customer import Shopper
 
 LINES = table((1, 36), (2, 26), (3, 17), (4, 10), (5, 6), (6, 3), (8, 2))
 QUANTITIES = table((1, 74), (2, 15), (3, 6), (4, 3), (6, 2))
@@ -32,7 +28,7 @@ def write_orders(
     dice: Dice,
     timeline: Timeline,
     catalogue: Catalogue,
-    shopper: "Shopper",
+    shopper: Shopper,
     customer: int,
 ) -> None:
     """Write the orders of `shopper`, the `customer`-th of the shop, and what came back of them."""
@@ -59,7 +55,7 @@ def _write_order(
     dice: Dice,
     timeline: Timeline,
     catalogue: Catalogue,
-    shopper: "Shopper",
+    shopper: Shopper,
     number: str,
     moment: int,
     *,
