@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.fields import Field
+from import_export.widgets import Widget
 
 from customers.admin.exchange import BOOLEANS, CodedResource, TextCell
 from segments.admin.marked_tree import printable
@@ -24,15 +25,29 @@ from segments.saving import (
 )
 
 
+class TreeCell(Widget):
+    """A rule tree, as JSON."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+
+class CodesCell(Widget):
+    """The codes of related rows: `a|b`."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return TextCell().render("|".join(row.code for row in value.all()) if value else "")
+
+
 class SegmentResource(CodedResource):
     """A segment's definition and how it is treated; an absent column leaves what is stored."""
 
     code = Field("code", "code", TextCell())
     name = Field("name", "name", TextCell())
     description = Field("description", "description", TextCell())
-    conditions = Field(column_name="conditions")
-    websites = Field(column_name="websites")
-    customer_groups = Field(column_name="customer_groups")
+    conditions = Field("conditions", "conditions", TreeCell())
+    websites = Field("websites", "websites", CodesCell())
+    customer_groups = Field("customer_groups", "customer_groups", CodesCell())
     # For people to read; what is imported is the tree itself.
     sentence = Field(column_name="sentence", readonly=True)
 
@@ -54,18 +69,8 @@ class SegmentResource(CodedResource):
             "sentence",
         )
 
-    def dehydrate_conditions(self, segment: Segment) -> str:
-        return json.dumps(segment.conditions, ensure_ascii=False)
-
     def dehydrate_sentence(self, segment: Segment) -> str:
         return sentence_of(segment.conditions) if segment.pk else ""
-
-    def dehydrate_websites(self, segment: Segment) -> str:
-        return TextCell().render("|".join(definition_of(segment).websites)) if segment.pk else ""
-
-    def dehydrate_customer_groups(self, segment: Segment) -> str:
-        codes = definition_of(segment).customer_groups if segment.pk else ()
-        return TextCell().render("|".join(codes))
 
     def import_instance(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
         """Nothing yet: `save_instance` hands the whole row to `segments.saving`."""
@@ -98,7 +103,8 @@ class SegmentResource(CodedResource):
             raise ValidationError(
                 {
                     field if field in self.fields else "__all__": [
-                        printable(str(one)) for one in problems
+                        printable(str(one) if field == "conditions" else one.message)
+                        for one in problems
                     ]
                     for field, problems in error.problems.items()
                 }

@@ -1,6 +1,7 @@
 """Definitions as files: out and in again, through the same checks as everywhere."""
 
 import json
+import re
 
 import pytest
 import tablib
@@ -75,6 +76,26 @@ def test_true_is_not_taken_for_a_stored_1(make_segment):
     result = imported({"code": "best", "conditions": json.dumps(tree)})
 
     assert "conditions[0].value" in result.invalid_rows[0].error_dict["conditions"][0]
+
+
+def test_the_preview_shows_what_would_change_of_conditions_and_scope(make_segment):
+    Website.objects.create(code="b2b", name="B2B")
+    make_segment("Best", TREE["conditions"], code="best", websites=("default",))
+
+    result = imported({"code": "best", "conditions": '{"match": "any"', "websites": "b2b"})
+    assert result.has_validation_errors()
+    tree = json.dumps(TREE).replace("500", "600")
+    (row,) = imported({"code": "best", "conditions": tree, "websites": "b2b"}).rows
+
+    shown = " ".join(row.diff)
+    assert "<del>default</del> <ins>b2b</ins>" in shown
+    assert re.search("<del>[^<]*500[^<]*</del> <ins>[^<]*600[^<]*</ins>", shown)
+
+
+def test_a_field_at_fault_is_named_once():
+    result = imported({"code": "best", "name": ""})
+
+    assert result.invalid_rows[0].error_dict["name"] == ["This field cannot be blank."]
 
 
 def test_an_unknown_column_is_refused_by_name():
