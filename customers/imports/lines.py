@@ -77,9 +77,11 @@ def import_with_lines(run: Run, pair: Pair) -> None:
     if lines:
         rows = _resolve_lines(run, pair, lines, parents)
         _check_lines(run, pair, lines, parents, rows)
+    _make_figures(run, pair, parents, lines, rows)
+    if lines:
+        _refuse_heavy(run, pair, lines, parents)
         create_missing_products(run, lines)
         _note_stored(run, pair, parents, lines)
-    _make_figures(run, pair, parents, lines, rows)
     if parents and parent_rows:
         _add_figures(pair, parents, lines, parent_rows)
         run.finish(parents, *upsert_with_hanging(run, parents, parent_rows))
@@ -236,10 +238,7 @@ def _note_stored(run: Run, pair: Pair, parents: Staged | None, lines: Staged) ->
 def _make_figures(
     run: Run, pair: Pair, parents: Staged | None, lines: Staged | None, rows: Resolved | None
 ) -> None:
-    """Compute what the top-level lines say of their parents: of the new lines or, without, the old.
-
-    One parent's figure beyond the limit is refused with the parent.
-    """
+    """Compute what the top-level lines say of their parents: the new lines or, without, the old."""
     if not pair.figures:
         return
     run.sql.run("DROP TABLE IF EXISTS import_figures")
@@ -256,13 +255,45 @@ def _make_figures(
         return
     run.sql.run(
         "CREATE TEMPORARY TABLE import_figures AS SELECT owner_name, COUNT(*) AS lines,"
-        " CAST(SUM(quantity) AS bigint) AS quantity,"
-        " CAST(COALESCE(SUM(row_total), 0) AS bigint) AS total"
+        f" {run.sql.bounded_sum('quantity')} AS quantity,"
+        f" {run.sql.bounded_sum('row_total')} AS total"
         f" FROM ({top}) AS top_level GROUP BY owner_name"
     )
     run.sql.analyze(["import_figures"])
     if not run.sql.on_postgresql:
         run.sql.run("CREATE INDEX temp.import_figures_name ON import_figures (owner_name)")
+
+
+def _refuse_heavy(run: Run, pair: Pair, lines: Staged, parents: Staged | None) -> None:
+    """Refuse the parents whose lines are, all together, beyond what a figure may hold."""
+    if not pair.figures:
+        return
+    heavy = (
+        "SELECT owner_name FROM import_figures"
+        f" WHERE ABS(quantity) > {LARGEST_UNITS} OR ABS(total) > {LARGEST_UNITS}"
+    )
+    if not run.sql.rows(f"{heavy} LIMIT 1"):
+        return
+    if parents:
+        run.refusals.add_selected(
+            pair.parents,
+            "",
+            "lines_beyond",
+            f"SELECT s.source_line, s.{pair.key}, NULL, s.{pair.key}"
+            f" FROM {parents.stage.name} AS s WHERE s.{pair.key} IN ({heavy})",
+        )
+        run.remove_refused(parents)
+        _refuse_without_parent(run, pair, lines, parents)
+    name = f's."{pair.name}"'
+    run.refusals.add_selected(
+        pair.lines,
+        pair.owner,
+        "lines_beyond",
+        f"SELECT s.source_line, NULL, NULL, {name} FROM {lines.stage.name} AS s"
+        f" WHERE {name} IN ({heavy})",
+    )
+    run.remove_refused(lines)
+    run.sql.run(f"DELETE FROM import_figures WHERE owner_name IN ({heavy})")
 
 
 def _add_figures(pair: Pair, parents: Staged, lines: Staged | None, rows: Resolved) -> None:

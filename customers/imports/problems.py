@@ -16,6 +16,7 @@ REASONS: dict[str, str | Promise] = {
     "whole_number": _('"{value}" is not a whole number'),
     "beyond": _('"{value}" is not within ±1,000,000,000'),
     "base_beyond": _("is not within ±1,000,000,000 in the base currency"),
+    "lines_beyond": _("the lines of {value} are not within ±1,000,000,000 all together"),
     "rate": _('"{value}" is not more than 0'),
     "boolean": _('"{value}" is neither true nor false'),
     "time": _('"{value}" is not an ISO 8601 time'),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from customers.fields import UNITS_PER_ONE
 from customers.imports.cells import LARGEST_UNITS
 
 # Any number; every import takes this lock of PostgreSQL first and so waits for the one before.
@@ -84,6 +85,16 @@ class Sql:
         product = f"{quantity}::numeric * {price}"
         size = f"div(abs({product}) * 2 + {rate}, {rate}::numeric * 2)"
         return f"(sign({product}) * LEAST({size}, {LARGEST_UNITS + 1}))::bigint"
+
+    def bounded_sum(self, amount: str) -> str:
+        """Return the sum of a column in units; beyond the limit of an amount: just beyond."""
+        beyond = LARGEST_UNITS + 1
+        if self.on_postgresql:
+            return f"LEAST(GREATEST(COALESCE(SUM({amount}), 0), -{beyond}), {beyond})::bigint"
+        # SQLite ends a statement whose sum leaves 64 bits: so ones and fractions by themselves.
+        ones, rest = f"SUM({amount} / {UNITS_PER_ONE})", f"SUM({amount} % {UNITS_PER_ONE})"
+        exact = f"COALESCE({ones} * {UNITS_PER_ONE} + {rest}, 0)"
+        return f"CAST(MIN(MAX({exact}, -{beyond}), {beyond}) AS bigint)"
 
 
 def base_amount(amount: str, rate: str) -> str:

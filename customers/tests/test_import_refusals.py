@@ -1,9 +1,12 @@
 """What an import refuses, with its place, and that nothing is written then."""
 
 import pytest
+from django.db import connection
 
+from customers.imports.cells import LARGEST_UNITS
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
+from customers.imports.sql import Sql
 from customers.models import (
     Customer,
     CustomerAttributeValue,
@@ -269,6 +272,43 @@ def test_lines_below_a_line_whose_total_is_refused_go_with_it(importer):
         "o1,1,,A,1000000,1000000\no1,2,1,B,1,1\no1,3,,C,1,1\n",
     )
     assert list(OrderItem.objects.values_list("line", flat=True)) == ["3"]
+
+
+HEAVY = "order,line,sku,quantity,price\n" + "".join(
+    f"o1,{line},A,1000000000,0\n" for line in (1, 2)
+)
+
+
+def test_lines_that_are_too_much_together_are_refused_with_their_order(importer):
+    files = {"customers": CUSTOMERS, "orders": ORDERS + "o2,c2,new,2026-01-02,5\n"}
+    message = "the lines of o1 are not within ±1,000,000,000 all together"
+    assert importer.problems(**files, order_items=HEAVY) == [f"orders.csv:2: {message}"]
+    _report, refused = importer.skipping(**files, order_items=HEAVY + "o2,1,B,1,1\n")
+    assert [row[:2] for row in refused[1:]] == [
+        ["orders.csv", "2"],
+        ["order_items.csv", "2"],
+        ["order_items.csv", "3"],
+    ]
+    assert list(OrderItem.objects.values_list("order__number", "sku")) == [("o2", "B")]
+
+
+def test_lines_that_are_too_much_for_a_stored_order_leave_it_as_it_is(importer):
+    importer(customers=CUSTOMERS, orders=ORDERS, order_items=LINES)
+    _report, refused = importer.skipping(order_items=HEAVY)
+    assert len(refused) == 3
+    assert set(OrderItem.objects.values_list("sku", flat=True)) == {"A", "B"}
+    assert Order.objects.get().total_quantity == 3
+
+
+def test_a_sum_that_leaves_64_bits_is_bounded(db):
+    sql = Sql(connection)
+    for sign in (1, -1):
+        many = " UNION ALL ".join([f"SELECT {sign * 2**62} AS x"] * 3)
+        assert sql.number(f"SELECT {sql.bounded_sum('x')} FROM ({many}) AS t") == sign * (
+            LARGEST_UNITS + 1
+        )
+        few = f"SELECT {sign * 12_345} AS x UNION ALL SELECT {sign * 19_999}"
+        assert sql.number(f"SELECT {sql.bounded_sum('x')} FROM ({few}) AS t") == sign * 32_344
 
 
 def test_of_a_list_only_the_element_at_fault_is_told(importer):
