@@ -12,6 +12,7 @@ from conditions.facts import facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from customers.models import (
+    Category,
     Customer,
     CustomerAttribute,
     CustomerGroup,
@@ -98,7 +99,7 @@ def shop():
         ("F", "0.5", None, False),
     )
     order(busy, "processing", "50.5", "2026-03-11T12:00", ("a", "1", "simple", False))
-    closed = order(busy, "closed", "70", "2026-03-21T12:00", ("D", "3", "simple", False))
+    closed = order(busy, "closed", "70", "2026-03-20T23:30", ("D", "3", "simple", False))
     canceled = order(busy, "canceled", "1000", "2026-04-05T12:00", ("E", "100", "simple", False))
     for of, amount in ((first, "10"), (closed, "70"), (None, "5"), (canceled, "1")):
         refund(busy, of, amount)
@@ -145,9 +146,9 @@ FIGURES = {
 }
 
 
-def both(node):
+def both(node, root=None):
     """Return who matches by query and who by evaluator."""
-    root = parse_tree({"match": "all", "conditions": [node]})
+    root = root or parse_tree({"match": "all", "conditions": [node]})
     found = matching_customers(root, as_of=AS_OF)
     people = Customer.objects.select_related("website", "store", "group", "wishlist")
     facts = facts_of(list(people), AS_OF)
@@ -229,6 +230,118 @@ def test_the_last_and_the_first_moment_are_compared_as_days_of_the_website(shop)
             (condition("wishlist.is_shared", "is_not", True), set(NAMES) - {"busy"}),
         ]
     )
+
+
+def test_a_nested_relation_has_the_lines_of_its_row_whatever_that_rows_state(shop):
+    line = {"relation": "order_items", "conditions": [condition("order_item.sku", "is", "E")]}
+    check(
+        [
+            ({"relation": "orders", "conditions": [line]}, {"busy", "canceled"}),
+            ({"relation": "sales", "conditions": [line]}, set()),
+            (line, set()),
+            ({"relation": "order_items", "aggregate": "exists"}, {"busy", "closed"}),
+        ]
+    )
+
+
+def test_lines_of_carts_are_those_of_active_ones_but_for_nested_ones(shop):
+    for name, is_active in (("busy", False), ("third", True)):
+        owner = Customer.objects.get(external_id=name)
+        cart = owner.carts.create(
+            external_id=name,
+            store=owner.store,
+            is_active=is_active,
+            created_at=AS_OF,
+            updated_at=AS_OF,
+        )
+        whole = None
+        for sku in ("A", "B"):  # B is a part of A
+            product = Product.objects.get(sku=sku)
+            whole = cart.items.create(
+                line=sku,
+                parent=whole,
+                product=product,
+                sku=sku,
+                quantity=1,
+                added_at=AS_OF,
+                updated_at=AS_OF,
+            )
+    line = {"relation": "cart_items", "conditions": [condition("cart_item.sku", "is", "A")]}
+    part = {"relation": "cart_items", "conditions": [condition("cart_item.sku", "is", "B")]}
+    check(
+        [
+            (line, {"third"}),
+            (part, set()),
+            ({"relation": "carts", "conditions": [line]}, {"third"}),
+            ({"relation": "all_carts", "conditions": [line]}, {"busy", "third"}),
+            ({"relation": "all_carts", "conditions": [part]}, set()),
+            (condition("cart.is_active", "is", False), {"busy"}),
+        ]
+    )
+
+
+def test_figures_of_whole_numbers_and_of_texts():
+    for name, orders in {
+        "1 and 2": [(1, "Bern"), (2, "BERN")],
+        "2 and 2": [(2, ""), (2, None)],
+        "3": [(3, "Genf")],
+        "two towns": [(0, "Bern"), (0, "Genf"), (0, "")],
+    }.items():
+        buyer = customer(name)
+        for lines, city in orders:
+            order(buyer, "new", "1", "2026-04-10T10:00", lines_count=lines, shipping_city=city)
+
+    def figure(aggregate, of, operator, value):
+        return {
+            "relation": "orders",
+            "aggregate": aggregate,
+            "of": of,
+            "operator": operator,
+            "value": value,
+        }
+
+    check(
+        [
+            (figure("avg", "order.lines_count", "is", "1.5"), {"1 and 2"}),
+            (figure("avg", "order.lines_count", "gte", 2), {"2 and 2", "3"}),
+            (figure("sum", "order.lines_count", "is", 3), {"1 and 2", "3"}),
+            (figure("count_distinct", "order.shipping_city", "is", 0), {"2 and 2"}),
+            (figure("count_distinct", "order.shipping_city", "is", 1), {"1 and 2", "3"}),
+            (figure("count_distinct", "order.shipping_city", "is", 2), {"two towns"}),
+        ]
+    )
+
+
+def test_each_custom_attribute_has_its_own_value():
+    size, colour = (
+        CustomerAttribute.objects.create(code=code, label=code, type="text")
+        for code in ("size", "colour")
+    )
+    both_own = customer("both")
+    both_own.attribute_values.create(attribute=size, text="L")
+    both_own.attribute_values.create(attribute=colour, text="red")
+    customer("one").attribute_values.create(attribute=colour, text="L")
+    check(
+        [
+            (condition("customer.attributes.size", "is", "l"), {"both"}),
+            (condition("customer.attributes.colour", "is", "l"), {"one"}),
+            (condition("customer.attributes.size", "is_empty"), {"one"}),
+        ]
+    )
+
+
+def test_a_category_that_is_gone_is_nobodys_and_its_opposite_everybodys(shop):
+    hats = Category.objects.create(code="hats", name="Hats")
+    hats.product_categories.create(product=Product.objects.get(sku="A"))
+    for operator, value, expected in (
+        ("is", "gone", set()),
+        ("is_or_below", "gone", set()),
+        ("is_not", "gone", set(NAMES)),
+        ("is_one_of", ["gone", "hats"], {"busy"}),
+    ):
+        node = condition("order_item.category", operator, value)
+        root = parse_tree({"match": "all", "conditions": [node]}, stored=True)
+        assert both(node, root) == [expected, expected]
 
 
 # Attribute against attribute, on the row of an order --------------------------------------------
@@ -340,6 +453,7 @@ def test_choices_and_booleans_are_compared_with_each_other():
         ("other case", "cash", "Cash"),
         ("behind", "cash", "card"),
         ("empty", "", ""),
+        ("missing", None, None),
     ):
         order(customer(name), "new", "1", "2026-04-10T10:00", status=status, payment_method=method)
     for name, billing, shipping in (
@@ -352,6 +466,13 @@ def test_choices_and_booleans_are_compared_with_each_other():
     check(
         [
             (against("order.status", "is", "order.payment_method"), {"same"}),
+            (
+                {
+                    "relation": "orders",
+                    "conditions": [against("order.status", "is_not", "order.payment_method")],
+                },
+                {"other case", "behind", "empty", "missing"},
+            ),
             (against(flags[0], "is", flags[1]), {"yes", "no"}),
         ]
     )

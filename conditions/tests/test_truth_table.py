@@ -505,6 +505,10 @@ FIGURES = [
     ({"aggregate": "count", "operator": "is", "value": 0}, {"none"}),
     ({"aggregate": "count", "operator": "gte", "value": 1}, EVERYBODY - {"none"}),
     (
+        {"aggregate": "count", "operator": "is", "value": 1},
+        {"missing", "0", "50", "100", "100.0001"},
+    ),
+    (
         {"aggregate": "count", "operator": "gte", "value": 2},
         {"50, 50", "50, missing", "33, 33, 34", "0, 0, 0.0001"},
     ),

@@ -1,0 +1,421 @@
+"""The mutants: one small mistake each, made where conditions are compiled for the database."""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Something broken; `break_it` does so in this process, ValueError where it no longer can."""
+
+    name: str
+    break_it: Callable[[], None]
+
+
+def mutants() -> Iterator[Mutant]:
+    """Yield all mutants. Django must be set up."""
+    yield from _of_operators()
+    yield from _of_periods()
+    yield from _of_relations()
+    yield from _of_derived()
+    for where, old, new in EDITS:
+        yield Mutant(f"{where}: {old!r} -> {new!r}", lambda e=(where, old, new): _edit(*e))
+
+
+# (function, what stands in its source exactly once, what stands there instead)
+EDITS = [
+    # Truth and negation
+    ("conditions.truth:complement", "Q(IsNotTrue(truth.q))", "~truth.q"),
+    ("conditions.truth:complement", "~truth.q", "truth.q"),
+    ("conditions.truth:both", "all(truth.certain for truth in truths)", "True"),
+    ("conditions.truth:either", "all(truth.certain for truth in truths)", "True"),
+    ("conditions.truth:either", "q |= truth.q", "q &= truth.q"),
+    ("conditions.tree:Group.truth", '{"any", "not_all"}) != negated', '{"any", "not_all"})'),
+    ("conditions.tree:Group.truth", '{"none", "not_all"}) != negated', '{"none", "not_all"})'),
+    ("conditions.tree:Group.truth", '{"any", "not_all"}', '{"any"}'),
+    ("conditions.tree:Group.truth", '{"none", "not_all"}', '{"none"}'),
+    ("conditions.tree:Group.truth", "NEVER if disjunctive else ALWAYS", "ALWAYS"),
+    ("conditions.tree:Condition.truth", "negated != bool(self.operator.twin)", "negated"),
+    (
+        "conditions.tree:Condition.truth",
+        "negated != bool(self.operator.twin)",
+        "bool(self.operator.twin)",
+    ),
+    # A negative operator that asks whether some row is not so
+    (
+        "conditions.tree:Condition._positive_truth",
+        "rows.where(self._truth_at(rows.place, context)).some()",
+        "complement(rows.where(complement(self._truth_at(rows.place, context))).some())",
+    ),
+    ("conditions.tree:RelationGroup.truth", '"not_exists"', '"exists"'),
+    ("conditions.tree:RelationGroup.truth", "negated != opposite", "opposite"),
+    (
+        "conditions.tree:RelationGroup.truth",
+        "self.operator is not None and bool(self.operator.twin)",
+        "False",
+    ),
+    (
+        "conditions.tree:RelationGroup._positive_truth",
+        "both(rows.some(), complement(others.some()))",
+        "complement(others.some())",
+    ),
+    (
+        "conditions.tree:RelationGroup._positive_truth",
+        "both(rows.some(), complement(others.some()))",
+        "rows.some()",
+    ),
+    ("conditions.tree:RelationGroup._positive_truth", "negated=True", "negated=False"),
+    (
+        "conditions.tree:RelationGroup.chosen_rows",
+        "rows.where(self.group.truth(rows.place, context))",
+        "rows",
+    ),
+    # Where a condition stands
+    ("conditions.place:Place.rows_of", "relation.rows & relation.top", "relation.rows"),
+    (
+        "conditions.place:Place.rows_of",
+        "relation.rows & relation.top if self.relation is None else relation.rows",
+        "relation.rows & relation.top",
+    ),
+    ("conditions.place:Context.category_ids", "grown = below", "grown = False"),
+    ("conditions.place:Context.category_ids", "grown = below", "grown = True"),
+    ("conditions.place:Context.category_ids", "bool(children)", "False"),
+    # Aggregates
+    ("conditions.bases.aggregated:Aggregated.value", "return Min(column)", "return Max(column)"),
+    ("conditions.bases.aggregated:Aggregated.value", "return Max(column)", "return Min(column)"),
+    (
+        "conditions.bases.aggregated:Aggregated.value",
+        "Coalesce(WholeSum(column), 0)",
+        "Count(column)",
+    ),
+    (
+        "conditions.bases.aggregated:Aggregated.value",
+        "Coalesce(WholeSum(column), 0)",
+        "WholeSum(column)",
+    ),
+    (
+        "conditions.bases.aggregated:Aggregated.value",
+        "RoundedQuotient(WholeSum(column) * units, Count(column))",
+        "RoundedQuotient(WholeSum(column) * units, Count('pk'))",
+    ),
+    (
+        "conditions.bases.aggregated:Aggregated.value",
+        "UNITS_PER_ONE if of.type is INTEGER else 1",
+        "1",
+    ),
+    ("conditions.bases.aggregated:Aggregated.value", "distinct=True", "distinct=False"),
+    (
+        "conditions.bases.aggregated:Aggregated.value",
+        'NullIf(column, Value("")) if empty else column',
+        "column",
+    ),
+    ("conditions.bases.aggregated:Aggregated._by_existence", "[(1, None)]", "[(2, None)]"),
+    ("conditions.bases.aggregated:Aggregated._by_existence", "[(0, 0)]", "[(1, 1)]"),
+    (
+        "conditions.bases.aggregated:Aggregated._by_existence",
+        "complement(rows.some())",
+        "rows.some()",
+    ),
+    (
+        "conditions.bases.aggregated:Aggregated._by_existence",
+        "all(high is None for _low, high in bounds)",
+        "True",
+    ),
+    (
+        "conditions.bases.aggregated:Aggregated._by_existence",
+        "all(low is None for low, _high in bounds)",
+        "True",
+    ),
+    (
+        "conditions.bases.aggregated:Aggregated.expressions",
+        "Coalesce(value, 0) if self.zero else value",
+        "value",
+    ),
+    ("conditions.bases.aggregated:grouped", "zero and any", "False and any"),
+    ("conditions.bases.aggregated:grouped", "zero and any", "any"),
+    ("conditions.bases.aggregated:grouped", "outside=zero_fits", "outside=False"),
+    ("conditions.bases.aggregated:grouped", "complement(truth) if zero_fits else truth", "truth"),
+    ("conditions.bases.aggregated:_contains", "low <= value", "low < value"),
+    ("conditions.bases.aggregated:_contains", "value <= high", "value < high"),
+    # Columns and custom values
+    ("conditions.bases.column:Column._compared_paths", '"_folded" if', '"" if'),
+    ("conditions.bases.column:lookup", 'f"{path}__gt": ""', 'f"{path}__isnull": False'),
+    ("conditions.bases.column:lookup", "list(value) if", "list(value)[:1] if"),
+    ("conditions.bases.column:unit_wrap", "from_units if exact", "(lambda value: value) if exact"),
+    (
+        "conditions.bases.custom_value:CustomValue._values",
+        '"attribute": self.attribute_id',
+        '"attribute__gt": 0',
+    ),
+    # Sets and categories
+    ("conditions.bases.codes:Codes.truth", '"has_all_of"', '"has"'),
+    ("conditions.bases.codes:Codes._some", "filter(q, ", "filter("),
+    ("conditions.bases.category:ProductCategories.truth", '"_or_below"', '"_below_or"'),
+    (
+        "conditions.bases.category:ProductCategories.truth",
+        'operator.name.endswith("_or_below")',
+        "True",
+    ),
+    (
+        "conditions.bases.category:ProductCategories.truth",
+        "if ids else NEVER",
+        "if ids else existing(Exists(rows))",
+    ),
+    # Derived attributes
+    ("conditions.bases.derived:AverageGap._value", 'Count("pk") - 1', 'Count("pk")'),
+    (
+        "conditions.bases.derived:AverageGap._value",
+        "Max(self.at), zone=clock.zone",
+        "Max(self.at), zone='UTC'",
+    ),
+    ("conditions.bases.derived:AverageGap._value", "Min(self.at)", "Max(self.at)"),
+    ("conditions.bases.derived:Difference.expressions", "plus - minus", "plus + minus"),
+    ("conditions.bases.derived:Difference.expressions", "plus - minus", "plus"),
+    ("conditions.bases.derived:Latest._within", "both(reached, complement(above))", "reached"),
+    ("conditions.bases.derived:Latest._within", "high + datetime.resolution", "high"),
+    ("conditions.bases.derived:Latest._attributes", "in self.sources", "in self.sources[:2]"),
+    ("conditions.bases.derived:DaysSince.within", "if self.infinite and", "if False and"),
+    ("conditions.bases.derived:DaysSince.within", "if self.infinite and", "if"),
+    ("conditions.bases.derived:DaysSince.expressions", "zone=clock.zone", "zone='UTC'"),
+    ("conditions.bases.derived:_instants", "days[0], days[1]", "days[0], days[0]"),
+    # Attribute against attribute
+    ("conditions.comparison:_compared_numbers", "if a == b == 1", "if True"),
+    ("conditions.comparison:_compared_numbers", "a=a, b=b", "a=b, b=a"),
+    ("conditions.comparison:_compared", 'sign in {">", ">="}', "False"),
+    ("conditions.comparison:_compared", "both(known, missing)", "missing"),
+    ("conditions.comparison:_compared", 'left.type is DATETIME and sign == "="', "False"),
+    ("conditions.expressions:_compare", "(left * a > right * b)", "(left * a >= right * b)"),
+    # Ranges
+    ("conditions.attribute:_path_between", 'f"{path}__gte"', 'f"{path}__gt"'),
+    ("conditions.attribute:_path_between", 'f"{path}__lte"', 'f"{path}__lt"'),
+    (
+        "conditions.attribute:_between",
+        "GreaterThanOrEqual(expression, low)",
+        "GreaterThanOrEqual(expression, low + 1)",
+    ),
+    (
+        "conditions.attribute:_between",
+        "LessThanOrEqual(expression, high)",
+        "LessThanOrEqual(expression, high - 1)",
+    ),
+    # Rounding
+    ("conditions.expressions:RoundedQuotient.as_sql", ">= ({divisor})", "> ({divisor})"),
+    ("conditions.expressions:RoundedQuotient.as_sql", "THEN -1 ELSE 1 END", "THEN 1 ELSE 1 END"),
+    # Zones and days
+    ("conditions.attribute:in_zone", "& truth.q, truth.certain", "| truth.q, truth.certain"),
+    ("conditions.attribute:in_zone", 'f"{website}__in"', 'f"{website}__gte"'),
+    (
+        "conditions.windows:Moment.clocks",
+        "for zone, ids in self.websites",
+        "for zone, ids in zip([z for z, _ in self.websites[::-1]], [i for _, i in self.websites])",
+    ),
+    (
+        "conditions.windows:Moment.per_zone",
+        "for ids, clock in self.clocks",
+        "for ids, clock in self.clocks[:1]",
+    ),
+    ("conditions.windows:instants_of_days", "end - MICROSECOND", "end"),
+    ("conditions.windows:local_instant", "fold=0", "fold=1"),
+    ("conditions.windows:month_days_ahead", "days in single or", ""),
+    ("conditions.windows:month_days_ahead", "_within(days, bounds)", "_within(days + 1, bounds)"),
+    (
+        "conditions.types.dates:_instants",
+        '"before": (None, point - MICROSECOND)',
+        '"before": (None, point)',
+    ),
+    (
+        "conditions.types.dates:_instants",
+        '"after": (point + MICROSECOND, None)',
+        '"after": (point, None)',
+    ),
+    (
+        "conditions.types.dates:_instants",
+        '"on_or_before": (None, point)',
+        '"on_or_before": (None, point - MICROSECOND)',
+    ),
+    (
+        "conditions.types.dates:_instants",
+        '"on_or_after": (point, None)',
+        '"on_or_after": (point + MICROSECOND, None)',
+    ),
+    ("conditions.types.dates:_instants", "(low[0], high[1])", "(low[0], high[0])"),
+    ("conditions.types.dates:instant_in", "point.tzinfo is not None", "True"),
+    # Scope
+    ("conditions.matching:Scope.q", "Q(is_active=True)", "Q()"),
+    ("conditions.matching:Scope.q", 'self.applies_to != "both"', "False"),
+    ("conditions.matching:Scope.q", "if self.website_ids", "if False"),
+    ("conditions.matching:Scope.q", "if self.group_ids", "if False"),
+    ("conditions.matching:moment_at", "if scope.website_ids", "if not scope.website_ids"),
+]
+
+
+def _edit(where: str, old: str, new: str) -> None:
+    function, code = edited(where, old, new)
+    function.__code__ = code  # whoever has imported the function has it changed, too
+
+
+def edited(where: str, old: str, new: str) -> tuple[Any, Any]:
+    """Return a function and its code with `new` for `old`; ValueError where that is not there."""
+    module_name, path = where.split(":")
+    module = import_module(module_name)
+    function: Any = module
+    for step in path.split("."):
+        function = inspect.getattr_static(function, step)
+    function = getattr(function, "func", None) or getattr(function, "fget", None) or function
+    source = textwrap.dedent(inspect.getsource(function))
+    if source.count(old) != 1:
+        raise ValueError(f"{where} has {old!r} {source.count(old)} times")
+    lines = source.replace(old, new).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("def "))
+    made: dict[str, Any] = {}
+    future = "from __future__ import annotations\n"
+    exec(compile(future + "\n".join(lines[start:]), where, "exec"), vars(module), made)
+    return function, made[function.__name__].__code__
+
+
+# What another lookup would find instead.
+_OTHER_LOOKUP = {
+    "exact": "startswith",
+    "contains": "startswith",
+    "startswith": "contains",
+    "endswith": "contains",
+}
+
+
+def _of_operators() -> Iterator[Mutant]:
+    from conditions.truth_table import TABLES
+    from conditions.types import TYPES
+
+    seen = set()
+    for type_ in TYPES.values():
+        if id(type_.operators) in seen:  # numbers and money share their operators
+            continue
+        seen.add(id(type_.operators))
+        (table, *_more) = (one for one in TABLES if one.type is type_)
+        for operator in type_.operators.values():
+            name = f"{type_.name} {operator.name}"
+            for what, broken in _broken(operator, type_, table):
+                yield Mutant(f"{name}: {what}", _putting(type_.operators, operator.name, broken))
+
+
+def _putting(operators: Any, name: str, broken: Any) -> Callable[[], None]:
+    def put() -> None:
+        operators[name] = broken
+
+    return put
+
+
+def _broken(operator: Any, type_: Any, table: Any) -> Iterator[tuple[str, Any]]:
+    if operator.twin is not None:
+        yield "the negation dropped", replace(type_.operators[operator.twin], name=operator.name)
+        return
+    if operator.compare is not None and type_.name not in {"segment", "category", "set"}:
+        other = {"=": ">=", "<": "<=", "<=": "<", ">": ">=", ">=": ">"}[operator.compare]
+        yield f"{operator.compare} as {other}", replace(operator, compare=other)
+    if operator.lookup in _OTHER_LOOKUP and type_.name not in {"boolean", "segment"}:
+        yield "another lookup", replace(operator, lookup=_OTHER_LOOKUP[operator.lookup])
+    if type_.name == "boolean" and operator.lookup == "exact":
+        yield "another lookup", replace(operator, lookup="gte")
+    values = [type_.parse(operator, raw).meant for raw in table.asked.get(operator.name, [])]
+    for end, what in ((0, "begins later"), (1, "ends earlier")):
+        if getattr(operator, "days", None) is not None:
+            days = [value for value in values if not _has_instants(value)]
+            if any(_bound(operator.days(value, table.clock), end) is not None for value in days):
+                yield what, replace(operator, days=_moved_days(operator.days, end))
+        elif operator.ranges is not None and values:
+            context = table.clock if type_.name == "datetime" else type_.scale
+            if any(
+                _bound(bounds, end) is not None
+                for value in values
+                for bounds in operator.ranges(value, context)
+            ):
+                yield what, replace(operator, ranges=_moved_ranges(operator.ranges, end))
+
+
+def _has_instants(value: Any) -> bool:
+    parts = value if isinstance(value, tuple) else [value]
+    return any(isinstance(part, datetime) for part in parts)
+
+
+def _bound(bounds: Any, end: int) -> Any:
+    return None if bounds is None else bounds[end]
+
+
+def _moved_days(days: Any, end: int) -> Any:
+    return lambda value, clock: _moved(days(value, clock), end)
+
+
+def _moved_ranges(ranges: Any, end: int) -> Any:
+    def moved(value: Any, context: Any) -> list[Any]:
+        found = [_moved(bounds, end) for bounds in ranges(value, context)]
+        return [(low, high) for low, high in found if low is None or high is None or low <= high]
+
+    return moved
+
+
+def _moved(bounds: Any, end: int) -> Any:
+    """Return `bounds` with the end 0 or 1 moved inwards by the smallest step there is."""
+    if bounds is None or bounds[end] is None:
+        return bounds
+    if isinstance(bounds[end], datetime):
+        step: Any = timedelta(microseconds=1)
+    else:
+        step = timedelta(days=1) if isinstance(bounds[end], date) else 1
+    low, high = bounds
+    return (low + step, high) if end == 0 else (low, high - step)
+
+
+def _of_periods() -> Iterator[Mutant]:
+    from conditions.windows import PERIODS
+
+    for name, period in PERIODS.items():
+        for end, what in ((0, "begins later"), (1, "ends earlier")):
+
+            def shorten(name: str = name, period: Any = period, end: int = end) -> None:
+                PERIODS[name] = lambda today: _moved(period(today), end)
+
+            yield Mutant(f"period {name}: {what}", shorten)
+
+
+def _of_relations() -> Iterator[Mutant]:
+    from django.db.models import Q
+
+    from conditions import registry
+
+    for relation in registry.relations():
+        for part in ("rows", "top"):
+            if getattr(relation, part):
+                yield Mutant(
+                    f"relation {relation.name}: its {part} are not told apart",
+                    lambda relation=relation, part=part: object.__setattr__(relation, part, Q()),
+                )
+
+
+def _of_derived() -> Iterator[Mutant]:
+    from django.db.models import Q
+
+    from conditions import registry
+    from conditions.bases.aggregated import AGGREGATES
+
+    for attribute in (one for family in registry.families() for one in family.attributes):
+        if getattr(attribute, "where", None):
+            yield Mutant(
+                f"{attribute.code}: its rows are not told apart",
+                lambda attribute=attribute: object.__setattr__(attribute, "where", Q()),
+            )
+        if getattr(attribute, "zero_if_none", False):
+            yield Mutant(
+                f"{attribute.code}: missing instead of 0",
+                lambda attribute=attribute: object.__setattr__(attribute, "zero_if_none", False),
+            )
+    for aggregate in AGGREGATES.values():
+        if aggregate.compares:
+            yield Mutant(
+                f"aggregate {aggregate.name}: 0 and missing confused",
+                lambda one=aggregate: object.__setattr__(one, "zero", not one.zero),
+            )
