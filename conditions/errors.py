@@ -12,6 +12,12 @@ class Problem:
     code: str
     message: str
 
+    def __post_init__(self) -> None:
+        # Half a surrogate pair in what is refused would make its message unwritable.
+        for name in ("path", "message"):
+            text = getattr(self, name).encode("utf-8", "backslashreplace").decode()
+            object.__setattr__(self, name, text)
+
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
 

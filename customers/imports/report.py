@@ -28,6 +28,11 @@ class ImportReport:
     ignored: list[str] = field(default_factory=list)
 
     @property
+    def has_changes(self) -> bool:
+        """Whether a row was created or updated."""
+        return any(file.created or file.updated for file in self.files)
+
+    @property
     def refused(self) -> int:
         """How many rows were left out."""
         return sum(file.refused for file in self.files)

@@ -41,6 +41,7 @@ from customers.imports.tables import (
     Table,
 )
 from customers.imports.upsert import upsert
+from customers.signals import shop_imported
 
 
 def import_shop(
@@ -74,6 +75,10 @@ def import_shop(
             raise ImportRefused(problems, total)
         if skip_bad_rows is not None:
             write_refused_rows(run, skip_bad_rows)
+        if run.report.has_changes:
+            transaction.on_commit(
+                lambda: shop_imported.send_robust(ImportReport, report=run.report), using=using
+            )
     run.report.files.sort(key=lambda report: [table.file for table in TABLES].index(report.file))
     run.report.ignored = _unknown_files(directory)
     return run.report
