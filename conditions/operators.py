@@ -393,7 +393,7 @@ _MORE_DAYS_AHEAD = DateOperator(
 )
 _IN_PERIOD = DateOperator(
     "in_period",
-    _("is in %(value)s"),
+    _("is within %(value)s"),
     Takes.PERIOD,
     days=lambda period, clock: PERIODS[period](clock.today),
     test=lambda day, period, clock: _IN_PERIOD_TEST[period](day, clock.today),
@@ -427,7 +427,7 @@ DATE = _table(
     _not("not_in_next_days", _("is not in the next %(value)s days"), _IN_NEXT_DAYS),
     _MORE_DAYS_AHEAD,
     _IN_PERIOD,
-    _not("not_in_period", _("is not in %(value)s"), _IN_PERIOD),
+    _not("not_in_period", _("is not within %(value)s"), _IN_PERIOD),
     _ANNIVERSARY,
     _DATE_NOT_EMPTY,
     IS_EMPTY,
