@@ -17,8 +17,9 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -76,8 +77,7 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     import_export_change_list_template = "admin/segments/segment/change_list.html"
     show_change_form_export = False
     list_display = [
-        "name",
-        "sentence",
+        "name_and_sentence",
         "status_badge",
         "members",
         "last_refreshed",
@@ -85,6 +85,7 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
         "refresh_mode",
         "code",
     ]
+    list_display_links = None
     list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]
     search_fields = ["name_folded__contains", "code__contains"]
     actions = [refresh_selected, activate_selected, deactivate_selected]
@@ -109,9 +110,14 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     ) -> tuple[QuerySet[Segment], bool]:
         return super().get_search_results(request, queryset, fold(search_term))
 
-    @admin.display(description=gettext_lazy("who is meant"))
-    def sentence(self, segment: Segment) -> str:
-        return Truncator(sentence_of(segment.conditions)).chars(160)
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def name_and_sentence(self, segment: Segment) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a><p class="segment-quiet">{}</p>',
+            reverse("admin:segments_segment_change", args=[segment.pk]),
+            segment.name,
+            Truncator(sentence_of(segment.conditions)).chars(160),
+        )
 
     @admin.display(description=gettext_lazy("status"))
     def status_badge(self, segment: Segment) -> SafeString:
