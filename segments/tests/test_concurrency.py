@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from customers.imports.shop_csv import import_shop
 from customers.models import Customer
 from segments import refresh
 from segments.deletion import delete_segments
@@ -72,6 +73,44 @@ def test_overlapping_refreshes_beside_writers_log_each_change_once(make_customer
     expected = {c.external_id for c in Customer.objects.filter(email__endswith="@shop.example")}
     assert stored(segment) == replayed(segment) == expected
     assert last.total == Segment.objects.get().members_count == len(expected)
+
+
+def test_an_import_between_two_refreshes_harms_neither(make_segment, tmp_path):
+    buyers = [
+        {"relation": "sales", "aggregate": "count", "operator": "gte", "value": 2},
+        {"attribute": "lifetime.sales", "operator": "gte", "value": "20"},
+    ]
+    segment = make_segment(conditions=buyers)
+
+    def shop(number, people):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        rows = "".join(f"C{n}\n" for n in range(people))
+        (directory / "customers.csv").write_text(f"id\n{rows}")
+        orders = "".join(
+            f"C{n}-{m},C{n},complete,2026-01-0{m}T10:00:00Z,{5 * (n % 5)}.50\n"
+            for n in range(people)
+            for m in (1, 2)
+        )
+        (directory / "orders.csv").write_text(
+            f"number,customer,state,created_at,grand_total\n{orders}"
+        )
+        return directory
+
+    import_shop(shop(1, 50))
+    results = at_once(
+        lambda: refresh_segment(segment),
+        lambda: import_shop(shop(2, 150)),
+        lambda: refresh_segment(segment),
+        lambda: import_shop(shop(3, 100)),
+        lambda: refresh_segment(segment),
+    )
+    last = refresh_segment(segment)
+
+    assert [run.state for run in (results[0], results[2], results[4])] == ["completed"] * 3
+    expected = {f"C{n}" for n in range(150) if 2 * (5 * (n % 5) + 0.5) >= 20}
+    assert stored(segment) == replayed(segment) == expected
+    assert last.total == len(expected)
 
 
 def test_one_run_that_two_workers_take_is_done_once(make_customer, make_segment):
