@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, Q, When
@@ -41,7 +41,6 @@ class Attribute:
     minimum: int | None = None
     # May it be the other side of a comparison?
     comparable: bool = True
-    family: str = field(default="", compare=False)
 
     @property
     def prefix(self) -> str:

@@ -1,7 +1,6 @@
 """SQL expressions with one meaning on both databases: exact comparisons, quotients, local days."""
 
 import sqlite3
-from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,9 +11,11 @@ from django.db.models import Aggregate, BigIntegerField, BooleanField, DateField
 from conditions.windows import (
     Range,
     ZonedRanges,
+    change_of_offset,
     days_of_a_leap_year,
     days_until_anniversary,
     local_date,
+    offset_at,
 )
 
 
@@ -50,6 +51,13 @@ class RoundedQuotient(Func):
         return sql, (*n, *n, *d, *n, *d, *d)
 
 
+def _known(sign: str) -> str:
+    """Return `sign`, which becomes part of the SQL; ValueError where it is no comparison."""
+    if sign not in {"=", "<", "<=", ">", ">="}:
+        raise ValueError(sign)
+    return sign
+
+
 class Compared(Func):
     """`left <sign> right`; unknown where a side is missing."""
 
@@ -58,9 +66,8 @@ class Compared(Func):
     conditional = True
 
     def __init__(self, left: Any, right: Any, *, sign: str) -> None:
-        if sign not in {"=", "<", "<=", ">", ">="}:
-            raise ValueError(sign)
-        super().__init__(left, right, template="(%(expressions)s)", arg_joiner=f" {sign} ")
+        joiner = f" {_known(sign)} "
+        super().__init__(left, right, template="(%(expressions)s)", arg_joiner=joiner)
 
 
 class ComparedTimes(Func):
@@ -70,9 +77,7 @@ class ComparedTimes(Func):
     conditional = True
 
     def __init__(self, left: Any, right: Any, *, sign: str, a: int, b: int) -> None:
-        if sign not in {"=", "<", "<=", ">", ">="}:
-            raise ValueError(sign)
-        self.sign, self.a, self.b = sign, a, b
+        self.sign, self.a, self.b = _known(sign), a, b
         super().__init__(left, right)
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
@@ -164,13 +169,13 @@ def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
     info = ZoneInfo(zone)
     starts: list[datetime] = []
     instant = datetime(1800, 1, 1, tzinfo=UTC)
-    offsets = [_offset(instant, info)]
+    offsets = [offset_at(instant, info)]
     step = timedelta(days=10)
     while instant.year < 2200:
         following = instant + step
-        if _offset(following, info) != offsets[-1]:
-            change = _first_with_other_offset(instant, following, info)
-            after = _offset(change, info)
+        if offset_at(following, info) != offsets[-1]:
+            change = change_of_offset(instant, following, info)
+            after = offset_at(change, info)
             day_before = (change - timedelta(microseconds=1) + offsets[-1]).date()
             if (change + after).date() < day_before:
                 change = datetime.combine(day_before, datetime.min.time(), tzinfo=UTC) - after
@@ -178,20 +183,6 @@ def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
             offsets.append(after)
         instant = following
     return tuple(starts), tuple(int(offset.total_seconds()) for offset in offsets)
-
-
-def _offset(instant: datetime, info: ZoneInfo) -> timedelta:
-    return instant.astimezone(info).utcoffset() or timedelta()
-
-
-def _first_with_other_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
-    before = _offset(low, info)
-    seconds = bisect_right(
-        range(int((high - low).total_seconds())),
-        False,
-        key=lambda n: _offset(low + timedelta(seconds=n), info) != before,
-    )
-    return low + timedelta(seconds=seconds)
 
 
 class DayNumber(Func):

@@ -74,10 +74,6 @@ class Place:
         q = relation.rows & relation.top if self.relation is None else relation.rows
         return Rows(relation, self.link_of(relation), q, self.crowded)
 
-    def offers(self, relation: Relation) -> bool:
-        """Whether `relation` may be named here."""
-        return self.relation is None or self.relation.name in relation.inside
-
 
 def inside(relation: Relation) -> Place:
     """Return the place of one row of `relation`."""

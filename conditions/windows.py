@@ -32,11 +32,11 @@ def start_of_day(day: date, zone: str) -> datetime | None:
     info = ZoneInfo(zone)
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     low, high = midnight - timedelta(hours=26), midnight + timedelta(hours=26)
-    offset_before, offset_after = _offset(low, info), _offset(high, info)
+    offset_before, offset_after = offset_at(low, info), offset_at(high, info)
     start = midnight - offset_before
     if offset_before == offset_after:
         return start
-    change = _change_of_offset(low, high, info)
+    change = change_of_offset(low, high, info)
     if start < change:
         return start
     if change.astimezone(info).date() >= day:
@@ -44,19 +44,20 @@ def start_of_day(day: date, zone: str) -> datetime | None:
     return midnight - offset_after
 
 
-def _offset(instant: datetime, info: ZoneInfo) -> timedelta:
+def offset_at(instant: datetime, info: ZoneInfo) -> timedelta:
+    """Return the offset of a zone from UTC at `instant`."""
     offset = instant.astimezone(info).utcoffset()
     assert offset is not None
     return offset
 
 
-def _change_of_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
+def change_of_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
     """Return the first instant in (low, high] that has the offset of `high`."""
-    before = _offset(low, info)
+    before = offset_at(low, info)
     second = timedelta(seconds=1)
     while high - low > second:
         middle = low + ((high - low) // 2 // second) * second
-        if _offset(middle, info) == before:
+        if offset_at(middle, info) == before:
             low = middle
         else:
             high = middle

@@ -23,9 +23,7 @@ def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:
 
     Raises `InvalidTree` where the stored tree no longer validates.
     """
-    rule = rule_of(segment)
-    context = Context(moment_at(as_of, rule.scope))
-    return Customer.objects.filter(rule.scope.q).filter(rule.truth(context).q)
+    return rule_of(segment).customers(as_of=as_of)
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,11 @@ class Rule:
     tree: Group
     segment_id: int
     has_overrides: bool
+
+    def customers(self, *, as_of: datetime) -> QuerySet[Customer]:
+        """Return the members at `as_of`."""
+        context = Context(moment_at(as_of, self.scope))
+        return Customer.objects.filter(self.truth(context).q)
 
     def truth(self, context: Context) -> Truth:
         """Return that a customer is a member, for the database."""

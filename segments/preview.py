@@ -12,10 +12,8 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from conditions.errors import Problem
-from conditions.matching import Scope, moment_at, scope_of
+from conditions.matching import scope_of
 from conditions.parse import parse_tree
-from conditions.place import Context
-from conditions.tree import Group
 from customers.clock import now
 from customers.models import Customer
 from segments.definition import Rule
@@ -78,7 +76,9 @@ def preview(
     with read_snapshot():
         scope = scope_of(list(websites or ()), list(customer_groups or ()), applies_to)
         group = parse_tree(tree, segment=segment.code if segment else None)
-        chosen = _chosen(group, scope, segment, as_of)
+        has_overrides = segment is not None and segment.overrides.exists()
+        rule = Rule(scope, group, segment.pk if segment else 0, has_overrides)
+        chosen = rule.customers(as_of=as_of)
         try:
             with time_limit(deadline):
                 count = chosen.count()
@@ -96,15 +96,6 @@ def preview(
     return Preview(
         count, estimate, scope_count, customers, group.sentence(), group.warnings, as_of, elapsed_ms
     )
-
-
-def _chosen(
-    group: Group, scope: Scope, segment: Segment | None, as_of: datetime
-) -> QuerySet[Customer]:
-    has_overrides = segment is not None and segment.overrides.exists()
-    rule = Rule(scope, group, segment.pk if segment else 0, has_overrides)
-    truth = rule.truth(Context(moment_at(as_of, scope)))
-    return Customer.objects.filter(scope.q).filter(truth.q)
 
 
 def _planned_rows(customers: QuerySet[Customer]) -> int | None:

@@ -7,17 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions import choices, types
 from conditions.attribute import Attribute
-from conditions.bases.category import ProductCategories
 from conditions.bases.column import Column
-from conditions.bases.custom_value import CustomAttributes
+from conditions.bases.product import product_attributes, product_category
 from conditions.operators import Words
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import (
-    CartItem,
-    ProductAttribute,
-    ProductAttributeValue,
-)
+from customers.models import CartItem
 
 CART_ITEMS = Relation(
     name="cart_items",
@@ -63,23 +58,7 @@ FAMILY = Family(
         _item("row_total", _("Row total"), types.MONEY),
         _item("added_at", _("Added to cart"), types.DATETIME),
         _item("updated_at", _("Last updated"), types.DATETIME),
-        ProductCategories(
-            code="cart_item.category",
-            label=_("Category"),
-            type=types.CATEGORY,
-            relation="cart_items",
-            choices=choices.CATEGORIES,
-            many=True,
-        ),
+        product_category("cart_item", "cart_items"),
     ],
-    of_the_shop=[
-        CustomAttributes(
-            prefix="cart_item.product.",
-            definitions=ProductAttribute,
-            values=ProductAttributeValue,
-            owner="product",
-            owner_path="product_id",
-            relation="cart_items",
-        )
-    ],
+    of_the_shop=[product_attributes("cart_item", "cart_items")],
 )

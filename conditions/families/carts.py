@@ -12,11 +12,7 @@ from conditions.bases.column import Column
 from conditions.operators import Words
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import (
-    AppliedRule,
-    Cart,
-    Store,
-)
+from customers.models import AppliedRule, Cart, Store
 
 CARTS = Relation(
     name="carts",

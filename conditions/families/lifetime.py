@@ -9,13 +9,11 @@ from conditions import types
 from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.derived import Derived, Difference
 from conditions.registry import Family
-from customers.models import OrderState
-
-NOT_COUNTED = (OrderState.CANCELED, OrderState.CLOSED)
+from customers.models import NO_SALE_STATES
 
 
 def _refunds_a_sale(refund: Any) -> bool:
-    return refund.order is None or refund.order.state not in NOT_COUNTED
+    return refund.order is None or refund.order.state not in NO_SALE_STATES
 
 
 def _is_no_service(line: Any) -> bool:
@@ -38,7 +36,7 @@ REFUNDS_OF_SALES = Derived(
     over="refunds",
     aggregate=AGGREGATES["sum"],
     of_code="refund.amount",
-    where=Q(order__isnull=True) | ~Q(order__state__in=NOT_COUNTED),
+    where=Q(order__isnull=True) | ~Q(order__state__in=NO_SALE_STATES),
     keeps=_refunds_a_sale,
 )
 # A line whose type is missing is no service.

@@ -7,18 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions import choices, types
 from conditions.attribute import Attribute
-from conditions.bases.category import ProductCategories
 from conditions.bases.column import Column
-from conditions.bases.custom_value import CustomAttributes
+from conditions.bases.product import product_attributes, product_category
 from conditions.operators import Words
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import (
-    OrderItem,
-    OrderState,
-    ProductAttribute,
-    ProductAttributeValue,
-)
+from customers.models import OrderItem, OrderState
 
 
 def _has_no_parent(line: Any) -> bool:
@@ -70,23 +64,7 @@ FAMILY = Family(
         _item("row_total", _("Row total"), types.MONEY),
         _item("row_total_incl_tax", _("Row total incl. tax"), types.MONEY),
         _item("discount_amount", _("Discount"), types.MONEY),
-        ProductCategories(
-            code="order_item.category",
-            label=_("Category"),
-            type=types.CATEGORY,
-            relation="order_items",
-            choices=choices.CATEGORIES,
-            many=True,
-        ),
+        product_category("order_item", "order_items"),
     ],
-    of_the_shop=[
-        CustomAttributes(
-            prefix="order_item.product.",
-            definitions=ProductAttribute,
-            values=ProductAttributeValue,
-            owner="product",
-            owner_path="product_id",
-            relation="order_items",
-        )
-    ],
+    of_the_shop=[product_attributes("order_item", "order_items")],
 )

@@ -11,14 +11,7 @@ from conditions.bases.column import Column
 from conditions.operators import Words
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import (
-    Order,
-    OrderState,
-    Store,
-    Website,
-)
-
-NOT_COUNTED = (OrderState.CANCELED, OrderState.CLOSED)
+from customers.models import NO_SALE_STATES, Order, OrderState, Store, Website
 
 ORDERS = Relation(
     name="orders",
@@ -38,8 +31,8 @@ SALES = Relation(
     prefix="order",
     link="customer",
     paths={"order": ""},
-    rows=~Q(state__in=NOT_COUNTED),
-    keeps=lambda order: order.state not in NOT_COUNTED,
+    rows=~Q(state__in=NO_SALE_STATES),
+    keeps=lambda order: order.state not in NO_SALE_STATES,
     select_related=("store__website",),
 )
 

@@ -2,15 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions import choices, types
+from conditions import types
 from conditions.bases.aggregated import AGGREGATES
-from conditions.bases.category import ProductCategories
 from conditions.bases.column import Column
-from conditions.bases.custom_value import CustomAttributes
 from conditions.bases.derived import DaysSince, Derived
+from conditions.bases.product import product_attributes, product_category
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import ProductAttribute, ProductAttributeValue, ProductView
+from customers.models import ProductView
 
 PRODUCT_VIEWS = Relation(
     name="product_views",
@@ -41,14 +40,7 @@ FAMILY = Family(
             relation="product_views",
             paths=("product__name",),
         ),
-        ProductCategories(
-            code="product_view.category",
-            label=_("Category"),
-            type=types.CATEGORY,
-            relation="product_views",
-            choices=choices.CATEGORIES,
-            many=True,
-        ),
+        product_category("product_view", "product_views"),
         Column(
             code="product_view.price",
             label=_("Product price today"),
@@ -87,14 +79,5 @@ FAMILY = Family(
             since="views.last_viewed_at",
         ),
     ],
-    of_the_shop=[
-        CustomAttributes(
-            prefix="product_view.product.",
-            definitions=ProductAttribute,
-            values=ProductAttributeValue,
-            owner="product",
-            owner_path="product_id",
-            relation="product_views",
-        )
-    ],
+    of_the_shop=[product_attributes("product_view", "product_views")],
 )

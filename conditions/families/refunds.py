@@ -6,18 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions import choices, types
 from conditions.attribute import Attribute
-from conditions.bases.category import ProductCategories
 from conditions.bases.column import Column
-from conditions.bases.custom_value import CustomAttributes
+from conditions.bases.product import product_attributes, product_category
 from conditions.operators import Words
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import (
-    ProductAttribute,
-    ProductAttributeValue,
-    Refund,
-    RefundItem,
-)
+from customers.models import Refund, RefundItem
 
 REFUNDS = Relation(
     name="refunds",
@@ -81,23 +75,7 @@ FAMILY = Family(
         ),
         _refund_item("quantity", _("Quantity"), types.NUMBER),
         _refund_item("row_total", _("Row total"), types.MONEY),
-        ProductCategories(
-            code="refund_item.category",
-            label=_("Category"),
-            type=types.CATEGORY,
-            relation="refund_items",
-            choices=choices.CATEGORIES,
-            many=True,
-        ),
+        product_category("refund_item", "refund_items"),
     ],
-    of_the_shop=[
-        CustomAttributes(
-            prefix="refund_item.product.",
-            definitions=ProductAttribute,
-            values=ProductAttributeValue,
-            owner="product",
-            owner_path="product_id",
-            relation="refund_items",
-        )
-    ],
+    of_the_shop=[product_attributes("refund_item", "refund_items")],
 )

@@ -2,15 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions import choices, types
+from conditions import types
 from conditions.bases.aggregated import AGGREGATES
-from conditions.bases.category import ProductCategories
 from conditions.bases.column import Column
-from conditions.bases.custom_value import CustomAttributes
 from conditions.bases.derived import DaysSince, Derived
+from conditions.bases.product import product_attributes, product_category
 from conditions.place import Relation
 from conditions.registry import Family
-from customers.models import ProductAttribute, ProductAttributeValue, WishlistItem
+from customers.models import WishlistItem
 
 WISHLIST_ITEMS = Relation(
     name="wishlist_items",
@@ -50,14 +49,7 @@ FAMILY = Family(
             relation="wishlist_items",
             paths=("product__name",),
         ),
-        ProductCategories(
-            code="wishlist_item.category",
-            label=_("Category"),
-            type=types.CATEGORY,
-            relation="wishlist_items",
-            choices=choices.CATEGORIES,
-            many=True,
-        ),
+        product_category("wishlist_item", "wishlist_items"),
         Column(
             code="wishlist_item.price",
             label=_("Product price today"),
@@ -94,14 +86,5 @@ FAMILY = Family(
             since=LAST_ADDED,
         ),
     ],
-    of_the_shop=[
-        CustomAttributes(
-            prefix="wishlist_item.product.",
-            definitions=ProductAttribute,
-            values=ProductAttributeValue,
-            owner="product",
-            owner_path="product_id",
-            relation="wishlist_items",
-        )
-    ],
+    of_the_shop=[product_attributes("wishlist_item", "wishlist_items")],
 )

@@ -96,7 +96,6 @@ class Table:
 
 
 PERSON = ("first_name", "last_name")
-LINE = ("sku", "name", "product_type", "quantity")
 PLACES = tuple(
     f"{kind}_{part}"
     for kind in ("shipping", "billing")

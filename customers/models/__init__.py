@@ -20,12 +20,20 @@ from customers.models.customer import (
 from customers.models.folding import StoredFolding
 from customers.models.merge import CustomerMerge
 from customers.models.newsletter import NewsletterSubscription
-from customers.models.order import Order, OrderItem, OrderState, Refund, RefundItem
+from customers.models.order import (
+    NO_SALE_STATES,
+    Order,
+    OrderItem,
+    OrderState,
+    Refund,
+    RefundItem,
+)
 from customers.models.product_view import ProductView
 from customers.models.shop import CustomerGroup, Store, Website
 from customers.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
+    "NO_SALE_STATES",
     "Address",
     "AppliedRule",
     "AttributeType",

@@ -22,6 +22,10 @@ class OrderState(models.TextChoices):
     CANCELED = "canceled", _("canceled")
 
 
+# Orders in these states are no sales.
+NO_SALE_STATES = (OrderState.CANCELED, OrderState.CLOSED)
+
+
 class Order(FoldingModel):
     """An order of a customer, or of nobody known (`customer` null)."""
 

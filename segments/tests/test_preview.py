@@ -90,7 +90,7 @@ def test_a_query_that_runs_past_the_limit_is_cancelled_in_the_database(settings,
                     "SELECT count(*) FROM n"
                 )
 
-    monkeypatch.setattr(preview_module, "_chosen", lambda *args: Endless())
+    monkeypatch.setattr(preview_module.Rule, "customers", lambda *args, **_: Endless())
     monkeypatch.setattr(preview_module, "_planned_rows", lambda customers: 7)
 
     found = preview(AT_SHOP)
@@ -109,7 +109,7 @@ def test_an_answer_that_the_database_cannot_give_is_an_error_of_its_own(monkeypa
                 )
                 cursor.fetchall()
 
-    monkeypatch.setattr(preview_module, "_chosen", lambda *args: TooBig())
+    monkeypatch.setattr(preview_module.Rule, "customers", lambda *args, **_: TooBig())
 
     with pytest.raises(PreviewFailed):
         preview(AT_SHOP)

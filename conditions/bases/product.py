@@ -1,0 +1,33 @@
+"""What every row with a product offers: its categories, and its own attributes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions import choices, types
+from conditions.attribute import Attribute
+from conditions.bases.category import ProductCategories
+from conditions.bases.custom_value import CustomAttributes
+from customers.models import ProductAttribute, ProductAttributeValue
+
+
+def product_category(prefix: str, relation: str) -> Attribute:
+    """Return the condition `<prefix>.category` on rows of `relation`."""
+    return ProductCategories(
+        code=f"{prefix}.category",
+        label=_("Category"),
+        type=types.CATEGORY,
+        relation=relation,
+        choices=choices.CATEGORIES,
+        many=True,
+    )
+
+
+def product_attributes(prefix: str, relation: str) -> CustomAttributes:
+    """Return the conditions `<prefix>.product.<code>` on rows of `relation`."""
+    return CustomAttributes(
+        prefix=f"{prefix}.product.",
+        definitions=ProductAttribute,
+        values=ProductAttributeValue,
+        owner="product",
+        owner_path="product_id",
+        relation=relation,
+    )
