@@ -1,6 +1,7 @@
 """The shop's data, one family to a file."""
 
 from customers.models.attribute import AttributeType, AttributeValue
+from customers.models.audit import AuditAction, AuditEntry, AuditSubject
 from customers.models.cart import AppliedRule, Cart, CartItem
 from customers.models.catalogue import (
     Category,
@@ -38,6 +39,9 @@ __all__ = [
     "AppliedRule",
     "AttributeType",
     "AttributeValue",
+    "AuditAction",
+    "AuditEntry",
+    "AuditSubject",
     "Cart",
     "CartItem",
     "Category",

@@ -1,0 +1,73 @@
+"""The audit log, to be read only."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.admin.rights import ReadOnlyAdmin
+from customers.models import AuditEntry
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+    """Who did what and when; nobody edits or deletes it."""
+
+    list_display = ("at", "who", "action", "subject", "name", "summary")
+    sortable_by = ("at",)
+    list_filter = ("action", "subject", "at")
+    search_fields = ("name", "username")
+    fieldsets = (
+        (None, {"fields": ("at", "who", "action", "subject", "name")}),
+        (gettext_lazy("What differs"), {"fields": ("differences",)}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, entry: AuditEntry) -> str:
+        return entry.username or _("command or task")
+
+    @admin.display(description=gettext_lazy("fields"))
+    def summary(self, entry: AuditEntry) -> str:
+        return ", ".join(_names(entry))
+
+    @admin.display(description=gettext_lazy("before and after"))
+    def differences(self, entry: AuditEntry) -> SafeString | str:
+        rows = [
+            (name, _shown(entry.before, name), _shown(entry.after, name)) for name in _names(entry)
+        ]
+        if not rows:
+            return "–"
+        return format_html(
+            '<div class="scrolls" tabindex="0" role="region" aria-label="{}"><table>'
+            '<thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th></tr>'
+            "</thead><tbody>{}</tbody></table></div>",
+            _("Before and after"),
+            _("Field"),
+            _("Before"),
+            _("After"),
+            format_html_join(
+                "",
+                '<tr><th scope="row">{}</th><td><pre>{}</pre></td><td><pre>{}</pre></td></tr>',
+                rows,
+            ),
+        )
+
+
+def _names(entry: AuditEntry) -> list[str]:
+    # PostgreSQL keeps a JSON column's keys in an order of its own.
+    return sorted({**(entry.before or {}), **(entry.after or {})})
+
+
+def _shown(values: dict[str, Any] | None, name: str) -> str:
+    if values is None or name not in values:
+        return "–"
+    value = values[name]
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

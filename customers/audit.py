@@ -1,0 +1,48 @@
+"""Writes the audit log: who did what, with what there was before and after."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from customers.clock import now
+from customers.models.audit import AuditAction, AuditEntry, AuditSubject
+
+
+def record(
+    user: User | AnonymousUser | None,
+    action: AuditAction,
+    subject: AuditSubject,
+    name: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Store that `user` (None: a command or a task) did `action` to the `subject` called `name`.
+
+    `before` and `after` are JSON values by their field's name; of both only what differs is kept,
+    and a change of nothing is no entry. Belongs in the transaction of the deed itself.
+    """
+    if before is not None and after is not None:
+        names = [key for key in after if before.get(key) != after[key]]
+        if not names:
+            return
+        before = {key: before.get(key) for key in names}
+        after = {key: after[key] for key in names}
+    AuditEntry.objects.create(
+        at=now(),
+        user=user if isinstance(user, User) else None,
+        username=user.get_username() if user else "",
+        action=action,
+        subject=subject,
+        name=name,
+        before=before,
+        after=after,
+    )
+
+
+def record_look(
+    user: User | AnonymousUser, subject: AuditSubject, name: str, page: str, **seen: Any
+) -> None:
+    """Store that `user` saw personal data on `page` of the `subject` called `name`."""
+    record(user, AuditAction.VIEWED, subject, name, after={"page": page, **seen})

@@ -1,0 +1,57 @@
+"""What people did that somebody may have to answer for: changes, and looks at personal data."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditAction(models.TextChoices):
+    """What was done."""
+
+    CREATED = "created", _("created")
+    CHANGED = "changed", _("changed")
+    DELETED = "deleted", _("deleted")
+    VIEWED = "viewed", _("personal data seen")
+    EXPORTED = "exported", _("members exported")
+
+
+class AuditSubject(models.TextChoices):
+    """What it was done to."""
+
+    SEGMENT = "segment", _("segment")
+    OVERRIDE = "override", _("include or exclude")
+    CUSTOMER = "customer", _("customer")
+
+
+class AuditEntry(models.Model):
+    """One row for each deed, written by `customers.audit.record` only and never changed.
+
+    Plain values, no references but the user's: what happened stays true when its subject is gone.
+    """
+
+    at = models.DateTimeField(_("at"), db_index=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    # Who it was, even when the user is deleted; empty for commands and tasks.
+    username = models.CharField(_("user name"), max_length=255, blank=True, default="")
+    action = models.CharField(_("action"), max_length=16, choices=AuditAction.choices)
+    subject = models.CharField(_("kind"), max_length=16, choices=AuditSubject.choices)
+    # The segment's code or the customer's number.
+    name = models.CharField(_("code or number"), max_length=64)
+    # The values that differ, before and after; of a look or an export: what was seen.
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject", "name"], name="audit_subject_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.username or '–'}: {self.get_action_display()} {self.name}"
