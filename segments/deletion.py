@@ -1,13 +1,17 @@
 """Deletes segments, unless others refer to them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers.audit import record
+from customers.models import AuditAction, AuditSubject
 from segments.locks import lock_definitions, lock_members
 from segments.models import Membership, MembershipChange, Segment
 from segments.references import referring_segments
+from segments.saving import as_json, definition_of
 
 
 class SegmentInUse(ValueError):
@@ -21,8 +25,8 @@ class SegmentInUse(ValueError):
         )
 
 
-def delete_segments(segments: Sequence[Segment]) -> None:
-    """Delete `segments` with all that belongs to them, or none of them.
+def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
+    """Delete `segments` with all that belongs to them, for `author`, or none of them.
 
     Raises SegmentInUse for the first one that a segment outside of `segments` refers to.
     """
@@ -33,6 +37,13 @@ def delete_segments(segments: Sequence[Segment]) -> None:
             users = [user for user in referring_segments(segment) if user not in segments]
             if users:
                 raise SegmentInUse(segment, users)
+            record(
+                author,
+                AuditAction.DELETED,
+                AuditSubject.SEGMENT,
+                segment.code,
+                before=as_json(definition_of(segment)),
+            )
         # The big tables first and directly, so that Django loads none of their rows.
         for model in (MembershipChange, Membership):
             rows = model._default_manager.filter(segment__in=segments)

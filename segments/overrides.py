@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
+from customers.audit import record
 from customers.clock import now
-from customers.models import Customer
+from customers.models import AuditAction, AuditSubject, Customer
 from segments.definition import members_of
 from segments.dependents import refresh_dependents
 from segments.diff import apply_diff
@@ -30,21 +31,44 @@ def set_override(
     """
     with transaction.atomic():
         lock_members(segment.pk)
+        before = _as_json(
+            MembershipOverride.objects.filter(segment=segment, customer=customer).first()
+        )
         override, _created = MembershipOverride.objects.update_or_create(
             segment=segment,
             customer=customer,
             defaults={"kind": kind, "reason": reason, "author": author, "created_at": now()},
         )
+        _note(author, segment, before, _as_json(override))
         _bring_up_to_date(segment, customer)
     return override
 
 
-def remove_override(override: MembershipOverride) -> None:
+def remove_override(override: MembershipOverride, *, author: Any = None) -> None:
     """Let the conditions alone decide about the customer again. Raises as `set_override`."""
     with transaction.atomic():
         lock_members(override.segment_id)
-        MembershipOverride.objects.filter(pk=override.pk).delete()
+        if MembershipOverride.objects.filter(pk=override.pk).delete()[0]:
+            _note(author, override.segment, _as_json(override), None)
         _bring_up_to_date(override.segment, override.customer)
+
+
+def _as_json(override: MembershipOverride | None) -> dict[str, Any] | None:
+    if override is None:
+        return None
+    decided = {"kind": str(override.kind), "reason": override.reason}
+    return {override.customer.external_id: decided}
+
+
+def _note(
+    author: Any, segment: Segment, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    action = AuditAction.CHANGED
+    if before is None:
+        action = AuditAction.CREATED
+    elif after is None:
+        action = AuditAction.DELETED
+    record(author, action, AuditSubject.OVERRIDE, segment.code, before=before, after=after)
 
 
 def _bring_up_to_date(segment: Segment, customer: Customer) -> None:

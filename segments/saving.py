@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree, Problem
 from conditions.parse import parse_tree
+from customers.audit import record
 from customers.clock import now
-from customers.models import CustomerGroup, Website
+from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
 from segments.dependents import refresh_dependents
 from segments.locks import lock_definitions
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentVersion, empty_tree
@@ -160,9 +161,10 @@ def free_code(name: str) -> str:
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
     is_new, was_active = segment._state.adding, segment.is_active
-    before = None if is_new else _as_json(definition_of(segment))
+    before = None if is_new else as_json(definition_of(segment))
+    treated_before = None if before is None else before | asdict(handling_of(segment))
     definition, warnings = _checked(segment, wanted, handling)
-    changed = _as_json(definition) != before
+    changed = as_json(definition) != before
     segment.version += changed
     segment.save()
     segment.websites.set(Website.objects.filter(code__in=definition.websites))
@@ -171,16 +173,25 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
         SegmentVersion.objects.create(
             segment=segment,
             number=segment.version,
-            definition=_as_json(definition),
+            definition=as_json(definition),
             author=author,
             created_at=now(),
         )
+    record(
+        author,
+        AuditAction.CREATED if is_new else AuditAction.CHANGED,
+        AuditSubject.SEGMENT,
+        segment.code,
+        before=treated_before,
+        after=as_json(definition) | asdict(handling),
+    )
     if not is_new and (changed or segment.is_active != was_active):
         refresh_dependents([segment])
     return Saved(segment, changed, warnings)
 
 
-def _as_json(definition: Definition) -> dict[str, Any]:
+def as_json(definition: Definition) -> dict[str, Any]:
+    """Return `definition` as its version row holds it."""
     lists = ("websites", "customer_groups")
     return {**asdict(definition), **{name: list(getattr(definition, name)) for name in lists}}
 

@@ -40,7 +40,7 @@ def activate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
     """Make them active."""
-    count = set_active(segments, True)
+    count = set_active(segments, True, author=request.user)
     model_admin.message_user(
         request,
         ngettext("%(count)d segment activated.", "%(count)d segments activated.", count)
@@ -53,7 +53,7 @@ def deactivate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> None:
     """Make them inactive; they keep their stored members."""
-    count = set_active(segments, False)
+    count = set_active(segments, False, author=request.user)
     model_admin.message_user(
         request,
         ngettext("%(count)d segment deactivated.", "%(count)d segments deactivated.", count)

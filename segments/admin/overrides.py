@@ -69,7 +69,7 @@ def remove(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> H
     number = request.POST.get("override", "")
     override = get_object_or_404(segment.overrides, pk=int(number) if number.isdecimal() else 0)
     try:
-        remove_override(override)
+        remove_override(override, author=request.user)
     except InvalidTree as error:
         messages.error(request, _("Not removed: %(problems)s") % {"problems": error})
     else:

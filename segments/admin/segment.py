@@ -323,10 +323,10 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
         return consequences(objs)
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
-        delete_segments([obj])
+        delete_segments([obj], author=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        delete_segments(list(queryset))
+        delete_segments(list(queryset), author=request.user)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -11,7 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from customers.audit import record
 from customers.clock import now
+from customers.models import AuditAction, AuditSubject
 from segments.export.columns import DEFAULT_COLUMNS, Column, columns_named
 from segments.export.csv_lines import csv_head, csv_lines
 from segments.export.xml_lines import xml_foot, xml_head, xml_lines
@@ -71,6 +73,13 @@ def export_members(
         format=format,
         columns=list(columns),
         raw=raw,
+    )
+    record(
+        user,
+        AuditAction.EXPORTED,
+        AuditSubject.SEGMENT,
+        segment.code,
+        after={"format": format, "columns": list(columns), "raw": raw},
     )
     return _audited(audit, segment, chosen, format, raw, bom)
 
