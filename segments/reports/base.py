@@ -1,0 +1,45 @@
+"""How many customers each segment is about: what its members are a percentage of."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, prefetch_related_objects
+
+from conditions.matching import Scope
+from customers.models import Customer
+from segments.models import Membership, Segment
+
+
+def scope_counts(segments: Iterable[Segment]) -> dict[int, int]:
+    """Return how many customers are in the scope of each of `segments`, by its id.
+
+    Three queries, whatever the number of segments: customers are counted once, by what scopes
+    ask about, and added up for each.
+    """
+    segments = list(segments)
+    prefetch_related_objects(segments, "websites", "customer_groups")
+    kinds = [
+        (Customer(kind=kind, website_id=website, group_id=group, is_active=True), count)
+        for kind, website, group, count in Customer.objects.filter(is_active=True)
+        .values_list("kind", "website_id", "group_id")
+        .annotate(count=Count("*"))
+        .order_by()
+    ]
+    return {
+        segment.pk: sum(count for customer, count in kinds if scope.includes(customer))
+        for segment in segments
+        for scope in [_scope(segment)]
+    }
+
+
+def members_accepting_marketing(segment: Segment) -> int:
+    """Return how many of the stored members of `segment` accept marketing."""
+    members = Membership.objects.filter(segment=segment, customer__accepts_marketing=True)
+    return members.count()
+
+
+def _scope(segment: Segment) -> Scope:
+    return Scope(
+        frozenset(website.pk for website in segment.websites.all()),
+        frozenset(group.pk for group in segment.customer_groups.all()),
+        segment.applies_to,
+    )

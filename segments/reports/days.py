@@ -1,0 +1,18 @@
+"""The days that reports go by: calendar days in the shop's own time zone."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils.timezone import get_default_timezone, localdate
+
+PERIODS = (30, 90, 365)
+
+
+def last_days(days: int, until: datetime) -> list[date]:
+    """Return `days` dates, the last of them that of the aware instant `until`."""
+    today = localdate(until, get_default_timezone())
+    return [today - timedelta(days=back) for back in reversed(range(days))]
+
+
+def beginning_of(day: date) -> datetime:
+    """Return the first instant of `day`, aware."""
+    return datetime(day.year, day.month, day.day, tzinfo=get_default_timezone())

@@ -1,0 +1,39 @@
+"""Report: how customers spread over the segments, and how many are in none."""
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from customers.models import Customer
+from segments.models import Membership, Segment
+
+CUSTOMERS = Customer._meta.db_table
+MEMBERSHIPS = Membership._meta.db_table
+SEGMENTS = Segment._meta.db_table
+
+
+def customers_by_number_of_segments() -> dict[int, int]:
+    """Return how many active customers are in 0, 1, 2, ... active segments, by stored membership.
+
+    Together they are all active customers. One query that groups inside the database.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT segments, COUNT(*) FROM (
+                SELECT COUNT(s.id) AS segments
+                FROM {CUSTOMERS} c
+                LEFT JOIN {MEMBERSHIPS} m ON m.customer_id = c.id
+                LEFT JOIN {SEGMENTS} s ON s.id = m.segment_id AND s.is_active
+                WHERE c.is_active
+                GROUP BY c.id
+            ) each_customer
+            GROUP BY segments ORDER BY segments
+            """
+        )
+        return dict(cursor.fetchall())
+
+
+def customers_in_no_segment() -> int:
+    """Return how many active customers are in no active segment, by stored membership."""
+    memberships = Membership.objects.filter(customer=OuterRef("pk"), segment__is_active=True)
+    return Customer.objects.filter(~Exists(memberships), is_active=True).count()
