@@ -29,6 +29,7 @@ class Relation:
     from a row. `rows` and `keeps` say (to the database and to Python) which rows there are, `top`
     and `top_keeps` which of them count directly under the customer; nested, as `inside` allows
     (relation → field that names the outer row), the outer row's own state does not matter.
+    `written_as` names the relation that merchants mean when they choose one of these attributes.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Relation:
     top_keeps: Callable[[Any], bool] = every_row
     inside: Mapping[str, str] = field(default_factory=dict)
     select_related: tuple[str, ...] = ()
+    written_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class Place:
     disjunctive: bool = False
     # In a tree with many nodes, sub-selects are kept apart (see `truth.walled`).
     crowded: bool = False
+    # The ids of the only customers that anybody asks about, so that sub-selects which are worked
+    # out as a whole read no others' rows; None: everybody.
+    only: QuerySet[Any] | None = None
 
     def path(self, prefix: str) -> str:
         """Return the path from here to the row that has the attributes of `prefix`."""
@@ -72,7 +77,7 @@ class Place:
     def rows_of(self, relation: Relation) -> Rows:
         """Return the rows of `relation` that belong to the row that stands here."""
         q = relation.rows & relation.top if self.relation is None else relation.rows
-        return Rows(relation, self.link_of(relation), q, self.crowded)
+        return Rows(relation, self.link_of(relation), q, self.crowded, self.only)
 
 
 def inside(relation: Relation) -> Place:
@@ -91,6 +96,7 @@ class Rows:
     link: str
     q: Q
     crowded: bool = False
+    only: QuerySet[Any] | None = None
 
     def where(self, truth: Truth) -> Rows:
         """Return only those rows for which `truth` holds."""
@@ -99,14 +105,16 @@ class Rows:
     @property
     def place(self) -> Place:
         """The place of one such row."""
-        return replace(inside(self.relation), crowded=self.crowded)
+        return replace(inside(self.relation), crowded=self.crowded, only=self.only)
 
     def website_of(self, outer: Place) -> str:
         """Return the path from such a row to the website of the customer; `outer` is its place."""
         return f"{self.link}__{outer.website}"
 
     def filtered(self, **more: Any) -> QuerySet[Any]:
-        """Return all such rows that fit `more`, whomever they belong to."""
+        """Return all such rows that fit `more`, whomever of those asked about they belong to."""
+        if self.only is not None:
+            more[f"{self.relation.link}__in"] = self.only
         return self.relation.model._default_manager.filter(self.q, **more)
 
     def scalar(self, value: Any) -> Subquery:

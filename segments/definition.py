@@ -1,6 +1,6 @@
 """Who is a member by a segment's definition: matches, plus includes, minus excludes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from conditions.errors import InvalidTree
 from conditions.facts import Facts
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
-from conditions.place import AT_CUSTOMER, Context
+from conditions.place import AT_CUSTOMER, Context, Place
 from conditions.tree import Group
 from conditions.truth import Truth, both, complement, either, existing
 from customers.models import Customer
@@ -35,14 +35,18 @@ class Rule:
     segment_id: int
     has_overrides: bool
 
-    def customers(self, *, as_of: datetime) -> QuerySet[Customer]:
-        """Return the members at `as_of`."""
+    def customers(
+        self, *, as_of: datetime, only: QuerySet[Any] | None = None
+    ) -> QuerySet[Customer]:
+        """Return the members at `as_of`; with `only`, those among the customers of these ids."""
         context = Context(moment_at(as_of, self.scope))
-        return Customer.objects.filter(self.truth(context).q)
+        place = replace(AT_CUSTOMER, only=only)
+        members = Customer.objects.filter(self.truth(place, context).q)
+        return members if only is None else members.filter(pk__in=only)
 
-    def truth(self, context: Context) -> Truth:
-        """Return that a customer is a member, for the database."""
-        tree = self.tree.truth(AT_CUSTOMER, context)
+    def truth(self, place: Place, context: Context) -> Truth:
+        """Return that the customer who stands at `place` is a member, for the database."""
+        tree = self.tree.truth(place, context)
         if not self.has_overrides:
             return both(Truth(self.scope.q, certain=True), tree)
         return both(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from conditions.attribute import Attribute
 from conditions.choices import Choices, Labels
 from conditions.facts import Facts
 from conditions.operators import Operator, Takes
-from conditions.place import Context, Place
+from conditions.place import AT_CUSTOMER, Context, Place
 from conditions.registry import Family
 from conditions.truth import NEVER, Truth, either
 from conditions.types import SEGMENT, BadValue, Value
@@ -98,7 +98,9 @@ class SegmentMembership(Attribute):
         if key not in context.looked_up:
             context.looked_up[key] = _rule(code)
         rule: Rule | None = context.looked_up[key]
-        return NEVER if rule is None else rule.truth(context)
+        if rule is None:
+            return NEVER
+        return rule.truth(replace(AT_CUSTOMER, only=place.only), context)
 
     def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
         codes = (value,) if operator.takes is Takes.ONE else value

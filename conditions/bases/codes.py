@@ -37,12 +37,10 @@ class Codes(Attribute):
 
     def _all(self, place: Place, codes: set[str]) -> Truth:
         # A row that has as many of the codes as there are has them all; each stands once.
-        owners = (
-            self.model._default_manager.filter(**{f"{self.column}__in": sorted(codes)})
-            .values(self.owner)
-            .alias(_count=Count("pk"))
-            .filter(_count=len(codes))
-        )
+        rows = self.model._default_manager.filter(**{f"{self.column}__in": sorted(codes)})
+        if place.only is not None and place.relation is None:
+            rows = rows.filter(**{f"{self.owner}__in": place.only})
+        owners = rows.values(self.owner).alias(_count=Count("pk")).filter(_count=len(codes))
         return Truth(Q(**{f"{place.path(self.prefix)}pk__in": owners}), certain=True)
 
     def _some(self, place: Place, q: Q) -> Truth:
