@@ -1,0 +1,184 @@
+"""Charts as SVG, drawn on the server: one function for each kind.
+
+Colours come from the style sheet. A chart is for the eye. It says in one sentence what it shows, and its numbers stand in a table
+beside it, so that nobody depends on it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+# Drawings are stretched to the width of their place; only lines and bars are in them, no text.
+WIDTH = 1000
+HEIGHT = 240
+# A bar that stands for anything at all can be seen.
+SMALLEST_BAR = 2.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar: its label, its length in any unit, and how its value is written."""
+
+    label: str
+    value: float
+    shown: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What came and what went at one point of time."""
+
+    label: str
+    came: int
+    went: int
+
+
+def sparkline(values: Sequence[int], said: str) -> SafeString:
+    """Return a small line of `values` for a table's cell; `said` is the same in words."""
+    if len(values) < 2:
+        return format_html('<span class="chart-none">{}</span>', said)
+    return format_html(
+        '<svg class="chart-spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}"><polyline class="chart-line" points="{}"/></svg>',
+        said,
+        _points(values, 100, 24, margin=2),
+    )
+
+
+def line_chart(
+    values: Sequence[int], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
+) -> SafeString:
+    """Return a line of `values`, from zero up; `said` is what it shows, in words.
+
+    `ends` label the first and the last value, `limits` zero and the greatest value.
+    """
+    line = _points(values, WIDTH, HEIGHT, margin=4, lowest=0)
+    return _with_axes(
+        format_html(
+            '<polygon class="chart-area" points="0,{bottom} {line} {right},{bottom}"/>'
+            '<polyline class="chart-line" points="{line}"/>',
+            line=line,
+            bottom=HEIGHT,
+            right=WIDTH,
+        ),
+        said,
+        ends,
+        limits,
+    )
+
+
+def flow_chart(
+    flows: Sequence[Flow], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
+) -> SafeString:
+    """Return two bars for each of `flows`: what came above the middle, what went below it.
+
+    `limits` label the longest bar that is possible, below and above.
+    """
+    longest = max((max(flow.came, flow.went) for flow in flows), default=0) or 1
+    step = WIDTH / max(len(flows), 1)
+    middle = HEIGHT / 2
+    bars = []
+    for index, flow in enumerate(flows):
+        for amount, kind in ((flow.came, "came"), (flow.went, "went")):
+            if amount:
+                height = max(amount / longest * (middle - 4), SMALLEST_BAR)
+                top = middle - height if kind == "came" else middle
+                corner = (index * step + step * 0.1, top)
+                bars.append((kind, *map(_written, (*corner, step * 0.8, height))))
+    drawn = format_html_join(
+        "",
+        '<rect class="chart-{}" x="{}" y="{}" width="{}" height="{}"/>',
+        bars,
+    )
+    axis = format_html(
+        '<line class="chart-axis" x1="0" y1="{middle}" x2="{right}" y2="{middle}"/>',
+        middle=middle,
+        right=WIDTH,
+    )
+    return _with_axes(drawn + axis, said, ends, limits)
+
+
+def bar_chart(bars: Sequence[Bar], said: str) -> SafeString:
+    """Return a list of horizontal bars from zero, each with its label and value as text."""
+    longest = max((abs(bar.value) for bar in bars), default=0) or 1
+    return format_html(
+        '<ul class="chart-bars" aria-label="{}">{}</ul>',
+        said,
+        format_html_join(
+            "",
+            '<li><span class="chart-label">{}</span><span class="chart-value">{}</span>'
+            '<svg viewBox="0 0 {} 10" preserveAspectRatio="none" aria-hidden="true">'
+            '<rect class="chart-track" width="{}" height="10"/>'
+            '<rect class="chart-{}" width="{}" height="10"/></svg></li>',
+            (
+                (
+                    bar.label,
+                    bar.shown,
+                    WIDTH,
+                    WIDTH,
+                    "went" if bar.value < 0 else "came",
+                    _written(
+                        max(abs(bar.value) / longest * WIDTH, SMALLEST_BAR if bar.value else 0)
+                    ),
+                )
+                for bar in bars
+            ),
+        ),
+    )
+
+
+def trend_said(values: Sequence[int], days: int) -> str:
+    """Return what a line of sizes shows, in words."""
+    if len(values) < 2:
+        return _("no history yet")
+    return _("from %(first)d to %(last)d members in %(days)d days") % {
+        "first": values[0],
+        "last": values[-1],
+        "days": days,
+    }
+
+
+def _with_axes(
+    drawn: SafeString, said: str, ends: tuple[str, str], limits: tuple[str, str]
+) -> SafeString:
+    return format_html(
+        '<div class="chart-plot"><span class="chart-high">{}</span>'
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+        '<span class="chart-low">{}</span><span class="chart-from">{}</span>'
+        '<span class="chart-to">{}</span></div>',
+        limits[1],
+        WIDTH,
+        HEIGHT,
+        said,
+        drawn,
+        limits[0],
+        *ends,
+    )
+
+
+def _points(
+    values: Sequence[int], width: int, height: int, *, margin: int, lowest: int | None = None
+) -> str:
+    """Return the corners of a line through `values`, the lowest at the bottom."""
+    low = min(values, default=0) if lowest is None else lowest
+    span = max(values, default=0) - low
+    step = width / max(len(values) - 1, 1)
+    inner = height - 2 * margin
+
+    def y(value: int) -> float:
+        # A level line runs through the middle, but for a level of nothing on an axis from zero.
+        part = (value - low) / span if span else (0.5 if lowest is None else 0.0)
+        return height - margin - part * inner
+
+    corners = [f"{index * step:.1f},{y(value):.1f}" for index, value in enumerate(values)]
+    if len(corners) == 1:
+        corners.append(f"{width},{y(values[0]):.1f}")
+    return " ".join(corners)
+
+
+def _written(length: float) -> str:
+    """Return `length` as SVG reads it, whatever the reader's language."""
+    return f"{length:.1f}"
