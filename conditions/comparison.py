@@ -21,7 +21,7 @@ from conditions.facts import Facts
 from conditions.operators import Operator
 from conditions.place import Context, Place
 from conditions.truth import Truth, both, complement, either
-from conditions.types import DATETIME, NumberType, RangeType, TextType
+from conditions.types import DATETIME, NumberType, RangeType, TextType, ValueType
 from customers.fields import UNITS_PER_ONE, to_units
 from customers.folding import fold
 
@@ -47,6 +47,11 @@ class Against:
             return str(self.attribute.label)
         times = formats.number_format(self.times, use_l10n=True)
         return _("%(times)s × %(label)s") % {"times": times, "label": self.attribute.label}
+
+
+def takes_attribute(type_: ValueType, operator: Operator) -> bool:
+    """Whether `operator` of `type_` may be given another attribute as its value."""
+    return operator.compare is not None and type_.name not in {"category", "segment"}
 
 
 def against_truth(

@@ -23,9 +23,9 @@ from conditions.place import Context, Place, Relation, Rows
 from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 from conditions.types import Value, ValueType
 from conditions.verdict import Verdict, as_json, over_rows
-from conditions.words import labels_of, said, unit_of
+from conditions.words import MATCH_WORDS, labels_of, said, unit_of
 
-MATCHES = ("all", "any", "none", "not_all")
+MATCHES = tuple(MATCH_WORDS)
 # More nodes than these make a tree crowded.
 CROWD = 16
 

@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from conditions.attribute import Attribute
-from conditions.operators import Operator, Takes
+from conditions.operators import Operator, Takes, Words
 from conditions.types import MONEY, Value
+
+# What a group says of its conditions: the word, and what it means.
+MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
+    "all": (_("all"), _("every one of them holds")),
+    "any": (_("any"), _("at least one of them holds")),
+    "none": (_("none"), _("not one of them holds")),
+    "not_all": (_("not all"), _("at least one of them does not hold")),
+}
 
 
 def said(subject: str, operator: Operator, value: str, unit: str) -> str:

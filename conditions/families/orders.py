@@ -22,6 +22,7 @@ ORDERS = Relation(
     link="customer",
     paths={"order": ""},
     select_related=("store__website",),
+    written_as="sales",
 )
 SALES = Relation(
     name="sales",

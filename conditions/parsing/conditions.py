@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.comparison import Against
+from conditions.comparison import Against, takes_attribute
 from conditions.operators import Operator
 from conditions.parsing.findings import path_to
 from conditions.parsing.values import Values
@@ -55,8 +55,7 @@ class Conditions(Values):
         relation: Relation | None,
     ) -> Against | None:
         at = path_to(path, "value")
-        positive = operator if operator.twin is None else attribute.type.operators[operator.twin]
-        if positive.compare is None or attribute.type.name in {"category", "segment"}:
+        if not takes_attribute(attribute.type, operator):
             self.problem(
                 at,
                 "not_comparable",

@@ -37,15 +37,21 @@ __all__ = [
 ]
 
 TEXT = TextType("text", gettext_lazy("text"), operators.TEXT)
-NUMBER = NumberType("number", gettext_lazy("number"), operators.NUMBER)
-MONEY = NumberType("money", gettext_lazy("money"), operators.NUMBER)
-INTEGER = NumberType("integer", gettext_lazy("whole number"), operators.NUMBER, scale=1)
-CHOICE = CodeType("choice", gettext_lazy("choice"), operators.CHOICE)
+NUMBER = NumberType("number", gettext_lazy("number"), operators.NUMBER, usual="gte")
+MONEY = NumberType("money", gettext_lazy("money"), operators.NUMBER, usual="gte")
+INTEGER = NumberType(
+    "integer", gettext_lazy("whole number"), operators.NUMBER, usual="gte", scale=1
+)
+CHOICE = CodeType("choice", gettext_lazy("choice"), operators.CHOICE, usual="is_one_of")
 BOOLEAN = BooleanType("boolean", gettext_lazy("yes or no"), operators.BOOLEAN)
-SET = CodeType("set", gettext_lazy("several choices"), operators.SET)
-CATEGORY = CategoryType("category", gettext_lazy("category"), operators.CATEGORY)
-DATE = DateType("date", gettext_lazy("date"), operators.DATE)
-DATETIME = DatetimeType("datetime", gettext_lazy("date and time"), operators.DATETIME)
+SET = CodeType("set", gettext_lazy("several choices"), operators.SET, usual="has_any_of")
+CATEGORY = CategoryType(
+    "category", gettext_lazy("category"), operators.CATEGORY, usual="is_one_of_or_below"
+)
+DATE = DateType("date", gettext_lazy("date"), operators.DATE, usual="in_last_days")
+DATETIME = DatetimeType(
+    "datetime", gettext_lazy("date and time"), operators.DATETIME, usual="in_last_days"
+)
 SEGMENT = CodeType("segment", gettext_lazy("segment"), operators.SEGMENT)
 TYPES = {
     t.name: t

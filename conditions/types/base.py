@@ -41,6 +41,8 @@ class ValueType:
     name: str
     label: Words
     operators: Operators
+    # The operator that a new condition begins with.
+    usual: str = "is"
 
     def parse(self, operator: Operator, raw: Any) -> Value:
         """Read the JSON value `raw`; BadValue where `operator` does not take it."""
