@@ -1,7 +1,7 @@
 """Charts as SVG, drawn on the server: one function for each kind.
 
-Colours come from the style sheet. A chart is for the eye. It says in one sentence what it shows, and its numbers stand in a table
-beside it, so that nobody depends on it.
+Colours come from the style sheet. A chart is for the eye: it says in one sentence what it shows,
+and its numbers stand in a table beside it, so that nobody depends on it.
 """
 
 from collections.abc import Sequence
