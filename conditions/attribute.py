@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual
 
@@ -21,6 +21,20 @@ from conditions.windows import Ranges, ZonedRanges, month_days_ahead
 if TYPE_CHECKING:
     from conditions.choices import Choices
     from conditions.facts import Facts
+
+
+@dataclass(frozen=True)
+class StoredTexts:
+    """Where a text attribute's values are stored: the column as written, and its folded copy."""
+
+    rows: QuerySet[Any]
+    column: str
+    folded: str
+
+    def like(self, lookup: str, folded: str) -> QuerySet[Any, str]:
+        """Return the different values whose folded copy fits `lookup`, in alphabetical order."""
+        rows = self.rows.filter(**{f"{self.folded}__{lookup}": folded})
+        return rows.order_by(self.column).values_list(self.column, flat=True).distinct()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,6 +68,10 @@ class Attribute:
     def nodes_behind(self, codes: Sequence[str]) -> int:
         """Return how many nodes `codes` stand for, where they name trees."""
         return 0
+
+    def stored_texts(self) -> Sequence[StoredTexts]:
+        """Return where its values can be looked up, if they are texts and stored as such."""
+        return ()
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         """Return that a positive `operator` with `value` holds, for the database."""

@@ -12,12 +12,15 @@ from conditions.errors import InvalidTree, Problem
 DOCUMENT_LIMIT = 256 * 1024
 
 
-def read_document(tree: str | bytes | Mapping[str, Any]) -> Any:
-    """Return the document, read with decimals for numbers and nothing dropped; or `InvalidTree`."""
+def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMENT_LIMIT) -> Any:
+    """Return the document, read with decimals for numbers and nothing dropped; or `InvalidTree`.
+
+    It has at most `limit` bytes.
+    """
     try:
         if isinstance(tree, str | bytes):
             text = tree.decode() if isinstance(tree, bytes) else tree
-            _refuse_beyond_limit(text)
+            _refuse_beyond(limit, text)
             return json.loads(
                 text,
                 parse_float=Decimal,
@@ -25,7 +28,7 @@ def read_document(tree: str | bytes | Mapping[str, Any]) -> Any:
                 parse_constant=_refuse_constant,
                 object_pairs_hook=_without_repetition,
             )
-        _refuse_beyond_limit(json.dumps(tree, default=str, ensure_ascii=False))
+        _refuse_beyond(limit, json.dumps(tree, default=str, ensure_ascii=False))
         return tree
     except RecursionError as error:
         raise _refused("too_deep", _("The document is nested too deep to be read.")) from error
@@ -44,9 +47,12 @@ def _refused(code: str, message: str) -> InvalidTree:
     return InvalidTree([Problem("", code, message)])
 
 
-def _refuse_beyond_limit(text: str) -> None:
-    if len(text) > DOCUMENT_LIMIT or len(text.encode(errors="surrogatepass")) > DOCUMENT_LIMIT:
-        raise _Refused("too_large", _("The document is larger than 256 KB."))
+def _refuse_beyond(limit: int, text: str) -> None:
+    if len(text) > limit or len(text.encode(errors="surrogatepass")) > limit:
+        raise _Refused(
+            "too_large",
+            _("The document is larger than %(limit)s KB.") % {"limit": f"{limit // 1024:,}"},
+        )
 
 
 def _whole(digits: str) -> int | Decimal:

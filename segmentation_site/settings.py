@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "import_export",
+    "rest_framework",
     "customers",
     "conditions",
     "segments",
@@ -158,6 +159,17 @@ if HTTPS_ONLY:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600)
 # A tree may have 200 nodes and 256 KB; Django's own limit counts fields, not bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# The API ----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["segments.api.permissions.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["segments.api.permissions.HasNamedPermissions"],
+    "DEFAULT_PARSER_CLASSES": ["segments.api.parsing.ExactJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": None,
+    "EXCEPTION_HANDLER": "segments.api.problems.problem_response",
+    "NON_FIELD_ERRORS_KEY": "non_field_errors",
+}
 
 # Files that people take out and put in through the admin -----------------------------------------
 # A cell of text must not become a formula in whatever opens the file.

@@ -1,10 +1,11 @@
-"""Addresses: everything of today's Tranche lives in the admin."""
+"""Addresses: the admin, and the API that its pages and other systems call."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("segments.api.urls")),
 ]

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q
 
-from conditions.attribute import Attribute, path_within
+from conditions import registry
+from conditions.attribute import Attribute, StoredTexts, path_within
 from conditions.operators import Operator, Takes
-from conditions.place import Context, Place
+from conditions.place import AT_CUSTOMER, Context, Place, inside
 from conditions.truth import Truth, either
 from conditions.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
 from conditions.windows import ZonedRanges
@@ -53,6 +54,18 @@ class Column(Attribute):
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         values = (facts.follow(row, self.prefix, path) for path in self.paths)
         return tuple(value for value in values if value is not None and value != "")
+
+    def stored_texts(self) -> Sequence[StoredTexts]:
+        if not isinstance(self.type, TextType):
+            return ()
+        relation = registry.relation(self.relation) if self.relation else None
+        place = AT_CUSTOMER if relation is None else inside(relation)
+        rows = place.model._default_manager.all()
+        start = place.path(self.prefix)
+        return [
+            StoredTexts(rows, f"{start}{path}", folded)
+            for path, folded in zip(self.paths, self._compared_paths(place), strict=True)
+        ]
 
     def _compared_paths(self, place: Place) -> list[str]:
         start = place.path(self.prefix)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from conditions.attribute import Attribute, in_zone, path_within
+from conditions.attribute import Attribute, StoredTexts, in_zone, path_within
 from conditions.bases.column import lookup, unit_wrap
 from conditions.choices import of_options
 from conditions.operators import Operator
@@ -64,6 +64,13 @@ class CustomValue(Attribute):
         value = facts.custom_value(self.values, self.owner, owner_id, self.attribute_id)
         actual = None if value is None else getattr(value, self.type.name)
         return () if actual is None or actual == "" else (actual,)
+
+    def stored_texts(self) -> Sequence[StoredTexts]:
+        if not isinstance(self.type, TextType):
+            return ()
+        # The tables of values have the column; what they have in common is typed without it.
+        rows = self.values._default_manager.filter(attribute=self.attribute_id)  # type: ignore[misc]
+        return [StoredTexts(rows, self.type.name, self._column)]
 
     @property
     def _column(self) -> str:

@@ -1,0 +1,114 @@
+"""What comes in: JSON read exactly, and serializers that drop nothing silently."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+
+from conditions.document import read_document
+
+
+class ExactJSONParser(BaseParser):
+    """Reads JSON with decimals for numbers; refuses what stands twice or is no number."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        return read_document(stream.read(), limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A serializer that refuses fields it does not know."""
+
+    default_error_messages = {"unknown_field": _("There is no field “{field}” here.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = [key for key in data if key not in self.fields] if _is_object(data) else []
+        found: dict[str, Any] = {
+            str(key): [
+                serializers.ErrorDetail(
+                    str(self.error_messages["unknown_field"]).format(field=key), "unknown_field"
+                )
+            ]
+            for key in unknown
+        }
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, Mapping):
+                raise serializers.ValidationError({**error.detail, **found}) from error
+            raise
+        if found:
+            raise serializers.ValidationError(found)
+        return values
+
+
+class TextField(serializers.CharField):
+    """A text, and nothing that could be written as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class YesNoField(serializers.BooleanField):
+    """A boolean of JSON."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A whole number of JSON."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class CodesField(serializers.ListField):
+    """A list of codes."""
+
+    child = TextField(max_length=255)
+
+
+class InstantField(serializers.DateTimeField):
+    """A point in time, written with its offset."""
+
+    default_error_messages = {
+        "no_offset": _("A time needs its offset, such as 2026-04-10T12:00:00Z."),
+        "out_of_range": _("The time is too far away."),
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            self.fail("no_offset")
+        if not 2 <= value.year <= 9998:
+            self.fail("out_of_range")
+        return value
+
+
+class TreeField(serializers.Field[Any, Any, Any, Any]):
+    """A rule tree: any object; what it says is judged by the condition language."""
+
+    default_error_messages = {"not_a_group": _("A rule tree is an object.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not _is_object(data):
+            self.fail("not_a_group")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def _is_object(data: Any) -> bool:
+    return isinstance(data, Mapping)

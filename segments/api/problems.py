@@ -1,0 +1,90 @@
+"""Errors as RFC 9457 problem details: one shape for everything that the API refuses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from conditions.errors import InvalidTree, Problem
+from segments.saving import InvalidDefinition
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Refused(exceptions.APIException):
+    """A request that is refused with `status`, a sentence and, where known, what is wrong in it."""
+
+    def __init__(self, status: int, detail: str, problems: Sequence[Problem] = (), **more: Any):
+        self.status_code = status
+        self.problems = problems
+        self.more = more
+        super().__init__(detail)
+
+
+def invalid(*problems: Problem) -> Refused:
+    """Return the refusal of a request in which `problems` were found."""
+    return Refused(HTTPStatus.BAD_REQUEST, _("The request is not valid."), problems)
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return `error` as problem details; None (status 500) for what nobody expected."""
+    refusal = _refusal(error)
+    if refusal is None:
+        return None
+    status = HTTPStatus(refusal.status_code)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": str(refusal.detail),
+    }
+    if isinstance(refusal, Refused):
+        if refusal.problems:
+            body["errors"] = as_json(refusal.problems)
+        body |= refusal.more
+    headers = {}
+    if header := getattr(refusal, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    if wait := getattr(refusal, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Return findings (or warnings) as the API writes them."""
+    return [{"path": one.path, "code": one.code, "message": one.message} for one in problems]
+
+
+def _refusal(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, exceptions.ValidationError):
+        return invalid(*_found_in(error.detail, ""))
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, InvalidTree):
+        return invalid(*error.problems)
+    if isinstance(error, InvalidDefinition):
+        return invalid(*(problem for found in error.problems.values() for problem in found))
+    if isinstance(error, Http404):
+        return exceptions.NotFound(str(error) or None)
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    return None
+
+
+def _found_in(detail: Any, path: str) -> Iterator[Problem]:
+    """Yield what a serializer found, each with the path of its field."""
+    if isinstance(detail, Mapping):
+        for key, below in detail.items():
+            at = f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
+            yield from _found_in(below, path if key == "non_field_errors" else f"{path}{at}")
+    elif isinstance(detail, list):
+        for index, below in enumerate(detail):
+            nested = isinstance(below, Mapping | list)
+            yield from _found_in(below, f"{path}[{index}]" if nested and below else path)
+    else:
+        yield Problem(path, getattr(detail, "code", "invalid"), str(detail))

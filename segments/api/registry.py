@@ -1,0 +1,156 @@
+"""All that a tree may say, as the builder needs it, told by the registry itself."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
+from conditions.choices import Choices
+from conditions.comparison import takes_attribute
+from conditions.document import DOCUMENT_LIMIT
+from conditions.operators import TAKES_INSTANTS, Operator
+from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT, can_aggregate
+from conditions.parsing.values import LISTED_LIMIT
+from conditions.place import Relation
+from conditions.types import TYPES, DateType, NumberType, ValueType, comparable
+from conditions.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS
+from conditions.types.dates import DatetimeType
+from conditions.types.texts import TEXT_LIMIT
+from conditions.words import MATCH_WORDS, unit_of
+
+# More options than these are looked up as they are needed.
+SMALL = 50
+
+
+def everything() -> dict[str, Any]:
+    """Return the registry as JSON, in the active language, the shop's own attributes included."""
+    attributes = registry.attributes()
+    types = {**TYPES, **{one.type.name: one.type for one in attributes}}
+    return {
+        "base_currency": settings.BASE_CURRENCY,
+        "limits": _limits(),
+        "matches": [
+            {"name": name, "label": str(label), "meaning": str(meaning)}
+            for name, (label, meaning) in MATCH_WORDS.items()
+        ],
+        "periods": [{"name": name, "label": str(words)} for name, words in PERIOD_WORDS.items()],
+        "types": {name: _type(type_, list(types.values())) for name, type_ in types.items()},
+        "aggregates": [_aggregate(one, attributes) for one in AGGREGATES.values()],
+        "relations": {one.name: _relation(one, attributes) for one in registry.relations()},
+        "attributes": {one.code: _attribute(one) for one in attributes},
+        "families": [
+            {
+                "label": str(label),
+                "attributes": [one.code for family in families for one in _attributes_of(family)],
+                "relations": [one.name for family in families for one in family.relations],
+            }
+            for label, families in (
+                (label, list(same))
+                for label, same in groupby(registry.families(), key=lambda family: family.label)
+            )
+        ],
+    }
+
+
+def _limits() -> dict[str, int]:
+    return {
+        "depth": DEPTH_LIMIT,
+        "nodes": NODE_LIMIT,
+        "list": LIST_LIMIT,
+        "listed": LISTED_LIMIT,
+        "text": TEXT_LIMIT,
+        "document_bytes": DOCUMENT_LIMIT,
+        **{takes.value: limit for takes, limit in LIMITS.items()},
+    }
+
+
+def _type(type_: ValueType, types: list[ValueType]) -> dict[str, Any]:
+    return {
+        "label": str(type_.label),
+        "usual": type_.usual,
+        "operators": [_operator(type_, one) for one in type_.operators.values()],
+        "comparable_with": [one.name for one in types if comparable(type_, one)]
+        if any(takes_attribute(type_, one) for one in type_.operators.values())
+        else [],
+        "times": isinstance(type_, NumberType),
+    }
+
+
+def _operator(type_: ValueType, operator: Operator) -> dict[str, Any]:
+    return {
+        "name": operator.name,
+        "label": str(operator.words),
+        "takes": operator.takes.value,
+        "negates": operator.twin,
+        "attribute": takes_attribute(type_, operator),
+        "days": isinstance(type_, DateType),
+        "instants": isinstance(type_, DatetimeType) and operator.name in TAKES_INSTANTS,
+    }
+
+
+def _aggregate(aggregate: Aggregate, attributes: list[Attribute]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": aggregate.name,
+        "label": str(aggregate.words),
+        "needs_of": aggregate.needs_of,
+        "compares": aggregate.compares,
+        "zero": aggregate.zero,
+        "result": None,
+        "of_types": {},
+    }
+    if aggregate.needs_of:
+        found["of_types"] = {
+            one.type.name: result_type(aggregate, one).name
+            for one in attributes
+            if can_aggregate(aggregate, one.type)
+        }
+    elif aggregate.compares:
+        found["result"] = result_type(aggregate, None).name
+    return found
+
+
+def _relation(relation: Relation, attributes: list[Attribute]) -> dict[str, Any]:
+    inside = [one for one in attributes if one.relation and one.prefix in relation.paths]
+    return {
+        "label": str(relation.label),
+        "same": str(relation.same),
+        "attributes": [one.code for one in inside],
+        "of": [one.code for one in inside if one.prefix == relation.prefix and not one.many],
+        "relations": [one.name for one in registry.relations() if relation.name in one.inside],
+    }
+
+
+def _attribute(attribute: Attribute) -> dict[str, Any]:
+    relation = attribute.relation
+    return {
+        "label": str(attribute.label),
+        "type": attribute.type.name,
+        "relation": relation,
+        "written_as": (registry.relation(relation).written_as or relation) if relation else None,
+        "unit": unit_of(attribute),
+        "many": attribute.many,
+        "comparable": attribute.comparable,
+        "always_known": attribute.always_known,
+        "minimum": attribute.minimum,
+        "choices": _choices(attribute.choices),
+    }
+
+
+def _choices(choices: Choices | None) -> dict[str, Any] | None:
+    if choices is None:
+        return None
+    # Open ones stand in a column of the data, whose different values take a while to find.
+    few = choices.suggest("", SMALL + 1) if choices.closed else {}
+    lazy = not choices.closed or len(few) > SMALL
+    options = [] if lazy else [{"value": code, "label": label} for code, label in few.items()]
+    return {"closed": choices.closed, "lazy": lazy, "options": options}
+
+
+def _attributes_of(family: registry.Family) -> Iterator[Attribute]:
+    yield from family.attributes
+    for source in family.of_the_shop:
+        yield from source.all()
