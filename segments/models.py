@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
 from customers.models import Customer, CustomerGroup, Website
+from segments.running_preview import RunningPreview as RunningPreview
 
 
 class AppliesTo(models.TextChoices):
