@@ -71,7 +71,5 @@ def _regions(segments: Sequence[Segment]) -> dict[int, int]:
     )
     sql, params = customers.values("mask").query.get_compiler(connection=connection).as_sql()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT mask, count(*) FROM ({sql}) AS customer (mask) GROUP BY mask", params
-        )
+        cursor.execute(f"SELECT mask, count(*) FROM ({sql}) AS customer GROUP BY mask", params)
         return dict(cursor.fetchall())
