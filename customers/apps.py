@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +14,12 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Shop data")
 
     def ready(self) -> None:
+        from customers.changes.migrating import after_migration, before_migration, check_triggers
+
+        pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")
+        post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")
+        checks.register(check_triggers, checks.Tags.database)
 
 
 def _refold(using: str, **kwargs: Any) -> None:

@@ -1,14 +1,14 @@
-"""Folds stored texts anew when their folding has changed: with Tranche's rule, or with Unicode."""
+"""Folds stored texts anew: when the folding has changed, or SQL has written past the models."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connections, models, transaction
 
 from customers.fields import FoldedTextField
 from customers.folding import FOLD_VERSION
-from customers.models import StoredFolding
+from customers.models import StoredFolding, UncheckedText
 
 BATCH = 2_000
 
@@ -29,6 +29,36 @@ def refold_if_changed(*, using: str = "default") -> int:
     return changed
 
 
+def refold_unchecked(*, using: str = "default") -> int:
+    """Check the rows whose folded columns may be stale, and return how many were.
+
+    SQL that writes a text past the models leaves its folded copy behind; triggers note such rows
+    (`customers.changes`). The correction marks their customers once more. Rows that another
+    transaction is checking are left to it.
+    """
+    fields_of = {model._meta.db_table: (model, fields) for model, fields in _folded_models()}
+    skips = connections[using].features.has_select_for_update_skip_locked
+    changed = 0
+    while True:
+        with transaction.atomic(using=using):
+            noted = UncheckedText.objects.using(using).select_for_update(skip_locked=skips)
+            batch = list(noted.order_by("pk")[:BATCH])
+            by_table: dict[str, list[int]] = {}
+            for note in batch:
+                by_table.setdefault(note.table, []).append(note.row_id)
+            for table, ids in sorted(by_table.items()):
+                if table in fields_of:
+                    model, fields = fields_of[table]
+                    # Locked, so that a text cannot change between its folding and the update.
+                    rows = model._default_manager.using(using).select_for_update(of=("self",))
+                    found = list(rows.filter(pk__in=ids).order_by("pk"))
+                    changed += _refold_rows(model, fields, found, using)
+            UncheckedText.objects.using(using).filter(pk__in=[note.pk for note in batch]).delete()
+        # A correction is noted like any write, and checked once more.
+        if not batch:
+            return changed
+
+
 def _folded_models() -> Iterator[tuple[type[models.Model], list[FoldedTextField]]]:
     for model in apps.get_models():
         fields = [
@@ -41,16 +71,19 @@ def _folded_models() -> Iterator[tuple[type[models.Model], list[FoldedTextField]
 
 
 def _refold(model: type[models.Model], fields: list[FoldedTextField], using: str) -> int:
-    changed = 0
     rows = model._default_manager.using(using).order_by("pk")
-    for batch in _batches(rows):
-        stale = [row for row in batch if any(_is_stale(row, field) for field in fields)]
-        for row in stale:
-            for field in fields:
-                field.pre_save(row, add=False)
-        models.QuerySet(model, using=using).bulk_update(stale, [field.name for field in fields])
-        changed += len(stale)
-    return changed
+    return sum(_refold_rows(model, fields, batch, using) for batch in _batches(rows))
+
+
+def _refold_rows(
+    model: type[models.Model], fields: list[FoldedTextField], rows: list[Any], using: str
+) -> int:
+    stale = [row for row in rows if any(_is_stale(row, field) for field in fields)]
+    for row in stale:
+        for field in fields:
+            field.pre_save(row, add=False)
+    models.QuerySet(model, using=using).bulk_update(stale, [field.name for field in fields])
+    return len(stale)
 
 
 def _is_stale(row: Any, field: FoldedTextField) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.translation import gettext as _
 
+from customers.changes.once import marking_once
 from customers.imports.addresses import import_addresses
 from customers.imports.categories import import_categories
 from customers.imports.checks import refuse_duplicates, refuse_unknown
@@ -69,7 +70,8 @@ def import_shop(
     with Sql(connection).waiting_long(), transaction.atomic(using=using):
         Sql(connection).prepare()
         run = Run(connection, directory, progress)
-        _import_files(run)
+        with marking_once(using=using):
+            _import_files(run)
         problems, total = run.refusals.problems()
         if run.refusals.broken or (problems and skip_bad_rows is None):
             raise ImportRefused(problems, total)

@@ -10,6 +10,7 @@ from customers.models.catalogue import (
     ProductAttributeValue,
     ProductCategory,
 )
+from customers.models.change import DirtyCustomer, DirtyReason, UncheckedText
 from customers.models.customer import (
     Address,
     Customer,
@@ -51,6 +52,8 @@ __all__ = [
     "CustomerGroup",
     "CustomerMerge",
     "CustomerTag",
+    "DirtyCustomer",
+    "DirtyReason",
     "Login",
     "NewsletterSubscription",
     "Order",
@@ -65,6 +68,7 @@ __all__ = [
     "RefundItem",
     "Store",
     "StoredFolding",
+    "UncheckedText",
     "Website",
     "Wishlist",
     "WishlistItem",

@@ -2,11 +2,22 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import QuerySet
 
 from customers.folding import FOLD_VERSION
-from customers.models import Customer, CustomerGroup, Store, StoredFolding, Website
-from customers.refolding import refold_if_changed
+from customers.models import (
+    Address,
+    Customer,
+    CustomerGroup,
+    DirtyCustomer,
+    Product,
+    Store,
+    StoredFolding,
+    UncheckedText,
+    Website,
+)
+from customers.refolding import refold_if_changed, refold_unchecked
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +63,61 @@ def test_only_rows_that_differ_are_counted_as_changed():
     StoredFolding.objects.update(version="0/unicode-1.0")
     assert refold_if_changed() == 1
     assert refold_if_changed() == 0
+
+
+def write(statement, *values):
+    """Write past the models."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_a_text_written_past_the_models_is_noticed_and_folded():
+    customer = stale_customer()
+    refold_unchecked()
+    DirtyCustomer.objects.all().delete()
+    write("UPDATE customers_customer SET email = %s", "Ünder@Example.org")
+    assert UncheckedText.objects.count() == 1
+    DirtyCustomer.objects.all().delete()
+    assert refold_unchecked() == 1
+    customer.refresh_from_db()
+    assert (customer.email_folded, customer.email_domain_folded) == (
+        "ünder@example.org",
+        "example.org",
+    )
+    assert [row.customer_id for row in DirtyCustomer.objects.all()] == [customer.pk]
+    assert refold_unchecked() == 0
+    assert not UncheckedText.objects.exists()
+
+
+def test_a_row_inserted_past_the_models_is_folded():
+    customer = stale_customer()
+    write(
+        "INSERT INTO customers_address (customer_id, city, is_default_billing, is_default_shipping)"
+        " VALUES (%s, %s, %s, %s)",
+        customer.pk,
+        "Zürich",
+        False,
+        False,
+    )
+    refold_unchecked()
+    assert Address.objects.get().city_folded == "zürich"
+
+
+def test_a_product_renamed_past_the_models_is_folded():
+    Product.objects.create(sku="A", name="Red Shoe")
+    assert not UncheckedText.objects.exists()
+    write("UPDATE customers_product SET name = %s", "Blue Shoe")
+    assert refold_unchecked() == 1
+    assert Product.objects.get().name_folded == "blue shoe"
+
+
+def test_texts_written_by_the_models_are_found_right():
+    Product.objects.create(sku="Ä", name="STRASSE")
+    assert refold_unchecked() == 0
+
+
+def test_a_row_that_is_gone_needs_no_folding():
+    Product.objects.create(sku="Ä", name="A")
+    Product.objects.all().delete()
+    assert refold_unchecked() == 0
+    assert not UncheckedText.objects.exists()

@@ -1,11 +1,17 @@
 """Report: which segments gained and lost the most members."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+
+from segments.charts import Bar, bar_chart
 from segments.models import Segment
+from segments.reports.shown import DRAWN, Shown
 from segments.reports.sizes import sizes_over_time
+from segments.reports.table import Cell, Table
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,29 @@ class Mover:
         return max(self.segment.members_count - self.net, 0)
 
 
+def growth(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+    """Return the report: a bar and a row for each segment that changed."""
+    found = movers(segments, days, until=until)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            mover.segment,
+            mover.before,
+            mover.entered,
+            mover.left,
+            mover.segment.members_count,
+            signed(mover.net),
+        )
+        for mover in found
+    ]
+    bars = [
+        Bar(mover.segment.name, mover.net, signed(mover.net))
+        for mover in found[:DRAWN]
+        if mover.net
+    ]
+    columns = (_("Segment"), _("Before"), _("Entered"), _("Left"), _("Now"), _("Difference"))
+    return Shown(Table(columns, rows), [(None, bar_chart(bars, _("Growth of each segment")))])
+
+
 def movers(segments: Iterable[Segment], days: int, *, until: datetime) -> list[Mover]:
     """Return those of `segments` that changed within `days` days up to `until`, most first.
 
@@ -46,3 +75,8 @@ def movers(segments: Iterable[Segment], days: int, *, until: datetime) -> list[M
         (mover for mover in moved if mover.entered or mover.left),
         key=lambda mover: (-abs(mover.net), -mover.entered - mover.left, mover.segment.name),
     )
+
+
+def signed(number: int) -> str:
+    """Return `number` with its sign."""
+    return f"+{intcomma(number)}" if number > 0 else f"−{intcomma(-number)}" if number else "0"

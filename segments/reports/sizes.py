@@ -1,16 +1,23 @@
 """Report: how big segments were, day by day, and how many entered and left."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
 from django.db.models.functions import TruncDate
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone, localdate
+from django.utils.translation import gettext as _
 
+from segments.charts import line_chart, trend_said
 from segments.models import ChangeKind, MembershipChange, Segment
 from segments.reports.days import beginning_of, last_days
+from segments.reports.shown import DRAWN, Shown
+from segments.reports.table import Cell, Table
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,30 @@ class Size:
     members: int
     entered: int
     left: int
+
+
+def sizes(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+    """Return the report: a line for each of the biggest segments, a row for each day."""
+    found = sizes_over_time(segments, days, until=until)
+    rows: list[tuple[Cell, ...]] = [
+        (segment, size.day, size.members, size.entered, size.left)
+        for segment in segments
+        for size in reversed(found[segment.pk])
+    ]
+    charts: list[tuple[Segment | None, SafeString]] = []
+    for segment in segments[:DRAWN]:
+        points = found[segment.pk]
+        values = [size.members for size in points]
+        if values:
+            drawn = line_chart(
+                values,
+                f"{segment.name}: {trend_said(values, len(values))}",
+                ends=tuple(date_format(points[end].day, "MONTH_DAY_FORMAT") for end in (0, -1)),
+                limits=("0", intcomma(max(values))),
+            )
+            charts.append((segment, drawn))
+    columns = (_("Segment"), _("Day"), _("Members"), _("Entered"), _("Left"))
+    return Shown(Table(columns, rows), charts)
 
 
 def sizes_over_time(

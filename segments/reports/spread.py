@@ -1,14 +1,36 @@
 """Report: how customers spread over the segments, and how many are in none."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db import connection
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import Customer
+from segments.charts import bar_chart
 from segments.models import Membership, Segment
+from segments.reports.shown import Shown, bars_of
+from segments.reports.table import Cell, Share, Table
 
 CUSTOMERS = Customer._meta.db_table
 MEMBERSHIPS = Membership._meta.db_table
 SEGMENTS = Segment._meta.db_table
+
+
+def spread(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+    """Return the report; it is about the present, whatever the period."""
+    counts = customers_by_number_of_segments()
+    total = sum(counts.values())
+    rows: list[tuple[Cell, ...]] = [
+        (_in_so_many(number), count, Share(count / total if total else None))
+        for number, count in counts.items()
+    ]
+    return Shown(
+        Table((_("Segments"), _("Customers"), _("Share")), rows),
+        [(None, bar_chart(bars_of(rows, 1), _("Customers by the number of their segments")))],
+    )
 
 
 def customers_by_number_of_segments() -> dict[int, int]:
@@ -37,3 +59,9 @@ def customers_in_no_segment() -> int:
     """Return how many active customers are in no active segment, by stored membership."""
     memberships = Membership.objects.filter(customer=OuterRef("pk"), segment__is_active=True)
     return Customer.objects.filter(~Exists(memberships), is_active=True).count()
+
+
+def _in_so_many(number: int) -> str:
+    if not number:
+        return _("in no segment")
+    return ngettext("in %(count)d segment", "in %(count)d segments", number) % {"count": number}

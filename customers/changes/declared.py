@@ -1,0 +1,154 @@
+"""The table of what is marked: for each model, how a row of it leads to its customers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import models
+
+from customers.models import (
+    Address,
+    AppliedRule,
+    Cart,
+    CartItem,
+    Category,
+    Customer,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    CustomerGroup,
+    CustomerMerge,
+    CustomerTag,
+    Login,
+    NewsletterSubscription,
+    Order,
+    OrderItem,
+    Product,
+    ProductAttribute,
+    ProductAttributeValue,
+    ProductCategory,
+    ProductView,
+    Refund,
+    RefundItem,
+    Store,
+    Website,
+    Wishlist,
+    WishlistItem,
+)
+
+Model = type[models.Model]
+
+
+@dataclass(frozen=True)
+class By:
+    """Rows of `model` whose foreign key `field` names the same row as `own` does here."""
+
+    model: Model
+    field: str
+    own: str = "pk"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A model whose rows concern customers.
+
+    `paths` lead from a row to its customers by foreign keys, empty for a customer itself; `by`
+    names rows of other declared models that it concerns, and so their customers. Where both are
+    empty a change may concern everybody. With `fields` only changes of these count, and no new
+    rows: nothing refers to them yet.
+    """
+
+    model: Model
+    paths: tuple[str, ...] = ()
+    by: tuple[By, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+def declared() -> list[Marked]:
+    """Return what is marked."""
+    return list(_declared.values())
+
+
+def declare(marked: Marked) -> None:
+    """Mark an app's own model too, before Django is ready; migrate then makes its triggers."""
+    _declared[marked.model] = marked
+
+
+def hops(marked: Marked) -> Iterator[tuple[str, list[tuple[Model, str, str]]]]:
+    """Yield each way from a row to customers, as columns.
+
+    A way is the row's own column to begin with, and then for each further table the column that
+    has the same value and the column to go on with; the last one holds the customer's id.
+    """
+    for path in marked.paths:
+        yield _forward(marked.model, path)
+    for one in marked.by:
+        for path in _declared[one.model].paths:
+            if path.startswith(f"{one.field}__"):
+                continue  # Back to the row itself.
+            then, rest = _forward(one.model, path)
+            field = _column(one.model, one.field)
+            yield _column(marked.model, one.own), [(one.model, field, then), *rest]
+
+
+def _forward(model: Model, path: str) -> tuple[str, list[tuple[Model, str, str]]]:
+    first, _, rest = path.partition("__")
+    if not rest:
+        return _column(model, first), []
+    target = model._meta.get_field(first).related_model
+    assert isinstance(target, type)
+    then, others = _forward(target, rest)
+    return _column(model, first), [(target, _column(target, "pk"), then), *others]
+
+
+def _column(model: Model, field: str) -> str:
+    found = model._meta.pk if field == "pk" else model._meta.get_field(field)
+    assert isinstance(found, models.Field)
+    return str(found.column)
+
+
+# Rows with a product, of which conditions ask the catalogue of today.
+_WITH_PRODUCT = (OrderItem, RefundItem, CartItem, WishlistItem, ProductView)
+# Definitions decide what trees may say.
+_DEFINITION = ("code", "type", "options")
+
+_declared: dict[Model, Marked] = {
+    marked.model: marked
+    for marked in (
+        Marked(Customer, ("pk",)),
+        Marked(Address, ("customer",)),
+        Marked(CustomerTag, ("customer",)),
+        Marked(CustomerAttributeValue, ("customer",)),
+        Marked(Login, ("customer",)),
+        Marked(CustomerMerge, ("customer",)),
+        Marked(NewsletterSubscription, ("customer",)),
+        # A refund counts as one of a sale by the state of its order, whoever's that is.
+        Marked(Order, ("customer",), by=(By(Refund, "order"),)),
+        Marked(OrderItem, ("order__customer",)),
+        Marked(Refund, ("customer", "order__customer")),
+        Marked(RefundItem, ("refund__customer", "refund__order__customer")),
+        Marked(Cart, ("customer",)),
+        Marked(CartItem, ("cart__customer",)),
+        Marked(AppliedRule, ("cart__customer",)),
+        Marked(Wishlist, ("customer",)),
+        Marked(WishlistItem, ("wishlist__customer",)),
+        Marked(ProductView, ("customer",)),
+        # Lines have SKU, name and type of their own; views and wishes have the product's.
+        Marked(
+            Product,
+            by=tuple(By(model, "product") for model in (ProductView, WishlistItem)),
+            fields=("sku", "sku_folded", "name", "name_folded", "price"),
+        ),
+        Marked(
+            ProductCategory, by=tuple(By(model, "product", "product") for model in _WITH_PRODUCT)
+        ),
+        Marked(
+            ProductAttributeValue,
+            by=tuple(By(model, "product", "product") for model in _WITH_PRODUCT),
+        ),
+        Marked(Category, fields=("code", "parent")),
+        Marked(CustomerAttribute, fields=_DEFINITION),
+        Marked(ProductAttribute, fields=_DEFINITION),
+        Marked(CustomerGroup, fields=("code",)),
+        Marked(Store, fields=("code", "website")),
+        Marked(Website, fields=("code", "timezone")),
+    )
+}

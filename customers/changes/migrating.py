@@ -1,0 +1,63 @@
+"""What a migration means for the triggers: none while it runs, and all marked after it."""
+
+from typing import Any
+
+from django.core import checks
+from django.db import connections
+from django.db.migrations import Migration
+from django.utils.translation import gettext as _
+
+from customers.changes.declared import declared
+from customers.changes.triggers import faults, install, remove
+from customers.clock import now
+from customers.models import Customer, DirtyCustomer
+from customers.models.change import DirtyReason
+
+
+def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:
+    """Take the triggers away where tables with triggers may be altered.
+
+    Django rebuilds an altered table on SQLite, which a trigger that reads it would not survive.
+    """
+    apps = {marked.model._meta.app_label for marked in declared()}
+    if any(migration.app_label in apps for migration, _backwards in plan):
+        remove(using=using)
+
+
+def after_migration(using: str, **kwargs: Any) -> None:
+    """Put the triggers in place. Whatever was written without them is covered by a mark for all."""
+    if not _tables_are_there(using) or not faults(using=using):
+        return
+    install(using=using)
+    if Customer.objects.using(using).exists():
+        DirtyCustomer.objects.using(using).create(reason=DirtyReason.EVENT, at=now())
+
+
+def check_triggers(databases: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn where a database lacks triggers: changes would go unnoticed until the nightly refresh.
+
+    No error, which would keep `migrate` from making them.
+    """
+    found: list[checks.CheckMessage] = []
+    for using in databases or ():
+        if not _tables_are_there(using):
+            continue  # Not migrated yet.
+        missing = faults(using=using)
+        if missing:
+            found.append(
+                checks.Warning(
+                    _(
+                        "%(count)d triggers that notice changes of shop data are not as they "
+                        "should be: %(first)s, ..."
+                    )
+                    % {"count": len(missing), "first": missing[0]},
+                    hint=_("Run “manage.py migrate”."),
+                    id="customers.W001",
+                )
+            )
+    return found
+
+
+def _tables_are_there(using: str) -> bool:
+    wanted = {DirtyCustomer._meta.db_table, *(one.model._meta.db_table for one in declared())}
+    return wanted <= set(connections[using].introspection.table_names())

@@ -1,0 +1,105 @@
+"""Triggers on PostgreSQL: once for a statement, over the rows that it changed."""
+
+from customers.changes import statements
+from customers.changes.declared import Marked
+from customers.changes.statements import check_texts, columns, counts_new_rows, mark
+
+PREFIX = "tranche_mark"
+# Set to APART in a transaction, marks go to a temporary table (`customers.changes.once`).
+SETTING = "tranche.marking"
+APART = "apart"
+NOW = "clock_timestamp()"
+LOWER = 'lower({} COLLATE "C")'
+# The rows of a statement may be many or one, and a plan is kept for all that follow: by indexes.
+PLANNED = "SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off"
+TRANSITIONS = {
+    "insert": "NEW TABLE AS new_rows",
+    "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "delete": "OLD TABLE AS old_rows",
+    "truncate": "",
+}
+
+
+def function_name(marked: Marked) -> str:
+    """Return the name of the function that the triggers of a table call."""
+    return f"{PREFIX}_{marked.model._meta.db_table}"[:63]
+
+
+def body(marked: Marked) -> str:
+    """Return the function's body."""
+    names = ", ".join(columns(marked))
+    new, old = (f"(SELECT {names} FROM {side}_rows)" for side in ("new", "old"))
+    became, was = f"({new} EXCEPT {old})", f"({old} EXCEPT {new})"
+    either = f"({became} UNION ALL {was})"
+    marks = {
+        "INSERT": [mark(marked, "new_rows", NOW)] if counts_new_rows(marked) else [],
+        "UPDATE": [f"WITH changed AS {either} {mark(marked, 'changed', NOW)}"],
+        "DELETE": [mark(marked, "old_rows", NOW, gone=True)],
+        "TRUNCATE": [
+            f"INSERT INTO {statements.DIRTY} (customer_id, reason, at)"
+            f" SELECT id, 'event', {NOW} FROM customers_customer"
+        ],
+    }
+    for operation, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
+        checks = check_texts(marked, rows, LOWER)
+        marks[operation] += [checks] if checks else []
+    # An import marks new rows by their keys, when all of them are there.
+    apart = {
+        "UPDATE": [f"WITH changed AS {either} {statements.touch(marked, 'changed')}"],
+        "DELETE": [statements.touch(marked, "old_rows")],
+    }
+    return f"""
+BEGIN
+IF current_setting('{SETTING}', true) = '{APART}' THEN
+{_branches(apart)}
+ELSE
+{_branches(marks)}
+END IF;
+RETURN NULL;
+END
+"""
+
+
+def _branches(by_operation: dict[str, list[str]]) -> str:
+    lines: list[str] = []
+    for operation, found in by_operation.items():
+        if found:
+            lines.append(f"{'ELSIF' if lines else 'IF'} TG_OP = '{operation}' THEN")
+            lines += [f"{statement};" for statement in found]
+    return "\n".join([*lines, "END IF;"])
+
+
+def definitions(marked: Marked) -> list[str]:
+    """Return the statements that make the function and the triggers of a table anew."""
+    name, table = function_name(marked), marked.model._meta.db_table
+    found = [
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {PLANNED}'
+        f" AS $tranche${body(marked)}$tranche$"
+    ]
+    for event, rows in TRANSITIONS.items():
+        found += [
+            f'DROP TRIGGER IF EXISTS {PREFIX}_{event} ON "{table}"',
+            f'CREATE TRIGGER {PREFIX}_{event} AFTER {event.upper()} ON "{table}"'
+            + (f" REFERENCING {rows}" if rows else "")
+            + f' FOR EACH STATEMENT EXECUTE FUNCTION "{name}"()',
+        ]
+    return found
+
+
+def expected(marked: Marked) -> dict[str, str]:
+    """Return the triggers that a table should have, and what each does."""
+    table = marked.model._meta.db_table
+    return {f"{table} {PREFIX}_{event}": body(marked) for event in TRANSITIONS}
+
+
+# The triggers that there are, told in the same way; a disabled one does not count.
+INSTALLED = f"""
+SELECT c.relname || ' ' || t.tgname, p.prosrc, c.relname, t.tgname
+FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid
+WHERE t.tgname LIKE '{PREFIX}\\_%' AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)
+"""
+
+
+def removal(table: str, trigger: str) -> str:
+    """Return the statement that removes a trigger."""
+    return f'DROP TRIGGER "{trigger}" ON "{table}"'

@@ -1,0 +1,92 @@
+"""Triggers on SQLite: once for each row that a statement changed."""
+
+from collections.abc import Callable
+
+from customers.changes.declared import Marked
+from customers.changes.statements import (
+    check_texts,
+    columns,
+    counts_new_rows,
+    leading_columns,
+    mark,
+    text_columns,
+    touch,
+)
+
+PREFIX = "tranche_mark"
+# As Django stores an instant, with six decimals.
+NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+# Without extensions lower() knows ASCII only.
+LOWER = "lower({})"
+
+
+def expected(marked: Marked) -> dict[str, str]:
+    """Return the triggers that a table should have, and the statement that makes each."""
+    return _triggers(
+        marked,
+        "CREATE TRIGGER",
+        lambda rows, gone: mark(marked, rows, NOW, gone=gone),
+        with_insert=counts_new_rows(marked),
+        checked=True,
+    )
+
+
+def apart(marked: Marked) -> dict[str, str]:
+    """Return the triggers that stand in for them during an import."""
+    return _triggers(
+        marked,
+        "CREATE TEMPORARY TRIGGER",
+        lambda rows, _gone: touch(marked, rows),
+        with_insert=False,
+        checked=False,
+    )
+
+
+def _triggers(
+    marked: Marked,
+    create: str,
+    marking: Callable[[str, bool], str],
+    *,
+    with_insert: bool,
+    checked: bool,
+) -> dict[str, str]:
+    new, old = (_row(leading_columns(marked), side) for side in ("NEW", "OLD"))
+    both = f"({new} UNION ALL {old})"
+    texts = f"({_row(text_columns(marked), 'NEW')})"
+    checks = check_texts(marked, texts, LOWER) if checked else None
+    differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns(marked))
+    table = marked.model._meta.db_table
+    bodies = {
+        "INSERT": [marking(f"({new})", False)] if with_insert else [],
+        "UPDATE": [marking(both, False)],
+        "DELETE": [marking(f"({old})", True)],
+    }
+    if checks:
+        bodies["INSERT"].append(checks)
+        bodies["UPDATE"].append(checks)
+    found = {}
+    for event, statements in bodies.items():
+        if statements:
+            name = f"{PREFIX}_{table}_{event.lower()}"
+            when = f" WHEN {differs}" if event == "UPDATE" else ""
+            found[name] = (
+                f'{create} "{name}" AFTER {event} ON "{table}"{when}'
+                f" BEGIN {'; '.join(statements)}; END"
+            )
+    return found
+
+
+def _row(names: list[str], side: str) -> str:
+    return "SELECT " + ", ".join(f"{side}.{name} AS {name}" for name in names)
+
+
+# The triggers that there are, told in the same way.
+INSTALLED = f"""
+SELECT name, sql, tbl_name, name FROM sqlite_master WHERE type = 'trigger'
+AND name LIKE '{PREFIX}\\_%' ESCAPE '\\'
+"""
+
+
+def removal(_table: str, trigger: str) -> str:
+    """Return the statement that removes a trigger."""
+    return f'DROP TRIGGER "{trigger}"'

@@ -1,0 +1,128 @@
+"""The SQL of a mark: from changed rows to their customers, the same on both databases."""
+
+from typing import Any
+
+from django.db import models
+
+from customers.changes.declared import Marked, hops
+from customers.fields import FoldedTextField
+from customers.models import Customer, DirtyCustomer, UncheckedText
+
+DIRTY = DirtyCustomer._meta.db_table
+UNCHECKED = UncheckedText._meta.db_table
+# Where the marks of an import are kept apart, to be made once for each customer.
+TOUCHED = "import_touched"
+EMPTY = "''"
+
+
+def columns(marked: Marked) -> list[str]:
+    """Return the columns of a row of which a change counts, the key first; quoted."""
+    fields: list[models.Field[Any, Any]] = [
+        field
+        for field in marked.model._meta.concrete_fields
+        if field.primary_key or not marked.fields or field.name in marked.fields
+    ]
+    return [f'"{field.column}"' for field in fields]
+
+
+def key_column(marked: Marked) -> str:
+    """Return the column of a row's key."""
+    return str(marked.model._meta.pk.column)
+
+
+def leading_columns(marked: Marked) -> list[str]:
+    """Return those columns of a row that `mark` and `touch` read; quoted."""
+    also = ["external_id"] if marked.model is Customer else []
+    return _quoted([key_column(marked), *(column for column, _others in hops(marked)), *also])
+
+
+def text_columns(marked: Marked) -> list[str]:
+    """Return those columns of a row that `check_texts` reads; quoted."""
+    names = [key_column(marked)]
+    for field in _folded(marked):
+        names += [_source(marked.model, field), str(field.column)]
+    return _quoted(names)
+
+
+def _quoted(names: list[str]) -> list[str]:
+    return [f'"{name}"' for name in dict.fromkeys(names)]
+
+
+def customers_of(marked: Marked, rows: str) -> str:
+    """Return the query for the customers whom `rows` (a table or query) concern, as `customer_id`.
+
+    One row with null, for everybody, where rows of this model cannot be told from one another.
+    """
+    ways = []
+    for column, others in hops(marked):
+        at, joins = f'r."{column}"', ""
+        for number, (model, same, then) in enumerate(others):
+            table = model._meta.db_table
+            joins += f' JOIN "{table}" AS h{number} ON h{number}."{same}" = {at}'
+            at = f'h{number}."{then}"'
+        ways.append(f"SELECT {at} AS customer_id FROM {rows} AS r{joins} WHERE {at} IS NOT NULL")
+    if not ways:
+        return (
+            f"SELECT CAST(NULL AS bigint) AS customer_id WHERE EXISTS (SELECT 1 FROM {rows} AS r)"
+        )
+    # UNION leaves each customer once.
+    return (
+        " UNION ".join(ways) if len(ways) > 1 else ways[0].replace("SELECT", "SELECT DISTINCT", 1)
+    )
+
+
+def mark(marked: Marked, rows: str, now: str, *, gone: bool = False) -> str:
+    """Return the statement that marks the customers of `rows`; `gone`: they have been deleted."""
+    if gone and marked.model is Customer:
+        found, number = f"SELECT r.id AS customer_id, r.external_id FROM {rows} AS r", "external_id"
+    else:
+        found, number = customers_of(marked, rows), "NULL"
+    return (
+        f"INSERT INTO {DIRTY} (customer_id, reason, external_id, at)"
+        f" SELECT customer_id, 'event', {number}, {now} FROM ({found}) AS found"
+    )
+
+
+def counts_new_rows(marked: Marked) -> bool:
+    """Return whether a new row concerns anybody by itself."""
+    return not marked.fields
+
+
+def touch(marked: Marked, rows: str) -> str:
+    """Return the statement that keeps the customers of `rows` for the marks of an import."""
+    return f"INSERT INTO {TOUCHED} (customer_id) {customers_of(marked, rows)}"
+
+
+def check_texts(marked: Marked, rows: str, lower: str) -> str | None:
+    """Return the statement that notes which of `rows` have folded columns that may be stale.
+
+    Lower case in ASCII (`lower` with a place for the text) is the folding of most texts; one that
+    folds otherwise is checked in vain. None where the model has no folded columns.
+    """
+    doubts = [
+        f'{lower.format(f"COALESCE(r.{source}, {EMPTY})")} <> r."{field.column}"'
+        for field in _folded(marked)
+        for source in _quoted([_source(marked.model, field)])
+    ]
+    if not doubts:
+        return None
+    table, key = marked.model._meta.db_table, key_column(marked)
+    return (
+        f'INSERT INTO {UNCHECKED} ("table", row_id) SELECT \'{table}\', r."{key}"'
+        f" FROM {rows} AS r WHERE {' OR '.join(doubts)}"
+    )
+
+
+def _folded(marked: Marked) -> list[FoldedTextField]:
+    """Return the folded columns that tell whether a row's are stale; a part goes with its whole."""
+    return [
+        field
+        for field in marked.model._meta.concrete_fields
+        if isinstance(field, FoldedTextField) and field.part is None
+    ]
+
+
+def _source(model: type[models.Model], field: FoldedTextField) -> str:
+    source = model._meta.get_field(field.source)
+    assert isinstance(source, models.Field)
+    return str(source.column)

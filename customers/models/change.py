@@ -1,0 +1,45 @@
+"""What the database itself notes of changes: whose membership to look at, which texts to check."""
+
+from django.db import models
+
+
+class DirtyReason(models.TextChoices):
+    """Why a customer has to be looked at."""
+
+    EVENT = "event"
+    TIME = "time"
+
+
+class DirtyCustomer(models.Model):
+    """That something about a customer has changed; only ever added, and removed when processed.
+
+    Triggers add these rows (`customers.changes`), in the transaction of the change. `customer_id`
+    is null where the change may concern everybody: the tree of categories, a time zone. With a
+    `segment_id` only that segment is concerned, and no data has changed. Neither is a foreign key:
+    a mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
+    """
+
+    customer_id = models.BigIntegerField(null=True)
+    segment_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=8, choices=DirtyReason.choices)
+    external_id = models.TextField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer_id", "segment_id"], name="dirty_customer_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}, {self.segment_id}"
+
+
+class UncheckedText(models.Model):
+    """A row whose folded columns do not look like the folding of its texts: to be checked.
+
+    SQL that writes past the models leaves them behind; `customers.refolding` puts them right.
+    """
+
+    table = models.CharField(max_length=128)
+    row_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_id}"

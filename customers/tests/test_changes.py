@@ -1,0 +1,270 @@
+"""Whatever writes shop data marks the customers concerned, in the same transaction."""
+
+import pytest
+from django.apps import apps
+from django.core import checks
+from django.core.management import call_command
+from django.db import connection, models, transaction
+
+from customers.changes.declared import declared
+from customers.changes.triggers import faults, remove
+from customers.models import (
+    Category,
+    Customer,
+    CustomerAttribute,
+    CustomerGroup,
+    DirtyCustomer,
+    Order,
+    OrderItem,
+    Product,
+    ProductAttribute,
+    ProductAttributeValue,
+    ProductCategory,
+    ProductView,
+    Refund,
+    Store,
+    Website,
+    Wishlist,
+    WishlistItem,
+)
+from customers.tests.rows import AT, ROWS, a_customer, a_line, a_product, a_refund, an_order
+
+pytestmark = pytest.mark.django_db
+
+
+def marks():
+    """Return whom the writes since the last call have marked, each once; None is everybody."""
+    rows = DirtyCustomer.objects.all()
+    found = list(rows.values_list("customer_id", flat=True))
+    assert all(row.reason == "event" and row.segment_id is None and row.at for row in rows)
+    rows.delete()
+    return set(found)
+
+
+@pytest.fixture
+def two(db):
+    ann, bob = a_customer("ann"), a_customer("bob")
+    marks()
+    return ann, bob
+
+
+def paths_to_customer(model, seen=()):
+    """Return all ways by foreign keys from a row of `model` to a customer."""
+    found = set()
+    for field in model._meta.concrete_fields:
+        target = field.related_model
+        if target is None or target in (*seen, model):
+            continue
+        if target is Customer:
+            found.add(field.name)
+        found |= {f"{field.name}__{rest}" for rest in paths_to_customer(target, (*seen, model))}
+    return found
+
+
+def test_each_model_that_leads_to_a_customer_is_declared_with_every_way():
+    expected = {}
+    for model in apps.get_app_config("customers").get_models():
+        paths = paths_to_customer(model)
+        if paths:
+            expected[model] = paths
+    found = {one.model: set(one.paths) for one in declared() if one.paths}
+    assert found.pop(Customer) == {"pk"}
+    assert found == expected
+    assert set(ROWS) == set(expected)
+
+
+def test_a_new_customer_is_marked():
+    assert marks() == set()
+    customer = a_customer("ann")
+    assert marks() == {customer.pk}
+
+
+@pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)
+def test_a_row_marks_its_customer_when_it_comes_changes_and_goes(model, two):
+    ann, _bob = two
+    make, change = ROWS[model]
+    row = make(ann)
+    assert marks() == {ann.pk}
+    model.objects.filter(pk=row.pk).update(**change)
+    assert marks() == {ann.pk}
+    model.objects.filter(pk=row.pk).update(**change)
+    assert marks() == set(), "nothing has changed"
+    models.QuerySet(model).filter(pk=row.pk)._raw_delete(using="default")
+    assert marks() == {ann.pk}
+
+
+@pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)
+def test_a_row_that_moves_marks_both_customers(model, two):
+    ann, bob = two
+    make, _change = ROWS[model]
+    row = make(ann)
+    path = next(iter(next(one.paths for one in declared() if one.model is model)))
+    owner, _, rest = path.partition("__")
+    other = bob
+    if rest:
+        other = next(iter(ROWS[model._meta.get_field(owner).related_model]))(bob)
+    marks()
+    column = model._meta.get_field(owner).column
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {model._meta.db_table} SET {column} = %s WHERE id = %s", [other.pk, row.pk]
+        )
+    assert marks() == {ann.pk, bob.pk}
+
+
+def test_bulk_writes_mark_every_customer(two):
+    ann, bob = two
+    order = an_order(ann)
+    template = an_order(bob)
+    marks()
+    copies = []
+    for number, customer in enumerate((ann, bob)):
+        copy = Order.objects.get(pk=template.pk)
+        copy.pk, copy.number, copy.customer = None, f"B{number}", customer
+        copies.append(copy)
+    Order.objects.bulk_create(copies)
+    assert marks() == {ann.pk, bob.pk}
+    Order.objects.update(grand_total=99)
+    assert marks() == {ann.pk, bob.pk}
+    order.grand_total = 100
+    Order.objects.bulk_update([order], ["grand_total"])
+    assert marks() == {ann.pk}
+
+
+def test_an_order_without_a_customer_marks_nobody_until_it_has_one(two):
+    ann, _bob = two
+    order = an_order(None)
+    a_line(order)
+    assert marks() == set()
+    Order.objects.filter(pk=order.pk).update(customer=ann)
+    assert marks() == {ann.pk}
+
+
+def test_an_order_that_closes_marks_whoever_was_refunded_for_it(two):
+    ann, bob = two
+    order = an_order(ann)
+    a_refund(bob, order)
+    marks()
+    Order.objects.filter(pk=order.pk).update(state="closed")
+    assert marks() == {ann.pk, bob.pk}
+
+
+def test_a_deleted_customer_is_named_by_the_mark(two):
+    ann, _bob = two
+    an_order(ann)
+    marks()
+    pk = ann.pk
+    ann.delete()
+    named = DirtyCustomer.objects.exclude(external_id=None)
+    assert [(row.customer_id, row.external_id) for row in named] == [(pk, "ann")]
+
+
+def test_a_write_that_is_rolled_back_leaves_no_mark(two):
+    ann, _bob = two
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        an_order(ann)
+        assert DirtyCustomer.objects.exists()
+        raise ZeroDivisionError
+    assert marks() == set()
+
+
+def customers_with_product():
+    """Return one customer for each kind of row with a product."""
+    found = {}
+    for model in ROWS:
+        if "product" in [field.name for field in model._meta.concrete_fields]:
+            found[model] = a_customer(model.__name__)
+            ROWS[model][0](found[model])
+    marks()
+    return found
+
+
+def test_what_a_product_is_in_the_catalogue_marks_everyone_who_had_to_do_with_it():
+    owners = {one.pk for one in customers_with_product().values()}
+    assert len(owners) == 5
+    shoes = Category.objects.create(code="shoes", name="Shoes")
+    colour = ProductAttribute.objects.create(code="colour", label="Colour", type="text")
+    marks()
+    ProductCategory.objects.create(product=a_product(), category=shoes)
+    assert marks() == owners
+    ProductAttributeValue.objects.create(product=a_product(), attribute=colour, text="red")
+    assert marks() == owners
+    ProductAttributeValue.objects.update(text="blue")
+    assert marks() == owners
+    ProductCategory.objects.all().delete()
+    assert marks() == owners
+    ProductCategory.objects.create(product=a_product("OTHER"), category=shoes)
+    assert marks() == set()
+
+
+def test_a_products_price_marks_those_who_viewed_or_wished_it_only():
+    owners = customers_with_product()
+    Product.objects.update(price=5)
+    assert marks() == {owners[ProductView].pk, owners[WishlistItem].pk}
+    Product.objects.update(product_type="bundle")
+    assert marks() == set(), "lines have a type of their own"
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "unread"),
+    [
+        (Website, {"timezone": "Asia/Tokyo"}, {"name": "Other"}),
+        (Store, {"code": "other"}, {"name": "Other"}),
+        (CustomerGroup, {"code": "other"}, {"name": "Other"}),
+        (Category, {"parent": None}, {"name": "Other"}),
+        (CustomerAttribute, {"options": ["a"]}, {"label": "Other"}),
+        (ProductAttribute, {"code": "other"}, {"label": "Other"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_the_shop_is_made_of_marks_everybody_when_it_changes(model, change, unread):
+    CustomerAttribute.objects.create(code="c", label="C", type="choice", options=[])
+    ProductAttribute.objects.create(code="p", label="P", type="text")
+    above = Category.objects.create(code="above", name="Above")
+    Category.objects.create(code="below", name="Below", parent=above)
+    assert marks() == set(), "nothing refers to what is new"
+    model.objects.update(**unread)
+    assert marks() == set()
+    model.objects.update(**change)
+    assert marks() == {None}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+def test_an_emptied_table_marks_all_customers(two):
+    ann, bob = two
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE customers_address")
+    assert marks() == {ann.pk, bob.pk}
+
+
+def warnings():
+    found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
+    return [one.id for one in found]
+
+
+def test_missing_triggers_are_told_and_a_migrate_makes_them_and_marks_everybody(two):
+    ann, _bob = two
+    assert faults() == []
+    assert "customers.W001" not in warnings()
+    assert remove() > 0
+    an_order(ann)
+    assert marks() == set()
+    assert "customers.W001" in warnings()
+    call_command("migrate", verbosity=0)
+    assert faults() == []
+    assert marks() == {None}
+    call_command("migrate", verbosity=0)
+    assert marks() == set()
+    an_order(ann)
+    assert marks() == {ann.pk}
+
+
+def test_triggers_do_not_disturb_counts_or_keys(two):
+    ann, bob = two
+    order = an_order(ann)
+    line = a_line(order)
+    assert OrderItem.objects.get() == line
+    assert Order.objects.filter(pk=order.pk).update(grand_total=3) == 1
+    assert Wishlist.objects.create(customer=bob).pk == Wishlist.objects.get().pk
+    assert Refund.objects.filter(pk=a_refund(bob).pk).delete()[0] == 1
+    assert Order.objects.get(created_at=AT).grand_total == 3

@@ -1,0 +1,96 @@
+"""An import marks each customer whom it touches once, and nobody else."""
+
+from collections import Counter
+
+import pytest
+
+from customers.changes.triggers import faults
+from customers.models import Customer, DirtyCustomer, Order
+from customers.signals import customers_touched
+from customers.tests.importing import CUSTOMERS, LINES, ORDERS
+from customers.tests.rows import a_customer, an_order
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = "customer,city\nc1,Ulm\nc2,Bonn\n"
+
+
+def marks():
+    """Return how often each customer is marked since the last call, by number."""
+    found = Counter()
+    for row in DirtyCustomer.objects.all():
+        customer = row.customer_id and Customer.objects.get(pk=row.customer_id).external_id
+        found[customer] += 1
+    DirtyCustomer.objects.all().delete()
+    return dict(found)
+
+
+def test_new_customers_are_marked_once_however_many_rows_they_have(importer):
+    importer(customers=CUSTOMERS, addresses=ADDRESSES, orders=ORDERS, order_items=LINES)
+    assert marks() == {"c1": 1, "c2": 1}
+
+
+def test_the_same_import_again_marks_nobody(importer):
+    files = {
+        "customers": CUSTOMERS,
+        "addresses": ADDRESSES,
+        "orders": ORDERS,
+        "order_items": LINES,
+    }
+    importer(**files)
+    marks()
+    importer(**files)
+    assert marks() == {}
+
+
+def test_only_those_are_marked_whose_rows_come_change_or_go(importer):
+    third = CUSTOMERS + "c3,c@example.com\n"
+    importer(customers=third, addresses=ADDRESSES, orders=ORDERS, order_items=LINES)
+    marks()
+    importer(customers=third, order_items=LINES.replace("o1,1,A,2", "o1,1,A,5"))
+    assert marks() == {"c1": 1}
+    importer(addresses="customer,city\nc1,Ulm\nc2,Köln\n")
+    assert marks() == {"c2": 1}
+    importer(customers="id,tags\nc1,\nc3,new\n")
+    assert marks() == {"c3": 1}
+    importer(orders=ORDERS.replace("o1,c1", "o1,c2"))
+    assert marks() == {"c1": 1, "c2": 1}
+
+
+def test_a_moved_category_marks_everybody(importer):
+    importer(customers=CUSTOMERS, categories="code,name,parent\na,A,\nb,B,\n")
+    marks()
+    importer(categories="code,name,parent\na,A,\nb,B,a\n")
+    assert marks() == {None: 1}
+
+
+def test_those_whom_an_import_touched_are_announced_within_its_transaction(importer):
+    heard = []
+
+    def listen(table, using, **_):
+        from django.db import connections
+
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"SELECT customer_id FROM {table}")
+            heard.append(sorted(pk for (pk,) in cursor.fetchall()))
+
+    customers_touched.connect(listen)
+    try:
+        importer(customers=CUSTOMERS)
+        importer(categories="code,name,parent\na,A,\nb,B,a\n")
+    finally:
+        customers_touched.disconnect(listen)
+    numbers = Customer.objects.order_by("pk").values_list("pk", flat=True)
+    assert heard == [list(numbers), []]
+
+
+def test_after_an_import_refused_or_not_writes_mark_as_before(importer):
+    ann = a_customer("ann")
+    importer(customers=CUSTOMERS)
+    marks()
+    an_order(ann)
+    assert marks() == {"ann": 1}
+    assert importer.problems(customers=CUSTOMERS, orders="number\n1\n")
+    assert faults() == []
+    Order.objects.update(grand_total=77)
+    assert marks() == {"ann": 1}

@@ -1,0 +1,78 @@
+"""The reports there are, in the order of their menu; a new one is a file and an entry here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from segments.models import Segment
+from segments.reports.days import PERIODS
+from segments.reports.movers import growth
+from segments.reports.order_values import order_values
+from segments.reports.revenue import revenue
+from segments.reports.shown import Shown
+from segments.reports.sizes import sizes
+from segments.reports.spread import spread
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: its name, what it says, who may see it, and what makes it."""
+
+    key: str
+    title: str | Promise
+    meaning: str | Promise
+    make: Callable[[Sequence[Segment], int, datetime], Shown]
+    permissions: Sequence[str] = ()
+    periods: Sequence[int] = PERIODS
+
+    def may_see(self, user: User | AnonymousUser) -> bool:
+        """Whether `user`, who may see segments, may see this report of them."""
+        return user.has_perms(self.permissions)
+
+
+REPORTS = (
+    Report(
+        "spread",
+        gettext_lazy("Spread"),
+        gettext_lazy("How many active customers are in none, one or more of the active segments."),
+        spread,
+        periods=(),
+    ),
+    Report(
+        "sizes",
+        gettext_lazy("Sizes over time"),
+        gettext_lazy("How many members each segment had at the end of each day."),
+        sizes,
+    ),
+    Report(
+        "movers",
+        gettext_lazy("Movers"),
+        gettext_lazy("Which segments grew and shrank the most."),
+        growth,
+    ),
+    Report(
+        "revenue",
+        gettext_lazy("Revenue"),
+        gettext_lazy(
+            "What today's members bought, beside all sales of the shop. Orders that are neither "
+            "canceled nor closed count, in the base currency. Who is in two segments counts for "
+            "both, so that the shares may add up to more than 100 %."
+        ),
+        revenue,
+        permissions=("customers.view_order",),
+    ),
+    Report(
+        "orders",
+        gettext_lazy("Order values"),
+        gettext_lazy(
+            "What today's members spend on an order and how often they order, beside everybody. "
+            "Orders that are neither canceled nor closed count, in the base currency."
+        ),
+        order_values,
+        permissions=("customers.view_order",),
+    ),
+)

@@ -1,0 +1,43 @@
+"""Report: what members spend on an order and how often they order, beside everybody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from customers.models import Customer
+from segments.charts import bar_chart
+from segments.models import Segment
+from segments.reports.sales import Sales, sales_of_periods
+from segments.reports.shown import DRAWN, Shown, bars_of
+from segments.reports.table import Cell, Money, Table
+
+
+def order_values(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+    """Return the report of the last `days` days."""
+    (period,) = sales_of_periods(segments, [days], until=until)
+    customers = Customer.objects.filter(is_active=True).count()
+    everybody = (_("Everybody"), *_per_member(period.customers, customers))
+    rows: list[tuple[Cell, ...]] = [everybody]
+    rows += [
+        (segment, *_per_member(period.of(segment), segment.members_count)) for segment in segments
+    ]
+    columns = (
+        *(_("Segment"), _("Members"), _("Orders"), _("Revenue")),
+        *(_("Average order value"), _("Orders per member")),
+    )
+    drawn = rows[: DRAWN + 1]
+    return Shown(
+        Table(columns, rows),
+        [
+            (None, bar_chart(bars_of(drawn, 4), _("Average order value"))),
+            (None, bar_chart(bars_of(drawn, 5), _("Orders per member"))),
+        ],
+    )
+
+
+def _per_member(sales: Sales, members: int) -> tuple[Cell, ...]:
+    return (
+        *(members, sales.orders, Money(sales.revenue), Money(sales.average)),
+        sales.orders / members if members else None,
+    )

@@ -1,0 +1,49 @@
+"""Report: which part of the shop's revenue comes from the members of each segment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from segments.charts import Bar, bar_chart
+from segments.models import Segment
+from segments.reports.days import PERIODS
+from segments.reports.sales import sales_of_periods
+from segments.reports.shown import DRAWN, Shown
+from segments.reports.table import Cell, Money, Share, Table, as_text
+
+
+def revenue(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
+    """Return the report: bars for the last `days` days, columns for each of `PERIODS`."""
+    periods = sales_of_periods(segments, PERIODS, until=until)
+    shown = next(period for period in periods if period.days == days)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            segment,
+            *(
+                cell
+                for period in periods
+                for cell in (Money(period.of(segment).revenue), Share(period.share(segment)))
+            ),
+        )
+        for segment in segments
+    ]
+    rows.append(
+        (
+            _("All sales of the shop"),
+            *(cell for period in periods for cell in (Money(period.shop.revenue), Share(1.0))),
+        )
+    )
+    columns = [_("Segment")]
+    for period in periods:
+        columns += [
+            _("Revenue, %(days)d days") % {"days": period.days},
+            _("Share, %(days)d days") % {"days": period.days},
+        ]
+    bars = [
+        Bar(segment.name, float(shown.of(segment).revenue), as_text(Share(shown.share(segment))))
+        for segment in segments[:DRAWN]
+    ]
+    return Shown(
+        Table(columns, rows), [(None, bar_chart(bars, _("Share of the revenue of each segment")))]
+    )

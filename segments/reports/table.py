@@ -1,0 +1,92 @@
+"""The table that stands beside each chart: shown on the page, and downloaded as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+
+from segments.export.cells import guarded
+from segments.models import Segment
+from segments.templatetags.segment_numbers import percent
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of something, 0 to 1; None where there is nothing to be a part of."""
+
+    part: float | None
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in the base currency; None where there is none."""
+
+    amount: Decimal | None
+
+
+Cell = Segment | str | int | float | date | Share | Money | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of values under the names of their columns."""
+
+    columns: Sequence[str | Promise]
+    rows: Sequence[Sequence[Cell]]
+
+    def shown(self) -> list[list[tuple[Cell, str]]]:
+        """Return each cell with its text for people."""
+        return [[(cell, as_text(cell)) for cell in row] for row in self.rows]
+
+    def csv(self) -> str:
+        """Return the table as RFC 4180 text: plain numbers, dates as YYYY-MM-DD, shares 0 to 1."""
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow([str(column) for column in self.columns])
+        writer.writerows([[_plain(cell) for cell in row] for row in self.rows])
+        return file.getvalue()
+
+
+def as_text(cell: Cell) -> str:
+    """Return `cell` as a person reads it."""
+    match cell:
+        case None | Share(None) | Money(None):
+            return "–"
+        case Share(part):
+            return percent(part)
+        case Money(Decimal() as amount):
+            shown = number_format(amount, decimal_pos=2, force_grouping=True)
+            return f"{shown} {settings.BASE_CURRENCY}"
+        case int():
+            return intcomma(cell)
+        case float():
+            return number_format(cell, decimal_pos=2)
+        case date():
+            return date_format(cell)
+        case _:
+            return str(cell)
+
+
+def _plain(cell: Cell) -> str:
+    match cell:
+        case None | Share(None) | Money(None):
+            return ""
+        case Share(float() as part):
+            return f"{part:.6f}"
+        case Money(Decimal() as amount):
+            return format(amount, "f")
+        case float():
+            return f"{cell:.4f}"
+        case int():
+            return str(cell)
+        case date():
+            return cell.isoformat()
+        case _:
+            return guarded(str(cell))
