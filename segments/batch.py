@@ -7,8 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from segments.models import ChangeReason
-from segments.models.batch import BatchCustomer
+from segments.models import BatchCustomer, ChangeReason
 
 TABLE = BatchCustomer._meta.db_table
 
@@ -19,7 +18,8 @@ def batch_of(
 ) -> Iterator[QuerySet[Any]]:
     """Make a batch of these customers (internal id → why); yields the query for their ids.
 
-    `deleted` gives the customer numbers of those who are gone. Needs a transaction; there is one batch at a time in it.
+    `deleted` gives the customer numbers of those who are gone. Needs a transaction; there is one
+    batch at a time in it.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,6 +1,6 @@
 """Cron expressions: when a segment is to be refreshed as a whole."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 def validate_schedule(expression: str) -> None:
     """Raise ValidationError unless `expression` is a cron expression of five fields."""
     try:
-        CronSim(expression, datetime(2026, 1, 1))
+        CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
     except CronSimError as error:
         raise ValidationError(
             _("“%(value)s” is not a cron expression such as “0 5 * * *”: %(error)s."),

@@ -97,6 +97,8 @@ def apply_diff(
     logged with the reason that stands there.
     """
     ids = sorted(segment.pk for segment in segments)
+    if not ids:
+        return Diff({}, 0, 0)
     progress(RunPhase.COMPARING, 0, None)
     changed = _compare(ids, only_batch)
     after = begin_writing() if changed else 0
@@ -118,7 +120,7 @@ def _parts(
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield statements that select (segment id, customer id)."""
     for segment_id, customers in members:
-        query = customers.order_by().values("pk").query
+        query = customers.order_by().values("id").query
         try:
             sql, params = query.get_compiler(connection=connection).as_sql()
         except EmptyResultSet:  # The query is nobody, whatever the rows.

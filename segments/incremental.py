@@ -2,8 +2,8 @@
 
 Triggers note in the queue of dirty customers whose data has changed (`customers.changes`), the
 sweep of `segments.passing_time` for whom time has changed something. One batch is one transaction:
-its marks are taken off the queue, texts and roll-ups of its customers are put right, all segments
-that are kept current are asked about them, and the differences are written and logged. So the
+its marks are taken off the queue, the roll-ups of its customers are put right, all segments that
+are kept current are asked about them, and the differences are written and logged. So the
 marks are gone exactly when the memberships are right; many marks of one customer are one question.
 """
 
@@ -17,11 +17,10 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from conditions import rollup
 from conditions.errors import InvalidTree
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
-from customers.refolding import refold
+from customers.refolding import refold_unchecked
 from segments.batch import batch_of
 from segments.definition import rule_of
 from segments.diff import Diff, apply_diff, wanted_members
@@ -48,7 +47,7 @@ class Marks:
 
     reasons: Mapping[int, ChangeReason]
     segment_ids: Collection[int] | None
-    # Whose data has changed, so that roll-ups and folded texts must be looked at too.
+    # Whose data has changed, so that their roll-ups must be put right too.
     changed_ids: Sequence[int]
     # The numbers of those who are deleted.
     deleted: Mapping[int, str]
@@ -70,6 +69,7 @@ def process_changes(*, batches: int = 1_000) -> int:
 
 def process_batch() -> int:
     """Bring one batch of at most `BATCH` changed customers up to date; return how many."""
+    refold_unchecked()  # What it corrects is marked, too.
     with transaction.atomic():
         if not try_lock_incremental():
             return 0
@@ -78,8 +78,6 @@ def process_batch() -> int:
         marks = _take_marks()
         if not marks.reasons:
             return 0
-        refold(marks.changed_ids)
-        rollup.update(marks.changed_ids)
         segments = _locked_segments(marks)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
@@ -109,8 +107,6 @@ def _refresh_everything() -> int:
     marks = marks.filter(pk__lte=last)
     changed = marks.filter(segment_id=None, customer_id__isnull=False)
     ids = sorted(set(changed.values_list("customer_id", flat=True)))
-    refold(ids)
-    rollup.update(ids)
     count = marks.count()
     marks._raw_delete(marks.db)
     for segment in Segment.objects.kept_current():

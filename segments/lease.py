@@ -23,7 +23,6 @@ from django.db.models import F, Q
 from customers.clock import now
 from segments.models import RefreshRun, RunPhase
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -16,10 +16,8 @@ from segments.diff import Diff, apply_diff, wanted_members
 from segments.lease import LeaseLost, Progress, RunCancelled, claim, finish, give_back, kept_alive
 from segments.locks import lock_members
 from segments.models import ChangeReason, RefreshRun, RunState, Segment
-from segments.runs import SegmentInactive, request_refresh
+from segments.runs import SegmentInactive
 from segments.signals import announce, segment_refreshed
-
-__all__ = ["SegmentInactive", "execute_run", "refresh_segment", "request_refresh"]
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +82,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
     progress.tell(version=segment.version)
     at = now()
     with wanted_members([(segment.pk, members)]) as count:
-        diff = apply_diff(
-            [segment], at=at, reason=ChangeReason.REFRESH, run=run, progress=progress
-        )
+        diff = apply_diff([segment], at=at, reason=ChangeReason.REFRESH, run=run, progress=progress)
     values = {
         "members_version": segment.version,
         "refreshed_at": at,

@@ -1,4 +1,4 @@
-"""What is refreshed without anybody asking: every night, by a segment's own schedule, all at once."""
+"""What is refreshed without anybody asking: nightly, by schedules of segments, all at once."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -26,9 +26,7 @@ def request_due() -> list[RefreshRun]:
     for segment in _automatic().filter(quarantined_at=None):
         schedule = segment.refresh_schedule or nightly()
         if schedule not in last_times:
-            last_times[schedule] = last_time(
-                schedule, at=at, zone=settings.DEFAULT_TIME_ZONE
-            )
+            last_times[schedule] = last_time(schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
         last = last_times[schedule]
         if last is not None and _is_behind(segment, last):
             due.append(segment)

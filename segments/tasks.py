@@ -29,12 +29,6 @@ def refresh_run(run_id: int) -> None:
         execute_run(run)
 
 
-@shared_task(name="segments.reconcile")
-def reconcile() -> None:
-    """Compare the roll-ups with a fresh computation, correct and report what differs."""
-    maintenance.reconcile()
-
-
 @shared_task(name="segments.purge")
 def purge() -> None:
     """Delete runs, changes and sizes that are older than the settings keep."""

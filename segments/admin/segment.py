@@ -46,7 +46,7 @@ from segments.definition import sentence_of
 from segments.deletion import SegmentInUse, delete_segments
 from segments.models import Segment, SegmentStatus
 from segments.preview import PreviewFailed
-from segments.refresh import SegmentInactive, request_refresh
+from segments.runs import SegmentInactive, request_refresh
 from segments.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 
 CHANGE = "segments.change_segment"

@@ -1,5 +1,6 @@
 """Segments, their definitions over time, who is in them and what was done to keep that right."""
 
+from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export_audit import ExportAudit
 from segments.models.membership import Membership, MembershipOverride, OverrideKind
@@ -16,6 +17,7 @@ from segments.models.worker import Watermark, Worker
 
 __all__ = [
     "AppliesTo",
+    "BatchCustomer",
     "ChangeKind",
     "ChangeReason",
     "ExportAudit",
