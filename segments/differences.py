@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -61,7 +62,7 @@ def _of_conditions(before: Definition, after: Definition) -> Iterator[Difference
             yield from (Difference(True, words, depth) for depth, words in new[k:m])
 
 
-def _outline(tree: object) -> list[tuple[int, str]]:
+def _outline(tree: Any) -> list[tuple[int, str]]:
     """Return a line for each group and condition, with its depth."""
     try:
         return list(_lines(parse_tree(tree, stored=True), 0))

@@ -105,8 +105,6 @@ def _refresh_everything() -> int:
     marks = DirtyCustomer.objects.filter(external_id=None)
     last = marks.order_by("-pk").values_list("pk", flat=True).first()
     marks = marks.filter(pk__lte=last)
-    changed = marks.filter(segment_id=None, customer_id__isnull=False)
-    ids = sorted(set(changed.values_list("customer_id", flat=True)))
     count = marks.count()
     marks._raw_delete(marks.db)
     for segment in Segment.objects.kept_current():

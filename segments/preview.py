@@ -1,7 +1,8 @@
 """Counts whom a rule tree would choose, without storing anything."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,16 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from conditions.errors import Problem
-from conditions.matching import scope_of
+from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
+from conditions.place import Context
 from customers.clock import now
 from customers.models import Customer
+from segments.cancellation import Caller, replacing
 from segments.definition import Rule
 from segments.models import AppliesTo, Segment
-from segments.snapshot import TookTooLong, read_snapshot, time_limit
+from segments.node_counts import NodeCount, node_counts, unknown_counts
+from segments.snapshot import IsOver, TookTooLong, never, read_snapshot, time_limit
 
 
 class PreviewFailed(ValueError):
@@ -33,6 +37,7 @@ class Preview:
     estimate: int | None
     scope_count: int | None
     customers: tuple[Customer, ...]
+    counts: tuple[NodeCount, ...]
     sentence: str
     warnings: tuple[Problem, ...]
     as_of: datetime
@@ -60,41 +65,81 @@ def preview(
     segment: Segment | None = None,
     as_of: datetime | None = None,
     limit: int = 10,
+    counts: bool = False,
+    caller: Caller | None = None,
 ) -> Preview:
     """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
 
     Websites and groups are codes; none given: all. With `segment` its includes and excludes count
-    too. `as_of` is aware, now unless given. Everything is read at one moment of the database, for
-    at most `settings.PREVIEW_TIMEOUT_SECONDS`. Raises InvalidTree, for an unknown scope
-    too, and PreviewFailed.
+    too. `as_of` is aware, now unless given. With `counts` each node is counted as well, by the
+    conditions alone. Everything is read at one moment of the database, for at most
+    `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older preview, and raises
+    Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises InvalidTree, for
+    an unknown scope too, and PreviewFailed.
     """
     started = time.monotonic()
+    asked = _Asked(
+        tree=tree,
+        websites=list(websites or ()),
+        customer_groups=list(customer_groups or ()),
+        applies_to=applies_to,
+        segment=segment,
+        as_of=as_of or now(),
+        limit=limit,
+        counts=counts,
+    )
+    with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
+        return _answer(asked, started, is_over)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    tree: Any
+    websites: Sequence[str]
+    customer_groups: Sequence[str]
+    applies_to: str
+    segment: Segment | None
+    as_of: datetime
+    limit: int
+    counts: bool
+
+
+def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
-    as_of = as_of or now()
+    segment, as_of = asked.segment, asked.as_of
+    scope = scope_of(asked.websites, asked.customer_groups, asked.applies_to)
+    tree = parse_tree(asked.tree, segment=segment.code if segment else None)
+    has_overrides = segment is not None and segment.overrides.exists()
+    chosen = Rule(scope, tree, segment.pk if segment else 0, has_overrides).customers(as_of=as_of)
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
-    with read_snapshot():
-        scope = scope_of(list(websites or ()), list(customer_groups or ()), applies_to)
-        group = parse_tree(tree, segment=segment.code if segment else None)
-        has_overrides = segment is not None and segment.overrides.exists()
-        rule = Rule(scope, group, segment.pk if segment else 0, has_overrides)
-        chosen = rule.customers(as_of=as_of)
-        try:
-            with time_limit(deadline):
-                count = chosen.count()
-            with time_limit(deadline):
-                scope_count = Customer.objects.filter(scope.q).count()
-            with time_limit(deadline):
-                customers = tuple(chosen.order_by("pk")[:limit])
-        except TookTooLong:
-            pass  # What was found in time is shown.
-        except DatabaseError as error:
-            raise PreviewFailed(str(error)) from error
-        if count is None:
-            estimate = _planned_rows(chosen)
-    elapsed_ms = round((time.monotonic() - started) * 1000)
+    counts = unknown_counts(tree) if asked.counts else []
+    try:
+        with time_limit(deadline, is_over):
+            count = chosen.count()
+        with time_limit(deadline, is_over):
+            scope_count = Customer.objects.filter(scope.q).count()
+        with time_limit(deadline, is_over):
+            customers = tuple(chosen.order_by("pk")[: asked.limit])
+        if asked.counts:
+            with time_limit(deadline, is_over):
+                counts = node_counts(tree, scope.q, Context(moment_at(as_of, scope)))
+    except TookTooLong:
+        pass  # What was found in time is shown.
+    except DatabaseError as error:
+        raise PreviewFailed(str(error)) from error
+    if count is None:
+        estimate = _planned_rows(chosen)
     return Preview(
-        count, estimate, scope_count, customers, group.sentence(), group.warnings, as_of, elapsed_ms
+        count=count,
+        estimate=estimate,
+        scope_count=scope_count,
+        customers=customers,
+        counts=tuple(counts),
+        sentence=tree.sentence(),
+        warnings=tree.warnings,
+        as_of=as_of,
+        elapsed_ms=round((time.monotonic() - started) * 1000),
     )
 
 

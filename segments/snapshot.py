@@ -1,7 +1,9 @@
 """Reads that see the database at one moment, and that end in time."""
 
+import math
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -13,6 +15,19 @@ SQLITE_STEPS = 10_000
 
 class TookTooLong(Exception):
     """A query was cancelled because its time was over."""
+
+
+class Cancelled(Exception):
+    """A query was cancelled because its answer is no longer wanted."""
+
+
+# Whether somebody has asked meanwhile that the queries end.
+IsOver = Callable[[], bool]
+
+
+def never() -> bool:
+    """Nobody asks this way."""
+    return False
 
 
 @contextmanager
@@ -36,22 +51,36 @@ def read_snapshot() -> Iterator[None]:
 
 
 @contextmanager
-def time_limit(deadline: float) -> Iterator[None]:
-    """Raise TookTooLong where a query of the block runs past `deadline` (of `time.monotonic`).
+def time_limit(deadline: float, is_over: IsOver = never) -> Iterator[None]:
+    """Raise TookTooLong where a query of the block runs past `deadline` (of `time.monotonic`),
+    Cancelled where `is_over` says so, or another connection, before that.
 
     The transaction around it goes on.
     """
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TookTooLong
-    limited = _limited_postgresql if connection.vendor == "postgresql" else _limited_sqlite
     try:
-        with limited(remaining):
-            yield
+        if connection.vendor == "postgresql":
+            with _limited_postgresql(remaining):
+                yield
+        else:
+            with _limited_sqlite(deadline, is_over):
+                yield
     except OperationalError as error:
         if time.monotonic() >= deadline:
             raise TookTooLong from error
+        if was_cancelled(error):
+            raise Cancelled from error
         raise
+
+
+def was_cancelled(error: OperationalError) -> bool:
+    """Whether `error` says that a query was ended from outside."""
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return cause.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+    return getattr(cause, "sqlstate", "") == "57014"
 
 
 @contextmanager
@@ -61,7 +90,7 @@ def _limited_postgresql(seconds: float) -> Iterator[None]:
         (before,) = cursor.fetchone()
         # A cancelled statement ends its savepoint only, with the limit that was set in it.
         with transaction.atomic():
-            _set_timeout(f"{max(1, round(seconds * 1000))}ms")
+            _set_timeout(f"{math.ceil(seconds * 1000)}ms")
             yield
             _set_timeout(before)
 
@@ -72,11 +101,10 @@ def _set_timeout(value: str) -> None:
 
 
 @contextmanager
-def _limited_sqlite(seconds: float) -> Iterator[None]:
-    deadline = time.monotonic() + seconds
+def _limited_sqlite(deadline: float, is_over: IsOver) -> Iterator[None]:
     connection.ensure_connection()
     raw = connection.connection
-    raw.set_progress_handler(lambda: time.monotonic() >= deadline, SQLITE_STEPS)
+    raw.set_progress_handler(lambda: time.monotonic() >= deadline or is_over(), SQLITE_STEPS)
     try:
         yield
     finally:

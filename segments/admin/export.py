@@ -14,10 +14,11 @@ from segments.models import Segment
 def export(
     request: HttpRequest, segment: Segment, context: dict[str, Any], format: Format
 ) -> HttpResponseBase:
-    """Stream the members; `columns`, `bom` and `raw` in the address as in the API."""
+    """Stream the members; `columns` (also one by one), `bom` and `raw` as in the API."""
     if format not in get_args(Format):
         raise Http404
-    columns = [name for name in request.GET.get("columns", "").split(",") if name]
+    asked = request.GET.getlist("columns")
+    columns = [name for names in asked for name in names.split(",") if name]
     try:
         chunks = export_members(
             segment,
@@ -29,7 +30,7 @@ def export(
         )
     except (InvalidColumns, ExportRefused) as error:
         messages.error(request, str(error))
-        return redirect("admin:segments_segment_members", segment.pk)
+        return redirect("admin:segments_segment_exports", segment.pk)
     return StreamingHttpResponse(
         chunks,
         content_type=CONTENT_TYPES[format],

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.errors import Problem
+from segments.admin.builder import BuilderWidget, page_data
+from segments.admin.conflict import Conflict, conflict_of
 from segments.admin.marked_tree import Line, marked_lines, printable
 from segments.models import Segment
 from segments.preview import Preview, preview
@@ -32,9 +34,7 @@ class SegmentForm(forms.ModelForm[Segment]):
     conditions = forms.CharField(
         label=gettext_lazy("Conditions"),
         strip=False,
-        widget=forms.Textarea(
-            attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"},
-        ),
+        widget=BuilderWidget,
         help_text=gettext_lazy(
             "The rule tree, as JSON. “Preview” says it in words and counts whom it chooses."
         ),
@@ -69,6 +69,9 @@ class SegmentForm(forms.ModelForm[Segment]):
         super().__init__(*args, **kwargs)
         self.wants_preview = "_preview" in self.data
         self.tree_problems: list[Problem] = []
+        self.conflict: Conflict | None = None
+        # Cleaning puts what was sent on the instance.
+        self.stored_conditions = self.instance.conditions if self.instance.pk else None
         if "code" in self.fields:
             self.fields["code"].required = False
             self.fields["code"].help_text = _(
@@ -80,6 +83,8 @@ class SegmentForm(forms.ModelForm[Segment]):
             if name in self.fields:  # The shop's structure is not changed from here.
                 cast(Any, self.fields[name].widget).can_add_related = False
         self.initial["opened_version"] = self.instance.version
+        if "conditions" in self.fields:
+            cast(BuilderWidget, self.fields["conditions"].widget).page = lambda: page_data(self)
 
     def is_valid(self) -> bool:
         """A form sent by “Preview” is shown again, whatever it says: nothing is stored."""
@@ -127,10 +132,11 @@ class SegmentForm(forms.ModelForm[Segment]):
             self.add_error(
                 None,
                 _(
-                    "Your changes stand below, nothing is lost. Look at the newer version in "
-                    "the history; saving again replaces it by yours."
+                    "Both versions stand side by side below, nothing is lost. Saving again "
+                    "replaces the newer version by yours; the history keeps both."
                 ),
             )
+            self.conflict = conflict_of(stored, self.definition())
             data = cast(QueryDict, self.data).copy()
             data["opened_version"] = str(stored.version)
             self.data = data

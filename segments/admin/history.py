@@ -1,38 +1,111 @@
-"""The History page: runs, versions of the definition and recent changes."""
+"""The History page: size over time, runs, versions with their differences, recent changes."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from customers.audit import record_look
+from customers.clock import now
+from customers.models import AuditSubject
 from segments.admin.status import badge
+from segments.charts import Flow, flow_chart, line_chart, trend_said
 from segments.definition import sentence_of
+from segments.differences import Difference, differences
 from segments.models import RunState, Segment, SegmentVersion
-from segments.saving import InvalidDefinition, restore_version
+from segments.reports.days import PERIODS
+from segments.reports.sizes import Size, sizes_over_time
+from segments.saving import InvalidDefinition, definition_from, restore_version
 
 SHOWN = 20
 CHANGES_SHOWN = 50
 
 
+@dataclass(frozen=True)
+class ShownVersion:
+    """A version of the definition, with what it changed in the one before."""
+
+    version: SegmentVersion
+    sentence: str
+    differences: list[Difference]
+
+
 def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show the latest runs, versions and, to those who may see members, changes."""
+    """Show sizes, the latest runs and versions and, to those who may see members, changes."""
+    days = _days(request)
+    sizes = sizes_over_time([segment], days, until=now())[segment.pk]
     runs = list(segment.runs.select_related("requested_by").order_by("-pk")[:SHOWN])
-    versions = segment.versions.select_related("author").order_by("-number")[:SHOWN]
-    may_view_members = request.user.has_perm("segments.view_members")
+    changes = None
+    if request.user.has_perm("segments.view_members"):
+        changes = list(segment.changes.order_by("-sequence")[:CHANGES_SHOWN])
+        seen = sorted({change.customer_external_id for change in changes})
+        if seen:
+            record_look(request.user, AuditSubject.SEGMENT, segment.code, "history", customers=seen)
     context |= {
+        "days": days,
+        "periods": PERIODS,
+        "sizes": [size for size in reversed(sizes) if size.entered or size.left],
+        **_charts(sizes),
         "runs": [(run, badge(RunState(run.state))) for run in runs],
-        "versions": [
-            (version, sentence_of(version.definition["conditions"])) for version in versions
-        ],
-        "changes": segment.changes.order_by("-sequence")[:CHANGES_SHOWN]
-        if may_view_members
-        else None,
+        "versions": list(_versions(segment)),
+        "changes": changes,
         "tab": "history",
     }
     return TemplateResponse(request, "admin/segments/segment/history.html", context)
+
+
+def _days(request: HttpRequest) -> int:
+    asked = request.GET.get("days", "")
+    return int(asked) if asked in map(str, PERIODS) else PERIODS[0]
+
+
+def _charts(sizes: list[Size]) -> dict[str, Any]:
+    if not sizes:
+        return {}
+    ends = (_day(sizes[0]), _day(sizes[-1]))
+    members = [size.members for size in sizes]
+    most = max(max(size.entered, size.left) for size in sizes)
+    flows = [Flow(_day(size), size.entered, size.left) for size in sizes]
+    return {
+        "size_chart": line_chart(
+            members,
+            trend_said(members, len(members)),
+            ends=ends,
+            limits=("0", intcomma(max(members))),
+        ),
+        "flow_chart": flow_chart(
+            flows,
+            _("%(entered)d entered and %(left)d left in %(days)d days")
+            % {
+                "entered": sum(flow.came for flow in flows),
+                "left": sum(flow.went for flow in flows),
+                "days": len(flows),
+            },
+            ends=ends,
+            limits=(f"−{intcomma(most)}", f"+{intcomma(most)}"),
+        ),
+    }
+
+
+def _day(size: Size) -> str:
+    return date_format(size.day, "MONTH_DAY_FORMAT")
+
+
+def _versions(segment: Segment) -> Iterator[ShownVersion]:
+    """Yield the latest versions; one more is read, for what the oldest shown one changed."""
+    rows = list(segment.versions.select_related("author").order_by("-number")[: SHOWN + 1])
+    definitions = [definition_from(row.definition) for row in rows]
+    for index, row in enumerate(rows[:SHOWN]):
+        older = definitions[index + 1 :][:1]
+        changed = differences(older[0], definitions[index]) if older else []
+        yield ShownVersion(row, sentence_of(row.definition["conditions"]), changed)
 
 
 def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:

@@ -9,8 +9,9 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from customers.audit import record_look
 from customers.folding import fold
-from segments.export.members import may_export
+from customers.models import AuditSubject
 from segments.models import Membership, Segment
 
 PAGE_SIZE = 50
@@ -38,6 +39,9 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     page = list(members[: PAGE_SIZE + 1])
     more = len(page) > PAGE_SIZE
     page = page[:PAGE_SIZE]
+    if page:
+        seen = [member.customer.external_id for member in page]
+        record_look(request.user, AuditSubject.SEGMENT, segment.code, "members", customers=seen)
     kept = {"sort": sort, "q": search}
     context |= {
         "members": page,
@@ -46,7 +50,6 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
         "is_first": position is None,
         "first_url": f"?{urlencode(kept)}",
         "next_url": f"?{urlencode({**kept, 'after': str(_position_of(page[-1]))})}" if more else "",
-        "may_export": may_export(request.user),
         "tab": "members",
     }
     return TemplateResponse(request, "admin/segments/segment/members.html", context)

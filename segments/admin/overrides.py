@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.errors import InvalidTree
+from customers.audit import record_look
 from customers.folding import fold
-from customers.models import Customer
+from customers.models import AuditSubject, Customer
 from segments.models import OverrideKind, Segment
 from segments.overrides import remove_override, set_override
 
@@ -56,9 +57,13 @@ def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, An
     if form.is_valid():
         return _decide(request, segment, form)
     overrides = segment.overrides.select_related("customer", "author").order_by("-pk")
+    page = Paginator(overrides, PAGE_SIZE).get_page(request.GET.get("page"))
+    if page:
+        seen = [override.customer.external_id for override in page]
+        record_look(request.user, AuditSubject.SEGMENT, segment.code, "overrides", customers=seen)
     context |= {
         "form": form,
-        "page": Paginator(overrides, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
         "tab": "overrides",
     }
     return TemplateResponse(request, "admin/segments/segment/overrides.html", context)

@@ -1,72 +1,39 @@
-"""The segments' list and form, and the addresses of the pages beside them."""
+"""The segments' list and form; the pages beside them are in `segments.admin.pages`."""
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
-    HttpResponseNotAllowed,
-    JsonResponse,
 )
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.text import Truncator
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin
 from import_export.formats.base_formats import CSV, JSON
 
-from conditions.errors import InvalidTree
-from conditions.parse import parse_tree
 from customers.admin.exchange import ExchangeAdmin
 from customers.folding import fold
 from segments.admin.actions import activate_selected, deactivate_selected, refresh_selected
 from segments.admin.deletion import consequences
-from segments.admin.export import export
 from segments.admin.form import SegmentForm
-from segments.admin.history import history_page, restore
-from segments.admin.maho import import_page
-from segments.admin.members import members_page
-from segments.admin.overrides import overrides_page, remove
+from segments.admin.head import head_of
+from segments.admin.listing import SegmentChangeList, SegmentColumns, StatusFilter, list_context
+from segments.admin.pages import SegmentPages
+from segments.admin.refreshing import refresh
 from segments.admin.resource import SegmentResource
-from segments.admin.status import ICONS, segment_badge
-from segments.definition import sentence_of
 from segments.deletion import SegmentInUse, delete_segments
-from segments.models import Segment, SegmentStatus
+from segments.models import Segment
 from segments.preview import PreviewFailed
-from segments.runs import SegmentInactive, request_refresh
 from segments.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
-
-CHANGE = "segments.change_segment"
-
-
-class StatusFilter(admin.SimpleListFilter):
-    """Segments of one status."""
-
-    title = gettext_lazy("status")
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(status.value, str(status.label)) for status in SegmentStatus]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
-        return queryset.filter(Q(current_status=self.value())) if self.value() else queryset
 
 
 @admin.register(Segment)
-class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
+class SegmentAdmin(
+    SegmentPages, SegmentColumns, ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]
+):
     """Where merchants make segments, refresh them and see who is in them."""
 
     form = SegmentForm
@@ -78,15 +45,19 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     show_change_form_export = False
     list_display = [
         "name_and_sentence",
-        "status_badge",
+        "activity",
+        "mode",
         "members",
+        "share",
+        "trend",
+        "refresh_state",
         "last_refreshed",
-        "is_active",
-        "refresh_mode",
-        "code",
+        "author",
     ]
     list_display_links = None
     list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]
+    list_select_related = ["created_by"]
+    list_per_page = 50
     search_fields = ["name_folded__contains", "code__contains"]
     actions = [refresh_selected, activate_selected, deactivate_selected]
     fieldsets = [
@@ -110,28 +81,17 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     ) -> tuple[QuerySet[Segment], bool]:
         return super().get_search_results(request, queryset, fold(search_term))
 
-    @admin.display(description=gettext_lazy("name"), ordering="name")
-    def name_and_sentence(self, segment: Segment) -> SafeString:
-        return format_html(
-            '<a href="{}">{}</a><p class="segment-quiet">{}</p>',
-            reverse("admin:segments_segment_change", args=[segment.pk]),
-            segment.name,
-            Truncator(sentence_of(segment.conditions)).chars(160),
-        )
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SegmentChangeList]:
+        return SegmentChangeList
 
-    @admin.display(description=gettext_lazy("status"))
-    def status_badge(self, segment: Segment) -> SafeString:
-        return segment_badge(segment)
-
-    @admin.display(description=gettext_lazy("members"), ordering="members_count")
-    def members(self, segment: Segment) -> str:
-        return "–" if segment.refreshed_at is None else intcomma(segment.members_count)
-
-    @admin.display(description=gettext_lazy("last refreshed"), ordering="refreshed_at")
-    def last_refreshed(self, segment: Segment) -> str:
-        if segment.refreshed_at is None:
-            return "–"
-        return date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = (extra_context or {}) | list_context(request)
+        try:
+            return super().changelist_view(request, context)
+        except SegmentInUse as error:
+            return self._not_deleted(request, error)
 
     # Who may do what --------------------------------------------------------------------------
 
@@ -181,13 +141,13 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
         """Nothing left to do: `segments.saving` has stored websites and groups, too."""
 
     def response_add(self, request: HttpRequest, obj: Segment, *args: Any) -> HttpResponse:
-        if "_saverefresh" in request.POST:
-            return self._refresh(request, obj, {})
+        if "_saverefresh" in request.POST and self.has_refresh_permission(request):
+            return refresh(request, obj, {})
         return super().response_add(request, obj, *args)
 
     def response_change(self, request: HttpRequest, obj: Segment) -> HttpResponse:
-        if "_saverefresh" in request.POST:
-            return self._refresh(request, obj, {})
+        if "_saverefresh" in request.POST and self.has_refresh_permission(request):
+            return refresh(request, obj, {})
         return super().response_change(request, obj)
 
     def render_change_form(
@@ -203,119 +163,8 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
         context["may_refresh"] = self.has_refresh_permission(request)
         context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
-            context |= self._state(request, segment) | {"tab": "definition"}
+            context |= head_of(segment, request.user) | {"tab": "change"}
         return super().render_change_form(request, context, *args, **kwargs)
-
-    # The pages beside it ----------------------------------------------------------------------
-
-    def get_urls(self) -> list[URLPattern]:
-        members = "segments.view_members"
-        pages = [
-            self._page("members", members_page, members),
-            self._page("overrides", overrides_page, members, methods=("GET", "POST")),
-            self._page("overrides/remove", remove, members, CHANGE, methods=("POST",)),
-            self._page("history", history_page),
-            self._page("restore", restore, CHANGE, methods=("POST",)),
-            self._page("refresh", self._refresh, "segments.refresh_segment", methods=("POST",)),
-            self._page("status", self._status),
-            self._page("members.<str:format>", export, name="export"),
-        ]
-        maho = path(
-            "import-maho/",
-            self.admin_site.admin_view(self._import_maho),
-            name="segments_segment_import_maho",
-        )
-        return [maho, *pages, *super().get_urls()]
-
-    def _import_maho(self, request: HttpRequest) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        return import_page(request, self.admin_site.each_context(request) | {"opts": self.opts})
-
-    def _page(
-        self,
-        address: str,
-        page: Callable[..., HttpResponseBase],
-        *permissions: str,
-        methods: tuple[str, ...] = ("GET",),
-        name: str = "",
-    ) -> URLPattern:
-        """Return the address of `page`, for those who may view segments and have `permissions`."""
-
-        def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
-            segment = get_object_or_404(self.get_queryset(request), pk=object_id)
-            if not self.has_view_permission(request, segment):
-                raise PermissionDenied
-            if not request.user.has_perms(permissions):
-                raise PermissionDenied
-            if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
-            context = self.admin_site.each_context(request) | self._state(request, segment)
-            context["title"] = segment.name
-            return page(request, segment, context, **arguments)
-
-        return path(
-            f"<int:object_id>/{address}/" if not name else f"<int:object_id>/{address}",
-            self.admin_site.admin_view(view),
-            name=f"segments_segment_{name or address.replace('/', '_')}",
-        )
-
-    def _state(self, request: HttpRequest, segment: Segment) -> dict[str, Any]:
-        """Return what all pages of a segment show on top."""
-        latest = segment.runs.order_by("-pk").first()
-        try:
-            sentence, problems = parse_tree(segment.conditions, stored=True).sentence(), []
-        except InvalidTree as error:
-            sentence, problems = "", error.problems
-        return {
-            "opts": self.opts,
-            "original": segment,
-            "sentence": sentence,
-            "stored_problems": problems,
-            "status": segment.status,
-            "status_badge": segment_badge(segment),
-            "is_working": segment.status in (SegmentStatus.QUEUED, SegmentStatus.RUNNING),
-            "run_error": latest.error if latest else "",
-            "may_view_members": request.user.has_perm("segments.view_members"),
-            "may_refresh": self.has_refresh_permission(request),
-            "may_change": self.has_change_permission(request, segment),
-        }
-
-    def _refresh(
-        self, request: HttpRequest, segment: Segment, context: dict[str, Any]
-    ) -> HttpResponse:
-        """Queue a refresh and go to the form, where it can be watched."""
-        if not self.has_refresh_permission(request):
-            raise PermissionDenied
-        try:
-            request_refresh(segment, requested_by=cast(User, request.user))
-        except SegmentInactive as error:
-            self.message_user(request, str(error), messages.WARNING)
-        else:
-            self.message_user(
-                request,
-                _("“%(name)s” is being refreshed; its members change when that is done.")
-                % {"name": segment.name},
-                messages.SUCCESS,
-            )
-        return redirect("admin:segments_segment_change", segment.pk)
-
-    def _status(
-        self, request: HttpRequest, segment: Segment, context: dict[str, Any]
-    ) -> JsonResponse:
-        """Return what the script on the page shows while a refresh is under way."""
-        return JsonResponse(
-            {
-                "is_working": context["is_working"],
-                "status": segment.status.label,
-                "icon": ICONS[segment.status],
-                "members": self.members(segment),
-                "refreshed_at": date_format(localtime(segment.refreshed_at), "DATETIME_FORMAT")
-                if segment.refreshed_at
-                else "",
-                "error": context["run_error"],
-            }
-        )
 
     # Deleting ---------------------------------------------------------------------------------
 
@@ -331,12 +180,6 @@ class SegmentAdmin(ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]):
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().delete_view(request, *args, **kwargs)
-        except SegmentInUse as error:
-            return self._not_deleted(request, error)
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().changelist_view(request, *args, **kwargs)
         except SegmentInUse as error:
             return self._not_deleted(request, error)
 

@@ -1,10 +1,13 @@
-"""The status of a segment or a run as a word with an icon."""
+"""The status of a segment or a run as a word with an icon, and why members may be out of date."""
+
+from datetime import datetime, timedelta
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from segments.models import RunState, Segment, SegmentStatus
+from segments.models import RefreshMode, RunState, Segment, SegmentStatus
 
 ICONS = {
     SegmentStatus.NEVER: "○",
@@ -15,14 +18,24 @@ ICONS = {
     SegmentStatus.INVALID: "⚠",
     RunState.CANCELLED: "–",
 }
+# An automatic segment is refreshed every night; one that missed a night is late.
+LATE = timedelta(hours=36)
 
 
-def segment_badge(segment: Segment) -> SafeString:
-    """Return the status of `segment`, and whether its definition has changed since, as HTML."""
-    shown = badge(segment.status)
-    if not segment.is_stale:
-        return shown
-    return format_html("{} ({})", shown, _("changed since"))
+def stale_reason(segment: Segment, at: datetime) -> str:
+    """Return why the members of `segment` may be out of date at `at`, in words; "" if they are not.
+
+    Wants a segment of `Segment.objects.with_status()`, else it costs a query.
+    """
+    if not segment.is_active or segment.refreshed_at is None:
+        return ""
+    if segment.status in (SegmentStatus.FAILED, SegmentStatus.INVALID):
+        return _("members as of the refresh before")
+    if segment.is_stale:
+        return _("conditions changed since")
+    if segment.refresh_mode == RefreshMode.AUTO and segment.refreshed_at < at - LATE:
+        return _("not refreshed for %(time)s") % {"time": timesince(segment.refreshed_at, at)}
+    return ""
 
 
 def badge(status: SegmentStatus | RunState) -> SafeString:

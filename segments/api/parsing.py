@@ -1,7 +1,7 @@
 """What comes in: JSON read exactly, and serializers that drop nothing silently."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -93,7 +93,7 @@ class InstantField(serializers.DateTimeField):
             self.fail("no_offset")
         if not 2 <= value.year <= 9998:
             self.fail("out_of_range")
-        return value
+        return value.astimezone(UTC)
 
 
 class TreeField(serializers.Field[Any, Any, Any, Any]):

@@ -14,6 +14,7 @@ from segments.models.segment import (
     empty_tree,
 )
 from segments.models.worker import Watermark, Worker
+from segments.running_preview import RunningPreview
 
 __all__ = [
     "AppliesTo",
@@ -29,6 +30,7 @@ __all__ = [
     "RefreshRun",
     "RunPhase",
     "RunState",
+    "RunningPreview",
     "Segment",
     "SegmentSize",
     "SegmentStatus",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from segments.charts import Bar, bar_chart
 from segments.models import Segment
-from segments.reports.shown import DRAWN, Shown
+from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.sizes import sizes_over_time
 from segments.reports.table import Cell, Table
 
@@ -53,7 +53,8 @@ def growth(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
         if mover.net
     ]
     columns = (_("Segment"), _("Before"), _("Entered"), _("Left"), _("Now"), _("Difference"))
-    return Shown(Table(columns, rows), [(None, bar_chart(bars, _("Growth of each segment")))])
+    title = _("Growth of each segment")
+    return Shown(Table(columns, rows), [Chart(title, bar_chart(bars, title))])
 
 
 def movers(segments: Iterable[Segment], days: int, *, until: datetime) -> list[Mover]:

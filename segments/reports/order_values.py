@@ -9,8 +9,11 @@ from customers.models import Customer
 from segments.charts import bar_chart
 from segments.models import Segment
 from segments.reports.sales import Sales, sales_of_periods
-from segments.reports.shown import DRAWN, Shown, bars_of
+from segments.reports.shown import DRAWN, Chart, Shown, bars_of
 from segments.reports.table import Cell, Money, Table
+
+# The columns that are drawn, too.
+AVERAGE, PER_MEMBER = 4, 5
 
 
 def order_values(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
@@ -26,14 +29,11 @@ def order_values(segments: Sequence[Segment], days: int, until: datetime) -> Sho
         *(_("Segment"), _("Members"), _("Orders"), _("Revenue")),
         *(_("Average order value"), _("Orders per member")),
     )
-    drawn = rows[: DRAWN + 1]
-    return Shown(
-        Table(columns, rows),
-        [
-            (None, bar_chart(bars_of(drawn, 4), _("Average order value"))),
-            (None, bar_chart(bars_of(drawn, 5), _("Orders per member"))),
-        ],
-    )
+    charts = [
+        Chart(columns[column], bar_chart(bars_of(rows[: DRAWN + 1], column), columns[column]))
+        for column in (AVERAGE, PER_MEMBER)
+    ]
+    return Shown(Table(columns, rows), charts)
 
 
 def _per_member(sales: Sales, members: int) -> tuple[Cell, ...]:

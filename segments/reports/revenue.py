@@ -9,7 +9,7 @@ from segments.charts import Bar, bar_chart
 from segments.models import Segment
 from segments.reports.days import PERIODS
 from segments.reports.sales import sales_of_periods
-from segments.reports.shown import DRAWN, Shown
+from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Money, Share, Table, as_text
 
 
@@ -44,6 +44,5 @@ def revenue(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
         Bar(segment.name, float(shown.of(segment).revenue), as_text(Share(shown.share(segment))))
         for segment in segments[:DRAWN]
     ]
-    return Shown(
-        Table(columns, rows), [(None, bar_chart(bars, _("Share of the revenue of each segment")))]
-    )
+    title = _("Share of the shop's revenue, last %(days)d days") % {"days": days}
+    return Shown(Table(columns, rows), [Chart(title, bar_chart(bars, title))])

@@ -14,11 +14,20 @@ DRAWN = 12
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A drawing under its title, and the segment that it is about, where it is about one."""
+
+    title: str
+    drawn: SafeString
+    segment: Segment | None = None
+
+
+@dataclass(frozen=True)
 class Shown:
-    """The table, and the charts, each with its segment where there is one for each."""
+    """The table, and the charts of its numbers."""
 
     table: Table
-    charts: Sequence[tuple[Segment | None, SafeString]]
+    charts: Sequence[Chart]
 
 
 def bars_of(rows: Sequence[Sequence[Cell]], column: int) -> list[Bar]:

@@ -9,14 +9,13 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
 from segments.charts import line_chart, trend_said
 from segments.models import ChangeKind, MembershipChange, Segment
 from segments.reports.days import beginning_of, last_days
-from segments.reports.shown import DRAWN, Shown
+from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Table
 
 
@@ -38,7 +37,7 @@ def sizes(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
         for segment in segments
         for size in reversed(found[segment.pk])
     ]
-    charts: list[tuple[Segment | None, SafeString]] = []
+    charts: list[Chart] = []
     for segment in segments[:DRAWN]:
         points = found[segment.pk]
         values = [size.members for size in points]
@@ -46,10 +45,10 @@ def sizes(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
             drawn = line_chart(
                 values,
                 f"{segment.name}: {trend_said(values, len(values))}",
-                ends=tuple(date_format(points[end].day, "MONTH_DAY_FORMAT") for end in (0, -1)),
+                ends=(_day(points[0]), _day(points[-1])),
                 limits=("0", intcomma(max(values))),
             )
-            charts.append((segment, drawn))
+            charts.append(Chart(segment.name, drawn, segment))
     columns = (_("Segment"), _("Day"), _("Members"), _("Entered"), _("Left"))
     return Shown(Table(columns, rows), charts)
 
@@ -97,3 +96,7 @@ def _sizes(segment: Segment, dates: list[date], changes: dict[tuple[date, str], 
             sizes.append(Size(day, max(members, 0), entered, left))
         members -= entered - left
     return sizes[::-1]
+
+
+def _day(size: Size) -> str:
+    return date_format(size.day, "MONTH_DAY_FORMAT")

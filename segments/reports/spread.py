@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from customers.models import Customer
 from segments.charts import bar_chart
 from segments.models import Membership, Segment
-from segments.reports.shown import Shown, bars_of
+from segments.reports.shown import Chart, Shown, bars_of
 from segments.reports.table import Cell, Share, Table
 
 CUSTOMERS = Customer._meta.db_table
@@ -27,9 +27,10 @@ def spread(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
         (_in_so_many(number), count, Share(count / total if total else None))
         for number, count in counts.items()
     ]
+    title = _("Customers by the number of their segments")
     return Shown(
         Table((_("Segments"), _("Customers"), _("Share")), rows),
-        [(None, bar_chart(bars_of(rows, 1), _("Customers by the number of their segments")))],
+        [Chart(title, bar_chart(bars_of(rows, 1), title))],
     )
 
 

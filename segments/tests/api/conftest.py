@@ -22,6 +22,12 @@ class ApiClient(Client):
         )
 
 
+@pytest.fixture(autouse=True)
+def marks_of_previews(settings, tmp_path):
+    """SQLite's marks lie in a file, which no transaction of a test undoes."""
+    settings.DATA_DIR = tmp_path
+
+
 @pytest.fixture
 def client_with(db):
     """Return a function that logs somebody in who holds the given permissions ("app.name")."""

@@ -20,7 +20,7 @@ def keep_outcomes(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0006_dirty_customers"),
-        ("segments", "0003_unchecked_segment"),
+        ("segments", "0004_running_preview"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

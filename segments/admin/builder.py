@@ -1,0 +1,84 @@
+"""The condition builder in the form: the field it stands on, and the data it begins with."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.forms.widgets import Script
+from django.urls import reverse
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+
+from customers.models import CustomerGroup, Website
+from segments.admin.builder_words import keywords, phrases, strings
+from segments.starters import STARTERS
+
+if TYPE_CHECKING:
+    from segments.admin.form import SegmentForm
+
+DATA_ID = "segment-builder-data"
+
+
+class BuilderWidget(forms.Textarea):
+    """A text area with the tree as JSON, inside the element that builds the tree with a mouse."""
+
+    # Set by the form: gives what the builder begins with, once the form has been checked.
+    page: Callable[[], dict[str, Any]]
+
+    class Media:
+        css = {"all": ["segments/builder.css"]}
+        js = [Script("segments/builder/builder.js", type="module")]
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"})
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return format_html(
+            "<segment-builder>{}{}</segment-builder>",
+            super().render(*args, **kwargs),
+            json_script(self.page(), DATA_ID),
+        )
+
+
+def page_data(form: "SegmentForm") -> dict[str, Any]:
+    """Return what the builder needs to know about the page that it stands in."""
+    segment = form.instance if form.instance.pk else None
+    api = reverse("api:conditions").removesuffix("conditions/")
+    return {
+        "strings": strings(),
+        "keywords": keywords(),
+        "phrases": phrases(),
+        "timeZone": settings.DEFAULT_TIME_ZONE,
+        "code": segment.code if segment else None,
+        "saved": form.stored_conditions,
+        "theirs": form.conflict.theirs.conditions if form.conflict else None,
+        "problems": [asdict(problem) for problem in form.tree_problems],
+        "urls": {
+            "conditions": reverse("api:conditions"),
+            "values": reverse("api:values"),
+            "preview": f"{api}segments/preview/",
+            "explain": f"{api}segments/preview/explain/",
+            "changes": reverse("admin:segments_segment_changes", args=[segment.pk])
+            if segment
+            else None,
+        },
+        # The form names websites and groups by their keys, the API by their codes.
+        "codes": {
+            "websites": _codes(Website),
+            "customer_groups": _codes(CustomerGroup),
+        },
+        "starters": [
+            {
+                "code": starter.code,
+                "name": str(starter.name),
+                "conditions": starter.conditions,
+            }
+            for starter in STARTERS
+        ],
+    }
+
+
+def _codes(model: type[Website] | type[CustomerGroup]) -> dict[int, str]:
+    return dict(model._default_manager.values_list("pk", "code"))

@@ -1,0 +1,259 @@
+"""What the condition builder says: its texts, and the words by which fields are found."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+# One number of each plural form that a language may have.
+SAMPLES = (*range(13), 21, 22, 25, 100, 1_000_000)
+PluralForms = dict[int, str]
+
+
+def strings() -> dict[str, str | PluralForms]:
+    """Return the builder's texts in the active language, each under the name that it asks by."""
+    return {**_tree(), **_values(), **_actions(), **_preview(), **_explanation(), **_saving()}
+
+
+def keywords() -> dict[str, str]:
+    """Return, for codes of attributes, words by which a merchant may look for them as well."""
+    bought = _("bought purchased ordered shopped last recently when")
+    return {
+        "address.country": _("nation nationality lives in German French from where"),
+        "address.city": _("town lives in from where"),
+        "address.postcode": _("zip"),
+        "lifetime.sales": _("spent spend turnover revenue total worth bought for"),
+        "lifetime.number_of_orders": _("bought how often times purchases"),
+        "lifetime.average_order_value": _("basket spent on average"),
+        "activity.last_order_at": bought,
+        "activity.days_since_last_order": bought,
+        "activity.days_inactive": _("asleep lost lapsed churned"),
+        "order.coupon_code": _("voucher discount code used"),
+        "order.created_at": bought,
+        "order.grand_total": _("spent amount worth order value"),
+        "order_item.sku": _("bought product article"),
+        "order_item.name": _("bought product article"),
+        "order_item.category": _("bought product article"),
+        "customer.registered_at": _("registered signed up joined new"),
+        "customer.date_of_birth": _("birthday age born"),
+        "customer.email_domain": _("mail"),
+        "newsletter.status": _("subscribed subscriber unsubscribed"),
+        "cart.updated_at": _("abandoned basket"),
+    }
+
+
+def phrases() -> list[dict[str, Any]]:
+    """Return whole conditions that are offered as one, with the words that find them."""
+
+    def said(label: str, words: str, relation: str, aggregate: str, *conditions: Any) -> Any:
+        rows = {"match": "all", "conditions": list(conditions)} if conditions else {}
+        node = {"relation": relation, "aggregate": aggregate, **rows}
+        return {"label": label, "words": words, "node": node}
+
+    coupon = {"attribute": "order.coupon_code", "operator": "is_not_empty"}
+    lately = {"attribute": "order.created_at", "operator": "in_last_days"}
+    voucher = _("voucher discount code")
+    return [
+        said(_("Has ordered"), _("bought purchased"), "sales", "exists"),
+        said(_("Has never ordered"), _("bought purchased no order"), "sales", "not_exists"),
+        said(_("Ordered in the last … days"), _("bought recently"), "sales", "exists", lately),
+        said(_("No order in the last … days"), _("not bought"), "sales", "not_exists", lately),
+        said(_("Has used a coupon"), voucher, "sales", "exists", coupon),
+        said(_("Has never used a coupon"), voucher, "sales", "not_exists", coupon),
+    ]
+
+
+def _counted(forms: Callable[[int], str]) -> PluralForms:
+    return {number: forms(number) for number in SAMPLES}
+
+
+def _tree() -> dict[str, str | PluralForms]:
+    return {
+        "if_match": _("If %(match)s of these hold"),
+        "where_match": _("where %(match)s of these hold for %(same)s"),
+        "every_row": _("Each of them counts. A condition below makes it only some."),
+        "empty": _("No condition yet. Add the first one below, or start from an example."),
+        "join_all": _("and"),
+        "join_any": _("or"),
+        "join_none": _("nor"),
+        "join_not_all": _("and"),
+        "condition_name": _("Condition %(number)s: %(label)s"),
+        "group_name": _("Group %(number)s"),
+        "root_name": _("All conditions"),
+        "rows_of": _("%(rows)s:"),
+        "rows_option": _("%(rows)s: number, sum, none …"),
+        "rows_keywords": _("count how many total average never times"),
+        "of": _("of"),
+        "field_of": _("%(name)s, field"),
+        "operator_of": _("%(name)s, operator"),
+        "value_of": _("%(name)s, value"),
+        "value_from": _("%(name)s, from"),
+        "value_to": _("%(name)s, to"),
+        "other_of": _("%(name)s, other field"),
+        "times_of": _("%(name)s, factor"),
+        "match_of": _("%(name)s: how many must hold"),
+        "figure_of": _("%(name)s, what is asked"),
+        "attribute_of": _("%(name)s, of which field"),
+        "negative": _(
+            "That is: none of “%(rows)s” has “%(condition)s”. Customers without any belong to it."
+        ),
+        "each_another": _(
+            "%(rows)s: conditions %(numbers)s may each be met by another one of them."
+        ),
+        "make_same": _("They are meant for %(same)s"),
+        "date_since": _("Since %(date)s"),
+        "date_until": _("Up to %(date)s"),
+        "operator_changed": _("“%(label)s” is compared otherwise: choose again."),
+        "value_cleared": _("The value does not fit “%(label)s” and was cleared."),
+        "missing_value": _("Something is still missing here."),
+        "missing_conditions": _("The group is empty: add a condition, or remove it."),
+        "problems": _("Please correct these conditions:"),
+    }
+
+
+def _values() -> dict[str, str | PluralForms]:
+    return {
+        "choose": _("Choose …"),
+        "search": _("Search …"),
+        "nothing_found": _("Nothing found"),
+        "add_value": _("Add a value"),
+        "take_out": _("%(name)s: take out %(value)s"),
+        "unknown_choice": _("%(value)s (does not exist)"),
+        "yes": _("yes"),
+        "no": _("no"),
+        "and": _("and"),
+        "days": _("days"),
+        "hours": _("hours"),
+        "times": _("%(times)s × %(other)s"),
+    }
+
+
+def _actions() -> dict[str, str | PluralForms]:
+    return {
+        "add_condition": _("Add a condition …"),
+        "add_group": _("Add a group"),
+        "add_to": _("%(name)s: add a condition"),
+        "add_group_to": _("%(name)s: add a group"),
+        "added": _("%(name)s added"),
+        "move_up": _("Move up: %(name)s"),
+        "move_down": _("Move down: %(name)s"),
+        "at_the_end": _("It cannot be moved further."),
+        "duplicate": _("Duplicate: %(name)s"),
+        "remove": _("Remove: %(name)s"),
+        "removed": _("%(name)s removed"),
+        "more": _("More: %(name)s"),
+        "wrap": _("Put into a group of its own"),
+        "unwrap": _("Dissolve the group"),
+        "move_into": _("Move into: %(name)s"),
+        "against_field": _("Compare with another field"),
+        "against_value": _("Compare with a value"),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
+        "undo_done": _("Undone"),
+        "redo_done": _("Redone"),
+        "undo_none": _("Nothing to undo"),
+        "redo_none": _("Nothing to redo"),
+        "starters": _("Start from an example"),
+        "replace_title": _("Replace the conditions by “%(name)s”?"),
+        "replace_text": _("What you have built is replaced. Undo brings it back."),
+        "replace": _("Replace"),
+        "keep": _("Keep mine"),
+        "draft_found": _("There is a draft of %(moment)s that was not saved."),
+        "draft_restore": _("Restore the draft"),
+        "theirs": _("Somebody else's conditions are saved; yours stand below."),
+        "theirs_take": _("Take theirs instead"),
+        "discard": _("No, thanks"),
+        "close": _("Close"),
+        "help": _("Keys and help"),
+        "key_0": _("in a value: go on to the next condition"),
+        "key_1": _("move the condition or group up or down"),
+        "key_2": _("undo (outside of text fields)"),
+        "key_3": _("redo"),
+        "key_4": _("close a list or a dialog"),
+        "key_5": _("show this help"),
+    }
+
+
+def _preview() -> dict[str, str | PluralForms]:
+    return {
+        "preview": _("Who is in it"),
+        "counting": _("Counting …"),
+        "customers": _counted(lambda n: ngettext("%(count)s customer", "%(count)s customers", n)),
+        "of_total": _("%(share)s of %(count)s in scope"),
+        "about": _counted(
+            lambda n: ngettext("about %(count)s customer", "about %(count)s customers", n)
+        ),
+        "estimate": _("This is an estimate: counting took too long and was stopped."),
+        "timed_out": _("Counting took too long and was stopped."),
+        "slow": _("This takes longer than usual."),
+        "cancel": _("Cancel"),
+        "cancelled": _("Counting was cancelled; the number is the one before."),
+        "failed": _("That did not work: %(error)s Your conditions are kept."),
+        "retry": _("Try again"),
+        "incomplete": _("Not counted yet; still missing:"),
+        "invalid": _("Not counted; please correct:"),
+        "everyone": _("Everybody in scope is in it."),
+        "zero": _("Nobody fits all of this."),
+        "zero_because": _("Nobody is left after"),
+        "as_saved": _("As many as in the saved definition."),
+        "more_than_saved": _counted(
+            lambda n: ngettext(
+                "%(count)s more than the saved definition.",
+                "%(count)s more than the saved definition.",
+                n,
+            )
+        ),
+        "fewer_than_saved": _counted(
+            lambda n: ngettext(
+                "%(count)s fewer than the saved definition.",
+                "%(count)s fewer than the saved definition.",
+                n,
+            )
+        ),
+        "as_of": _("As of %(moment)s; took %(elapsed)s ms."),
+        "sample": _("The first of them"),
+        "alone": _counted(lambda n: ngettext("%(count)s alone", "%(count)s alone", n)),
+        "alone_title": _("So many customers fit this condition alone"),
+        "remaining": _counted(lambda n: ngettext("%(count)s left", "%(count)s left", n)),
+        "remaining_title": _("So many remain after this condition and those before it"),
+        "nobody": _("nobody"),
+        "everybody": _("everybody"),
+        "changes_nothing": _("changes nothing"),
+        "check_customer": _("Check a customer (email or number)"),
+        "check": _("Check"),
+    }
+
+
+def _explanation() -> dict[str, str | PluralForms]:
+    return {
+        "why": _("Why?"),
+        "why_customer": _("Why is %(customer)s in it?"),
+        "is_in": _("%(customer)s is in it"),
+        "is_not_in": _("%(customer)s is not in it"),
+        "holds": _("Holds:"),
+        "fails": _("Does not hold:"),
+        "actual": _("has %(value)s"),
+        "actual_none": _("has none"),
+        "actual_rows": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
+        "out_of_scope": _("The segment is not about this customer: see the scope."),
+        "by_hand_include": _("Somebody made this customer a member by hand."),
+        "by_hand_exclude": _("Somebody excluded this customer by hand."),
+        "evaluated": _("As of %(moment)s."),
+        "no_customer": _("There is no customer “%(customer)s”."),
+    }
+
+
+def _saving() -> dict[str, str | PluralForms]:
+    return {
+        "saving_changes": _("What saving changes"),
+        "added_line": _("New:"),
+        "removed_line": _("Gone:"),
+        "members_change": _(
+            "Members after the next refresh: %(before)s → %(after)s "
+            "(%(entering)s enter, %(leaving)s leave)."
+        ),
+        "members_unknown": _("How many members that makes could not be counted."),
+        "save": _("Save"),
+        "go_on_editing": _("Go on editing"),
+    }

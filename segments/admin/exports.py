@@ -1,0 +1,42 @@
+"""The Exports page: taking the members out, and who has done so."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from customers.models import CustomerAttribute
+from segments.admin.head import may_view_exports
+from segments.export.columns import ATTRIBUTE_PREFIX, DEFAULT_COLUMNS, FIXED
+from segments.export.members import may_export
+from segments.models import ExportAudit, Segment
+
+PAGE_SIZE = 50
+
+
+def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Show the form to those who may export, and the log to those who may see it."""
+    context |= {"tab": "exports", "page": None}
+    if may_export(request.user):
+        context |= {
+            "columns": _columns(),
+            "may_export_raw": may_export(request.user, raw=True),
+            "only_accepting": settings.EXPORT_ONLY_ACCEPTING_MARKETING,
+            "row_limit": settings.EXPORT_ROW_LIMIT,
+        }
+    if may_view_exports(request.user):
+        audits = ExportAudit.objects.filter(segment_code=segment.code).order_by("-pk")
+        context["page"] = Paginator(audits, PAGE_SIZE).get_page(request.GET.get("page"))
+    return TemplateResponse(request, "admin/segments/segment/exports.html", context)
+
+
+def _columns() -> list[tuple[str, str, bool]]:
+    """Return each column's name, what it is called, and whether it is taken unless said."""
+    attributes = CustomerAttribute.objects.order_by("code").values_list("code", "label")
+    called = [
+        *((name, name.replace("_", " ")) for name in FIXED),
+        *((f"{ATTRIBUTE_PREFIX}{code}", label) for code, label in attributes),
+    ]
+    return [(name, label, name in DEFAULT_COLUMNS) for name, label in called]

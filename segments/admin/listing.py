@@ -1,0 +1,156 @@
+"""The list of segments: its columns, its filters, and the figures of a page, fetched at once."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.clock import now
+from segments.admin.status import badge, stale_reason
+from segments.charts import sparkline, trend_said
+from segments.definition import sentence_of
+from segments.models import Segment, SegmentStatus
+from segments.reports.base import scope_counts
+from segments.reports.sizes import sizes_over_time
+from segments.starters import STARTERS
+from segments.templatetags.segment_numbers import percent
+
+TREND_DAYS = 30
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Segments of one status."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in SegmentStatus]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
+        return queryset.filter(Q(current_status=self.value())) if self.value() else queryset
+
+
+def list_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the list shows besides its rows."""
+    return {
+        "starters": STARTERS,
+        "has_segments": Segment.objects.exists(),
+    }
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the list shows of a segment besides its own columns."""
+
+    scope_count: int
+    sizes: list[int]
+    stale: str
+
+
+class SegmentChangeList(ChangeList):
+    """A page of segments with the figures of all of them, in a constant number of queries."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        segments: list[Segment] = list(self.result_list)
+        self.result_list = segments
+        at = now()
+        scopes = scope_counts(segments)
+        sizes = sizes_over_time(segments, TREND_DAYS, until=at)
+        for segment in segments:
+            segment.__dict__["figures"] = Figures(
+                scopes[segment.pk],
+                [size.members for size in sizes[segment.pk]],
+                stale_reason(segment, at),
+            )
+
+
+class SegmentColumns:
+    """The columns of the list."""
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def name_and_sentence(self, segment: Segment) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a> <code class="segment-quiet">{}</code>'
+            '<span class="segment-quiet segment-said">{}</span>',
+            reverse("admin:segments_segment_change", args=[segment.pk]),
+            segment.name,
+            segment.code,
+            Truncator(sentence_of(segment.conditions)).chars(160),
+        )
+
+    @admin.display(description=gettext_lazy("status"))
+    def activity(self, segment: Segment) -> SafeString:
+        if segment.is_active:
+            icon, word, kind = "●", _("active"), "on"
+        else:
+            icon, word, kind = "○", _("inactive"), "off"
+        return format_html(
+            '<span class="segment-status segment-{}"><span aria-hidden="true">{}</span> {}</span>',
+            kind,
+            icon,
+            word,
+        )
+
+    @admin.display(description=gettext_lazy("members"), ordering="members_count")
+    def members(self, segment: Segment) -> str:
+        return "–" if segment.refreshed_at is None else intcomma(segment.members_count)
+
+    @admin.display(description=gettext_lazy("share"))
+    def share(self, segment: Segment) -> str:
+        """The part of those in scope, in per cent."""
+        base = _figures(segment).scope_count
+        if segment.refreshed_at is None or not base:
+            return "–"
+        return percent(segment.members_count / base)
+
+    @admin.display(description=gettext_lazy("30 days"))
+    def trend(self, segment: Segment) -> SafeString:
+        sizes = _figures(segment).sizes
+        if segment.refreshed_at is None:
+            return SafeString("–")
+        return sparkline(sizes, trend_said(sizes, len(sizes)))
+
+    @admin.display(description=gettext_lazy("refresh"))
+    def refresh_state(self, segment: Segment) -> SafeString:
+        """The latest refresh, and why the members may be out of date."""
+        reason = _figures(segment).stale
+        shown = badge(segment.status)
+        if not reason:
+            return shown
+        return format_html(
+            '{}<span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>',
+            shown,
+            reason,
+        )
+
+    @admin.display(description=gettext_lazy("last refreshed"), ordering="refreshed_at")
+    def last_refreshed(self, segment: Segment) -> str:
+        if segment.refreshed_at is None:
+            return "–"
+        return date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("mode"), ordering="refresh_mode")
+    def mode(self, segment: Segment) -> str:
+        return segment.get_refresh_mode_display()
+
+    @admin.display(description=gettext_lazy("author"), ordering="created_by__username")
+    def author(self, segment: Segment) -> str:
+        return segment.created_by.get_username() if segment.created_by else "–"
+
+
+def _figures(segment: Segment) -> Figures:
+    return cast(Figures, segment.__dict__["figures"])

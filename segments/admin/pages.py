@@ -1,0 +1,115 @@
+"""The pages beside a segment's form and the list: their addresses, and who may open them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+
+from segments.admin.export import export
+from segments.admin.exports import exports_page
+from segments.admin.head import head_of
+from segments.admin.history import history_page, restore
+from segments.admin.maho import import_page
+from segments.admin.members import members_page
+from segments.admin.overrides import overrides_page, remove
+from segments.admin.refreshing import refresh, status
+from segments.admin.reports import report_csv, report_page
+from segments.admin.saving_changes import saving_changes
+from segments.admin.starting import begin_with
+from segments.admin.used_by import used_by_page
+from segments.models import Segment
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Segment]
+else:
+    Base = object
+
+ADD = "segments.add_segment"
+CHANGE = "segments.change_segment"
+MEMBERS = "segments.view_members"
+REFRESH = "segments.refresh_segment"
+
+Page = Callable[..., HttpResponseBase]
+
+
+class SegmentPages(Base):
+    """Adds the pages to the segments' admin; each view is a function of a module of its own."""
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            self._of_all("import-maho/", import_page, ADD, methods=("GET", "POST")),
+            self._of_all("begin/", begin_with, ADD, methods=("POST",)),
+            self._of_all("reports/<slug:key>/", report_page, name="report"),
+            self._of_all("reports/<slug:key>.csv", report_csv, name="report_csv"),
+            self._of_one("members/", members_page, MEMBERS),
+            self._of_one("overrides/", overrides_page, MEMBERS, methods=("GET", "POST")),
+            self._of_one("overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",)),
+            self._of_one("history/", history_page),
+            self._of_one("restore/", restore, CHANGE, methods=("POST",)),
+            self._of_one("exports/", exports_page),
+            self._of_one("used-by/", used_by_page),
+            self._of_one("refresh/", refresh, REFRESH, methods=("POST",)),
+            self._of_one("status/", status),
+            self._of_one("changes/", saving_changes, CHANGE, methods=("POST",)),
+            self._of_one("members.<str:format>", export, name="export"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def _of_all(
+        self,
+        address: str,
+        page: Page,
+        *permissions: str,
+        methods: tuple[str, ...] = ("GET",),
+        name: str = "",
+    ) -> URLPattern:
+        """Return the address of a `page` about no segment in particular."""
+
+        def view(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            refused = _refused(request, permissions, methods)
+            context = self.admin_site.each_context(request) | {"opts": self.opts}
+            return refused or page(request, context, **arguments)
+
+        return self._address(address, view, address, name)
+
+    def _of_one(
+        self,
+        address: str,
+        page: Page,
+        *permissions: str,
+        methods: tuple[str, ...] = ("GET",),
+        name: str = "",
+    ) -> URLPattern:
+        """Return the address of a `page` about one segment."""
+
+        def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
+            segment = get_object_or_404(self.get_queryset(request), pk=object_id)
+            if not self.has_view_permission(request, segment):
+                raise PermissionDenied
+            refused = _refused(request, permissions, methods)
+            if refused:
+                return refused
+            context = self.admin_site.each_context(request) | head_of(segment, request.user)
+            context |= {"opts": self.opts, "title": segment.name}
+            return page(request, segment, context, **arguments)
+
+        return self._address(f"<int:object_id>/{address}", view, address, name)
+
+    def _address(self, address: str, view: Page, called: str, name: str) -> URLPattern:
+        name = name or called.strip("/").replace("/", "_").replace("-", "_")
+        return path(address, self.admin_site.admin_view(view), name=f"segments_segment_{name}")
+
+
+def _refused(
+    request: HttpRequest, permissions: tuple[str, ...], methods: tuple[str, ...]
+) -> HttpResponseBase | None:
+    """Return the refusal of another method; raises PermissionDenied without the permissions."""
+    if not request.user.has_perms(permissions):
+        raise PermissionDenied
+    return None if request.method in methods else HttpResponseNotAllowed(methods)

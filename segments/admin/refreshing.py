@@ -1,0 +1,106 @@
+"""Asking for a refresh, watching it, and stopping it."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from customers.clock import now
+from segments.admin.status import ICONS
+from segments.models import RefreshRun, RunState, Segment
+from segments.runs import SegmentInactive, request_refresh
+
+PHASES = {
+    "matching": gettext_lazy("finding the members"),
+    "writing": gettext_lazy("writing who entered and left"),
+}
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the latest run is, ready to be shown."""
+
+    run: RefreshRun
+
+    @property
+    def is_working(self) -> bool:
+        return self.run.state in UNFINISHED
+
+    @property
+    def phase(self) -> str:
+        if self.run.state == RunState.QUEUED:
+            return _("waiting for a worker")
+        return str(PHASES.get(self.run.phase, self.run.phase))
+
+    @property
+    def rows(self) -> str:
+        if self.run.total:
+            return _("%(done)s of %(total)s rows") % {
+                "done": intcomma(self.run.done),
+                "total": intcomma(self.run.total),
+            }
+        if self.run.done:
+            return ngettext("%(done)s row", "%(done)s rows", self.run.done) % {
+                "done": intcomma(self.run.done)
+            }
+        return ""
+
+    @property
+    def elapsed(self) -> str:
+        """Since it was asked for, or since a worker began; minutes and seconds."""
+        since = self.run.started_at or self.run.created_at
+        seconds = max(int((now() - since).total_seconds()), 0)
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def progress_of(segment: Segment) -> Progress | None:
+    """Return how far the latest run of `segment` is; None before the first."""
+    run = segment.runs.order_by("-pk").first()
+    return None if run is None else Progress(run)
+
+
+def refresh(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Queue a refresh and go to the form, where it can be watched."""
+    try:
+        request_refresh(segment, requested_by=cast(User, request.user))
+    except SegmentInactive as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(
+            request,
+            _("“%(name)s” is being refreshed; its members change when that is done.")
+            % {"name": segment.name},
+        )
+    return redirect("admin:segments_segment_change", segment.pk)
+
+
+def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> JsonResponse:
+    """Return what the script on the page shows while a refresh is under way."""
+    progress = progress_of(segment)
+    run = progress.run if progress else None
+    return JsonResponse(
+        {
+            "is_working": progress is not None and progress.is_working,
+            "status": segment.status.label,
+            "icon": ICONS[segment.status],
+            "members": "–" if segment.refreshed_at is None else intcomma(segment.members_count),
+            "refreshed_at": date_format(localtime(segment.refreshed_at), "DATETIME_FORMAT")
+            if segment.refreshed_at
+            else "",
+            "error": run.error if run else "",
+            "phase": progress.phase if progress else "",
+            "rows": progress.rows if progress else "",
+            "elapsed": progress.elapsed if progress else "",
+            "done": run.done if run else 0,
+            "total": run.total if run else None,
+        }
+    )

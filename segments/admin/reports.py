@@ -1,0 +1,55 @@
+"""The reports' page: a chart and a table each, and the table as CSV."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from customers.clock import now
+from segments.models import Segment
+from segments.reports.catalogue import REPORTS, Report
+from segments.reports.days import PERIODS
+
+
+def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
+    """Show the report `key` of the period that was asked for."""
+    report, days = _asked(request, key)
+    until = now()
+    context |= {
+        "report": report,
+        "reports": [one for one in REPORTS if one.may_see(request.user)],
+        "days": days,
+        "until": until,
+        "title": report.title,
+        "shown": report.make(_segments(), days, until),
+    }
+    return TemplateResponse(request, "admin/segments/segment/report.html", context)
+
+
+def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
+    """Return the table of the same report as CSV."""
+    report, days = _asked(request, key)
+    table = report.make(_segments(), days, now()).table
+    name = f"{key}-{days}.csv" if report.periods else f"{key}.csv"
+    return HttpResponse(
+        table.csv(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _asked(request: HttpRequest, key: str) -> tuple[Report, int]:
+    """Return the report and its period in days; raises Http404 and PermissionDenied."""
+    report = next((one for one in REPORTS if one.key == key), None)
+    if report is None:
+        raise Http404
+    if not report.may_see(request.user):
+        raise PermissionDenied
+    asked = request.GET.get("days", "")
+    return report, int(asked) if asked in map(str, report.periods) else PERIODS[0]
+
+
+def _segments() -> list[Segment]:
+    """Return the active segments, the biggest first."""
+    return list(Segment.objects.filter(is_active=True).order_by("-members_count", "name", "pk"))

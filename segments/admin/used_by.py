@@ -1,0 +1,25 @@
+"""The Used by page: which segments build on this one, and which ones it builds on."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from segments.definition import sentence_of
+from segments.models import Segment
+from segments.references import codes_in, referring_segments
+
+
+def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Show both directions, with what each of them says."""
+    uses = Segment.objects.filter(code__in=codes_in(segment.conditions))
+    context |= {
+        "users": _with_sentences(referring_segments(segment)),
+        "uses": _with_sentences(list(uses)),
+        "tab": "used_by",
+    }
+    return TemplateResponse(request, "admin/segments/segment/used_by.html", context)
+
+
+def _with_sentences(segments: list[Segment]) -> list[tuple[Segment, str]]:
+    return [(segment, sentence_of(segment.conditions)) for segment in segments]

@@ -1,0 +1,134 @@
+"""POST segments/preview/: whom a tree chooses, before it is saved; a newer one ends the older."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conditions.errors import Problem
+from segments.api.parsing import (
+    CodesField,
+    InstantField,
+    StrictSerializer,
+    TextField,
+    TreeField,
+    WholeNumberField,
+    YesNoField,
+)
+from segments.api.people import person
+from segments.api.permissions import user_of
+from segments.api.problems import Refused, as_json, invalid
+from segments.cancellation import Caller, cancel
+from segments.models import AppliesTo, Segment
+from segments.preview import Preview, PreviewFailed, preview
+from segments.snapshot import Cancelled
+
+MOST = 1_000
+# What the databases hold as a whole number.
+HIGHEST_SEQ = 2**63 - 1
+
+
+class RuleSerializer(StrictSerializer):
+    """A tree and the customers it is about, which need not be those of a saved segment."""
+
+    conditions = TreeField()
+    websites = CodesField(default=list)
+    customer_groups = CodesField(default=list)
+    applies_to = TextField(default=AppliesTo.REGISTERED)
+    segment = TextField(default=None, allow_null=True)
+    as_of = InstantField(default=None, allow_null=True)
+
+    def validate_segment(self, code: str | None) -> Segment | None:
+        return None if code is None else segment_named(code)
+
+
+class PreviewSerializer(RuleSerializer):
+    """A rule, and what is wanted of its preview."""
+
+    default_error_messages = {"both": gettext_lazy("“client” and “seq” are given together.")}
+
+    limit = WholeNumberField(default=10, min_value=0, max_value=MOST)
+    counts = YesNoField(default=False)
+    client = TextField(default=None, allow_null=True, max_length=64)
+    seq = WholeNumberField(default=None, allow_null=True, min_value=0, max_value=HIGHEST_SEQ)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if (values["client"] is None) != (values["seq"] is None):
+            missing = "client" if values["client"] is None else "seq"
+            message = self.error_messages["both"]
+            raise serializers.ValidationError({missing: [message]}, code="both")
+        return values
+
+
+def segment_named(code: str) -> Segment:
+    """Return the segment that a request names; refused with the path `segment`."""
+    segment: Segment | None = Segment.objects.filter(code=code).first()
+    if segment is None:
+        message = _("There is no segment “%(code)s”.") % {"code": code}
+        raise invalid(Problem("segment", "unknown_segment", message))
+    return segment
+
+
+class Previews(APIView):
+    """Counts without storing anything."""
+
+    needs: ClassVar = {"POST": ["conditions.preview"]}
+
+    def post(self, request: Request) -> Response:
+        serializer = PreviewSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = dict(serializer.validated_data)
+        client, seq = asked.pop("client"), asked.pop("seq")
+        caller = None if client is None else Caller(user_of(request), client, seq)
+        try:
+            found = preview(asked.pop("conditions"), **asked, caller=caller)
+        except Cancelled as error:
+            raise Refused(HTTPStatus.CONFLICT, _("A newer preview has taken its place.")) from error
+        except PreviewFailed as error:
+            raise Refused(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                _("The database cannot work this out: %(error)s") % {"error": error},
+            ) from error
+        shows_people = request.user.has_perm("segments.view_members")
+        return Response(_as_json(found, counts=asked["counts"], people=shows_people))
+
+
+class RunningPreview(APIView):
+    """The preview that a client waits for."""
+
+    needs: ClassVar = {"DELETE": ["conditions.preview"]}
+
+    def delete(self, request: Request, client: str) -> Response:
+        seq = serializers.IntegerField(min_value=0, max_value=HIGHEST_SEQ)
+        given = request.query_params.get("seq")
+        try:
+            upto = None if given is None else seq.run_validation(given)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"seq": error.detail}) from error
+        cancel(user_of(request), client, upto)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "count": found.count,
+        "exact": found.exact,
+        "estimate": found.estimate,
+        "scope_count": found.scope_count,
+        "as_of": found.as_of,
+        "elapsed_ms": found.elapsed_ms,
+        "customers": [person(customer) for customer in found.customers] if people else [],
+        "sentence": found.sentence,
+        "warnings": as_json(found.warnings),
+    }
+    if counts:
+        body["counts"] = [
+            {"path": one.path, "alone": one.alone, "remaining": one.remaining}
+            for one in found.counts
+        ]
+    return body

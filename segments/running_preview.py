@@ -1,0 +1,27 @@
+"""Which backend of PostgreSQL runs the preview of which open page; see `segments.cancellation`."""
+
+from django.conf import settings
+from django.db import models
+
+
+class RunningPreview(models.Model):
+    """The newest preview of one client, and the backend that runs it, if one does."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    client = models.CharField(max_length=64)
+    seq = models.BigIntegerField(default=-1)
+    # Previews up to this one were cancelled, one that comes later than its cancellation too.
+    ended = models.BigIntegerField(default=-1)
+    pid = models.IntegerField(null=True)
+    touched_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "client"], name="running_preview_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}: {self.seq}"

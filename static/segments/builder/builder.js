@@ -1,0 +1,260 @@
+// The condition builder: the element that stands in the form, and what holds its parts together.
+
+import { call } from "./api.js";
+import { ask, button, h, select, tool } from "./dom.js";
+import { Draft } from "./draft.js";
+import * as edits from "./edits.js";
+import { explain } from "./explain.js";
+import { Language } from "./language.js";
+import { Panel, showCounts } from "./panel.js";
+import { Preview } from "./preview.js";
+import { Renderer } from "./render.js";
+import { confirmSaving } from "./saving.js";
+import { Tree, canonical, grow, isTree } from "./state.js";
+import { Suggestions } from "./suggestions.js";
+import { learn, moment, say } from "./words.js";
+
+const SCOPE = ["applies_to", "websites", "customer_groups"];
+
+class SegmentBuilder extends HTMLElement {
+  async connectedCallback() {
+    this.field = this.querySelector("textarea");
+    this.form = this.field?.form;
+    this.page = JSON.parse(document.getElementById("segment-builder-data").textContent);
+    learn(this.page.strings);
+    let json;
+    try {
+      json = JSON.parse(this.field.value);
+      if (!isTree(json)) return;
+      const registry = await call("GET", this.page.urls.conditions);
+      this.language = new Language(registry, this.page);
+    } catch {
+      return; // The field stays what it is without this script.
+    }
+    this.tree = new Tree(json);
+    this.suggestions = new Suggestions(this.page.urls.values, this.language);
+    this.preview = new Preview(this.page.urls.preview, () => this.#question());
+    this.savedCount = null;
+    this.saved = this.page.saved && canonical(new Tree(this.page.saved).json);
+    this.scopeAtFirst = canonical(this.#scope());
+    this.#build();
+    this.#listen();
+    this.#offerDraft();
+    this.#edited({ quiet: false });
+    this.#markProblems(this.page.problems);
+    if (this.page.theirs) this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
+    if (await this.suggestions.learn(this.tree.root)) this.renderer.draw();
+  }
+
+  #build() {
+    document.body.classList.add("sb-on");
+    this.field.hidden = true;
+    this.status = h("div", { class: "sb-visually-hidden", role: "status", "aria-live": "polite" });
+    this.sentence = h("p", { class: "sb-sentence" });
+    this.banner = h("div", {});
+    this.problems = h("div", {});
+    this.host = h("div", { class: "sb-tree" });
+    this.panel = new Panel(this.page, {
+      count: () => this.preview.now(),
+      cancel: () => this.preview.cancel(),
+      explain: (customer) => this.#explain(customer),
+      goTo: (id) => this.renderer.focus(id, "value"),
+      idOf: (path) => this.#at(path)?.node.id,
+      labelOf: (id) => this.renderer.name(this.tree.find(id)),
+    }, () => this.savedCount);
+    this.renderer = new Renderer({ host: this.host, tree: this.tree, language: this.language, suggestions: this.suggestions, tell: (text) => this.#tell(text) });
+    this.undo = tool("undo", say("undo"), () => this.#travel("undo"));
+    this.redo = tool("redo", say("redo"), () => this.#travel("redo"));
+    const starters = select([["", say("starters")], ...this.page.starters.map(({ code, name }) => [code, name])], "", (code) => {
+      starters.value = "";
+      if (code) this.#start(this.page.starters.find((one) => one.code === code));
+    }, { "aria-label": say("starters") });
+    this.append(
+      this.status, this.banner, this.problems, this.sentence,
+      h("div", { class: "sb-toolbar" }, this.undo, this.redo, starters, button("?", () => this.#help(), { class: "sb-tool", "aria-label": say("help"), title: say("help") })),
+      h("div", { class: "sb-columns" }, this.host, this.panel.element),
+    );
+  }
+
+  #listen() {
+    this.dirtyFrom = this.#state();
+    this.draft = new Draft(this.form, () => this.#state() !== this.dirtyFrom);
+    this.tree.addEventListener("edit", ({ detail }) => this.#edited(detail));
+    this.preview.addEventListener("state", ({ detail }) => this.#previewed(detail));
+    this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("focusout", () => this.tree.history.pause());
+    this.form.addEventListener("input", ({ target }) => {
+      if (SCOPE.includes(target.name)) this.preview.later();
+      this.draft.keep(this.tree.json);
+    });
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  #state() {
+    const fields = [...new FormData(this.form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== this.field.name);
+    return canonical([fields, this.tree.json]);
+  }
+
+  // The tree has changed, or is shown for the first time.
+  #edited({ focus, quiet }) {
+    const json = this.tree.json;
+    this.field.value = JSON.stringify(json, null, 2);
+    this.renderer.problems = null;
+    if (quiet) this.renderer.note();
+    else this.renderer.draw(focus);
+    this.undo.setAttribute("aria-disabled", String(!this.tree.history.past.length));
+    this.redo.setAttribute("aria-disabled", String(!this.tree.history.future.length));
+    this.problems.replaceChildren();
+    this.draft.keep(json);
+    this.preview.later();
+  }
+
+  #missing() {
+    return [...this.tree.places()].filter(({ node, number }) => this.language.isIncomplete(node, !number));
+  }
+
+  #scope() {
+    const values = new FormData(this.form);
+    return {
+      applies_to: values.get("applies_to"),
+      websites: this.#codes("websites", values),
+      customer_groups: this.#codes("customer_groups", values),
+    };
+  }
+
+  #value(name) {
+    return this.form.elements[name]?.value ?? "";
+  }
+
+  #codes(name, values) {
+    return values.getAll(name).map((key) => this.page.codes[name][key]);
+  }
+
+  #body() {
+    return { conditions: this.tree.json, ...this.#scope(), ...(this.page.code && { segment: this.page.code }) };
+  }
+
+  #question() {
+    return this.#missing().length ? null : { ...this.#body(), counts: true, limit: 10 };
+  }
+
+  #at(path) {
+    const whole = [...this.tree.places()];
+    for (let at = path; ; at = at.slice(0, Math.max(at.lastIndexOf("."), at.lastIndexOf("[")))) {
+      const place = whole.find((one) => one.path === at);
+      if (place || !at || (!at.includes(".") && !at.includes("["))) return place ?? whole[0];
+    }
+  }
+
+  #previewed({ state, reply, error, body }) {
+    const links = (places) => places.map(({ node, number }) => ({ id: node.id, text: this.renderer.name({ node, number }) }));
+    let missing = [];
+    if (state === "incomplete") missing = links(this.#missing());
+    if (state === "invalid") {
+      this.#markProblems(error.errors.map(({ path, message }) => ({ path: path.replace(/^conditions\.(?=conditions\[|match|$)/, ""), message })));
+      missing = links([...new Set(error.errors.map(({ path }) => this.#at(path)))]);
+    }
+    if (reply) {
+      if (reply.sentence) this.sentence.textContent = reply.sentence;
+      if (canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst) this.savedCount = reply.count;
+      showCounts(this.host, reply, this.tree.places());
+    }
+    const said = this.panel.show({ state, reply, error, missing });
+    if (said) this.#tell(said);
+  }
+
+  // Marks what the site refused where it stands, with a list of links on top.
+  #markProblems(problems) {
+    const marked = new Map();
+    for (const { path, message } of problems) {
+      const { node } = this.#at(path);
+      marked.set(node.id, [...(marked.get(node.id) ?? []), message]);
+    }
+    this.renderer.problems = marked;
+    this.renderer.note();
+    this.problems.replaceChildren(...(marked.size ? [h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
+      h("strong", {}, say("problems")),
+      h("ul", {}, [...marked].map(([id, messages]) => h("li", {}, button(`${this.renderer.name(this.tree.find(id))}: ${messages.join(" ")}`, () => this.renderer.focus(id, "value"), { class: "sb-link" })))))] : []));
+  }
+
+  #tell(text) {
+    this.status.textContent = text;
+  }
+
+  #travel(direction) {
+    this.#tell(say(this.tree[direction]() ? `${direction}_done` : `${direction}_none`));
+  }
+
+  #replace(json) {
+    this.tree.edit((root) => Object.assign(root, { match: json.match, conditions: grow(json).conditions }), { focus: [this.tree.root.id, "match"] });
+  }
+
+  async #start({ name, conditions }) {
+    const isEmpty = !this.tree.root.conditions.length;
+    if (!isEmpty && await ask(say("replace_title", { name: String(name) }), h("p", {}, say("replace_text")), [["yes", say("replace")], ["", say("keep")]]) !== "yes") return;
+    this.#replace(conditions);
+    const field = this.form.elements.name;
+    if (isEmpty && field && !field.value) field.value = name;
+  }
+
+  #offerDraft() {
+    const draft = this.draft.found();
+    if (!draft || canonical(draft.json) === canonical(this.tree.json) || !isTree(draft.json)) return;
+    this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => {
+      this.draft.restoreFields(draft);
+      this.#replace(draft.json);
+    }, () => this.draft.drop());
+  }
+
+  // A line above the tree with something that can be taken or left.
+  #offer(text, yes, take, leave) {
+    const end = (act) => () => {
+      box.remove();
+      act();
+      this.renderer.focus(this.tree.root.id, "match");
+    };
+    const box = h("div", { class: "sb-hint-box", role: "group", "aria-label": text }, h("span", {}, text),
+      button(yes, end(take), { class: "button" }), button(say("discard"), end(leave), { class: "button sb-quiet" }));
+    this.banner.append(box);
+  }
+
+  #explain(customer) {
+    return explain({ page: this.page, body: this.#body(), customer, language: this.language, suggestions: this.suggestions });
+  }
+
+  #help() {
+    const keys = ["Enter", "Alt+↑ / Alt+↓", "Ctrl+Z", "Ctrl+Shift+Z", "Esc", "?"];
+    return ask(say("help"), h("dl", { class: "sb-keys" }, keys.flatMap((key, i) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, say(`key_${i}`))])), [["", say("close")]]);
+  }
+
+  #key(event) {
+    const writing = event.target.matches("input, textarea, select");
+    const row = event.target.closest("[data-node]")?.dataset.node;
+    if (event.altKey && /^Arrow(Up|Down)$/.test(event.key) && row) {
+      event.preventDefault();
+      const part = event.target.dataset.key?.split(":")[1] ?? "row";
+      if (row === this.tree.root.id || !edits.move(this.tree, row, event.key === "ArrowUp" ? -1 : 1, part)) this.#tell(say("at_the_end"));
+    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.target.matches("input, textarea")) {
+      event.preventDefault();
+      this.#travel(event.shiftKey ? "redo" : "undo");
+    } else if (event.key === "?" && !writing) {
+      event.preventDefault();
+      this.#help();
+    }
+  }
+
+  async #submit(event) {
+    const { submitter } = event;
+    const changed = this.page.saved && canonical(this.tree.json) !== this.saved;
+    if (!this.confirmed && changed && !this.#missing().length && submitter?.name !== "_preview") {
+      event.preventDefault();
+      this.confirmed = await confirmSaving(this.page.urls.changes, { name: this.#value("name"), description: this.#value("description"), conditions: this.tree.json, ...this.#scope() });
+      if (this.confirmed) this.form.requestSubmit(submitter);
+      return;
+    }
+    this.confirmed = false;
+    this.draft.sent();
+  }
+}
+
+customElements.define("segment-builder", SegmentBuilder);

@@ -1,0 +1,134 @@
+// A text field with a list below it that typing searches: options in groups, or from the site.
+
+import { h } from "./dom.js";
+import { say } from "./words.js";
+
+let last = 0;
+const WAIT = 250;
+
+// `search(text)` returns [group label, options] pairs, at once or later; an option has `label`,
+// `words` (also searched), `hint`. `pick(option)` gets the chosen one; with `free` any text will
+// do, given to `type(text)` as it is written. `enter` is called for Enter where nothing is chosen.
+export class Combobox {
+  constructor({ label, text = "", search, pick, free, type, enter, wait = 0, least = 0, key, placeholder, describedby }) {
+    Object.assign(this, { search, pick, free, type, enter, wait, least, text });
+    const id = `sb-list-${++last}`;
+    this.list = h("div", { id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true, mousedown: (event) => event.preventDefault() });
+    this.input = h("input", {
+      type: "text", role: "combobox", class: "sb-combobox", "aria-label": label, "aria-controls": id, "aria-autocomplete": "list",
+      "aria-expanded": "false", "aria-describedby": describedby, autocomplete: "off", spellcheck: "false", "data-key": key, placeholder, value: text,
+      click: () => this.#look(free ? this.input.value : ""),
+      focus: () => this.input.select(),
+      input: () => {
+        if (free) type(this.input.value);
+        this.#look(this.input.value, wait);
+      },
+      keydown: (event) => this.#press(event),
+      blur: () => this.#leave(),
+    });
+    this.element = h("div", { class: "sb-combo" }, this.input, this.list);
+  }
+
+  get isOpen() {
+    return !this.list.hidden;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.asked = null;
+    this.list.hidden = true;
+    this.list.replaceChildren();
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #look(text, wait = 0) {
+    clearTimeout(this.timer);
+    const asked = (this.asked = {});
+    if (text.trim().length < this.least) return this.close();
+    const show = async () => {
+      const groups = await this.search(text.trim());
+      if (this.asked === asked && this.input.isConnected) this.#show(groups);
+    };
+    if (wait) this.timer = setTimeout(show, WAIT);
+    else show();
+    return null;
+  }
+
+  #show(groups) {
+    this.options = groups.flatMap(([, options]) => options);
+    if (!this.options.length && this.free) return this.close();
+    let index = 0;
+    const item = (option) => h("div", {
+      role: "option", id: `${this.list.id}-${index++}`, class: "sb-option", "aria-selected": "false",
+      click: () => this.#choose(option),
+    }, option.label, option.hint && h("span", { class: "sb-hint" }, ` ${option.hint}`));
+    this.list.replaceChildren(
+      ...groups.map(([label, options]) => (label
+        ? h("div", { role: "group", "aria-label": label }, h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))
+        : h("div", { role: "presentation" }, options.map(item)))),
+      ...(this.options.length ? [] : [h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say("nothing_found"))]),
+    );
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.#mark(this.free ? -1 : 0);
+    return null;
+  }
+
+  #mark(index) {
+    const items = [...this.list.querySelectorAll("[id]")];
+    this.active = items.length ? Math.min(index, items.length - 1) : -1;
+    for (const [i, element] of items.entries()) element.setAttribute("aria-selected", String(i === this.active));
+    const element = items[this.active];
+    if (element) {
+      this.input.setAttribute("aria-activedescendant", element.id);
+      element.scrollIntoView({ block: "nearest" });
+    } else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #press(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (step && !event.altKey) {
+      event.preventDefault();
+      if (this.isOpen) this.#mark(Math.max(this.active + step, 0));
+      else this.#look(this.free ? this.input.value : "");
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const option = this.isOpen && this.options[this.active];
+      if (option) this.#choose(option);
+      else if (!this.isOpen || this.free) {
+        this.close();
+        this.enter?.(this.input.value);
+      }
+    } else if (event.key === "Escape" && this.isOpen) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.close();
+      if (!this.free) this.input.value = this.text;
+    }
+  }
+
+  #choose(option) {
+    this.close();
+    this.text = this.input.value = option.label;
+    this.pick(option);
+  }
+
+  #leave() {
+    this.close();
+    if (!this.free) this.input.value = this.text;
+  }
+}
+
+// Those options of grouped ones in which every word of `text` begins a word, best fits first.
+export function filtered(groups, text) {
+  const wanted = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (words) => wanted.every((word) => words.some((one) => one.startsWith(word)));
+  const split = (words) => words.toLocaleLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const ranked = groups.flatMap(([label, options]) => {
+    const named = options.filter((option) => fits(split(option.label)));
+    const others = options.filter((option) => !named.includes(option) && fits(split(`${label} ${option.label} ${option.words}`)));
+    return [[label, [...named, ...others], named.length ? 0 : 1]];
+  });
+  return ranked.filter(([, options]) => options.length).sort((a, b) => a[2] - b[2]);
+}

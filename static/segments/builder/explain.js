@@ -1,0 +1,45 @@
+// Says why a customer is in or not: the tree with a tick or a cross at each node, and what was compared.
+
+import { call } from "./api.js";
+import { ask, h, icon } from "./dom.js";
+import { childrenOf, isCondition, isRows } from "./state.js";
+import { moment, say } from "./words.js";
+
+export async function explain({ page, body, customer, language, suggestions }) {
+  let content;
+  let title = say("why_customer", { customer });
+  try {
+    const reply = await call("POST", page.urls.explain, { body: { ...body, customer } });
+    title = say(reply.member ? "is_in" : "is_not_in", { customer: reply.customer?.name || customer });
+    content = [
+      reply.in_scope === false && h("p", { class: "sb-warning" }, say("out_of_scope")),
+      reply.override && h("p", { class: "sb-warning" }, say(`by_hand_${reply.override}`)),
+      reply.explanation && h("ul", { class: "sb-why" }, verdict(reply.explanation, language, suggestions)),
+      h("p", { class: "sb-hint" }, say("evaluated", { moment: moment(reply.as_of, page.timeZone) })),
+    ].filter(Boolean);
+  } catch (error) {
+    content = h("p", {}, say(error.status === 404 ? "no_customer" : "failed", { customer, error: error.message }));
+  }
+  await ask(title, content, [["", say("close")]]);
+}
+
+function verdict(node, language, suggestions) {
+  const labelOf = (one, value) => suggestions.label(one.attribute ?? "", value);
+  return h("li", { class: node.holds ? "sb-holds" : "sb-fails" },
+    icon(node.holds ? "yes" : "no"),
+    h("span", { class: "sb-visually-hidden" }, say(node.holds ? "holds" : "fails")),
+    h("span", {}, ` ${language.words(node, labelOf)} `),
+    isCondition(node) || isRows(node) ? h("span", { class: "sb-actual" }, actual(node, language, labelOf)) : "",
+    childrenOf(node).length ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language, suggestions))) : "",
+  );
+}
+
+function actual(node, language, labelOf) {
+  const { actual: found } = node;
+  if (found == null || (Array.isArray(found) && !found.length)) return say("actual_none");
+  if (typeof found !== "object" || Array.isArray(found)) return say("actual", { value: language.shown(found, (value) => labelOf(node, value)) });
+  const rows = (found.rows ?? []).filter((row) => row != null).map((row) => language.shown(row, (value) => labelOf(node, value))).join("; ");
+  const parts = "value" in found ? [say("actual", { value: language.shown(found.value) || "–" })] : [];
+  parts.push(say("actual_rows", { count: found.count }));
+  return parts.join(", ") + (rows && `: ${rows}`);
+}

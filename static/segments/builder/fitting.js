@@ -1,0 +1,61 @@
+// Keeps of a condition what still fits when its field, operator or figure becomes another.
+
+import { childrenOf } from "./state.js";
+import { say } from "./words.js";
+
+const NUMBERS = ["number", "money", "integer"];
+
+// Returns what is to be said: nothing where all was kept.
+export function changeAttribute(language, node, code) {
+  const before = language.attributes[node.attribute];
+  const attribute = language.attributes[code];
+  const hadValue = "value" in node && node.value !== "" && node.value !== null;
+  node.attribute = code;
+  const keeps = language.operator(node);
+  if (!keeps) node.operator = language.usual(attribute.type);
+  if (!keeps || !fits(language, node, before, attribute)) delete node.value;
+  const label = attribute.label;
+  if (!keeps) return say("operator_changed", { label });
+  return hadValue && !("value" in node) && language.operator(node).takes !== "nothing" ? say("value_cleared", { label }) : "";
+}
+
+function fits(language, node, before, after) {
+  const kind = (type) => (NUMBERS.includes(type) ? "number" : type);
+  const { value } = node;
+  if (!before || value == null || kind(before.type) !== kind(after.type) || value.attribute !== undefined) return false;
+  const values = [value].flat();
+  if (after.type === "integer") return values.every((one) => /^-?\d+$/.test(one));
+  if (!after.choices) return true;
+  return !after.choices.lazy && values.every((one) => after.choices.options.some((option) => option.value === one));
+}
+
+export function changeOperator(language, node, name) {
+  const before = language.operator(node)?.takes;
+  node.operator = name;
+  const operator = language.operator(node);
+  const { takes } = operator;
+  const { value } = node;
+  if (takes === before && (operator.attribute || value?.attribute === undefined)) return;
+  const isList = takes === "list" || takes === "pair";
+  const whole = value?.attribute === undefined && value != null && value !== "";
+  if (takes === "nothing" || !whole) delete node.value;
+  else if (before === "one" && isList) node.value = takes === "pair" ? [value, ""] : [value];
+  else if ((before === "list" || before === "pair") && takes === "one") [node.value] = value;
+  else if (!(before === "list" && takes === "pair") && !(before === "pair" && takes === "list")) delete node.value;
+  else node.value = value.slice(0, takes === "pair" ? 2 : undefined);
+}
+
+// `key` is "aggregate" or "of".
+export function changeFigure(language, node, key, value) {
+  const type = language.typeOf(node);
+  node[key] = value;
+  const aggregate = language.aggregates[node.aggregate];
+  const figures = aggregate.needs_of ? language.figures(node.relation, aggregate) : [];
+  if (!figures.some(({ code }) => code === node.of)) delete node.of;
+  if (aggregate.needs_of && !node.of && figures.length === 1) node.of = figures[0].code;
+  const now = language.typeOf(node);
+  if (!aggregate.compares) delete node.operator;
+  else if (now && !language.operator(node)) node.operator = language.usual(now);
+  if (!aggregate.compares || (now !== type && !(NUMBERS.includes(now) && NUMBERS.includes(type)))) delete node.value;
+  if (!childrenOf(node).length) node.match = "all";
+}

@@ -1,0 +1,136 @@
+// Shows what the preview found: the count and its share, examples, and what each condition does.
+
+import { button, h } from "./dom.js";
+import { isRows } from "./state.js";
+import { moment, number, say, share } from "./words.js";
+
+export class Panel {
+  // `act`: count(), cancel(), explain(customer), goTo(id), labelOf(id); `saved()` is the saved
+  // definition's count, where it is known.
+  constructor(page, act, saved) {
+    Object.assign(this, { page, act, saved });
+    this.count = h("p", { class: "sb-count" });
+    this.facts = h("div", { class: "sb-facts" });
+    this.sample = h("div", {});
+    this.body = h("div", { class: "sb-panel-body", "aria-busy": "true" }, this.count, this.facts);
+    const who = h("input", { type: "text", id: "sb-who", autocomplete: "off", keydown: (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      check();
+    } });
+    const check = () => (who.value.trim() ? act.explain(who.value.trim()) : who.focus());
+    this.title = h("h3", { tabindex: "-1" }, say("preview"));
+    this.element = h("section", { class: "sb-panel", "aria-label": say("preview") }, this.title, this.body, this.sample,
+      h("div", { class: "sb-check" }, h("label", { for: "sb-who" }, say("check_customer")), h("div", { class: "sb-controls" }, who, button(say("check"), check, { class: "button" }))));
+  }
+
+  // Returns what is to be read out; "" for nothing.
+  show({ state, reply, error, missing = [] }) {
+    const hadFocus = this.body.contains(document.activeElement);
+    this.body.setAttribute("aria-busy", String(state === "loading" || state === "slow"));
+    this.body.dataset.state = state;
+    const said = this[`_${state}`]({ reply, error, missing });
+    if (hadFocus && !this.body.contains(document.activeElement)) this.title.focus();
+    return said;
+  }
+
+  #say(text, ...facts) {
+    this.facts.replaceChildren(h("p", {}, text), ...facts);
+    return text;
+  }
+
+  _loading() {
+    if (!this.count.textContent) this.count.textContent = say("counting");
+    return "";
+  }
+
+  _slow() {
+    return this.#say(say("slow"), button(say("cancel"), this.act.cancel, { class: "button" }));
+  }
+
+  _cancelled() {
+    return this.#say(say("cancelled"), this.#again());
+  }
+
+  _failed({ error }) {
+    return this.#say(say("failed", { error: error.message }), this.#again());
+  }
+
+  #again() {
+    return button(say("retry"), this.act.count, { class: "button" });
+  }
+
+  _incomplete({ missing }) {
+    this.count.textContent = "–";
+    this.sample.replaceChildren();
+    return this.#say(say("incomplete"), this.#links(missing));
+  }
+
+  _invalid({ missing }) {
+    this.count.textContent = "–";
+    this.sample.replaceChildren();
+    return this.#say(say("invalid"), this.#links(missing));
+  }
+
+  #links(items) {
+    return h("ul", {}, items.map(({ id, text }) => h("li", {}, button(text, () => this.act.goTo(id), { class: "sb-link" }))));
+  }
+
+  _timed_out({ reply }) {
+    this.count.textContent = reply.estimate == null ? "?" : say("about", { count: reply.estimate });
+    this.#customers(reply.customers ?? []);
+    return this.#say(reply.estimate == null ? say("timed_out") : say("estimate"), this.#again());
+  }
+
+  _counted({ reply }) {
+    const { count, scope_count: total, elapsed_ms: elapsed, as_of: asOf } = reply;
+    const saved = this.saved();
+    const facts = [];
+    const part = total ? say("of_total", { count: number(total), share: share(count / total) }) : "";
+    this.count.textContent = say("customers", { count });
+    if (total && count === total) facts.push(say("everyone"));
+    if (count === 0) facts.push(this.#nobody(reply));
+    if (saved !== null) facts.push(count === saved ? say("as_saved") : say(count > saved ? "more_than_saved" : "fewer_than_saved", { count: Math.abs(count - saved) }));
+    this.facts.replaceChildren(
+      h("p", {}, part),
+      ...facts.filter(Boolean).map((fact) => h("p", {}, fact)),
+      ...reply.warnings.filter(({ code }) => code !== "each_another_row" && code !== "empty_root").map(({ message }) => h("p", { class: "sb-warning" }, message)),
+      h("p", { class: "sb-hint" }, say("as_of", { moment: moment(asOf, this.page.timeZone), elapsed: number(elapsed) })),
+    );
+    this.#customers(reply.customers ?? []);
+    return `${this.count.textContent} ${part}`;
+  }
+
+  // The first condition after which nobody is left, or else the one that fewest meet.
+  #nobody({ counts = [] }) {
+    const top = counts.filter(({ path }) => /^conditions\[\d+\]$/.test(path));
+    const worst = top.find(({ alone }) => alone === 0) ?? top.find(({ remaining }) => remaining === 0);
+    const id = worst && this.act.idOf(worst.path);
+    return id ? [say("zero_because"), " ", button(this.act.labelOf(id), () => this.act.goTo(id), { class: "sb-link" })].reduce((p, c) => (p.append(c), p), h("span")) : say("zero");
+  }
+
+  #customers(customers) {
+    this.sample.replaceChildren(...(customers.length ? [
+      h("h4", {}, say("sample")),
+      h("ul", { class: "sb-sample" }, customers.map((customer) => h("li", {},
+        h("span", {}, customer.name || customer.email || customer.id, h("span", { class: "sb-hint" }, ` ${customer.id}`)),
+        button(say("why"), () => this.act.explain(customer.id), { class: "sb-link", "aria-label": say("why_customer", { customer: customer.name || customer.id }) })))),
+    ] : []));
+  }
+}
+
+// Writes beside each node how many meet it alone and how many remain after it.
+export function showCounts(host, { counts = [], scope_count: total }, places) {
+  for (const chip of host.querySelectorAll("[data-chip]")) chip.replaceChildren();
+  const found = new Map(counts.map((one) => [one.path, one]));
+  for (const { path, node, parent, index } of places) {
+    const chip = host.querySelector(`[data-chip="${node.id}"]`);
+    const { alone, remaining } = found.get(path) ?? {};
+    if (!chip || alone == null) continue;
+    const previous = index ? found.get(path.replace(/\d+\]$/, `${index - 1}]`))?.remaining : null;
+    const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : remaining != null && index && parent.match === "all" && !isRows(parent) && remaining === previous ? "changes_nothing" : "";
+    chip.append(h("span", { title: say("alone_title") }, say("alone", { count: alone })));
+    if (remaining != null && index) chip.append(h("span", { class: "sb-hint", title: say("remaining_title") }, say("remaining", { count: remaining })));
+    if (mark) chip.append(h("strong", { class: "sb-mark" }, say(mark)));
+  }
+}

@@ -1,0 +1,237 @@
+// Draws the tree: groups as fieldsets, conditions as rows, each with its controls.
+
+import { Combobox, filtered } from "./combobox.js";
+import { button, h, icon, select, tool } from "./dom.js";
+import * as edits from "./edits.js";
+import { childrenOf, isCondition, isRows } from "./state.js";
+import { valueControls } from "./values.js";
+import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
+import { say, sayWith } from "./words.js";
+
+export class Renderer {
+  // `host` is the element that holds the tree; `tell(text)` reads something out.
+  constructor({ host, tree, language, suggestions, tell }) {
+    Object.assign(this, { host, tree, language, suggestions, tell });
+    this.remarks = new Map();
+  }
+
+  draw(focus) {
+    this.places = new Map([...this.tree.places()].map((place) => [place.node.id, place]));
+    this.host.replaceChildren(this.#group(this.places.get(this.tree.root.id)));
+    this.note();
+    if (focus) this.focus(...focus);
+  }
+
+  // Brings what stands beside the controls up to date.
+  note() {
+    this.places = new Map([...this.tree.places()].map((place) => [place.node.id, place]));
+    for (const place of this.places.values()) {
+      const spot = this.host.querySelector(`[data-notes="${place.node.id}"]`);
+      spot?.replaceChildren(...this.#notes(place).filter(Boolean).map((text) => h("p", {}, text)));
+    }
+  }
+
+  focus(id, part) {
+    const row = this.host.querySelector(`[data-node="${id}"]`);
+    const keys = part === "row" ? ["attribute", "aggregate", "match"] : [part, "value", "operator", "attribute", "aggregate", "match"];
+    const key = keys.find((one) => row?.querySelector(`[data-key="${id}:${one}"]`));
+    row?.querySelector(`[data-key="${id}:${key}"]`)?.focus();
+  }
+
+  // "Condition 2.1: Lifetime sales".
+  name({ node, number }) {
+    if (isCondition(node)) return say("condition_name", { number, label: this.language.attributes[node.attribute]?.label ?? node.attribute });
+    if (isRows(node)) return say("condition_name", { number, label: this.language.relations[node.relation]?.label ?? node.relation });
+    return number ? say("group_name", { number }) : say("root_name");
+  }
+
+  #node(place) {
+    return isCondition(place.node) ? this.#condition(place) : this.#group(place);
+  }
+
+  #condition(place) {
+    const { node } = place;
+    const name = this.name(place);
+    return h("div", { class: "sb-node sb-condition", "data-node": node.id, role: "group", "aria-label": name },
+      h("div", { class: "sb-row" },
+        this.#number(place),
+        h("div", { class: "sb-controls" }, this.#attribute(place, name), this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))),
+        this.#tools(place, name),
+      ),
+      ...this.#below(node),
+    );
+  }
+
+  #group(place) {
+    const { node, relation, number } = place;
+    const name = this.name(place);
+    const inner = isRows(node) ? node.relation : relation;
+    return h("fieldset", { class: `sb-node ${isRows(node) ? "sb-rows" : "sb-group"}`, "data-node": node.id },
+      h("legend", { class: "sb-visually-hidden" }, name),
+      h("div", { class: "sb-row" },
+        number && this.#number(place),
+        h("div", { class: "sb-controls" }, isRows(node) ? this.#figure(place, name) : sayWith("if_match", { match: this.#match(node, name) })),
+        number && this.#tools(place, name),
+      ),
+      isRows(node)
+        ? h("div", { class: "sb-meaning" }, node.conditions.length ? sayWith("where_match", { match: this.#match(node, name), same: this.language.relations[node.relation]?.same ?? "" }) : say("every_row"))
+        : h("p", { class: "sb-meaning" }, node.conditions.length || number ? this.language.matches[node.match]?.meaning ?? "" : say("empty")),
+      ...this.#below(node),
+      h("ol", { class: "sb-children" }, node.conditions.map((child, index) =>
+        h("li", {}, index ? h("span", { class: "sb-join" }, say(`join_${node.match}`)) : "", this.#node(this.places.get(child.id))))),
+      this.language.otherRows(node, relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
+      this.#adding(place, inner, name),
+    );
+  }
+
+  #number({ number }) {
+    return h("span", { class: "sb-position", "aria-hidden": "true" }, number);
+  }
+
+  #below({ id }) {
+    return [h("div", { class: "sb-notes", "data-notes": id }), h("div", { class: "sb-chip", "data-chip": id })];
+  }
+
+  #match(node, name) {
+    return select(Object.values(this.language.matches).map((one) => [one.name, one.label]), node.match, (match) =>
+      this.#edit(node, () => { node.match = match; }, "match"), { "aria-label": say("match_of", { name }), "data-key": `${node.id}:match` });
+  }
+
+  #edit(node, act, part, tag) {
+    this.tree.edit(act, { changed: node.id, focus: part && [node.id, part], tag, quiet: !part });
+  }
+
+  #attribute(place, name) {
+    const { node, relation } = place;
+    return new Combobox({
+      label: say("field_of", { name }), key: `${node.id}:attribute`,
+      text: this.language.attributes[node.attribute]?.label ?? node.attribute,
+      search: (text) => filtered(this.language.menu(relation, { nodes: false }), text),
+      pick: ({ value }) => this.#edit(node, () => {
+        const said = changeAttribute(this.language, node, value);
+        this.remarks = new Map([[node.id, said]]);
+        if (said) this.tell(said);
+      }, "value"),
+    }).element;
+  }
+
+  #operator(place, name) {
+    const { node } = place;
+    const operators = this.language.operators(node);
+    const options = operators.map((operator) => [operator.name, operator.label.replace("%(value)s", "…")]);
+    if (!operators.some((one) => one.name === node.operator)) options.unshift([node.operator ?? "", node.operator ?? say("choose")]);
+    return select(options, node.operator ?? "", (operator) => this.#edit(node, () => {
+      changeOperator(this.language, node, operator);
+    }, "operator"), { "aria-label": say("operator_of", { name }), "data-key": `${node.id}:operator` });
+  }
+
+  #value(place, name) {
+    const { node, relation, parent } = place;
+    return valueControls({
+      node, name, language: this.language, suggestions: this.suggestions,
+      others: isCondition(node) ? this.language.others(node, relation) : [],
+      change: (value) => this.#edit(node, () => { node.value = value; }, null, `value ${node.id}`),
+      enter: () => this.focus(isRows(node) ? node.id : parent.id, "add"),
+    });
+  }
+
+  // "Orders: [number] [of ...] [is at least] [3]".
+  #figure(place, name) {
+    const { node } = place;
+    const rows = this.language.relations[node.relation];
+    const aggregate = this.language.aggregates[node.aggregate];
+    const change = (key) => (value) => this.#edit(node, () => changeFigure(this.language, node, key, value), key);
+    return [
+      h("strong", {}, say("rows_of", { rows: rows?.label ?? node.relation })),
+      select(Object.values(this.language.aggregates).map((one) => [one.name, one.label]), node.aggregate, change("aggregate"),
+        { "aria-label": say("figure_of", { name }), "data-key": `${node.id}:aggregate` }),
+      ...(aggregate?.needs_of
+        ? [h("span", {}, say("of")), select([["", say("choose")], ...this.language.figures(node.relation, aggregate).map((one) => [one.code, one.label])],
+          node.of ?? "", change("of"), { "aria-label": say("attribute_of", { name }), "data-key": `${node.id}:of` })]
+        : []),
+      ...(aggregate?.compares && this.language.typeOf(node)
+        ? [this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))] : []),
+    ];
+  }
+
+  #tools(place, name) {
+    const { node, parent, index } = place;
+    const key = (part) => ({ "data-key": `${node.id}:${part}` });
+    const go = (by, part) => () => edits.move(this.tree, node.id, by, part) || this.tell(say("at_the_end"));
+    return h("div", { class: "sb-tools" },
+      tool("up", say("move_up", { name }), go(-1, "up"), { ...key("up"), "aria-disabled": String(index === 0) }),
+      tool("down", say("move_down", { name }), go(1, "down"), { ...key("down"), "aria-disabled": String(index === parent.conditions.length - 1) }),
+      tool("copy", say("duplicate", { name }), () => edits.duplicate(this.tree, node.id), key("copy")),
+      this.#more(place, name),
+      tool("remove", say("remove", { name }), () => {
+        edits.remove(this.tree, node.id);
+        this.tell(say("removed", { name }));
+      }, key("remove")),
+    );
+  }
+
+  #more(place, name) {
+    const { node, relation } = place;
+    const others = isCondition(node) ? this.language.others(node, relation) : [];
+    const isAgainst = node.value?.attribute !== undefined;
+    const details = h("details", {
+      class: "sb-more",
+      focusout: ({ relatedTarget }) => { if (!details.contains(relatedTarget)) details.open = false; },
+      keydown: (event) => {
+        if (event.key !== "Escape" || !details.open) return;
+        event.stopPropagation();
+        details.open = false;
+        details.firstChild.focus();
+      },
+    },
+    h("summary", { class: "sb-tool", "data-key": `${node.id}:more`, "aria-label": say("more", { name }), title: say("more", { name }) }, icon("more")),
+    h("div", { class: "sb-menu" },
+      button(say("wrap"), () => edits.wrap(this.tree, node.id)),
+      !isCondition(node) && !isRows(node) ? button(say("unwrap"), () => edits.unwrap(this.tree, node.id)) : "",
+      others.length ? button(say(isAgainst ? "against_value" : "against_field"), () => this.#edit(node, () => {
+        node.value = isAgainst ? null : { attribute: "" };
+      }, "value")) : "",
+      edits.targets(this.tree, node.id).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
+    ));
+    return details;
+  }
+
+  #adding(place, relation, name) {
+    const { node } = place;
+    return h("div", { class: "sb-adding" },
+      new Combobox({
+        label: say("add_to", { name }), key: `${node.id}:add`, placeholder: say("add_condition"),
+        search: (text) => filtered(this.language.menu(relation), text),
+        pick: (option) => {
+          const added = edits.add(this.tree, node.id, option.make());
+          this.tell(say("added", { name: this.name(this.places.get(added.id)) }));
+        },
+      }).element,
+      button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), { class: "sb-quiet", "aria-label": say("add_group_to", { name }) }),
+    );
+  }
+
+  #sameRow(group, relation, nodes) {
+    const { label, same } = this.language.relations[relation];
+    return h("div", { class: "sb-hint-box" },
+      h("span", {}, say("each_another", { rows: label, numbers: nodes.map(({ id }) => this.places.get(id).number).join(", ") })),
+      button(say("make_same", { same }), () => edits.join(this.tree, group.id, nodes.map(({ id }) => id), relation), { class: "button" }),
+    );
+  }
+
+  #notes({ node, relation, number }) {
+    const notes = [this.remarks.get(node.id), this.problems?.get(node.id)?.map((text) => h("strong", { class: "sb-problem" }, text))].flat();
+    if (this.language.isIncomplete(node, !number)) notes.push(h("span", { class: "sb-missing" }, say(isCondition(node) || isRows(node) ? "missing_value" : "missing_conditions")));
+    if (!isCondition(node)) return notes;
+    notes.push(this.language.dateOf(node));
+    const operator = this.language.operator(node);
+    const attribute = this.language.attributes[node.attribute];
+    if (operator?.negates && attribute?.relation && !relation && !this.language.isIncomplete(node)) {
+      notes.push(say("negative", {
+        rows: this.language.relations[attribute.relation].label,
+        condition: this.language.words({ ...node, operator: operator.negates }, (one, value) => this.suggestions.label(one.attribute ?? "", value)),
+      }));
+    }
+    return notes;
+  }
+}

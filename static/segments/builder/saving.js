@@ -1,0 +1,16 @@
+// Before the form is sent: says what saving changes, in the definition and in who is a member.
+
+import { call } from "./api.js";
+import { ask, h } from "./dom.js";
+import { say } from "./words.js";
+
+// Resolves to whether to save. `definition` is what the form says now.
+export async function confirmSaving(address, definition) {
+  const body = h("div", { role: "status" }, h("p", {}, say("counting")));
+  call("POST", address, { body: definition }).then(({ differences, members }) => body.replaceChildren(
+    h("ul", { class: "sb-differences" }, differences.map(({ is_new: isNew, words, depth }) =>
+      h("li", { class: isNew ? "sb-new" : "sb-gone", "data-depth": Math.min(depth, 5) }, h("strong", {}, say(isNew ? "added_line" : "removed_line")), ` ${words}`))),
+    h("p", {}, members ? say("members_change", members) : say("members_unknown")),
+  ), (error) => body.replaceChildren(h("p", {}, say("failed", { error: error.message }))));
+  return await ask(say("saving_changes"), body, [["save", say("save")], ["", say("go_on_editing")]]) === "save";
+}
