@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from conditions.place import Context, Place
 from conditions.truth import NEVER, Truth, either
 from conditions.types import DATETIME, BadValue, RangeType, ValueType
 from conditions.verdict import as_json
-from conditions.windows import Ranges, ZonedRanges, month_days_ahead
+from conditions.windows import LocalClock, Ranges, ZonedRanges, changed_ranges, month_days_ahead
 
 if TYPE_CHECKING:
     from conditions.choices import Choices
@@ -35,6 +35,10 @@ class StoredTexts:
         """Return the different values whose folded copy fits `lookup`, in alphabetical order."""
         rows = self.rows.filter(**{f"{self.folded}__{lookup}": folded})
         return rows.order_by(self.column).values_list(self.column, flat=True).distinct()
+
+
+# Rows (of the place) about which a condition may say something else than before.
+Flip = tuple[Place, Truth]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -105,17 +109,61 @@ class Attribute:
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
         """Return that the next anniversary is as many days ahead as `ahead` says."""
+        return self._on_days(
+            lambda clock: month_days_ahead(ahead, clock.today), place, context
+        )
+
+    def _on_days(
+        self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
+    ) -> Truth:
+        """Return that the value's month and day are among `days` of the customer's clock."""
         return either(
             *(
                 in_zone(place.website, ids, _one_of(MonthDay(day), found))
                 for ids, zone, found in (
-                    (ids, clock.zone, month_days_ahead(ahead, clock.today))
-                    for ids, clock in context.moment.clocks
+                    (ids, clock.zone, days(clock)) for ids, clock in context.moment.clocks
                 )
                 for instant in self.expressions(place, context)
                 for day in [LocalDate(instant, zone=zone) if self.type is DATETIME else instant]
             )
         )
+
+    @property
+    def moves(self) -> bool:
+        """Whether the value itself changes as days pass."""
+        return False
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        """Yield where the answer to a positive `operator` may differ between two moments."""
+        if not isinstance(self.type, RangeType):
+            return
+        if operator.takes is Takes.ANNIVERSARY_DAYS:
+            yield self.anniversary_flips([(0, value)], place, earlier, later)
+            return
+        before, after = (
+            self.type.zoned(operator, value, context.moment) for context in (earlier, later)
+        )
+        yield from self.crossed(changed_ranges(before, after, later.moment), place, later)
+
+    def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
+        """Yield where the value, or what it is made of, lies in the (narrow) ranges."""
+        if any(ranges for _websites, ranges in zoned):
+            yield place, self.within(zoned, place, context)
+
+    def anniversary_flips(
+        self, ahead: Ranges, place: Place, earlier: Context, later: Context
+    ) -> Flip:
+        """Return where the next anniversary comes into the ranges, or leaves them."""
+
+        def changed(clock: LocalClock) -> Sequence[int]:
+            before = LocalClock(earlier.moment.as_of, clock.zone).today
+            return sorted(
+                set(month_days_ahead(ahead, before)) ^ set(month_days_ahead(ahead, clock.today))
+            )
+
+        return place, self._on_days(changed, place, later)
 
 
 def in_zone(website: str, websites: Sequence[int] | None, truth: Truth) -> Truth:

@@ -103,6 +103,11 @@ class Rows:
         return replace(self, q=self.q & truth.q)
 
     @property
+    def truth(self) -> Truth:
+        """That a row of the relation is one of these, whomever it belongs to."""
+        return Truth(self.q)
+
+    @property
     def place(self) -> Place:
         """The place of one such row."""
         return replace(inside(self.relation), crowded=self.crowded, only=self.only)

@@ -154,12 +154,12 @@ class Condition(Node):
         return complement(truth) if negated != bool(self.operator.twin) else truth
 
     def _positive_truth(self, place: Place, context: Context) -> Truth:
-        rows = self._rows(place)
+        rows = self.rows_at(place)
         if rows is not None:
             return rows.where(self._truth_at(rows.place, context)).some()
         return self._truth_at(place, context)
 
-    def _rows(self, place: Place) -> Rows | None:
+    def rows_at(self, place: Place) -> Rows | None:
         """Return the rows that the condition is about, where it stands directly at a customer."""
         if place.relation is not None or self.attribute.relation is None:
             return None
@@ -245,7 +245,7 @@ class RelationGroup(Node):
 
     def _positive_truth(self, place: Place, context: Context) -> Truth:
         if self.operator is not None:
-            figure = self._figure()
+            figure = self.figure()
             return figure.truth(
                 positive(figure.type, self.operator), meant(self.value), place, context
             )
@@ -266,7 +266,7 @@ class RelationGroup(Node):
 
     def holds(self, row: Any, facts: Facts) -> bool:
         if self.operator is not None:
-            figure = self._figure()
+            figure = self.figure()
             held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
             return held != bool(self.operator.twin)
         inside = facts.inside(self.relation)
@@ -286,7 +286,7 @@ class RelationGroup(Node):
         chosen = self.chosen(row, facts)
         actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
         if self.operator is not None:
-            actual["value"] = as_json(self._figure().read(row, facts))
+            actual["value"] = as_json(self.figure().read(row, facts))
         children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
         return Verdict(self.json, self.holds(row, facts), actual=actual, children=children)
 
@@ -296,7 +296,8 @@ class RelationGroup(Node):
         rows = facts.rows(self.relation, row)
         return [one for one in rows if self.group.holds(one, inside)]
 
-    def _figure(self) -> ChosenRows:
+    def figure(self) -> ChosenRows:
+        """Return what is compared, where the aggregate is one that compares."""
         return ChosenRows(
             code=self.relation.name,
             label=self.relation.label,
@@ -331,7 +332,7 @@ class RelationGroup(Node):
         }
 
     def _figure_in_words(self, where: str) -> str:
-        figure = self._figure()
+        figure = self.figure()
         assert self.operator is not None
         value = "" if self.value is None else figure.type.words(self.operator, self.value, {})
         subject = str(self.aggregate.words)

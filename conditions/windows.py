@@ -227,3 +227,58 @@ class Moment:
             (tuple(sorted(i for ids in groups for i in ids or ())), list(ranges))  # type: ignore[arg-type]
             for ranges, groups in found.items()
         ]
+
+
+def changed_ranges(before: ZonedRanges, after: ZonedRanges, moment: Moment) -> ZonedRanges:
+    """Return, for each website of `moment`, what lies in just one of two sets of ranges."""
+    found: dict[tuple[Range, ...], list[int]] = {}
+    for _zone, ids in moment.websites:
+        for pk in ids:
+            changed = _in_one_only(_ranges_of(pk, before), _ranges_of(pk, after))
+            found.setdefault(tuple(changed), []).append(pk)
+    if len(found) == 1:
+        return [(None, list(ranges)) for ranges in found]
+    return [(tuple(sorted(ids)), list(ranges)) for ranges, ids in found.items()]
+
+
+def _ranges_of(website: int, zoned: ZonedRanges) -> Ranges:
+    return next((ranges for ids, ranges in zoned if ids is None or website in ids), [])
+
+
+def _in_one_only(one: Ranges, other: Ranges) -> list[Range]:
+    """Return the symmetric difference of two sets of closed ranges of days or of instants."""
+    if list(one) == list(other):
+        return []
+    starts = [bound for ranges in (one, other) for bound in map(_half_open, ranges)]
+    # Between two neighbouring points, a set of ranges holds all or nothing.
+    points = [None, *sorted({point for pair in starts for point in pair if point is not None})]
+    found: list[Range] = []
+    for number, point in enumerate(points):
+        if _holds(one, point) == _holds(other, point):
+            continue
+        following = points[number + 1] if number + 1 < len(points) else None
+        end = None if following is None else following - _step(following)
+        if found and found[-1][1] is not None and found[-1][1] + _step(point) == point:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((point, end))
+    return found
+
+
+def _half_open(bounds: Range) -> Range:
+    low, high = bounds
+    try:
+        return low, None if high is None else high + _step(high)
+    except OverflowError:  # nothing lies beyond
+        return low, None
+
+
+def _holds(ranges: Ranges, point: Any) -> bool:
+    """Whether `point`, or (None) what lies before all points, is in one of the ranges."""
+    if point is None:
+        return any(low is None for low, _high in ranges)
+    return any(_within(point, bounds) for bounds in ranges)
+
+
+def _step(point: Any) -> timedelta:
+    return MICROSECOND if isinstance(point, datetime) else ONE_DAY

@@ -42,6 +42,13 @@ DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 # Segments ---------------------------------------------------------------------------------------
 PREVIEW_TIMEOUT_SECONDS = env.float("PREVIEW_TIMEOUT_SECONDS", default=5.0)
 NIGHTLY_REFRESH_HOUR = env.int("NIGHTLY_REFRESH_HOUR", default=5)
+# How long a worker that gives no sign of life keeps the refresh that it was at.
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
+# How often a refresh is tried, and after how many failed ones a segment is left alone.
+REFRESH_ATTEMPTS = env.int("REFRESH_ATTEMPTS", default=3)
+QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
+KEEP_RUNS_DAYS = env.int("KEEP_RUNS_DAYS", default=90)
+KEEP_CHANGES_DAYS = env.int("KEEP_CHANGES_DAYS", default=730)
 # Groups whose members may export besides holding the permission; empty: the permission is enough.
 EXPORT_GROUPS = env.list("EXPORT_GROUPS", default=[])
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=0)  # 0: no limit
@@ -203,12 +210,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = DEFAULT_TIME_ZONE
 # The plain scheduler keeps nothing on disk (the persistent one pickles).
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# What is due stands in the database; the tick looks there. The nightly refresh has no entry of its
+# own: the tick finds which segments' schedules have come, those of missed nights too.
 CELERY_BEAT_SCHEDULE = {
-    "nightly refresh": {
-        "task": "segments.refresh_all",
-        "schedule": crontab(hour=str(NIGHTLY_REFRESH_HOUR), minute="0"),
-    },
+    "tick": {"task": "segments.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
 }
+# What is due and short must not wait behind a long refresh: a worker may serve either queue alone.
+CELERY_TASK_DEFAULT_QUEUE = "tranche"
+CELERY_TASK_ROUTES = {"segments.refresh_run": {"queue": "tranche-refresh"}}
+# A refresh may take long; what takes longer than this hangs (seconds).
+CELERY_TASK_TIME_LIMIT = 4 * 3600
 
 LOGGING = {
     "version": 1,

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from segments.models import RefreshMode, Segment
 from segments.references import codes_in, referring_segments
-from segments.refresh import request_refresh
+from segments.runs import request_refresh
 
 
 def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:

@@ -1,151 +1,316 @@
-"""Brings the stored members of a segment in line with a query, set by set, inside the database.
+"""Brings the stored members of segments in line with queries, set by set, inside the database.
 
-Rows are read and locked in the order of internal ids, memberships before customers, as whoever
-deletes a customer does; so nobody waits in a circle.
+Rows are read and locked in the order of internal ids, so that nobody waits in a circle. The wanted
+members are put into a temporary table first (`wanted_members`), then `apply_diff` compares and
+writes; no id enters Python, and where nothing differs nothing is written.
 """
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-from customers.models import Customer
+from customers.models import Customer, DirtyCustomer
+from segments.change_log import begin_writing
 from segments.models import (
     ChangeKind,
     ChangeReason,
     Membership,
     MembershipChange,
     RefreshRun,
+    RunPhase,
     Segment,
+    SegmentSize,
 )
 
 CUSTOMERS = Customer._meta.db_table
 MEMBERSHIPS = Membership._meta.db_table
 CHANGES = MembershipChange._meta.db_table
+DIRTY = DirtyCustomer._meta.db_table
+SIZES = SegmentSize._meta.db_table
+SEGMENTS = Segment._meta.db_table
+
+# How many rows are written before the progress is told.
+BLOCK = 100_000
+
+# Is told the phase, and how many rows of how many are done in it.
+Progress = Callable[[RunPhase, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many entered and left one segment."""
+
+    entered: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True)
 class Diff:
-    """How many entered and left, and the stretch of the change log that says who."""
+    """Who entered and left, by segment id; the change log tells it after `after` up to `last`."""
 
-    entered: int
-    left: int
+    counts: Mapping[int, Counts]
     after: int
     last: int
 
+    def of(self, segment: Segment) -> Counts:
+        """Return what changed in `segment`."""
+        return self.counts.get(segment.pk, Counts())
+
+
+def no_progress(phase: RunPhase, done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def wanted_members(members: Sequence[tuple[int, QuerySet[Customer]]]) -> Iterator[int]:
+    """Collect (segment id, who should be its members) for `apply_diff`; yields how many in all."""
+    _execute(
+        "CREATE TEMPORARY TABLE segment_wanted "
+        "(segment_id BIGINT, customer_id BIGINT, PRIMARY KEY (segment_id, customer_id))"
+    )
+    yield sum(_collect(part) for part in _parts(members))
+    # Not after an error: the table then goes with the transaction, which takes nothing more.
+    _execute("DROP TABLE segment_wanted")
+
 
 def apply_diff(
-    segment: Segment,
-    members: QuerySet[Customer],
+    segments: Sequence[Segment],
     *,
-    reason: ChangeReason,
     at: datetime,
     run: RefreshRun | None = None,
-    only: Customer | None = None,
+    reason: ChangeReason = ChangeReason.REFRESH,
+    only_batch: bool = False,
+    progress: Progress = no_progress,
 ) -> Diff:
-    """Make `members` the stored members of `segment`, and log who entered and left at `at`.
+    """Make the wanted members the stored ones, log who entered and left at `at`, count the sizes.
 
-    With `only`, nobody but that customer is looked at. Needs a transaction that holds
-    `lock_members(segment.pk)`. No id enters Python; where nothing differs, nothing is written.
+    To be called in `wanted_members`, in a transaction that holds `lock_members` of all `segments`.
+    With `only_batch` nobody is looked at but the batch (`segments.batch`), and each of them is
+    logged with the reason that stands there.
     """
-    after = _last_sequence(segment)
-    _collect_wanted(members.filter(pk=only.pk) if only else members)
-    left = _collect_leaving(segment, only)
-    entered = _collect_entering(segment)
-    row = {
-        "segment": segment.pk,
-        "at": connection.ops.adapt_datetimefield_value(at),
-        "reason": reason.value,
-        "run": run.pk if run else None,
-    }
-    if left:
-        _log("segment_leaving", {**row, "kind": ChangeKind.LEFT.value})
-        _execute(
-            f"DELETE FROM {MEMBERSHIPS} WHERE segment_id = %(segment)s "
-            "AND customer_id IN (SELECT customer_id FROM segment_leaving)",
-            row,
-        )
-    if entered:
-        _execute(
-            f"INSERT INTO {MEMBERSHIPS} (segment_id, customer_id, entered_at) "
-            "SELECT %(segment)s, customer_id, %(at)s FROM segment_entering ORDER BY customer_id",
-            row,
-        )
-        _log("segment_entering", {**row, "kind": ChangeKind.ENTERED.value})
-    for table in ("segment_wanted", "segment_leaving", "segment_entering"):
-        _execute(f"DROP TABLE {table}")
-    return Diff(entered, left, after, _last_sequence(segment) if entered or left else after)
+    ids = sorted(segment.pk for segment in segments)
+    if not ids:
+        return Diff({}, 0, 0)
+    progress(RunPhase.COMPARING, 0, None)
+    changed = _compare(ids, only_batch)
+    after = begin_writing() if changed else 0
+    if changed:
+        _write(at, reason, only_batch, run, progress, changed)
+    counts = _counts()
+    if only_batch:
+        _add_to_sizes(counts)
+        _note_sizes(counts, at)
+    else:
+        _set_sizes(ids)
+        _note_sizes(dict.fromkeys(ids, Counts()) | counts, at)
+    _execute("DROP TABLE segment_changed")
+    return Diff(counts, after, _last_sequence(after) if changed else 0)
 
 
-def _last_sequence(segment: Segment) -> int:
-    newest = MembershipChange.objects.filter(segment=segment).order_by("-sequence")
-    return newest.values_list("sequence", flat=True).first() or 0
+def _parts(
+    members: Sequence[tuple[int, QuerySet[Customer]]],
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield statements that select (segment id, customer id)."""
+    for segment_id, customers in members:
+        query = customers.order_by().values("id").query
+        try:
+            sql, params = query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:  # The query is nobody, whatever the rows.
+            continue
+        yield f"SELECT {int(segment_id)}, w.id FROM ({sql}) w ORDER BY w.id", params
 
 
-def _collect_wanted(members: QuerySet[Customer]) -> None:
-    query = members.order_by("pk").values("pk").query
-    try:
-        sql, params = query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:  # The query is nobody, whatever the rows.
-        sql, params = f"SELECT id FROM {CUSTOMERS} WHERE 1 = 0", ()
-    _collect("segment_wanted", sql, params, key="PRIMARY KEY")
+def _collect(part: tuple[str, tuple[Any, ...]]) -> int:
+    sql, params = part
+    return _execute(f"INSERT INTO segment_wanted (segment_id, customer_id) {sql}", params)
 
 
-def _collect_leaving(segment: Segment, only: Customer | None) -> int:
-    sql = f"""
-        SELECT m.customer_id FROM {MEMBERSHIPS} m
-        WHERE m.segment_id = %(segment)s
-        AND NOT EXISTS (SELECT 1 FROM segment_wanted w WHERE w.customer_id = m.customer_id)
-    """
-    params = {"segment": segment.pk}
-    if only:
-        sql += " AND m.customer_id = %(only)s"
-        params["only"] = only.pk
-    return _collect(
-        "segment_leaving", f"{sql} ORDER BY m.customer_id {_locking('FOR UPDATE OF m')}", params
+def _compare(ids: Sequence[int], only_batch: bool) -> int:
+    """Put who leaves and who enters into a table, and return how many they are."""
+    _execute(
+        "CREATE TEMPORARY TABLE segment_changed "
+        "(segment_id BIGINT, customer_id BIGINT, kind VARCHAR(16), "
+        "PRIMARY KEY (segment_id, customer_id))"
     )
-
-
-def _collect_entering(segment: Segment) -> int:
-    # The lock makes a delete of the customer wait for us; one who is gone by now does not appear.
-    return _collect(
-        "segment_entering",
+    if connection.vendor == "postgresql":
+        _execute("ANALYZE segment_wanted")
+    marks = ", ".join(["%s"] * len(ids))
+    of_these = "AND {}.customer_id IN (SELECT customer_id FROM segment_batch)" if only_batch else ""
+    left = _execute(
         f"""
-        SELECT c.id FROM segment_wanted w JOIN {CUSTOMERS} c ON c.id = w.customer_id
+        INSERT INTO segment_changed (segment_id, customer_id, kind)
+        SELECT m.segment_id, m.customer_id, '{ChangeKind.LEFT}' FROM {MEMBERSHIPS} m
+        WHERE m.segment_id IN ({marks}) {of_these.format("m")}
+        AND NOT EXISTS (
+            SELECT 1 FROM segment_wanted w
+            WHERE w.segment_id = m.segment_id AND w.customer_id = m.customer_id
+        )
+        ORDER BY m.segment_id, m.customer_id
+        """,
+        ids,
+    )
+    entered = _execute(
+        f"""
+        INSERT INTO segment_changed (segment_id, customer_id, kind)
+        SELECT w.segment_id, w.customer_id, '{ChangeKind.ENTERED}' FROM segment_wanted w
         WHERE NOT EXISTS (
             SELECT 1 FROM {MEMBERSHIPS} m
-            WHERE m.segment_id = %(segment)s AND m.customer_id = c.id
+            WHERE m.segment_id = w.segment_id AND m.customer_id = w.customer_id
+        ) {of_these.format("w")}
+        ORDER BY w.segment_id, w.customer_id
+        """
+    )
+    return left + entered
+
+
+def _write(
+    at: datetime,
+    reason: ChangeReason,
+    only_batch: bool,
+    run: RefreshRun | None,
+    progress: Progress,
+    total: int,
+) -> None:
+    values = {
+        "at": connection.ops.adapt_datetimefield_value(at),
+        "run": run.pk if run else None,
+        "reason": reason.value,
+    }
+    told = "b.reason" if only_batch else "%(reason)s"
+    number = (
+        "b.external_id"
+        if only_batch
+        else f"(SELECT MAX(d.external_id) FROM {DIRTY} d WHERE d.customer_id = t.customer_id)"
+    )
+    batch = "JOIN segment_batch b ON b.customer_id = t.customer_id" if only_batch else ""
+    done = 0
+    progress(RunPhase.WRITING, done, total)
+    for block in _blocks(total):
+        row = {**values, **block}
+        # The log first: its numbers follow the order of segments and customers.
+        _execute(
+            f"""
+            INSERT INTO {CHANGES}
+                (segment_id, customer_id, customer_external_id, kind, reason, at, run_id)
+            SELECT t.segment_id, t.customer_id, COALESCE(
+                c.external_id,
+                {number},
+                (SELECT h.customer_external_id FROM {CHANGES} h
+                 WHERE h.customer_id = t.customer_id ORDER BY h.sequence DESC LIMIT 1),
+                ''
+            ), t.kind, {told}, %(at)s, %(run)s
+            FROM segment_changed t LEFT JOIN {CUSTOMERS} c ON c.id = t.customer_id {batch}
+            WHERE {_IN_BLOCK}
+            ORDER BY t.segment_id, t.customer_id
+            """,
+            row,
         )
-        ORDER BY c.id {_locking("FOR KEY SHARE OF c")}
-        """,
-        {"segment": segment.pk},
-    )
+        _execute(
+            f"""
+            DELETE FROM {MEMBERSHIPS} WHERE (segment_id, customer_id) IN (
+                SELECT t.segment_id, t.customer_id FROM segment_changed t
+                WHERE {_IN_BLOCK} AND t.kind = '{ChangeKind.LEFT}'
+            )
+            """,
+            row,
+        )
+        _execute(
+            f"""
+            INSERT INTO {MEMBERSHIPS} (segment_id, customer_id, entered_at)
+            SELECT t.segment_id, t.customer_id, %(at)s FROM segment_changed t
+            WHERE {_IN_BLOCK} AND t.kind = '{ChangeKind.ENTERED}'
+            ORDER BY t.segment_id, t.customer_id
+            """,
+            row,
+        )
+        done = min(done + BLOCK, total)
+        progress(RunPhase.WRITING, done, total)
 
 
-def _locking(clause: str) -> str:
-    return clause if connection.features.has_select_for_update else ""
+_IN_BLOCK = (
+    "(t.segment_id, t.customer_id) > (%(segment)s, %(customer)s) AND "
+    "(t.segment_id, t.customer_id) <= (%(last_segment)s, %(last_customer)s)"
+)
 
 
-def _collect(table: str, sql: str, params: Any, *, key: str = "") -> int:
-    column_type = Customer._meta.pk.db_type(connection)
-    _execute(f"CREATE TEMPORARY TABLE {table} (customer_id {column_type} {key})")
-    return _execute(f"INSERT INTO {table} (customer_id) {sql}", params)
+def _blocks(total: int) -> Iterator[dict[str, int]]:
+    """Yield the bounds of stretches of at most `BLOCK` changes, in their order."""
+    segment = customer = 0
+    for start in range(0, total, BLOCK):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT t.segment_id, t.customer_id FROM segment_changed t
+                WHERE (t.segment_id, t.customer_id) > (%s, %s)
+                ORDER BY t.segment_id, t.customer_id LIMIT 1 OFFSET %s
+                """,
+                [segment, customer, min(BLOCK, total - start) - 1],
+            )
+            last_segment, last_customer = cursor.fetchone()
+        yield {
+            "segment": segment,
+            "customer": customer,
+            "last_segment": last_segment,
+            "last_customer": last_customer,
+        }
+        segment, customer = last_segment, last_customer
 
 
-def _log(table: str, params: Any) -> None:
-    _execute(
-        f"""
-        INSERT INTO {CHANGES}
-            (segment_id, customer_id, customer_external_id, kind, reason, at, run_id)
-        SELECT %(segment)s, c.id, c.external_id, %(kind)s, %(reason)s, %(at)s, %(run)s
-        FROM {table} t JOIN {CUSTOMERS} c ON c.id = t.customer_id
-        ORDER BY c.id
-        """,
-        params,
-    )
+def _counts() -> dict[int, Counts]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT segment_id, "
+            f"SUM(CASE WHEN kind = '{ChangeKind.ENTERED}' THEN 1 ELSE 0 END), "
+            f"SUM(CASE WHEN kind = '{ChangeKind.LEFT}' THEN 1 ELSE 0 END) "
+            "FROM segment_changed GROUP BY segment_id"
+        )
+        return {pk: Counts(int(entered), int(left)) for pk, entered, left in cursor.fetchall()}
+
+
+def _add_to_sizes(counts: Mapping[int, Counts]) -> None:
+    for segment_id, count in counts.items():
+        _execute(
+            f"UPDATE {SEGMENTS} SET members_count = members_count + %s WHERE id = %s",
+            [count.entered - count.left, segment_id],
+        )
+
+
+def _set_sizes(ids: Sequence[int]) -> None:
+    for segment_id in ids:
+        _execute(
+            f"UPDATE {SEGMENTS} SET members_count = "
+            "(SELECT COUNT(*) FROM segment_wanted WHERE segment_id = %s) WHERE id = %s",
+            [segment_id, segment_id],
+        )
+
+
+def _note_sizes(counts: Mapping[int, Counts], at: datetime) -> None:
+    day = at.astimezone(ZoneInfo(settings.DEFAULT_TIME_ZONE)).date()
+    for segment_id, count in counts.items():
+        _execute(
+            f"""
+            INSERT INTO {SIZES} (segment_id, day, members_count, entered, "left")
+            SELECT id, %s, members_count, %s, %s FROM {SEGMENTS} WHERE id = %s
+            ON CONFLICT (segment_id, day) DO UPDATE SET
+                members_count = EXCLUDED.members_count,
+                entered = {SIZES}.entered + EXCLUDED.entered,
+                "left" = {SIZES}."left" + EXCLUDED."left"
+            """,
+            [connection.ops.adapt_datefield_value(day), count.entered, count.left, segment_id],
+        )
+
+
+def _last_sequence(after: int) -> int:
+    newest = MembershipChange.objects.filter(sequence__gt=after).order_by("-sequence")
+    return newest.values_list("sequence", flat=True).first() or after
 
 
 def _execute(sql: str, params: Any = None) -> int:

@@ -8,11 +8,18 @@ from django.db import connection, transaction
 # First halves of the advisory locks' keys; any numbers that nobody else uses.
 MEMBERS_CLASS = 0x53454730
 DEFINITIONS_KEY = 0x53454731 << 32
+INCREMENTAL_KEY = 0x53454732 << 32
+SWEEP_KEY = 0x53454733 << 32
 
 
 def lock_members(segment_id: int) -> None:
     """Wait until no other transaction writes who is in this segment."""
-    _lock((MEMBERS_CLASS << 32) + segment_id)
+    _lock(_members_key(segment_id))
+
+
+def try_lock_members(segment_id: int) -> bool:
+    """Take the same lock if it is free, and return whether it was."""
+    return _try_lock(_members_key(segment_id))
 
 
 def lock_definitions() -> None:
@@ -23,9 +30,34 @@ def lock_definitions() -> None:
     _lock(DEFINITIONS_KEY)
 
 
+def try_lock_incremental() -> bool:
+    """Take the lock of whoever brings changed customers up to date; False where somebody has it."""
+    return _try_lock(INCREMENTAL_KEY)
+
+
+def try_lock_sweep() -> bool:
+    """Take the lock of whoever looks what time has changed; False where somebody has it."""
+    return _try_lock(SWEEP_KEY)
+
+
+def _members_key(segment_id: int) -> int:
+    return (MEMBERS_CLASS << 32) + segment_id
+
+
 def _lock(key: int) -> None:
+    _ask("SELECT pg_advisory_xact_lock(%s)", key)
+
+
+def _try_lock(key: int) -> bool:
+    return _ask("SELECT pg_try_advisory_xact_lock(%s)", key) is not False
+
+
+def _ask(sql: str, key: int) -> object:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("This lock needs a transaction.")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [key])
+        (answer,) = cursor.fetchone()
+    return answer

@@ -4,13 +4,14 @@ Whether the customer is a member is for their own rows to say, the guest's ones 
 """
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
-from django.db.models import F
 
 from customers.merging import Follow, Overtaken
 from customers.models import Customer
-from segments.diff import apply_diff
+from segments.batch import batch_of
+from segments.diff import Diff, apply_diff, wanted_members
 from segments.locks import lock_members
 from segments.models import ChangeReason, Membership, MembershipOverride, Segment
 from segments.signals import announce
@@ -28,8 +29,10 @@ def end_memberships(guest: Customer) -> Follow:
     def end(_customer: Customer, at: datetime) -> None:
         if not _segments_of(guest) <= set(locked):
             raise Overtaken
-        for segment in Segment.objects.filter(pk__in=locked).order_by("pk"):
-            _leave(segment, guest, at)
+        segments = list(Segment.objects.filter(pk__in=locked).order_by("pk"))
+        with batch_of({guest.pk: ChangeReason.EVENT}), wanted_members([]):
+            diff = apply_diff(segments, at=at, only_batch=True)
+        transaction.on_commit(partial(_announce, segments, diff), robust=True)
 
     return end
 
@@ -44,11 +47,6 @@ def _segments_of(guest: Customer) -> set[int]:
     }
 
 
-def _leave(segment: Segment, guest: Customer, at: datetime) -> None:
-    nobody = Customer.objects.none()
-    diff = apply_diff(segment, nobody, reason=ChangeReason.EVENT, at=at, only=guest)
-    if diff.left:
-        Segment.objects.filter(pk=segment.pk).update(members_count=F("members_count") - 1)
-        transaction.on_commit(
-            lambda: announce(segment, None, after=diff.after, last=diff.last), robust=True
-        )
+def _announce(segments: list[Segment], diff: Diff) -> None:
+    for segment in segments:
+        announce(segment, None, after=diff.after, last=diff.last)

@@ -6,14 +6,13 @@ from django.db import transaction
 
 from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, AuditSubject, Customer
-from segments.definition import members_of
-from segments.dependents import refresh_dependents
-from segments.diff import apply_diff
+from customers.models import AuditAction, AuditSubject, Customer, DirtyCustomer, DirtyReason
+from segments.batch import batch_of
+from segments.definition import rule_of
+from segments.diff import apply_diff, wanted_members
 from segments.locks import lock_members
 from segments.models import (
     ChangeReason,
-    Membership,
     MembershipOverride,
     OverrideKind,
     Segment,
@@ -76,12 +75,14 @@ def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
     if not segment.is_active:  # It keeps its stored members as they are.
         return
     at = now()
-    members = members_of(segment, as_of=at)
-    refresh_dependents([segment])
-    diff = apply_diff(segment, members, reason=ChangeReason.MANUAL, at=at, only=customer)
-    if diff.entered or diff.left:
-        count = Membership.objects.filter(segment=segment).count()
-        Segment.objects.filter(pk=segment.pk).update(members_count=count)
-        transaction.on_commit(
-            lambda: announce(segment, None, after=diff.after, last=diff.last), robust=True
-        )
+    # Segments that refer to this one look at the customer again, too.
+    DirtyCustomer.objects.create(customer_id=customer.pk, reason=DirtyReason.EVENT, at=at)
+    rule = rule_of(segment)
+    with (
+        batch_of({customer.pk: ChangeReason.MANUAL}) as ids,
+        wanted_members([(segment.pk, rule.customers(as_of=at, only=ids))]),
+    ):
+        diff = apply_diff([segment], at=at, only_batch=True)
+    transaction.on_commit(
+        lambda: announce(segment, None, after=diff.after, last=diff.last), robust=True
+    )

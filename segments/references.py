@@ -9,9 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.attribute import Attribute
+from conditions.attribute import Attribute, Flip
 from conditions.choices import Choices, Labels
 from conditions.facts import Facts
+from conditions.flips import flips
 from conditions.operators import Operator, Takes
 from conditions.place import AT_CUSTOMER, Context, Place
 from conditions.registry import Family
@@ -101,6 +102,14 @@ class SegmentMembership(Attribute):
         if rule is None:
             return NEVER
         return rule.truth(replace(AT_CUSTOMER, only=place.only), context)
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        for code in (value,) if operator.takes is Takes.ONE else value:
+            rule = _rule(code)
+            if rule is not None:
+                yield from flips(rule.tree, place, earlier, later)
 
     def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
         codes = (value,) if operator.takes is Takes.ONE else value

@@ -1,33 +1,28 @@
 """Refreshes segments: claims a run, finds the members, writes the difference, records it."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
-from celery import current_app
-from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import F, QuerySet
 
 from conditions.errors import InvalidTree
 from customers.clock import now
 from customers.models import Customer
 from segments.definition import members_of
-from segments.diff import Diff, apply_diff
+from segments.diff import Diff, apply_diff, wanted_members
+from segments.lease import LeaseLost, Progress, RunCancelled, claim, finish, give_back, kept_alive
 from segments.locks import lock_members
-from segments.models import ChangeReason, Membership, RefreshRun, RunState, Segment
+from segments.models import ChangeReason, RefreshRun, RunState, Segment
+from segments.runs import SegmentInactive
 from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)
 
-UNFINISHED = Q(state__in=[RunState.QUEUED, RunState.RUNNING])
-
-
-class SegmentInactive(ValueError):
-    """An inactive segment keeps its members as they are: it is not refreshed."""
-
-    def __init__(self, segment: Segment) -> None:
-        super().__init__(_("“%(name)s” is inactive.") % {"name": segment.name})
+# The delay before the next attempt doubles with each: 10, 20, 40 seconds ...
+FIRST_DELAY = timedelta(seconds=10)
 
 
 def refresh_segment(segment: Segment, *, as_of: datetime | None = None) -> RefreshRun:
@@ -42,81 +37,78 @@ def refresh_segment(segment: Segment, *, as_of: datetime | None = None) -> Refre
     segment = Segment.objects.get(pk=segment.pk)  # What the caller holds may be old.
     if not segment.is_active:
         raise SegmentInactive(segment)
-    run = RefreshRun.objects.create(segment=segment, as_of=as_of, created_at=now())
-    return execute_run(run)
+    at = now()
+    # Nobody else is to be woken for it: `woken_at` is now.
+    run = RefreshRun.objects.create(segment=segment, as_of=as_of, created_at=at, woken_at=at)
+    return execute_run(run, attempts=1)
 
 
-def request_refresh(segment: Segment, *, requested_by: User | None = None) -> RefreshRun:
-    """Queue a refresh of `segment` and wake a worker on commit; joins a run that is under way.
+def execute_run(run: RefreshRun, *, attempts: int | None = None) -> RefreshRun:
+    """Do what `run` asks for, unless it is done or somebody is at it, and return it as it is then.
 
-    Raises SegmentInactive.
+    Safe to call twice for one run, at the same time too. A run that fails is left to another
+    attempt, later each time, until there were `attempts` (settings.REFRESH_ATTEMPTS unless given).
     """
-    with transaction.atomic():
-        segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
-        if not segment.is_active:
-            raise SegmentInactive(segment)
-        run = segment.runs.filter(UNFINISHED).order_by("-pk").first()
-        if run is None:
-            run = RefreshRun.objects.create(
-                segment=segment, requested_by=requested_by, created_at=now()
-            )
-        # For a joined run too: the first message may have been lost, and a second does no harm.
-        transaction.on_commit(
-            lambda: current_app.send_task("segments.refresh_run", args=[run.pk]), robust=True
-        )
-    return run
-
-
-def execute_run(run: RefreshRun) -> RefreshRun:
-    """Do what `run` asks for, unless it is done already, and return it as it ended.
-
-    Safe to call twice for one run, at the same time too: the second call finds it finished.
-    """
-    RefreshRun.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
-        state=RunState.RUNNING, phase="matching", started_at=now()
-    )
-    try:
-        with transaction.atomic():
-            lock_members(run.segment_id)
-            _refresh(run)
-    except Exception as error:
-        logger.exception("Refresh run %s failed", run.pk)
-        _finish(
-            run,
-            RunState.FAILED,
-            version=run.version,
-            error=str(error) or type(error).__name__,
-            is_definition_invalid=isinstance(error, InvalidTree),
-        )
+    claimed = claim(run.pk)
+    if claimed is not None:
+        _work(claimed, attempts or settings.REFRESH_ATTEMPTS)
     # The run is gone where the segment was deleted in the meantime.
     return RefreshRun.objects.filter(pk=run.pk).select_related("segment").first() or run
 
 
-def _refresh(run: RefreshRun) -> None:
-    if not RefreshRun.objects.filter(UNFINISHED, pk=run.pk).exists():
-        return
+def _work(run: RefreshRun, attempts: int) -> None:
+    try:
+        with kept_alive(run) as progress, transaction.atomic():
+            lock_members(run.segment_id)
+            _refresh(run, progress)
+    except RunCancelled:
+        give_back(run, outcome=RunState.CANCELLED, finished_at=now())
+    except LeaseLost:
+        logger.warning("Refresh run %s: its lease was lost", run.pk)
+    except Exception as error:
+        logger.exception("Refresh run %s failed", run.pk)
+        if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        _fail(run, error, attempts)
+
+
+def _refresh(run: RefreshRun, progress: Progress) -> None:
     as_of = run.as_of or now()
     segment, members = _read_definition(run, as_of)
     if not segment.is_active:
-        _finish(run, RunState.CANCELLED, error=str(SegmentInactive(segment)))
+        error = str(SegmentInactive(segment))
+        finish(run, outcome=RunState.CANCELLED, finished_at=now(), error=error)
         return
+    progress.tell(version=segment.version)
     at = now()
-    diff = apply_diff(segment, members, reason=ChangeReason.REFRESH, at=at, run=run)
-    count = Membership.objects.filter(segment=segment).count()
-    values = {"members_count": count, "refreshed_at": at, "as_of": as_of}
+    with wanted_members([(segment.pk, members)]) as count:
+        diff = apply_diff([segment], at=at, reason=ChangeReason.REFRESH, run=run, progress=progress)
+    values = {
+        "members_version": segment.version,
+        "refreshed_at": at,
+        "as_of": as_of,
+        "follows_clock": run.as_of is None,
+        "failures_count": 0,
+        "quarantined_at": None,
+        "quarantine_reason": "",
+    }
     if not Segment.objects.filter(pk=segment.pk).update(**values):
         raise Segment.DoesNotExist  # Deleted by other means than ours; nothing of it may stay.
-    _finish(
+    counts = diff.of(segment)
+    # The fencing number is looked at here, in the transaction that writes the members.
+    finish(
         run,
-        RunState.COMPLETED,
-        entered=diff.entered,
-        left=diff.left,
+        outcome=RunState.COMPLETED,
+        finished_at=now(),
+        entered=counts.entered,
+        left=counts.left,
         done=count,
         total=count,
         version=segment.version,
         as_of=as_of,
+        error="",
     )
-    transaction.on_commit(lambda: _announce(run.pk, diff), robust=True)
+    transaction.on_commit(partial(_announce, run.pk, diff), robust=True)
 
 
 def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySet[Customer]]:
@@ -130,10 +122,26 @@ def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySe
             return segment, members
 
 
-def _finish(run: RefreshRun, state: RunState, **values: object) -> None:
-    RefreshRun.objects.filter(UNFINISHED, pk=run.pk).update(
-        state=state, phase="", finished_at=now(), **values
-    )
+def _fail(run: RefreshRun, error: Exception, attempts: int) -> None:
+    invalid = isinstance(error, InvalidTree)
+    values = {"version": run.version, "error": str(error) or type(error).__name__}
+    if run.attempts < attempts and not invalid:
+        give_back(
+            run, not_before=now() + FIRST_DELAY * 2 ** (run.attempts - 1), woken_at=None, **values
+        )
+        return
+    ended = {"outcome": RunState.FAILED, "finished_at": now(), "is_definition_invalid": invalid}
+    if give_back(run, **ended, **values):
+        _count_failure(run, values["error"])
+
+
+def _count_failure(run: RefreshRun, error: object) -> None:
+    """Count a run that failed for good; a segment with too many is left alone until asked for."""
+    segments = Segment.objects.filter(pk=run.segment_id)
+    segments.update(failures_count=F("failures_count") + 1)
+    segments.filter(
+        failures_count__gte=settings.QUARANTINE_FAILURES, quarantined_at__isnull=True
+    ).update(quarantined_at=now(), quarantine_reason=error)
 
 
 def _announce(run_id: int, diff: Diff) -> None:

@@ -1,21 +1,54 @@
-"""What is refreshed without anybody asking."""
+"""What is refreshed without anybody asking: nightly, by schedules of segments, all at once."""
 
 from contextlib import suppress
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from customers.clock import now
+from segments.cron import last_time
 from segments.dependents import in_dependency_order
 from segments.models import RefreshMode, RefreshRun, Segment
-from segments.refresh import SegmentInactive, refresh_segment, request_refresh
+from segments.refresh import refresh_segment
+from segments.runs import SegmentInactive, request_refresh
+
+
+def request_due() -> list[RefreshRun]:
+    """Queue a refresh of each automatic segment that its schedule asked for since its last one.
+
+    Nothing is kept of past nights: a segment is due when its schedule's last time lies after its
+    last refresh, whether anything ran then or not; so a missed night is made up once.
+    """
+    at = now()
+    last_times: dict[str, datetime | None] = {}
+    due = []
+    for segment in _automatic().filter(quarantined_at=None):
+        schedule = segment.refresh_schedule or nightly()
+        if schedule not in last_times:
+            last_times[schedule] = last_time(schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
+        last = last_times[schedule]
+        if last is not None and _is_behind(segment, last):
+            due.append(segment)
+    return _request(due)
+
+
+def nightly() -> str:
+    """Return the schedule of segments that have none of their own."""
+    return f"0 {settings.NIGHTLY_REFRESH_HOUR} * * *"
+
+
+def _is_behind(segment: Segment, last: datetime) -> bool:
+    since = segment.refreshed_at or segment.created_at
+    if since >= last and segment.follows_clock:
+        return False
+    # One that was asked for since then counts, however it ended.
+    return not segment.runs.filter(as_of=None, created_at__gte=last).exists()
 
 
 def request_all() -> list[RefreshRun]:
     """Queue a refresh of all active automatic segments, those referred to first."""
-    runs = []
-    for segment in in_dependency_order(_automatic()):
-        with suppress(SegmentInactive, Segment.DoesNotExist):
-            runs.append(request_refresh(segment))
-    return runs
+    return _request(list(_automatic()))
 
 
 def refresh_all() -> list[RefreshRun]:
@@ -27,6 +60,14 @@ def refresh_all() -> list[RefreshRun]:
     for segment in in_dependency_order(_automatic()):
         with suppress(SegmentInactive, Segment.DoesNotExist):
             runs.append(refresh_segment(segment))
+    return runs
+
+
+def _request(segments: list[Segment]) -> list[RefreshRun]:
+    runs = []
+    for segment in in_dependency_order(segments):
+        with suppress(SegmentInactive, Segment.DoesNotExist):
+            runs.append(request_refresh(segment))
     return runs
 
 

@@ -1,10 +1,24 @@
-"""What a worker does when it is woken; each task calls one function."""
+"""What a worker does when it is woken; each task calls one function and may be lost or doubled."""
 
 from celery import shared_task
 
+from segments import maintenance
+from segments.incremental import process_changes as process
 from segments.models import RefreshRun
 from segments.refresh import execute_run
-from segments.schedule import refresh_all as refresh_all_segments
+from segments.tick import tick as do_what_is_due
+
+
+@shared_task(name="segments.tick")
+def tick() -> None:
+    """Look for what is due: runs, changed customers, passing time, schedules."""
+    do_what_is_due()
+
+
+@shared_task(name="segments.process_changes")
+def process_changes() -> None:
+    """Bring changed customers up to date, without waiting for the next tick."""
+    process()
 
 
 @shared_task(name="segments.refresh_run")
@@ -15,7 +29,7 @@ def refresh_run(run_id: int) -> None:
         execute_run(run)
 
 
-@shared_task(name="segments.refresh_all")
-def refresh_all() -> None:
-    """Refresh every active segment whose mode is automatic."""
-    refresh_all_segments()
+@shared_task(name="segments.purge")
+def purge() -> None:
+    """Delete runs, changes and sizes that are older than the settings keep."""
+    maintenance.purge()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from conditions.attribute import Attribute, path_within
+from conditions.attribute import Attribute, Flip, path_within
 from conditions.bases.column import unit_wrap
 from conditions.expressions import RoundedQuotient, WholeSum
 from conditions.operators import Words
@@ -115,6 +115,13 @@ class Aggregated(Attribute):
             case "min" if of is not None and all(low is None for low, _high in bounds):
                 return rows.where(of.within(zoned, rows.place, context)).some()
         return None
+
+    def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
+        # The first or last instant is that of a row, which an index finds.
+        of = self.of()
+        if of is not None and any(ranges for _websites, ranges in zoned):
+            rows = place.rows_of(self.over_relation())
+            yield rows.place, rows.where(of.within(zoned, rows.place, context)).truth
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         rows = self.rows(place, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,15 +12,18 @@ from django.db.models import Count, DateTimeField, Max, Min, Q, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
 
 from conditions import registry
-from conditions.attribute import Attribute, by_zone, expression_within, in_zone
+from conditions.attribute import Attribute, Flip, by_zone, expression_within, in_zone
 from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, grouped
 from conditions.expressions import DayNumber, DaysAhead, LocalDate, RoundedQuotient
+from conditions.operators import Operator
 from conditions.place import Context, Place, Relation, Rows, every_row
 from conditions.truth import Truth, both, complement, either
+from conditions.types import RangeType
 from conditions.windows import (
     LocalClock,
     Ranges,
     ZonedRanges,
+    changed_ranges,
     days_of_elapsed,
     days_until_anniversary,
     instants_of_days,
@@ -161,6 +164,10 @@ class Latest(Attribute):
             *(source.within([(None, ranges)], place, context) for source in self._attributes())
         )
 
+    def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
+        for source in self._attributes():
+            yield from source.crossed(zoned, place, context)
+
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         # SQLite's MAX(a, b) is NULL where one is: the oldest instant stands in for a missing one.
         oldest = Value(datetime(1, 1, 4, tzinfo=UTC), output_field=DateTimeField())
@@ -189,6 +196,22 @@ class DaysSince(Attribute):
 
     since: Attribute | str
     infinite: bool = False
+
+    @property
+    def moves(self) -> bool:
+        return True
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        assert isinstance(self.type, RangeType)
+        ((_all, ranges),) = self.type.zoned(operator, value, later.moment)
+        before, after = (
+            context.moment.per_zone(lambda clock: _instants(ranges, clock))
+            for context in (earlier, later)
+        )
+        zoned = changed_ranges(before, after, later.moment)
+        yield from self._source().crossed(zoned, place, later)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         (_all, ranges) = zoned[0]
@@ -243,6 +266,18 @@ class DaysUntilAnniversary(Attribute):
     """Days from today (of the website) to the next anniversary of the date `of_code`."""
 
     of_code: str
+
+    @property
+    def moves(self) -> bool:
+        return True
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        assert isinstance(self.type, RangeType)
+        ((_all, ranges),) = self.type.zoned(operator, value, later.moment)
+        source = registry.attribute(self.of_code)
+        yield source.anniversary_flips(ranges, place, earlier, later)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         (_all, ranges) = zoned[0]

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from segments.activation import set_active
 from segments.models import Segment
-from segments.refresh import SegmentInactive, request_refresh
+from segments.runs import SegmentInactive, request_refresh
 
 
 @admin.action(description=_("Refresh selected segments"), permissions=["refresh"])

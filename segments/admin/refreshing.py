@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from customers.clock import now
 from segments.admin.status import ICONS
 from segments.models import RefreshRun, RunState, Segment
-from segments.refresh import SegmentInactive, request_refresh
+from segments.runs import SegmentInactive, request_refresh
 
 PHASES = {
     "matching": gettext_lazy("finding the members"),

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from customers.models import Customer, CustomerGroup, Store, Website
-from segments import refresh
+from segments import runs
 from segments.models import Segment
 from segments.saving import Definition, Handling, create_segment
 
@@ -17,7 +17,7 @@ def sent(monkeypatch):
     """The messages to workers, as (name, arguments); none goes out."""
     messages = []
     monkeypatch.setattr(
-        refresh.current_app, "send_task", lambda name, args: messages.append((name, args))
+        runs.current_app, "send_task", lambda name, args: messages.append((name, args))
     )
     return messages
 

@@ -5,6 +5,8 @@ import pytest
 from segments.activation import set_active
 from segments.deletion import SegmentInUse, delete_segments
 from segments.dependents import in_dependency_order
+from segments.incremental import process_changes
+from segments.membership import segments_of
 from segments.models import MembershipChange, RefreshRun, Segment
 from segments.overrides import set_override
 from segments.refresh import refresh_segment
@@ -74,9 +76,12 @@ def test_switching_one_off_queues_those_that_build_on_it_but_not_manual_ones(cha
     assert queued() == ["middle"]
 
 
-def test_an_override_queues_those_that_build_on_it(chain, make_customer):
-    set_override(chain[1], make_customer(), "exclude", author=None)
-    assert queued() == ["top"]
+def test_an_override_reaches_those_that_build_on_it(chain, make_customer):
+    customer = make_customer()
+    refresh_all()
+    set_override(chain[1], customer, "exclude", author=None)
+    process_changes()
+    assert segments_of(customer) == ["base"]
 
 
 def test_a_segment_in_use_is_not_deleted_and_its_users_are_named(chain):

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from customers.models import Customer
 from segments import refresh
 from segments.models import MembershipChange, RefreshRun, Segment
-from segments.refresh import SegmentInactive, execute_run, refresh_segment, request_refresh
+from segments.refresh import execute_run, refresh_segment
+from segments.runs import SegmentInactive, request_refresh
 from segments.signals import customers_entered, customers_left, segment_refreshed
 
 pytestmark = pytest.mark.django_db

@@ -1,11 +1,15 @@
 """What a worker does when it is woken: once, and nothing for what is gone."""
 
+from datetime import timedelta
+
 import pytest
 from celery import current_app as app
 
-from segments.models import RefreshRun, Segment
-from segments.refresh import request_refresh
-from segments.tasks import refresh_all, refresh_run
+from customers.clock import now
+from segments.lease import claim
+from segments.models import RefreshRun
+from segments.runs import request_refresh
+from segments.tasks import refresh_run
 
 pytestmark = pytest.mark.django_db
 
@@ -26,23 +30,18 @@ def test_a_message_about_a_run_that_is_gone_does_nothing():
     refresh_run(12345)
 
 
-def test_the_nightly_task_refreshes_the_automatic_segments(make_segment):
-    make_segment(code="automatic")
-    make_segment(code="manual", handling={"refresh_mode": "manual"})
-
-    refresh_all()
-
-    assert Segment.objects.get(code="automatic").status == "completed"
-    assert Segment.objects.get(code="manual").status == "never"
-
-
 def test_a_run_left_behind_by_a_killed_worker_is_finished_when_it_is_delivered_again(
     make_customer, make_segment
 ):
     make_customer()
     run = request_refresh(make_segment())
-    RefreshRun.objects.update(state="running")
+    killed = claim(run.pk)
+    assert killed is not None
+    refresh_run(run.pk)
+    assert RefreshRun.objects.get().state == "running"
 
+    RefreshRun.objects.update(lease_expires_at=now() - timedelta(seconds=1))
+    assert RefreshRun.objects.get().state == "queued"
     refresh_run(run.pk)
 
     assert RefreshRun.objects.get().state == "completed"
@@ -50,4 +49,4 @@ def test_a_run_left_behind_by_a_killed_worker_is_finished_when_it_is_delivered_a
 
 def test_the_tasks_are_known_by_the_names_that_messages_carry():
     app.loader.import_default_modules()
-    assert {"segments.refresh_run", "segments.refresh_all"} <= set(app.tasks)
+    assert {"segments.refresh_run", "segments.tick", "segments.process_changes"} <= set(app.tasks)

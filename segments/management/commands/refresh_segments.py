@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 from segments.dependents import in_dependency_order
 from segments.management.arguments import instant, segments_by_code
 from segments.models import RunState, Segment
-from segments.refresh import SegmentInactive, refresh_segment
+from segments.refresh import refresh_segment
+from segments.runs import SegmentInactive
 
 
 class Command(BaseCommand):

@@ -1,0 +1,170 @@
+"""The lease by which a worker holds a refresh run: claim, stay alive, report, let go.
+
+Whoever claims a run writes the next fencing number into it, and every later write names that
+number: a worker who was thought dead and is not finds that its writes match nothing. A thread of
+its own writes the heartbeat, since the worker's connection is busy with one long transaction; on
+SQLite, where that transaction is the only writer, there is nothing to write beside it and nobody
+who could claim the run before it ends.
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+from django.db.models import F, Q
+
+from customers.clock import now
+from segments.models import RefreshRun, RunPhase
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the run by now, or has ended it: nothing more may be written for it."""
+
+
+class RunCancelled(Exception):
+    """Somebody asked to cancel the run."""
+
+
+def owner_name() -> str:
+    """Return the name of this process and thread as the owner of leases."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"[:128]
+
+
+def claim(run_id: int) -> RefreshRun | None:
+    """Take the lease of an unfinished run that nobody holds and that is due; None otherwise."""
+    at = now()
+    claimed = (
+        RefreshRun.objects.unfinished()
+        .filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=at), pk=run_id)
+        .filter(Q(not_before=None) | Q(not_before__lte=at))
+        .update(
+            owner=owner_name(),
+            fencing=F("fencing") + 1,
+            attempts=F("attempts") + 1,
+            heartbeat_at=at,
+            lease_expires_at=at + _length(),
+            started_at=at,
+            phase=RunPhase.MATCHING,
+            done=0,
+            total=None,
+        )
+    )
+    if not claimed:
+        return None
+    run = RefreshRun.objects.filter(pk=run_id).first()
+    return run if run is not None and run.owner == owner_name() else None
+
+
+def finish(run: RefreshRun, **values: Any) -> None:
+    """Write `values` and give the lease back; raises LeaseLost where it is not `run`'s any more."""
+    values = {"phase": "", "lease_expires_at": None, **values}
+    if not _held(run).update(**values):
+        raise LeaseLost(run.pk)
+
+
+def give_back(run: RefreshRun, **values: Any) -> bool:
+    """The same where it does not matter that the lease is lost; returns whether it was held."""
+    try:
+        finish(run, **values)
+    except LeaseLost:
+        return False
+    return True
+
+
+class Progress:
+    """What the worker says of its work; the heartbeat writes it down."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+        self.changed = threading.Event()
+        self.cancelled = False
+        self.lost = False
+
+    def __call__(self, phase: RunPhase, done: int, total: int | None) -> None:
+        """Tell how far the work is. Raises RunCancelled or LeaseLost where it is over."""
+        self.tell(phase=phase, done=done, total=total)
+
+    def tell(self, **values: Any) -> None:
+        """Have `values` written into the run. Raises as a call does."""
+        self.check()
+        self.told = {**self.told, **values}
+        self.changed.set()
+
+    def check(self) -> None:
+        """Raise RunCancelled or LeaseLost where the work is over."""
+        if self.cancelled:
+            raise RunCancelled
+        if self.lost:
+            raise LeaseLost
+
+
+@contextmanager
+def kept_alive(run: RefreshRun) -> Iterator[Progress]:
+    """Write the heartbeat of the claimed `run` and its progress while the block works.
+
+    Where somebody cancels the run, or has claimed it, the block's running statement is cancelled in
+    the database, and the block ends with RunCancelled or LeaseLost.
+    """
+    progress = Progress()
+    # In a transaction of the caller's, nobody sees the run and nobody can claim it.
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield progress
+        return
+    connection.ensure_connection()
+    working = connection.connection
+    over = threading.Event()
+
+    def beat() -> None:
+        try:
+            while not over.is_set():
+                progress.changed.wait(settings.LEASE_SECONDS / 6)
+                progress.changed.clear()
+                try:
+                    if not over.is_set() and not _beat(run, progress):
+                        working.cancel_safe()
+                except DatabaseError:
+                    # The next beat may get through; if none does, the lease ends by itself.
+                    logger.exception("No heartbeat for run %s", run.pk)
+                    connections.close_all()
+        finally:
+            connections.close_all()  # the thread's own
+
+    thread = threading.Thread(target=beat, name=f"heartbeat of run {run.pk}", daemon=True)
+    thread.start()
+    try:
+        yield progress
+    except Exception:
+        progress.check()  # it was cancelled: that is why
+        raise
+    finally:
+        over.set()
+        progress.changed.set()
+        thread.join()
+
+
+def _beat(run: RefreshRun, progress: Progress) -> bool:
+    """Write one sign of life; return whether the work is to go on."""
+    at = now()
+    alive = {"heartbeat_at": at, "lease_expires_at": at + _length()}
+    progress.lost = not _held(run).update(**alive, **progress.told)
+    progress.cancelled = (
+        not progress.lost and _held(run).filter(cancel_requested_at__isnull=False).exists()
+    )
+    return not (progress.lost or progress.cancelled)
+
+
+def _held(run: RefreshRun) -> Any:
+    return RefreshRun.objects.unfinished().filter(pk=run.pk, fencing=run.fencing)
+
+
+def _length() -> timedelta:
+    return timedelta(seconds=settings.LEASE_SECONDS)

@@ -1,0 +1,41 @@
+"""Segments, their definitions over time, who is in them and what was done to keep that right."""
+
+from segments.models.batch import BatchCustomer
+from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
+from segments.models.export_audit import ExportAudit
+from segments.models.membership import Membership, MembershipOverride, OverrideKind
+from segments.models.run import RefreshRun, RunPhase, RunState
+from segments.models.segment import (
+    AppliesTo,
+    RefreshMode,
+    Segment,
+    SegmentStatus,
+    SegmentVersion,
+    empty_tree,
+)
+from segments.models.worker import Watermark, Worker
+from segments.running_preview import RunningPreview
+
+__all__ = [
+    "AppliesTo",
+    "BatchCustomer",
+    "ChangeKind",
+    "ChangeReason",
+    "ExportAudit",
+    "Membership",
+    "MembershipChange",
+    "MembershipOverride",
+    "OverrideKind",
+    "RefreshMode",
+    "RefreshRun",
+    "RunPhase",
+    "RunState",
+    "RunningPreview",
+    "Segment",
+    "SegmentSize",
+    "SegmentStatus",
+    "SegmentVersion",
+    "Watermark",
+    "Worker",
+    "empty_tree",
+]

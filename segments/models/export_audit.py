@@ -1,0 +1,33 @@
+"""That members were exported, and by whom."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ExportAudit(models.Model):
+    """That somebody exported members. `rows` is null until the export has ended."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    # Who it was, even when the user is deleted; empty for the command line.
+    username = models.CharField(_("user name"), max_length=255, blank=True, default="")
+    at = models.DateTimeField(_("at"))
+    segment_code = models.CharField(_("segment"), max_length=64)
+    format = models.CharField(_("format"), max_length=8)
+    columns = models.JSONField(_("columns"))
+    raw = models.BooleanField(_("raw"), default=False)
+    rows = models.PositiveBigIntegerField(_("rows"), null=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.segment_code}.{self.format}"

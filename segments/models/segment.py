@@ -1,0 +1,237 @@
+"""Segments and their definitions over time."""
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from customers.clock import now
+from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
+from customers.models import CustomerGroup, Website
+from segments.cron import validate_schedule
+from segments.models.run import RefreshRun, RunState, state_expression
+
+
+class AppliesTo(models.TextChoices):
+    """The kind of customers that a segment is about."""
+
+    REGISTERED = "registered", _("registered customers")
+    GUEST = "guest", _("guests")
+    BOTH = "both", _("registered customers and guests")
+
+
+class RefreshMode(models.TextChoices):
+    """Whether a segment is refreshed by itself or only when somebody asks."""
+
+    AUTO = "auto", _("automatic")
+    MANUAL = "manual", _("manual")
+
+
+class SegmentStatus(models.TextChoices):
+    """What a segment shows of its latest run and of its definition."""
+
+    NEVER = "never", _("never refreshed")
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("refreshing")
+    COMPLETED = "completed", _("refreshed")
+    FAILED = "failed", _("refresh failed")
+    INVALID = "invalid", _("invalid conditions")
+
+
+def empty_tree() -> dict[str, object]:
+    """Return the tree of a new segment: no condition yet."""
+    return {"match": "all", "conditions": []}
+
+
+class SegmentQuerySet(FoldingQuerySet):
+    """Segments, with their status where asked for."""
+
+    def kept_current(self) -> "SegmentQuerySet":
+        """Return, by id, the segments whose members follow data and time without a refresh."""
+        kept: SegmentQuerySet = self.filter(
+            is_active=True,
+            refresh_mode=RefreshMode.AUTO,
+            members_version=F("version"),
+            follows_clock=True,
+            quarantined_at=None,
+        ).order_by("pk")
+        return kept
+
+    def with_status(self) -> "SegmentQuerySet":
+        """Annotate, in one query, `current_status` (a `SegmentStatus` value)."""
+        latest = (
+            RefreshRun.objects.filter(segment=OuterRef("pk"))
+            .exclude(outcome=RunState.CANCELLED)
+            .order_by("-pk")
+            .annotate(
+                status=Case(
+                    When(
+                        outcome=RunState.FAILED,
+                        is_definition_invalid=True,
+                        version=F("segment__version"),
+                        then=Value(SegmentStatus.INVALID),
+                    ),
+                    default=state_expression(now()),
+                    output_field=models.CharField(),
+                )
+            )
+        )
+        annotated: SegmentQuerySet = self.annotate(
+            current_status=Coalesce(
+                Subquery(latest.values("status")[:1]), Value(SegmentStatus.NEVER)
+            ),
+        )
+        return annotated
+
+
+class Segment(FoldingModel):
+    """A named set of customers: a scope and a rule tree, and what was last found to fit them.
+
+    Definitions are written by `segments.saving` only, which validates them and keeps versions.
+    """
+
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9_-]*\Z",
+                _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
+            )
+        ],
+        help_text=_("The name by which other systems know the segment; it never changes."),
+    )
+    name = models.CharField(_("name"), max_length=255)
+    name_folded = FoldedTextField("name")
+    description = models.TextField(_("description"), blank=True, default="")
+    conditions = models.JSONField(_("conditions"), default=empty_tree)
+    websites = models.ManyToManyField(
+        Website, blank=True, related_name="+", verbose_name=_("websites")
+    )
+    customer_groups = models.ManyToManyField(
+        CustomerGroup, blank=True, related_name="+", verbose_name=_("customer groups")
+    )
+    applies_to = models.CharField(
+        _("applies to"), max_length=16, choices=AppliesTo.choices, default=AppliesTo.REGISTERED
+    )
+    refresh_mode = models.CharField(
+        _("refresh"), max_length=16, choices=RefreshMode.choices, default=RefreshMode.AUTO
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    priority = models.IntegerField(
+        _("priority"),
+        default=0,
+        help_text=_("Order in lists, and where only one segment is wanted: lower first."),
+    )
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    members_count = models.PositiveBigIntegerField(_("members"), default=0, editable=False)
+    # The definition by which the stored members were found; null before the first refresh.
+    members_version = models.PositiveIntegerField(null=True, editable=False)
+    refreshed_at = models.DateTimeField(_("last refreshed"), null=True, editable=False)
+    as_of = models.DateTimeField(_("as of"), null=True, editable=False)
+    # False after a refresh for another time than its own: the members stand as of then.
+    follows_clock = models.BooleanField(default=True, editable=False)
+    refresh_schedule = models.CharField(
+        _("refresh schedule"),
+        max_length=128,
+        blank=True,
+        default="",
+        validators=[validate_schedule],
+        help_text=_(
+            "When to refresh as a whole, as a cron expression in the shop’s time zone, such as "
+            "“0 5 * * *” for every day at five; empty: every night."
+        ),
+    )
+    # Refreshes that failed one after the other, and since when it is left alone because of that.
+    failures_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    quarantined_at = models.DateTimeField(_("quarantined"), null=True, editable=False)
+    quarantine_reason = models.TextField(_("reason"), blank=True, default="", editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+
+    objects = SegmentQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ["priority", "name", "id"]
+        permissions = [
+            ("refresh_segment", _("Can refresh segments")),
+            ("view_members", _("Can see the members of segments")),
+            ("export_members", _("Can export the members of segments")),
+            ("export_raw_members", _("Can export members without the guard against formulas")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> SegmentStatus:
+        """What to show of the latest run and the definition; see `SegmentQuerySet.with_status`."""
+        status = self.__dict__.get("current_status")
+        if status is None:
+            own = Segment.objects.with_status().filter(pk=self.pk)
+            status = own.values_list("current_status", flat=True).first()
+        return SegmentStatus(status or SegmentStatus.NEVER)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the stored members may differ from what the definition says now."""
+        return bool(self.stale_reason)
+
+    @property
+    def stale_reason(self) -> str:
+        """Why the stored members may differ from what the definition says now; "" if they do not.
+
+        A segment that was never refreshed, is inactive or is refreshed by hand is not stale for
+        that alone: it shows as such.
+        """
+        if self.members_version is None:
+            return ""
+        if self.members_version != self.version:
+            return _now("The definition has changed since the last refresh.")
+        if self.quarantined_at is not None:
+            return _now("Refreshing keeps failing: %(reason)s") % {"reason": self.quarantine_reason}
+        if not self.follows_clock:
+            return _now("The members stand as of another time, which was asked for.")
+        return ""
+
+
+class SegmentVersion(models.Model):
+    """A definition that a segment had, complete, so that it can be restored."""
+
+    segment = models.ForeignKey(
+        Segment, models.CASCADE, related_name="versions", db_index=False, verbose_name=_("segment")
+    )
+    number = models.PositiveIntegerField(_("version"))
+    definition = models.JSONField(_("definition"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        verbose_name = _("segment version")
+        verbose_name_plural = _("segment versions")
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "number"], name="segment_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,82 @@
+"""Marks the customers whom passing time may have moved into a segment, or out of it.
+
+Nothing is stored but up to when that was looked at: a late sweep looks at a longer stretch of time.
+Whoever is marked is judged anew by `segments.incremental`; marking too many does no harm.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from conditions.errors import InvalidTree
+from conditions.flips import flipped_customers
+from conditions.matching import moment_at
+from conditions.place import Context
+from customers.clock import now
+from customers.models import DirtyCustomer, DirtyReason
+from segments.definition import rule_of
+from segments.locks import try_lock_sweep
+from segments.models import Segment, Watermark
+from segments.runs import request_refresh
+
+logger = logging.getLogger(__name__)
+
+SWEPT = "time swept"
+DIRTY = DirtyCustomer._meta.db_table
+# Two processes' clocks, and an event's transaction that began before a sweep and ended after it,
+# may differ by so much: each sweep looks at that much of the last one's time again.
+OVERLAP = timedelta(seconds=5)
+
+
+def sweep() -> int:
+    """Mark whom time has moved since the last sweep, in one transaction; return how many marks.
+
+    Does nothing where another sweep is under way. The first sweep of all only notes the time:
+    segments are refreshed as a whole before they are kept current.
+    """
+    with transaction.atomic():
+        if not try_lock_sweep():
+            return 0
+        later = now()
+        earlier = swept_until()
+        Watermark.objects.update_or_create(name=SWEPT, defaults={"at": later})
+        if earlier is None or earlier >= later:
+            return 0
+        segments = Segment.objects.kept_current().prefetch_related("websites", "customer_groups")
+        return sum(_mark(segment, earlier - OVERLAP, later) for segment in segments)
+
+
+def swept_until() -> datetime | None:
+    """Return up to when passing time is taken care of; None before the first sweep."""
+    return Watermark.objects.filter(name=SWEPT).values_list("at", flat=True).first()
+
+
+def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:
+    try:
+        rule = rule_of(segment)
+    except InvalidTree:
+        logger.exception("Segment %s cannot be kept current", segment.code)
+        request_refresh(segment)  # Its run says what is wrong.
+        return 0
+    before, after = (Context(moment_at(at, rule.scope)) for at in (earlier, later))
+    customers = flipped_customers(rule.tree, before, after)
+    return sum(_insert(segment, ids, later) for ids in customers)
+
+
+def _insert(segment: Segment, ids: QuerySet[Any, Any], at: datetime) -> int:
+    try:
+        sql, params = ids.order_by().distinct().query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # No time has crossed anything: the usual case, and no query.
+        return 0
+    marked = [segment.pk, DirtyReason.TIME.value, connection.ops.adapt_datetimefield_value(at)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {DIRTY} (customer_id, segment_id, reason, at) "
+            f"SELECT flipped.*, %s, %s, %s FROM ({sql}) flipped",
+            [*marked, *params],
+        )
+        return int(cursor.rowcount)
