@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 ORDER = ("segments", "customers", "auth")
@@ -19,6 +20,14 @@ class TrancheAdminSite(AdminSite):
     index_title = _("Overview")
     # There is no other site than this one.
     site_url = None
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        # The models are not there yet when this module is read.
+        from segments.admin.overview import overview_context
+
+        return super().index(request, (extra_context or {}) | overview_context(request))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         apps = super().get_app_list(request, app_label)

@@ -219,6 +219,10 @@ CELERY_BEAT_SCHEDULE = {
 # What is due and short must not wait behind a long refresh: a worker may serve either queue alone.
 CELERY_TASK_DEFAULT_QUEUE = "tranche"
 CELERY_TASK_ROUTES = {"segments.refresh_run": {"queue": "tranche-refresh"}}
+# Named here, both are served by a worker that is not told which (`--queues`).
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "routing_key": name} for name in ("tranche", "tranche-refresh")
+}
 # A refresh may take long; what takes longer than this hangs (seconds).
 CELERY_TASK_TIME_LIMIT = 4 * 3600
 

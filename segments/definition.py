@@ -64,13 +64,14 @@ class Rule:
         customer = facts.customer
         if not self.scope.includes(customer):
             return False
-        kind = self._override_of(customer) if self.has_overrides else None
+        kind = self.override_of(customer)
         if kind is not None:
             return kind == OverrideKind.INCLUDE
         return self.tree.holds(customer, facts)
 
-    def _override_of(self, customer: Customer) -> str | None:
-        if customer.pk is None:
+    def override_of(self, customer: Customer) -> str | None:
+        """Return what was decided by hand about the customer, if anything was."""
+        if not self.has_overrides or customer.pk is None:
             return None
         overrides = MembershipOverride.objects.filter(segment=self.segment_id, customer=customer)
         return overrides.values_list("kind", flat=True).first()

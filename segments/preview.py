@@ -106,11 +106,16 @@ class _Asked:
 
 def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
-    segment, as_of = asked.segment, asked.as_of
-    scope = scope_of(asked.websites, asked.customer_groups, asked.applies_to)
-    tree = parse_tree(asked.tree, segment=segment.code if segment else None)
-    has_overrides = segment is not None and segment.overrides.exists()
-    chosen = Rule(scope, tree, segment.pk if segment else 0, has_overrides).customers(as_of=as_of)
+    as_of = asked.as_of
+    rule = rule_from(
+        asked.tree,
+        websites=asked.websites,
+        customer_groups=asked.customer_groups,
+        applies_to=asked.applies_to,
+        segment=asked.segment,
+    )
+    tree, scope = rule.tree, rule.scope
+    chosen = rule.customers(as_of=as_of)
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
     counts = unknown_counts(tree) if asked.counts else []
@@ -141,6 +146,24 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         as_of=as_of,
         elapsed_ms=round((time.monotonic() - started) * 1000),
     )
+
+
+def rule_from(
+    tree: Any,
+    *,
+    websites: Sequence[str],
+    customer_groups: Sequence[str],
+    applies_to: str,
+    segment: Segment | None,
+) -> Rule:
+    """Return the rule that `segment` would have with this tree and scope (codes).
+
+    Raises InvalidTree, for an unknown scope too.
+    """
+    scope = scope_of(websites, customer_groups, applies_to)
+    group = parse_tree(tree, segment=segment.code if segment else None)
+    has_overrides = segment is not None and segment.overrides.exists()
+    return Rule(scope, group, segment.pk if segment else 0, has_overrides)
 
 
 def _planned_rows(customers: QuerySet[Customer]) -> int | None:

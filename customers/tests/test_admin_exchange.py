@@ -207,9 +207,11 @@ def test_too_many_rows_are_refused_both_ways(admin_client: Client, monkeypatch) 
     ("permissions", "may_import", "may_export"),
     [
         ((), False, False),
-        (("view_customer",), False, True),
-        (("view_customer", "change_customer"), False, True),
-        (("view_customer", "add_customer", "change_customer"), True, True),
+        (("view_customer",), False, False),
+        (("view_personal_data",), False, False),
+        (("view_customer", "view_personal_data"), False, True),
+        (("view_customer", "view_personal_data", "change_customer"), False, True),
+        (("view_customer", "add_customer", "change_customer"), True, False),
         (("add_customer", "change_customer"), True, False),
     ],
 )

@@ -11,6 +11,7 @@ from django.utils import dateparse
 from customers.admin.inlines import SHOWN
 from customers.models import (
     Address,
+    AuditEntry,
     Category,
     Customer,
     CustomerAttribute,
@@ -224,9 +225,12 @@ def test_whoever_sees_orders_only_sees_no_name_or_email(order: Order) -> None:
 def test_addresses_need_their_own_permission(customer: Customer) -> None:
     Address.objects.create(customer=customer, street="Hidden Lane 1")
     address = page(customer)
-    assert "Hidden Lane" not in client_with("view_customer").get(address).content.decode()
-    User.objects.all().delete()
-    allowed = client_with("view_customer", "view_address").get(address).content.decode()
+    for too_few in (("view_personal_data",), ("view_address",)):
+        client = client_with("view_customer", *too_few)
+        assert "Hidden Lane" not in client.get(address).content.decode()
+        User.objects.all().delete()
+    enough = ("view_customer", "view_personal_data", "view_address")
+    allowed = client_with(*enough).get(address).content.decode()
     assert "Hidden Lane" in allowed
 
 
@@ -274,3 +278,46 @@ def test_a_customer_is_deleted_with_all_that_is_theirs(admin_client: Client, ord
     assert response.status_code == 302
     assert not Customer.objects.exists()
     assert not Order.objects.exists()
+
+
+def test_without_the_permission_a_customer_is_a_number(customer: Customer) -> None:
+    client = client_with("view_customer", "change_customer")
+
+    lists = client.get(reverse("admin:customers_customer_changelist"))
+    for html in (lists.content.decode(), client.get(page(customer)).content.decode()):
+        assert "C1" in html
+        assert not any(known in html for known in ("Anna", "Secret", "example.com"))
+
+
+@pytest.mark.parametrize(("term", "is_found"), [("c1", True), ("anna@", False), ("secret", False)])
+def test_nobody_learns_a_name_by_searching_for_it(
+    customer: Customer, term: str, is_found: bool
+) -> None:
+    address = reverse("admin:customers_customer_changelist")
+
+    found = client_with("view_customer").get(address, {"q": term}).context["cl"].result_list
+
+    assert bool(found) == is_found
+
+
+def test_who_saw_a_customers_page_is_noted(admin_client: Client, customer: Customer) -> None:
+    admin_client.get(page(customer))
+
+    entry = AuditEntry.objects.get()
+    assert (entry.username, entry.action, entry.subject, entry.name, entry.after) == (
+        "admin",
+        "viewed",
+        "customer",
+        "C1",
+        {"page": "change"},
+    )
+
+
+def test_nobody_edits_the_audit_log(admin_client: Client, customer: Customer) -> None:
+    admin_client.get(page(customer))
+    entry = AuditEntry.objects.get()
+
+    assert b"C1" in admin_client.get(reverse("admin:customers_auditentry_changelist")).content
+    assert admin_client.get(page(entry)).status_code == 200
+    assert admin_client.post(page(entry), {"name": "C2"}).status_code == 403
+    assert admin_client.post(page(entry, "delete"), {"post": "yes"}).status_code == 403

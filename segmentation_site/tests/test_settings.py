@@ -136,3 +136,14 @@ def test_every_scheduled_task_exists() -> None:
     app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled <= set(app.tasks)
+
+
+def test_a_worker_that_is_not_told_which_serves_every_queue_that_tasks_go_to() -> None:
+    from segmentation_site.celery import app
+
+    app.loader.import_default_modules()
+    used = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
+    served = app.amqp.queues.consume_from
+    assert used == set(served) == {"tranche", "tranche-refresh"}
+    # A message goes to one of them only.
+    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 2

@@ -63,6 +63,7 @@ def tabs_of(segment: Segment, user: User | AnonymousUser) -> list[Tab]:
         ("members", _("Members"), may_view_members),
         ("overrides", _("Includes and excludes"), may_view_members),
         ("history", _("History"), True),
+        ("overlap", _("Overlap"), True),
         ("exports", _("Exports"), may_export(user) or may_view_exports(user)),
         ("used_by", _("Used by"), True),
     ]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.clock import now
 from segments.admin.status import badge, stale_reason
+from segments.admin.worker import worker_warning
 from segments.charts import sparkline, trend_said
 from segments.definition import sentence_of
 from segments.models import Segment, SegmentStatus
@@ -46,6 +47,7 @@ class StatusFilter(admin.SimpleListFilter):
 def list_context(request: HttpRequest) -> dict[str, Any]:
     """Return what the list shows besides its rows."""
     return {
+        "worker_warning": worker_warning(),
         "starters": STARTERS,
         "has_segments": Segment.objects.exists(),
     }

@@ -15,8 +15,9 @@ from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
 from segments.admin.maho import import_page
 from segments.admin.members import members_page
+from segments.admin.overlap import overlap_of_segment, overlap_page
 from segments.admin.overrides import overrides_page, remove
-from segments.admin.refreshing import refresh, status
+from segments.admin.refreshing import cancel, refresh, status
 from segments.admin.reports import report_csv, report_page
 from segments.admin.saving_changes import saving_changes
 from segments.admin.starting import begin_with
@@ -43,6 +44,7 @@ class SegmentPages(Base):
         pages = [
             self._of_all("import-maho/", import_page, ADD, methods=("GET", "POST")),
             self._of_all("begin/", begin_with, ADD, methods=("POST",)),
+            self._of_all("overlap/", overlap_page, name="overlaps"),
             self._of_all("reports/<slug:key>/", report_page, name="report"),
             self._of_all("reports/<slug:key>.csv", report_csv, name="report_csv"),
             self._of_one("members/", members_page, MEMBERS),
@@ -50,9 +52,11 @@ class SegmentPages(Base):
             self._of_one("overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",)),
             self._of_one("history/", history_page),
             self._of_one("restore/", restore, CHANGE, methods=("POST",)),
+            self._of_one("overlap/", overlap_of_segment),
             self._of_one("exports/", exports_page),
             self._of_one("used-by/", used_by_page),
             self._of_one("refresh/", refresh, REFRESH, methods=("POST",)),
+            self._of_one("cancel/", cancel, REFRESH, methods=("POST",)),
             self._of_one("status/", status),
             self._of_one("changes/", saving_changes, CHANGE, methods=("POST",)),
             self._of_one("members.<str:format>", export, name="export"),

@@ -11,18 +11,12 @@ from django.shortcuts import redirect
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from customers.clock import now
 from segments.admin.status import ICONS
 from segments.models import RefreshRun, RunState, Segment
-from segments.runs import SegmentInactive, request_refresh
-
-PHASES = {
-    "matching": gettext_lazy("finding the members"),
-    "writing": gettext_lazy("writing who entered and left"),
-}
-UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+from segments.runs import SegmentInactive, cancel_run, request_refresh
 
 
 @dataclass(frozen=True)
@@ -33,13 +27,15 @@ class Progress:
 
     @property
     def is_working(self) -> bool:
-        return self.run.state in UNFINISHED
+        return not self.run.outcome
 
     @property
     def phase(self) -> str:
-        if self.run.state == RunState.QUEUED:
+        if self.run.cancel_requested_at is not None:
+            return _("being cancelled")
+        if self.run.state is RunState.QUEUED:
             return _("waiting for a worker")
-        return str(PHASES.get(self.run.phase, self.run.phase))
+        return self.run.get_phase_display()
 
     @property
     def rows(self) -> str:
@@ -80,6 +76,18 @@ def refresh(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> 
             _("“%(name)s” is being refreshed; its members change when that is done.")
             % {"name": segment.name},
         )
+    return redirect("admin:segments_segment_change", segment.pk)
+
+
+def cancel(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Stop the run that is under way; the members stay as they are."""
+    progress = progress_of(segment)
+    if progress is None or not progress.is_working:
+        messages.info(request, _("No refresh is under way."))
+    elif cancel_run(progress.run).outcome:
+        messages.success(request, _("The refresh is cancelled; the members stay as they were."))
+    else:
+        messages.success(request, _("The refresh ends as soon as its worker notices."))
     return redirect("admin:segments_segment_change", segment.pk)
 
 

@@ -62,8 +62,8 @@ class SegmentAdmin(
     actions = [refresh_selected, activate_selected, deactivate_selected]
     fieldsets = [
         (None, {"fields": ["name", "code", "description"]}),
-        (gettext_lazy("Scope"), {"fields": ["applies_to", "websites", "customer_groups"]}),
         (gettext_lazy("Conditions"), {"fields": ["conditions", "opened_version"]}),
+        (gettext_lazy("Scope"), {"fields": ["applies_to", "websites", "customer_groups"]}),
         (gettext_lazy("Refreshing"), {"fields": ["is_active", "refresh_mode", "priority"]}),
     ]
 

@@ -29,12 +29,12 @@ def stale_reason(segment: Segment, at: datetime) -> str:
     """
     if not segment.is_active or segment.refreshed_at is None:
         return ""
+    if segment.stale_reason:
+        return segment.stale_reason
     if segment.status in (SegmentStatus.FAILED, SegmentStatus.INVALID):
-        return _("members as of the refresh before")
-    if segment.is_stale:
-        return _("conditions changed since")
+        return _("The last refresh failed; the members are those of the one before.")
     if segment.refresh_mode == RefreshMode.AUTO and segment.refreshed_at < at - LATE:
-        return _("not refreshed for %(time)s") % {"time": timesince(segment.refreshed_at, at)}
+        return _("Not refreshed for %(time)s.") % {"time": timesince(segment.refreshed_at, at)}
     return ""
 
 

@@ -110,5 +110,10 @@ class TreeField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+def check_empty(data: Any) -> None:
+    """Refuse the body of a request that takes none."""
+    StrictSerializer(data=data).is_valid(raise_exception=True)
+
+
 def _is_object(data: Any) -> bool:
     return isinstance(data, Mapping)

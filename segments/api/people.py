@@ -3,7 +3,10 @@
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
+from customers.folding import fold
 from customers.models import Customer
+
+WITH_ALL = ("website", "store", "group", "wishlist")
 
 
 def person(customer: Customer) -> dict[str, str]:
@@ -17,7 +20,24 @@ def person(customer: Customer) -> dict[str, str]:
 
 def customer_with(number: str) -> Customer:
     """Return the customer whom the shop calls `number`; raises NotFound."""
-    customer: Customer | None = Customer.objects.filter(external_id=number).first()
+    rows = Customer.objects.select_related(*WITH_ALL)
+    customer: Customer | None = rows.filter(external_id=number).first()
     if customer is None:
         raise NotFound(_("There is no customer “%(number)s”.") % {"number": number})
     return customer
+
+
+def customer_called(called: str) -> Customer | None:
+    """Return the customer with this number, or else the first with this e-mail address.
+
+    Of several with one address that is the first active registered one, if there is one.
+    """
+    rows = Customer.objects.select_related(*WITH_ALL)
+    found: Customer | None = (
+        rows.filter(external_id=called).first()
+        or rows.filter(email_folded=fold(called.strip()))
+        .exclude(email_folded="")
+        .order_by("-is_active", "-kind", "pk")
+        .first()
+    )
+    return found

@@ -3,15 +3,42 @@
 from django.urls import URLPattern, path, re_path
 
 from segments.api.conditions import Registry, Values
+from segments.api.explanations import CustomerInSegment, PreviewExplanation
+from segments.api.members import Members, SegmentsOfCustomer
 from segments.api.nowhere import Nowhere
+from segments.api.overlaps import Overlaps
+from segments.api.overrides import OneOverride, Overrides
 from segments.api.previews import Previews, RunningPreview
+from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
+from segments.api.segments import OneSegment, Segments
+from segments.api.versions import Restoring, Versions
 
 app_name = "api"
 
 urlpatterns: list[URLPattern] = [
     path("conditions/", Registry.as_view(), name="conditions"),
     path("conditions/values/", Values.as_view(), name="values"),
+    path("segments/", Segments.as_view(), name="segments"),
     path("segments/preview/", Previews.as_view(), name="preview"),
+    path("segments/preview/explain/", PreviewExplanation.as_view(), name="preview-explain"),
     path("segments/preview/<str:client>/", RunningPreview.as_view(), name="running-preview"),
+    path("segments/overlap/", Overlaps.as_view(), name="overlap"),
+    path("segments/<str:code>/", OneSegment.as_view(), name="segment"),
+    path("segments/<str:code>/refresh/", Refreshing.as_view(), name="refresh"),
+    path("segments/<str:code>/runs/", RunsOfSegment.as_view(), name="runs"),
+    path("runs/<int:number>/", OneRun.as_view(), name="run"),
+    path("runs/<int:number>/cancel/", Cancelling.as_view(), name="run-cancel"),
+    path("segments/<str:code>/members/", Members.as_view(), name="members"),
+    path("segments/<str:code>/overrides/", Overrides.as_view(), name="overrides"),
+    # A shop's own number of a customer may have any character in it, slashes too.
+    path("segments/<str:code>/overrides/<path:number>/", OneOverride.as_view(), name="override"),
+    path("segments/<str:code>/versions/", Versions.as_view(), name="versions"),
+    path("segments/<str:code>/versions/<int:number>/restore/", Restoring.as_view(), name="restore"),
+    path("customers/<path:number>/segments/", SegmentsOfCustomer.as_view(), name="customer"),
+    path(
+        "customers/<path:number>/segments/<str:code>/",
+        CustomerInSegment.as_view(),
+        name="customer-in-segment",
+    ),
     re_path("", Nowhere.as_view()),
 ]

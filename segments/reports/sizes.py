@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Count
-from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
 from segments.charts import line_chart, trend_said
-from segments.models import ChangeKind, MembershipChange, Segment
-from segments.reports.days import beginning_of, last_days
+from segments.models import Segment, SegmentSize
+from segments.reports.days import last_days
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Table
 
@@ -64,37 +62,24 @@ def sizes_over_time(
     """
     segments = list(segments)
     dates = last_days(days, until)
-    changes = _changes(segments, dates[0])
-    return {segment.pk: _sizes(segment, dates, changes[segment.pk]) for segment in segments}
+    noted: dict[int, dict[date, SegmentSize]] = defaultdict(dict)
+    for row in SegmentSize.objects.filter(segment__in=segments, day__gte=dates[0]):
+        noted[row.segment_id][row.day] = row
+    return {segment.pk: _sizes(segment, dates, noted[segment.pk]) for segment in segments}
 
 
-def _changes(segments: list[Segment], since: date) -> dict[int, dict[tuple[date, str], int]]:
-    """Return how many entered and left each segment, by day and kind."""
-    zone = get_default_timezone()
-    rows = (
-        MembershipChange.objects.filter(segment__in=segments, at__gte=beginning_of(since))
-        .values("segment_id", "kind", day=TruncDate("at", tzinfo=zone))
-        .annotate(count=Count("*"))
-        .order_by()
-    )
-    found: dict[int, dict[tuple[date, str], int]] = defaultdict(dict)
-    for row in rows:
-        found[row["segment_id"]][row["day"], row["kind"]] = row["count"]
-    return found
-
-
-def _sizes(segment: Segment, dates: list[date], changes: dict[tuple[date, str], int]) -> list[Size]:
-    """Go back from today's members: the log has each change once, so that every day is exact."""
+def _sizes(segment: Segment, dates: list[date], noted: dict[date, SegmentSize]) -> list[Size]:
+    """Go back from today's members; days on which nothing changed are not noted."""
     made_on = localdate(segment.created_at, get_default_timezone())
     members = segment.members_count
     sizes = []
     for day in reversed(dates):
-        entered = changes.get((day, ChangeKind.ENTERED), 0)
-        left = changes.get((day, ChangeKind.LEFT), 0)
-        if day >= made_on or entered or left:
-            # Never below none: a customer who was deleted with all their rows left no trace.
-            sizes.append(Size(day, max(members, 0), entered, left))
-        members -= entered - left
+        row = noted.get(day)
+        entered, left = (row.entered, row.left) if row else (0, 0)
+        members = row.members_count if row else members
+        if day >= made_on or row:
+            sizes.append(Size(day, members, entered, left))
+        members = max(members - entered + left, 0)
     return sizes[::-1]
 
 

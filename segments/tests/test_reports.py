@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers.clock import now
 from customers.models import CustomerGroup, Order, Store
-from segments.models import MembershipChange, Segment
+from segments.models import Segment, SegmentSize
 from segments.overrides import set_override
 from segments.refresh import refresh_segment
 from segments.reports.base import members_accepting_marketing, scope_counts
@@ -59,37 +59,36 @@ def make_order():
     return make
 
 
-def log(segment, kind, *moments):
-    for moment in moments:
-        MembershipChange.objects.create(
-            segment=segment,
-            customer_id=1,
-            customer_external_id="C",
-            kind=kind,
-            reason="refresh",
-            at=moment,
-        )
+def note(segment, days_ago, members, entered=0, left=0):
+    day = (UNTIL - timedelta(days=days_ago)).date()
+    SegmentSize.objects.create(
+        segment=segment, day=day, members_count=members, entered=entered, left=left
+    )
 
 
-def test_sizes_go_back_from_today_by_what_the_log_says(make_segment, django_assert_num_queries):
+def test_days_on_which_nothing_changed_have_the_size_of_the_day_before(
+    make_segment, django_assert_num_queries
+):
     segment, still = make_segment("A"), make_segment("B")
     Segment.objects.update(created_at=UNTIL - timedelta(days=100))
     Segment.objects.filter(pk=segment.pk).update(members_count=7)
-    log(segment, "entered", UNTIL, UNTIL - timedelta(hours=1), UNTIL - timedelta(days=2))
-    log(segment, "left", UNTIL - timedelta(days=2), UNTIL - timedelta(days=3))
-    log(segment, "entered", UNTIL - timedelta(days=50))  # Before all that is shown.
+    note(segment, 0, 7, entered=2)
+    note(segment, 2, 5, entered=1, left=1)
+    note(segment, 3, 5, left=1)
+    note(segment, 50, 2, entered=2)  # Before all that is shown.
     segments = list(Segment.objects.order_by("name"))
 
     with django_assert_num_queries(1):
-        sizes = sizes_over_time(segments, 4, until=UNTIL)
+        sizes = sizes_over_time(segments, 5, until=UNTIL)
 
     assert sizes[segment.pk] == [
+        Size(date(2026, 5, 16), members=6, entered=0, left=0),
         Size(date(2026, 5, 17), members=5, entered=0, left=1),
         Size(date(2026, 5, 18), members=5, entered=1, left=1),
         Size(date(2026, 5, 19), members=5, entered=0, left=0),
         Size(date(2026, 5, 20), members=7, entered=2, left=0),
     ]
-    assert [size.members for size in sizes[still.pk]] == [0, 0, 0, 0]
+    assert [size.members for size in sizes[still.pk]] == [0, 0, 0, 0, 0]
 
 
 def test_a_segment_has_no_size_before_it_was_made(make_segment):
@@ -104,17 +103,13 @@ def test_a_segment_has_no_size_before_it_was_made(make_segment):
 def test_days_are_those_of_the_shops_zone(make_segment, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
     timezone.get_default_timezone.cache_clear()
-    segment = make_segment()
-    Segment.objects.update(created_at=UNTIL - timedelta(days=9), members_count=1)
-    # 15:00 UTC is midnight in Tokyo: the instant before it belongs to the day before.
-    log(segment, "entered", UNTIL - timedelta(microseconds=1))
+    make_segment()
+    Segment.objects.update(created_at=UNTIL - timedelta(days=9))
 
+    # 15:00 UTC is midnight in Tokyo.
     (sizes,) = sizes_over_time(Segment.objects.all(), 2, until=UNTIL).values()
 
-    assert sizes == [
-        Size(date(2026, 5, 20), members=1, entered=1, left=0),
-        Size(date(2026, 5, 21), members=1, entered=0, left=0),
-    ]
+    assert [size.day for size in sizes] == [date(2026, 5, 20), date(2026, 5, 21)]
 
 
 @pytest.fixture(autouse=True)
@@ -126,11 +121,11 @@ def zone_again():
 def test_movers_are_sorted_by_how_far_they_went(make_segment):
     up, down, both, still = (make_segment(name) for name in ("Up", "Down", "Both", "Still"))
     Segment.objects.update(created_at=UNTIL - timedelta(days=100), members_count=10)
-    log(up, "entered", UNTIL, UNTIL)
-    log(down, "left", UNTIL, UNTIL, UNTIL - timedelta(days=6))
-    log(both, "entered", UNTIL)
-    log(both, "left", UNTIL)
-    log(still, "entered", UNTIL - timedelta(days=7))  # The eighth day back is not asked for.
+    note(up, 0, 10, entered=2)
+    note(down, 0, 10, left=2)
+    note(down, 6, 12, left=1)
+    note(both, 0, 10, entered=1, left=1)
+    note(still, 7, 10, entered=1)  # The eighth day back is not asked for.
 
     found = movers(Segment.objects.all(), 7, until=UNTIL)
 

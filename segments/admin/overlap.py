@@ -1,0 +1,92 @@
+"""The Overlap page: how many customers two to six segments share."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from segments.charts import Bar, bar_chart
+from segments.models import Segment
+from segments.overlap import FEWEST, MOST, Overlap, overlap
+from segments.snapshot import TookTooLong, time_limit
+
+SECONDS = 20.0
+# Bars for so many combinations at most; the table has all of them.
+DRAWN = 12
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two segments share, and which part of the first that is; None for an empty one."""
+
+    count: int
+    share: float | None
+    is_same: bool
+
+
+def overlap_of_segment(
+    request: HttpRequest, segment: Segment, context: dict[str, Any]
+) -> HttpResponse:
+    """Show the page with `segment` among those compared."""
+    return _page(request, context | {"tab": "overlap"}, [segment.code])
+
+
+def overlap_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Show the page for whichever segments are asked for."""
+    return _page(request, context | {"title": _("Overlap")}, [])
+
+
+def _page(request: HttpRequest, context: dict[str, Any], given: list[str]) -> HttpResponse:
+    codes = {*given, *request.GET.getlist("segments")}
+    segments = list(Segment.objects.order_by("priority", "name", "pk"))
+    chosen = [segment for segment in segments if segment.code in codes]
+    context |= {
+        "choices": [(one, one.code in codes, one.code in given) for one in segments],
+        "most": MOST,
+        "problem": "",
+    }
+    if len(chosen) > MOST:
+        context["problem"] = _("At most %(most)d segments are compared.") % {"most": MOST}
+    elif len(chosen) >= FEWEST:
+        context |= _compared(chosen)
+    elif "segments" in request.GET:
+        context["problem"] = _("Choose at least two segments.")
+    return TemplateResponse(request, "admin/segments/segment/overlap.html", context)
+
+
+def _compared(segments: list[Segment]) -> dict[str, Any]:
+    try:
+        with time_limit(time.monotonic() + SECONDS):
+            found = overlap(segments)
+    except TookTooLong:
+        return {"problem": _("Counting took too long and was stopped.")}
+    exact = sorted(found.intersections, key=lambda one: -one.only)
+    bars = [
+        Bar(" + ".join(segment.name for segment in one.segments), one.only, intcomma(one.only))
+        for one in exact[:DRAWN]
+        if one.only
+    ]
+    title = _("Customers in exactly these")
+    return {
+        "overlap": found,
+        "pairs": _pairs(found),
+        "chart": bar_chart(bars, title),
+        "chart_title": title,
+    }
+
+
+def _pairs(found: Overlap) -> list[tuple[Segment, list[Pair]]]:
+    """Return a row for each segment, with what it shares with each of them."""
+    return [
+        (row, [_pair(found, row, column) for column in found.segments]) for row in found.segments
+    ]
+
+
+def _pair(found: Overlap, row: Segment, column: Segment) -> Pair:
+    size = found.shared_by(row).count
+    shared = found.shared_by(*{row, column}).count
+    return Pair(shared, shared / size if size else None, row == column)

@@ -1,0 +1,55 @@
+"""The overview on the admin's first page: how the segments are, for those who may see them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from customers.clock import now
+from segments.admin.status import badge, stale_reason
+from segments.admin.worker import worker_warning
+from segments.models import Segment, SegmentStatus
+from segments.reports.catalogue import REPORTS
+from segments.reports.movers import signed
+from segments.reports.overview import MOVERS_DAYS, overview
+
+ATTENTION_SHOWN = 10
+WRONG = (SegmentStatus.FAILED, SegmentStatus.INVALID)
+
+
+@dataclass(frozen=True)
+class NeedsAttention:
+    """A segment that failed or is stale, and why."""
+
+    segment: Segment
+    badge: str
+    reason: str
+
+
+def overview_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the first page shows of the segments; nothing to those who may not see them."""
+    if not request.user.has_perm("segments.view_segment"):
+        return {}
+    at = now()
+    found = overview(at=at)
+    attention = [
+        NeedsAttention(segment, badge(segment.status), reason)
+        for segment in found.active
+        for reason in [stale_reason(segment, at)]
+        if reason or segment.status in WRONG
+    ]
+    return {
+        "overview": found,
+        "in_no_segment_share": _share(found.in_no_segment, found.customers),
+        "movers": [(mover, signed(mover.net)) for mover in found.movers],
+        "movers_days": MOVERS_DAYS,
+        "attention": attention[:ATTENTION_SHOWN],
+        "attention_count": len(attention),
+        "worker_warning": worker_warning(),
+        "reports": [report for report in REPORTS if report.may_see(request.user)],
+        "may_add_segment": request.user.has_perm("segments.add_segment"),
+    }
+
+
+def _share(part: int | None, whole: int | None) -> float | None:
+    return part / whole if part is not None and whole else None

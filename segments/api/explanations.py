@@ -1,0 +1,93 @@
+"""Why somebody is in or not: for a tree that is not saved, and for a segment."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conditions.errors import InvalidTree, Problem
+from customers.audit import record_look
+from customers.clock import now
+from customers.models import AuditSubject, Customer
+from segments.api.parsing import TextField
+from segments.api.people import customer_called, customer_with, person
+from segments.api.permissions import user_of
+from segments.api.previews import RuleSerializer
+from segments.api.problems import as_json, invalid
+from segments.api.segments import segment_at
+from segments.definition import rule_of
+from segments.explaining import Explanation, explain_membership
+from segments.preview import rule_from
+from segments.snapshot import read_snapshot
+
+
+class ExplanationSerializer(RuleSerializer):
+    """A rule, and the customer it is asked about: number or e-mail address."""
+
+    customer = TextField(max_length=255)
+
+
+class PreviewExplanation(APIView):
+    """Whether a tree, saved or not, holds for one customer."""
+
+    needs: ClassVar = {"POST": ["conditions.preview", "segments.view_members"]}
+
+    def post(self, request: Request) -> Response:
+        serializer = ExplanationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = dict(serializer.validated_data)
+        called, as_of = asked.pop("customer"), asked.pop("as_of")
+        with read_snapshot():
+            rule = rule_from(asked.pop("conditions"), **asked)
+            customer = customer_called(called)
+            if customer is None:
+                message = _("There is no customer “%(called)s”.") % {"called": called}
+                raise invalid(Problem("customer", "unknown_customer", message))
+            found = explain_membership(rule, customer, as_of=as_of)
+        return Response(_as_json(found, request, customer) | {"customer": person(customer)})
+
+
+class CustomerInSegment(APIView):
+    """Whether a customer is in a segment, judged now; an inactive one has nobody in it."""
+
+    needs: ClassVar = {"GET": ["segments.view_members"]}
+
+    def get(self, request: Request, number: str, code: str) -> Response:
+        with read_snapshot():
+            customer, segment = customer_with(number), segment_at(code)
+            try:
+                found = explain_membership(rule_of(segment), customer)
+            except InvalidTree as error:
+                return Response(
+                    {
+                        "member": False,
+                        "as_of": now(),
+                        "explanation": None,
+                        "problems": as_json(error.problems),
+                    }
+                )
+        body = _as_json(found, request, customer)
+        return Response(body | {"member": found.member and segment.is_active})
+
+
+def _as_json(found: Explanation, request: Request, customer: Customer) -> dict[str, Any]:
+    """Return the explanation; the customer's own values in it need a permission of their own."""
+    personal = request.user.has_perm("customers.view_personal_data")
+    if personal:
+        record_look(user_of(request), AuditSubject.CUSTOMER, customer.external_id, "explanation")
+    return {
+        "member": found.member,
+        "as_of": found.as_of,
+        "in_scope": found.in_scope,
+        "override": found.override,
+        "explanation": found.tree if personal else _without_values(found.tree),
+    }
+
+
+def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in tree.items() if key != "actual"}
+    if "conditions" in kept:
+        kept["conditions"] = [_without_values(child) for child in kept["conditions"]]
+    return kept

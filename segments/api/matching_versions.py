@@ -1,0 +1,32 @@
+"""ETag and If-Match: nobody overwrites what somebody else has saved meanwhile."""
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from segments.api.problems import Refused
+from segments.models import Segment
+
+
+def etag_of(segment: Segment) -> str:
+    """Return the tag of all that can be written of a segment."""
+    active = "on" if segment.is_active else "off"
+    return f'"{segment.version}-{segment.refresh_mode}-{active}-{segment.priority}"'
+
+
+def check_if_match(request: Request, segment: Segment) -> None:
+    """Raise 428 without If-Match, and 412 where it names another state of `segment`."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise Refused(
+            HTTPStatus.PRECONDITION_REQUIRED,
+            _("Say in If-Match which version you are changing: the ETag that you were given."),
+        )
+    tags = [tag.strip() for tag in given.split(",")]
+    if "*" not in tags and etag_of(segment) not in tags:
+        raise Refused(
+            HTTPStatus.PRECONDITION_FAILED,
+            _("Somebody else has changed the segment meanwhile; version %(version)d is stored.")
+            % {"version": segment.version},
+        )

@@ -1,0 +1,51 @@
+"""Who is in a segment by its stored membership, and which segments a customer is in."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from customers.audit import record_look
+from customers.models import AuditSubject
+from segments.api.pages import check_parameters, page_of
+from segments.api.people import customer_with, person
+from segments.api.permissions import user_of
+from segments.api.segments import segment_at
+from segments.models import Membership
+
+
+class Members(APIView):
+    """The stored members of a segment, in the order of the shop's import."""
+
+    needs: ClassVar = {"GET": ["segments.view_members"]}
+
+    def get(self, request: Request, code: str) -> Response:
+        check_parameters(request, "limit", "cursor")
+        segment = segment_at(code)
+        rows = Membership.objects.filter(segment=segment).select_related("customer")
+
+        def looked(page: list[Membership]) -> None:
+            seen = [row.customer.external_id for row in page]
+            record_look(user_of(request), AuditSubject.SEGMENT, code, "members", customers=seen)
+
+        return page_of(rows, "customer_id", _member, request, self, looked=looked)
+
+
+class SegmentsOfCustomer(APIView):
+    """The active segments that a customer is in."""
+
+    needs: ClassVar = {"GET": ["segments.view_members"]}
+
+    def get(self, request: Request, number: str) -> Response:
+        check_parameters(request, "limit", "cursor")
+        rows = Membership.objects.filter(customer=customer_with(number), segment__is_active=True)
+        return page_of(rows.select_related("segment"), "segment_id", _segment, request, self)
+
+
+def _member(row: Membership) -> dict[str, Any]:
+    return person(row.customer) | {"entered_at": row.entered_at}
+
+
+def _segment(row: Membership) -> dict[str, Any]:
+    return {"code": row.segment.code, "name": row.segment.name, "entered_at": row.entered_at}

@@ -1,0 +1,70 @@
+"""POST segments/overlap/: exact counts of every intersection of some segments."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conditions.errors import Problem
+from segments.api.parsing import StrictSerializer, TextField
+from segments.api.problems import invalid
+from segments.models import Segment
+from segments.overlap import FEWEST, MOST, overlap
+
+
+class OverlapSerializer(StrictSerializer):
+    """The codes of the segments that are compared."""
+
+    default_error_messages = {"repeated": gettext_lazy("Each segment is named once.")}
+
+    segments = serializers.ListField(
+        child=TextField(max_length=255), min_length=FEWEST, max_length=MOST
+    )
+
+    def validate_segments(self, codes: list[str]) -> list[str]:
+        if len(set(codes)) < len(codes):
+            raise serializers.ValidationError(self.error_messages["repeated"], code="repeated")
+        return codes
+
+
+class Overlaps(APIView):
+    """Counts stored members; those of inactive segments are the ones they last had."""
+
+    needs: ClassVar = {"POST": ["segments.view_segment"]}
+
+    def post(self, request: Request) -> Response:
+        serializer = OverlapSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        found = overlap(_segments(serializer.validated_data["segments"]))
+        body: dict[str, Any] = {
+            "total": found.total,
+            "intersections": [
+                {
+                    "segments": [segment.code for segment in one.segments],
+                    "count": one.count,
+                    "only": one.only,
+                }
+                for one in found.intersections
+            ],
+        }
+        return Response(body)
+
+
+def _segments(codes: list[str]) -> list[Segment]:
+    by_code = {segment.code: segment for segment in Segment.objects.filter(code__in=codes)}
+    problems = [
+        Problem(
+            f"segments[{index}]",
+            "unknown_segment",
+            _("There is no segment “%(code)s”.") % {"code": code},
+        )
+        for index, code in enumerate(codes)
+        if code not in by_code
+    ]
+    if problems:
+        raise invalid(*problems)
+    return [by_code[code] for code in codes]

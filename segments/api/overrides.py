@@ -1,0 +1,97 @@
+"""Includes and excludes by hand, effective at once."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conditions.errors import InvalidTree
+from customers.audit import record_look
+from customers.models import AuditSubject
+from segments.api.pages import check_parameters, page_of
+from segments.api.parsing import StrictSerializer, TextField
+from segments.api.people import customer_with
+from segments.api.permissions import user_of
+from segments.api.problems import Refused
+from segments.api.segments import segment_at
+from segments.models import MembershipOverride, OverrideKind
+from segments.overrides import remove_override, set_override
+
+INVALID = gettext_lazy("The stored conditions are no longer valid: %(error)s")
+
+
+class OverrideSerializer(StrictSerializer):
+    """What is decided, and why."""
+
+    kind = serializers.ChoiceField(choices=OverrideKind.choices)
+    reason = TextField(default="", allow_blank=True, max_length=255)
+
+
+class Overrides(APIView):
+    """All decisions about a segment."""
+
+    needs: ClassVar = {"GET": ["segments.view_members"]}
+
+    def get(self, request: Request, code: str) -> Response:
+        check_parameters(request, "limit", "cursor")
+        rows = MembershipOverride.objects.filter(segment=segment_at(code))
+        rows = rows.select_related("customer", "author")
+
+        def looked(page: list[MembershipOverride]) -> None:
+            seen = [row.customer.external_id for row in page]
+            record_look(user_of(request), AuditSubject.SEGMENT, code, "overrides", customers=seen)
+
+        return page_of(rows, "customer_id", _as_json, request, self, looked=looked)
+
+
+class OneOverride(APIView):
+    """The decision about one customer."""
+
+    needs: ClassVar = {
+        "PUT": ["segments.change_segment"],
+        "DELETE": ["segments.change_segment"],
+    }
+
+    def put(self, request: Request, code: str, number: str) -> Response:
+        segment, customer = segment_at(code), customer_with(number)
+        serializer = OverrideSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
+        try:
+            override = set_override(
+                segment,
+                customer,
+                OverrideKind(values["kind"]),
+                reason=values["reason"],
+                author=user_of(request),
+            )
+        except InvalidTree as error:
+            raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
+        return Response(_as_json(override))
+
+    def delete(self, request: Request, code: str, number: str) -> Response:
+        rows = MembershipOverride.objects.filter(segment=segment_at(code))
+        override = rows.filter(customer=customer_with(number)).first()
+        if override is None:
+            raise NotFound(_("Nothing was decided about this customer."))
+        try:
+            remove_override(override)
+        except InvalidTree as error:
+            raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _as_json(override: MembershipOverride) -> dict[str, Any]:
+    return {
+        "customer": override.customer.external_id,
+        "kind": override.kind,
+        "reason": override.reason,
+        "author": override.author.get_username() if override.author else None,
+        "created_at": override.created_at,
+    }

@@ -1,0 +1,66 @@
+"""Long lists, a page at a time: a cursor keeps its place while rows come and go."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conditions.errors import Problem
+from segments.api.problems import invalid
+
+Row = TypeVar("Row", bound=Model)
+MOST = 1_000
+
+
+class Pages(CursorPagination):
+    """Pages in the order of a unique column; `?limit=` says how many rows, `?cursor=` where."""
+
+    page_size = 100
+
+    def __init__(self, column: str) -> None:
+        self.ordering = column
+
+    def get_page_size(self, request: Request) -> int:
+        wanted = request.query_params.get("limit")
+        if wanted is None:
+            return self.page_size
+        if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= MOST):
+            message = _("From 1 to %(most)s.") % {"most": f"{MOST:,}"}
+            raise invalid(Problem("limit", "out_of_range", message))
+        return int(wanted)
+
+
+def page_of(
+    rows: QuerySet[Row],
+    column: str,
+    to_json: Callable[[Row], Any],
+    request: Request,
+    view: APIView,
+    *,
+    looked: Callable[[list[Row]], None] | None = None,
+) -> Response:
+    """Return the page of `rows` that is asked for, in the order of `column`, each as JSON.
+
+    `looked` is told which rows are shown, if any are.
+    """
+    pages = Pages(column)
+    found: list[Row] = list(pages.paginate_queryset(rows, request, view) or [])
+    if looked and found:
+        looked(found)
+    return pages.get_paginated_response([to_json(row) for row in found])
+
+
+def check_parameters(request: Request, *known: str) -> None:
+    """Refuse query parameters that are not `known`."""
+    problems = [
+        Problem(name, "unknown_field", _("There is no parameter “%(name)s”.") % {"name": name})
+        for name in request.query_params
+        if name not in known
+    ]
+    if problems:
+        raise invalid(*problems)

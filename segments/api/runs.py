@@ -1,0 +1,100 @@
+"""Refreshes: ask for one, see how far it is, cancel it."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from segments.api.pages import check_parameters, page_of
+from segments.api.parsing import check_empty
+from segments.api.permissions import user_of
+from segments.api.problems import Refused
+from segments.api.segments import segment_at
+from segments.models import RefreshRun
+from segments.runs import SegmentInactive, cancel_run, request_refresh
+
+# What databases hold as the number of a row.
+HIGHEST = 2**63 - 1
+
+
+class Refreshing(APIView):
+    """Asks for a refresh, or joins the one under way."""
+
+    needs: ClassVar = {"POST": ["segments.refresh_segment"]}
+
+    def post(self, request: Request, code: str) -> Response:
+        segment = segment_at(code)
+        check_empty(request.data)
+        try:
+            run = request_refresh(segment, requested_by=user_of(request))
+        except SegmentInactive as error:
+            raise Refused(HTTPStatus.CONFLICT, str(error)) from error
+        headers = {"Location": reverse("api:run", args=[run.pk])}
+        return Response(run_as_json(run), status=HTTPStatus.ACCEPTED, headers=headers)
+
+
+class RunsOfSegment(APIView):
+    """The runs of a segment, the newest first."""
+
+    needs: ClassVar = {"GET": ["segments.view_segment"]}
+
+    def get(self, request: Request, code: str) -> Response:
+        check_parameters(request, "limit", "cursor")
+        rows = RefreshRun.objects.filter(segment=segment_at(code))
+        rows = rows.select_related("segment", "requested_by")
+        return page_of(rows, "-pk", run_as_json, request, self)
+
+
+class OneRun(APIView):
+    """How far a run is."""
+
+    needs: ClassVar = {"GET": ["segments.view_segment"]}
+
+    def get(self, request: Request, number: int) -> Response:
+        return Response(run_as_json(_run(number)))
+
+
+class Cancelling(APIView):
+    """Cancels a run; one that a worker is at ends within seconds, one that has ended stays so."""
+
+    needs: ClassVar = {"POST": ["segments.refresh_segment"]}
+
+    def post(self, request: Request, number: int) -> Response:
+        run = _run(number)
+        check_empty(request.data)
+        return Response(run_as_json(cancel_run(run)), status=HTTPStatus.ACCEPTED)
+
+
+def run_as_json(run: RefreshRun) -> dict[str, Any]:
+    """Return all that the API tells of a run."""
+    return {
+        "id": run.pk,
+        "segment": run.segment.code,
+        "state": run.state,
+        "phase": run.phase,
+        "done": run.done,
+        "total": run.total,
+        "entered": run.entered,
+        "left": run.left,
+        "version": run.version,
+        "as_of": run.as_of,
+        "requested_by": run.requested_by.get_username() if run.requested_by else None,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "cancel_requested_at": run.cancel_requested_at,
+        "error": run.error,
+    }
+
+
+def _run(number: int) -> RefreshRun:
+    rows = RefreshRun.objects.select_related("segment", "requested_by")
+    run = rows.filter(pk=number).first() if number <= HIGHEST else None
+    if run is None:
+        raise NotFound(_("There is no run %(number)d.") % {"number": number})
+    return run

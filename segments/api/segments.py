@@ -1,0 +1,218 @@
+"""Segments: their definitions to be read, written, changed and deleted."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from conditions.errors import Problem
+from customers.folding import fold
+from customers.models import Website
+from segments.api.matching_versions import check_if_match, etag_of
+from segments.api.pages import check_parameters, page_of
+from segments.api.parsing import (
+    CodesField,
+    StrictSerializer,
+    TextField,
+    TreeField,
+    WholeNumberField,
+    YesNoField,
+)
+from segments.api.permissions import user_of
+from segments.api.problems import Refused, as_json, invalid
+from segments.definition import sentence_of
+from segments.deletion import SegmentInUse, delete_segments
+from segments.locks import lock_definitions
+from segments.models import AppliesTo, RefreshMode, Segment, SegmentStatus, empty_tree
+from segments.saving import (
+    Definition,
+    Handling,
+    Saved,
+    create_segment,
+    definition_of,
+    handling_of,
+    save_segment,
+)
+
+LOWEST, HIGHEST = -(2**31), 2**31 - 1
+# What is told of a segment and cannot be written; who sends it back as it was is not refused.
+TOLD = ("version", "sentence", "members_count", "refreshed_at", "as_of", "status", "is_stale")
+
+
+class SegmentSerializer(StrictSerializer):
+    """What is written of a segment."""
+
+    code = TextField(required=False, max_length=64)
+    name = TextField(max_length=255)
+    description = TextField(default="", allow_blank=True, trim_whitespace=False)
+    conditions = TreeField(default=empty_tree)
+    websites = CodesField(default=list)
+    customer_groups = CodesField(default=list)
+    applies_to = TextField(default=AppliesTo.REGISTERED)
+    refresh_mode = TextField(default=RefreshMode.AUTO)
+    is_active = YesNoField(default=True)
+    priority = WholeNumberField(default=0, min_value=LOWEST, max_value=HIGHEST)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            data = {key: value for key, value in data.items() if key not in TOLD}
+        return super().to_internal_value(data)
+
+
+class Segments(APIView):
+    """All segments; a new one."""
+
+    needs: ClassVar = {"GET": ["segments.view_segment"], "POST": ["segments.add_segment"]}
+
+    def get(self, request: Request) -> Response:
+        check_parameters(request, "limit", "cursor", *FILTERS)
+        rows = Segment.objects.with_status().prefetch_related("websites", "customer_groups")
+        return page_of(_filtered(rows, request), "pk", segment_as_json, request, self)
+
+    def post(self, request: Request) -> Response:
+        serializer = SegmentSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
+        code = values.pop("code", "")
+        handling = Handling(**{name: values.pop(name) for name in HANDLING})
+        saved = create_segment(_definition(values), handling, code=code, author=user_of(request))
+        response = saved_response(saved, HTTPStatus.CREATED)
+        response["Location"] = reverse("api:segment", args=[saved.segment.code])
+        return response
+
+
+class OneSegment(APIView):
+    """One segment; what is written needs the version it is about (If-Match)."""
+
+    needs: ClassVar = {
+        "GET": ["segments.view_segment"],
+        "PUT": ["segments.change_segment"],
+        "PATCH": ["segments.change_segment"],
+        "DELETE": ["segments.delete_segment"],
+    }
+
+    def get(self, request: Request, code: str) -> Response:
+        segment = segment_at(code)
+        return Response(segment_as_json(segment), headers={"ETag": etag_of(segment)})
+
+    def put(self, request: Request, code: str) -> Response:
+        return self._write(request, code, partial=False)
+
+    def patch(self, request: Request, code: str) -> Response:
+        return self._write(request, code, partial=True)
+
+    def delete(self, request: Request, code: str) -> Response:
+        with transaction.atomic():
+            lock_definitions()
+            segment = segment_at(code)
+            check_if_match(request, segment)
+            try:
+                delete_segments([segment])
+            except SegmentInUse as error:
+                users = [user.code for user in error.users]
+                raise Refused(HTTPStatus.CONFLICT, str(error), used_by=users) from error
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _write(self, request: Request, code: str, *, partial: bool) -> Response:
+        with transaction.atomic():
+            lock_definitions()
+            segment = segment_at(code)
+            check_if_match(request, segment)
+            serializer = SegmentSerializer(data=request.data, partial=partial)
+            serializer.is_valid(raise_exception=True)
+            values = dict(serializer.validated_data)
+            if values.pop("code", code) != code:
+                message = _("The code of a segment never changes.")
+                raise invalid(Problem("code", "read_only", message))
+            before = vars(definition_of(segment)) | vars(handling_of(segment))
+            values = before | values
+            handling = Handling(**{name: values.pop(name) for name in HANDLING})
+            saved = save_segment(segment, _definition(values), handling, author=user_of(request))
+        return saved_response(saved, HTTPStatus.OK)
+
+
+HANDLING = ("refresh_mode", "is_active", "priority")
+FILTERS = ("search", "is_active", "refresh_mode", "status", "website")
+
+
+def segment_at(code: str) -> Segment:
+    """Return the segment `code`, with its status; raises NotFound."""
+    segment: Segment | None = Segment.objects.with_status().filter(code=code).first()
+    if segment is None:
+        raise NotFound(_("There is no segment “%(code)s”.") % {"code": code})
+    return segment
+
+
+def segment_as_json(segment: Segment) -> dict[str, Any]:
+    """Return all that the API tells of a segment."""
+    definition = definition_of(segment)
+    return {
+        "code": segment.code,
+        "name": definition.name,
+        "description": definition.description,
+        "conditions": definition.conditions,
+        "websites": list(definition.websites),
+        "customer_groups": list(definition.customer_groups),
+        "applies_to": definition.applies_to,
+        "refresh_mode": segment.refresh_mode,
+        "is_active": segment.is_active,
+        "priority": segment.priority,
+        "version": segment.version,
+        "sentence": sentence_of(definition.conditions),
+        "members_count": segment.members_count,
+        "refreshed_at": segment.refreshed_at,
+        "as_of": segment.as_of,
+        "status": segment.status,
+        "is_stale": segment.is_stale,
+    }
+
+
+def saved_response(saved: Saved, status: HTTPStatus) -> Response:
+    """Return a segment as it was saved, with what its conditions warn of."""
+    segment = segment_at(saved.segment.code)
+    body = segment_as_json(segment) | {"warnings": as_json(saved.warnings)}
+    return Response(body, status=status, headers={"ETag": etag_of(segment)})
+
+
+def _definition(values: dict[str, Any]) -> Definition:
+    lists = ("websites", "customer_groups")
+    return Definition(**(values | {name: tuple(values[name]) for name in lists}))
+
+
+def _filtered(rows: QuerySet[Segment], request: Request) -> QuerySet[Segment]:
+    given = request.query_params
+    if text := given.get("search"):
+        rows = rows.filter(Q(name_folded__contains=fold(text)) | Q(code__contains=fold(text)))
+    if "is_active" in given:
+        wanted = _one_of("is_active", given["is_active"], ["true", "false"])
+        rows = rows.filter(is_active=wanted == "true")
+    if "refresh_mode" in given:
+        modes = RefreshMode.values
+        rows = rows.filter(refresh_mode=_one_of("refresh_mode", given["refresh_mode"], modes))
+    if "status" in given:
+        states = SegmentStatus.values
+        rows = rows.filter(Q(current_status=_one_of("status", given["status"], states)))
+    if "website" in given:
+        codes = list(Website.objects.values_list("code", flat=True))
+        code = _one_of("website", given["website"], codes)
+        # A segment that names no website is about all of them.
+        of_this = Q(websites__code=code) | Q(websites=None)
+        rows = rows.filter(pk__in=Segment.objects.filter(of_this).values("pk"))
+    return rows
+
+
+def _one_of(name: str, value: str, allowed: list[str]) -> str:
+    if value not in allowed:
+        message = _("“%(value)s” is not one of %(allowed)s.") % {
+            "value": value,
+            "allowed": ", ".join(allowed),
+        }
+        raise invalid(Problem(name, "unknown_choice", message))
+    return value

@@ -1,0 +1,124 @@
+"""What the overview shows of all segments: totals, what is wrong, what moved, what overlaps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import connection
+from django.db.models import Min
+
+from customers.models import Customer
+from segments.models import Membership, RefreshRun, RunState, Segment
+from segments.reports.movers import Mover, movers
+from segments.reports.spread import customers_in_no_segment
+from segments.snapshot import TookTooLong, time_limit
+from segments.workers import is_missing, last_seen
+
+T = TypeVar("T")
+
+MOVERS_SHOWN = 5
+MOVERS_DAYS = 7
+OVERLAPS_SHOWN = 5
+# Each figure that takes longer is left out, so that the page always comes.
+SECONDS = 2.0
+MEMBERSHIPS = Membership._meta.db_table
+SEGMENTS = Segment._meta.db_table
+
+
+@dataclass(frozen=True)
+class SharedMembers:
+    """Two segments, how many customers are in both, and which part of the smaller one they are."""
+
+    first: Segment
+    second: Segment
+    count: int
+
+    @property
+    def share(self) -> float | None:
+        smaller = min(self.first.members_count, self.second.members_count)
+        return self.count / smaller if smaller else None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits and runs, since when the longest has waited, and whether anybody works."""
+
+    waiting: int
+    running: int
+    oldest_at: datetime | None
+    worker_seen_at: datetime | None
+    is_worker_missing: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All figures at one time; None stands for one that took too long."""
+
+    segments_count: int
+    active: list[Segment]
+    customers: int | None
+    in_no_segment: int | None
+    movers: list[Mover]
+    overlaps: list[SharedMembers] | None
+    queue: Queue
+
+
+def overview(*, at: datetime) -> Overview:
+    """Return the overview at `at` (aware); a constant number of queries, each bounded in time."""
+    segments = list(Segment.objects.with_status())
+    active = [segment for segment in segments if segment.is_active]
+    return Overview(
+        segments_count=len(segments),
+        active=active,
+        customers=_in_time(lambda: Customer.objects.filter(is_active=True).count()),
+        in_no_segment=_in_time(customers_in_no_segment),
+        movers=movers(active, MOVERS_DAYS, until=at)[:MOVERS_SHOWN],
+        overlaps=_in_time(lambda: largest_overlaps(active)),
+        queue=_queue(at),
+    )
+
+
+def largest_overlaps(segments: list[Segment]) -> list[SharedMembers]:
+    """Return the pairs of active `segments` that share the most stored members, most first."""
+    by_id = {segment.pk: segment for segment in segments}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT a.segment_id, b.segment_id, COUNT(*) AS shared
+            FROM {MEMBERSHIPS} a
+            JOIN {MEMBERSHIPS} b ON b.customer_id = a.customer_id AND b.segment_id > a.segment_id
+            JOIN {SEGMENTS} s ON s.id = a.segment_id AND s.is_active
+            JOIN {SEGMENTS} t ON t.id = b.segment_id AND t.is_active
+            GROUP BY a.segment_id, b.segment_id
+            ORDER BY shared DESC, a.segment_id, b.segment_id
+            LIMIT {OVERLAPS_SHOWN}
+            """
+        )
+        rows = cursor.fetchall()
+    return [
+        SharedMembers(by_id[first], by_id[second], count)
+        for first, second, count in rows
+        if first in by_id and second in by_id
+    ]
+
+
+def _queue(at: datetime) -> Queue:
+    runs = RefreshRun.objects.in_state(RunState.QUEUED, RunState.RUNNING, at=at)
+    waiting = RefreshRun.objects.in_state(RunState.QUEUED, at=at).count()
+    return Queue(
+        waiting=waiting,
+        running=runs.count() - waiting,
+        oldest_at=runs.aggregate(oldest=Min("created_at"))["oldest"],
+        worker_seen_at=last_seen(),
+        is_worker_missing=is_missing(),
+    )
+
+
+def _in_time(count: Callable[[], T]) -> T | None:
+    try:
+        with time_limit(time.monotonic() + SECONDS):
+            return count()
+    except TookTooLong:
+        return None
