@@ -46,6 +46,8 @@ NIGHTLY_REFRESH_HOUR = env.int("NIGHTLY_REFRESH_HOUR", default=5)
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
 # How often a refresh is tried, and after how many failed ones a segment is left alone.
 REFRESH_ATTEMPTS = env.int("REFRESH_ATTEMPTS", default=3)
+# No statement of a refresh may take longer; a worker of threads knows no limit of its own.
+REFRESH_TIMEOUT_SECONDS = env.float("REFRESH_TIMEOUT_SECONDS", default=3600.0)
 QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
 KEEP_RUNS_DAYS = env.int("KEEP_RUNS_DAYS", default=90)
 KEEP_CHANGES_DAYS = env.int("KEEP_CHANGES_DAYS", default=730)
@@ -223,8 +225,6 @@ CELERY_TASK_ROUTES = {"segments.refresh_run": {"queue": "tranche-refresh"}}
 CELERY_TASK_QUEUES = {
     name: {"exchange": name, "routing_key": name} for name in ("tranche", "tranche-refresh")
 }
-# A refresh may take long; what takes longer than this hangs (seconds).
-CELERY_TASK_TIME_LIMIT = 4 * 3600
 
 LOGGING = {
     "version": 1,

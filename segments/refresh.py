@@ -1,6 +1,7 @@
 """Refreshes segments: claims a run, finds the members, writes the difference, records it."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,6 +19,7 @@ from segments.locks import lock_members
 from segments.models import ChangeReason, RefreshRun, RunState, Segment
 from segments.runs import SegmentInactive
 from segments.signals import announce, segment_refreshed
+from segments.snapshot import time_limit
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,8 @@ def _work(run: RefreshRun, attempts: int) -> None:
     try:
         with kept_alive(run) as progress, transaction.atomic():
             lock_members(run.segment_id)
-            _refresh(run, progress)
+            with time_limit(time.monotonic() + settings.REFRESH_TIMEOUT_SECONDS):
+                _refresh(run, progress)
     except RunCancelled:
         give_back(run, outcome=RunState.CANCELLED, finished_at=now())
     except LeaseLost:

@@ -24,12 +24,19 @@ def programs() -> dict[str, dict[str, str]]:
     }
 
 
-def test_the_supervisor_runs_web_worker_and_beat(programs: dict[str, dict[str, str]]) -> None:
+def test_the_supervisor_runs_web_workers_and_beat(programs: dict[str, dict[str, str]]) -> None:
     words = {name: program["command"].split() for name, program in programs.items()}
-    assert set(words) == {"web", "worker", "beat"}
+    assert set(words) == {"web", "worker", "refresher", "beat"}
     assert {"gunicorn", "segmentation_site.wsgi"} <= set(words["web"])
     assert {"celery", "segmentation_site", "worker"} <= set(words["worker"])
     assert {"celery", "segmentation_site", "beat"} <= set(words["beat"])
+
+
+def test_each_queue_has_a_worker_of_its_own(programs: dict[str, dict[str, str]]) -> None:
+    # A long refresh must not keep the tick waiting.
+    words = [program["command"].split() for program in programs.values()]
+    served = [one[one.index("--queues") + 1] for one in words if "--queues" in one]
+    assert sorted(served) == sorted(settings.CELERY_TASK_QUEUES)
 
 
 def test_each_is_started_again_and_all_end_together(programs: dict[str, dict[str, str]]) -> None:
