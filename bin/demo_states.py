@@ -1,0 +1,181 @@
+"""Fills a database for pictures: `shop`, then `segments` in every state that a page can show.
+
+`places` prints where the pages of the segments are, by code, and of a customer and an audit entry.
+"""
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+
+import django
+from django.core.management import call_command
+from django.db.models import F
+
+CUSTOMERS, SEED = 2000, 3
+STEPS, DAYS_PER_STEP = 10, 3
+
+
+def main() -> None:
+    django.setup()
+    {"shop": shop, "segments": segments, "places": places}[sys.argv[1]]()
+
+
+def shop() -> None:
+    from django.contrib.auth.models import User
+
+    from customers.clock import now
+    from customers.generate.shop import generate_shop
+
+    call_command("migrate", verbosity=0)
+    User.objects.create_superuser("admin", password="pictures")
+    generate_shop(CUSTOMERS, SEED, now())
+
+
+def segments() -> None:
+    from django.contrib.auth.models import User
+
+    from customers.models import Customer
+    from segments.models import Segment
+    from segments.overrides import set_override
+    from segments.workers import note_alive
+
+    admin = User.objects.get()
+    call_command("create_starter_segments", stdout=StringIO())
+    Segment.objects.update(created_by=admin)
+    past()
+    loyal = combined(admin)
+    for number, customer in enumerate(Customer.objects.filter(kind="registered")[:6]):
+        kind = "include" if number % 2 else "exclude"
+        set_override(loyal, customer, kind, reason="Asked for it by telephone", author=admin)
+    states(admin)
+    note_alive()
+
+
+def past() -> None:
+    """Refresh as of earlier days, and let it have happened then."""
+    from customers.clock import now
+    from segments.models import Membership, MembershipChange, RefreshRun, Segment, SegmentSize
+    from segments.refresh import refresh_segment
+
+    today = now()
+    Segment.objects.update(created_at=today - timedelta(days=STEPS * DAYS_PER_STEP))
+    for step in reversed(range(STEPS)):
+        at = today - timedelta(days=step * DAYS_PER_STEP)
+        for segment in Segment.objects.all():
+            run = refresh_segment(segment, as_of=at if step else None)
+            Membership.objects.filter(segment=segment, entered_at__gte=today).update(entered_at=at)
+            MembershipChange.objects.filter(segment=segment, at__gte=today).update(at=at)
+            rows = SegmentSize.objects.filter(segment=segment, day__gte=today.date())
+            rows.update(day=at.date())
+            back = today - at
+            RefreshRun.objects.filter(pk=run.pk).update(
+                created_at=F("created_at") - back,
+                started_at=F("started_at") - back,
+                finished_at=F("finished_at") - back,
+            )
+
+
+def combined(author: object) -> object:
+    """Make a segment that builds on another, in two versions, and export it."""
+    from segments.export.members import export_members
+    from segments.refresh import refresh_segment
+    from segments.saving import Definition, create_segment, save_segment
+
+    best = {"attribute": "segment", "operator": "is", "value": "best-customers"}
+    cart = {"attribute": "segment", "operator": "is", "value": "abandoned-cart"}
+    mail = {"attribute": "customer.accepts_marketing", "operator": "is", "value": True}
+    recent = {
+        "relation": "sales",
+        "aggregate": "count",
+        "operator": "gte",
+        "value": 2,
+        "match": "all",
+        "conditions": [
+            {"attribute": "order.created_at", "operator": "in_last_days", "value": 365},
+            {"attribute": "order.grand_total", "operator": "gte", "value": "50"},
+        ],
+    }
+
+    def definition(name: str, *conditions: object) -> Definition:
+        return Definition(name, conditions={"match": "all", "conditions": list(conditions)})
+
+    segment = create_segment(
+        definition("Loyal", {"match": "any", "conditions": [best, cart]}), author=author
+    ).segment
+    save_segment(
+        segment,
+        definition("Loyal and reachable", {"match": "any", "conditions": [best, recent]}, mail),
+        author=author,
+    )
+    refresh_segment(segment)
+    segment.refresh_from_db()
+    for format in ("csv", "xml"):
+        b"".join(export_members(segment, format, user=author, columns=["id", "email"]))
+    return segment
+
+
+def states(author: object) -> None:
+    """Leave segments that run, wait, failed, are invalid, stale, inactive or never refreshed."""
+    from customers.clock import now
+    from segments.activation import set_active
+    from segments.models import RefreshRun, Segment
+    from segments.runs import request_refresh
+    from segments.saving import Definition, create_segment, definition_of, save_segment
+
+    by_code = {segment.code: segment for segment in Segment.objects.all()}
+    run = request_refresh(by_code["one-time-buyers"])
+    at = now()
+    RefreshRun.objects.filter(pk=run.pk).update(
+        owner="worker",
+        started_at=at - timedelta(seconds=42),
+        lease_expires_at=at + timedelta(hours=1),
+        phase="writing",
+        done=300,
+        total=812,
+    )
+    request_refresh(by_code["new-customers"])
+    for code, is_invalid, error in (
+        ("many-refunds", False, "canceling statement due to statement timeout"),
+        ("birthday-soon", True, "conditions[0].attribute: There is no attribute “customer.dob”."),
+    ):
+        segment = by_code[code]
+        RefreshRun.objects.create(
+            segment=segment,
+            outcome="failed",
+            error=error,
+            is_definition_invalid=is_invalid,
+            version=segment.version,
+            created_at=at,
+            started_at=at,
+            finished_at=at,
+        )
+    birthday = {"attribute": "customer.dob", "operator": "is_not_empty"}
+    Segment.objects.filter(code="birthday-soon").update(
+        conditions={"match": "all", "conditions": [birthday]}
+    )
+    stale = by_code["at-risk"]
+    save_segment(stale, replace(definition_of(stale), name="At risk, again"), author=author)
+    set_active([by_code["wish-list-no-order"]], False)
+    create_segment(
+        Definition(
+            "A name so long that it has to be broken into several lines: Überraschungsgäste"
+        ),
+        author=author,
+    )
+
+
+def places() -> None:
+    from customers.models import AuditEntry, Customer
+    from segments.models import Segment
+
+    for code, pk in Segment.objects.values_list("code", "pk"):
+        print(f"{code}\t/admin/segments/segment/{pk}/")
+    customer = Customer.objects.filter(memberships__isnull=False).latest("orders__created_at")
+    print(f"customer\t/admin/customers/customer/{customer.pk}/")
+    audit = AuditEntry.objects.filter(action="changed", subject="segment").latest("pk")
+    print(f"audit\t/admin/customers/auditentry/{audit.pk}/")
+
+
+if __name__ == "__main__":
+    main()
