@@ -62,8 +62,10 @@ class Column(Attribute):
         place = AT_CUSTOMER if relation is None else inside(relation)
         rows = place.model._default_manager.all()
         start = place.path(self.prefix)
+        columns = {field.name for field in place.model._meta.get_fields()}
         return [
-            StoredTexts(rows, f"{start}{path}", folded)
+            # A part of a text, such as an address's domain, is stored folded only.
+            StoredTexts(rows, f"{start}{path}" if start or path in columns else folded, folded)
             for path, folded in zip(self.paths, self._compared_paths(place), strict=True)
         ]
 

@@ -194,3 +194,13 @@ def test_an_attribute_that_does_not_exist_is_named(client):
 
     assert answer.status_code == 400
     assert [one["path"] for one in answer.json()["errors"]] == ["page", "attribute"]
+
+
+def test_every_attribute_can_be_asked_for_values(client, make_customer):
+    make_customer(email="ann@shop.example")
+    for attribute in registry.attributes():
+        address = f"conditions/values/?attribute={attribute.code}&q=shop"
+        assert client.send("GET", address).status_code == 200, attribute.code
+
+    domains = client.send("GET", "conditions/values/?attribute=customer.email_domain&q=sh").json()
+    assert domains == [{"value": "shop.example", "label": "shop.example"}]
