@@ -46,6 +46,8 @@ NIGHTLY_REFRESH_HOUR = env.int("NIGHTLY_REFRESH_HOUR", default=5)
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
 # How often a refresh is tried, and after how many failed ones a segment is left alone.
 REFRESH_ATTEMPTS = env.int("REFRESH_ATTEMPTS", default=3)
+# With more customers than these, a refresh is divided into shards of so many.
+SHARD_CUSTOMERS = env.int("SHARD_CUSTOMERS", default=2_000_000)
 # No statement of a refresh may take longer; a worker of threads knows no limit of its own.
 REFRESH_TIMEOUT_SECONDS = env.float("REFRESH_TIMEOUT_SECONDS", default=3600.0)
 QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
@@ -220,7 +222,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 # What is due and short must not wait behind a long refresh: a worker may serve either queue alone.
 CELERY_TASK_DEFAULT_QUEUE = "tranche"
-CELERY_TASK_ROUTES = {"segments.refresh_run": {"queue": "tranche-refresh"}}
+CELERY_TASK_ROUTES = {
+    name: {"queue": "tranche-refresh"}
+    for name in ("segments.refresh_run", "segments.refresh_shard")
+}
 # Named here, both are served by a worker that is not told which (`--queues`).
 CELERY_TASK_QUEUES = {
     name: {"exchange": name, "routing_key": name} for name in ("tranche", "tranche-refresh")

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from customers.audit import record
 from customers.models import AuditAction, AuditSubject
 from segments.dependents import refresh_dependents
 from segments.locks import lock_definitions
-from segments.models import Segment
+from segments.models import RefreshMode, Segment
+from segments.runs import refresh_again
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
@@ -20,14 +22,8 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
     """
     with transaction.atomic():
         lock_definitions()
-        changed = list(
-            Segment.objects.filter(
-                pk__in=[segment.pk for segment in segments], is_active=not is_active
-            )
-        )
-        Segment.objects.filter(pk__in=[segment.pk for segment in changed]).update(
-            is_active=is_active
-        )
+        changed = list(_read(segments).filter(is_active=not is_active))
+        _read(changed).update(is_active=is_active)
         for segment in changed:
             record(
                 author,
@@ -38,4 +34,10 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
                 after={"is_active": is_active},
             )
         refresh_dependents(changed)
+        if is_active:
+            refresh_again(one for one in _read(changed) if one.refresh_mode == RefreshMode.AUTO)
     return len(changed)
+
+
+def _read(segments: Iterable[Segment]) -> QuerySet[Segment]:
+    return Segment.objects.filter(pk__in=[segment.pk for segment in segments]).order_by("pk")

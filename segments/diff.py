@@ -276,7 +276,7 @@ def _counts() -> dict[int, Counts]:
 
 
 def _add_to_sizes(counts: Mapping[int, Counts]) -> None:
-    for segment_id, count in counts.items():
+    for segment_id, count in sorted(counts.items()):
         _execute(
             f"UPDATE {SEGMENTS} SET members_count = members_count + %s WHERE id = %s",
             [count.entered - count.left, segment_id],

@@ -27,6 +27,7 @@ from segments.diff import Diff, apply_diff, wanted_members
 from segments.locks import try_lock_incremental, try_lock_members
 from segments.models import ChangeReason, Segment
 from segments.runs import SegmentInactive, request_refresh
+from segments.shards import segments_in_shards
 from segments.signals import announce
 
 logger = logging.getLogger(__name__)
@@ -148,22 +149,25 @@ def _chosen_customers() -> list[int]:
 
 
 def _locked_segments(marks: Marks) -> list[Segment]:
-    """Return the segments concerned, each with its lock held to the end of the transaction.
+    """Return the segments to ask, each with its lock held to the end of the transaction.
 
-    Where a refresh holds it just now, the customers are marked for that segment again: the refresh
-    may have read their data before it changed.
+    Where a refresh is at work just now, the customers are marked for that segment again: it may
+    have read their data before it changed. That holds for segments that are not kept current, too:
+    by what the refresh writes they may be.
     """
     locked = []
-    for segment in Segment.objects.kept_current():
-        if marks.segment_ids is not None and segment.pk not in marks.segment_ids:
-            continue
-        if try_lock_members(segment.pk):
-            locked.append(segment.pk)
+    segments = Segment.objects.filter(is_active=True).order_by("pk")
+    if marks.segment_ids is not None:
+        segments = segments.filter(pk__in=marks.segment_ids)
+    in_shards = set(segments_in_shards())
+    for pk in segments.values_list("pk", flat=True):
+        if pk not in in_shards and try_lock_members(pk):
+            locked.append(pk)
         else:
-            _mark_again(segment.pk, marks)
-    # Read once more, now that no refresh can change them.
-    segments = Segment.objects.kept_current().filter(pk__in=locked)
-    return list(segments.prefetch_related("websites", "customer_groups"))
+            _mark_again(pk, marks)
+    # Read only now that no refresh can change them.
+    kept = Segment.objects.kept_current().filter(pk__in=locked)
+    return list(kept.prefetch_related("websites", "customer_groups"))
 
 
 def _mark_again(segment_id: int, marks: Marks) -> None:

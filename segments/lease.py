@@ -11,9 +11,10 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -51,7 +52,7 @@ def claim(run_id: int) -> RefreshRun | None:
             fencing=F("fencing") + 1,
             attempts=F("attempts") + 1,
             heartbeat_at=at,
-            lease_expires_at=at + _length(),
+            lease_expires_at=at + length(),
             started_at=at,
             phase=RunPhase.MATCHING,
             done=0,
@@ -107,12 +108,21 @@ class Progress:
             raise LeaseLost
 
 
-@contextmanager
-def kept_alive(run: RefreshRun) -> Iterator[Progress]:
+def kept_alive(run: RefreshRun) -> AbstractContextManager[Progress]:
     """Write the heartbeat of the claimed `run` and its progress while the block works.
 
     Where somebody cancels the run, or has claimed it, the block's running statement is cancelled in
     the database, and the block ends with RunCancelled or LeaseLost.
+    """
+    return beating(partial(_beat, run))
+
+
+@contextmanager
+def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
+    """Call `beat` at once and again and again while the block works, on a connection of its own.
+
+    Where it returns False, the block's running statement is cancelled in the database; the block
+    then ends with what `Progress.check` raises.
     """
     progress = Progress()
     # In a transaction of the caller's, nobody sees the run and nobody can claim it.
@@ -123,22 +133,20 @@ def kept_alive(run: RefreshRun) -> Iterator[Progress]:
     working = connection.connection
     over = threading.Event()
 
-    def beat() -> None:
-        try:
-            while not over.is_set():
-                progress.changed.wait(settings.LEASE_SECONDS / 6)
-                progress.changed.clear()
-                try:
-                    if not over.is_set() and not _beat(run, progress):
-                        working.cancel_safe()
-                except DatabaseError:
-                    # The next beat may get through; if none does, the lease ends by itself.
-                    logger.exception("No heartbeat for run %s", run.pk)
-                    connections.close_all()
-        finally:
-            connections.close_all()  # the thread's own
+    def go_on() -> None:
+        while not over.is_set():
+            progress.changed.wait(settings.LEASE_SECONDS / 6)
+            progress.changed.clear()
+            try:
+                if not over.is_set() and not beat(progress):
+                    working.cancel_safe()
+            except DatabaseError:
+                # The next beat may get through; if none does, the lease ends by itself.
+                logger.exception("No heartbeat")
+                connections.close_all()
+        connections.close_all()  # the thread's own
 
-    thread = threading.Thread(target=beat, name=f"heartbeat of run {run.pk}", daemon=True)
+    thread = threading.Thread(target=go_on, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield progress
@@ -154,7 +162,7 @@ def kept_alive(run: RefreshRun) -> Iterator[Progress]:
 def _beat(run: RefreshRun, progress: Progress) -> bool:
     """Write one sign of life; return whether the work is to go on."""
     at = now()
-    alive = {"heartbeat_at": at, "lease_expires_at": at + _length()}
+    alive = {"heartbeat_at": at, "lease_expires_at": at + length()}
     progress.lost = not _held(run).update(**alive, **progress.told)
     progress.cancelled = (
         not progress.lost and _held(run).filter(cancel_requested_at__isnull=False).exists()
@@ -166,5 +174,6 @@ def _held(run: RefreshRun) -> Any:
     return RefreshRun.objects.unfinished().filter(pk=run.pk, fencing=run.fencing)
 
 
-def _length() -> timedelta:
+def length() -> timedelta:
+    """Return how long a lease lasts without another sign of life."""
     return timedelta(seconds=settings.LEASE_SECONDS)

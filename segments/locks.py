@@ -10,6 +10,7 @@ MEMBERS_CLASS = 0x53454730
 DEFINITIONS_KEY = 0x53454731 << 32
 INCREMENTAL_KEY = 0x53454732 << 32
 SWEEP_KEY = 0x53454733 << 32
+REQUESTS_CLASS = 0x53454734
 
 
 def lock_members(segment_id: int) -> None:
@@ -28,6 +29,14 @@ def lock_definitions() -> None:
     One lock for all of them: whether references close a circle depends on more than one segment.
     """
     _lock(DEFINITIONS_KEY)
+
+
+def lock_requests(segment_id: int) -> None:
+    """Wait until no other transaction asks for a refresh of this segment.
+
+    Not the segment's row: whoever counts its members holds that.
+    """
+    _lock((REQUESTS_CLASS << 32) + segment_id)
 
 
 def try_lock_incremental() -> bool:

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,11 +14,12 @@ from django.db.models import F, QuerySet
 from conditions.errors import InvalidTree
 from customers.clock import now
 from customers.models import Customer
+from segments import shards
 from segments.definition import members_of
 from segments.diff import Diff, apply_diff, wanted_members
 from segments.lease import LeaseLost, Progress, RunCancelled, claim, finish, give_back, kept_alive
 from segments.locks import lock_members
-from segments.models import ChangeReason, RefreshRun, RunState, Segment
+from segments.models import ChangeReason, RefreshRun, RefreshShard, RunState, Segment
 from segments.runs import SegmentInactive
 from segments.signals import announce, segment_refreshed
 from segments.snapshot import time_limit
@@ -50,24 +53,44 @@ def execute_run(run: RefreshRun, *, attempts: int | None = None) -> RefreshRun:
 
     Safe to call twice for one run, at the same time too. A run that fails is left to another
     attempt, later each time, until there were `attempts` (settings.REFRESH_ATTEMPTS unless given).
+    A big segment's run is only divided here (`segments.shards`), unless this is the only attempt.
     """
     claimed = claim(run.pk)
     if claimed is not None:
-        _work(claimed, attempts or settings.REFRESH_ATTEMPTS)
+        with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
+            if claimed.cancel_requested_at is not None:
+                raise RunCancelled
+            if attempts is None and shards.are_wanted() and not shards.are_done(claimed):
+                shards.plan(claimed)
+            else:
+                _write(claimed)
     # The run is gone where the segment was deleted in the meantime.
     return RefreshRun.objects.filter(pk=run.pk).select_related("segment").first() or run
 
 
-def _work(run: RefreshRun, attempts: int) -> None:
+def execute_shard(shard_id: int) -> None:
+    """Find the members in one shard of a run, and write the run's members where it is the last."""
+    shard = RefreshShard.objects.select_related("run").filter(pk=shard_id).first()
+    if shard is None:
+        return
+    with _ending_well(shard.run, settings.REFRESH_ATTEMPTS):
+        run = shards.execute_shard(shard_id)
+        if run is not None:
+            _write(run)
+
+
+@contextmanager
+def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
+    """Record how the block's work for `run` has ended, where it raises."""
     try:
-        with kept_alive(run) as progress, transaction.atomic():
-            lock_members(run.segment_id)
-            with time_limit(time.monotonic() + settings.REFRESH_TIMEOUT_SECONDS):
-                _refresh(run, progress)
+        yield
     except RunCancelled:
         give_back(run, outcome=RunState.CANCELLED, finished_at=now())
+        shards.forget(run)
     except LeaseLost:
         logger.warning("Refresh run %s: its lease was lost", run.pk)
+    except shards.DefinitionChanged:
+        give_back(run, woken_at=None)  # The next tick has it divided anew.
     except Exception as error:
         logger.exception("Refresh run %s failed", run.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
@@ -75,9 +98,20 @@ def _work(run: RefreshRun, attempts: int) -> None:
         _fail(run, error, attempts)
 
 
+def _write(run: RefreshRun) -> None:
+    """Make the members of the claimed `run` the stored ones."""
+    with kept_alive(run) as progress, transaction.atomic():
+        lock_members(run.segment_id)
+        with time_limit(time.monotonic() + settings.REFRESH_TIMEOUT_SECONDS):
+            _refresh(run, progress)
+
+
 def _refresh(run: RefreshRun, progress: Progress) -> None:
-    as_of = run.as_of or now()
+    planned = run.shards.first()
+    as_of = planned.as_of if planned else run.as_of or now()
     segment, members = _read_definition(run, as_of)
+    if planned:
+        members = shards.found_members(run)
     if not segment.is_active:
         error = str(SegmentInactive(segment))
         finish(run, outcome=RunState.CANCELLED, finished_at=now(), error=error)
@@ -111,6 +145,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
         as_of=as_of,
         error="",
     )
+    shards.forget(run)
     transaction.on_commit(partial(_announce, run.pk, diff), robust=True)
 
 
@@ -134,6 +169,7 @@ def _fail(run: RefreshRun, error: Exception, attempts: int) -> None:
         )
         return
     ended = {"outcome": RunState.FAILED, "finished_at": now(), "is_definition_invalid": invalid}
+    shards.forget(run)
     if give_back(run, **ended, **values):
         _count_failure(run, values["error"])
 
@@ -144,7 +180,7 @@ def _count_failure(run: RefreshRun, error: object) -> None:
     segments.update(failures_count=F("failures_count") + 1)
     segments.filter(
         failures_count__gte=settings.QUARANTINE_FAILURES, quarantined_at__isnull=True
-    ).update(quarantined_at=now(), quarantine_reason=error)
+    ).update(quarantined_at=now(), quarantine_reason=error, follows_clock=False)
 
 
 def _announce(run_id: int, diff: Diff) -> None:

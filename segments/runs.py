@@ -1,5 +1,6 @@
 """Refresh runs from outside: ask for one, cancel one, find those that a worker should take up."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from celery import current_app
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from customers.clock import now
+from segments.locks import lock_requests
 from segments.models import RefreshRun, RunState, Segment
 
 # How long after waking a worker in vain it is tried again: messages may be lost.
@@ -28,7 +30,8 @@ def request_refresh(segment: Segment, *, requested_by: User | None = None) -> Re
     One that somebody asks for lifts a quarantine. Raises SegmentInactive.
     """
     with transaction.atomic():
-        segment = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+        lock_requests(segment.pk)
+        segment = Segment.objects.get(pk=segment.pk)
         if not segment.is_active:
             raise SegmentInactive(segment)
         if requested_by is not None:
@@ -94,6 +97,17 @@ def cancel_run(run: RefreshRun) -> RefreshRun:
         unfinished.filter(cancel_requested_at=None).update(cancel_requested_at=at)
     run.refresh_from_db()
     return run
+
+
+def refresh_again(segments: Iterable[Segment]) -> None:
+    """Queue a refresh of automatic `segments` that were left alone, and say so until it is done.
+
+    What happened meanwhile has not reached their members.
+    """
+    for segment in segments:
+        if segment.members_version is not None:
+            Segment.objects.filter(pk=segment.pk).update(follows_clock=False)
+            request_refresh(segment)
 
 
 def lift_quarantine(segment: Segment) -> None:

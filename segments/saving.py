@@ -18,6 +18,7 @@ from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
 from segments.dependents import refresh_dependents
 from segments.locks import lock_definitions
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentVersion, empty_tree
+from segments.runs import refresh_again
 
 CODE_LENGTH = Segment._meta.get_field("code").max_length or 0
 
@@ -161,6 +162,7 @@ def free_code(name: str) -> str:
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
     is_new, was_active = segment._state.adding, segment.is_active
+    was_kept = was_active and segment.refresh_mode == RefreshMode.AUTO
     before = None if is_new else as_json(definition_of(segment))
     treated_before = None if before is None else before | asdict(handling_of(segment))
     definition, warnings = _checked(segment, wanted, handling)
@@ -187,6 +189,8 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     )
     if not is_new and (changed or segment.is_active != was_active):
         refresh_dependents([segment])
+    if not was_kept and segment.is_active and segment.refresh_mode == RefreshMode.AUTO:
+        refresh_again([segment])
     return Saved(segment, changed, warnings)
 
 

@@ -5,7 +5,7 @@ from celery import shared_task
 from segments import maintenance
 from segments.incremental import process_changes as process
 from segments.models import RefreshRun
-from segments.refresh import execute_run
+from segments.refresh import execute_run, execute_shard
 from segments.tick import tick as do_what_is_due
 
 
@@ -27,6 +27,12 @@ def refresh_run(run_id: int) -> None:
     run = RefreshRun.objects.filter(pk=run_id).first()
     if run is not None:
         execute_run(run)
+
+
+@shared_task(name="segments.refresh_shard")
+def refresh_shard(shard_id: int) -> None:
+    """Find the members among a stretch of customers, for a run in shards."""
+    execute_shard(shard_id)
 
 
 @shared_task(name="segments.purge")

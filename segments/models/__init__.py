@@ -4,7 +4,7 @@ from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export_audit import ExportAudit
 from segments.models.membership import Membership, MembershipOverride, OverrideKind
-from segments.models.run import RefreshRun, RunPhase, RunState
+from segments.models.run import RefreshRun, RefreshShard, RunPhase, RunState, WantedMember
 from segments.models.segment import (
     AppliesTo,
     RefreshMode,
@@ -28,6 +28,7 @@ __all__ = [
     "OverrideKind",
     "RefreshMode",
     "RefreshRun",
+    "RefreshShard",
     "RunPhase",
     "RunState",
     "RunningPreview",
@@ -35,6 +36,7 @@ __all__ = [
     "SegmentSize",
     "SegmentStatus",
     "SegmentVersion",
+    "WantedMember",
     "Watermark",
     "Worker",
     "empty_tree",

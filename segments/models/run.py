@@ -131,3 +131,39 @@ class RefreshRun(models.Model):
             return RunState(self.outcome)
         held = self.lease_expires_at is not None and self.lease_expires_at > now()
         return RunState.RUNNING if held else RunState.QUEUED
+
+
+class RefreshShard(models.Model):
+    """A stretch of customers that one worker finds the members among, for a run of a big segment.
+
+    What it finds waits in `WantedMember` until all shards of the run are done.
+    """
+
+    run = models.ForeignKey(RefreshRun, models.CASCADE, related_name="shards")
+    # Internal ids of customers, both included.
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    # All shards of a run go by one clock and one definition.
+    as_of = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    fencing = models.PositiveIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("refresh shard")
+        verbose_name_plural = _("refresh shards")
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.first_id} to {self.last_id}"
+
+
+class WantedMember(models.Model):
+    """That a shard found a customer; kept outside the write-ahead log on PostgreSQL."""
+
+    pk = models.CompositePrimaryKey("run_id", "customer_id")
+    run_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} for {self.run_id}"

@@ -133,7 +133,8 @@ class Segment(FoldingModel):
     members_version = models.PositiveIntegerField(null=True, editable=False)
     refreshed_at = models.DateTimeField(_("last refreshed"), null=True, editable=False)
     as_of = models.DateTimeField(_("as of"), null=True, editable=False)
-    # False after a refresh for another time than its own: the members stand as of then.
+    # False where the members stand as of another time: after a refresh for one that was asked for,
+    # and when changes have not reached them because the segment was left alone.
     follows_clock = models.BooleanField(default=True, editable=False)
     refresh_schedule = models.CharField(
         _("refresh schedule"),
@@ -205,7 +206,7 @@ class Segment(FoldingModel):
         if self.quarantined_at is not None:
             return _now("Refreshing keeps failing: %(reason)s") % {"reason": self.quarantine_reason}
         if not self.follows_clock:
-            return _now("The members stand as of another time, which was asked for.")
+            return _now("What has happened since the last refresh has not reached the members.")
         return ""
 
 
