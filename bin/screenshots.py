@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def fill(what: str) -> None:
-    """Fill the database in a process of its own: the browser's loop keeps Django out of this one."""
+    """Fill the database in another process: the loop of the browser keeps Django out of this."""
     subprocess.run([sys.executable, "bin/demo_states.py", what], check=True)
 
 

@@ -74,6 +74,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: probes know neither the site's name nor TLS.
+    "segmentation_site.monitoring.middleware.MonitoringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -117,14 +119,28 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 60,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Compiled trees are wide queries over few rows: PostgreSQL's just-in-time compiler takes longer
-    # over them than they run (measured: 1.5 s of 1.7 s), and sorts and hashes of ids want memory.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c jit=off -c work_mem=64MB"
-    )
+
+# Streaming replicas that previews, exports and live checks are read from (`segments.replicas`),
+# and how far behind one may be: it is waited for so long at most, then the primary is asked.
+REPLICA_URLS = env.list("REPLICA_URLS", default=[])
+REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=0.2)
+for number, url in enumerate(REPLICA_URLS, start=1):
+    # Where a replica's machine is gone, nobody waits for it for longer than this (TCP: ms).
+    gone = {"connect_timeout": "2", "tcp_user_timeout": "5000"}
+    DATABASES[f"replica-{number}"] = env.db_url_config(url) | {"TEST": {"MIRROR": "default"}}
+    DATABASES[f"replica-{number}"].setdefault("OPTIONS", {}).update(gone)
+DATABASE_ROUTERS = ["segments.replicas.Router"] if REPLICA_URLS else []
+
+for database in DATABASES.values():
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        database["CONN_MAX_AGE"] = 60
+        database["CONN_HEALTH_CHECKS"] = True
+        # Compiled trees are wide queries over few rows: PostgreSQL's just-in-time compiler takes
+        # longer over them than they run (measured: 1.5 s of 1.7 s), and sorts and hashes of ids
+        # want memory.
+        database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c work_mem=64MB")
+    elif REPLICA_URLS:
+        raise ImproperlyConfigured("REPLICA_URLS: only PostgreSQL has streaming replicas.")
 
 # SQLite ignores the columns that PostgreSQL covers an index with; that is as meant.
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
@@ -149,6 +165,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Files are served straight from their sources: no collectstatic, hence no STATIC_ROOT.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# Monitoring -------------------------------------------------------------------------------------
+# Whoever sends it as a bearer token may read /metrics; without one, only this machine may.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # Security ---------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

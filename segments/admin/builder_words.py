@@ -45,23 +45,32 @@ def keywords() -> dict[str, str]:
 
 def phrases() -> list[dict[str, Any]]:
     """Return whole conditions that are offered as one, with the words that find them."""
-
-    def said(label: str, words: str, relation: str, aggregate: str, *conditions: Any) -> Any:
-        rows = {"match": "all", "conditions": list(conditions)} if conditions else {}
-        node = {"relation": relation, "aggregate": aggregate, **rows}
-        return {"label": label, "words": words, "node": node}
-
     coupon = {"attribute": "order.coupon_code", "operator": "is_not_empty"}
     lately = {"attribute": "order.created_at", "operator": "in_last_days"}
-    voucher = _("voucher discount code")
+    ordered, voucher = _("ordered purchased"), _("voucher discount code")
     return [
-        said(_("Has ordered"), _("bought purchased"), "sales", "exists"),
-        said(_("Has never ordered"), _("bought purchased no order"), "sales", "not_exists"),
-        said(_("Ordered in the last … days"), _("bought recently"), "sales", "exists", lately),
-        said(_("No order in the last … days"), _("not bought"), "sales", "not_exists", lately),
-        said(_("Has used a coupon"), voucher, "sales", "exists", coupon),
-        said(_("Has never used a coupon"), voucher, "sales", "not_exists", coupon),
+        _phrase(_("Lives in … (country)"), _("German French"), _one("address.country", "is")),
+        _phrase(_("Has spent … or more"), _("turnover sales"), _one("lifetime.sales", "gte")),
+        _phrase(_("Bought in the last … days"), ordered, _orders("exists", lately)),
+        _phrase(_("Nothing bought in the last … days"), ordered, _orders("not_exists", lately)),
+        _phrase(_("Has bought"), ordered, _orders("exists")),
+        _phrase(_("Has never bought"), ordered, _orders("not_exists")),
+        _phrase(_("Has used a coupon"), voucher, _orders("exists", coupon)),
+        _phrase(_("Has never used a coupon"), voucher, _orders("not_exists", coupon)),
     ]
+
+
+def _phrase(label: str, words: str, node: Any) -> dict[str, Any]:
+    return {"label": label, "words": words, "node": node}
+
+
+def _one(attribute: str, operator: str) -> dict[str, Any]:
+    return {"attribute": attribute, "operator": operator}
+
+
+def _orders(aggregate: str, *conditions: Any) -> dict[str, Any]:
+    rows = {"match": "all", "conditions": list(conditions)} if conditions else {}
+    return {"relation": "sales", "aggregate": aggregate, **rows}
 
 
 def _counted(forms: Callable[[int], str]) -> PluralForms:
@@ -72,6 +81,7 @@ def _tree() -> dict[str, str | PluralForms]:
     return {
         "if_match": _("If %(match)s of these hold"),
         "where_match": _("where %(match)s of these hold for %(same)s"),
+        "where_one": _("where"),
         "every_row": _("Each of them counts. A condition below makes it only some."),
         "empty": _("No condition yet. Add the first one below, or start from an example."),
         "join_all": _("and"),
@@ -84,6 +94,7 @@ def _tree() -> dict[str, str | PluralForms]:
         "rows_of": _("%(rows)s:"),
         "rows_option": _("%(rows)s: number, sum, none …"),
         "rows_keywords": _("count how many total average never times"),
+        "phrases": _("Often asked"),
         "of": _("of"),
         "field_of": _("%(name)s, field"),
         "operator_of": _("%(name)s, operator"),
@@ -213,7 +224,7 @@ def _preview() -> dict[str, str | PluralForms]:
         ),
         "as_of": _("As of %(moment)s; took %(elapsed)s ms."),
         "sample": _("The first of them"),
-        "alone": _counted(lambda n: ngettext("%(count)s alone", "%(count)s alone", n)),
+        "alone": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
         "alone_title": _("So many customers fit this condition alone"),
         "remaining": _counted(lambda n: ngettext("%(count)s left", "%(count)s left", n)),
         "remaining_title": _("So many remain after this condition and those before it"),
@@ -240,7 +251,6 @@ def _explanation() -> dict[str, str | PluralForms]:
         "by_hand_include": _("Somebody made this customer a member by hand."),
         "by_hand_exclude": _("Somebody excluded this customer by hand."),
         "evaluated": _("As of %(moment)s."),
-        "no_customer": _("There is no customer “%(customer)s”."),
     }
 
 

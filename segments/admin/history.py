@@ -67,7 +67,7 @@ def _days(request: HttpRequest) -> int:
 
 
 def _charts(sizes: list[Size]) -> dict[str, Any]:
-    if not sizes:
+    if len(sizes) < 2:  # The first day; one point is no line.
         return {}
     ends = (_day(sizes[0]), _day(sizes[-1]))
     members = [size.members for size in sizes]

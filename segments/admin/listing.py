@@ -85,39 +85,45 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def name_and_sentence(self, segment: Segment) -> SafeString:
+        """The name, what the segment says, its code and its author."""
+        author = segment.created_by.get_username() if segment.created_by else "–"
         return format_html(
-            '<a href="{}">{}</a> <code class="segment-quiet">{}</code>'
-            '<span class="segment-quiet segment-said">{}</span>',
+            '<a href="{}">{}</a><span class="segment-quiet segment-said">{}</span>'
+            '<span class="segment-quiet segment-said"><code>{}</code> · {}</span>',
             reverse("admin:segments_segment_change", args=[segment.pk]),
             segment.name,
-            segment.code,
             Truncator(sentence_of(segment.conditions)).chars(160),
+            segment.code,
+            _("by %(author)s") % {"author": author},
         )
 
-    @admin.display(description=gettext_lazy("status"))
+    @admin.display(description=gettext_lazy("status"), ordering="is_active")
     def activity(self, segment: Segment) -> SafeString:
+        """Whether the segment is active, and whether it is refreshed by itself."""
         if segment.is_active:
             icon, word, kind = "●", _("active"), "on"
         else:
             icon, word, kind = "○", _("inactive"), "off"
         return format_html(
-            '<span class="segment-status segment-{}"><span aria-hidden="true">{}</span> {}</span>',
+            '<span class="segment-status segment-{}"><span aria-hidden="true">{}</span> {}</span>'
+            '<span class="segment-quiet segment-said">{}</span>',
             kind,
             icon,
             word,
+            segment.get_refresh_mode_display(),
         )
 
     @admin.display(description=gettext_lazy("members"), ordering="members_count")
-    def members(self, segment: Segment) -> str:
-        return "–" if segment.refreshed_at is None else intcomma(segment.members_count)
-
-    @admin.display(description=gettext_lazy("share"))
-    def share(self, segment: Segment) -> str:
-        """The part of those in scope, in per cent."""
+    def members(self, segment: Segment) -> SafeString:
+        """How many there are, and which part of those in scope."""
+        if segment.refreshed_at is None:
+            return SafeString("–")
         base = _figures(segment).scope_count
-        if segment.refreshed_at is None or not base:
-            return "–"
-        return percent(segment.members_count / base)
+        return format_html(
+            '{}<span class="segment-quiet segment-said">{}</span>',
+            intcomma(segment.members_count),
+            percent(segment.members_count / base) if base else "–",
+        )
 
     @admin.display(description=gettext_lazy("30 days"))
     def trend(self, segment: Segment) -> SafeString:
@@ -126,32 +132,19 @@ class SegmentColumns:
             return SafeString("–")
         return sparkline(sizes, trend_said(sizes, len(sizes)))
 
-    @admin.display(description=gettext_lazy("refresh"))
+    @admin.display(description=gettext_lazy("last refresh"), ordering="refreshed_at")
     def refresh_state(self, segment: Segment) -> SafeString:
-        """The latest refresh, and why the members may be out of date."""
-        reason = _figures(segment).stale
+        """The latest refresh, when the last one ended, and why members may be out of date."""
         shown = badge(segment.status)
-        if not reason:
-            return shown
-        return format_html(
-            '{}<span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>',
-            shown,
-            reason,
-        )
-
-    @admin.display(description=gettext_lazy("last refreshed"), ordering="refreshed_at")
-    def last_refreshed(self, segment: Segment) -> str:
-        if segment.refreshed_at is None:
-            return "–"
-        return date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
-
-    @admin.display(description=gettext_lazy("mode"), ordering="refresh_mode")
-    def mode(self, segment: Segment) -> str:
-        return segment.get_refresh_mode_display()
-
-    @admin.display(description=gettext_lazy("author"), ordering="created_by__username")
-    def author(self, segment: Segment) -> str:
-        return segment.created_by.get_username() if segment.created_by else "–"
+        if segment.refreshed_at is not None:
+            at = date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
+            shown += format_html('<span class="segment-quiet segment-said">{}</span>', at)
+        reason = _figures(segment).stale
+        if reason:
+            shown += format_html(
+                '<span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>', reason
+            )
+        return shown
 
 
 def _figures(segment: Segment) -> Figures:

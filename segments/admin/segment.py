@@ -46,13 +46,9 @@ class SegmentAdmin(
     list_display = [
         "name_and_sentence",
         "activity",
-        "mode",
         "members",
-        "share",
         "trend",
         "refresh_state",
-        "last_refreshed",
-        "author",
     ]
     list_display_links = None
     list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]

@@ -17,6 +17,10 @@ from segments.models import Segment
 from segments.templatetags.segment_numbers import percent
 
 
+# A page shows no more rows than these; the CSV has all.
+ROWS_SHOWN = 200
+
+
 @dataclass(frozen=True)
 class Share:
     """A part of something, 0 to 1; None where there is nothing to be a part of."""
@@ -41,9 +45,15 @@ class Table:
     columns: Sequence[str | Promise]
     rows: Sequence[Sequence[Cell]]
 
+    @property
     def shown(self) -> list[list[tuple[Cell, str]]]:
-        """Return each cell with its text for people."""
-        return [[(cell, as_text(cell)) for cell in row] for row in self.rows]
+        """Each cell of the first `ROWS_SHOWN` rows, with its text for people."""
+        return [[(cell, as_text(cell)) for cell in row] for row in self.rows[:ROWS_SHOWN]]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether there are more rows than are shown."""
+        return len(self.rows) > ROWS_SHOWN
 
     def csv(self) -> str:
         """Return the table as RFC 4180 text: plain numbers, dates as YYYY-MM-DD, shares 0 to 1."""

@@ -1,13 +1,15 @@
 """How numbers are shown to merchants."""
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import intcomma
+from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
 from django.utils.formats import number_format
 
 register = template.Library()
 
 # 1234567 becomes 1,234,567.
 register.filter("grouped", intcomma)
+# An instant becomes “now”, “5 minutes ago” and so on.
+register.filter("naturaltime", naturaltime)
 
 
 @register.filter

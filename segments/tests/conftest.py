@@ -1,8 +1,10 @@
 """Customers and segments for this app's tests."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.utils import timezone
 
 from customers.models import Customer, CustomerGroup, Store, Website
 from segments import runs
@@ -20,6 +22,32 @@ def sent(monkeypatch):
         runs.current_app, "send_task", lambda name, args: messages.append((name, args))
     )
     return messages
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self):
+        self.at = datetime(2026, 4, 10, 12, tzinfo=UTC)
+
+    def __call__(self):
+        return self.at
+
+    def advance(self, **step):
+        self.at += timedelta(**step)
+
+    def set(self, text):
+        """Set the clock to an instant as ISO 8601, in UTC unless it says otherwise."""
+        at = datetime.fromisoformat(text)
+        self.at = at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The product's clock, in the test's hands."""
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", clock)
+    return clock
 
 
 @pytest.fixture

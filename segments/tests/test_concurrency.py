@@ -1,7 +1,6 @@
 """Many at once on PostgreSQL: everybody ends right, and nobody sees an error or half a result."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -16,6 +15,7 @@ from segments.overrides import set_override
 from segments.refresh import execute_run, refresh_segment
 from segments.runs import request_refresh
 from segments.saving import Definition, InvalidDefinition, save_segment
+from segments.tests.engine import WAIT, at_once, replayed, stored
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
@@ -23,35 +23,6 @@ pytestmark = [
 ]
 
 AT_SHOP = [{"attribute": "customer.email", "operator": "ends_with", "value": "@shop.example"}]
-WAIT = 20
-
-
-def at_once(*functions):
-    """Run each function in a thread and connection of its own; return results, raise errors."""
-
-    def run(function):
-        try:
-            return function()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(functions)) as pool:
-        return [future.result(WAIT) for future in [pool.submit(run, each) for each in functions]]
-
-
-def replayed(segment):
-    """Return who is in by the change log alone; fails where it says something twice."""
-    members = set()
-    for number, kind in segment.changes.order_by("sequence").values_list(
-        "customer_external_id", "kind"
-    ):
-        assert (number in members) == (kind == "left")
-        members ^= {number}
-    return members
-
-
-def stored(segment):
-    return set(segment.memberships.values_list("customer__external_id", flat=True))
 
 
 def test_overlapping_refreshes_beside_writers_log_each_change_once(make_customer, make_segment):

@@ -2,9 +2,9 @@
 
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || String(status));
-    this.status = status;
-    this.errors = problem.errors ?? [];
+    const errors = problem.errors ?? [];
+    super(errors.map(({ message }) => message).join(" ") || problem.detail || String(status));
+    Object.assign(this, { status, errors });
   }
 }
 

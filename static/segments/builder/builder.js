@@ -151,7 +151,7 @@ class SegmentBuilder extends HTMLElement {
     let missing = [];
     if (state === "incomplete") missing = links(this.#missing());
     if (state === "invalid") {
-      this.#markProblems(error.errors.map(({ path, message }) => ({ path: path.replace(/^conditions\.(?=conditions\[|match|$)/, ""), message })));
+      this.#markProblems(error.errors);
       missing = links([...new Set(error.errors.map(({ path }) => this.#at(path)))]);
     }
     if (reply) {
@@ -159,6 +159,7 @@ class SegmentBuilder extends HTMLElement {
       if (canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst) this.savedCount = reply.count;
       showCounts(this.host, reply, this.tree.places());
     }
+    this.classList.toggle("sb-stale", !reply);
     const said = this.panel.show({ state, reply, error, missing });
     if (said) this.#tell(said);
   }

@@ -8,10 +8,10 @@ const WAIT = 250;
 
 // `search(text)` returns [group label, options] pairs, at once or later; an option has `label`,
 // `words` (also searched), `hint`. `pick(option)` gets the chosen one; with `free` any text will
-// do, given to `type(text)` as it is written. `enter` is called for Enter where nothing is chosen.
+// do, given to `type(text)` as it is written; `eager`: Enter takes the first option. `enter` is called for Enter where nothing is chosen.
 export class Combobox {
-  constructor({ label, text = "", search, pick, free, type, enter, wait = 0, least = 0, key, placeholder, describedby }) {
-    Object.assign(this, { search, pick, free, type, enter, wait, least, text });
+  constructor({ label, text = "", search, pick, free, eager = !free, type, enter, wait = 0, least = 0, key, placeholder, describedby }) {
+    Object.assign(this, { search, pick, free, eager, type, enter, wait, least, text });
     const id = `sb-list-${++last}`;
     this.list = h("div", { id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true, mousedown: (event) => event.preventDefault() });
     this.input = h("input", {
@@ -71,7 +71,8 @@ export class Combobox {
     );
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.#mark(this.free ? -1 : 0);
+    this.#mark(this.eager ? 0 : -1);
+    this.list.scrollIntoView({ block: "nearest" });
     return null;
   }
 

@@ -18,7 +18,7 @@ export async function explain({ page, body, customer, language, suggestions }) {
       h("p", { class: "sb-hint" }, say("evaluated", { moment: moment(reply.as_of, page.timeZone) })),
     ].filter(Boolean);
   } catch (error) {
-    content = h("p", {}, say(error.status === 404 ? "no_customer" : "failed", { customer, error: error.message }));
+    content = h("p", {}, error.message);
   }
   await ask(title, content, [["", say("close")]]);
 }

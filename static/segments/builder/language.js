@@ -54,31 +54,34 @@ export class Language {
 
   // What can be added where rows of `relation` are spoken of, by family: [label, options].
   menu(relation, { nodes = true } = {}) {
-    return this.families.map((family) => {
+    const families = this.families.map((family) => {
       const attributes = family.attributes
         .map((code) => this.attributes[code])
         .filter((attribute) => this.fits(attribute, relation))
         .map((attribute) => ({
           label: attribute.label,
           words: this.page.keywords[attribute.code] ?? "",
-          make: () => this.made(attribute, relation),
           value: attribute.code,
+          make: () => this.made(attribute, relation),
         }));
       if (!nodes) return [family.label, attributes];
       const relations = family.relations
         .filter((name) => !relation || this.relations[relation].relations.includes(name))
+        .sort((a, b) => this.#isBypassed(a) - this.#isBypassed(b))
         .map((name) => ({ name, label: this.relations[name].label }))
         .map(({ label, name }) => ({
           label: say("rows_option", { rows: label }),
           words: say("rows_keywords"),
           make: () => ({ relation: name, aggregate: "count", operator: "gte", value: 1, match: "all", conditions: [] }),
-          value: name,
         }));
-      const phrases = relation ? [] : this.page.phrases
-        .filter((phrase) => family.relations.includes(phrase.node.relation))
-        .map(({ label, words, node }) => ({ label, words, make: () => node, value: label }));
-      return [family.label, [...phrases, ...attributes, ...relations]];
+      return [family.label, [...attributes, ...relations]];
     }).filter(([, options]) => options.length);
+    return nodes && !relation ? [[say("phrases"), this.page.phrases.map((phrase) => ({ ...phrase, make: () => phrase.node }))], ...families] : families;
+  }
+
+  // Are other rows meant where a merchant names these: orders that count instead of all?
+  #isBypassed(name) {
+    return Object.values(this.attributes).some((one) => one.relation === name && one.written_as !== name);
   }
 
   // A new condition; one about an order is put into a group of orders that count.

@@ -128,9 +128,10 @@ export function showCounts(host, { counts = [], scope_count: total }, places) {
     const { alone, remaining } = found.get(path) ?? {};
     if (!chip || alone == null) continue;
     const previous = index ? found.get(path.replace(/\d+\]$/, `${index - 1}]`))?.remaining : null;
-    const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : remaining != null && index && parent.match === "all" && !isRows(parent) && remaining === previous ? "changes_nothing" : "";
+    const narrows = remaining != null && index && parent.match === "all" && !isRows(parent);
+    const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : narrows && remaining === previous ? "changes_nothing" : "";
     chip.append(h("span", { title: say("alone_title") }, say("alone", { count: alone })));
-    if (remaining != null && index) chip.append(h("span", { class: "sb-hint", title: say("remaining_title") }, say("remaining", { count: remaining })));
+    if (narrows) chip.append(h("span", { class: "sb-hint", title: say("remaining_title") }, say("remaining", { count: remaining })));
     if (mark) chip.append(h("strong", { class: "sb-mark" }, say(mark)));
   }
 }

@@ -74,9 +74,9 @@ export class Renderer {
         number && this.#tools(place, name),
       ),
       isRows(node)
-        ? h("div", { class: "sb-meaning" }, node.conditions.length ? sayWith("where_match", { match: this.#match(node, name), same: this.language.relations[node.relation]?.same ?? "" }) : say("every_row"))
+        ? h("div", { class: "sb-meaning" }, !node.conditions.length ? say("every_row") : node.conditions.length < 2 && node.match === "all" ? say("where_one") : sayWith("where_match", { match: this.#match(node, name), same: this.language.relations[node.relation]?.same ?? "" }))
         : h("p", { class: "sb-meaning" }, node.conditions.length || number ? this.language.matches[node.match]?.meaning ?? "" : say("empty")),
-      ...this.#below(node),
+      ...(number ? this.#below(node) : []),
       h("ol", { class: "sb-children" }, node.conditions.map((child, index) =>
         h("li", {}, index ? h("span", { class: "sb-join" }, say(`join_${node.match}`)) : "", this.#node(this.places.get(child.id))))),
       this.language.otherRows(node, relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
@@ -126,13 +126,19 @@ export class Renderer {
   }
 
   #value(place, name) {
-    const { node, relation, parent } = place;
+    const { node, relation } = place;
     return valueControls({
       node, name, language: this.language, suggestions: this.suggestions,
       others: isCondition(node) ? this.language.others(node, relation) : [],
       change: (value) => this.#edit(node, () => { node.value = value; }, null, `value ${node.id}`),
-      enter: () => this.focus(isRows(node) ? node.id : parent.id, "add"),
+      enter: () => this.#goOn(place),
     });
+  }
+
+  // To where the next condition about the customer is added.
+  #goOn({ parent }) {
+    if (isRows(parent)) this.#goOn(this.places.get(parent.id));
+    else this.focus(parent.id, "add");
   }
 
   // "Orders: [number] [of ...] [is at least] [3]".

@@ -57,7 +57,7 @@ function picker(at, value, set, label, key) {
   const free = !choices?.closed;
   const isText = !choices;
   return new Combobox({
-    label, key, free, wait: 1, least: isText ? 2 : 0,
+    label, key, free, eager: !free || isCountry(node.attribute ?? ""), wait: 1, least: isText ? 2 : 0,
     text: value ? suggestions.label(node.attribute, value) : "",
     placeholder: choices ? say("search") : "",
     search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],

@@ -1,0 +1,1 @@
+"""What an operator's tools ask: /metrics, /healthz and /readyz."""

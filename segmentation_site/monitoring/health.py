@@ -1,0 +1,82 @@
+"""Whether this process lives, and whether it has all that it needs to do its work."""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+from customers.changes.triggers import faults
+
+logger = logging.getLogger(__name__)
+
+# How long the broker may take to answer (seconds).
+BROKER_SECONDS = 2
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer that the process lives. Without a database's absence, which no restart of us heals."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 where all is there that the work needs, 503 naming what is missing otherwise."""
+    missing = _missing()
+    if not missing:
+        return JsonResponse({"status": "ready"})
+    body = {"status": "unavailable", "missing": missing}
+    return JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _missing() -> dict[str, str]:
+    missing = _failing({"database": _database})
+    if not missing:  # Without a database the two would only wait for it once more.
+        missing |= _failing({"migrations": _migrations, "triggers": _triggers})
+    return missing | _failing({"broker": _broker})
+
+
+def _failing(checks: Mapping[str, Callable[[], str]]) -> dict[str, str]:
+    """Return, by name, what each of `checks` finds wrong; those that find nothing are left out."""
+    found = {}
+    for name, check in checks.items():
+        try:
+            found[name] = check()
+        except Exception as error:
+            # What a driver says may hold addresses and names of users: that is for the log only.
+            logger.warning("Not ready: %s: %s", name, error)
+            found[name] = "does not answer"
+    return {name: problem for name, problem in found.items() if problem}
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(plan)} not applied" if plan else ""
+
+
+def _triggers() -> str:
+    wrong = faults()
+    return f"{len(wrong)} not as they should be" if wrong else ""
+
+
+def _broker() -> str:
+    options = {
+        **getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {}),
+        "socket_connect_timeout": BROKER_SECONDS,
+        "socket_timeout": BROKER_SECONDS,
+    }
+    with current_app.connection_for_write(
+        connect_timeout=BROKER_SECONDS, transport_options=options
+    ) as broker:
+        broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+    return ""

@@ -1,0 +1,164 @@
+"""GET /metrics: figures of segments, runs, queues and workers, as Prometheus reads them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from http import HTTPStatus
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from customers.clock import now
+from segmentation_site.monitoring.figures import (
+    SegmentFigures,
+    queue_figures,
+    run_figures,
+    segment_figures,
+    work_figures,
+)
+from segments.passing_time import SWEPT
+from segments.tick import REGULAR
+
+# Who has come through a proxy is not who the connection says.
+FORWARDED = {"X-Forwarded-For", "X-Real-IP", "Forwarded"}
+PLAIN = "text/plain; charset=utf-8"
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with the figures of now, to whom `settings.METRICS_TOKEN` lets in.
+
+    401 without the token; where there is none, 403 to everybody but this machine. 503 without a
+    database.
+    """
+    status = _refusal(request)
+    if status is not None:
+        return HttpResponse(f"{status.phrase}\n", status=status, content_type=PLAIN)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(now()))
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    try:
+        return HttpResponse(encode(registry), content_type=content_type)
+    except DatabaseError:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return HttpResponse("The database does not answer.\n", status=status, content_type=PLAIN)
+
+
+def _refusal(request: HttpRequest) -> HTTPStatus | None:
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        right = constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+        return None if right else HTTPStatus.UNAUTHORIZED
+    try:
+        local = ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:  # A socket file has no address.
+        local = False
+    return None if local and not FORWARDED & set(request.headers) else HTTPStatus.FORBIDDEN
+
+
+class _Figures(Collector):
+    """What there is to show at one moment; read when the registry asks."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _of_segments(self.at)
+        yield from _of_runs(self.at)
+        yield from _of_the_queue(self.at)
+        yield from _of_work(self.at)
+
+
+def _of_segments(at: datetime) -> Iterator[Metric]:
+    segments = segment_figures(at)
+    yield _gauge("segments", "Active segments that are shown.", len(segments))
+    for name, text, value in _BY_SEGMENT:
+        rows = [((one.code,), value(one)) for one in segments]
+        yield _family(f"segment_{name}", text, ["segment"], rows)
+    yield _family(
+        "segment_refresh_age_seconds",
+        "Since the last refresh as a whole.",
+        ["segment", "mode"],
+        [((one.code, one.mode), one.age) for one in segments],
+    )
+
+
+_BY_SEGMENT: list[tuple[str, str, Callable[[SegmentFigures], float | None]]] = [
+    ("members", "Stored members.", lambda one: one.members),
+    (
+        "refresh_duration_seconds",
+        "How long the last completed refresh took.",
+        lambda one: one.duration,
+    ),
+    ("stale", "1: the stored members may be out of date.", lambda one: one.is_stale),
+    ("quarantined", "1: left alone after failing again and again.", lambda one: one.is_quarantined),
+]
+
+
+def _of_runs(at: datetime) -> Iterator[Metric]:
+    runs = run_figures(at)
+    yield _family(
+        "runs_unfinished",
+        "Refresh runs that wait (queued) or are worked on (running).",
+        ["state"],
+        [((state,), count) for state, count in runs.unfinished.items()],
+    )
+    yield _gauge(
+        "run_oldest_queued_age_seconds",
+        "Since the longest waiting run was asked for; 0: none waits.",
+        runs.oldest_queued_age or 0,
+    )
+    yield _family(
+        "runs_recent",
+        "How the latest runs, at most 1,000, have ended.",
+        ["state"],
+        [((state,), runs.recent.get(state, 0)) for state in ("completed", "failed", "cancelled")],
+    )
+    yield _family(
+        "run_recent_duration_seconds",
+        "How long the completed ones of these took.",
+        ["quantile"],
+        [((str(quantile),), seconds) for quantile, seconds in runs.durations.items()],
+    )
+
+
+def _of_the_queue(at: datetime) -> Iterator[Metric]:
+    queue = queue_figures(at)
+    yield _gauge("dirty_marks", "Marks of changed customers, 100,000 at most.", queue.marks)
+    yield _gauge("dirty_customers", "Customers whom these marks name.", queue.customers)
+    yield _gauge(
+        "dirty_oldest_age_seconds",
+        "How long the oldest mark has waited; 0: none waits.",
+        queue.oldest_age or 0,
+    )
+
+
+def _of_work(at: datetime) -> Iterator[Metric]:
+    work = work_figures(at)
+    yield _gauge("workers", "Workers that were seen in the last two minutes.", work.workers)
+    yield _gauge("worker_seen_age_seconds", "Since any worker was seen.", work.worker_age)
+    yield _gauge("sweep_age_seconds", "Since passing time was looked at.", work.ages.get(SWEPT))
+    yield _gauge("schedules_age_seconds", "Since schedules were looked at.", work.ages.get(REGULAR))
+
+
+def _gauge(name: str, text: str, value: float | None) -> Metric:
+    return _family(name, text, [], [((), value)])
+
+
+def _family(
+    name: str,
+    text: str,
+    labels: list[str],
+    rows: Iterable[tuple[tuple[str, ...], float | None]],
+) -> Metric:
+    """Return a gauge; what there is no value for is left out."""
+    family = GaugeMetricFamily(f"tranche_{name}", text, labels=labels)
+    for values, value in rows:
+        if value is not None:
+            family.add_metric(values, float(value))
+    return family

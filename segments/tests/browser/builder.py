@@ -1,0 +1,113 @@
+"""The condition builder as a person meets it: by the names of its controls."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, Route, expect
+
+PREVIEW = re.compile(r"/segments/preview/$")
+
+
+class Builder:
+    """A page with the builder; `interactions` counts clicks and finished lines of typing."""
+
+    def __init__(self, page: Page, root: str) -> None:
+        self.page = page
+        self.root = root
+        self.interactions = 0
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, segment: Any = None) -> None:
+        """Open the form of `segment`, or of a new one, and wait for the first count."""
+        name = "change" if segment else "add"
+        arguments = [segment.pk] if segment else []
+        self.page.goto(self.root + reverse(f"admin:segments_segment_{name}", args=arguments))
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until nothing is being counted."""
+        expect(self.page.locator(".sb-panel-body")).to_have_attribute("aria-busy", "false")
+
+    @property
+    def tree(self) -> Any:
+        """The tree that the form would send."""
+        return json.loads(self.page.input_value("#id_conditions"))
+
+    @property
+    def conditions(self) -> Any:
+        """What stands directly below the root."""
+        return self.tree["conditions"]
+
+    def combobox(self, name: str) -> Locator:
+        return self.page.get_by_role("combobox", name=name, exact=True)
+
+    def textbox(self, name: str) -> Locator:
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def adding(self, group: str = "All conditions") -> Locator:
+        """The field that adds a condition to `group`."""
+        return self.combobox(f"{group}: add a condition")
+
+    def add(self, words: str, value: str = "", group: str = "All conditions") -> None:
+        """Search for a condition, take the first that is found and write its value."""
+        self.adding(group).click()
+        self.page.keyboard.type(words)
+        self.page.keyboard.press("Enter")
+        if value:
+            self.page.keyboard.type(value)
+
+    def click(self, place: Locator) -> None:
+        """Click, as one interaction."""
+        self.interactions += 1
+        place.click()
+
+    def write(self, line: str, *, enter: bool = False) -> None:
+        """Type a line where the focus is, and finish it with Enter, as one interaction."""
+        self.interactions += 1
+        self.page.keyboard.type(line)
+        if enter:
+            self.page.keyboard.press("Enter")
+
+    @property
+    def focused(self) -> str:
+        """The name of what has the focus."""
+        return str(
+            self.page.evaluate(
+                "document.activeElement.getAttribute('aria-label')"
+                " ?? document.activeElement.textContent"
+            )
+        )
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until what is called `name` has the focus."""
+        for _press in range(100):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(
+                "name => [document.activeElement.getAttribute('aria-label'),"
+                " document.activeElement.value].includes(name)",
+                name,
+            ):
+                return
+        raise AssertionError(f"Tab never reaches {name}")
+
+    def count_is(self, text: str) -> None:
+        expect(self.page.locator(".sb-count")).to_have_text(text)
+
+    def facts_say(self, text: str) -> None:
+        expect(self.page.locator(".sb-facts")).to_contain_text(text)
+
+    def answer(self, reply: Callable[[Route], None]) -> None:
+        """From now on answer previews by `reply`."""
+        self.page.unroute_all()
+        self.page.route(PREVIEW, reply)
+
+    def save(self, name: str = "Save") -> None:
+        self.page.locator(f".submit-row [value='{name}']").click()

@@ -1,0 +1,90 @@
+"""A browser, a shop of eight customers, and the condition builder of a segment's form in it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
+
+from conftest import CHROMIUM
+from customers.clock import now
+from customers.models import Address, Order, Store
+from segments.tests.browser.builder import Builder
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a module; its driver's loop must not scare Django's ORM."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shop(make_customer: Any) -> dict[str, Any]:
+    """Customers by number: G… live in Germany, F… in France; the last letter says what they did.
+
+    B bought for 600 ten days ago, C did so with a coupon, O bought long ago, N never.
+    """
+    store = Store.objects.get(code="default")
+    customers = {}
+    for country, first in (("DE", "G"), ("FR", "F")):
+        for kind in "BCON":
+            number = f"{first}{kind}"
+            customer = make_customer(number, email=f"{number.lower()}@shop.example")
+            Address.objects.create(customer=customer, country=country, city="Berlin")
+            customers[number] = customer
+            if kind == "N":
+                continue
+            at = now() - timedelta(days=400 if kind == "O" else 10)
+            Order.objects.create(
+                number=f"O-{number}",
+                customer=customer,
+                store=store,
+                state="complete",
+                created_at=at,
+                updated_at=at,
+                grand_total="600",
+                coupon_code="SAVE10" if kind == "C" else "",
+            )
+    return customers
+
+
+@pytest.fixture
+def builder(
+    chromium: Browser, live_server: Any, shop: Any, client: Client, request: Any
+) -> Iterator[Builder]:
+    """The builder of a new segment, somebody who may do everything being logged in.
+
+    At the end nothing may have been said on the console that the test did not expect.
+    """
+    client.force_login(User.objects.create_superuser("boss", password="secret"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    options = getattr(request, "param", {})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    opened = Builder(page, live_server.url)
+    yield opened
+    context.close()
+    assert opened.complaints == []

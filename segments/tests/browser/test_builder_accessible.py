@@ -1,0 +1,166 @@
+"""The builder in light and dark, wide and narrow: axe finds nothing, nothing scrolls sideways."""
+
+import gzip
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+EVERYTHING = [
+    {"attribute": "address.country", "operator": "is_not", "value": "DE"},
+    {
+        "match": "any",
+        "conditions": [
+            {
+                "attribute": "lifetime.sales",
+                "operator": "gte",
+                "value": {"attribute": "lifetime.profit", "times": "1.5"},
+            },
+            {"attribute": "customer.registered_at", "operator": "in_last_days", "value": 30},
+            {
+                "attribute": "customer.email_domain",
+                "operator": "is_one_of",
+                "value": ["a.example", "b.example"],
+            },
+            {
+                "attribute": "customer.date_of_birth",
+                "operator": "between",
+                "value": ["1980-01-01", "1990-01-01"],
+            },
+        ],
+    },
+    {
+        "relation": "sales",
+        "aggregate": "sum",
+        "of": "order.grand_total",
+        "operator": "gte",
+        "value": "300",
+        "match": "all",
+        "conditions": [
+            {"attribute": "order.created_at", "operator": "in_last_days", "value": 90},
+            {"attribute": "order.coupon_code", "operator": "is_empty"},
+        ],
+    },
+]
+
+
+def violations(page):
+    page.evaluate(f"{AXE}; null")
+    return page.evaluate(
+        "rules => axe.run(document, {runOnly: rules})"
+        ".then(result => result.violations.map(v => v.id + ': ' + v.nodes[0].html))",
+        RULES,
+    )
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 375)])
+def test_the_builder_in_all_its_states_is_clean(builder, make_segment, scheme, width):
+    page = builder.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    builder.open(make_segment(conditions=EVERYTHING))
+    faults = violations(page)
+    builder.adding().click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+    faults += violations(page)
+    page.keyboard.press("Escape")
+    page.get_by_label("More: Condition 1: Country").click()
+    faults += violations(page)
+    page.keyboard.press("Escape")
+    builder.add("lifetime sales")
+    builder.facts_say("still missing")
+    faults += violations(page)
+    page.keyboard.type("plenty")
+    builder.facts_say("please correct")
+    faults += violations(page)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("5")
+    builder.settled()
+    builder.save()
+    expect(page.get_by_role("dialog").locator("li")).not_to_have_count(0)
+    faults += violations(page)
+    builder.button("Go on editing").click()
+    page.fill("#sb-who", "GB")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").locator("li")).not_to_have_count(0)
+    faults += violations(page)
+
+    assert faults == []
+    # What axe itself says, and Chromium of the request that is refused on purpose.
+    builder.complaints.clear()
+
+
+@pytest.mark.parametrize("width", [1280, 375, 320])
+def test_nothing_scrolls_sideways_and_targets_are_large_enough(builder, make_segment, width):
+    builder.page.set_viewport_size({"width": width, "height": 900})
+    builder.open(make_segment(conditions=EVERYTHING))
+
+    assert builder.page.evaluate("document.documentElement.scrollWidth") <= width
+    small = builder.page.evaluate(
+        """[...document.querySelectorAll(
+            'segment-builder :is(button, input, select, summary)')]
+            .filter(one => one.checkVisibility())
+            .map(one => [one.ariaLabel ?? one.textContent, one.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
+    )
+    assert small == []
+
+
+def test_every_control_has_a_name_of_its_own(builder, make_segment):
+    builder.open(make_segment(conditions=EVERYTHING))
+    names = builder.page.evaluate(
+        """[...document.querySelectorAll(
+            '.sb-tree :is(button, input, select, summary)')]
+            .filter(one => one.checkVisibility())
+            .map(one => one.getAttribute('aria-label') ?? one.textContent)"""
+    )
+
+    assert "" not in names
+    assert sorted(names) == sorted(set(names))
+    assert "Condition 2.1: Lifetime sales, operator" in names
+
+
+def test_the_focus_goes_where_the_eye_goes(builder, make_segment):
+    builder.open(make_segment(conditions=EVERYTHING[:1]))
+    builder.combobox("All conditions: how many must hold").focus()
+    seen = []
+    for _press in range(9):
+        builder.page.keyboard.press("Tab")
+        seen.append(builder.focused)
+
+    name = "Condition 1: Country"
+    assert seen == [
+        f"{name}, field",
+        f"{name}, operator",
+        f"{name}, value",
+        f"Move up: {name}",
+        f"Move down: {name}",
+        f"Duplicate: {name}",
+        f"More: {name}",
+        f"Remove: {name}",
+        "All conditions: add a condition",
+    ]
+
+
+def test_it_reads_from_right_to_left(builder, make_segment):
+    builder.open(make_segment(conditions=EVERYTHING[:1]))
+    builder.page.evaluate("document.documentElement.dir = 'rtl'")
+    number, tools = (
+        builder.page.locator(place).first.bounding_box() for place in (".sb-position", ".sb-tools")
+    )
+
+    assert number["x"] > tools["x"]
+    assert builder.page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_all_of_it_together_is_small():
+    sources = sorted((settings.BASE_DIR / "static/segments/builder").glob("*.js"))
+    together = b"".join(source.read_bytes() for source in sources)
+
+    assert len(gzip.compress(together, mtime=0)) <= 20 * 1024

@@ -1,0 +1,223 @@
+"""Each thing that can be done to conditions and groups, and where the focus is afterwards."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def two(builder):
+    """The builder with two conditions, Lifetime sales and Number of orders."""
+    builder.open()
+    builder.add("lifetime sales", "500")
+    builder.add("number of orders", "2")
+    return builder
+
+
+def attributes(builder):
+    return [node.get("attribute") for node in builder.conditions]
+
+
+def test_adding_leads_to_the_value_and_enter_back_to_adding(builder):
+    builder.open()
+    builder.adding().click()
+    builder.page.keyboard.type("lifetime sales")
+    builder.page.keyboard.press("Enter")
+    assert builder.focused == "Condition 1: Lifetime sales, value"
+
+    builder.page.keyboard.type("500")
+    builder.page.keyboard.press("Enter")
+    assert builder.focused == "All conditions: add a condition"
+
+
+def test_removing_leads_to_the_next_then_the_previous_then_to_adding(two):
+    two.add("email domain", "b.example")
+
+    two.button("Remove: Condition 2: Number of orders").click()
+    assert two.focused == "Remove: Condition 2: Email domain"
+    two.page.keyboard.press("Enter")
+    assert two.focused == "Remove: Condition 1: Lifetime sales"
+    two.page.keyboard.press("Enter")
+    assert two.focused == "All conditions: add a condition"
+    assert two.conditions == []
+
+
+def test_moving_keeps_the_focus_on_the_same_control(two):
+    two.button("Move down: Condition 1: Lifetime sales").click()
+
+    assert two.focused == "Move down: Condition 2: Lifetime sales"
+    assert attributes(two) == ["lifetime.number_of_orders", "lifetime.sales"]
+    two.page.keyboard.press("Alt+ArrowUp")
+    assert two.focused == "Move down: Condition 1: Lifetime sales"
+    two.textbox("Condition 2: Number of orders, value").focus()
+    two.page.keyboard.press("Alt+ArrowUp")
+    assert two.focused == "Condition 1: Number of orders, value"
+    two.page.keyboard.press("Alt+ArrowUp")
+    expect(two.page.locator("segment-builder > [role=status]")).to_have_text(
+        "It cannot be moved further."
+    )
+
+
+def test_undo_and_redo_lead_to_the_changed_row(two):
+    two.button("Remove: Condition 1: Lifetime sales").click()
+
+    two.page.keyboard.press("Control+z")
+    assert two.focused == "Condition 1: Lifetime sales, field"
+    assert attributes(two) == ["lifetime.sales", "lifetime.number_of_orders"]
+    two.button("Redo").click()
+    assert attributes(two) == ["lifetime.number_of_orders"]
+    two.button("Undo").focus()
+    two.page.keyboard.press("Control+z")
+    two.combobox("Condition 1: Lifetime sales, operator").focus()
+    two.page.keyboard.press("Control+Shift+z")
+    assert attributes(two) == ["lifetime.number_of_orders"]
+
+
+def test_a_value_typed_letter_by_letter_is_one_step(two):
+    two.button("Undo").click()
+    assert two.conditions[1] == {"attribute": "lifetime.number_of_orders", "operator": "gte"}
+    two.button("Undo").click()
+    two.button("Undo").click()
+    assert two.conditions == [{"attribute": "lifetime.sales", "operator": "gte"}]
+
+
+def test_fifty_steps_can_be_undone(builder):
+    builder.open()
+    for _number in range(51):
+        builder.button("All conditions: add a group").click()
+    assert len(builder.conditions) == 51
+    for _number in range(50):
+        builder.button("Undo").click()
+
+    assert len(builder.conditions) == 1
+    expect(builder.button("Undo")).to_have_attribute("aria-disabled", "true")
+
+
+def test_a_copy_stands_after_its_original(two):
+    two.button("Duplicate: Condition 1: Lifetime sales").click()
+
+    assert attributes(two) == ["lifetime.sales", "lifetime.sales", "lifetime.number_of_orders"]
+    assert two.focused == "Duplicate: Condition 2: Lifetime sales"
+
+
+def test_a_condition_is_put_into_a_group_and_the_group_dissolved(two):
+    more = two.page.get_by_label("More: Condition 1: Lifetime sales")
+    more.click()
+    two.button("Put into a group of its own").click()
+    assert two.conditions[0]["match"] == "all"
+    assert two.focused == "More: Condition 1.1: Lifetime sales"
+
+    two.combobox("Group 1: how many must hold").select_option("none")
+    assert two.focused == "Group 1: how many must hold"
+    two.page.get_by_label("More: Condition 2: Number of orders").click()
+    two.button("Move into: Group 1").click()
+    assert [node["attribute"] for node in two.conditions[0]["conditions"]] == [
+        "lifetime.sales",
+        "lifetime.number_of_orders",
+    ]
+    two.page.get_by_label("More: Group 1", exact=True).click()
+    two.button("Dissolve the group").click()
+    assert attributes(two) == ["lifetime.sales", "lifetime.number_of_orders"]
+
+
+def test_escape_closes_the_list_then_the_menu(two):
+    two.adding().click()
+    expect(two.page.get_by_role("listbox")).to_be_visible()
+    two.page.keyboard.press("Escape")
+    expect(two.page.get_by_role("listbox")).to_be_hidden()
+    assert two.focused == "All conditions: add a condition"
+    two.page.get_by_label("More: Condition 1: Lifetime sales").click()
+    two.page.keyboard.press("Escape")
+    expect(two.button("Put into a group of its own")).to_be_hidden()
+    assert two.focused == "More: Condition 1: Lifetime sales"
+
+
+def test_help_opens_by_button_and_by_key_and_leads_back(two):
+    two.button("Undo").focus()
+    two.page.keyboard.press("?")
+    expect(two.page.get_by_role("dialog")).to_be_visible()
+    two.page.keyboard.press("Escape")
+    assert two.focused == "Undo"
+    two.button("Keys and help").click()
+    two.button("Close").click()
+    assert two.focused == "Keys and help"
+
+
+def test_another_field_keeps_what_fits_and_says_what_does_not(two):
+    field = two.combobox("Condition 1: Lifetime sales, field")
+    field.click()
+    two.page.keyboard.type("lifetime profit")
+    two.page.keyboard.press("Enter")
+    assert two.conditions[0] == {
+        "attribute": "lifetime.profit",
+        "operator": "gte",
+        "value": "500",
+    }
+
+    two.combobox("Condition 1: Lifetime profit (sales minus refunds), field").click()
+    two.page.keyboard.type("date of birth")
+    two.page.keyboard.press("Enter")
+    assert "value" not in two.conditions[0]
+    expect(two.page.locator(".sb-notes").first).to_contain_text("Date of birth")
+
+
+def test_orders_are_those_that_count_and_two_of_them_are_offered_as_one(builder):
+    builder.open()
+    builder.add("grand total", "300")
+    builder.add("purchase date", "30")
+    assert [node["relation"] for node in builder.conditions] == ["sales", "sales"]
+
+    builder.button("They are meant for the same order").click()
+    (rows,) = builder.conditions
+    assert rows == {
+        "relation": "sales",
+        "aggregate": "exists",
+        "match": "all",
+        "conditions": [
+            {"attribute": "order.grand_total", "operator": "gte", "value": "300"},
+            {"attribute": "order.created_at", "operator": "in_last_days", "value": 30},
+        ],
+    }
+    expect(builder.page.locator(".sb-tree")).to_contain_text("of these hold for the same order")
+
+
+def test_siblings_about_addresses_are_offered_as_the_same_address(builder):
+    builder.open()
+    builder.add("country", "DE")
+    builder.add("city", "Paris")
+    builder.page.keyboard.press("Escape")
+    builder.count_is("0 customers")
+    builder.combobox("Condition 2: City, operator").select_option("is_not")
+    builder.count_is("4 customers")
+    expect(builder.button("They are meant for the same address")).to_have_count(0)
+    expect(builder.page.locator(".sb-tree")).to_contain_text(
+        "That is: none of “Addresses” has “City is Paris”."
+    )
+
+
+def test_an_example_fills_an_empty_tree_and_asks_before_it_replaces_one(builder):
+    builder.open()
+    examples = builder.combobox("Start from an example")
+    examples.select_option("best-customers")
+    assert attributes(builder)[0] == "lifetime.sales"
+    assert builder.page.input_value("#id_name") == "Best customers"
+
+    examples.select_option("at-risk")
+    builder.button("Keep mine").click()
+    assert len(builder.conditions) == 3
+    examples.select_option("at-risk")
+    builder.button("Replace").click()
+    assert len(builder.conditions) == 2
+    builder.button("Undo").click()
+    assert len(builder.conditions) == 3
+
+
+def test_join_words_stand_only_between_two(builder):
+    builder.open()
+    builder.add("lifetime sales", "500")
+    expect(builder.page.locator(".sb-join")).to_have_count(0)
+    builder.add("number of orders", "2")
+    expect(builder.page.locator(".sb-join")).to_have_text(["and"])
+    builder.combobox("All conditions: how many must hold").select_option("any")
+    expect(builder.page.locator(".sb-join")).to_have_text(["or"])

@@ -1,0 +1,195 @@
+"""The live preview: every state that it can be in, and that the last question wins."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def problem(status, detail, *errors):
+    """Return a reply of the API that refuses."""
+    body = {"title": "No", "status": status, "detail": detail, "errors": list(errors)}
+    return lambda route: route.fulfill(
+        status=status, content_type="application/problem+json", json=body
+    )
+
+
+def expecting_refusals(builder):
+    """What Chromium itself says of a refused request is no fault of the page."""
+    builder.complaints[:] = [
+        text for text in builder.complaints if "Failed to load resource" not in text
+    ]
+
+
+def test_it_counts_at_once_and_after_an_edit(builder):
+    builder.open()
+    builder.count_is("8 customers")
+    builder.facts_say("Everybody in scope is in it.")
+
+    builder.add("lifetime sales", "500")
+    builder.count_is("6 customers")
+    builder.facts_say("75% of 8 in scope")
+    expect(builder.page.locator(".sb-sample li")).to_have_count(6)
+    expect(builder.page.locator(".sb-chip")).to_contain_text("6 fit")
+    expect(builder.page.locator("segment-builder > [role=status]")).to_contain_text("6 customers")
+
+
+def test_a_saved_segment_tells_the_difference(builder, make_segment):
+    segment = make_segment(
+        conditions=[{"attribute": "lifetime.sales", "operator": "gte", "value": "500"}]
+    )
+    builder.open(segment)
+    builder.facts_say("As many as in the saved definition.")
+
+    builder.add("never coupon")
+    builder.count_is("4 customers")
+    builder.facts_say("2 fewer than the saved definition.")
+    expect(builder.page.locator(".sb-chip").nth(1)).to_contain_text("4 left")
+
+
+def test_conditions_are_marked_that_match_nobody_everybody_or_change_nothing(builder):
+    builder.open()
+    builder.add("lifetime sales", "500")
+    builder.add("number of orders", "1")
+    builder.add("lifetime refunds", "0")
+    builder.count_is("6 customers")
+    expect(builder.page.locator(".sb-mark")).to_have_text(["changes nothing", "everybody"])
+
+    builder.add("email domain", "nowhere")
+    builder.page.keyboard.press("Escape")
+    builder.count_is("0 customers")
+    builder.facts_say("Nobody is left after Condition 4: Email domain")
+
+
+def test_what_is_incomplete_is_named_and_not_asked(builder):
+    builder.open()
+    builder.count_is("8 customers")
+    asked = []
+    builder.page.on("request", lambda request: asked.append(request.url))
+    builder.add("lifetime sales")
+    builder.facts_say("Not counted yet; still missing:")
+    builder.button("Condition 1: Lifetime sales").click()
+
+    assert builder.focused == "Condition 1: Lifetime sales, value"
+    assert not [url for url in asked if url.endswith("/preview/")]
+
+
+def test_what_the_site_refuses_is_marked_where_it_stands(builder):
+    builder.open()
+    builder.add("lifetime sales", "plenty")
+    builder.facts_say("Not counted; please correct:")
+
+    expect(builder.page.locator(".sb-problems")).to_contain_text("is not a number")
+    expect(builder.page.locator(".sb-condition .sb-problem")).to_contain_text("is not a number")
+    builder.textbox("Condition 1: Lifetime sales, value").fill("500")
+    builder.count_is("6 customers")
+    expect(builder.page.locator(".sb-problem")).to_have_count(0)
+    expecting_refusals(builder)
+
+
+def test_while_it_counts_the_old_number_stays_and_slow_ones_can_be_cancelled(builder):
+    builder.open()
+    builder.count_is("8 customers")
+    builder.answer(lambda route: None)
+    ended = []
+    builder.page.on(
+        "request", lambda request: ended.append(request.url) if request.method == "DELETE" else None
+    )
+    builder.add("lifetime sales", "500")
+    expect(builder.page.locator(".sb-panel-body")).to_have_attribute("aria-busy", "true")
+    builder.count_is("8 customers")
+
+    builder.facts_say("This takes longer than usual.")
+    with builder.page.expect_request(lambda request: request.method == "DELETE"):
+        builder.button("Cancel").click()
+    builder.facts_say("Counting was cancelled")
+    assert builder.focused == "Who is in it"
+    assert "?seq=" in ended[-1]
+    builder.page.unroute_all()
+    builder.button("Try again").click()
+    builder.count_is("6 customers")
+
+
+def test_a_newer_question_ends_the_older_one(builder):
+    builder.open()
+    builder.count_is("8 customers")
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    builder.answer(hold_the_first)
+    builder.add("lifetime sales", "5")
+    expect(builder.page.locator(".sb-panel-body")).to_have_attribute("data-state", "loading")
+    with builder.page.expect_request(lambda request: request.method == "DELETE"):
+        while not held:
+            builder.page.wait_for_timeout(20)
+        builder.page.keyboard.type("00")
+    builder.count_is("6 customers")
+
+
+def test_an_estimate_is_marked_as_one(builder):
+    builder.open()
+    reply = {
+        "count": None,
+        "exact": False,
+        "estimate": 1200,
+        "scope_count": None,
+        "as_of": "2026-04-10T10:00:00Z",
+        "elapsed_ms": 5000,
+        "customers": [],
+        "sentence": "Everybody.",
+        "warnings": [],
+        "counts": [],
+    }
+    builder.answer(lambda route: route.fulfill(json=reply))
+    builder.add("lifetime sales", "500")
+
+    builder.count_is("about 1,200 customers")
+    builder.facts_say("This is an estimate")
+
+
+def test_a_failure_keeps_the_edits_and_can_be_tried_again(builder):
+    builder.open()
+    builder.answer(problem(422, "A sum is too big."))
+    builder.add("lifetime sales", "500")
+    builder.facts_say("A sum is too big. Your conditions are kept.")
+    assert builder.conditions[0]["value"] == "500"
+
+    builder.page.unroute_all()
+    builder.button("Try again").click()
+    builder.count_is("6 customers")
+    expecting_refusals(builder)
+
+
+def test_the_scope_is_counted_with(builder):
+    builder.open()
+    builder.page.select_option("#id_applies_to", "guest")
+    builder.count_is("0 customers")
+    builder.facts_say("Nobody fits all of this.")
+
+
+def test_why_shows_what_each_condition_found(builder):
+    builder.open()
+    builder.add("lifetime sales", "500")
+    builder.count_is("6 customers")
+    why = builder.page.locator(".sb-sample button").first
+    name = why.get_attribute("aria-label")
+    why.click()
+    dialog = builder.page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading")).to_contain_text("is in it")
+    expect(dialog.locator(".sb-holds .sb-actual")).to_have_text(["has 600"])
+    builder.button("Close").click()
+    assert builder.focused == name
+
+
+def test_somebody_who_is_not_a_customer_is_said_to_be_none(builder):
+    builder.open()
+    builder.page.fill("#sb-who", "nobody@shop.example")
+    builder.page.keyboard.press("Enter")
+    dialog = builder.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("There is no customer “nobody@shop.example”.")
+    expecting_refusals(builder)

@@ -1,0 +1,137 @@
+"""Saving: what it changes, two people at once, drafts, refusals, and a form without JavaScript."""
+
+import json
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from segments.models import Segment
+from segments.saving import definition_of, save_segment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SPENT = {"attribute": "lifetime.sales", "operator": "gte", "value": "500"}
+
+
+@pytest.fixture
+def segment(make_segment, shop):
+    return make_segment(conditions=[SPENT])
+
+
+def test_saving_says_first_what_changes(builder, segment):
+    builder.open(segment)
+    builder.textbox("Condition 1: Lifetime sales, value").fill("700")
+    builder.save()
+    dialog = builder.page.get_by_role("dialog")
+    expect(dialog.locator("li")).to_have_text(
+        ["Gone: Lifetime sales is at least 500 EUR", "New: Lifetime sales is at least 700 EUR"]
+    )
+    expect(dialog).to_contain_text("0 → 0 (0 enter, 0 leave)")
+    builder.button("Go on editing").click()
+    segment.refresh_from_db()
+    assert segment.version == 1
+
+    builder.save()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    builder.page.wait_for_url("**/segments/segment/")
+    segment.refresh_from_db()
+    assert segment.conditions["conditions"] == [{**SPENT, "value": "700"}]
+
+
+def test_save_and_refresh_does_both(builder, segment, sent):
+    builder.open(segment)
+    builder.add("number of orders", "1")
+    builder.save("Save and refresh")
+    dialog = builder.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(builder.page.locator(".messagelist")).to_contain_text("is being refreshed")
+    assert segment.runs.exists()
+
+
+def test_two_versions_stand_side_by_side_and_none_is_lost(builder, segment):
+    builder.open(segment)
+    theirs = {"attribute": "customer.email", "operator": "contains", "value": "shop"}
+    definition = definition_of(segment)
+    definition = type(definition)(
+        **{**vars(definition), "conditions": {"match": "all", "conditions": [theirs]}}
+    )
+    save_segment(segment, definition, author=None)
+    builder.add("number of orders", "1")
+    builder.save()
+    dialog = builder.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+
+    versions = builder.page.get_by_role("region", name="Two versions of this segment")
+    expect(versions).to_contain_text("Email contains “shop”")
+    expect(versions).to_contain_text("Number of orders is at least 1")
+    builder.settled()
+    assert len(builder.conditions) == 2
+    builder.button("Take theirs instead").click()
+    assert builder.conditions == [theirs]
+    builder.button("Undo").click()
+    assert len(builder.conditions) == 2
+
+
+def test_a_refused_tree_comes_back_with_its_problems_marked(builder):
+    builder.open()
+    builder.page.fill("#id_name", "Refused")
+    builder.add("lifetime sales", "500")
+    builder.add("number of orders")
+    builder.save()
+
+    problems = builder.page.locator(".sb-problems")
+    expect(problems).to_contain_text("Condition 2: Number of orders")
+    assert builder.conditions[0] == SPENT
+    problems.get_by_role("button").click()
+    assert builder.focused == "Condition 2: Number of orders, value"
+    assert not Segment.objects.exists()
+
+
+def test_a_draft_is_offered_after_a_reload_and_brings_everything_back(builder):
+    builder.open()
+    builder.page.fill("#id_name", "Half done")
+    builder.add("lifetime sales", "500")
+    questions = []
+    builder.page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
+    builder.page.reload()
+    assert questions == ["beforeunload"]
+
+    builder.button("Restore the draft").click()
+    assert builder.conditions == [SPENT]
+    assert builder.page.input_value("#id_name") == "Half done"
+    builder.page.reload()
+    builder.button("No, thanks").click()
+    builder.page.reload()
+    builder.settled()
+    expect(builder.button("Restore the draft")).to_have_count(0)
+    assert builder.conditions == []
+
+
+def test_what_was_saved_is_no_draft(builder):
+    builder.open()
+    builder.page.fill("#id_name", "Done")
+    builder.add("lifetime sales", "500")
+    builder.count_is("6 customers")
+    builder.save()
+    builder.page.wait_for_url("**/segments/segment/")
+    builder.open()
+
+    expect(builder.button("Restore the draft")).to_have_count(0)
+
+
+@pytest.mark.parametrize("builder", [{"java_script_enabled": False}], indirect=True)
+def test_without_javascript_the_tree_is_json_and_checked_all_the_same(builder):
+    page = builder.page
+    page.goto(builder.root + reverse("admin:segments_segment_add"))
+    page.fill("#id_name", "By hand")
+    page.fill("#id_conditions", json.dumps({"match": "all", "conditions": [{"attribute": "x"}]}))
+    builder.save()
+    expect(page.locator(".segment-marked")).to_be_visible()
+    page.fill("#id_conditions", json.dumps({"match": "all", "conditions": [SPENT]}))
+    builder.save("Preview")
+    expect(page.locator("#preview")).to_contain_text("6 customers")
+    builder.save()
+    page.wait_for_url("**/segments/segment/")
+
+    assert Segment.objects.get().conditions["conditions"] == [SPENT]

@@ -1,0 +1,137 @@
+"""The controls for values: each type's own, and what they write into the tree."""
+
+import pytest
+from playwright.sync_api import expect
+
+from customers.models import Category, CustomerTag, Order, OrderItem, Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def one(builder):
+    """Return a function that adds one condition and gives what the tree then says of it."""
+
+    def add(words, value=""):
+        builder.open()
+        builder.add(words, value)
+        return builder.conditions[0]
+
+    return add
+
+
+def test_numbers_have_their_unit_and_take_a_decimal_comma(one, builder):
+    node = one("lifetime sales", "499,50")
+
+    assert node["value"] == "499.50"
+    expect(builder.page.locator(".sb-value")).to_contain_text("EUR")
+
+
+def test_a_pair_is_kept_when_one_number_becomes_two(one, builder):
+    one("number of orders", "2")
+    builder.combobox("Condition 1: Number of orders, operator").select_option("between")
+    builder.textbox("Condition 1: Number of orders, to").fill("5")
+
+    assert builder.conditions[0]["value"] == [2, 5]
+
+
+def test_the_last_days_show_their_first_date(one, builder):
+    node = one("customer since", "0")
+
+    assert node == {"attribute": "customer.registered_at", "operator": "in_last_days", "value": 0}
+    expect(builder.page.locator(".sb-notes").first).to_contain_text("Since ")
+
+
+def test_a_date_is_fixed_or_a_period(one, builder):
+    one("customer since")
+    operator = builder.combobox("Condition 1: Customer since, operator")
+    operator.select_option("on_or_after")
+    builder.page.get_by_label("Condition 1: Customer since, value").fill("2026-04-10")
+    assert builder.conditions[0]["value"] == "2026-04-10"
+    operator.select_option("in_period")
+    builder.combobox("Condition 1: Customer since, value").select_option("last_month")
+    assert builder.conditions[0]["value"] == "last_month"
+
+
+def test_choices_are_named_and_stored_by_their_codes(one, builder):
+    one("customer group")
+    builder.combobox("Condition 1: Customer group, operator").select_option("is")
+    builder.combobox("Condition 1: Customer group, value").select_option(label="General")
+
+    assert builder.conditions[0] == {
+        "attribute": "customer.group",
+        "operator": "is",
+        "value": "general",
+    }
+
+
+def test_many_values_are_searched_for_added_and_taken_out(one, builder, shop):
+    CustomerTag.objects.create(customer=shop["GB"], tag="vip")
+    CustomerTag.objects.create(customer=shop["GC"], tag="press")
+    one("tags")
+    builder.combobox("Condition 1: Tags, operator").select_option("has_any_of")
+    box = builder.combobox("Condition 1: Tags, value")
+    box.fill("vi")
+    builder.page.get_by_role("option", name="vip").click()
+    box.fill("press")
+    builder.page.get_by_role("option", name="press").click()
+    assert builder.conditions[0]["value"] == ["vip", "press"]
+    assert builder.focused == "Condition 1: Tags, value"
+
+    builder.button("Condition 1: Tags: take out vip").click()
+    assert builder.conditions[0]["value"] == ["press"]
+
+
+def test_texts_are_suggested_from_the_data_from_two_letters_on(one, builder):
+    one("city")
+    box = builder.combobox("Condition 1: City, value")
+    box.press_sequentially("B")
+    expect(builder.page.get_by_role("listbox")).to_be_hidden()
+    box.press_sequentially("e")
+    builder.page.get_by_role("option", name="Berlin").click()
+
+    assert builder.conditions[0]["value"] == "Berlin"
+
+
+def test_categories_are_looked_up_by_name(one, builder, shop):
+    category = Category.objects.create(code="c-17", name="Running shoes")
+    product = Product.objects.create(sku="S", name="Shoe", price="50")
+    product.product_categories.create(category=category)
+    OrderItem.objects.create(
+        order=Order.objects.get(number="O-GB"), line="1", product=product, sku="S", quantity=1
+    )
+    one("ordered products category")
+    box = builder.combobox("Condition 1: Category, value")
+    box.fill("running")
+    builder.page.get_by_role("option", name="Running shoes").click()
+
+    assert builder.conditions[0]["value"] == ["c-17"]
+    builder.count_is("1 customer")
+
+
+def test_a_field_is_compared_with_another(one, builder):
+    one("lifetime sales")
+    builder.page.get_by_label("More: Condition 1: Lifetime sales").click()
+    builder.button("Compare with another field").click()
+    assert builder.focused == "Condition 1: Lifetime sales, other field"
+    builder.combobox("Condition 1: Lifetime sales, other field").select_option("lifetime.profit")
+    builder.textbox("Condition 1: Lifetime sales, factor").fill("0.5")
+
+    assert builder.conditions[0]["value"] == {"attribute": "lifetime.profit", "times": "0.5"}
+    builder.count_is("8 customers")
+
+
+def test_figures_of_rows_are_read_as_a_sentence(one, builder):
+    one("orders number sum none", "")
+    builder.combobox("Condition 1: Orders, what is asked").select_option("sum")
+    builder.combobox("Condition 1: Orders, of which field").select_option("order.grand_total")
+    builder.textbox("Condition 1: Orders, value").fill("600")
+
+    assert builder.conditions[0] == {
+        "relation": "sales",
+        "aggregate": "sum",
+        "of": "order.grand_total",
+        "operator": "gte",
+        "value": "600",
+    }
+    builder.count_is("6 customers")

@@ -1,0 +1,130 @@
+"""What the tests of the membership engine share: threads, faults, and what must be true after."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+from conditions.facts import Facts, FactStore
+from conditions.windows import LocalClock
+from customers.clock import now
+from customers.models import Customer, DirtyCustomer
+from segments.definition import rule_of
+from segments.incremental import process_batch
+from segments.models import Segment
+from segments.passing_time import sweep
+from segments.refresh import execute_run
+from segments.runs import waiting_runs
+
+# Seconds after which a test that waits for a condition fails.
+WAIT = 30
+
+
+def at_once(*functions: Callable[[], Any]) -> list[Any]:
+    """Run each function in a thread and connection of its own; return results, raise errors."""
+
+    def run(function: Callable[[], Any]) -> Any:
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return [future.result(WAIT) for future in [pool.submit(run, each) for each in functions]]
+
+
+def eventually(condition: Callable[[], Any]) -> Any:
+    """Wait until `condition` gives something true, and return it; fails after `WAIT` seconds."""
+    deadline = time.monotonic() + WAIT
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "what was waited for never came"
+        time.sleep(0.02)
+    return found
+
+
+def stored(segment: Segment) -> set[str]:
+    """Return the numbers of the stored members, those of deleted customers as None."""
+    return set(segment.memberships.values_list("customer__external_id", flat=True))
+
+
+def replayed(segment: Segment) -> set[str]:
+    """Return who is in by the change log alone; fails where it says something twice."""
+    members: set[str] = set()
+    for number, kind in segment.changes.order_by("sequence").values_list(
+        "customer_external_id", "kind"
+    ):
+        assert (number in members) == (kind == "left"), (segment.code, number, kind)
+        members ^= {number}
+    return members
+
+
+def judged(segment: Segment) -> set[str]:
+    """Return the numbers of those whom the evaluator finds to be members now."""
+    rule, at = rule_of(segment), now()
+    people = list(
+        Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
+    )
+    store = FactStore(people)
+    return {
+        one.external_id
+        for one in people
+        if rule.holds(Facts(one, LocalClock(at, one.website.timezone), store))
+    }
+
+
+def settle() -> None:
+    """Do what workers would do until nothing is left to do."""
+    sweep()
+    while process_batch():
+        pass
+    for run in waiting_runs():
+        execute_run(run)
+
+
+def is_right(*segments: Segment) -> bool:
+    """Check that members, sizes and change log of `segments` are what the evaluator says."""
+    for segment in segments:
+        segment = Segment.objects.get(pk=segment.pk)
+        assert stored(segment) == replayed(segment) == judged(segment), segment.code
+        assert segment.members_count == segment.memberships.count()
+    return True
+
+
+def marks() -> list[tuple[Any, ...]]:
+    """Return the queue of changed customers."""
+    return list(DirtyCustomer.objects.order_by("pk").values_list("customer_id", "segment_id"))
+
+
+class Killed(BaseException):
+    """The worker ends here: nothing of the program catches it."""
+
+
+@contextmanager
+def broken_at(number: int, *, by_error: bool) -> Iterator[list[str]]:
+    """Break the `number`-th statement of the block; yields the statements so far.
+
+    `by_error`: the database refuses it. Otherwise the worker is killed before it.
+    """
+    statements: list[str] = []
+
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        if len(statements) == number:
+            if not by_error:
+                raise Killed
+            return execute("SELECT nothing FROM nowhere", None, False, context)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield statements
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back whatever the block writes."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
