@@ -195,9 +195,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["segments.api.permissions.HasNamedPermissions"],
     "DEFAULT_PARSER_CLASSES": ["segments.api.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "segments.api.problems.problem_response",
-    "NON_FIELD_ERRORS_KEY": "non_field_errors",
 }
 
 # Files that people take out and put in through the admin -----------------------------------------
