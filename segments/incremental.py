@@ -151,10 +151,10 @@ def _locked_segments(marks: Marks) -> list[Segment]:
     """Return the segments concerned, each with its lock held to the end of the transaction.
 
     Where a refresh holds it just now, the customers are marked for that segment again: the refresh
-    may have read their data before it changed.
+    may have read their data before it changed, and make a segment current that was not.
     """
     locked = []
-    for segment in Segment.objects.kept_current():
+    for segment in Segment.objects.automatic().order_by("pk"):
         if marks.segment_ids is not None and segment.pk not in marks.segment_ids:
             continue
         if try_lock_members(segment.pk):
@@ -209,7 +209,7 @@ def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime) -> Diff
 
 def _request(segment: Segment) -> None:
     try:
-        request_refresh(segment)
+        request_refresh(segment, after_change=True)
     except (SegmentInactive, Segment.DoesNotExist):
         logger.info("Segment %s is not refreshed: it is inactive or gone", segment.code)
 
