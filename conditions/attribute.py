@@ -109,9 +109,7 @@ class Attribute:
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
         """Return that the next anniversary is as many days ahead as `ahead` says."""
-        return self._on_days(
-            lambda clock: month_days_ahead(ahead, clock.today), place, context
-        )
+        return self._on_days(lambda clock: month_days_ahead(ahead, clock.today), place, context)
 
     def _on_days(
         self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
