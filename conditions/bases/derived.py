@@ -24,7 +24,7 @@ from conditions.windows import (
     LocalClock,
     Ranges,
     ZonedRanges,
-    changed_ranges,
+    crossed_ranges,
     days_of_elapsed,
     days_until_anniversary,
     instants_of_days,
@@ -273,7 +273,7 @@ class DaysSince(Attribute):
             context.moment.per_zone(lambda clock: _instants(ranges, clock))
             for context in (earlier, later)
         )
-        zoned = changed_ranges(before, after, later.moment)
+        zoned = crossed_ranges(before, after, later.moment)
         yield from self._source().crossed(zoned, place, later)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
