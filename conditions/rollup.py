@@ -75,7 +75,8 @@ def reconcile(*, using: str = "default") -> int:
 
 def stored_figures() -> list[Derived]:
     """Return what the columns of the roll-up are, each once."""
-    found = {part.columns[0]: part for one in registry.attributes() for part in _parts(one)}
+    attributes = [one for family in registry.families() for one in family.attributes]
+    found = {part.columns[0]: part for one in attributes for part in _parts(one)}
     return [found[name] for name in sorted(found)]
 
 
