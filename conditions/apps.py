@@ -12,11 +12,14 @@ class ConditionsConfig(AppConfig):
     verbose_name = _("Conditions")
 
     def ready(self) -> None:
-        from conditions import registry
+        from conditions import registry, rollup
         from conditions.families import FAMILIES
+        from customers.signals import changes_unnoticed, customers_touched
 
         for family in FAMILIES:
             registry.register(family)
+        customers_touched.connect(rollup.update_touched, dispatch_uid="conditions")
+        changes_unnoticed.connect(_build_rollup, dispatch_uid="conditions")
         connection_created.connect(_add_functions, dispatch_uid="conditions")
 
 
@@ -25,3 +28,9 @@ def _add_functions(sender: Any, connection: Any, **kwargs: Any) -> None:
         from conditions.expressions import add_sqlite_functions
 
         add_sqlite_functions(connection)
+
+
+def _build_rollup(using: str, **kwargs: Any) -> None:
+    from conditions.rollup import build
+
+    build(using=using)

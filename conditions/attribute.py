@@ -16,7 +16,14 @@ from conditions.place import Context, Place
 from conditions.truth import NEVER, Truth, either
 from conditions.types import DATETIME, BadValue, RangeType, ValueType
 from conditions.verdict import as_json
-from conditions.windows import LocalClock, Ranges, ZonedRanges, changed_ranges, month_days_ahead
+from conditions.windows import (
+    LocalClock,
+    Ranges,
+    ZonedRanges,
+    crossed_ranges,
+    days_between,
+    month_days_ahead,
+)
 
 if TYPE_CHECKING:
     from conditions.choices import Choices
@@ -109,9 +116,7 @@ class Attribute:
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
         """Return that the next anniversary is as many days ahead as `ahead` says."""
-        return self._on_days(
-            lambda clock: month_days_ahead(ahead, clock.today), place, context
-        )
+        return self._on_days(lambda clock: month_days_ahead(ahead, clock.today), place, context)
 
     def _on_days(
         self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
@@ -145,7 +150,7 @@ class Attribute:
         before, after = (
             self.type.zoned(operator, value, context.moment) for context in (earlier, later)
         )
-        yield from self.crossed(changed_ranges(before, after, later.moment), place, later)
+        yield from self.crossed(crossed_ranges(before, after, later.moment), place, later)
 
     def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
         """Yield where the value, or what it is made of, lies in the (narrow) ranges."""
@@ -155,13 +160,12 @@ class Attribute:
     def anniversary_flips(
         self, ahead: Ranges, place: Place, earlier: Context, later: Context
     ) -> Flip:
-        """Return where the next anniversary comes into the ranges, or leaves them."""
+        """Return where the next anniversary comes into the ranges, or leaves them, on any day."""
 
         def changed(clock: LocalClock) -> Sequence[int]:
-            before = LocalClock(earlier.moment.as_of, clock.zone).today
-            return sorted(
-                set(month_days_ahead(ahead, before)) ^ set(month_days_ahead(ahead, clock.today))
-            )
+            days = days_between(LocalClock(earlier.moment.as_of, clock.zone).today, clock.today)
+            found = [set(month_days_ahead(ahead, day)) for day in days]
+            return sorted(found[0].union(*found) - found[0].intersection(*found))
 
         return place, self._on_days(changed, place, later)
 

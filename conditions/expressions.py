@@ -32,6 +32,31 @@ class WholeSum(Aggregate):
         return f"({sql})::bigint", params
 
 
+class StorableSum(WholeSum):
+    """The same, 0 where there is nothing to add up, and NULL where it overflows."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = Aggregate.as_sql(self, compiler, connection, **extra)
+        bounds = f"BETWEEN -{2**63 - 1} AND {2**63 - 1}"
+        whole = f"COALESCE({sql}, 0)"
+        return f"(CASE WHEN {whole} {bounds} THEN {whole}::bigint END)", (*params, *params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # SUM ends the whole statement where it overflows: so the halves of the bits by themselves.
+        halves = []
+        for bits in (">> 32", "& 4294967295"):
+            half = self.copy()
+            half.template = f"SUM((%(expressions)s) {bits})"
+            halves.append(half.as_sql(compiler, connection, **extra))
+        high, low = halves
+        carried = f"(COALESCE({high[0]}, 0) + (COALESCE({low[0]}, 0) >> 32))"
+        params = (*high[1], *low[1])
+        return (
+            f"(CASE WHEN {carried} BETWEEN -{2**31} AND {2**31 - 1}"
+            f" THEN ({carried} << 32) + (COALESCE({low[0]}, 0) & 4294967295) END)"
+        ), (*params, *params, *low[1])
+
+
 class RoundedQuotient(Func):
     """Whole number / whole number, rounded half away from zero; NULL where the second is 0."""
 

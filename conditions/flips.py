@@ -1,9 +1,9 @@
 """Whom passing time may have moved: where a tree may say something else than it did a moment ago.
 
 A condition that is relative to the clock means ranges of days or instants; as the clock goes on the
-ranges move, and only rows in what one of the two has and the other has not can answer differently.
-That is a narrow range of a column, which an index finds, and mostly an empty one: a range of days
-moves at midnight only.
+ranges move, and only rows that a bound has moved across can answer differently. That is a narrow
+range of a column, which an index finds, and mostly an empty one: a range of days moves at midnight
+only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from conditions.attribute import Flip
 from conditions.comparison import Against
 from conditions.place import AT_CUSTOMER, Context, Place
 from conditions.tree import Condition, Group, Node, RelationGroup, meant, positive
-from conditions.truth import Truth, both, complement, either
+from conditions.truth import ALWAYS, Truth, both, complement, either
 from conditions.windows import LocalClock
 from customers.models import Customer
 
@@ -27,7 +27,8 @@ def flipped_customers(
 ) -> Iterator[QuerySet[Any, Any]]:
     """Yield queries for the ids of customers for whom `tree` may hold now and did not, or did.
 
-    All for whom it differs between the two moments are among them, given that no data changed.
+    All for whom it differs between any two moments of that time are among them, so that somebody
+    who was judged in the middle of it is not forgotten.
     """
     for place, truth in flips(tree, AT_CUSTOMER, earlier, later):
         relation = place.relation
@@ -78,15 +79,17 @@ def _figure_flips(
 
 def _compared(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
     """Yield where both answers, worked out, differ; values that move do so at midnight only."""
-    if not _midnight_between(earlier, later):
-        return
-    before, after = (node.truth(place, context) for context in (earlier, later))
-    yield place, _differ(before, after)
+    midnights = _midnights_between(earlier, later)
+    if midnights == 1:
+        before, after = (node.truth(place, context) for context in (earlier, later))
+        yield place, _differ(before, after)
+    elif midnights:  # It may have been otherwise on the days between.
+        yield place, ALWAYS
 
 
-def _midnight_between(earlier: Context, later: Context) -> bool:
-    return any(
-        LocalClock(earlier.moment.as_of, clock.zone).today != clock.today
+def _midnights_between(earlier: Context, later: Context) -> int:
+    return max(
+        (clock.today - LocalClock(earlier.moment.as_of, clock.zone).today).days
         for _websites, clock in later.moment.clocks
     )
 

@@ -112,6 +112,11 @@ def days_of_elapsed(
     return first, last
 
 
+def days_between(first: date, last: date) -> list[date]:
+    """Return the days from `first` to `last`, both included; of more than a year the last of it."""
+    return [last - timedelta(days=n) for n in range(min((last - first).days, 366) + 1)]
+
+
 PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
     "today": lambda today: (today, today),
     "yesterday": lambda today: (today - ONE_DAY, today - ONE_DAY),
@@ -229,13 +234,16 @@ class Moment:
         ]
 
 
-def changed_ranges(before: ZonedRanges, after: ZonedRanges, moment: Moment) -> ZonedRanges:
-    """Return, for each website of `moment`, what lies in just one of two sets of ranges."""
+def crossed_ranges(before: ZonedRanges, after: ZonedRanges, moment: Moment) -> ZonedRanges:
+    """Return, for each website of `moment`, what bounds have moved across from `before` to `after`.
+
+    Whatever was in a range or out of it at any time between lies there, not only what differs now.
+    """
     found: dict[tuple[Range, ...], list[int]] = {}
     for _zone, ids in moment.websites:
         for pk in ids:
-            changed = _in_one_only(_ranges_of(pk, before), _ranges_of(pk, after))
-            found.setdefault(tuple(changed), []).append(pk)
+            crossed = _crossed(_ranges_of(pk, before), _ranges_of(pk, after))
+            found.setdefault(tuple(crossed), []).append(pk)
     if len(found) == 1:
         return [(None, list(ranges)) for ranges in found]
     return [(tuple(sorted(ids)), list(ranges)) for ranges, ids in found.items()]
@@ -245,39 +253,46 @@ def _ranges_of(website: int, zoned: ZonedRanges) -> Ranges:
     return next((ranges for ids, ranges in zoned if ids is None or website in ids), [])
 
 
-def _in_one_only(one: Ranges, other: Ranges) -> list[Range]:
-    """Return the symmetric difference of two sets of closed ranges of days or of instants."""
-    if list(one) == list(other):
+def _crossed(before: Ranges, after: Ranges) -> list[Range]:
+    if list(before) == list(after):
         return []
-    starts = [bound for ranges in (one, other) for bound in map(_half_open, ranges)]
-    # Between two neighbouring points, a set of ranges holds all or nothing.
-    points = [None, *sorted({point for pair in starts for point in pair if point is not None})]
+    if len(before) != len(after):
+        # At the calendar's ends, or where a day was skipped: which became which is not known.
+        lows, highs = zip(*before, *after, strict=True)
+        return [(None if None in lows else min(lows), None if None in highs else max(highs))]
     found: list[Range] = []
-    for number, point in enumerate(points):
-        if _holds(one, point) == _holds(other, point):
-            continue
-        following = points[number + 1] if number + 1 < len(points) else None
-        end = None if following is None else following - _step(following)
-        if found and found[-1][1] is not None and found[-1][1] + _step(point) == point:
-            found[-1] = (found[-1][0], end)
+    for (low, high), (new_low, new_high) in zip(before, after, strict=True):
+        if low != new_low:
+            first, last = _in_order(low, new_low, before_all=True)
+            found.append((first, last - _step(last)))
+        if high != new_high:
+            first, last = _in_order(high, new_high, before_all=False)
+            found.append((first + _step(first), last))
+    return _joined(found)
+
+
+def _in_order(one: Any, other: Any, *, before_all: bool) -> Range:
+    """Return both bounds in order, the open one (None) where it belongs."""
+    if one is None or other is None:
+        bound = other if one is None else one
+        return (None, bound) if before_all else (bound, None)
+    return (one, other) if one < other else (other, one)
+
+
+def _joined(ranges: list[Range]) -> list[Range]:
+    """Return the same with those in one that overlap or touch."""
+    found: list[Range] = []
+    for low, high in sorted(ranges, key=lambda bounds: (bounds[0] is not None, bounds[0] or 0)):
+        if found and _touches(found[-1][1], low):
+            last = found[-1][1]
+            found[-1] = (found[-1][0], None if None in (last, high) else max(last, high))
         else:
-            found.append((point, end))
+            found.append((low, high))
     return found
 
 
-def _half_open(bounds: Range) -> Range:
-    low, high = bounds
-    try:
-        return low, None if high is None else high + _step(high)
-    except OverflowError:  # nothing lies beyond
-        return low, None
-
-
-def _holds(ranges: Ranges, point: Any) -> bool:
-    """Whether `point`, or (None) what lies before all points, is in one of the ranges."""
-    if point is None:
-        return any(low is None for low, _high in ranges)
-    return any(_within(point, bounds) for bounds in ranges)
+def _touches(high: Any, low: Any) -> bool:
+    return high is None or low is None or low - _step(low) <= high
 
 
 def _step(point: Any) -> timedelta:

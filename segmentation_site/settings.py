@@ -197,9 +197,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["segments.api.permissions.HasNamedPermissions"],
     "DEFAULT_PARSER_CLASSES": ["segments.api.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "segments.api.problems.problem_response",
-    "NON_FIELD_ERRORS_KEY": "non_field_errors",
 }
 
 # Files that people take out and put in through the admin -----------------------------------------
@@ -238,6 +236,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # own: the tick finds which segments' schedules have come, those of missed nights too.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "segments.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="10")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
 }
 # What is due and short must not wait behind a long refresh: a worker may serve either queue alone.

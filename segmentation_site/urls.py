@@ -9,3 +9,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("segments.api.urls")),
 ]
+
+handler500 = "segments.api.problems.server_error"

@@ -11,11 +11,8 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from conditions import registry
         from customers.merging import before_merge
-        from customers.signals import shop_imported
         from segments.merging import end_memberships
         from segments.references import FAMILY
-        from segments.schedule import request_all
 
         registry.register(FAMILY)
-        shop_imported.connect(lambda **_: request_all(), weak=False, dispatch_uid="segments")
         before_merge(end_memberships)

@@ -35,4 +35,4 @@ def refresh_dependents(segments: Sequence[Segment]) -> None:
     for pk in sorted(seen.keys() - given):  # In the order of ids: the rows are locked for it.
         dependent = seen[pk]
         if dependent.is_active and dependent.refresh_mode == RefreshMode.AUTO:
-            request_refresh(dependent)
+            request_refresh(dependent, after_change=True)

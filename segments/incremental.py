@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
+from conditions import rollup
 from conditions.errors import InvalidTree
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
@@ -79,6 +80,7 @@ def process_batch() -> int:
         marks = _take_marks()
         if not marks.reasons:
             return 0
+        rollup.update(marks.changed_ids)
         segments = _locked_segments(marks)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
@@ -99,16 +101,16 @@ def _is_flooded() -> bool:
 
 
 def _refresh_everything() -> int:
-    """Take all marks off the queue and queue a refresh of every segment that is kept current.
+    """Take all marks off the queue and queue a refresh of every automatic segment.
 
     The marks of deleted customers stay: they know the number by which the change log names them.
     """
     marks = DirtyCustomer.objects.filter(external_id=None)
     last = marks.order_by("-pk").values_list("pk", flat=True).first()
-    marks = marks.filter(pk__lte=last)
-    count = marks.count()
-    marks._raw_delete(marks.db)
-    for segment in Segment.objects.kept_current():
+    # What these marks are about is seen by all that follows.
+    count = marks.filter(pk__lte=last)._raw_delete(marks.db)
+    rollup.build()
+    for segment in Segment.objects.automatic().filter(quarantined_at=None):
         _request(segment)
     return count
 
@@ -213,7 +215,7 @@ def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime) -> Diff
 
 def _request(segment: Segment) -> None:
     try:
-        request_refresh(segment)
+        request_refresh(segment, after_change=True)
     except (SegmentInactive, Segment.DoesNotExist):
         logger.info("Segment %s is not refreshed: it is inactive or gone", segment.code)
 

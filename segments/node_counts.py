@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db import connection
+from django.db import connections
 from django.db.models import BooleanField, Case, Q, Value, When
 
 from conditions.bases.aggregated import AGGREGATES
 from conditions.place import AT_CUSTOMER, Context, Relation
 from conditions.tree import Group, Node, RelationGroup
 from customers.models import Customer
+from segments.replicas import reading_alias
 
 # With a limit the inner query is not merged into the one around it, which would evaluate a node
 # anew at each mention.
@@ -45,6 +46,7 @@ def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
             for name, node in columns.nodes.items()
         }
     )
+    connection = connections[reading_alias()]
     each, params = customers[:EVERYBODY].query.get_compiler(connection=connection).as_sql()
     wanted = [truth for one in asked for truth in (one.alone, one.remaining)]
     counts = ", ".join(f"count(*) FILTER (WHERE {truth})" for truth in wanted)

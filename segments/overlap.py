@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Case, Sum, Value, When
 
 from segments.models import Membership, Segment
+from segments.replicas import read, reading_alias
 
 FEWEST, MOST = 2, 6
 
@@ -42,7 +43,7 @@ def overlap(segments: Sequence[Segment]) -> Overlap:
     """
     if not FEWEST <= len(segments) <= MOST or len(set(segments)) < len(segments):
         raise ValueError(f"between {FEWEST} and {MOST} different segments are compared")
-    regions = _regions(segments)
+    regions = read(lambda: _regions(segments))
     subsets = [
         subset
         for size in range(1, len(segments) + 1)
@@ -69,6 +70,7 @@ def _regions(segments: Sequence[Segment]) -> dict[int, int]:
         .values("customer_id")
         .annotate(mask=Sum(bits))
     )
+    connection = connections[reading_alias()]
     sql, params = customers.values("mask").query.get_compiler(connection=connection).as_sql()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT mask, count(*) FROM ({sql}) AS customer GROUP BY mask", params)

@@ -20,7 +20,7 @@ from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from segments.definition import rule_of
 from segments.locks import try_lock_sweep
-from segments.models import Segment, Watermark
+from segments.models import RefreshRun, Segment, Watermark
 from segments.runs import request_refresh
 
 logger = logging.getLogger(__name__)
@@ -46,13 +46,20 @@ def sweep() -> int:
         Watermark.objects.update_or_create(name=SWEPT, defaults={"at": later})
         if earlier is None or earlier >= later:
             return 0
-        segments = Segment.objects.kept_current().prefetch_related("websites", "customer_groups")
+        segments = _segments().prefetch_related("websites", "customer_groups")
         return sum(_mark(segment, earlier - OVERLAP, later) for segment in segments)
 
 
 def swept_until() -> datetime | None:
     """Return up to when passing time is taken care of; None before the first sweep."""
     return Watermark.objects.filter(name=SWEPT).values_list("at", flat=True).first()
+
+
+def _segments() -> QuerySet[Segment]:
+    """Return those that are kept current, or will be when the refresh that is under way ends."""
+    refreshing = RefreshRun.objects.unfinished().exclude(lease_expires_at=None)
+    soon = Segment.objects.automatic().filter(pk__in=refreshing.values("segment"))
+    return Segment.objects.kept_current() | soon
 
 
 def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:

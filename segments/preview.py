@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
 from django.db.models import QuerySet
 
 from conditions.errors import Problem
@@ -22,6 +22,7 @@ from segments.cancellation import Caller, replacing
 from segments.definition import Rule
 from segments.models import AppliesTo, Segment
 from segments.node_counts import NodeCount, node_counts, unknown_counts
+from segments.replicas import read, reading_alias
 from segments.snapshot import IsOver, TookTooLong, never, read_snapshot, time_limit
 
 
@@ -88,8 +89,12 @@ def preview(
         limit=limit,
         counts=counts,
     )
-    with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
-        return _answer(asked, started, is_over)
+
+    def answer() -> Preview:
+        with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
+            return _answer(asked, started, is_over)
+
+    return read(answer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +137,8 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     except TookTooLong:
         pass  # What was found in time is shown.
     except DatabaseError as error:
+        if isinstance(error, OperationalError) and reading_alias() != DEFAULT_DB_ALIAS:
+            raise  # The primary is asked.
         raise PreviewFailed(str(error)) from error
     if count is None:
         estimate = _planned_rows(chosen)
@@ -168,6 +175,7 @@ def rule_from(
 
 def _planned_rows(customers: QuerySet[Customer]) -> int | None:
     """Return the planner's guess; SQLite's planner has none."""
+    connection = connections[reading_alias()]
     if connection.vendor != "postgresql":
         return None
     try:

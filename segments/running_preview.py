@@ -1,7 +1,7 @@
 """Which backend of PostgreSQL runs the preview of which open page; see `segments.cancellation`."""
 
 from django.conf import settings
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 
 
 class RunningPreview(models.Model):
@@ -15,6 +15,8 @@ class RunningPreview(models.Model):
     # Previews up to this one were cancelled, one that comes later than its cancellation too.
     ended = models.BigIntegerField(default=-1)
     pid = models.IntegerField(null=True)
+    # The name of the database that the backend is one of: the primary, or a replica.
+    server = models.CharField(max_length=32, default=DEFAULT_DB_ALIAS)
     touched_at = models.DateTimeField()
 
     class Meta:

@@ -24,10 +24,13 @@ class SegmentInactive(ValueError):
         super().__init__(_("“%(name)s” is inactive.") % {"name": segment.name})
 
 
-def request_refresh(segment: Segment, *, requested_by: User | None = None) -> RefreshRun:
+def request_refresh(
+    segment: Segment, *, requested_by: User | None = None, after_change: bool = False
+) -> RefreshRun:
     """Queue a refresh of `segment` and wake a worker on commit; joins a run that is under way.
 
-    One that somebody asks for lifts a quarantine. Raises SegmentInactive.
+    With `after_change` only one that has not begun: the others may have read what was before. One
+    that somebody asks for lifts a quarantine. Raises SegmentInactive.
     """
     with transaction.atomic():
         lock_requests(segment.pk)
@@ -36,7 +39,7 @@ def request_refresh(segment: Segment, *, requested_by: User | None = None) -> Re
             raise SegmentInactive(segment)
         if requested_by is not None:
             lift_quarantine(segment)
-        run = _to_join(segment)
+        run = _to_join(segment, after_change)
         if run is None:
             run = RefreshRun.objects.create(
                 segment=segment, requested_by=requested_by, created_at=now()
@@ -45,12 +48,14 @@ def request_refresh(segment: Segment, *, requested_by: User | None = None) -> Re
     return run
 
 
-def _to_join(segment: Segment) -> RefreshRun | None:
+def _to_join(segment: Segment, after_change: bool) -> RefreshRun | None:
     """Return the unfinished run that will do what is asked for; None where there is none."""
     runs = segment.runs.unfinished().filter(as_of=None, cancel_requested_at=None)
-    # One that has begun may go by an older definition.
-    not_begun = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now())
-    return runs.filter(not_begun | Q(version=segment.version)).order_by("-pk").first()
+    joined = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now())
+    if not after_change:
+        # One that has begun may go by an older definition.
+        joined |= Q(version=segment.version)
+    return runs.filter(joined).order_by("-pk").first()
 
 
 def wake(run: RefreshRun) -> None:

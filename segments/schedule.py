@@ -4,12 +4,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from customers.clock import now
 from segments.cron import last_time
 from segments.dependents import in_dependency_order
-from segments.models import RefreshMode, RefreshRun, Segment
+from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.runs import SegmentInactive, request_refresh
 
@@ -23,7 +22,7 @@ def request_due() -> list[RefreshRun]:
     at = now()
     last_times: dict[str, datetime | None] = {}
     due = []
-    for segment in _automatic().filter(quarantined_at=None):
+    for segment in Segment.objects.automatic().filter(quarantined_at=None):
         schedule = segment.refresh_schedule or nightly()
         if schedule not in last_times:
             last_times[schedule] = last_time(schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
@@ -46,30 +45,21 @@ def _is_behind(segment: Segment, last: datetime) -> bool:
     return not segment.runs.filter(as_of=None, created_at__gte=last).exists()
 
 
-def request_all() -> list[RefreshRun]:
-    """Queue a refresh of all active automatic segments, those referred to first."""
-    return _request(list(_automatic()))
-
-
 def refresh_all() -> list[RefreshRun]:
     """Refresh all active automatic segments, those referred to first; return their runs.
 
     A segment that fails, or that is deactivated or deleted meanwhile, stops no other.
     """
     runs = []
-    for segment in in_dependency_order(_automatic()):
+    for segment in in_dependency_order(Segment.objects.automatic()):
         with suppress(SegmentInactive, Segment.DoesNotExist):
             runs.append(refresh_segment(segment))
     return runs
 
 
-def _request(segments: list[Segment]) -> list[RefreshRun]:
+def _request(segments: list[Segment], *, after_change: bool = False) -> list[RefreshRun]:
     runs = []
     for segment in in_dependency_order(segments):
         with suppress(SegmentInactive, Segment.DoesNotExist):
-            runs.append(request_refresh(segment))
+            runs.append(request_refresh(segment, after_change=after_change))
     return runs
-
-
-def _automatic() -> QuerySet[Segment]:
-    return Segment.objects.filter(is_active=True, refresh_mode=RefreshMode.AUTO)

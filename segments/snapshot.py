@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from segments.replicas import reading_alias
 
 # How many of SQLite's steps pass between two looks at the clock: some milliseconds' worth.
 SQLITE_STEPS = 10_000
@@ -31,22 +34,26 @@ def never() -> bool:
 
 
 @contextmanager
-def read_snapshot() -> Iterator[None]:
+def read_snapshot(using: str | None = None) -> Iterator[None]:
     """Run the block's queries against one state of the database; nothing can be written in it.
 
-    Inside a transaction the state is the caller's: what it has written itself is seen as well.
+    That is the database `using`, which the queries must name then; or the one that the block of
+    `segments.replicas.read` is answered by. Inside a transaction the state is the caller's: what it
+    has written itself is seen as well.
     """
+    alias = using or reading_alias()
+    connection = connections[alias]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
-        with transaction.atomic():
+        with transaction.atomic(using=alias):
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
         with ExitStack() as stack:
-            with _beside_the_writer():
-                stack.enter_context(transaction.atomic())
+            with _beside_the_writer(connection):
+                stack.enter_context(transaction.atomic(using=alias))
             yield
 
 
@@ -60,12 +67,13 @@ def time_limit(deadline: float, is_over: IsOver = never) -> Iterator[None]:
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise TookTooLong
+    connection = connections[reading_alias()]
     try:
         if connection.vendor == "postgresql":
-            with _limited_postgresql(remaining):
+            with _limited_postgresql(connection, remaining):
                 yield
         else:
-            with _limited_sqlite(deadline, is_over):
+            with _limited_sqlite(connection, deadline, is_over):
                 yield
     except OperationalError as error:
         if time.monotonic() >= deadline:
@@ -84,24 +92,26 @@ def was_cancelled(error: OperationalError) -> bool:
 
 
 @contextmanager
-def _limited_postgresql(seconds: float) -> Iterator[None]:
+def _limited_postgresql(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         (before,) = cursor.fetchone()
         # A cancelled statement ends its savepoint only, with the limit that was set in it.
-        with transaction.atomic():
-            _set_timeout(f"{math.ceil(seconds * 1000)}ms")
+        with transaction.atomic(using=connection.alias):
+            _set_timeout(connection, f"{math.ceil(seconds * 1000)}ms")
             yield
-            _set_timeout(before)
+            _set_timeout(connection, before)
 
 
-def _set_timeout(value: str) -> None:
+def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [value])
 
 
 @contextmanager
-def _limited_sqlite(deadline: float, is_over: IsOver) -> Iterator[None]:
+def _limited_sqlite(
+    connection: BaseDatabaseWrapper, deadline: float, is_over: IsOver
+) -> Iterator[None]:
     connection.ensure_connection()
     raw = connection.connection
     raw.set_progress_handler(lambda: time.monotonic() >= deadline or is_over(), SQLITE_STEPS)
@@ -112,7 +122,7 @@ def _limited_sqlite(deadline: float, is_over: IsOver) -> Iterator[None]:
 
 
 @contextmanager
-def _beside_the_writer() -> Iterator[None]:
+def _beside_the_writer(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Let a transaction that begins in the block begin as a reader (SQLite)."""
     sqlite: Any = connection
     connection.ensure_connection()  # the mode is known once it is open

@@ -35,6 +35,12 @@ def refresh_shard(shard_id: int) -> None:
     execute_shard(shard_id)
 
 
+@shared_task(name="segments.reconcile")
+def reconcile() -> None:
+    """Compare the roll-ups with a fresh computation, correct and report what differs."""
+    maintenance.reconcile()
+
+
 @shared_task(name="segments.purge")
 def purge() -> None:
     """Delete runs, changes and sizes that are older than the settings keep."""

@@ -54,6 +54,11 @@ AGGREGATES = {
 }
 
 
+def exact_total(column: Any, **only: Any) -> Any:
+    """Return the sum, 0 where there is nothing to add up."""
+    return Coalesce(WholeSum(column, **only), 0)
+
+
 def result_type(aggregate: Aggregate, of: Attribute | None) -> ValueType:
     """Return the type of what `aggregate` gives."""
     if aggregate.name in {"count", "count_distinct"} or of is None:
@@ -91,6 +96,7 @@ class Aggregated(Attribute):
         return self.aggregate.zero
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        """Return that the value lies in one of the ranges for the customer's website."""
         rows = self.rows(place, context)
         existence = self._by_existence(zoned, rows, context)
         if existence is not None:
@@ -128,25 +134,30 @@ class Aggregated(Attribute):
         value = rows.scalar(self.value(rows, context))
         return [Coalesce(value, 0) if self.zero else value]
 
-    def value(self, rows: Rows, context: Context) -> Any:
-        """Return the aggregate as SQL, in whole units where the type counts in them."""
+    def value(
+        self, rows: Rows, context: Context, *, only: Q | None = None, total: Any = exact_total
+    ) -> Any:
+        """Return the aggregate as SQL, in whole units where the type counts in them.
+
+        `only` says which of the rows count; `total` is what adds up.
+        """
         of = self.of()
         if of is None:
-            return Count("pk")
+            return Count("pk", filter=only)
         column = of.expressions(rows.place, context)[0]
         match self.aggregate.name:
             case "sum":
-                return Coalesce(WholeSum(column), 0)
+                return total(column, filter=only)
             case "avg":
-                units = UNITS_PER_ONE if of.type is INTEGER else 1
-                return RoundedQuotient(WholeSum(column) * units, Count(column))
+                return average(of, WholeSum(column), Count(column))
             case "min":
-                return Min(column)
+                return Min(column, filter=only)
             case "max":
-                return Max(column)
+                return Max(column, filter=only)
             case _:
                 empty = isinstance(of.type, TextType | CodeType)
-                return Count(NullIf(column, Value("")) if empty else column, distinct=True)
+                value = NullIf(column, Value("")) if empty else column
+                return Count(value, distinct=True, filter=only)
 
     @property
     def wrap(self) -> Any:
@@ -159,6 +170,12 @@ class Aggregated(Attribute):
         if value is None:
             return (Decimal(0),) if self.zero else ()
         return (value,)
+
+
+def average(of: Attribute, total: Any, number: Any) -> Any:
+    """Return the average of `number` values of `of` whose sum is `total`, both as SQL."""
+    units = UNITS_PER_ONE if of.type is INTEGER else 1
+    return RoundedQuotient(total * units, number)
 
 
 def _as_it_is(value: Any) -> Any:
@@ -190,15 +207,24 @@ def aggregate_value(
 
 
 def grouped(
-    value: Any, zoned: ZonedRanges, rows: Rows, place: Place, *, zero: bool, wrap: Any
+    value: Any,
+    zoned: ZonedRanges,
+    rows: Rows,
+    place: Place,
+    *,
+    zero: bool,
+    wrap: Any,
+    owner: str = "pk",
 ) -> Truth:
     """Return that `value`, grouped by the outer row, lies in the ranges for the customer's website.
+
+    `owner` is the path from the outer row to the key by which its rows are grouped.
 
     With `zero` the value is 0 for an outer row without rows: where 0 lies in the ranges, the test
     is that the outer row is *not* among those whose value lies outside.
     """
     zero_fits = zero and any(_contains(bounds, 0) for bounds in zoned[0][1])
-    truth = _among(value, zoned, rows, place, wrap, outside=zero_fits)
+    truth = _among(value, zoned, rows, place, wrap, owner, outside=zero_fits)
     return complement(truth) if zero_fits else truth
 
 
@@ -208,7 +234,14 @@ def _contains(bounds: Range, value: int) -> bool:
 
 
 def _among(
-    value: Any, zoned: ZonedRanges, rows: Rows, place: Place, wrap: Any, *, outside: bool
+    value: Any,
+    zoned: ZonedRanges,
+    rows: Rows,
+    place: Place,
+    wrap: Any,
+    owner: str,
+    *,
+    outside: bool,
 ) -> Truth:
     """Return that the outer row's grouped value lies in the ranges, or `outside` them."""
     # The website stands beside the value in one grouping; a grouping for each zone costs as many.
@@ -223,7 +256,7 @@ def _among(
         .alias(_value=value)
         .filter(having.q)
     )
-    if not place.disjunctive:
-        return Truth(Q(pk__in=groups), certain=True)
+    if not place.disjunctive or owner != "pk":
+        return Truth(Q(**{f"{owner}__in": groups}), certain=True)
     # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
     return existing(Exists(place.model._default_manager.filter(pk__in=groups, pk=OuterRef("pk"))))

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, DateTimeField, Max, Min, Q, Value
+from django.db.models import DateTimeField, Q, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
 
 from conditions import registry
 from conditions.attribute import Attribute, Flip, by_zone, expression_within, in_zone
-from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, grouped
+from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, average, grouped
+from conditions.bases.rolled_up import OWNER, RolledUp, column, of_pending
 from conditions.expressions import DayNumber, DaysAhead, LocalDate, RoundedQuotient
 from conditions.operators import Operator
 from conditions.place import Context, Place, Relation, Rows, every_row
@@ -23,7 +24,7 @@ from conditions.windows import (
     LocalClock,
     Ranges,
     ZonedRanges,
-    changed_ranges,
+    crossed_ranges,
     days_of_elapsed,
     days_until_anniversary,
     instants_of_days,
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Derived(Aggregated):
-    """A fixed aggregate of the rows of relation `over`, those with `where` (in Python `keeps`)."""
+class Derived(RolledUp, Aggregated):
+    """A fixed aggregate of the rows of relation `over`, those with `where` (in Python `keeps`).
+
+    `columns` are those of the roll-up that hold it: one, or for an average the sum and the number.
+    """
 
     over: str
     aggregate: Aggregate = AGGREGATES["count"]
@@ -45,6 +49,7 @@ class Derived(Aggregated):
     keeps: Callable[[Any], bool] = every_row
     # An average is missing without rows, unless it is said to be 0.
     zero_if_none: bool = False
+    columns: tuple[str, ...] = ()
 
     def over_relation(self) -> Relation:
         return registry.relation(self.over)
@@ -62,30 +67,60 @@ class Derived(Aggregated):
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
         return [one for one in facts.rows(self.over_relation()) if self.keeps(one)]
 
+    @property
+    def is_stored(self) -> bool:
+        return bool(self.columns)
+
+    def stored(self, place: Place, context: Context) -> Any:
+        if len(self.columns) == 1:
+            return column(self.columns[0])
+        of = self.of()
+        assert of is not None
+        value = average(of, *(column(name) for name in self.columns))
+        return Coalesce(value, 0) if self.zero else value
+
+    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        if not self.is_stored:
+            return Aggregated.within(self, zoned, place, context)
+        rows = of_pending(self.rows(place, context))
+        value = self.value(rows, context)
+        return grouped(value, zoned, rows, place, zero=self.zero, wrap=self.wrap, owner=OWNER)
+
+    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+        return Aggregated.expressions(self, place, context)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AverageGap(Attribute):
-    """(newest - oldest, in calendar days of the website) / (n - 1) of the rows of `over`."""
+class AverageGap(RolledUp):
+    """(newest - oldest, in calendar days of the website) / (number - 1): all of the same rows."""
 
-    over: str
-    at: str
-    where: Q = field(default_factory=Q)
-    keeps: Callable[[Any], bool] = every_row
+    newest: Derived
+    oldest: Derived
+    number: Derived
 
-    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        rows = self._rows(place)
+    @property
+    def is_stored(self) -> bool:
+        return True
+
+    def stored(self, place: Place, context: Context) -> Any:
+        values = [part.stored(place, context) for part in (self.newest, self.oldest, self.number)]
+        return by_zone(context, place, lambda clock: _average_gap(clock, *values))
+
+    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        rows = of_pending(self.newest.rows(place, context))
         return either(
             *(
                 in_zone(
                     place.website,
                     websites,
                     grouped(
-                        self._value(clock),
+                        self._value(rows, context, clock),
                         [(None, ranges)],
                         rows,
                         place,
                         zero=False,
                         wrap=lambda n: n,
+                        owner=OWNER,
                     ),
                 )
                 for websites, clock in context.moment.clocks
@@ -93,42 +128,52 @@ class AverageGap(Attribute):
             )
         )
 
-    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        rows = self._rows(place)
-        return [by_zone(context, place, lambda clock: rows.scalar(self._value(clock)))]
+    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+        rows = self.newest.rows(place, context)
+        return [
+            by_zone(context, place, lambda clock: rows.scalar(self._value(rows, context, clock)))
+        ]
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
-        days = sorted(
-            facts.clock.date_of(getattr(one, self.at))
-            for one in facts.rows(registry.relation(self.over))
-            if self.keeps(one)
-        )
-        if len(days) < 2:
+        ends = (*self.oldest.read(row, facts), *self.newest.read(row, facts))
+        (number,) = self.number.read(row, facts)
+        if number < 2:
             return ()
-        return (rounded(Decimal((days[-1] - days[0]).days) / (len(days) - 1)),)
+        first, last = (facts.clock.date_of(end) for end in ends)
+        return (rounded(Decimal((last - first).days) / (number - 1)),)
 
-    def _rows(self, place: Place) -> Rows:
-        return place.rows_of(registry.relation(self.over)).where(Truth(self.where))
+    def _value(self, rows: Rows, context: Context, clock: LocalClock) -> Any:
+        parts = (self.newest, self.oldest, self.number)
+        return _average_gap(clock, *(part.value(rows, context) for part in parts))
 
-    def _value(self, clock: LocalClock) -> Any:
-        newest = DayNumber(LocalDate(Max(self.at), zone=clock.zone))
-        oldest = DayNumber(LocalDate(Min(self.at), zone=clock.zone))
-        return RoundedQuotient((newest - oldest) * UNITS_PER_ONE, Count("pk") - 1)
+
+def _average_gap(clock: LocalClock, newest: Any, oldest: Any, number: Any) -> Any:
+    last, first = (DayNumber(LocalDate(end, zone=clock.zone)) for end in (newest, oldest))
+    return RoundedQuotient((last - first) * UNITS_PER_ONE, number - 1)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Difference(Attribute):
+class Difference(RolledUp):
     """One aggregate minus another, each of the customer's rows."""
 
     plus: Derived
     minus: Derived
 
-    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        (value,) = self.expressions(place, context)
+    @property
+    def is_stored(self) -> bool:
+        return self.plus.is_stored and self.minus.is_stored
+
+    def stored(self, place: Place, context: Context) -> Any:
+        return self.plus.stored(place, context) - self.minus.stored(place, context)
+
+    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        (value,) = self.expressions_anew(place, context)
         return either(*(expression_within(value, ranges) for _all, ranges in zoned))
 
-    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        (plus,), (minus,) = (part.expressions(place, context) for part in (self.plus, self.minus))
+    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+        (plus,), (minus,) = (
+            part.expressions_anew(place, context) for part in (self.plus, self.minus)
+        )
         return [plus - minus]
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
@@ -137,12 +182,19 @@ class Difference(Attribute):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Latest(Attribute):
+class Latest(RolledUp):
     """The latest of several instants, missing ones left out."""
 
     sources: tuple[str, ...]
 
-    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+    @property
+    def is_stored(self) -> bool:
+        return True
+
+    def stored(self, place: Place, context: Context) -> Any:
+        return _latest([_stored(one, place, context) for one in self._attributes()])
+
+    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         return either(
             *(
                 in_zone(place.website, websites, self._within(bounds, place, context))
@@ -161,20 +213,14 @@ class Latest(Attribute):
 
     def _any_within(self, ranges: Ranges, place: Place, context: Context) -> Truth:
         return either(
-            *(source.within([(None, ranges)], place, context) for source in self._attributes())
+            *(
+                _within_anew(source, [(None, ranges)], place, context)
+                for source in self._attributes()
+            )
         )
 
-    def crossed(self, zoned: ZonedRanges, place: Place, context: Context) -> Iterator[Flip]:
-        for source in self._attributes():
-            yield from source.crossed(zoned, place, context)
-
-    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        # SQLite's MAX(a, b) is NULL where one is: the oldest instant stands in for a missing one.
-        oldest = Value(datetime(1, 1, 4, tzinfo=UTC), output_field=DateTimeField())
-        values = [
-            Coalesce(source.expressions(place, context)[0], oldest) for source in self._attributes()
-        ]
-        return [NullIf(Greatest(*values), oldest)]
+    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+        return [_latest([one.expressions(place, context)[0] for one in self._attributes()])]
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         values = [value for source in self._attributes() for value in source.read(row, facts)]
@@ -182,6 +228,23 @@ class Latest(Attribute):
 
     def _attributes(self) -> list[Attribute]:
         return [registry.attribute(code) for code in self.sources]
+
+
+def _latest(instants: list[Any]) -> Any:
+    # SQLite's MAX(a, b) is NULL where one is: the oldest instant stands in for a missing one.
+    oldest = Value(datetime(1, 1, 4, tzinfo=UTC), output_field=DateTimeField())
+    return NullIf(Greatest(*(Coalesce(instant, oldest) for instant in instants)), oldest)
+
+
+def _stored(source: Attribute, place: Place, context: Context) -> Any:
+    if isinstance(source, RolledUp):
+        return source.stored(place, context)
+    return source.expressions(place, context)[0]
+
+
+def _within_anew(source: Attribute, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+    one = source.within_anew if isinstance(source, RolledUp) else source.within
+    return one(zoned, place, context)
 
 
 NEVER_HAPPENED = Decimal("Infinity")
@@ -210,7 +273,7 @@ class DaysSince(Attribute):
             context.moment.per_zone(lambda clock: _instants(ranges, clock))
             for context in (earlier, later)
         )
-        zoned = changed_ranges(before, after, later.moment)
+        zoned = crossed_ranges(before, after, later.moment)
         yield from self._source().crossed(zoned, place, later)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:

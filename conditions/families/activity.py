@@ -43,19 +43,34 @@ def _days(name: str, label: Words, since: str, **more: Any) -> Attribute:
     )
 
 
-def _order_at(name: str, label: Words, aggregate: str) -> Attribute:
+def _of_orders(name: str, label: Words, column: str, **more: Any) -> Derived:
     return Derived(
         code=f"activity.{name}",
         label=label,
-        type=types.DATETIME,
         over="orders",
-        aggregate=AGGREGATES[aggregate],
-        of_code="order.created_at",
         where=NOT_CANCELED,
         keeps=_is_not_canceled,
+        columns=(column,),
+        **more,
     )
 
 
+def _order_at(end: str, label: Words, aggregate: str) -> Derived:
+    return _of_orders(
+        f"{end}_order_at",
+        label,
+        f"{end}_order_at",
+        type=types.DATETIME,
+        aggregate=AGGREGATES[aggregate],
+        of_code="order.created_at",
+    )
+
+
+_LAST_ORDER = _order_at("last", _("Last order"), "max")
+_FIRST_ORDER = _order_at("first", _("First order"), "min")
+_ORDERS = _of_orders(
+    "number_of_orders", _("Orders that were not canceled"), "orders", type=types.INTEGER
+)
 _LAST_LOGIN = Derived(
     code="activity.last_login_at",
     label=_("Last log-in"),
@@ -63,6 +78,7 @@ _LAST_LOGIN = Derived(
     over="logins",
     aggregate=AGGREGATES["max"],
     of_code="login.logged_in_at",
+    columns=("last_login_at",),
 )
 _LATEST = Latest(
     code="activity.last_active_at",
@@ -78,9 +94,9 @@ FAMILY = Family(
         _days("days_since_last_login", _("Days since last log-in"), "activity.last_login_at"),
         _LAST_LOGIN,
         _days("days_since_last_order", _("Days since last order"), "activity.last_order_at"),
-        _order_at("last_order_at", _("Last order"), "max"),
+        _LAST_ORDER,
         _days("days_since_first_order", _("Days since first order"), "activity.first_order_at"),
-        _order_at("first_order_at", _("First order"), "min"),
+        _FIRST_ORDER,
         DaysSince(
             code="activity.days_inactive",
             label=_("Days inactive (no log-in or order)"),
@@ -93,10 +109,9 @@ FAMILY = Family(
             label=_("Average days between orders"),
             type=types.NUMBER,
             unit=_("days"),
-            over="orders",
-            at="created_at",
-            where=NOT_CANCELED,
-            keeps=_is_not_canceled,
+            newest=_LAST_ORDER,
+            oldest=_FIRST_ORDER,
+            number=_ORDERS,
         ),
         _days(
             "days_without_purchase",

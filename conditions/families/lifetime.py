@@ -27,6 +27,7 @@ SALES = Derived(
     over="sales",
     aggregate=AGGREGATES["sum"],
     of_code="order.grand_total",
+    columns=("sales",),
     always_known=True,
 )
 REFUNDS_OF_SALES = Derived(
@@ -38,6 +39,7 @@ REFUNDS_OF_SALES = Derived(
     of_code="refund.amount",
     where=Q(order__isnull=True) | ~Q(order__state__in=NO_SALE_STATES),
     keeps=_refunds_a_sale,
+    columns=("refunds_of_sales",),
 )
 # A line whose type is missing is no service.
 NO_SERVICE = Q(product_type__isnull=True) | ~Q(product_type="service")
@@ -51,6 +53,7 @@ FAMILY = Family(
             label=_("Number of orders"),
             type=types.INTEGER,
             over="sales",
+            columns=("number_of_orders",),
             always_known=True,
             minimum=0,
         ),
@@ -62,6 +65,7 @@ FAMILY = Family(
             aggregate=AGGREGATES["avg"],
             of_code="order.grand_total",
             zero_if_none=True,
+            columns=("sales", "number_of_orders"),
             always_known=True,
         ),
         Difference(
@@ -79,6 +83,7 @@ FAMILY = Family(
             over="refunds",
             aggregate=AGGREGATES["sum"],
             of_code="refund.amount",
+            columns=("refunds",),
             always_known=True,
         ),
         Derived(
@@ -90,6 +95,7 @@ FAMILY = Family(
             of_code="order_item.sku",
             where=NO_SERVICE,
             keeps=_is_no_service,
+            columns=("distinct_products",),
             always_known=True,
             minimum=0,
         ),
@@ -102,6 +108,7 @@ FAMILY = Family(
             of_code="order_item.quantity",
             where=NO_SERVICE,
             keeps=_is_no_service,
+            columns=("quantity",),
             always_known=True,
         ),
     ],

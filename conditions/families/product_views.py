@@ -60,6 +60,7 @@ FAMILY = Family(
             label=_("View count"),
             type=types.INTEGER,
             over="product_views",
+            columns=("views",),
             always_known=True,
             minimum=0,
         ),
@@ -70,6 +71,7 @@ FAMILY = Family(
             over="product_views",
             aggregate=AGGREGATES["max"],
             of_code="product_view.viewed_at",
+            columns=("last_viewed_at",),
         ),
         DaysSince(
             code="views.days_since_last",

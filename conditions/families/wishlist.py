@@ -29,6 +29,7 @@ LAST_ADDED = Derived(
     over="wishlist_items",
     aggregate=AGGREGATES["max"],
     of_code="wishlist_item.added_at",
+    columns=("last_wished_at",),
 )
 
 FAMILY = Family(
@@ -69,6 +70,7 @@ FAMILY = Family(
             label=_("Wishlist items"),
             type=types.INTEGER,
             over="wishlist_items",
+            columns=("wished_products",),
             always_known=True,
             minimum=0,
         ),

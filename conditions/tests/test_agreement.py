@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from conditions.facts import Facts, FactStore
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
+from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, trees
 from conditions.windows import LocalClock
@@ -26,6 +27,7 @@ SETTINGS = settings(
 @pytest.fixture(params=[1, 2, 3], ids="shop {}".format)
 def store(request, db):
     awkward_shop(request.param).store()
+    roll_up_in_every_way()
     people = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
     return FactStore(list(people))
 

@@ -8,6 +8,7 @@ import pytest
 from conditions import registry
 from conditions.facts import FactStore
 from conditions.operators import Takes
+from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
 from conditions.tests.trees import pool, sides
@@ -20,6 +21,7 @@ AS_OF = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def store(db):
     awkward_shop(7).store()
+    roll_up_in_every_way()
     people = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
     return FactStore(list(people))
 

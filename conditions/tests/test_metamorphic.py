@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from conditions import registry
 from conditions.matching import matching_customers
+from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, DAYS, NUMBERS, trees
 from customers.models import Customer
@@ -26,6 +27,7 @@ NEVER = {"attribute": "customer.id", "operator": "is_empty"}
 @pytest.fixture
 def shop(db):
     awkward_shop(11).store()
+    roll_up_in_every_way()
 
 
 def matches(as_of, match, *nodes):

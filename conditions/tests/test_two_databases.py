@@ -5,6 +5,7 @@ from django.conf import settings as project
 from hypothesis import given
 
 from conditions.matching import matching_customers
+from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.trees import AS_OF, trees
@@ -19,6 +20,7 @@ pytestmark = [
 def test_both_choose_the_same_customers(seed):
     for database in ("default", "second"):
         awkward_shop(seed).store(database)
+        roll_up_in_every_way(database)
 
     @SETTINGS
     @given(tree=trees(), as_of=AS_OF)

@@ -16,6 +16,7 @@ from customers.models import (
     CustomerAttributeValue,
     CustomerGroup,
     CustomerMerge,
+    CustomerRollup,
     CustomerTag,
     Login,
     NewsletterSubscription,
@@ -53,13 +54,14 @@ class Marked:
     `paths` lead from a row to its customers by foreign keys, empty for a customer itself; `by`
     names rows of other declared models that it concerns, and so their customers. Where both are
     empty a change may concern everybody. With `fields` only changes of these count, and no new
-    rows: nothing refers to them yet.
+    rows: nothing refers to them yet. Not `marks`: nobody is marked, the triggers do other work.
     """
 
     model: Model
     paths: tuple[str, ...] = ()
     by: tuple[By, ...] = ()
     fields: tuple[str, ...] = ()
+    marks: bool = True
 
 
 def declared() -> list[Marked]:
@@ -150,5 +152,6 @@ _declared: dict[Model, Marked] = {
         Marked(CustomerGroup, fields=("code",)),
         Marked(Store, fields=("code", "website")),
         Marked(Website, fields=("code", "timezone")),
+        Marked(CustomerRollup, marks=False),
     )
 }

@@ -12,13 +12,17 @@ from customers.changes.triggers import faults, install, remove
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from customers.models.change import DirtyReason
+from customers.signals import changes_unnoticed
 
 
 def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:
-    """Take the triggers away where tables with triggers may be altered.
+    """Take SQLite's triggers away where tables with triggers may be altered.
 
-    Django rebuilds an altered table on SQLite, which a trigger that reads it would not survive.
+    Django rebuilds an altered table there, which a trigger that reads it would not survive.
+    PostgreSQL's stay, since others may go on writing.
     """
+    if connections[using].vendor != "sqlite":
+        return
     apps = {marked.model._meta.app_label for marked in declared()}
     if any(migration.app_label in apps for migration, _backwards in plan):
         remove(using=using)
@@ -29,6 +33,7 @@ def after_migration(using: str, **kwargs: Any) -> None:
     if not _tables_are_there(using) or not faults(using=using):
         return
     install(using=using)
+    changes_unnoticed.send(type(connections[using]), using=using)
     if Customer.objects.using(using).exists():
         DirtyCustomer.objects.using(using).create(reason=DirtyReason.EVENT, at=now())
 

@@ -28,7 +28,7 @@ def marking_once(*, using: str = "default") -> Iterator[None]:
 
     New rows are told by their keys, which are larger than any before; changed and deleted ones by
     triggers that write to a temporary table. Then `customers_touched` is sent, in the transaction,
-    with the name of the table of the customers, each once, as `table`.
+    with the name of the table of the customers, each once, as `table`; null stands for everybody.
     """
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -49,14 +49,14 @@ def marking_once(*, using: str = "default") -> Iterator[None]:
         run(f"CREATE TEMPORARY TABLE {MARKED} AS SELECT DISTINCT customer_id FROM {TOUCHED}")
         run(f"DROP TABLE {TOUCHED}")
         now = postgresql.NOW if connection.vendor == "postgresql" else sqlite.NOW
-        run(
-            f"INSERT INTO {DIRTY} (customer_id, reason, at)"
-            f" SELECT customer_id, 'event', {now} FROM {MARKED} ORDER BY customer_id"
-        )
-        run(f"DELETE FROM {MARKED} WHERE customer_id IS NULL")
         if connection.vendor == "postgresql":
             run(f"ANALYZE {MARKED}")
+        # Whoever is told brings the roll-ups up to date.
         customers_touched.send(type(connection), table=MARKED, using=using)
+        run(
+            f"INSERT INTO {DIRTY} (customer_id, reason, is_rolled_up, at)"
+            f" SELECT customer_id, 'event', true, {now} FROM {MARKED} ORDER BY customer_id"
+        )
         run(f"DROP TABLE {MARKED}")
 
 

@@ -1,8 +1,16 @@
 """Triggers on PostgreSQL: once for a statement, over the rows that it changed."""
 
-from customers.changes import statements
 from customers.changes.declared import Marked
-from customers.changes.statements import check_texts, columns, counts_new_rows, mark
+from customers.changes.statements import (
+    CUSTOMER,
+    DIRTY,
+    check_texts,
+    columns,
+    counts_new_rows,
+    mark,
+    roll_up_rows,
+    touch,
+)
 
 PREFIX = "tranche_mark"
 # Set to APART in a transaction, marks go to a temporary table (`customers.changes.once`).
@@ -31,23 +39,28 @@ def body(marked: Marked) -> str:
     new, old = (f"(SELECT {names} FROM {side}_rows)" for side in ("new", "old"))
     became, was = f"({new} EXCEPT {old})", f"({old} EXCEPT {new})"
     either = f"({became} UNION ALL {was})"
-    marks = {
-        "INSERT": [mark(marked, "new_rows", NOW)] if counts_new_rows(marked) else [],
-        "UPDATE": [f"WITH changed AS {either} {mark(marked, 'changed', NOW)}"],
-        "DELETE": [mark(marked, "old_rows", NOW, gone=True)],
-        "TRUNCATE": [
-            f"INSERT INTO {statements.DIRTY} (customer_id, reason, at)"
-            f" SELECT id, 'event', {NOW} FROM customers_customer"
-        ],
-    }
-    for operation, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
+    marks: dict[str, list[str]] = {"INSERT": [], "UPDATE": [], "DELETE": [], "TRUNCATE": []}
+    if counts_new_rows(marked):
+        marks["INSERT"].append(mark(marked, "new_rows", NOW))
+    if marked.marks:
+        marks["UPDATE"].append(f"WITH changed AS {either} {mark(marked, 'changed', NOW)}")
+        marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
+        marks["TRUNCATE"].append(
+            f"INSERT INTO {DIRTY} (customer_id, reason, at)"
+            f" SELECT id, 'event', {NOW} FROM {CUSTOMER}"
+        )
+    for event, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
         checks = check_texts(marked, rows, LOWER)
-        marks[operation] += [checks] if checks else []
+        marks[event] += [checks] if checks else []
+    for event, found in marks.items():
+        found += roll_up_rows(marked, event, "new_rows" if event == "INSERT" else "old_rows")
     # An import marks new rows by their keys, when all of them are there.
     apart = {
-        "UPDATE": [f"WITH changed AS {either} {statements.touch(marked, 'changed')}"],
-        "DELETE": [statements.touch(marked, "old_rows")],
+        "UPDATE": [f"WITH changed AS {either} {touch(marked, 'changed')}"],
+        "DELETE": [touch(marked, "old_rows")],
     }
+    if not marked.marks:
+        apart = {}
     return f"""
 BEGIN
 IF current_setting('{SETTING}', true) = '{APART}' THEN
@@ -66,7 +79,7 @@ def _branches(by_operation: dict[str, list[str]]) -> str:
         if found:
             lines.append(f"{'ELSIF' if lines else 'IF'} TG_OP = '{operation}' THEN")
             lines += [f"{statement};" for statement in found]
-    return "\n".join([*lines, "END IF;"])
+    return "\n".join([*lines, "END IF;"] if lines else [])
 
 
 def definitions(marked: Marked) -> list[str]:

@@ -9,6 +9,7 @@ from customers.changes.statements import (
     counts_new_rows,
     leading_columns,
     mark,
+    roll_up_rows,
     text_columns,
     touch,
 )
@@ -27,7 +28,7 @@ def expected(marked: Marked) -> dict[str, str]:
         "CREATE TRIGGER",
         lambda rows, gone: mark(marked, rows, NOW, gone=gone),
         with_insert=counts_new_rows(marked),
-        checked=True,
+        complete=True,
     )
 
 
@@ -38,7 +39,7 @@ def apart(marked: Marked) -> dict[str, str]:
         "CREATE TEMPORARY TRIGGER",
         lambda rows, _gone: touch(marked, rows),
         with_insert=False,
-        checked=False,
+        complete=False,
     )
 
 
@@ -48,22 +49,25 @@ def _triggers(
     marking: Callable[[str, bool], str],
     *,
     with_insert: bool,
-    checked: bool,
+    complete: bool,
 ) -> dict[str, str]:
     new, old = (_row(leading_columns(marked), side) for side in ("NEW", "OLD"))
     both = f"({new} UNION ALL {old})"
     texts = f"({_row(text_columns(marked), 'NEW')})"
-    checks = check_texts(marked, texts, LOWER) if checked else None
+    checks = check_texts(marked, texts, LOWER) if complete else None
     differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns(marked))
     table = marked.model._meta.db_table
     bodies = {
         "INSERT": [marking(f"({new})", False)] if with_insert else [],
-        "UPDATE": [marking(both, False)],
-        "DELETE": [marking(f"({old})", True)],
+        "UPDATE": [marking(both, False)] if marked.marks else [],
+        "DELETE": [marking(f"({old})", True)] if marked.marks else [],
     }
     if checks:
         bodies["INSERT"].append(checks)
         bodies["UPDATE"].append(checks)
+    if complete:
+        for event, made in bodies.items():
+            made += roll_up_rows(marked, event, f"({new})" if event == "INSERT" else f"({old})")
     found = {}
     for event, statements in bodies.items():
         if statements:

@@ -6,9 +6,11 @@ from django.db import models
 
 from customers.changes.declared import Marked, hops
 from customers.fields import FoldedTextField
-from customers.models import Customer, DirtyCustomer, UncheckedText
+from customers.models import Customer, CustomerRollup, DirtyCustomer, UncheckedText
 
 DIRTY = DirtyCustomer._meta.db_table
+ROLLUP = CustomerRollup._meta.db_table
+CUSTOMER = Customer._meta.db_table
 UNCHECKED = UncheckedText._meta.db_table
 # Where the marks of an import are kept apart, to be made once for each customer.
 TOUCHED = "import_touched"
@@ -85,12 +87,30 @@ def mark(marked: Marked, rows: str, now: str, *, gone: bool = False) -> str:
 
 def counts_new_rows(marked: Marked) -> bool:
     """Return whether a new row concerns anybody by itself."""
-    return not marked.fields
+    return marked.marks and not marked.fields
 
 
 def touch(marked: Marked, rows: str) -> str:
     """Return the statement that keeps the customers of `rows` for the marks of an import."""
     return f"INSERT INTO {TOUCHED} (customer_id) {customers_of(marked, rows)}"
+
+
+def roll_up_rows(marked: Marked, event: str, rows: str) -> list[str]:
+    """Return the statements after which each customer has a roll-up row again, and nobody else."""
+    missing = f"NOT EXISTS (SELECT 1 FROM {ROLLUP} AS x WHERE x.customer_id = c.id)"
+    place = f"INSERT INTO {ROLLUP} (customer_id) SELECT c.id FROM"
+    if event == "TRUNCATE":
+        return (
+            [f"{place} {CUSTOMER} AS c WHERE {missing}"] if marked.model is CustomerRollup else []
+        )
+    if marked.model is Customer and event == "INSERT":
+        return [f"{place} {rows} AS c WHERE {missing}"]
+    if marked.model is Customer and event == "DELETE":
+        return [f"DELETE FROM {ROLLUP} WHERE customer_id IN (SELECT r.id FROM {rows} AS r)"]
+    if marked.model is CustomerRollup and event == "DELETE":
+        still = f"{CUSTOMER} AS c ON c.id = r.customer_id"
+        return [f"{place} {rows} AS r JOIN {still} WHERE {missing}"]
+    return []
 
 
 def check_texts(marked: Marked, rows: str, lower: str) -> str | None:

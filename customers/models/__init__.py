@@ -31,6 +31,7 @@ from customers.models.order import (
     RefundItem,
 )
 from customers.models.product_view import ProductView
+from customers.models.rollup import CustomerRollup
 from customers.models.shop import CustomerGroup, Store, Website
 from customers.models.wishlist import Wishlist, WishlistItem
 
@@ -51,6 +52,7 @@ __all__ = [
     "CustomerAttributeValue",
     "CustomerGroup",
     "CustomerMerge",
+    "CustomerRollup",
     "CustomerTag",
     "DirtyCustomer",
     "DirtyReason",

@@ -17,12 +17,14 @@ class DirtyCustomer(models.Model):
     is null where the change may concern everybody: the tree of categories, a time zone. With a
     `segment_id` only that segment is concerned, and no data has changed. Neither is a foreign key:
     a mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
+    `is_rolled_up` says that the roll-up has the change already.
     """
 
     customer_id = models.BigIntegerField(null=True)
     segment_id = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=8, choices=DirtyReason.choices)
     external_id = models.TextField(null=True)
+    is_rolled_up = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:

@@ -13,6 +13,7 @@ from customers.models import (
     Customer,
     CustomerAttribute,
     CustomerGroup,
+    CustomerRollup,
     DirtyCustomer,
     Order,
     OrderItem,
@@ -65,7 +66,7 @@ def test_each_model_that_leads_to_a_customer_is_declared_with_every_way():
     expected = {}
     for model in apps.get_app_config("customers").get_models():
         paths = paths_to_customer(model)
-        if paths:
+        if paths and model is not CustomerRollup:  # Made of the others' rows.
             expected[model] = paths
     found = {one.model: set(one.paths) for one in declared() if one.paths}
     assert found.pop(Customer) == {"pk"}

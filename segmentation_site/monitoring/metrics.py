@@ -23,6 +23,7 @@ from segmentation_site.monitoring.figures import (
     work_figures,
 )
 from segments.passing_time import SWEPT
+from segments.replicas import lags
 from segments.tick import REGULAR
 
 # Who has come through a proxy is not who the connection says.
@@ -72,6 +73,7 @@ class _Figures(Collector):
         yield from _of_runs(self.at)
         yield from _of_the_queue(self.at)
         yield from _of_work(self.at)
+        yield from _of_replicas()
 
 
 def _of_segments(at: datetime) -> Iterator[Metric]:
@@ -144,6 +146,26 @@ def _of_work(at: datetime) -> Iterator[Metric]:
     yield _gauge("worker_seen_age_seconds", "Since any worker was seen.", work.worker_age)
     yield _gauge("sweep_age_seconds", "Since passing time was looked at.", work.ages.get(SWEPT))
     yield _gauge("schedules_age_seconds", "Since schedules were looked at.", work.ages.get(REGULAR))
+
+
+def _of_replicas() -> Iterator[Metric]:
+    found = lags()
+    if found:
+        yield _family(
+            "replica_lag_seconds",
+            "How far a replica is behind the primary, at most.",
+            ["replica"],
+            [((alias,), lag) for alias, lag in found.items()],
+        )
+        yield _family(
+            "replica_usable",
+            "1: near enough to be read from.",
+            ["replica"],
+            [
+                ((alias,), lag is not None and lag <= settings.REPLICA_MAX_LAG_SECONDS)
+                for alias, lag in found.items()
+            ],
+        )
 
 
 def _gauge(name: str, text: str, value: float | None) -> Metric:

@@ -95,6 +95,23 @@ def test_database_and_broker_come_from_their_addresses(tmp_path: Path) -> None:
     assert shown == "shop redis://r.example.com/0 False"
 
 
+def test_replicas_are_databases_beside_the_primary(tmp_path: Path) -> None:
+    expression = "sorted((k, d['HOST']) for k, d in settings.DATABASES.items())"
+    primary = "postgres://u:p@one.example.com/shop"
+    others = "postgres://u:p@two.example.com/shop,postgres://u:p@three.example.com/shop"
+    shown = value(tmp_path, expression, DATABASE_URL=primary, REPLICA_URLS=others)
+    assert shown == str(
+        [
+            ("default", "one.example.com"),
+            ("replica-1", "two.example.com"),
+            ("replica-2", "three.example.com"),
+        ]
+    )
+    assert value(tmp_path, "settings.DATABASE_ROUTERS", DATABASE_URL=primary) == "[]"
+    done = settings_with(tmp_path, "1", SECRET_KEY="x", REPLICA_URLS=others)
+    assert "only PostgreSQL has streaming replicas" in done.stderr
+
+
 def test_https_is_all_or_nothing(tmp_path: Path) -> None:
     expression = "settings.HTTPS_ONLY, getattr(settings, 'SECURE_SSL_REDIRECT', False)"
     assert value(tmp_path, expression) == "False False"

@@ -4,13 +4,16 @@ from typing import cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from segments.activation import set_active
+from segments.admin.deletion import uses_by_others
 from segments.models import Segment
 from segments.runs import SegmentInactive, request_refresh
 
@@ -51,11 +54,22 @@ def activate_selected(
 @admin.action(description=_("Deactivate selected segments"), permissions=["change"])
 def deactivate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
-) -> None:
-    """Make them inactive; they keep their stored members."""
+) -> HttpResponse | None:
+    """Make them inactive; they keep their stored members. Asks first where others build on them."""
+    users = uses_by_others(segments.filter(is_active=True))
+    if users and "confirmed" not in request.POST:
+        context = model_admin.admin_site.each_context(request) | {
+            "title": gettext("Deactivate these segments?"),
+            "opts": model_admin.opts,
+            "segments": segments,
+            "users": users,
+            "action_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/segments/segment/deactivate.html", context)
     count = set_active(segments, False, author=request.user)
     model_admin.message_user(
         request,
         ngettext("%(count)d segment deactivated.", "%(count)d segments deactivated.", count)
         % {"count": count},
     )
+    return None

@@ -25,6 +25,7 @@ from customers.admin.tabs import CustomerTab, add_tab
 from customers.clock import now
 from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
 from segments.admin.reasons import found_words
+from segments.reports.table import Money, as_text
 
 SHOWN = 10
 # Derived attributes, as conditions know them: (attribute, the permission to see its rows).
@@ -83,8 +84,9 @@ def _figure(code: str, facts: Facts) -> tuple[str, str]:
     values = attribute.read(facts.customer, facts)
     if not values:
         return str(attribute.label), "–"
-    value = written(values[0]) if attribute.type is MONEY else found_words(as_json(values))
-    return str(attribute.label), f"{value} {unit_of(attribute)}".strip()
+    if attribute.type is MONEY:
+        return str(attribute.label), as_text(Money(values[0]))
+    return str(attribute.label), f"{found_words(as_json(values))} {unit_of(attribute)}".strip()
 
 
 def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:

@@ -21,10 +21,16 @@ def consequences(
             segment__in=segments
         ).count(),
     }
-    obstacles = [
+    names = [str(segment) for segment in segments]
+    return names, counts, set(), uses_by_others(segments)
+
+
+def uses_by_others(segments: Iterable[Segment]) -> list[str]:
+    """Return a sentence for each segment outside of `segments` that builds on one of them."""
+    segments = list(segments)
+    return [
         _("“%(user)s” refers to “%(name)s”") % {"user": user.name, "name": segment.name}
         for segment in segments
         for user in referring_segments(segment)
         if user not in segments
     ]
-    return [str(segment) for segment in segments], counts, set(), obstacles

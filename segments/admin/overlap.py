@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from segments.charts import Bar, bar_chart
 from segments.models import Segment
 from segments.overlap import FEWEST, MOST, Overlap, overlap
+from segments.replicas import read
 from segments.snapshot import TookTooLong, time_limit
 
 SECONDS = 20.0
@@ -58,10 +59,14 @@ def _page(request: HttpRequest, context: dict[str, Any], given: list[str]) -> Ht
     return TemplateResponse(request, "admin/segments/segment/overlap.html", context)
 
 
+def _counted(segments: list[Segment]) -> Overlap:
+    with time_limit(time.monotonic() + SECONDS):
+        return overlap(segments)
+
+
 def _compared(segments: list[Segment]) -> dict[str, Any]:
     try:
-        with time_limit(time.monotonic() + SECONDS):
-            found = overlap(segments)
+        found = read(lambda: _counted(segments))
     except TookTooLong:
         return {"problem": _("Counting took too long and was stopped.")}
     exact = sorted(found.intersections, key=lambda one: -one.only)

@@ -81,7 +81,7 @@ class OneOverride(APIView):
         if override is None:
             raise NotFound(_("Nothing was decided about this customer."))
         try:
-            remove_override(override)
+            remove_override(override, author=user_of(request))
         except InvalidTree as error:
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
         return Response(status=HTTPStatus.NO_CONTENT)

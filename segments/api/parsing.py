@@ -18,7 +18,8 @@ class ExactJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return read_document(stream.read(), limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return read_document(stream.read(limit + 1), limit=limit)
 
 
 class StrictSerializer(serializers.Serializer[Any]):

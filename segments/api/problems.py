@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -37,12 +38,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if refusal is None:
         return None
     status = HTTPStatus(refusal.status_code)
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": str(refusal.detail),
-    }
+    body = _body(status, str(refusal.detail))
     if isinstance(refusal, Refused):
         if refusal.problems:
             body["errors"] = as_json(refusal.problems)
@@ -53,6 +49,23 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if wait := getattr(refusal, "wait", None):
         headers["Retry-After"] = str(int(wait))
     return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody expected: callers of the API by problem details, others by a page."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    body = _body(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong here; it is logged."))
+    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
+
+
+def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
 
 
 def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:

@@ -114,7 +114,7 @@ class OneSegment(APIView):
             segment = segment_at(code)
             check_if_match(request, segment)
             try:
-                delete_segments([segment])
+                delete_segments([segment], author=user_of(request))
             except SegmentInUse as error:
                 users = [user.code for user in error.users]
                 raise Refused(HTTPStatus.CONFLICT, str(error), used_by=users) from error

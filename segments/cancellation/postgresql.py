@@ -1,8 +1,9 @@
 """Ends a preview that runs on another connection to PostgreSQL.
 
-A row for each client names the backend that runs its preview; the backend's application name says
-so as well. Whoever cancels holds the row's lock, and the one to be cancelled takes that lock before
-its connection does anything else: so no signal ever meets a query that is not a preview of ours.
+A row for each client names the backend that runs its preview, of the primary or of a replica; the
+backend's application name says so as well. Whoever cancels holds the row's lock, and the one to be
+cancelled takes that lock before its connection does anything else: so no signal ever meets a query
+that is not a preview of ours.
 """
 
 import time
@@ -12,9 +13,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections, transaction
 
 from customers.clock import now
+from segments.replicas import reading_alias
 from segments.running_preview import RunningPreview
 from segments.snapshot import Cancelled, IsOver, never, was_cancelled
 
@@ -55,7 +57,7 @@ def _enter(user: User, client: str, seq: int) -> RunningPreview:
         if seq < row.seq or seq <= row.ended:
             raise Cancelled
         _stop(row)
-        row.seq, row.pid = seq, _value("SELECT pg_backend_pid()")
+        row.seq, row.pid, row.server = seq, _ours("SELECT pg_backend_pid()"), reading_alias()
         row.save()
         _call_ourselves(_name_of(row))
         RunningPreview.objects.filter(touched_at__lt=now() - FORGET_AFTER, pid=None).delete()
@@ -71,12 +73,24 @@ def _locked(user: User, client: str) -> RunningPreview:
 
 def _stop(row: RunningPreview) -> None:
     """Cancel what the row's backend runs until it waits for the row, or is gone."""
-    if row.pid is None or row.pid == _value("SELECT pg_backend_pid()"):
+    if row.pid is None or row.server not in connections:
+        return
+    if row.server == DEFAULT_DB_ALIAS:
+        _signal(row)
+    else:
+        # A replica that is gone has taken the preview with it.
+        with suppress(DatabaseError):
+            _signal(row)
+
+
+def _signal(row: RunningPreview) -> None:
+    if row.pid == _value(row.server, "SELECT pg_backend_pid()"):
         return
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        _value("SELECT pg_stat_clear_snapshot()")
+        _value(row.server, "SELECT pg_stat_clear_snapshot()")
         found = _value(
+            row.server,
             "SELECT count(CASE WHEN state = 'active' THEN pg_cancel_backend(pid) END) + 1"
             " FROM pg_stat_activity WHERE pid = %s AND application_name = %s HAVING count(*) > 0",
             row.pid,
@@ -91,17 +105,18 @@ def _stop(row: RunningPreview) -> None:
 def _leave(row: RunningPreview) -> bool:
     """Stop being what can be cancelled; return whether nobody has done so."""
     # Under this name no signal is sent any more; one that is on its way meets one of these three.
-    _in_spite_of_signals(lambda: _call_ourselves("preview leaving"))
+    server = reading_alias()
+    _in_spite_of_signals(server, lambda: _call_ourselves("preview leaving"))
     mine = RunningPreview.objects.filter(pk=row.pk, seq=row.seq, pid=row.pid)
-    left = _in_spite_of_signals(lambda: mine.update(pid=None))
-    _in_spite_of_signals(lambda: _value("RESET application_name"))
+    left = _in_spite_of_signals(DEFAULT_DB_ALIAS, lambda: mine.update(pid=None))
+    _in_spite_of_signals(server, lambda: _ours("RESET application_name"))
     return bool(left)
 
 
-def _in_spite_of_signals(run: Any) -> Any:
+def _in_spite_of_signals(server: str, run: Any) -> Any:
     while True:
         try:
-            with transaction.atomic():
+            with transaction.atomic(using=server):
                 return run()
         except OperationalError as error:
             if not was_cancelled(error):
@@ -113,11 +128,16 @@ def _name_of(row: RunningPreview) -> str:
 
 
 def _call_ourselves(name: str) -> None:
-    _value("SELECT set_config('application_name', %s, false)", name)
+    _ours("SELECT set_config('application_name', %s, false)", name)
 
 
-def _value(sql: str, *params: Any) -> Any:
-    with connection.cursor() as cursor:
+def _ours(sql: str, *params: Any) -> Any:
+    """Ask the server that the preview runs on."""
+    return _value(reading_alias(), sql, *params)
+
+
+def _value(server: str, sql: str, *params: Any) -> Any:
+    with connections[server].cursor() as cursor:
         cursor.execute(sql, params)
         row = cursor.fetchone() if cursor.description else None
     return None if row is None else row[0]

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import QuerySet
 
 from segments.export.cells import FORMULA_BEGINNINGS, WRITTEN, guarded
@@ -24,7 +24,7 @@ def csv_lines(
     members: QuerySet[Membership], columns: list[Column], *, raw: bool
 ) -> Generator[bytes, None, None]:
     """Yield one line for each of `members`; without `raw`, texts are guarded against formulas."""
-    if connection.vendor == "postgresql":
+    if connections[members.db].vendor == "postgresql":
         return copied_lines(members, columns, raw=raw)
     return formatted_lines(members, columns, raw=raw)
 
@@ -50,8 +50,8 @@ def copied_lines(
 ) -> Generator[bytes, None, None]:
     """Yield the lines as PostgreSQL's COPY writes them, which takes a fraction of the time."""
     query = selected(members, columns).query
-    postgresql: Any = connection.ops
-    inner = postgresql.compose_sql(*query.get_compiler(connection=connection).as_sql())
+    connection: Any = connections[members.db]
+    inner = connection.ops.compose_sql(*query.get_compiler(connection=connection).as_sql())
     cells = ", ".join(
         _sql_cell(f"c{index}", column.type, raw=raw) for index, column in enumerate(columns)
     )

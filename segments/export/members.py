@@ -18,6 +18,7 @@ from segments.export.columns import DEFAULT_COLUMNS, Column, columns_named
 from segments.export.csv_lines import csv_head, csv_lines
 from segments.export.xml_lines import xml_foot, xml_head, xml_lines
 from segments.models import ExportAudit, Membership, Segment
+from segments.replicas import server_for_reading
 from segments.snapshot import read_snapshot
 
 Format = Literal["csv", "xml"]
@@ -102,10 +103,11 @@ def _audited(
 ) -> Iterator[bytes]:
     rows = 0
     try:
-        with read_snapshot():
+        alias = server_for_reading()
+        with read_snapshot(alias):
             # Once more: name, version and time have to be of the same moment as the rows.
-            segment = Segment.objects.get(pk=segment.pk)
-            members = exported_members(segment)
+            segment = Segment.objects.using(alias).get(pk=segment.pk)
+            members = exported_members(segment).using(alias)
             if format == "csv":
                 yield csv_head(columns, bom=bom)
                 lines = csv_lines(members, columns, raw=raw)

@@ -7,10 +7,11 @@ from django.db import migrations, models
 
 
 def keep_outcomes(apps, schema_editor):
-    runs = apps.get_model("segments", "RefreshRun").objects
+    database = schema_editor.connection.alias
+    runs = apps.get_model("segments", "RefreshRun").objects.using(database)
     for state in ("completed", "failed", "cancelled"):
         runs.filter(state=state).update(outcome=state)
-    for segment in apps.get_model("segments", "Segment").objects.all():
+    for segment in apps.get_model("segments", "Segment").objects.using(database):
         last = runs.filter(segment=segment, outcome="completed").order_by("-pk").first()
         if last is not None:
             segment.members_version = last.version

@@ -49,15 +49,22 @@ def empty_tree() -> dict[str, object]:
 class SegmentQuerySet(FoldingQuerySet):
     """Segments, with their status where asked for."""
 
+    def automatic(self) -> "SegmentQuerySet":
+        """Return the active segments that are refreshed without anybody asking."""
+        automatic: SegmentQuerySet = self.filter(is_active=True, refresh_mode=RefreshMode.AUTO)
+        return automatic
+
     def kept_current(self) -> "SegmentQuerySet":
         """Return, by id, the segments whose members follow data and time without a refresh."""
-        kept: SegmentQuerySet = self.filter(
-            is_active=True,
-            refresh_mode=RefreshMode.AUTO,
-            members_version=F("version"),
-            follows_clock=True,
-            quarantined_at=None,
-        ).order_by("pk")
+        kept: SegmentQuerySet = (
+            self.automatic()
+            .filter(
+                members_version=F("version"),
+                follows_clock=True,
+                quarantined_at=None,
+            )
+            .order_by("pk")
+        )
         return kept
 
     def with_status(self) -> "SegmentQuerySet":

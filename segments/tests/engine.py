@@ -14,10 +14,9 @@ from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.definition import rule_of
 from segments.incremental import process_batch
-from segments.models import Segment
+from segments.models import RefreshRun, Segment
 from segments.passing_time import sweep
 from segments.refresh import execute_run
-from segments.runs import waiting_runs
 
 # Seconds after which a test that waits for a condition fails.
 WAIT = 30
@@ -80,7 +79,7 @@ def settle() -> None:
     sweep()
     while process_batch():
         pass
-    for run in waiting_runs():
+    for run in RefreshRun.objects.unfinished().order_by("pk"):
         execute_run(run)
 
 

@@ -1,10 +1,14 @@
-"""An import brings the segments up to date afterwards: all of them are queued once."""
+"""An import reaches the members: of those it touched, or of everybody where they are too many."""
 
 import pytest
 
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
-from segments.models import RunState
+from customers.models import DirtyCustomer
+from segments import incremental
+from segments.incremental import process_changes
+from segments.models import RefreshRun
+from segments.refresh import refresh_segment
 from segments.tasks import refresh_run
 from segments.tests.test_membership import EVERYBODY, make_segment, tree_of
 
@@ -17,37 +21,47 @@ def shop(tmp_path):
     return tmp_path
 
 
-def test_an_import_that_changed_rows_queues_every_automatic_segment_in_order(
-    shop, sent, django_capture_on_commit_callbacks
-):
-    parent = make_segment("a-parent", tree_of("z-child"))
-    child_first = [make_segment("z-child", EVERYBODY), parent]
+@pytest.fixture
+def segments(db):
+    found = [make_segment("z-child", EVERYBODY), make_segment("a-parent", tree_of("z-child"))]
+    for segment in found:
+        refresh_segment(segment)
+    return found
+
+
+def numbers(segment):
+    return sorted(segment.memberships.values_list("customer__external_id", flat=True))
+
+
+def test_whom_an_import_touched_is_brought_up_to_date(shop, segments):
+    import_shop(shop)
+    assert process_changes() == 2
+    assert [numbers(segment) for segment in segments] == [["anna", "bert"]] * 2
+
+
+def test_an_import_of_too_many_queues_every_automatic_segment(shop, segments, monkeypatch, sent):
     make_segment("manual", EVERYBODY, refresh_mode="manual")
     make_segment("off", EVERYBODY, is_active=False)
-    with django_capture_on_commit_callbacks(execute=True):
-        import_shop(shop)
-    runs = [segment.runs.get() for segment in child_first]
-    assert sent == [("segments.refresh_run", [run.pk]) for run in runs]
-    for _name, (run_id,) in sent:
-        refresh_run(run_id)
-    for segment in child_first:
-        assert segment.runs.get().state == RunState.COMPLETED
-        assert segment.memberships.count() == 2
-
-
-def test_an_import_that_changed_nothing_queues_nothing(
-    shop, sent, django_capture_on_commit_callbacks
-):
+    monkeypatch.setattr(incremental, "FLOOD", 1)
     import_shop(shop)
-    make_segment("all", EVERYBODY)
-    with django_capture_on_commit_callbacks(execute=True):
-        import_shop(shop)
-    assert sent == []
+    process_changes()
+    runs = RefreshRun.objects.unfinished()
+    assert {run.segment.code for run in runs} == {"z-child", "a-parent"}
+    assert not DirtyCustomer.objects.exists()
+    for run in runs:
+        refresh_run(run.pk)
+    assert [numbers(segment) for segment in segments] == [["anna", "bert"]] * 2
 
 
-def test_an_import_that_is_refused_queues_nothing(shop, sent, django_capture_on_commit_callbacks):
-    make_segment("all", EVERYBODY)
+def test_an_import_that_changed_nothing_marks_nobody(shop, segments):
+    import_shop(shop)
+    process_changes()
+    import_shop(shop)
+    assert not DirtyCustomer.objects.exists()
+
+
+def test_an_import_that_is_refused_marks_nobody(shop, segments):
     (shop / "customers.csv").write_text("id,website\nanna,nowhere\n")
-    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ImportRefused):
+    with pytest.raises(ImportRefused):
         import_shop(shop)
-    assert sent == []
+    assert not DirtyCustomer.objects.exists()

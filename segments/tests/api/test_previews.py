@@ -6,6 +6,7 @@ from django.db import connection
 from conditions.matching import matching_customers
 from customers.models import Order
 from segments import preview as preview_module
+from segments.api import previews
 from segments.membership import is_member
 from segments.overrides import set_override
 from segments.refresh import refresh_segment
@@ -333,6 +334,28 @@ def test_without_the_token_against_forged_requests_nothing_is_done(client_with):
 
     assert answer.status_code == 403
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_what_nobody_expected_is_a_problem_too(client_with, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("The text of which is nobody's business.")
+
+    monkeypatch.setattr(previews, "preview", fail)
+    client = client_with("conditions.preview", raise_request_exception=False)
+
+    answer = client.send("POST", "segments/preview/", {"conditions": tree()})
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert answer.json()["status"] == 500
+    assert b"nobody" not in answer.content
+
+
+def test_a_request_that_is_too_large_is_refused(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+
+    answer = client.send("POST", "segments/preview/", {"conditions": tree(), "x": "y" * 1000})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_large")
 
 
 def test_preview_members_and_live_membership_agree(ask, people, make_segment, member_numbers):

@@ -77,7 +77,7 @@ def test_the_builder_in_all_its_states_is_clean(builder, make_segment, scheme, w
     builder.facts_say("still missing")
     faults += violations(page)
     page.keyboard.type("plenty")
-    builder.facts_say("please correct")
+    builder.facts_say("see what is marked")
     faults += violations(page)
     page.keyboard.press("Control+a")
     page.keyboard.type("5")

@@ -77,7 +77,7 @@ def test_what_is_incomplete_is_named_and_not_asked(builder):
 def test_what_the_site_refuses_is_marked_where_it_stands(builder):
     builder.open()
     builder.add("lifetime sales", "plenty")
-    builder.facts_say("Not counted; please correct:")
+    builder.facts_say("Not counted: see what is marked.")
 
     expect(builder.page.locator(".sb-problems")).to_contain_text("is not a number")
     expect(builder.page.locator(".sb-condition .sb-problem")).to_contain_text("is not a number")

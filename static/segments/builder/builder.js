@@ -1,4 +1,4 @@
-// The condition builder: the element that stands in the form, and what holds its parts together.
+// The element that stands in the form, and holds the parts of the builder together.
 
 import { call } from "./api.js";
 import { ask, button, h, select, tool } from "./dom.js";
@@ -22,17 +22,16 @@ class SegmentBuilder extends HTMLElement {
     this.form = this.field?.form;
     this.page = JSON.parse(document.getElementById("segment-builder-data").textContent);
     learn(this.page.strings);
-    let json;
     try {
-      json = JSON.parse(this.field.value);
+      const json = JSON.parse(this.field.value);
       if (!isTree(json)) return;
-      const registry = await call("GET", this.page.urls.conditions);
-      this.language = new Language(registry, this.page);
+      this.tree = new Tree(json);
+      this.language = new Language(await call("GET", this.page.urls.conditions), this.page);
     } catch {
       return; // The field stays what it is without this script.
     }
-    this.tree = new Tree(json);
     this.suggestions = new Suggestions(this.page.urls.values, this.language);
+    await this.suggestions.learn(this.tree);
     this.preview = new Preview(this.page.urls.preview, () => this.#question());
     this.savedCount = null;
     this.saved = this.page.saved && canonical(new Tree(this.page.saved).json);
@@ -43,7 +42,6 @@ class SegmentBuilder extends HTMLElement {
     this.#edited({ quiet: false });
     this.#markProblems(this.page.problems);
     if (this.page.theirs) this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
-    if (await this.suggestions.learn(this.tree.root)) this.renderer.draw();
   }
 
   #build() {
@@ -59,7 +57,7 @@ class SegmentBuilder extends HTMLElement {
       cancel: () => this.preview.cancel(),
       explain: (customer) => this.#explain(customer),
       goTo: (id) => this.renderer.focus(id, "value"),
-      idOf: (path) => this.#at(path)?.node.id,
+      idOf: (path) => this.#at(path).node.id,
       labelOf: (id) => this.renderer.name(this.tree.find(id)),
     }, () => this.savedCount);
     this.renderer = new Renderer({ host: this.host, tree: this.tree, language: this.language, suggestions: this.suggestions, tell: (text) => this.#tell(text) });
@@ -78,7 +76,7 @@ class SegmentBuilder extends HTMLElement {
 
   #listen() {
     this.dirtyFrom = this.#state();
-    this.draft = new Draft(this.form, () => this.#state() !== this.dirtyFrom);
+    this.draft = new Draft(() => this.#state() !== this.dirtyFrom);
     this.tree.addEventListener("edit", ({ detail }) => this.#edited(detail));
     this.preview.addEventListener("state", ({ detail }) => this.#previewed(detail));
     this.addEventListener("keydown", (event) => this.#key(event));
@@ -95,7 +93,6 @@ class SegmentBuilder extends HTMLElement {
     return canonical([fields, this.tree.json]);
   }
 
-  // The tree has changed, or is shown for the first time.
   #edited({ focus, quiet }) {
     const json = this.tree.json;
     this.field.value = JSON.stringify(json, null, 2);
@@ -115,19 +112,12 @@ class SegmentBuilder extends HTMLElement {
 
   #scope() {
     const values = new FormData(this.form);
-    return {
-      applies_to: values.get("applies_to"),
-      websites: this.#codes("websites", values),
-      customer_groups: this.#codes("customer_groups", values),
-    };
+    const codes = (name) => values.getAll(name).map((key) => this.page.codes[name][key]);
+    return { applies_to: values.get("applies_to"), websites: codes("websites"), customer_groups: codes("customer_groups") };
   }
 
   #value(name) {
     return this.form.elements[name]?.value ?? "";
-  }
-
-  #codes(name, values) {
-    return values.getAll(name).map((key) => this.page.codes[name][key]);
   }
 
   #body() {
@@ -139,32 +129,22 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #at(path) {
-    const whole = [...this.tree.places()];
-    for (let at = path; ; at = at.slice(0, Math.max(at.lastIndexOf("."), at.lastIndexOf("[")))) {
-      const place = whole.find((one) => one.path === at);
-      if (place || !at || (!at.includes(".") && !at.includes("["))) return place ?? whole[0];
-    }
+    return [...this.tree.places()].filter((place) => path.startsWith(place.path)).at(-1);
   }
 
   #previewed({ state, reply, error, body }) {
-    const links = (places) => places.map(({ node, number }) => ({ id: node.id, text: this.renderer.name({ node, number }) }));
-    let missing = [];
-    if (state === "incomplete") missing = links(this.#missing());
-    if (state === "invalid") {
-      this.#markProblems(error.errors);
-      missing = links([...new Set(error.errors.map(({ path }) => this.#at(path)))]);
-    }
+    const missing = this.#missing().map(({ node, number }) => ({ id: node.id, text: this.renderer.name({ node, number }) }));
+    if (state === "invalid") this.#markProblems(error.errors);
     if (reply) {
-      if (reply.sentence) this.sentence.textContent = reply.sentence;
+      this.sentence.textContent = reply.sentence;
       if (canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst) this.savedCount = reply.count;
-      showCounts(this.host, reply, this.tree.places());
+      showCounts(this.host, reply, this.renderer.places);
     }
     this.classList.toggle("sb-stale", !reply);
     const said = this.panel.show({ state, reply, error, missing });
     if (said) this.#tell(said);
   }
 
-  // Marks what the site refused where it stands, with a list of links on top.
   #markProblems(problems) {
     const marked = new Map();
     for (const { path, message } of problems) {
@@ -183,7 +163,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #travel(direction) {
-    this.#tell(say(this.tree[direction]() ? `${direction}_done` : `${direction}_none`));
+    if (this.tree[direction]()) this.#tell(say(`${direction}_done`));
   }
 
   #replace(json) {
@@ -192,7 +172,7 @@ class SegmentBuilder extends HTMLElement {
 
   async #start({ name, conditions }) {
     const isEmpty = !this.tree.root.conditions.length;
-    if (!isEmpty && await ask(say("replace_title", { name: String(name) }), h("p", {}, say("replace_text")), [["yes", say("replace")], ["", say("keep")]]) !== "yes") return;
+    if (!isEmpty && await ask(say("replace_title", { name }), h("p", {}, say("replace_text")), [["yes", say("replace")], ["", say("keep")]]) !== "yes") return;
     this.#replace(conditions);
     const field = this.form.elements.name;
     if (isEmpty && field && !field.value) field.value = name;
@@ -201,13 +181,9 @@ class SegmentBuilder extends HTMLElement {
   #offerDraft() {
     const draft = this.draft.found();
     if (!draft || canonical(draft.json) === canonical(this.tree.json) || !isTree(draft.json)) return;
-    this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => {
-      this.draft.restoreFields(draft);
-      this.#replace(draft.json);
-    }, () => this.draft.drop());
+    this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => this.#replace(draft.json), () => this.draft.drop());
   }
 
-  // A line above the tree with something that can be taken or left.
   #offer(text, yes, take, leave) {
     const end = (act) => () => {
       box.remove();

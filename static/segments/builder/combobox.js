@@ -1,22 +1,20 @@
-// A text field with a list below it that typing searches: options in groups, or from the site.
+// A text field with a list of options below it that typing searches.
 
 import { h } from "./dom.js";
 import { say } from "./words.js";
 
 let last = 0;
-const WAIT = 250;
 
-// `search(text)` returns [group label, options] pairs, at once or later; an option has `label`,
-// `words` (also searched), `hint`. `pick(option)` gets the chosen one; with `free` any text will
-// do, given to `type(text)` as it is written; `eager`: Enter takes the first option. `enter` is called for Enter where nothing is chosen.
+// `search(text)` gives [group label, options] pairs, at once or later. With `free` any text will do,
+// given to `type`; `eager`: Enter takes the first option; `enter`: it has none to take.
 export class Combobox {
-  constructor({ label, text = "", search, pick, free, eager = !free, type, enter, wait = 0, least = 0, key, placeholder, describedby }) {
+  constructor({ label, text = "", search, pick, free, eager = !free, type, enter, wait = 0, least = 0, key, placeholder }) {
     Object.assign(this, { search, pick, free, eager, type, enter, wait, least, text });
     const id = `sb-list-${++last}`;
     this.list = h("div", { id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true, mousedown: (event) => event.preventDefault() });
     this.input = h("input", {
       type: "text", role: "combobox", class: "sb-combobox", "aria-label": label, "aria-controls": id, "aria-autocomplete": "list",
-      "aria-expanded": "false", "aria-describedby": describedby, autocomplete: "off", spellcheck: "false", "data-key": key, placeholder, value: text,
+      "aria-expanded": "false", autocomplete: "off", spellcheck: "false", "data-key": key, placeholder, value: text,
       click: () => this.#look(free ? this.input.value : ""),
       focus: () => this.input.select(),
       input: () => {
@@ -50,7 +48,7 @@ export class Combobox {
       const groups = await this.search(text.trim());
       if (this.asked === asked && this.input.isConnected) this.#show(groups);
     };
-    if (wait) this.timer = setTimeout(show, WAIT);
+    if (wait) this.timer = setTimeout(show, wait);
     else show();
     return null;
   }
@@ -62,7 +60,7 @@ export class Combobox {
     const item = (option) => h("div", {
       role: "option", id: `${this.list.id}-${index++}`, class: "sb-option", "aria-selected": "false",
       click: () => this.#choose(option),
-    }, option.label, option.hint && h("span", { class: "sb-hint" }, ` ${option.hint}`));
+    }, option.label);
     this.list.replaceChildren(
       ...groups.map(([label, options]) => (label
         ? h("div", { role: "group", "aria-label": label }, h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))
@@ -78,7 +76,7 @@ export class Combobox {
 
   #mark(index) {
     const items = [...this.list.querySelectorAll("[id]")];
-    this.active = items.length ? Math.min(index, items.length - 1) : -1;
+    this.active = Math.min(index, items.length - 1);
     for (const [i, element] of items.entries()) element.setAttribute("aria-selected", String(i === this.active));
     const element = items[this.active];
     if (element) {
@@ -88,7 +86,7 @@ export class Combobox {
   }
 
   #press(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && !event.altKey) {
       event.preventDefault();
       if (this.isOpen) this.#mark(Math.max(this.active + step, 0));
@@ -121,7 +119,7 @@ export class Combobox {
   }
 }
 
-// Those options of grouped ones in which every word of `text` begins a word, best fits first.
+// Options in which every word of `text` begins a word, best fits first.
 export function filtered(groups, text) {
   const wanted = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const fits = (words) => wanted.every((word) => words.some((one) => one.startsWith(word)));

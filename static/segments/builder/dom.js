@@ -10,10 +10,8 @@ const ICONS = {
   undo: "M6 3 2.5 6.5 6 10M3 6.5h6a4 4 0 0 1 0 7H6",
   redo: "M10 3l3.5 3.5L10 10M13 6.5H7a4 4 0 0 0 0 7h3",
   yes: "M2.5 8.5 6 12l7.5-8",
-  no: "M3.5 3.5l9 9M12.5 3.5l-9 9",
 };
 
-// Attributes whose value is a function listen; false, null and undefined leave one out.
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -41,12 +39,10 @@ export function button(label, act, attributes = {}) {
   return h("button", { type: "button", click: act, ...attributes }, label);
 }
 
-// A button that shows an icon; its name is read and shown on hovering.
 export function tool(name, label, act, attributes = {}) {
   return button(icon(name), act, { class: "sb-tool", "aria-label": label, title: label, ...attributes });
 }
 
-// `options` are [value, label] pairs.
 export function select(options, value, choose, attributes = {}) {
   const element = h(
     "select",
@@ -57,7 +53,6 @@ export function select(options, value, choose, attributes = {}) {
   return element;
 }
 
-// A native dialog; closing it leads back to what opened it. Resolves to what was pressed.
 export function ask(title, content, answers) {
   const opener = document.activeElement;
   const dialog = h("dialog", { class: "sb-dialog", "aria-labelledby": "sb-dialog-title" });

@@ -1,23 +1,14 @@
-// What can be done to the tree: add, remove, move, copy, wrap, join; and where the focus goes.
+// What can be done to the tree, and where the focus goes.
 
-import { childrenOf, grow, isCondition, isRows } from "./state.js";
+import { grow, isCondition, isRows } from "./state.js";
 
-const groupIn = (root, id) => {
-  const open = [root];
-  for (const node of open) {
-    if (node.id === id) return node;
-    open.push(...childrenOf(node));
-  }
-  return null;
-};
-
-// Adds `json` at the end of the group and leads to the first thing to be filled in.
 export function add(tree, groupId, json) {
   const node = grow(json);
   let inner = node;
   while (isRows(inner) && inner.conditions.length) inner = inner.conditions[0];
   const focus = isRows(inner) || isCondition(inner) ? [inner.id, "value"] : [inner.id, "add"];
-  tree.edit((root) => groupIn(root, groupId).conditions.push(node), { changed: node.id, focus });
+  const group = tree.find(groupId).node;
+  tree.edit(() => group.conditions.push(node), { changed: node.id, focus });
   return node;
 }
 
@@ -54,7 +45,6 @@ export function wrap(tree, id) {
   tree.edit(() => parent.conditions.splice(index, 1, group), { changed: id, focus: [id, "more"] });
 }
 
-// Takes a group's own brackets away.
 export function unwrap(tree, id) {
   const { parent, index, node } = tree.find(id);
   tree.edit(() => parent.conditions.splice(index, 1, ...node.conditions), {
@@ -65,35 +55,27 @@ export function unwrap(tree, id) {
 
 export function moveInto(tree, id, groupId) {
   const { parent, index, node } = tree.find(id);
-  tree.edit((root) => {
+  const group = tree.find(groupId).node;
+  tree.edit(() => {
     parent.conditions.splice(index, 1);
-    groupIn(root, groupId).conditions.push(node);
+    group.conditions.push(node);
   }, { changed: id, focus: [id, "more"] });
 }
 
-// The groups that a node may move into: about the same rows, not itself nor below it.
 export function targets(tree, id) {
   const here = tree.find(id);
-  const below = new Set();
-  const collect = (node) => {
-    below.add(node.id);
-    childrenOf(node).forEach(collect);
-  };
-  collect(here.node);
-  return [...tree.places()].filter(({ node, relation }) =>
-    !isCondition(node) && !below.has(node.id) && node !== here.parent
+  return [...tree.places()].filter(({ node, relation, number }) =>
+    !isCondition(node) && !`${number}.`.startsWith(`${here.number}.`) && node !== here.parent
     && (isRows(node) ? node.relation : relation) === here.relation);
 }
 
-// Makes one relation group of siblings that each ask for some row of the same relation.
 export function join(tree, groupId, ids, relation) {
-  const { node: group } = tree.find(groupId);
-  const first = group.conditions.find((child) => ids.includes(child.id));
+  const group = tree.find(groupId).node;
   const parts = group.conditions.filter((child) => ids.includes(child.id));
   const rows = grow({ relation, aggregate: "exists", match: "all", conditions: [] });
   tree.edit(() => {
     group.conditions = group.conditions.flatMap((child) =>
-      child === first ? [rows] : ids.includes(child.id) ? [] : [child]);
+      child === parts[0] ? [rows] : ids.includes(child.id) ? [] : [child]);
     rows.conditions = parts.flatMap((part) => (isRows(part) ? part.conditions : [part]));
   }, { changed: rows.id, focus: [rows.id, "aggregate"] });
 }

@@ -1,4 +1,4 @@
-// Says why a customer is in or not: the tree with a tick or a cross at each node, and what was compared.
+// Says why a customer is in or not, node by node.
 
 import { call } from "./api.js";
 import { ask, h, icon } from "./dom.js";
@@ -26,7 +26,7 @@ export async function explain({ page, body, customer, language, suggestions }) {
 function verdict(node, language, suggestions) {
   const labelOf = (one, value) => suggestions.label(one.attribute ?? "", value);
   return h("li", { class: node.holds ? "sb-holds" : "sb-fails" },
-    icon(node.holds ? "yes" : "no"),
+    icon(node.holds ? "yes" : "remove"),
     h("span", { class: "sb-visually-hidden" }, say(node.holds ? "holds" : "fails")),
     h("span", {}, ` ${language.words(node, labelOf)} `),
     isCondition(node) || isRows(node) ? h("span", { class: "sb-actual" }, actual(node, language, labelOf)) : "",

@@ -1,11 +1,9 @@
-// Keeps of a condition what still fits when its field, operator or figure becomes another.
+// Keeps what still fits when a field, operator or figure becomes another.
 
 import { childrenOf } from "./state.js";
 import { say } from "./words.js";
 
-const NUMBERS = ["number", "money", "integer"];
-
-// Returns what is to be said: nothing where all was kept.
+// Returns what is to be said.
 export function changeAttribute(language, node, code) {
   const before = language.attributes[node.attribute];
   const attribute = language.attributes[code];
@@ -20,7 +18,7 @@ export function changeAttribute(language, node, code) {
 }
 
 function fits(language, node, before, after) {
-  const kind = (type) => (NUMBERS.includes(type) ? "number" : type);
+  const kind = (type) => language.types[type].times || type;
   const { value } = node;
   if (!before || value == null || kind(before.type) !== kind(after.type) || value.attribute !== undefined) return false;
   const values = [value].flat();
@@ -32,20 +30,16 @@ function fits(language, node, before, after) {
 export function changeOperator(language, node, name) {
   const before = language.operator(node)?.takes;
   node.operator = name;
-  const operator = language.operator(node);
-  const { takes } = operator;
+  const { takes, attribute } = language.operator(node);
   const { value } = node;
-  if (takes === before && (operator.attribute || value?.attribute === undefined)) return;
-  const isList = takes === "list" || takes === "pair";
-  const whole = value?.attribute === undefined && value != null && value !== "";
-  if (takes === "nothing" || !whole) delete node.value;
-  else if (before === "one" && isList) node.value = takes === "pair" ? [value, ""] : [value];
-  else if ((before === "list" || before === "pair") && takes === "one") [node.value] = value;
-  else if (!(before === "list" && takes === "pair") && !(before === "pair" && takes === "list")) delete node.value;
-  else node.value = value.slice(0, takes === "pair" ? 2 : undefined);
+  const isOne = value != null && typeof value !== "object";
+  if (takes === before && (attribute || value?.attribute === undefined)) return;
+  if (isOne && before === "one" && takes === "list") node.value = [value];
+  else if (isOne && before === "one" && takes === "pair") node.value = [value, ""];
+  else if (Array.isArray(value) && takes === "one") [node.value] = value;
+  else delete node.value;
 }
 
-// `key` is "aggregate" or "of".
 export function changeFigure(language, node, key, value) {
   const type = language.typeOf(node);
   node[key] = value;
@@ -56,6 +50,6 @@ export function changeFigure(language, node, key, value) {
   const now = language.typeOf(node);
   if (!aggregate.compares) delete node.operator;
   else if (now && !language.operator(node)) node.operator = language.usual(now);
-  if (!aggregate.compares || (now !== type && !(NUMBERS.includes(now) && NUMBERS.includes(type)))) delete node.value;
+  if (!aggregate.compares || (now !== type && !(language.isNumber(now) && language.isNumber(type)))) delete node.value;
   if (!childrenOf(node).length) node.match = "all";
 }

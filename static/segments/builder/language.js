@@ -1,22 +1,22 @@
-// What the rule language offers at each place, read from the registry that the API hands out.
+// What the rule language offers at each place, read from the registry.
 
 import { childrenOf, isCondition, isRows } from "./state.js";
-import { country, day, number, say } from "./words.js";
+import { day, number, say } from "./words.js";
 
 const DAY = 86400000;
 
 export class Language {
-  // `registry` is the API's reply; `page` what came with the page: keywords, phrases, time zone.
   constructor(registry, page) {
     Object.assign(this, registry);
     this.page = page;
+    this.days = new Intl.DateTimeFormat("en-CA", { timeZone: page.timeZone });
     for (const key of ["aggregates", "matches"]) this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
     for (const key of ["attributes", "relations"]) {
       for (const [code, one] of Object.entries(this[key])) one.code = code;
     }
   }
 
-  // The type that a node compares: its attribute's, or that of its figure; null where it has none.
+  // The type that a node compares; null where there is none.
   typeOf(node) {
     if (isCondition(node)) return this.attributes[node.attribute]?.type ?? null;
     const aggregate = this.aggregates[node.aggregate];
@@ -43,16 +43,15 @@ export class Language {
     return of && of.type === this.typeOf(node) ? of.unit : "";
   }
 
-  choices(node) {
-    return (isCondition(node) && this.attributes[node.attribute]?.choices) || null;
+  choices({ attribute }) {
+    return this.attributes[attribute]?.choices;
   }
 
-  // May a condition about rows of `relation` (null: the customer) name this attribute?
   fits({ code }, relation) {
     return !relation || this.relations[relation].attributes.includes(code);
   }
 
-  // What can be added where rows of `relation` are spoken of, by family: [label, options].
+  // What can be added about rows of `relation`, as [family, options].
   menu(relation, { nodes = true } = {}) {
     const families = this.families.map((family) => {
       const attributes = family.attributes
@@ -79,19 +78,16 @@ export class Language {
     return nodes && !relation ? [[say("phrases"), this.page.phrases.map((phrase) => ({ ...phrase, make: () => phrase.node }))], ...families] : families;
   }
 
-  // Are other rows meant where a merchant names these: orders that count instead of all?
   #isBypassed(name) {
     return Object.values(this.attributes).some((one) => one.relation === name && one.written_as !== name);
   }
 
-  // A new condition; one about an order is put into a group of orders that count.
   made(attribute, relation) {
     const condition = { attribute: attribute.code, operator: this.usual(attribute.type) };
     const rows = attribute.written_as;
     return !relation && rows !== attribute.relation ? { relation: rows, aggregate: "exists", match: "all", conditions: [condition] } : condition;
   }
 
-  // The attributes that the node may be compared with instead of a value.
   others(node, relation) {
     const own = this.attributes[node.attribute];
     if (!own || !this.operator(node)?.attribute) return [];
@@ -101,16 +97,14 @@ export class Language {
       && (relation ? this.fits(other, relation) : other.relation === own.relation));
   }
 
-  takesFactor(node) {
-    return this.types[this.typeOf(node)].times;
+  isNumber(type) {
+    return this.types[type]?.times;
   }
 
-  // What an aggregate can be formed of.
   figures(relation, aggregate) {
     return this.relations[relation].of.map((code) => this.attributes[code]).filter(({ type }) => aggregate.of_types[type]);
   }
 
-  // Is something still to be filled in at this node itself?
   isIncomplete(node, isRoot) {
     if (!isCondition(node) && !isRows(node)) return !isRoot && !childrenOf(node).length;
     if (isRows(node)) {
@@ -126,7 +120,7 @@ export class Language {
     return value == null || value === "";
   }
 
-  // The siblings that each may be met by another row though one row may be meant: [relation, nodes].
+  // Siblings that may each be met by another row, as [relation, nodes].
   otherRows(group, relation) {
     if (group.match !== "all" || relation || isRows(group)) return [];
     const found = new Map();
@@ -138,17 +132,16 @@ export class Language {
     return [...found].filter(([, nodes]) => nodes.length > 1);
   }
 
-  // The node in words, from labels.
-  words(node, labelOf = (_, value) => value) {
-    if (isCondition(node)) {
-      const label = this.attributes[node.attribute]?.label ?? node.attribute;
-      return this.#said(label, node, labelOf);
-    }
+  label({ attribute, relation }) {
+    return this.attributes[attribute]?.label ?? this.relations[relation]?.label ?? attribute ?? relation;
+  }
+
+  words(node, labelOf) {
+    if (isCondition(node)) return this.#said(this.label(node), node, labelOf);
     if (!isRows(node)) return `${this.matches[node.match].label}: ${this.matches[node.match].meaning}`;
-    const rows = this.relations[node.relation]?.label ?? node.relation;
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";
-    return `${rows}: ${aggregate.compares ? this.#said(aggregate.label + of, node, labelOf) : aggregate.label}`;
+    return `${this.label(node)}: ${aggregate.compares ? this.#said(aggregate.label + of, node, labelOf) : aggregate.label}`;
   }
 
   #said(subject, node, labelOf) {
@@ -165,16 +158,13 @@ export class Language {
     if (typeof value === "object") return `${value.times ? `${value.times} × ` : ""}${this.attributes[value.attribute]?.label ?? ""}`;
     if (typeof value === "boolean") return say(value ? "yes" : "no");
     if (typeof value === "number") return number(value);
-    const label = labelOf(value);
-    return country(value) && label === value ? `${country(value)} (${value})` : String(label);
+    return String(labelOf(value));
   }
 
-  // The first date that "in the last n days" means in the shop's time zone, and so on.
-  dateOf(node) {
-    const days = { in_last_days: -node.value, not_in_last_days: -node.value, more_than_days_ago: -node.value - 1, in_next_days: +node.value, not_in_next_days: +node.value }[node.operator];
-    if (node.value == null || node.value === "" || !Number.isInteger(days) || Math.abs(days) > 36501) return "";
-    const today = new Intl.DateTimeFormat("en-CA", { timeZone: this.page.timeZone }).format(new Date());
-    const key = { in_last_days: "since", not_in_last_days: "since", more_than_days_ago: "until" }[node.operator] ?? "until";
-    return say(`date_${key}`, { date: day(new Date(Date.parse(today) + days * DAY)) });
+  dateOf({ operator, value }) {
+    const [, way] = /^(?:not_)?in_(last|next)_days$/.exec(operator) ?? [];
+    if (!way || !/^\d{1,5}$/.test(value)) return "";
+    const today = Date.parse(this.days.format(new Date()));
+    return say(`date_${way}`, { date: day(new Date(today + (way === "last" ? -value : +value) * DAY)) });
   }
 }

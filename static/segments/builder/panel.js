@@ -1,12 +1,10 @@
-// Shows what the preview found: the count and its share, examples, and what each condition does.
+// Shows what the preview found.
 
 import { button, h } from "./dom.js";
 import { isRows } from "./state.js";
 import { moment, number, say, share } from "./words.js";
 
 export class Panel {
-  // `act`: count(), cancel(), explain(customer), goTo(id), labelOf(id); `saved()` is the saved
-  // definition's count, where it is known.
   constructor(page, act, saved) {
     Object.assign(this, { page, act, saved });
     this.count = h("p", { class: "sb-count" });
@@ -24,7 +22,6 @@ export class Panel {
       h("div", { class: "sb-check" }, h("label", { for: "sb-who" }, say("check_customer")), h("div", { class: "sb-controls" }, who, button(say("check"), check, { class: "button" }))));
   }
 
-  // Returns what is to be read out; "" for nothing.
   show({ state, reply, error, missing = [] }) {
     const hadFocus = this.body.contains(document.activeElement);
     this.body.setAttribute("aria-busy", String(state === "loading" || state === "slow"));
@@ -60,20 +57,18 @@ export class Panel {
     return button(say("retry"), this.act.count, { class: "button" });
   }
 
-  _incomplete({ missing }) {
+  _incomplete({ missing }, text = "incomplete") {
     this.count.textContent = "–";
     this.sample.replaceChildren();
-    return this.#say(say("incomplete"), this.#links(missing));
+    return this.#say(say(text), h("ul", {}, missing.map((item) => h("li", {}, this.#link(item)))));
   }
 
-  _invalid({ missing }) {
-    this.count.textContent = "–";
-    this.sample.replaceChildren();
-    return this.#say(say("invalid"), this.#links(missing));
+  _invalid() {
+    return this._incomplete({ missing: [] }, "invalid");
   }
 
-  #links(items) {
-    return h("ul", {}, items.map(({ id, text }) => h("li", {}, button(text, () => this.act.goTo(id), { class: "sb-link" }))));
+  #link({ id, text }) {
+    return button(text, () => this.act.goTo(id), { class: "sb-link" });
   }
 
   _timed_out({ reply }) {
@@ -101,12 +96,11 @@ export class Panel {
     return `${this.count.textContent} ${part}`;
   }
 
-  // The first condition after which nobody is left, or else the one that fewest meet.
   #nobody({ counts = [] }) {
     const top = counts.filter(({ path }) => /^conditions\[\d+\]$/.test(path));
     const worst = top.find(({ alone }) => alone === 0) ?? top.find(({ remaining }) => remaining === 0);
     const id = worst && this.act.idOf(worst.path);
-    return id ? [say("zero_because"), " ", button(this.act.labelOf(id), () => this.act.goTo(id), { class: "sb-link" })].reduce((p, c) => (p.append(c), p), h("span")) : say("zero");
+    return id ? h("span", {}, say("zero_because"), " ", this.#link({ id, text: this.act.labelOf(id) })) : say("zero");
   }
 
   #customers(customers) {
@@ -119,19 +113,19 @@ export class Panel {
   }
 }
 
-// Writes beside each node how many meet it alone and how many remain after it.
-export function showCounts(host, { counts = [], scope_count: total }, places) {
-  for (const chip of host.querySelectorAll("[data-chip]")) chip.replaceChildren();
+// Writes beside each node how many it fits.
+export function showCounts(host, { counts = [], scope_count: total }, placeOf) {
   const found = new Map(counts.map((one) => [one.path, one]));
-  for (const { path, node, parent, index } of places) {
-    const chip = host.querySelector(`[data-chip="${node.id}"]`);
+  for (const chip of host.querySelectorAll("[data-chip]")) {
+    const { path, parent, index } = placeOf.get(chip.dataset.chip);
     const { alone, remaining } = found.get(path) ?? {};
-    if (!chip || alone == null) continue;
+    chip.replaceChildren();
+    if (alone == null) continue;
     const previous = index ? found.get(path.replace(/\d+\]$/, `${index - 1}]`))?.remaining : null;
     const narrows = remaining != null && index && parent.match === "all" && !isRows(parent);
     const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : narrows && remaining === previous ? "changes_nothing" : "";
-    chip.append(h("span", { title: say("alone_title") }, say("alone", { count: alone })));
-    if (narrows) chip.append(h("span", { class: "sb-hint", title: say("remaining_title") }, say("remaining", { count: remaining })));
+    chip.append(h("span", {}, say("alone", { count: alone })));
+    if (narrows) chip.append(h("span", { class: "sb-hint" }, say("remaining", { count: remaining })));
     if (mark) chip.append(h("strong", { class: "sb-mark" }, say(mark)));
   }
 }

@@ -9,7 +9,7 @@ export class Preview extends EventTarget {
   #seq = 0;
   #client = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
 
-  // `question()` returns the body of the request, or null where something is still missing.
+  // `question()` gives the body of the request, or null where something is missing.
   constructor(address, question) {
     super();
     this.address = address;
@@ -46,7 +46,6 @@ export class Preview extends EventTarget {
     this.#say("cancelled");
   }
 
-  // Ends the question under way, here and in the database.
   stop() {
     clearTimeout(this.timer);
     clearTimeout(this.slow);

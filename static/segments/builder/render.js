@@ -1,15 +1,16 @@
-// Draws the tree: groups as fieldsets, conditions as rows, each with its controls.
+// Draws the tree with its controls.
 
 import { Combobox, filtered } from "./combobox.js";
 import { button, h, icon, select, tool } from "./dom.js";
 import * as edits from "./edits.js";
-import { childrenOf, isCondition, isRows } from "./state.js";
+import { isCondition, isRows } from "./state.js";
 import { valueControls } from "./values.js";
 import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
 import { say, sayWith } from "./words.js";
 
+const marks = ({ id }, part, name) => ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
+
 export class Renderer {
-  // `host` is the element that holds the tree; `tell(text)` reads something out.
   constructor({ host, tree, language, suggestions, tell }) {
     Object.assign(this, { host, tree, language, suggestions, tell });
     this.remarks = new Map();
@@ -22,12 +23,11 @@ export class Renderer {
     if (focus) this.focus(...focus);
   }
 
-  // Brings what stands beside the controls up to date.
   note() {
     this.places = new Map([...this.tree.places()].map((place) => [place.node.id, place]));
-    for (const place of this.places.values()) {
-      const spot = this.host.querySelector(`[data-notes="${place.node.id}"]`);
-      spot?.replaceChildren(...this.#notes(place).filter(Boolean).map((text) => h("p", {}, text)));
+    for (const spot of this.host.querySelectorAll("[data-notes]")) {
+      const notes = this.#notes(this.places.get(spot.dataset.notes)).filter(Boolean);
+      if (notes.length || spot.firstChild) spot.replaceChildren(...notes.map((text) => h("p", {}, text)));
     }
   }
 
@@ -38,10 +38,8 @@ export class Renderer {
     row?.querySelector(`[data-key="${id}:${key}"]`)?.focus();
   }
 
-  // "Condition 2.1: Lifetime sales".
   name({ node, number }) {
-    if (isCondition(node)) return say("condition_name", { number, label: this.language.attributes[node.attribute]?.label ?? node.attribute });
-    if (isRows(node)) return say("condition_name", { number, label: this.language.relations[node.relation]?.label ?? node.relation });
+    if (isCondition(node) || isRows(node)) return say("condition_name", { number, label: this.language.label(node) });
     return number ? say("group_name", { number }) : say("root_name");
   }
 
@@ -94,7 +92,7 @@ export class Renderer {
 
   #match(node, name) {
     return select(Object.values(this.language.matches).map((one) => [one.name, one.label]), node.match, (match) =>
-      this.#edit(node, () => { node.match = match; }, "match"), { "aria-label": say("match_of", { name }), "data-key": `${node.id}:match` });
+      this.#edit(node, () => { node.match = match; }, "match"), marks(node, "match", name));
   }
 
   #edit(node, act, part, tag) {
@@ -104,8 +102,8 @@ export class Renderer {
   #attribute(place, name) {
     const { node, relation } = place;
     return new Combobox({
-      label: say("field_of", { name }), key: `${node.id}:attribute`,
-      text: this.language.attributes[node.attribute]?.label ?? node.attribute,
+      label: say("attribute_of", { name }), key: `${node.id}:attribute`,
+      text: this.language.label(node),
       search: (text) => filtered(this.language.menu(relation, { nodes: false }), text),
       pick: ({ value }) => this.#edit(node, () => {
         const said = changeAttribute(this.language, node, value);
@@ -122,38 +120,35 @@ export class Renderer {
     if (!operators.some((one) => one.name === node.operator)) options.unshift([node.operator ?? "", node.operator ?? say("choose")]);
     return select(options, node.operator ?? "", (operator) => this.#edit(node, () => {
       changeOperator(this.language, node, operator);
-    }, "operator"), { "aria-label": say("operator_of", { name }), "data-key": `${node.id}:operator` });
+    }, "operator"), marks(node, "operator", name));
   }
 
   #value(place, name) {
     const { node, relation } = place;
     return valueControls({
       node, name, language: this.language, suggestions: this.suggestions,
-      others: isCondition(node) ? this.language.others(node, relation) : [],
+      others: () => this.language.others(node, relation),
       change: (value) => this.#edit(node, () => { node.value = value; }, null, `value ${node.id}`),
       enter: () => this.#goOn(place),
     });
   }
 
-  // To where the next condition about the customer is added.
   #goOn({ parent }) {
     if (isRows(parent)) this.#goOn(this.places.get(parent.id));
     else this.focus(parent.id, "add");
   }
 
-  // "Orders: [number] [of ...] [is at least] [3]".
   #figure(place, name) {
     const { node } = place;
-    const rows = this.language.relations[node.relation];
     const aggregate = this.language.aggregates[node.aggregate];
     const change = (key) => (value) => this.#edit(node, () => changeFigure(this.language, node, key, value), key);
     return [
-      h("strong", {}, say("rows_of", { rows: rows?.label ?? node.relation })),
+      h("strong", {}, say("rows_of", { rows: this.language.label(node) })),
       select(Object.values(this.language.aggregates).map((one) => [one.name, one.label]), node.aggregate, change("aggregate"),
-        { "aria-label": say("figure_of", { name }), "data-key": `${node.id}:aggregate` }),
+        marks(node, "aggregate", name)),
       ...(aggregate?.needs_of
         ? [h("span", {}, say("of")), select([["", say("choose")], ...this.language.figures(node.relation, aggregate).map((one) => [one.code, one.label])],
-          node.of ?? "", change("of"), { "aria-label": say("attribute_of", { name }), "data-key": `${node.id}:of` })]
+          node.of ?? "", change("of"), marks(node, "of", name))]
         : []),
       ...(aggregate?.compares && this.language.typeOf(node)
         ? [this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))] : []),
@@ -162,26 +157,25 @@ export class Renderer {
 
   #tools(place, name) {
     const { node, parent, index } = place;
-    const key = (part) => ({ "data-key": `${node.id}:${part}` });
-    const go = (by, part) => () => edits.move(this.tree, node.id, by, part) || this.tell(say("at_the_end"));
+    const own = (icon, part, act, more) => tool(icon, say(part, { name }), act, { "data-key": `${node.id}:${icon}`, ...more });
+    const move = (icon, part, by, end) => own(icon, part, () => edits.move(this.tree, node.id, by, icon) || this.tell(say("at_the_end")), { "aria-disabled": String(index === end) });
     return h("div", { class: "sb-tools" },
-      tool("up", say("move_up", { name }), go(-1, "up"), { ...key("up"), "aria-disabled": String(index === 0) }),
-      tool("down", say("move_down", { name }), go(1, "down"), { ...key("down"), "aria-disabled": String(index === parent.conditions.length - 1) }),
-      tool("copy", say("duplicate", { name }), () => edits.duplicate(this.tree, node.id), key("copy")),
+      move("up", "move_up", -1, 0),
+      move("down", "move_down", 1, parent.conditions.length - 1),
+      own("copy", "duplicate", () => edits.duplicate(this.tree, node.id)),
       this.#more(place, name),
-      tool("remove", say("remove", { name }), () => {
+      own("remove", "remove", () => {
         edits.remove(this.tree, node.id);
         this.tell(say("removed", { name }));
-      }, key("remove")),
+      }),
     );
   }
 
   #more(place, name) {
-    const { node, relation } = place;
-    const others = isCondition(node) ? this.language.others(node, relation) : [];
-    const isAgainst = node.value?.attribute !== undefined;
+    const menu = h("div", { class: "sb-menu" });
     const details = h("details", {
       class: "sb-more",
+      toggle: () => menu.replaceChildren(...this.#menu(place).filter(Boolean)),
       focusout: ({ relatedTarget }) => { if (!details.contains(relatedTarget)) details.open = false; },
       keydown: (event) => {
         if (event.key !== "Escape" || !details.open) return;
@@ -190,16 +184,22 @@ export class Renderer {
         details.firstChild.focus();
       },
     },
-    h("summary", { class: "sb-tool", "data-key": `${node.id}:more`, "aria-label": say("more", { name }), title: say("more", { name }) }, icon("more")),
-    h("div", { class: "sb-menu" },
+    h("summary", { class: "sb-tool", "data-key": `${place.node.id}:more`, "aria-label": say("more", { name }), title: say("more", { name }) }, icon("more")),
+    menu);
+    return details;
+  }
+
+  #menu({ node, relation }) {
+    const others = isCondition(node) ? this.language.others(node, relation) : [];
+    const isAgainst = node.value?.attribute !== undefined;
+    return [
       button(say("wrap"), () => edits.wrap(this.tree, node.id)),
       !isCondition(node) && !isRows(node) ? button(say("unwrap"), () => edits.unwrap(this.tree, node.id)) : "",
       others.length ? button(say(isAgainst ? "against_value" : "against_field"), () => this.#edit(node, () => {
         node.value = isAgainst ? null : { attribute: "" };
       }, "value")) : "",
-      edits.targets(this.tree, node.id).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
-    ));
-    return details;
+      ...edits.targets(this.tree, node.id).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
+    ];
   }
 
   #adding(place, relation, name) {

@@ -1,10 +1,9 @@
-// Before the form is sent: says what saving changes, in the definition and in who is a member.
+// Says what saving changes before it is done.
 
 import { call } from "./api.js";
 import { ask, h } from "./dom.js";
 import { say } from "./words.js";
 
-// Resolves to whether to save. `definition` is what the form says now.
 export async function confirmSaving(address, definition) {
   const body = h("div", { role: "status" }, h("p", {}, say("counting")));
   call("POST", address, { body: definition }).then(({ differences, members }) => body.replaceChildren(

@@ -1,4 +1,4 @@
-// The tree being edited: nodes as in the language, each with an id; every change is one step.
+// The tree being edited: nodes of the language, each with an id.
 
 import { History } from "./undo.js";
 
@@ -8,15 +8,11 @@ export const isRows = (node) => "relation" in node;
 export const isCondition = (node) => "attribute" in node;
 export const childrenOf = (node) => node.conditions ?? [];
 
-// Whether something read from JSON has the shape of a tree, so that it can be shown at all.
-export function isTree(value, root = true) {
-  if (!value || typeof value !== "object" || Array.isArray(value)) return false;
-  if (isCondition(value)) return !root && typeof value.attribute === "string";
-  if (root ? isRows(value) : !isRows(value) && !("match" in value)) return false;
-  return Array.isArray(value.conditions ?? (root ? null : [])) && childrenOf(value).every((child) => isTree(child, false));
+export function isTree(node, isRoot = true) {
+  if (node?.constructor !== Object || (isRoot && !node.match)) return false;
+  return isCondition(node) || (Array.isArray(childrenOf(node)) && childrenOf(node).every((child) => isTree(child, false)));
 }
 
-// A copy with ids of its own.
 export function grow(json) {
   const { id, ...rest } = structuredClone(json);
   const node = { id: `n${++last}`, ...rest };
@@ -28,7 +24,6 @@ export function grow(json) {
   return node;
 }
 
-// The node as the language writes it.
 export function plain({ id, ...node }) {
   if (!isCondition(node)) node.conditions = childrenOf(node).map(plain);
   if (isRows(node) && !node.conditions.length) {
@@ -50,8 +45,7 @@ export class Tree extends EventTarget {
     return plain(this.root);
   }
 
-  // Every node with where it stands: the path of the language, its number as read ("2.1"), the
-  // relation whose rows it is about (null: the customer).
+  // Every node with where it stands: its path, its number ("2.1"), whose rows it is about.
   *places(node = this.root, place = { path: "", number: "", relation: null, depth: 1 }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
@@ -72,8 +66,8 @@ export class Tree extends EventTarget {
     return null;
   }
 
-  // Changes the tree by `act(root)`. `changed` is the id that undoing comes back to, `focus` the
-  // [id, part] that is to have the focus, `quiet` says that what is on the screen is right already.
+  // Changes the tree by `act(root)`. Undoing leads to the node `changed`; `focus` is [id, part];
+  // `quiet`: the screen is right already.
   edit(act, { changed, tag, focus, quiet = false } = {}) {
     const before = JSON.stringify(this.root);
     act(this.root);
@@ -95,8 +89,10 @@ export class Tree extends EventTarget {
     if (!step) return false;
     const gone = this.find(step.changed);
     this.root = JSON.parse(step.tree);
-    const there = this.find(step.changed) ?? (gone?.parent && this.find(childrenOf(this.find(gone.parent.id)?.node ?? {})[gone.index]?.id ?? gone.parent.id));
-    this.#tell({ focus: [(there?.node ?? this.root).id, "row"] });
+    // Where the changed node is gone, to what stands in its place, or to its group.
+    const group = gone?.parent && this.find(gone.parent.id)?.node;
+    const there = this.find(step.changed)?.node ?? group?.conditions[gone.index] ?? group ?? this.root;
+    this.#tell({ focus: [there.id, "row"] });
     return true;
   }
 
@@ -105,7 +101,6 @@ export class Tree extends EventTarget {
   }
 }
 
-// The same text for everything that says the same.
 export function canonical(value) {
   return JSON.stringify(value, (_, one) => (one && typeof one === "object" && !Array.isArray(one)
     ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one));

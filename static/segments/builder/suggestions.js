@@ -1,7 +1,6 @@
-// Values to choose from: those of the registry, those that the site finds, and what they are called.
+// Values to choose from, and what they are called.
 
 import { call } from "./api.js";
-import { childrenOf, isCondition } from "./state.js";
 import { countries, country } from "./words.js";
 
 export const isCountry = (code) => /(^|[._])country$/.test(code);
@@ -22,10 +21,8 @@ export class Suggestions {
     return isCountry(attribute) && label === value && country(value) ? `${country(value)} (${value})` : label;
   }
 
-  // Options whose value or label has `text` in it; those that are not in the registry come from
-  // the site, twenty at most.
   async find(attribute, text) {
-    const { choices } = this.language.attributes[attribute] ?? {};
+    const choices = this.language.choices({ attribute });
     const wanted = text.toLocaleLowerCase();
     let found = choices && !choices.lazy && choices.options.filter(({ value, label }) => `${value} ${label}`.toLocaleLowerCase().includes(wanted));
     if (!found) {
@@ -38,24 +35,14 @@ export class Suggestions {
     }
     return found.slice(0, 200).map(({ value, label }) => {
       if (label !== value) this.labels.set(`${attribute} ${value}`, label);
-      const shown = this.label(attribute, value);
-      return { value, label: shown, hint: shown.includes(value) ? "" : value };
+      return { value, label: this.label(attribute, value) };
     });
   }
 
-  // Asks what the codes in a tree are called that the registry does not list; true if any is new.
-  async learn(root) {
-    const wanted = [];
-    const look = (node) => {
-      const choices = isCondition(node) && this.language.attributes[node.attribute]?.choices;
-      const codes = [node.value].flat().filter((value) => typeof value === "string" && value);
-      if (choices?.lazy) wanted.push(...codes.slice(0, 20).map((code) => [node.attribute, code]));
-      childrenOf(node).forEach(look);
-    };
-    look(root);
-    const before = this.labels.size;
-    await Promise.all(wanted.filter(([attribute, code]) => !this.labels.has(`${attribute} ${code}`))
-      .map(([attribute, code]) => this.find(attribute, code)));
-    return this.labels.size > before;
+  // Asks what codes in the tree are called.
+  async learn(tree) {
+    const lazy = [...tree.places()].filter(({ node }) => this.language.choices(node)?.lazy);
+    await Promise.all(lazy.flatMap(({ node: { attribute, value } }) =>
+      [value].flat().slice(0, 20).filter((code) => typeof code === "string").map((code) => this.find(attribute, code))));
   }
 }

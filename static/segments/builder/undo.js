@@ -6,8 +6,7 @@ export class History {
   past = [];
   future = [];
 
-  // `before` is the tree as text, `changed` the id of the row that the step is about. Steps with
-  // the same tag that follow each other, such as the letters of one value, become one.
+  // Steps with the same tag that follow each other, such as letters of one value, become one.
   record(before, changed, tag) {
     const last = this.past.at(-1);
     this.future = [];
@@ -16,7 +15,6 @@ export class History {
     if (this.past.length > STEPS) this.past.shift();
   }
 
-  // The next step with the same tag is one of its own.
   pause() {
     const last = this.past.at(-1);
     if (last) last.tag = null;

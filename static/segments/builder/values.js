@@ -1,15 +1,12 @@
-// The controls for a condition's value, by its type and by what its operator takes.
+// The controls for values.
 
 import { Combobox } from "./combobox.js";
 import { button, h, icon, select } from "./dom.js";
-import { countries, country, say, sayWith } from "./words.js";
+import { countries, say, sayWith } from "./words.js";
 import { isCountry } from "./suggestions.js";
 
-const NUMBERS = ["number", "money", "integer"];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-// `at`: node, language, suggestions, name (of the row), others (attributes to compare with),
-// `change(value)` and `enter()` for Enter in a finished value.
 export function valueControls(at) {
   const { node, language } = at;
   const operator = language.operator(node);
@@ -36,7 +33,7 @@ const unit = (text) => text && h("span", { class: "sb-unit" }, text);
 function one(at, value, set, label, key) {
   const { node, language } = at;
   const type = language.typeOf(node);
-  if (NUMBERS.includes(type)) return numeric(value, at, set, label, key, type === "integer");
+  if (language.isNumber(type)) return numeric(value, at, set, label, key, type === "integer");
   if (type === "boolean") {
     return select([["", say("choose")], ["true", say("yes")], ["false", say("no")]], String(value ?? ""),
       (chosen) => set(chosen === "" ? null : chosen === "true"), { "aria-label": label, "data-key": key });
@@ -57,7 +54,7 @@ function picker(at, value, set, label, key) {
   const free = !choices?.closed;
   const isText = !choices;
   return new Combobox({
-    label, key, free, eager: !free || isCountry(node.attribute ?? ""), wait: 1, least: isText ? 2 : 0,
+    label, key, free, eager: !free || isCountry(node.attribute ?? ""), wait: 250, least: isText ? 2 : 0,
     text: value ? suggestions.label(node.attribute, value) : "",
     placeholder: choices ? say("search") : "",
     search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],
@@ -67,10 +64,9 @@ function picker(at, value, set, label, key) {
   }).element;
 }
 
-// A country may be written by its name, where one has just that name.
 function meant(attribute, text) {
   if (!isCountry(attribute ?? "") || text.length < 4) return text;
-  return countries(text).find(([code]) => country(code).toLowerCase() === text.trim().toLowerCase())?.[0] ?? text;
+  return countries(text).find(([, name]) => name.toLowerCase() === text.trim().toLowerCase())?.[0] ?? text;
 }
 
 function numeric(value, at, set, label, key, whole) {
@@ -82,7 +78,6 @@ function numeric(value, at, set, label, key, whole) {
   });
 }
 
-// What was written as the language has it: a decimal comma is a point, whole numbers are numbers.
 function figure(text, whole) {
   const plain = text.trim().replace(/^(-?\d+),(\d+)$/, "$1.$2");
   return whole && /^-?\d{1,15}$/.test(plain) ? Number(plain) : plain;
@@ -113,13 +108,12 @@ function pair(at, key) {
   return [ends[0], h("span", { class: "sb-unit" }, say("and")), ends[1], unit(at.language.unit(at.node))];
 }
 
-// Many values: each with a button that takes it out, and a field that adds one.
 function chips(at, label, key) {
   const { node, language, suggestions } = at;
   const values = [...(node.value ?? [])];
   const type = language.typeOf(node);
   const choices = language.choices(node);
-  const convert = (text) => (NUMBERS.includes(type) ? figure(text, type === "integer") : text);
+  const convert = (text) => (language.isNumber(type) ? figure(text, type === "integer") : text);
   const element = h("div", { class: "sb-chips" });
   const put = (texts, stay = true) => {
     const before = values.length;
@@ -135,9 +129,9 @@ function chips(at, label, key) {
   let box;
   const draw = () => {
     box = new Combobox({
-      label, key, free: !choices?.closed, wait: 1, least: choices ? 0 : 2,
+      label, key, free: !choices?.closed, wait: 250, least: choices ? 0 : 2,
       placeholder: say(choices ? "search" : "add_value"),
-      search: async (text) => [["", NUMBERS.includes(type) || !node.attribute ? [] : (await suggestions.find(node.attribute, text)).filter((option) => !values.includes(option.value))]],
+      search: async (text) => [["", language.isNumber(type) || !node.attribute ? [] : (await suggestions.find(node.attribute, text)).filter((option) => !values.includes(option.value))]],
       pick: (option) => put([option.value]),
       type: () => {},
       enter: (text) => (text.trim() && !choices?.closed ? put([text.trim()]) : at.enter()),
@@ -165,13 +159,13 @@ function chips(at, label, key) {
 }
 
 function against(at) {
-  const { node, language, others } = at;
+  const { node, language } = at;
   const set = (change) => at.change({ ...node.value, ...change });
   const other = select(
-    [["", say("choose")], ...others.map(({ code, label }) => [code, label])], node.value.attribute ?? "",
+    [["", say("choose")], ...at.others().map(({ code, label }) => [code, label])], node.value.attribute ?? "",
     (attribute) => set({ attribute }), { "aria-label": say("other_of", { name: at.name }), "data-key": `${node.id}:value` },
   );
-  if (!language.takesFactor(node)) return [other];
+  if (!language.isNumber(language.typeOf(node))) return [other];
   const times = numeric(node.value.times ?? "1", at, (value) => set({ times: String(value) }), say("times_of", { name: at.name }), `${node.id}:times`, false);
   return sayWith("times", { times, other });
 }

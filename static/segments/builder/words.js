@@ -1,9 +1,10 @@
-// Says things in the reader's language; the texts come with the page.
+// Says things in the reader's language.
 
 let texts = {};
 const language = document.documentElement.lang || "en";
 const plural = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
+const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 const regions = new Intl.DisplayNames([language], { type: "region", fallback: "none" });
 
@@ -11,7 +12,7 @@ export function learn(dictionary) {
   texts = dictionary;
 }
 
-// A text with plural forms holds one for each of some sample numbers; `values.count` chooses.
+// Plural forms come as {sample number: text}; `values.count` chooses.
 function template(key, values) {
   const text = texts[key] ?? key;
   if (typeof text === "string") return text;
@@ -24,7 +25,6 @@ export function say(key, values = {}) {
     typeof values[name] === "number" ? numbers.format(values[name]) : values[name]);
 }
 
-// The text as a list of strings, with elements standing in the places of its names.
 export function sayWith(key, elements) {
   return template(key, {}).split(/%\((\w+)\)s/).map((part, i) => (i % 2 ? elements[part] : part));
 }
@@ -32,27 +32,19 @@ export function sayWith(key, elements) {
 export const number = (value) => numbers.format(value);
 export const share = (value) => shares.format(value);
 
-export function day(date) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
-}
+export const day = (date) => days.format(date);
 
 export function moment(text, timeZone) {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone }).format(new Date(text));
 }
 
-// What a country's code stands for; "" where it is none.
+// Former countries go by their successors' names and are left out.
 export function country(code) {
-  try {
-    // Codes of former countries go by their successors' names and are left out.
-    return (/^[A-Z]{2}$/.test(code) && new Intl.Locale(`und-${code}`).region === code && regions.of(code)) || "";
-  } catch {
-    return "";
-  }
+  return (/^[A-Z]{2}$/.test(code) && new Intl.Locale(`und-${code}`).region === code && regions.of(code)) || "";
 }
 
 const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
-// The codes of countries whose name has `text` in it.
 export function countries(text) {
   const wanted = text.trim().toLocaleLowerCase(language);
   return LETTERS.flatMap((a) => LETTERS.map((b) => a + b))

@@ -11,7 +11,7 @@ def leave_out_of_the_log(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("segments", "0005_leases_and_live_changes"),
+        ("segments", "0006_runningpreview_server"),
     ]
 
     operations = [

@@ -1,0 +1,136 @@
+"""Attributes whose values stand in the roll-up: read from there, and anew for who is pending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    Func,
+    Q,
+    When,
+)
+from django.db.models.expressions import Combinable, RawSQL
+
+from conditions.attribute import Attribute, expression_within
+from conditions.expressions import WithinForWebsite
+from conditions.place import Context, Place, Rows
+from conditions.truth import NEVER, Truth
+from conditions.windows import ZonedRanges
+from customers.fields import ExactDecimalField
+from customers.models import CustomerRollup, DirtyCustomer
+
+ROLLUP = "rollup"
+# The path from a customer to their own id in the roll-up: a test that asks nothing but the roll-up
+# is made while it is read, before it is joined.
+OWNER = f"{ROLLUP}__customer_id"
+# Customers whose shop data have changed since their figures were computed.
+DIRTY = (
+    f"SELECT customer_id FROM {DirtyCustomer._meta.db_table}"
+    " WHERE segment_id IS NULL AND customer_id IS NOT NULL AND NOT is_rolled_up"
+)
+# Those, and customers whose row is not complete. Asked within the query, so that its answer is
+# exact at whatever moment it is run.
+PENDING = (
+    f"{DIRTY} UNION ALL SELECT customer_id FROM {CustomerRollup._meta.db_table} WHERE NOT complete"
+)
+
+
+def pending(path: str) -> Q:
+    """Return that the customer id at `path` is one of the pending."""
+    return Q(**{f"{path}__in": RawSQL(PENDING, ())})
+
+
+def of_pending(rows: Rows) -> Rows:
+    """Return only the rows of pending customers; `rows` are those of customers."""
+    return rows.where(Truth(pending(rows.link)))
+
+
+class RolledUp(Attribute):
+    """An attribute that a column of the roll-up holds, or that follows from several."""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the roll-up has what it needs."""
+        raise NotImplementedError
+
+    def stored(self, place: Place, context: Context) -> Combinable:
+        """Return the value as the roll-up has it; `place` is the customer."""
+        raise NotImplementedError
+
+    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        """Return that the value of a pending customer lies in the ranges."""
+        raise NotImplementedError
+
+    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+        """Return the value as SQL, from the rows of one customer."""
+        raise NotImplementedError
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        if not self.is_stored:
+            return self.within_anew(zoned, place, context)
+        of_rollup = replace(place, website=f"{ROLLUP}__website_id")
+        plain = _value_within(self.stored(of_rollup, context), of_rollup.website, zoned)
+        anew = self.within_anew(zoned, place, context)
+        # Everybody has a row; to say so lets the databases join without looking for missing ones.
+        return Truth(
+            Q(**{f"{ROLLUP}__isnull": False}) & Q(IfPending(pending(OWNER), anew.q, plain.q))
+        )
+
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        anew = self.expressions_anew(place, context)
+        if not self.is_stored:
+            return anew
+        return [
+            Case(When(pending(OWNER), then=value), default=self.stored(place, context))
+            for value in anew
+        ]
+
+
+def column(name: str) -> Combinable:
+    """Return the column `name` of the roll-up; a decimal in whole units."""
+    path = F(f"{ROLLUP}__{name}")
+    if isinstance(CustomerRollup._meta.get_field(name), ExactDecimalField):
+        return ExpressionWrapper(path, output_field=BigIntegerField())
+    return path
+
+
+def _value_within(value: Any, website: str, zoned: ZonedRanges) -> Truth:
+    if len(zoned) == 1:
+        return expression_within(value, zoned[0][1])
+    told = [(ids, ranges) for ids, ranges in zoned if ranges]
+    return Truth(Q(WithinForWebsite(value, F(website), zoned=told))) if told else NEVER
+
+
+class IfPending(Func):
+    """CASE WHEN the first condition THEN the second ELSE the third END.
+
+    Not said with AND and OR: a database then asks the second, which is dear, of nobody who is not
+    pending, and thinks no worse of the query for it.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        parts = [_compiled(part, compiler) for part in self.get_source_expressions()]
+        (asked, _a), (anew, _b), (plain, _c) = parts
+        params = tuple(param for _sql, its in parts for param in its)
+        return f"(CASE WHEN {asked} THEN {anew} ELSE {plain} END)", params
+
+
+def _compiled(condition: Any, compiler: Any) -> tuple[str, Sequence[Any]]:
+    try:
+        sql, params = compiler.compile(condition)
+    except EmptyResultSet:
+        return "(1 = 0)", ()
+    except FullResultSet:
+        return "(1 = 1)", ()
+    return sql, params

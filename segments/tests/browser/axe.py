@@ -1,0 +1,26 @@
+"""What axe finds wrong with an open page."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    # Off unless asked for: targets of at least 24 pixels.
+    "rules": {"target-size": {"enabled": True}},
+}
+
+
+def violations(page: Page) -> list[Any]:
+    """Return each violation with the element at fault."""
+    # As an expression: a script element would be refused by the page's policy.
+    page.evaluate(f"{AXE}; null")
+    found: list[Any] = page.evaluate(
+        "options => axe.run(document, options).then(result => result.violations.map("
+        "v => v.id + ': ' + v.nodes[0].html + ' ' + v.nodes[0].failureSummary))",
+        OPTIONS,
+    )
+    return found

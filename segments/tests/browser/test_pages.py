@@ -1,0 +1,205 @@
+"""Every page around the builder in a browser: accessible, nothing refused or scrolling sideways."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from customers.clock import now
+from customers.models import AuditEntry
+from segments.models import RefreshRun, Segment
+from segments.overrides import set_override
+from segments.refresh import execute_run, refresh_segment
+from segments.reports.catalogue import REPORTS
+from segments.runs import request_refresh
+from segments.saving import Definition, save_segment
+from segments.tests.browser.axe import violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+UNFOLD = "for (const one of document.querySelectorAll('details')) one.open = true"
+
+
+class Visitor:
+    """Somebody with a browser who notes what it complains of."""
+
+    def __init__(self, page, site):
+        self.page, self.site = page, site
+        self.complaints = []
+        page.on("console", lambda said: self.complaints.append(f"{page.url}: {said.text}"))
+        page.on("pageerror", lambda said: self.complaints.append(f"{page.url}: {said}"))
+
+    def open(self, address):
+        response = self.page.goto(self.site + address)
+        assert response.status == 200, address
+
+    def faults(self):
+        """Return what is wrong with the open page."""
+        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        found = ["scrolls sideways"] if self.page.evaluate(wide) else []
+        said = list(self.complaints)
+        found += violations(self.page)
+        # What axe itself says on the console is not the page's.
+        self.complaints[:] = said
+        self.page.evaluate("document.documentElement.dir = 'rtl'")
+        found += ["scrolls sideways from right to left"] if self.page.evaluate(wide) else []
+        return [f"{self.page.url}: {one}" for one in found]
+
+
+@pytest.fixture
+def visitor(chromium, live_server, client):
+    """Return a function that opens a window of a colour scheme and a width."""
+    client.force_login(User.objects.create_superuser("boss", password="secret"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    contexts = []
+
+    def visit(scheme="light", width=1280):
+        context = chromium.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        return Visitor(page, live_server.url)
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def bought(amount):
+    return [{"attribute": "lifetime.sales", "operator": "gte", "value": amount}]
+
+
+@pytest.fixture
+def segments(shop, make_segment):
+    """Segments in each state, the first with members, versions, users and a history."""
+    buyers = make_segment("Buyers", bought("100"))
+    users = make_segment("Users", [{"attribute": "segment", "operator": "is", "value": "buyers"}])
+    for segment in (buyers, users):
+        refresh_segment(segment)
+    Segment.objects.update(created_at=now() - timedelta(days=20))
+    save_segment(buyers, Definition("Good buyers", conditions=tree("500")), author=None)
+    set_override(buyers, shop["GN"], "include", reason="friend", author=None)
+    running = make_segment("Running", bought("1"))
+    run = request_refresh(running)
+    RefreshRun.objects.filter(pk=run.pk).update(
+        phase="writing", done=3, total=8, lease_expires_at=now() + timedelta(hours=1)
+    )
+    failed = make_segment("Failed", code="failed", handling={"is_active": True})
+    refresh_segment(failed)
+    RefreshRun.objects.create(
+        segment=failed, outcome="failed", error="no space left", created_at=now()
+    )
+    make_segment("Off", handling={"is_active": False})
+    return {segment.code: segment for segment in Segment.objects.all()}
+
+
+def tree(amount):
+    return {"match": "all", "conditions": bought(amount)}
+
+
+def of(segment, name):
+    return reverse(f"admin:segments_segment_{name}", args=[segment.pk])
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_clean(visitor, segments, shop, scheme, width):
+    visit = visitor(scheme, width)
+    buyers, customer = segments["buyers"], shop["GB"]
+    tabs = ("change", "members", "overrides", "history", "overlap", "exports", "used_by", "delete")
+    overlap = "?segments=buyers&segments=users&segments=failed"
+    addresses = [
+        reverse("admin:index"),
+        reverse("admin:segments_segment_changelist"),
+        reverse("admin:segments_segment_changelist") + "?q=nobody",
+        *(of(buyers, tab) for tab in tabs),
+        of(buyers, "overlap") + overlap,
+        *(of(segments[code], "history") for code in ("running", "failed", "off")),
+        *(reverse("admin:segments_segment_report", args=[report.key]) for report in REPORTS),
+        reverse("admin:segments_segment_overlaps") + overlap,
+        *(
+            reverse(f"admin:customers_customer_{tab}", args=[customer.pk])
+            for tab in ("change", "activity", "segments")
+        ),
+        reverse("admin:customers_auditentry_changelist"),
+        reverse("admin:customers_auditentry_change", args=[AuditEntry.objects.latest("pk").pk]),
+        reverse("admin:segments_exportaudit_changelist"),
+    ]
+    faults = []
+    for address in addresses:
+        visit.open(address)
+        visit.page.evaluate(UNFOLD)
+        faults += visit.faults()
+
+    assert faults == []
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_an_empty_shop_is_clean_and_begins_with_a_starter(visitor, width):
+    visit = visitor("dark", width)
+    visit.open(reverse("admin:segments_segment_changelist"))
+    faults = visit.faults()
+    visit.open(reverse("admin:index"))
+    faults += visit.faults()
+
+    visit.open(reverse("admin:segments_segment_changelist"))
+    visit.page.get_by_role("button", name="Begin with “At risk”").click()
+
+    expect(visit.page.get_by_text("“At risk” is made.")).to_be_visible()
+    assert Segment.objects.get().code == "at-risk"
+    assert faults == []
+    assert visit.complaints == []
+
+
+def test_a_refresh_is_watched_until_the_members_are_there(visitor, shop, make_segment):
+    segment = make_segment("Buyers", bought("100"))
+    visit = visitor()
+    visit.open(of(segment, "change"))
+
+    visit.page.get_by_role("button", name="Refresh members now").click()
+    box = visit.page.get_by_role("region", name="Refresh under way")
+    expect(box).to_contain_text("waiting for a worker")
+    members = visit.page.locator("[data-segment=members]")
+    expect(members).to_have_text("–")
+    execute_run(RefreshRun.objects.get())
+
+    expect(members).to_have_text("6")
+    expect(box).to_be_hidden()
+    expect(visit.page.locator("[data-segment=badge]")).to_have_text("✓ refreshed")
+    assert visit.complaints == []
+
+
+def test_a_refresh_is_cancelled_by_its_button(visitor, shop, make_segment):
+    segment = make_segment("Buyers", bought("100"))
+    request_refresh(segment)
+    visit = visitor(width=375)
+    visit.open(of(segment, "history"))
+
+    visit.page.get_by_role("button", name="Cancel the refresh").click()
+
+    expect(visit.page.get_by_text("The refresh is cancelled")).to_be_visible()
+    assert RefreshRun.objects.get().outcome == "cancelled"
+    assert visit.complaints == []
+
+
+def test_the_tabs_lead_from_page_to_page_by_keyboard(visitor, segments):
+    visit = visitor()
+    visit.open(of(segments["buyers"], "history"))
+
+    tab = visit.page.get_by_role("navigation", name="Pages of this segment")
+    tab.get_by_role("link", name="Used by").focus()
+    visit.page.keyboard.press("Enter")
+
+    expect(visit.page).to_have_url(visit.site + of(segments["buyers"], "used_by"))
+    expect(tab.get_by_role("link", name="Used by")).to_have_attribute("aria-current", "page")
+    users = visit.page.get_by_role("region", name="Segments that build on this one")
+    expect(users.get_by_role("link", name="Users")).to_be_visible()
