@@ -16,7 +16,6 @@ from segments.export.cells import guarded
 from segments.models import Segment
 from segments.templatetags.segment_numbers import percent
 
-
 # A page shows no more rows than these; the CSV has all.
 ROWS_SHOWN = 200
 
