@@ -1,12 +1,31 @@
-"""The nightly upkeep: old history removed."""
+"""The nightly upkeep: figures compared with what they should be, old history removed."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
 
+from conditions import rollup
 from customers.clock import now
 from segments.change_log import purge_changes
-from segments.models import RefreshRun, SegmentSize
+from segments.models import RefreshRun, SegmentSize, Watermark
+
+logger = logging.getLogger(__name__)
+
+RECONCILED = "roll-ups reconciled"
+
+
+def reconcile() -> int:
+    """Correct the customers' figures where they are not as they should be; return how many were.
+
+    There should be none, so the number is noted, for the metrics. Members that wrong figures have
+    chosen are put right by the next refresh of all segments, which comes later in the night.
+    """
+    drift = rollup.reconcile()
+    Watermark.objects.update_or_create(name=RECONCILED, defaults={"at": now(), "number": drift})
+    if drift:
+        logger.error("The figures of %s customers were not as they should be", drift)
+    return drift
 
 
 def purge() -> None:

@@ -33,3 +33,9 @@ def refresh_run(run_id: int) -> None:
 def purge() -> None:
     """Delete runs, changes and sizes that are older than the settings keep."""
     maintenance.purge()
+
+
+@shared_task(name="segments.reconcile")
+def reconcile() -> None:
+    """Compare the customers' figures with freshly computed ones, and correct them."""
+    maintenance.reconcile()
