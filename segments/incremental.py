@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
+from conditions import rollup
 from conditions.errors import InvalidTree
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
@@ -78,6 +79,7 @@ def process_batch() -> int:
         marks = _take_marks()
         if not marks.reasons:
             return 0
+        rollup.update(marks.changed_ids)
         segments = _locked_segments(marks)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
@@ -106,7 +108,16 @@ def _refresh_everything() -> int:
     last = marks.order_by("-pk").values_list("pk", flat=True).first()
     marks = marks.filter(pk__lte=last)
     count = marks.count()
-    marks._raw_delete(marks.db)
+    fresh = marks.filter(Q(customer_id=None) | Q(is_rolled_up=True) | ~Q(segment_id=None))
+    fresh._raw_delete(fresh.db)
+    with connection.cursor() as cursor:
+        # What is taken off the queue and what is rolled up must be the very same marks.
+        cursor.execute(
+            f"DELETE FROM {DIRTY} WHERE external_id IS NULL AND id <= %s RETURNING customer_id",
+            [last],
+        )
+        taken = {customer for (customer,) in cursor if customer is not None}
+    rollup.update(taken)
     for segment in Segment.objects.kept_current():
         _request(segment)
     return count
@@ -124,19 +135,19 @@ def _take_marks() -> Marks:
             DELETE FROM {DIRTY} WHERE id IN (
                 SELECT id FROM {DIRTY} WHERE customer_id IN ({held}) {locking}
             )
-            RETURNING customer_id, segment_id, reason, external_id
+            RETURNING customer_id, segment_id, reason, external_id, is_rolled_up
             """,
             chosen,
         )
         taken = cursor.fetchall()
     reasons: dict[int, ChangeReason] = {}
-    for customer, _segment, reason, _external_id in taken:
+    for customer, _segment, reason, *_ in taken:
         # An event outweighs passing time where both were noted.
         if reason == DirtyReason.EVENT or customer not in reasons:
             reasons[customer] = ChangeReason(reason)
-    segment_ids = {segment for _customer, segment, _reason, _external_id in taken}
-    changed = {customer for customer, segment, *_ in taken if segment is None}
-    deleted = {customer: external_id for customer, *_, external_id in taken if external_id}
+    segment_ids = {segment for _customer, segment, *_ in taken}
+    changed = {one for one, segment, *_, rolled_up in taken if segment is None and not rolled_up}
+    deleted = {one: external_id for one, *_, external_id, _rolled_up in taken if external_id}
     return Marks(reasons, None if None in segment_ids else segment_ids, sorted(changed), deleted)
 
 
