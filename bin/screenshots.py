@@ -149,7 +149,7 @@ def take(
         page.click("[type=submit]")
         for shot in shots:
             page.goto(site + shot.address.format(**where))
-            page.wait_for_load_state("load")
+            page.wait_for_load_state("networkidle")
             if shot.prepare:
                 shot.prepare(page)
             if page.evaluate("document.documentElement.scrollWidth") > width:

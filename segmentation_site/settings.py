@@ -236,7 +236,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # own: the tick finds which segments' schedules have come, those of missed nights too.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "segments.tick", "schedule": 1.0, "options": {"expires": 5}},
-    "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="10")},
+    "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
 }
 # What is due and short must not wait behind a long refresh: a worker may serve either queue alone.

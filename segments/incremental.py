@@ -107,12 +107,16 @@ def _refresh_everything() -> int:
     """
     marks = DirtyCustomer.objects.filter(external_id=None)
     last = marks.order_by("-pk").values_list("pk", flat=True).first()
-    # What these marks are about is seen by all that follows.
-    count = marks.filter(pk__lte=last)._raw_delete(marks.db)
-    rollup.build()
+    marks = marks.filter(pk__lte=last)
+    fresh = marks.filter(Q(customer_id=None) | Q(is_rolled_up=True) | ~Q(segment_id=None))
+    count = fresh._raw_delete(fresh.db)
+    changed = marks._raw_delete(marks.db)
+    # Only now: what the marks are about is seen by all that follows.
+    if changed:
+        rollup.build()
     for segment in Segment.objects.automatic().filter(quarantined_at=None):
         _request(segment)
-    return count
+    return count + changed
 
 
 def _take_marks() -> Marks:
@@ -127,19 +131,19 @@ def _take_marks() -> Marks:
             DELETE FROM {DIRTY} WHERE id IN (
                 SELECT id FROM {DIRTY} WHERE customer_id IN ({held}) {locking}
             )
-            RETURNING customer_id, segment_id, reason, external_id
+            RETURNING customer_id, segment_id, reason, external_id, is_rolled_up
             """,
             chosen,
         )
         taken = cursor.fetchall()
     reasons: dict[int, ChangeReason] = {}
-    for customer, _segment, reason, _external_id in taken:
+    for customer, _segment, reason, *_ in taken:
         # An event outweighs passing time where both were noted.
         if reason == DirtyReason.EVENT or customer not in reasons:
             reasons[customer] = ChangeReason(reason)
-    segment_ids = {segment for _customer, segment, _reason, _external_id in taken}
-    changed = {customer for customer, segment, *_ in taken if segment is None}
-    deleted = {customer: external_id for customer, *_, external_id in taken if external_id}
+    segment_ids = {segment for _customer, segment, *_ in taken}
+    changed = {one for one, segment, *_, rolled_up in taken if segment is None and not rolled_up}
+    deleted = {one: external_id for one, *_, external_id, _rolled_up in taken if external_id}
     return Marks(reasons, None if None in segment_ids else segment_ids, sorted(changed), deleted)
 
 

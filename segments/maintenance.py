@@ -1,4 +1,4 @@
-"""The nightly upkeep: roll-ups compared with a fresh computation, old history removed."""
+"""The nightly upkeep: figures compared with what they should be, old history removed."""
 
 import logging
 from datetime import timedelta
@@ -12,19 +12,19 @@ from segments.models import RefreshRun, SegmentSize, Watermark
 
 logger = logging.getLogger(__name__)
 
-# How many roll-ups the last reconciliation had to correct, and when that was.
-DRIFT = "drift"
+RECONCILED = "roll-ups reconciled"
 
 
 def reconcile() -> int:
-    """Correct the roll-ups that differ from a fresh computation; return how many did.
+    """Correct the customers' figures where they are not as they should be; return how many were.
 
-    None should: a number above 0 means that some write was not noticed, and is reported as drift.
+    There should be none, so the number is noted, for the metrics. Members that wrong figures have
+    chosen are put right by the next refresh of all segments, which comes later in the night.
     """
     drift = rollup.reconcile()
+    Watermark.objects.update_or_create(name=RECONCILED, defaults={"at": now(), "number": drift})
     if drift:
-        logger.error("Drift: %s roll-ups were not what the shop's data says; corrected", drift)
-    Watermark.objects.update_or_create(name=DRIFT, defaults={"at": now(), "number": drift})
+        logger.error("The figures of %s customers were not as they should be", drift)
     return drift
 
 

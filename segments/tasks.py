@@ -35,13 +35,13 @@ def refresh_shard(shard_id: int) -> None:
     execute_shard(shard_id)
 
 
-@shared_task(name="segments.reconcile")
-def reconcile() -> None:
-    """Compare the roll-ups with a fresh computation, correct and report what differs."""
-    maintenance.reconcile()
-
-
 @shared_task(name="segments.purge")
 def purge() -> None:
     """Delete runs, changes and sizes that are older than the settings keep."""
     maintenance.purge()
+
+
+@shared_task(name="segments.reconcile")
+def reconcile() -> None:
+    """Compare the customers' figures with freshly computed ones, and correct them."""
+    maintenance.reconcile()

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy
 from customers.admin.rights import ReadOnlyAdmin
 from customers.models import AuditEntry
 
+# So many fields are named in the list.
+NAMED = 3
+
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
@@ -36,7 +39,8 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("fields"))
     def summary(self, entry: AuditEntry) -> str:
-        return ", ".join(_names(entry))
+        names = _names(entry)
+        return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
     @admin.display(description=gettext_lazy("before and after"))
     def differences(self, entry: AuditEntry) -> SafeString | str:

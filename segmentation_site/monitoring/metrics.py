@@ -22,6 +22,7 @@ from segmentation_site.monitoring.figures import (
     segment_figures,
     work_figures,
 )
+from segments.maintenance import RECONCILED
 from segments.passing_time import SWEPT
 from segments.replicas import lags
 from segments.tick import REGULAR
@@ -146,6 +147,15 @@ def _of_work(at: datetime) -> Iterator[Metric]:
     yield _gauge("worker_seen_age_seconds", "Since any worker was seen.", work.worker_age)
     yield _gauge("sweep_age_seconds", "Since passing time was looked at.", work.ages.get(SWEPT))
     yield _gauge("schedules_age_seconds", "Since schedules were looked at.", work.ages.get(REGULAR))
+
+    yield _gauge(
+        "rollup_drift",
+        "Customers whose figures the last nightly comparison had to correct.",
+        work.numbers.get(RECONCILED),
+    )
+    yield _gauge(
+        "rollup_reconcile_age_seconds", "Since that comparison.", work.ages.get(RECONCILED)
+    )
 
 
 def _of_replicas() -> Iterator[Metric]:

@@ -12,10 +12,20 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from conditions.rollup import build
 from customers.changes.triggers import install, remove
 from customers.clock import now
-from customers.models import Customer, CustomerGroup, DirtyCustomer, DirtyReason, Store, Website
+from customers.models import (
+    Customer,
+    CustomerGroup,
+    CustomerRollup,
+    DirtyCustomer,
+    DirtyReason,
+    Store,
+    Website,
+)
 from segmentation_site.monitoring import figures
+from segments import tasks
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.saving import Definition, Handling, create_segment
@@ -109,6 +119,23 @@ def test_stale_and_quarantined_segments_show():
 
     assert found["segment_quarantined", "broken"] == found["segment_stale", "broken"] == 1
     assert found["runs_recent", "failed"] == 3
+
+
+@pytest.mark.django_db
+def test_figures_that_had_to_be_corrected_show():
+    make_customer("a")
+    build()
+    DirtyCustomer.objects.all().delete()
+    tasks.reconcile()
+    assert scraped()["rollup_drift",] == 0
+
+    CustomerRollup.objects.update(number_of_orders=7)
+    tasks.reconcile()
+
+    assert CustomerRollup.objects.get().number_of_orders == 0
+    found = scraped()
+    assert found["rollup_drift",] == 1
+    assert 0 <= found["rollup_reconcile_age_seconds",] < 60
 
 
 @pytest.mark.django_db

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from conditions.facts import Facts, FactStore
 from conditions.windows import LocalClock
@@ -103,22 +103,30 @@ class Killed(BaseException):
 
 @contextmanager
 def broken_at(number: int, *, by_error: bool) -> Iterator[list[str]]:
-    """Break the `number`-th statement of the block; yields the statements so far.
+    """Break the `number`-th statement of the block, and end it; yields the statements so far.
 
-    `by_error`: the database refuses it. Otherwise the worker is killed before it.
+    `by_error`: the database refuses it. Otherwise the worker is killed before it. To be used in
+    `undone`; what the block does outside a transaction of its own is as good as committed.
     """
     statements: list[str] = []
+    outside = len(connection.savepoint_ids)
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         statements.append(sql)
         if len(statements) == number:
             if not by_error:
                 raise Killed
-            return execute("SELECT nothing FROM nowhere", None, False, context)
+            with transaction.atomic() if is_outside() else nullcontext():
+                return execute("SELECT nothing FROM nowhere", None, False, context)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(wrapper):
+    def is_outside() -> bool:
+        return len(connection.savepoint_ids) == outside
+
+    with connection.execute_wrapper(wrapper), suppress(DatabaseError, Killed):
         yield statements
+    assert is_outside()
+    connection.needs_rollback = False
 
 
 @contextmanager

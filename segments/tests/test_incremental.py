@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from customers.models import Category, Customer, Order, Website
+from conditions.rollup import reconcile
+from customers.models import Category, Customer, CustomerRollup, Order, Website
 from customers.tests.rows import an_order
 from segments import incremental, refresh
 from segments.incremental import process_batch, process_changes
@@ -622,3 +623,18 @@ class TestAtTheSameTime:
         assert is_right(*segments)
         assert not RefreshRun.objects.unfinished()
         assert any(judged(segment) for segment in segments)
+
+
+@pytest.mark.parametrize("flood", [0, 100])
+def test_the_figures_are_right_when_the_marks_are_gone(make_customer, kept, monkeypatch, flood):
+    monkeypatch.setattr(incremental, "FLOOD", flood)
+    kept("big", BIG_SPENDERS)
+    customers = [make_customer() for _number in range(3)]
+    process_changes()
+    for customer in customers:
+        an_order(customer, grand_total=250)
+    process_changes()
+    assert marks() == []
+    rows = CustomerRollup.objects.order_by("pk")
+    assert [(row.complete, row.sales) for row in rows] == [(True, 250)] * 3
+    assert reconcile() == 0

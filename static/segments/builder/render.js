@@ -175,7 +175,7 @@ export class Renderer {
     const menu = h("div", { class: "sb-menu" });
     const details = h("details", {
       class: "sb-more",
-      toggle: () => menu.replaceChildren(...this.#menu(place).filter(Boolean)),
+      toggle: () => details.open && menu.replaceChildren(...this.#menu(place).filter(Boolean)),
       focusout: ({ relatedTarget }) => { if (!details.contains(relatedTarget)) details.open = false; },
       keydown: (event) => {
         if (event.key !== "Escape" || !details.open) return;
