@@ -18,8 +18,6 @@ SETTING = "tranche.marking"
 APART = "apart"
 NOW = "clock_timestamp()"
 LOWER = 'lower({} COLLATE "C")'
-# The rows of a statement may be many or one, and a plan is kept for all that follow: by indexes.
-PLANNED = "SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off"
 TRANSITIONS = {
     "insert": "NEW TABLE AS new_rows",
     "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -78,7 +76,9 @@ def _branches(by_operation: dict[str, list[str]]) -> str:
     for operation, found in by_operation.items():
         if found:
             lines.append(f"{'ELSIF' if lines else 'IF'} TG_OP = '{operation}' THEN")
-            lines += [f"{statement};" for statement in found]
+            # Planned anew each time: a plan made for one row, or for a table that was empty then,
+            # would be kept for the fifty thousand rows that follow.
+            lines += [f"EXECUTE $do${statement}$do$;" for statement in found]
     return "\n".join([*lines, "END IF;"] if lines else [])
 
 
@@ -86,7 +86,7 @@ def definitions(marked: Marked) -> list[str]:
     """Return the statements that make the function and the triggers of a table anew."""
     name, table = function_name(marked), marked.model._meta.db_table
     found = [
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {PLANNED}'
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql'
         f" AS $tranche${body(marked)}$tranche$"
     ]
     for event, rows in TRANSITIONS.items():

@@ -1,0 +1,205 @@
+"""Made-up traffic of a shop: one change after another, by every way of writing."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Max, Min, QuerySet
+
+from customers.clock import now
+from customers.models import (
+    Cart,
+    Customer,
+    CustomerTag,
+    Login,
+    NewsletterSubscription,
+    Order,
+    Store,
+)
+from segments.models import Segment
+from segments.overrides import remove_override, set_override
+from segments.runs import SegmentInactive, request_refresh
+from segments.saving import Definition, VersionConflict, definition_of, save_segment
+
+Change = Callable[[random.Random], None]
+
+
+def one_change(rng: random.Random) -> str:
+    """Change something, and return what; a deadlock with other traffic is tried again."""
+    kinds, weights = zip(*CHANGES, strict=True)
+    change = rng.choices(kinds, weights)[0]
+    for _attempt in range(5):
+        try:
+            with transaction.atomic():
+                change(rng)
+            break
+        except OperationalError:  # two transactions waited for each other
+            continue
+    return str(change.__name__)
+
+
+def somebody(rng: random.Random, number: int = 1) -> QuerySet[Customer]:
+    """Return about `number` neighbours among the customers."""
+    bounds = Customer.objects.aggregate(low=Min("pk"), high=Max("pk"))
+    start = rng.randint(bounds["low"], bounds["high"])
+    ids = Customer.objects.filter(pk__gte=start).order_by("pk").values("pk")[:number]
+    return Customer.objects.filter(pk__in=ids)
+
+
+def order(rng: random.Random) -> None:
+    at = now() - timedelta(days=rng.choice([0, 0, 0, 1, 29, 30, 31, 89, 90, 364]))
+    amount = Decimal(rng.randint(1, 60_000)) / 100
+    for customer in somebody(rng):
+        Order.objects.create(
+            number=f"load-{uuid4().hex}",
+            customer=customer,
+            store=customer.store,
+            state=rng.choice(["new", "complete", "canceled"]),
+            created_at=at,
+            updated_at=at,
+            grand_total=amount,
+            subtotal=amount,
+            total_quantity=1,
+            lines_count=1,
+            coupon_code=rng.choice(["", "SPRING"]),
+        )
+
+
+def order_goes_on(rng: random.Random) -> None:
+    orders = Order.objects.filter(customer__in=somebody(rng).values("pk"))
+    orders.update(state=rng.choice(["complete", "canceled", "closed"]), updated_at=now())
+
+
+def order_changes_hands(rng: random.Random) -> None:
+    other = somebody(rng).first()
+    found = Order.objects.filter(customer__in=somebody(rng).values("pk")).first()
+    if found is not None:
+        Order.objects.filter(pk=found.pk).update(customer=other)
+
+
+def orders_are_deleted(rng: random.Random) -> None:
+    Order.objects.filter(
+        customer__in=somebody(rng).values("pk"), number__startswith="load"
+    ).delete()
+
+
+def cart(rng: random.Random) -> None:
+    for customer in somebody(rng):
+        at = now() - timedelta(seconds=rng.choice([0, 0, 3_590, 3_600, 86_400]))
+        Cart.objects.create(
+            external_id=f"load-{uuid4().hex}",
+            customer=customer,
+            store=customer.store,
+            created_at=at,
+            updated_at=at,
+            subtotal=rng.randint(1, 500),
+            grand_total=rng.randint(1, 500),
+        )
+
+
+def login(rng: random.Random) -> None:
+    Login.objects.bulk_create(
+        Login(customer=customer, logged_in_at=now(), occurrence=rng.randint(1, 10**9))
+        for customer in somebody(rng, 5)
+    )
+
+
+def profile(rng: random.Random) -> None:
+    for customer in somebody(rng):
+        customer.first_name = rng.choice(["Anna", "Łukasz", "STRASSE", ""])
+        customer.accepts_marketing = rng.choice([True, False, None])
+        customer.save()
+
+
+def by_hand(rng: random.Random) -> None:
+    """Write past the models."""
+    with connection.cursor() as cursor:
+        for customer in somebody(rng, 3):
+            cursor.execute(
+                "UPDATE customers_customer SET last_name = %s, is_active = %s WHERE id = %s",
+                [rng.choice(["Straße", "O'Brien"]), rng.random() < 0.9, customer.pk],
+            )
+
+
+def many_at_once(rng: random.Random) -> None:
+    ids = somebody(rng, 200).values("pk")
+    born = now().date().replace(year=1980) + timedelta(days=rng.randint(0, 9))
+    Customer.objects.filter(pk__in=ids).update(date_of_birth=born)
+
+
+def tag(rng: random.Random) -> None:
+    for customer in somebody(rng):
+        CustomerTag.objects.get_or_create(customer=customer, tag=rng.choice(["vip", "new"]))
+
+
+def newsletter(rng: random.Random) -> None:
+    for customer in somebody(rng):
+        NewsletterSubscription.objects.update_or_create(
+            customer=customer,
+            store=Store.objects.order_by("pk").first(),
+            defaults={
+                "status": rng.choice(["subscribed", "unsubscribed"]),
+                "status_changed_at": now(),
+            },
+        )
+
+
+def somebody_is_deleted(rng: random.Random) -> None:
+    somebody(rng).delete()
+
+
+def decision(rng: random.Random) -> None:
+    segment, customer = any_segment(rng), somebody(rng).first()
+    override = segment.overrides.first()
+    if override is not None and rng.random() < 0.5:
+        remove_override(override)
+    elif customer is not None:
+        set_override(segment, customer, rng.choice(["include", "exclude"]), author=None)
+
+
+def edit(rng: random.Random) -> None:
+    """Give a segment the conditions of another one, and have it refreshed."""
+    segment, other = any_segment(rng), any_segment(rng)
+    definition = definition_of(segment)
+    try:
+        save_segment(
+            segment,
+            Definition(
+                definition.name, conditions=other.conditions, applies_to=definition.applies_to
+            ),
+            author=None,
+        )
+        request_refresh(segment)
+    except (VersionConflict, SegmentInactive):
+        pass
+
+
+def refresh(rng: random.Random) -> None:
+    request_refresh(any_segment(rng))
+
+
+def any_segment(rng: random.Random) -> Segment:
+    # Those that others refer to, or that refer to others, stay as they are.
+    return rng.choice(list(Segment.objects.filter(code__startswith="load-").order_by("pk")))
+
+
+CHANGES: list[tuple[Change, int]] = [
+    (order, 20),
+    (order_goes_on, 15),
+    (order_changes_hands, 5),
+    (orders_are_deleted, 3),
+    (cart, 12),
+    (login, 12),
+    (profile, 10),
+    (by_hand, 6),
+    (many_at_once, 2),
+    (tag, 6),
+    (newsletter, 5),
+    (somebody_is_deleted, 1),
+    (decision, 2),
+    (edit, 1),
+    (refresh, 2),
+]
