@@ -529,13 +529,17 @@ class TestAtTheSameTime:
 
         def second():
             inside.wait(30)
+            bob = make_customer("bob", email="bob@shop.example")
             try:
-                return process_batch()
+                assert process_batch() == 0
+                # It left alone what is to be done, too.
+                return marks() == [(bob.pk, None)]
             finally:
                 may_go_on.set()
 
-        assert at_once(process_batch, second) == [1, 0]
-        assert changes(segment) == [("ann", "entered", "event")]
+        assert at_once(process_batch, second) == [1, True]
+        assert process_changes() == 1
+        assert changes(segment) == [("ann", "entered", "event"), ("bob", "entered", "event")]
 
     def test_a_writer_who_commits_after_the_batch_has_begun_is_in_the_next(
         self, make_customer, kept
