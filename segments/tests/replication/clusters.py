@@ -6,15 +6,15 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-WAIT = 60
+from segments.tests.engine import WAIT, eventually
+
 # PostgreSQL refuses to run as root.
 USER = "postgres"
 SETTINGS = {
@@ -34,15 +34,6 @@ def programs() -> Path | None:
     if newest is None and (named := shutil.which("initdb")):
         newest = Path(named).resolve()
     return newest.parent if newest and shutil.which("setpriv") else None
-
-
-def eventually(holds: Callable[[], Any]) -> Any:
-    """Wait until `holds()` is true, and return it; fail where that takes for ever."""
-    deadline = time.monotonic() + WAIT
-    while not (found := holds()):
-        assert time.monotonic() < deadline, "It never happened."
-        time.sleep(0.01)
-    return found
 
 
 class Server:

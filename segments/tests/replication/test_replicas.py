@@ -21,7 +21,8 @@ from segments.preview import preview
 from segments.refresh import refresh_segment
 from segments.replicas import lags, read, reading_alias
 from segments.snapshot import Cancelled, read_snapshot, time_limit
-from segments.tests.replication.clusters import WAIT, eventually, programs
+from segments.tests.engine import WAIT, eventually
+from segments.tests.replication.clusters import programs
 
 pytestmark = [
     pytest.mark.skipif(
