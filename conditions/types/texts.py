@@ -40,7 +40,7 @@ class TextType(ValueType):
         return super().test(operator, fold(actual), value, clock)
 
     def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return f"“{stored}”"
+        return labels.get(stored) or f"“{stored}”"
 
 
 class CodeType(ValueType):
