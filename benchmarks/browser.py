@@ -44,10 +44,13 @@ USER = "h-benchmark"
 LIMIT_MS = 60_000
 # Notes when the number appears, and when a key was last pressed.
 WATCH = """
-    addEventListener("input", () => { window.lastInput = performance.now(); window.counted = 0; }, true);
+    addEventListener("input", () => {
+        window.lastInput = performance.now();
+        window.counted = 0;
+    }, true);
     new MutationObserver(() => {
-        const body = document.querySelector(".sb-panel-body");
-        if (body?.dataset.state === "counted" && !window.counted) window.counted = performance.now();
+        const isCounted = document.querySelector(".sb-panel-body[data-state=counted]");
+        if (isCounted && !window.counted) window.counted = performance.now();
     }).observe(document, { subtree: true, childList: true, attributes: true });
 """
 THREE = (("german", "Germany"), ("spent", "500"), ("bought", "90"))
@@ -165,7 +168,7 @@ def page_load(browser: Browser, site: str, cookie: dict[str, str]) -> dict[str, 
 
 def window(browser: Browser, site: str, cookie: dict[str, str]) -> BrowserContext:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{**cookie, "url": site}])
+    context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": site}])
     context.add_init_script(WATCH)
     return context
 

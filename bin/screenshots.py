@@ -28,7 +28,9 @@ class Shot:
 
 
 def open_details(page: Page) -> None:
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.evaluate(
+        "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
+    )
 
 
 EMPTY = [

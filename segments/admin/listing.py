@@ -47,6 +47,7 @@ class StatusFilter(admin.SimpleListFilter):
 def list_context(request: HttpRequest) -> dict[str, Any]:
     """Return what the list shows besides its rows."""
     return {
+        "title": _("Segments"),
         "worker_warning": worker_warning(),
         "starters": STARTERS,
         "has_segments": Segment.objects.exists(),
