@@ -18,17 +18,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 SHORT = ["--minutes", "0.3", "--segments", "10", "--workers", "2", "--sample", "20"]
-    "--minutes",
-    "0.3",
-    "--segments",
-    "10",
-    "--workers",
-    "2",
-    "--writers",
-    "2",
-    "--sample",
-    "20",
-]
 
 
 def test_every_membership_is_right_after_traffic_and_kills(tmp_path):
