@@ -34,3 +34,11 @@ def last_time(expression: str, *, at: datetime, zone: str) -> datetime | None:
         return next(CronSim(expression, local + timedelta(minutes=1), reverse=True))
     except StopIteration:
         return None
+
+
+def next_time(expression: str, *, at: datetime, zone: str) -> datetime | None:
+    """Return when `expression` is due next after `at`, by the clock of `zone`; None for never."""
+    try:
+        return next(CronSim(expression, at.astimezone(ZoneInfo(zone))))
+    except StopIteration:
+        return None

@@ -68,6 +68,8 @@ class Handling:
     refresh_mode: str = RefreshMode.AUTO
     is_active: bool = True
     priority: int = 0
+    # A cron expression; empty: every night.
+    refresh_schedule: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,12 @@ def definition_from(stored: Mapping[str, Any]) -> Definition:
 
 def handling_of(segment: Segment) -> Handling:
     """Return how `segment` is treated now."""
-    return Handling(segment.refresh_mode, segment.is_active, segment.priority)
+    return Handling(
+        refresh_mode=segment.refresh_mode,
+        is_active=segment.is_active,
+        priority=segment.priority,
+        refresh_schedule=segment.refresh_schedule,
+    )
 
 
 def free_code(name: str) -> str:

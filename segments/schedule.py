@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from customers.clock import now
-from segments.cron import last_time
+from segments.cron import last_time, next_time
 from segments.dependents import in_dependency_order
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
@@ -23,7 +23,7 @@ def request_due() -> list[RefreshRun]:
     last_times: dict[str, datetime | None] = {}
     due = []
     for segment in Segment.objects.automatic().filter(quarantined_at=None):
-        schedule = segment.refresh_schedule or nightly()
+        schedule = schedule_of(segment)
         if schedule not in last_times:
             last_times[schedule] = last_time(schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
         last = last_times[schedule]
@@ -35,6 +35,29 @@ def request_due() -> list[RefreshRun]:
 def nightly() -> str:
     """Return the schedule of segments that have none of their own."""
     return f"0 {settings.NIGHTLY_REFRESH_HOUR} * * *"
+
+
+def next_refresh(segment: Segment, *, at: datetime) -> datetime | None:
+    """Return when `segment` is refreshed as a whole next after `at` (aware) without anybody asking.
+
+    None where that is never: by hand only, inactive, left alone after failures.
+    """
+    if not Segment.objects.automatic().filter(pk=segment.pk, quarantined_at=None).exists():
+        return None
+    return next_time(schedule_of(segment), at=at, zone=settings.DEFAULT_TIME_ZONE)
+
+
+def last_due(segment: Segment, *, at: datetime) -> datetime | None:
+    """Return when the schedule of `segment` last asked for it, at `at` (aware) at the latest.
+
+    None where it never has.
+    """
+    return last_time(schedule_of(segment), at=at, zone=settings.DEFAULT_TIME_ZONE)
+
+
+def schedule_of(segment: Segment) -> str:
+    """Return the cron expression by which `segment` is refreshed: its own, or the nightly one."""
+    return segment.refresh_schedule or nightly()
 
 
 def _is_behind(segment: Segment, last: datetime) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.clock import now
+from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import badge, stale_reason
 from segments.export.members import may_export
@@ -46,6 +47,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "stale_reason": stale_reason(segment, now()),
         # Counted where it is shown: other pages and the polls of a refresh do without.
         "accepting_marketing": partial(_accepting_marketing, segment),
+        "next_refresh": partial(next_refresh_said, segment),
         "progress": progress_of(segment),
         "tabs": tabs_of(segment, user),
         "may_view_members": user.has_perm("segments.view_members"),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.clock import now
-from segments.admin.status import badge, stale_reason
+from segments.admin.status import badge, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.charts import sparkline, trend_said
 from segments.definition import sentence_of
@@ -60,6 +60,7 @@ class Figures:
     scope_count: int
     sizes: list[int]
     stale: str
+    may_refresh: bool
 
 
 class SegmentChangeList(ChangeList):
@@ -72,11 +73,13 @@ class SegmentChangeList(ChangeList):
         at = now()
         scopes = scope_counts(segments)
         sizes = sizes_over_time(segments, TREND_DAYS, until=at)
+        may_refresh = request.user.has_perm("segments.refresh_segment")
         for segment in segments:
             segment.__dict__["figures"] = Figures(
                 scopes[segment.pk],
                 [size.members for size in sizes[segment.pk]],
                 stale_reason(segment, at),
+                may_refresh,
             )
 
 
@@ -139,12 +142,26 @@ class SegmentColumns:
         if segment.refreshed_at is not None:
             at = date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
             shown += format_html('<span class="segment-quiet segment-said">{}</span>', at)
-        reason = _figures(segment).stale
-        if reason:
+        figures = _figures(segment)
+        if figures.stale:
             shown += format_html(
-                '<span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>', reason
+                '<span class="segment-stale"><span aria-hidden="true">⚠</span> {}</span>',
+                figures.stale,
             )
+        if figures.may_refresh and wants_refresh(segment, figures.stale):
+            shown += _refresh_button(segment)
         return shown
+
+
+def _refresh_button(segment: Segment) -> SafeString:
+    # In the form around the list, whose token goes with it.
+    return format_html(
+        '<button type="submit" class="button" formmethod="post" formaction="{}"'
+        ' aria-label="{}">{}</button>',
+        reverse("admin:segments_segment_refresh", args=[segment.pk]),
+        _("Refresh “%(name)s” now") % {"name": segment.name},
+        _("Refresh now"),
+    )
 
 
 def _figures(segment: Segment) -> Figures:

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from customers.clock import now
-from segments.admin.status import badge, stale_reason
+from segments.admin.status import badge, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentStatus
 from segments.reports.catalogue import REPORTS
@@ -24,6 +24,7 @@ class NeedsAttention:
     segment: Segment
     badge: str
     reason: str
+    wants_refresh: bool
 
 
 def overview_context(request: HttpRequest) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     at = now()
     found = overview(at=at)
     attention = [
-        NeedsAttention(segment, badge(segment.status), reason)
+        NeedsAttention(segment, badge(segment.status), reason, wants_refresh(segment, reason))
         for segment in found.active
         for reason in [stale_reason(segment, at)]
         if reason or segment.status in WRONG
@@ -47,6 +48,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
         "attention_count": len(attention),
         "worker_warning": worker_warning(),
         "reports": [report for report in REPORTS if report.may_see(request.user)],
+        "may_refresh": request.user.has_perm("segments.refresh_segment"),
         "may_add_segment": request.user.has_perm("segments.add_segment"),
     }
 

@@ -64,6 +64,7 @@ class SegmentResource(CodedResource):
             "customer_groups",
             "applies_to",
             "refresh_mode",
+            "refresh_schedule",
             "is_active",
             "priority",
             "sentence",
@@ -141,6 +142,7 @@ def _wanted(segment: Segment, row: dict[str, Any]) -> tuple[Definition, Handling
         refresh_mode=_text(row, "refresh_mode", "") or treated.refresh_mode,
         is_active=_boolean(row, "is_active", treated.is_active),
         priority=_integer(row, "priority", treated.priority),
+        refresh_schedule=_text(row, "refresh_schedule", treated.refresh_schedule),
     )
     return definition, handling
 

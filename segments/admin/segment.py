@@ -21,6 +21,7 @@ from segments.admin.deletion import consequences
 from segments.admin.form import SegmentForm
 from segments.admin.head import head_of
 from segments.admin.listing import SegmentChangeList, SegmentColumns, StatusFilter, list_context
+from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
 from segments.admin.refreshing import refresh
 from segments.admin.resource import SegmentResource
@@ -60,7 +61,10 @@ class SegmentAdmin(
         (None, {"fields": ["name", "code", "description"]}),
         (gettext_lazy("Conditions"), {"fields": ["conditions", "opened_version"]}),
         (gettext_lazy("Scope"), {"fields": ["applies_to", "websites", "customer_groups"]}),
-        (gettext_lazy("Refreshing"), {"fields": ["is_active", "refresh_mode", "priority"]}),
+        (
+            gettext_lazy("Refreshing"),
+            {"fields": ["is_active", "refresh_mode", "refresh_schedule", "priority"]},
+        ),
     ]
 
     class Media:
@@ -132,6 +136,8 @@ class SegmentAdmin(
         obj.refresh_from_db()
         for warning in saved.warnings:
             self.message_user(request, str(warning), messages.WARNING)
+        if "_saverefresh" not in request.POST and (said := outlook(obj)):
+            self.message_user(request, said, messages.INFO)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Nothing left to do: `segments.saving` has stored websites and groups, too."""
@@ -159,7 +165,9 @@ class SegmentAdmin(
         context["may_refresh"] = self.has_refresh_permission(request)
         context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
-            context |= head_of(segment, request.user) | {"tab": "change"}
+            # A refused form has put what was sent on its own copy.
+            stored = self.get_queryset(request).get(pk=segment.pk)
+            context |= head_of(stored, request.user) | {"tab": "change"}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Deleting ---------------------------------------------------------------------------------

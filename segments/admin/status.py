@@ -8,6 +8,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from segments.models import RefreshMode, RunState, Segment, SegmentStatus
+from segments.schedule import last_due
 
 ICONS = {
     SegmentStatus.NEVER: "○",
@@ -18,8 +19,8 @@ ICONS = {
     SegmentStatus.INVALID: "⚠",
     RunState.CANCELLED: "–",
 }
-# An automatic segment is refreshed every night; one that missed a night is late.
-LATE = timedelta(hours=36)
+# An automatic segment that so long after its time has not been refreshed is late.
+LATE = timedelta(hours=12)
 
 
 def stale_reason(segment: Segment, at: datetime) -> str:
@@ -33,9 +34,21 @@ def stale_reason(segment: Segment, at: datetime) -> str:
         return segment.stale_reason
     if segment.status in (SegmentStatus.FAILED, SegmentStatus.INVALID):
         return _("The last refresh failed; the members are those of the one before.")
-    if segment.refresh_mode == RefreshMode.AUTO and segment.refreshed_at < at - LATE:
-        return _("Not refreshed for %(time)s.") % {"time": timesince(segment.refreshed_at, at)}
+    if segment.refresh_mode == RefreshMode.AUTO:
+        due = last_due(segment, at=at - LATE)
+        if due is not None and segment.refreshed_at < due:
+            return _("Not refreshed for %(time)s.") % {"time": timesince(segment.refreshed_at, at)}
     return ""
+
+
+def wants_refresh(segment: Segment, stale: str) -> bool:
+    """Return whether somebody should be offered to refresh `segment`; `stale`: its `stale_reason`.
+
+    One that failed, or whose members may be out of date, and that nobody refreshes at the moment.
+    """
+    if not segment.is_active or segment.status in (SegmentStatus.QUEUED, SegmentStatus.RUNNING):
+        return False
+    return bool(stale) or segment.status is SegmentStatus.FAILED
 
 
 def badge(status: SegmentStatus | RunState) -> SafeString:

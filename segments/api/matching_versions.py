@@ -1,6 +1,7 @@
 """ETag and If-Match: nobody overwrites what somebody else has saved meanwhile."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -11,8 +12,14 @@ from segments.models import Segment
 
 def etag_of(segment: Segment) -> str:
     """Return the tag of all that can be written of a segment."""
-    active = "on" if segment.is_active else "off"
-    return f'"{segment.version}-{segment.refresh_mode}-{active}-{segment.priority}"'
+    parts = [
+        *(str(segment.version), segment.refresh_mode, "on" if segment.is_active else "off"),
+        str(segment.priority),
+    ]
+    if segment.refresh_schedule:
+        # Its commas and spaces would part the tags of a header.
+        parts.append(quote(segment.refresh_schedule, safe=""))
+    return f'"{"-".join(parts)}"'
 
 
 def check_if_match(request: Request, segment: Segment) -> None:

@@ -43,7 +43,10 @@ from segments.saving import (
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 # What is told of a segment and cannot be written; who sends it back as it was is not refused.
-TOLD = ("version", "sentence", "members_count", "refreshed_at", "as_of", "status", "is_stale")
+TOLD = (
+    *("version", "sentence", "members_count", "refreshed_at", "as_of", "status", "is_stale"),
+    *("stale_reason", "quarantined_at"),
+)
 
 
 class SegmentSerializer(StrictSerializer):
@@ -57,6 +60,7 @@ class SegmentSerializer(StrictSerializer):
     customer_groups = CodesField(default=list)
     applies_to = TextField(default=AppliesTo.REGISTERED)
     refresh_mode = TextField(default=RefreshMode.AUTO)
+    refresh_schedule = TextField(default="", allow_blank=True, max_length=128)
     is_active = YesNoField(default=True)
     priority = WholeNumberField(default=0, min_value=LOWEST, max_value=HIGHEST)
 
@@ -138,7 +142,7 @@ class OneSegment(APIView):
         return saved_response(saved, HTTPStatus.OK)
 
 
-HANDLING = ("refresh_mode", "is_active", "priority")
+HANDLING = ("refresh_mode", "refresh_schedule", "is_active", "priority")
 FILTERS = ("search", "is_active", "refresh_mode", "status", "website")
 
 
@@ -162,6 +166,7 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
         "customer_groups": list(definition.customer_groups),
         "applies_to": definition.applies_to,
         "refresh_mode": segment.refresh_mode,
+        "refresh_schedule": segment.refresh_schedule,
         "is_active": segment.is_active,
         "priority": segment.priority,
         "version": segment.version,
@@ -171,6 +176,8 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
         "as_of": segment.as_of,
         "status": segment.status,
         "is_stale": segment.is_stale,
+        "stale_reason": segment.stale_reason,
+        "quarantined_at": segment.quarantined_at,
     }
 
 

@@ -1,0 +1,43 @@
+"""When members follow what was saved: said after saving, and on top of a segment's pages."""
+
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from customers.clock import now
+from segments.models import Segment
+from segments.schedule import next_refresh
+
+
+def outlook(segment: Segment) -> str:
+    """Return what becomes of the members of a `segment` that was just saved; "" where nothing."""
+    if not segment.is_active:
+        return _("It is inactive: for those who ask, it has no members.")
+    if segment.runs.unfinished().exists():
+        return _("A refresh is queued; the members follow when it is done.")
+    if segment.members_version == segment.version:
+        return ""
+    at = next_refresh(segment, at=now())
+    if segment.members_version is None:
+        if at is None:
+            return _("It has no members yet: it is refreshed by hand only.")
+        return _("It has no members yet: the first refresh is on %(moment)s, or when you ask.") % {
+            "moment": _shown(at)
+        }
+    if at is None:
+        return _("No refresh is queued: the members stay as they are until somebody asks for one.")
+    return _(
+        "No refresh is queued: the members stay as they are until %(moment)s, or until you ask."
+    ) % {"moment": _shown(at)}
+
+
+def next_refresh_said(segment: Segment) -> str:
+    """Return when `segment` is refreshed as a whole next by itself; "" where it never is."""
+    at = next_refresh(segment, at=now())
+    return "" if at is None else _shown(at)
+
+
+def _shown(at: datetime) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
