@@ -50,7 +50,7 @@ AGGREGATES = {
         Aggregate("avg", _("average"), needs_of=True),
         Aggregate("min", _("smallest"), needs_of=True),
         Aggregate("max", _("largest"), needs_of=True),
-        Aggregate("count_distinct", _("number of different"), needs_of=True, zero=True),
+        Aggregate("count_distinct", _("number of different values"), needs_of=True, zero=True),
     )
 }
 
