@@ -7,7 +7,6 @@ Run on a PostgreSQL database that `generate_shop` has filled:
 import argparse
 import json
 import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -21,10 +20,10 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from benchmarks.machine import machine  # noqa: E402
 from benchmarks.trees import HAND_WRITTEN, TREES, hundred_nodes  # noqa: E402
 from conditions.matching import matching_customers  # noqa: E402
 from conditions.parse import parse_tree  # noqa: E402
-from customers.models import Customer, Order, OrderItem  # noqa: E402
 
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -45,7 +44,11 @@ def main() -> None:
             found = matching_customers(tree, as_of=AS_OF).values("pk")
             print(f"\n== {name}\n{found.explain(analyze=True)}")
     if options.json:
-        options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=2))
+        options.json.write_text(
+            json.dumps(
+                {"machine": machine() | {"as_of": AS_OF.isoformat()}, "rows": rows}, indent=2
+            )
+        )
 
 
 def measured(name: str, rounds: int) -> dict[str, object]:
@@ -92,21 +95,6 @@ def alternating(calls: list[Callable[[], object]], rounds: int) -> list[float]:
             call()
             times[index].append((time.perf_counter() - started) * 1000)
     return [statistics.median(one) for one in times]
-
-
-def machine() -> dict[str, object]:
-    """Return what the figures were measured on."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version()")
-        database = cursor.fetchone()[0]
-    counts = {model.__name__: model.objects.count() for model in (Customer, Order, OrderItem)}
-    return {
-        "processors": os.cpu_count(),
-        "python": platform.python_version(),
-        "database": database,
-        "rows": counts,
-        "as_of": AS_OF.isoformat(),
-    }
 
 
 if __name__ == "__main__":

@@ -62,6 +62,8 @@ class Place:
     # The ids of the only customers that anybody asks about, so that sub-selects which are worked
     # out as a whole read no others' rows; None: everybody.
     only: QuerySet[Any] | None = None
+    # The roll-ups of those are known to be up to date: nobody among them need be computed anew.
+    rolled_up: bool = False
 
     def path(self, prefix: str) -> str:
         """Return the path from here to the row that has the attributes of `prefix`."""

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from conditions.matching import moment_at
+from customers.models import Customer
+from segments.definition import Rule
+from segments.diff import Wanted
 from segments.models import BatchCustomer, ChangeReason
 
 TABLE = BatchCustomer._meta.db_table
@@ -38,3 +43,24 @@ def batch_of(
     # Not after an error: the table then goes with the transaction, which takes nothing more.
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {TABLE}")
+
+
+def judged(
+    rules: Mapping[int, Rule], ids: QuerySet[Any], *, as_of: datetime, rolled_up: bool
+) -> Wanted:
+    """Return who of the batch `ids` should be in which of the segments (id → rule).
+
+    The customers are read once, and each segment's rule is a column; see `Rule.is_member`.
+    """
+    # Most segments are about all websites, and go by the same clock.
+    scopes = {rule.scope.website_ids: rule.scope for rule in rules.values()}
+    clocks = {websites: moment_at(as_of, scope) for websites, scope in scopes.items()}
+    columns = {
+        f"s{pk}": rule.is_member(clocks[rule.scope.website_ids], only=ids, rolled_up=rolled_up)
+        for pk, rule in rules.items()
+    }
+    customers = Customer.objects.filter(pk__in=ids).annotate(**columns)
+    query = customers.order_by().values("id", *columns).query
+    sql, params = query.get_compiler(connection=connection).as_sql()
+    found = " UNION ALL ".join(f"SELECT {int(pk)}, id FROM judged WHERE s{int(pk)}" for pk in rules)
+    return f"WITH judged AS MATERIALIZED ({sql}) {found}", params

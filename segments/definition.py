@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
@@ -14,6 +14,7 @@ from conditions.parse import parse_tree
 from conditions.place import AT_CUSTOMER, Context, Place
 from conditions.tree import Group
 from conditions.truth import Truth, both, complement, either, existing
+from conditions.windows import Moment
 from customers.models import Customer
 from segments.models import MembershipOverride, OverrideKind, Segment
 
@@ -43,6 +44,18 @@ class Rule:
         place = replace(AT_CUSTOMER, only=only)
         members = Customer.objects.filter(self.truth(place, context).q)
         return members if only is None else members.filter(pk__in=only)
+
+    def is_member(self, moment: Moment, *, only: QuerySet[Any], rolled_up: bool) -> Case:
+        """Return, as SQL on a customer among those of the ids `only`, whether they are a member.
+
+        `moment` is the clock of the scope's zones. `rolled_up`: the roll-ups of those customers are
+        up to date (see `conditions.place.Place`).
+        """
+        place = replace(AT_CUSTOMER, only=only, rolled_up=rolled_up)
+        truth = self.truth(place, Context(moment))
+        return Case(
+            When(truth.q, then=Value(True)), default=Value(False), output_field=BooleanField()
+        )
 
     def truth(self, place: Place, context: Context) -> Truth:
         """Return that the customer who stands at `place` is a member, for the database."""
@@ -78,14 +91,20 @@ class Rule:
 
 
 def rule_of(segment: Segment) -> Rule:
-    """Return the definition of `segment`; raises `InvalidTree`."""
+    """Return the definition of `segment`; raises `InvalidTree`.
+
+    Of a segment read by `SegmentQuerySet.with_overrides` these are not looked for again.
+    """
     scope = Scope(
         frozenset(website.pk for website in segment.websites.all()),
         frozenset(group.pk for group in segment.customer_groups.all()),
         segment.applies_to,
     )
     tree = parse_tree(segment.conditions, segment=segment.code, stored=True)
-    return Rule(scope, tree, segment.pk, segment.overrides.exists())
+    has_overrides = segment.__dict__.get("has_overrides")
+    if has_overrides is None:
+        has_overrides = segment.overrides.exists()
+    return Rule(scope, tree, segment.pk, has_overrides)
 
 
 def sentence_of(tree: Any) -> str:

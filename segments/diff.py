@@ -1,12 +1,10 @@
 """Brings the stored members of segments in line with queries, set by set, inside the database.
 
-Rows are read and locked in the order of internal ids, so that nobody waits in a circle. The wanted
-members are put into a temporary table first (`wanted_members`), then `apply_diff` compares and
-writes; no id enters Python, and where nothing differs nothing is written.
+Who differs is put into a temporary table by one statement, in the order of internal ids, and
+written from there; no id enters Python, and where nothing differs nothing is written.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,20 +67,24 @@ def no_progress(phase: RunPhase, done: int, total: int | None) -> None:
     """Tell nobody."""
 
 
-@contextmanager
-def wanted_members(members: Sequence[tuple[int, QuerySet[Customer]]]) -> Iterator[int]:
-    """Collect (segment id, who should be its members) for `apply_diff`; yields how many in all."""
-    _execute(
-        "CREATE TEMPORARY TABLE segment_wanted "
-        "(segment_id BIGINT, customer_id BIGINT, PRIMARY KEY (segment_id, customer_id))"
-    )
-    yield sum(_collect(part) for part in _parts(members))
-    # Not after an error: the table then goes with the transaction, which takes nothing more.
-    _execute("DROP TABLE segment_wanted")
+# A statement that selects (segment id, customer id), with its parameters.
+Wanted = tuple[str, Sequence[Any]]
+NOBODY: Wanted = ("SELECT 0, 0 WHERE 1 = 0", ())
+
+
+def wanted_by(segment_id: int, members: QuerySet[Customer]) -> Wanted:
+    """Return that `members` should be the members of that segment."""
+    query = members.order_by().values("id").query
+    try:
+        sql, params = query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # The query is nobody, whatever the rows.
+        return NOBODY
+    return f"SELECT {int(segment_id)}, found.id FROM ({sql}) found", params
 
 
 def apply_diff(
     segments: Sequence[Segment],
+    wanted: Wanted,
     *,
     at: datetime,
     run: RefreshRun | None = None,
@@ -92,7 +94,7 @@ def apply_diff(
 ) -> Diff:
     """Make the wanted members the stored ones, log who entered and left at `at`, count the sizes.
 
-    To be called in `wanted_members`, in a transaction that holds `lock_members` of all `segments`.
+    To be called in a transaction that holds `lock_members` of all `segments`.
     With `only_batch` nobody is looked at but the batch (`segments.batch`), and each of them is
     logged with the reason that stands there.
     """
@@ -100,7 +102,7 @@ def apply_diff(
     if not ids:
         return Diff({}, 0, 0)
     progress(RunPhase.COMPARING, 0, None)
-    changed = _compare(ids, only_batch)
+    changed = _compare(ids, wanted, only_batch)
     after = begin_writing() if changed else 0
     if changed:
         _write(at, reason, only_batch, run, progress, changed)
@@ -115,60 +117,37 @@ def apply_diff(
     return Diff(counts, after, _last_sequence(after) if changed else 0)
 
 
-def _parts(
-    members: Sequence[tuple[int, QuerySet[Customer]]],
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yield statements that select (segment id, customer id)."""
-    for segment_id, customers in members:
-        query = customers.order_by().values("id").query
-        try:
-            sql, params = query.get_compiler(connection=connection).as_sql()
-        except EmptyResultSet:  # The query is nobody, whatever the rows.
-            continue
-        yield f"SELECT {int(segment_id)}, w.id FROM ({sql}) w ORDER BY w.id", params
-
-
-def _collect(part: tuple[str, tuple[Any, ...]]) -> int:
-    sql, params = part
-    return _execute(f"INSERT INTO segment_wanted (segment_id, customer_id) {sql}", params)
-
-
-def _compare(ids: Sequence[int], only_batch: bool) -> int:
+def _compare(ids: Sequence[int], wanted: Wanted, only_batch: bool) -> int:
     """Put who leaves and who enters into a table, and return how many they are."""
     _execute(
         "CREATE TEMPORARY TABLE segment_changed "
         "(segment_id BIGINT, customer_id BIGINT, kind VARCHAR(16), "
         "PRIMARY KEY (segment_id, customer_id))"
     )
-    if connection.vendor == "postgresql":
-        _execute("ANALYZE segment_wanted")
+    sql, params = wanted
     marks = ", ".join(["%s"] * len(ids))
-    of_these = "AND {}.customer_id IN (SELECT customer_id FROM segment_batch)" if only_batch else ""
-    left = _execute(
+    in_batch = "AND m.customer_id IN (SELECT customer_id FROM segment_batch)" if only_batch else ""
+    return _execute(
         f"""
         INSERT INTO segment_changed (segment_id, customer_id, kind)
-        SELECT m.segment_id, m.customer_id, '{ChangeKind.LEFT}' FROM {MEMBERSHIPS} m
-        WHERE m.segment_id IN ({marks}) {of_these.format("m")}
-        AND NOT EXISTS (
-            SELECT 1 FROM segment_wanted w
-            WHERE w.segment_id = m.segment_id AND w.customer_id = m.customer_id
-        )
-        ORDER BY m.segment_id, m.customer_id
+        WITH wanted (segment_id, customer_id) AS MATERIALIZED ({sql})
+        SELECT * FROM (
+            SELECT m.segment_id AS segment_id, m.customer_id AS customer_id, '{ChangeKind.LEFT}'
+            FROM {MEMBERSHIPS} m WHERE m.segment_id IN ({marks}) {in_batch}
+            AND NOT EXISTS (
+                SELECT 1 FROM wanted w
+                WHERE w.segment_id = m.segment_id AND w.customer_id = m.customer_id
+            )
+            UNION ALL
+            SELECT w.segment_id, w.customer_id, '{ChangeKind.ENTERED}' FROM wanted w
+            WHERE NOT EXISTS (
+                SELECT 1 FROM {MEMBERSHIPS} m
+                WHERE m.segment_id = w.segment_id AND m.customer_id = w.customer_id
+            )
+        ) differing ORDER BY segment_id, customer_id
         """,
-        ids,
+        [*params, *ids],
     )
-    entered = _execute(
-        f"""
-        INSERT INTO segment_changed (segment_id, customer_id, kind)
-        SELECT w.segment_id, w.customer_id, '{ChangeKind.ENTERED}' FROM segment_wanted w
-        WHERE NOT EXISTS (
-            SELECT 1 FROM {MEMBERSHIPS} m
-            WHERE m.segment_id = w.segment_id AND m.customer_id = w.customer_id
-        ) {of_these.format("w")}
-        ORDER BY w.segment_id, w.customer_id
-        """
-    )
-    return left + entered
 
 
 def _write(
@@ -287,7 +266,7 @@ def _set_sizes(ids: Sequence[int]) -> None:
     for segment_id in ids:
         _execute(
             f"UPDATE {SEGMENTS} SET members_count = "
-            "(SELECT COUNT(*) FROM segment_wanted WHERE segment_id = %s) WHERE id = %s",
+            f"(SELECT COUNT(*) FROM {MEMBERSHIPS} WHERE segment_id = %s) WHERE id = %s",
             [segment_id, segment_id],
         )
 

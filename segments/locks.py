@@ -3,6 +3,8 @@
 On SQLite there is nothing to do: a transaction there begins as the only writer.
 """
 
+from collections.abc import Collection
+
 from django.db import connection, transaction
 
 # First halves of the advisory locks' keys; any numbers that nobody else uses.
@@ -18,9 +20,18 @@ def lock_members(segment_id: int) -> None:
     _lock(_members_key(segment_id))
 
 
-def try_lock_members(segment_id: int) -> bool:
-    """Take the same lock if it is free, and return whether it was."""
-    return _try_lock(_members_key(segment_id))
+def try_lock_members(segment_ids: Collection[int]) -> set[int]:
+    """Take the same locks, those that are free, and return which segments' they are."""
+    _need_transaction()
+    if connection.vendor != "postgresql":
+        return set(segment_ids)
+    keys = {_members_key(pk): pk for pk in sorted(segment_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key FROM unnest(%s::bigint[]) AS key WHERE pg_try_advisory_xact_lock(key)",
+            [list(keys)],
+        )
+        return {keys[key] for (key,) in cursor.fetchall()}
 
 
 def lock_definitions() -> None:
@@ -62,11 +73,15 @@ def _try_lock(key: int) -> bool:
 
 
 def _ask(sql: str, key: int) -> object:
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("This lock needs a transaction.")
+    _need_transaction()
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
         cursor.execute(sql, [key])
         (answer,) = cursor.fetchone()
     return answer
+
+
+def _need_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("This lock needs a transaction.")

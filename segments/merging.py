@@ -11,7 +11,7 @@ from django.db import transaction
 from customers.merging import Follow, Overtaken
 from customers.models import Customer
 from segments.batch import batch_of
-from segments.diff import Diff, apply_diff, wanted_members
+from segments.diff import NOBODY, Diff, apply_diff
 from segments.locks import lock_members
 from segments.models import ChangeReason, Membership, MembershipOverride, Segment
 from segments.signals import announce
@@ -30,8 +30,8 @@ def end_memberships(guest: Customer) -> Follow:
         if not _segments_of(guest) <= set(locked):
             raise Overtaken
         segments = list(Segment.objects.filter(pk__in=locked).order_by("pk"))
-        with batch_of({guest.pk: ChangeReason.EVENT}), wanted_members([]):
-            diff = apply_diff(segments, at=at, only_batch=True)
+        with batch_of({guest.pk: ChangeReason.EVENT}):
+            diff = apply_diff(segments, NOBODY, at=at, only_batch=True)
         transaction.on_commit(partial(_announce, segments, diff), robust=True)
 
     return end

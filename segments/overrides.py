@@ -9,7 +9,7 @@ from customers.clock import now
 from customers.models import AuditAction, AuditSubject, Customer, DirtyCustomer, DirtyReason
 from segments.batch import batch_of
 from segments.definition import rule_of
-from segments.diff import apply_diff, wanted_members
+from segments.diff import apply_diff, wanted_by
 from segments.locks import lock_members
 from segments.models import (
     ChangeReason,
@@ -78,11 +78,9 @@ def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
     # Segments that refer to this one look at the customer again, too.
     DirtyCustomer.objects.create(customer_id=customer.pk, reason=DirtyReason.EVENT, at=at)
     rule = rule_of(segment)
-    with (
-        batch_of({customer.pk: ChangeReason.MANUAL}) as ids,
-        wanted_members([(segment.pk, rule.customers(as_of=at, only=ids))]),
-    ):
-        diff = apply_diff([segment], at=at, only_batch=True)
+    with batch_of({customer.pk: ChangeReason.MANUAL}) as ids:
+        wanted = wanted_by(segment.pk, rule.customers(as_of=at, only=ids))
+        diff = apply_diff([segment], wanted, at=at, only_batch=True)
     transaction.on_commit(
         lambda: announce(segment, None, after=diff.after, last=diff.last), robust=True
     )

@@ -101,7 +101,7 @@ class SegmentMembership(Attribute):
         rule: Rule | None = context.looked_up[key]
         if rule is None:
             return NEVER
-        return rule.truth(replace(AT_CUSTOMER, only=place.only), context)
+        return rule.truth(replace(AT_CUSTOMER, only=place.only, rolled_up=place.rolled_up), context)
 
     def flips(
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context

@@ -16,10 +16,10 @@ from customers.clock import now
 from customers.models import Customer
 from segments import shards
 from segments.definition import members_of
-from segments.diff import Diff, apply_diff, wanted_members
+from segments.diff import Diff, apply_diff, wanted_by
 from segments.lease import LeaseLost, Progress, RunCancelled, claim, finish, give_back, kept_alive
 from segments.locks import lock_members
-from segments.models import ChangeReason, RefreshRun, RefreshShard, RunState, Segment
+from segments.models import RefreshRun, RefreshShard, RunState, Segment
 from segments.runs import SegmentInactive
 from segments.signals import announce, segment_refreshed
 from segments.snapshot import time_limit
@@ -118,8 +118,8 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
         return
     progress.tell(version=segment.version)
     at = now()
-    with wanted_members([(segment.pk, members)]) as count:
-        diff = apply_diff([segment], at=at, reason=ChangeReason.REFRESH, run=run, progress=progress)
+    wanted = wanted_by(segment.pk, members)
+    diff = apply_diff([segment], wanted, at=at, run=run, progress=progress)
     values = {
         "members_version": segment.version,
         "refreshed_at": at,
@@ -132,6 +132,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
     if not Segment.objects.filter(pk=segment.pk).update(**values):
         raise Segment.DoesNotExist  # Deleted by other means than ours; nothing of it may stay.
     counts = diff.of(segment)
+    count = Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk)
     # The fencing number is looked at here, in the transaction that writes the members.
     finish(
         run,

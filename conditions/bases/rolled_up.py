@@ -78,6 +78,8 @@ class RolledUp(Attribute):
             return self.within_anew(zoned, place, context)
         of_rollup = replace(place, website=f"{ROLLUP}__website_id")
         plain = _value_within(self.stored(of_rollup, context), of_rollup.website, zoned)
+        if place.rolled_up:
+            return Truth(Q(**{f"{ROLLUP}__isnull": False}) & plain.q)
         anew = self.within_anew(zoned, place, context)
         # Everybody has a row; to say so lets the databases join without looking for missing ones.
         return Truth(
@@ -85,6 +87,8 @@ class RolledUp(Attribute):
         )
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        if self.is_stored and place.rolled_up:
+            return [self.stored(place, context)]
         anew = self.expressions_anew(place, context)
         if not self.is_stored:
             return anew

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +66,14 @@ class SegmentQuerySet(FoldingQuerySet):
             .order_by("pk")
         )
         return kept
+
+    def with_overrides(self) -> "SegmentQuerySet":
+        """Annotate, in the same query, `has_overrides`: whether there are decisions by hand."""
+        overrides = self.model._meta.get_field("overrides").related_model
+        annotated: SegmentQuerySet = self.annotate(
+            has_overrides=Exists(overrides._default_manager.filter(segment=OuterRef("pk")))
+        )
+        return annotated
 
     def with_status(self) -> "SegmentQuerySet":
         """Annotate, in one query, `current_status` (a `SegmentStatus` value)."""

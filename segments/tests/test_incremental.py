@@ -2,16 +2,19 @@
 
 import random
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import BooleanField, Func, Value
 
 from conditions.rollup import reconcile
 from customers.models import Category, Customer, CustomerRollup, Order, Website
 from customers.tests.rows import an_order
 from segments import incremental, refresh
+from segments.definition import Rule
 from segments.incremental import process_batch, process_changes
 from segments.models import MembershipChange, RefreshRun, Segment
 from segments.passing_time import sweep
@@ -386,13 +389,16 @@ def test_an_error_of_the_database_stops_no_other_segment_and_gets_a_run(
     first, broken, last = (kept(name, AT_SHOP) for name in "123")
     rule_of = incremental.rule_of
 
-    class Overflowing:
-        def customers(self, as_of, only):
-            return Customer.objects.extra(where=["no_such_function(1)"])
+    @dataclass(frozen=True)
+    class Overflowing(Rule):
+        def is_member(self, moment, *, only, rolled_up):
+            return Func(Value(1), function="no_such_function", output_field=BooleanField())
 
-    monkeypatch.setattr(
-        incremental, "rule_of", lambda one: Overflowing() if one == broken else rule_of(one)
-    )
+    def rule(segment):
+        found = rule_of(segment)
+        return Overflowing(**vars(found)) if segment == broken else found
+
+    monkeypatch.setattr(incremental, "rule_of", rule)
     make_customer("ann", email="ann@shop.example")
 
     assert process_batch() == 1

@@ -414,7 +414,7 @@ class TestInTheMiddleOfAStatement:
         assert state(run) == "cancelled"
         assert stored(segment) == {"a"}
         with transaction.atomic():
-            assert try_lock_members(segment.pk)
+            assert try_lock_members([segment.pk])
 
     def test_a_worker_whose_run_is_anothers_by_now_is_stopped(
         self, make_customer, make_segment, monkeypatch, short_lease

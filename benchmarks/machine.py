@@ -1,0 +1,23 @@
+"""What figures were measured on."""
+
+import os
+import platform
+
+from django.db import connection
+
+from customers.models import Customer, Order, OrderItem
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures were measured on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version()")
+        database = cursor.fetchone()[0]
+    counts = {model.__name__: model.objects.count() for model in (Customer, Order, OrderItem)}
+    return {
+        "processors": os.cpu_count(),
+        "python": platform.python_version(),
+        "database": database,
+        "rows": counts,
+        "load": os.getloadavg()[0],
+    }
