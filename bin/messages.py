@@ -25,6 +25,8 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Messages by context and (singular) text.
+Said = dict[tuple[str | None, str], Message]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}")
 # Files that say nothing else than before are the same to the byte.
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -32,9 +34,9 @@ NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 def main() -> None:
     """Write both files of each language; exit 1 where something is to be translated."""
-    amiss = []
+    amiss, found = [], said()
     for language in LANGUAGES:
-        catalog = merged(language)
+        catalog = merged(language, found)
         catalog_file(language).parent.mkdir(parents=True, exist_ok=True)
         catalog_file(language).write_bytes(written(catalog))
         compiled_file(language).write_bytes(compiled(catalog))
@@ -60,8 +62,8 @@ def stored(language: str) -> Catalog:
         return read_po(text, locale=language)
 
 
-def merged(language: str) -> Catalog:
-    """Return a catalogue of exactly what the code says, with the translations that are stored."""
+def merged(language: str, said: Said) -> Catalog:
+    """Return a catalogue of what is `said` and nothing else, with the translations stored."""
     known = stored(language)
     catalog = Catalog(
         locale=language,
@@ -76,7 +78,7 @@ def merged(language: str) -> Catalog:
         header_comment="# Translations of Tranche; bin/messages keeps them in step with the code.",
         fuzzy=False,
     )
-    for found in said().values():
+    for found in said.values():
         old = known.get(found.id, found.context)
         same = old is not None and old.pluralizable == found.pluralizable
         catalog.add(
@@ -88,9 +90,9 @@ def merged(language: str) -> Catalog:
     return catalog
 
 
-def said() -> dict[tuple[str | None, str], Message]:
-    """Return all that the code says through gettext, by context and (singular) text."""
-    found: dict[tuple[str | None, str], Message] = {}
+def said() -> Said:
+    """Return all that the code says through gettext."""
+    found: Said = {}
     for file in source_files():
         with file.open("rb") as text:
             reader = in_template if file.suffix == ".html" else extract_python

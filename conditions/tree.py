@@ -18,7 +18,7 @@ from conditions.bases.aggregated import Aggregate, Aggregated, result_type
 from conditions.comparison import Against, against_holds, against_truth
 from conditions.errors import Problem
 from conditions.facts import Facts
-from conditions.operators import Operator
+from conditions.operators import Operator, Words
 from conditions.place import Context, Place, Relation, Rows
 from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 from conditions.types import Value, ValueType
@@ -122,9 +122,9 @@ class Group(Node):
             case "any":
                 return _(" or ").join(parts)
             case "none":
-                return _("none of these: %(parts)s") % {"parts": "; ".join(parts)}
+                return _("none of these: %(parts)s") % {"parts": _("; ").join(parts)}
             case _match:
-                return _("not all of these: %(parts)s") % {"parts": "; ".join(parts)}
+                return _("not all of these: %(parts)s") % {"parts": _("; ").join(parts)}
 
     def sentence(self) -> str:
         """Return the whole tree as one plain sentence."""
@@ -207,7 +207,7 @@ class Condition(Node):
             return self._words(self.operator)
         rows = registry.relation(self.attribute.relation).label
         if self.operator.twin is None:
-            return f"{rows}: {self._words(self.operator)}"
+            return _rows_said(rows, self._words(self.operator))
         # The complement of "some row is X" is not "some row is not X".
         return _("%(rows)s: none with %(condition)s") % {
             "rows": rows,
@@ -318,7 +318,7 @@ class RelationGroup(Node):
                 said_of_rows = _("at least one, and each one of them%(where)s") % {"where": where}
             case _aggregate:
                 said_of_rows = self._figure_in_words(where)
-        return f"{self.relation.label}: {said_of_rows}"
+        return _rows_said(self.relation.label, said_of_rows)
 
     def _where(self) -> str:
         """Return " where ...", with what separates it; nothing where every row counts."""
@@ -373,6 +373,10 @@ class ChosenRows(Aggregated):
 
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
         return self.node.chosen(row, facts)
+
+
+def _rows_said(rows: Words, said_of_rows: str) -> str:
+    return _("%(rows)s: %(said)s") % {"rows": rows, "said": said_of_rows}
 
 
 def positive(type_: ValueType, operator: Operator) -> Operator:

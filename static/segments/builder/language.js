@@ -138,10 +138,10 @@ export class Language {
 
   words(node, labelOf) {
     if (isCondition(node)) return this.#said(this.label(node), node, labelOf);
-    if (!isRows(node)) return `${this.matches[node.match].label}: ${this.matches[node.match].meaning}`;
+    if (!isRows(node)) return `${say("rows_of", { rows: this.matches[node.match].label })} ${this.matches[node.match].meaning}`;
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";
-    return `${this.label(node)}: ${aggregate.compares ? this.#said(aggregate.label + of, node, labelOf) : aggregate.label}`;
+    return `${say("rows_of", { rows: this.label(node) })} ${aggregate.compares ? this.#said(aggregate.label + of, node, labelOf) : aggregate.label}`;
   }
 
   #said(subject, node, labelOf) {
