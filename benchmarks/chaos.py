@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--writers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sample", type=int, default=200)
     options = parser.parse_args()
     rng = random.Random(options.seed)
     make_segments(options.segments)
@@ -63,16 +64,14 @@ def main() -> None:
     finally:
         processes.stop()
     runs = RefreshRun.objects
+    logged = MembershipChange.objects.count()
+    again = runs.filter(attempts__gt=1).count()
     print(f"{sum(changes.values()):,} changes to the shop: {dict(changes)}")
     print(f"{processes.killed} processes killed, {processes.cut} connections cut")
-    print(
-        f"{MembershipChange.objects.count():,} rows in the change log; queues empty {seconds:.1f} s after"
-    )
-    print(
-        f"{runs.count()} runs, {runs.filter(attempts__gt=1).count()} of them taken over or tried again"
-    )
+    print(f"{logged:,} rows in the change log; queues empty after {seconds:.1f} s")
+    print(f"{runs.count()} runs, {again} of them taken over or tried again")
     try:
-        call_command("check_segments", sample=200, seed=options.seed)
+        call_command("check_segments", sample=options.sample, seed=options.seed)
     except CommandError as error:
         sys.exit(str(error))
     print("Every membership is what a fresh evaluation finds, and the change log leads to it.")

@@ -44,11 +44,8 @@ def main() -> None:
             found = matching_customers(tree, as_of=AS_OF).values("pk")
             print(f"\n== {name}\n{found.explain(analyze=True)}")
     if options.json:
-        options.json.write_text(
-            json.dumps(
-                {"machine": machine() | {"as_of": AS_OF.isoformat()}, "rows": rows}, indent=2
-            )
-        )
+        found = {"machine": machine() | {"as_of": AS_OF.isoformat()}, "rows": rows}
+        options.json.write_text(json.dumps(found, indent=2))
 
 
 def measured(name: str, rounds: int) -> dict[str, object]:

@@ -162,7 +162,7 @@ def _chosen_customers() -> list[int]:
     """Return the customers who have waited longest; they are many in few rows, or few in many."""
     due = DirtyCustomer.objects.filter(Q(segment_id=None) | Q(at__lte=now()))
     oldest = due.order_by("pk").values_list("customer_id", flat=True)[: 20 * BATCH]
-    return list(dict.fromkeys(oldest))[:BATCH]
+    return list(dict.fromkeys(pk for pk in oldest if pk is not None))[:BATCH]
 
 
 def _locked_segments(marks: Marks) -> list[Segment]:
@@ -204,6 +204,8 @@ def _bring_up_to_date(segments: Sequence[Segment], ids: QuerySet[Any], at: datet
         with transaction.atomic():
             return _diff(segments, ids, at)
     except (InvalidTree, DatabaseError):
+        if not connection.is_usable():  # That is no segment's fault: the next tick goes on.
+            raise
         if len(segments) == 1:
             logger.exception("Segment %s cannot be kept current", segments[0].code)
             # Its run says what is wrong, tries again, and leaves it alone in the end.

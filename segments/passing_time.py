@@ -79,7 +79,11 @@ def _insert(segment: Segment, ids: QuerySet[Any, Any], at: datetime) -> int:
         sql, params = ids.order_by().distinct().query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # No time has crossed anything: the usual case, and no query.
         return 0
-    marked = [segment.pk, DirtyReason.TIME.value, connection.ops.adapt_datetimefield_value(at)]
+    marked: list[Any] = [
+        segment.pk,
+        DirtyReason.TIME.value,
+        connection.ops.adapt_datetimefield_value(at),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {DIRTY} (customer_id, segment_id, reason, at) "

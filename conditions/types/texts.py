@@ -40,7 +40,7 @@ class TextType(ValueType):
         return super().test(operator, fold(actual), value, clock)
 
     def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return in_quotes(stored)
+        return labels.get(stored) or in_quotes(stored)
 
 
 class CodeType(ValueType):

@@ -184,4 +184,4 @@ class Login(models.Model):
         indexes = [models.Index(fields=["logged_in_at", "customer"], name="login_at_idx")]
 
     def __str__(self) -> str:
-        return str(self.logged_in_at)
+        return self.logged_in_at.isoformat()

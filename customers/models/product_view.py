@@ -29,4 +29,4 @@ class ProductView(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product_id} at {self.viewed_at}"
+        return str(self.product)

@@ -37,4 +37,4 @@ class WishlistItem(models.Model):
         indexes = [models.Index(fields=["product", "wishlist"], name="wishlist_item_product_idx")]
 
     def __str__(self) -> str:
-        return str(self.product_id)
+        return str(self.product)

@@ -1,10 +1,8 @@
 """The admin in a browser: nothing that the policy refuses, accessible, no sideways scrolling."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from django.urls import reverse
 from django.utils import dateparse
@@ -26,11 +24,10 @@ from customers.models import (
     Store,
     Website,
 )
+from segments.tests.browser.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -121,13 +118,7 @@ def test_pages_of_shop_data_are_clean(
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults.append(f"{address} is wider than {width}")
         said = list(complaints)
-        page.evaluate(f"{AXE}; null")
-        found = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules})"
-            ".then(result => result.violations.map(v => v.id + ': ' + v.nodes[0].html))",
-            RULES,
-        )
-        faults += [f"{address}: {fault}" for fault in found]
+        faults += [f"{address}: {fault}" for fault in violations(page)]
         # What axe itself says on the console is not the page's.
         complaints[:] = said
     context.close()

@@ -17,15 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from conditions import registry
 from conditions.facts import Facts, facts_of
-from conditions.types import MONEY
 from conditions.verdict import as_json
-from conditions.words import unit_of
 from customers.admin.columns import written
 from customers.admin.tabs import CustomerTab, add_tab
 from customers.clock import now
 from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
 from segments.admin.reasons import found_words
-from segments.reports.table import Money, as_text
 
 SHOWN = 10
 # Derived attributes, as conditions know them: (attribute, the permission to see its rows).
@@ -84,9 +81,7 @@ def _figure(code: str, facts: Facts) -> tuple[str, str]:
     values = attribute.read(facts.customer, facts)
     if not values:
         return str(attribute.label), "–"
-    if attribute.type is MONEY:
-        return str(attribute.label), as_text(Money(values[0]))
-    return str(attribute.label), f"{found_words(as_json(values))} {unit_of(attribute)}".strip()
+    return str(attribute.label), found_words(as_json(values), attribute)
 
 
 def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:

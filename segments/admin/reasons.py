@@ -3,16 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from conditions.attribute import Attribute
+from conditions.counted import MANY
 from conditions.place import Relation
-from conditions.tree import Group, RelationGroup
+from conditions.tree import Condition, Group, Node, RelationGroup
+from conditions.types import MONEY, NumberType, RangeType
+from conditions.verdict import Verdict
+from conditions.words import names_of, unit_of
 from segments.differences import group_words
+from segments.reports.table import Money, as_text
 from segments.standing import Reason
 
 
@@ -52,40 +60,76 @@ def _lines(
 
 def _line(reason: Reason, with_values: bool, depth: int, inside: Relation | None) -> Line:
     node, verdict = reason.node, reason.verdict
-    is_plain_group = isinstance(node, Group)
     words = group_words(node) if isinstance(node, Group) else node.words(inside)
-    found = "" if is_plain_group and inside is None else found_words(verdict.actual)
-    return Line(words, verdict.holds, found if with_values else "", depth)
+    found = _found(node, verdict, inside) if with_values else ""
+    return Line(words, verdict.holds, found, depth)
 
 
-def found_words(actual: Any) -> str:
-    """Return what an explanation found, as a person reads it."""
+def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
+    match node:
+        case Condition():
+            return found_words(verdict.actual, node.attribute)
+        case RelationGroup() if node.operator is not None:
+            return found_words(verdict.actual, node.figure())
+        case Group() if inside is None:
+            return ""
+        case _:
+            return found_words(verdict.actual)
+
+
+def found_words(actual: Any, attribute: Attribute | None = None) -> str:
+    """Return what an explanation found of `attribute` (None: of rows), as a person reads it."""
     match actual:
         case None:
             return _("nothing")
         case bool():
             return _("yes") if actual else _("no")
         case {"count": int(count)}:
-            return _rows_words(count, actual)
+            return _rows_words(count, actual, attribute)
         case dict():
-            return ", ".join(f"{name}: {found_words(value)}" for name, value in actual.items())
+            names = _names(attribute, list(actual))
+            return ", ".join(f"{names[name]}: {found_words(one)}" for name, one in actual.items())
         case list():
-            return ", ".join(map(found_words, actual)) or _("nothing")
-        case str():
-            return _date_words(actual)
+            return ", ".join(found_words(one, attribute) for one in actual) or _("nothing")
+        case int():
+            return _with_unit(intcomma(actual), attribute, actual)
+        case str() if attribute is not None and isinstance(attribute.type, NumberType):
+            return _number_words(Decimal(actual), attribute)
+        case str() if attribute is not None and not isinstance(attribute.type, RangeType):
+            return _names(attribute, [actual])[actual]
         case _:
-            return str(actual)
+            return _date_words(str(actual))
 
 
-def _rows_words(count: int, found: dict[str, Any]) -> str:
+def _with_unit(shown: str, attribute: Attribute | None, number: int) -> str:
+    """Return `number`, `shown` so, with the unit of the attribute's values, if they have one."""
+    return f"{shown} {unit_of(attribute, number)}".strip() if attribute is not None else shown
+
+
+def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) -> str:
     """Say how many rows fitted, the first of them, and the figure where one was compared."""
     words = ngettext("%(count)d fits", "%(count)d fit", count) % {"count": count}
-    rows = [found_words(row) for row in found.get("rows", []) if row is not None]
+    # Beside a figure stand the rows that it was made of.
+    of_rows = None if "value" in found else attribute
+    rows = [found_words(row, of_rows) for row in found.get("rows", []) if row is not None]
     if rows:
         words += f" ({', '.join(rows)}{', …' if count > len(rows) else ''})"
     if "value" in found:
-        words = _("%(value)s; %(rows)s") % {"value": found_words(found["value"]), "rows": words}
+        value = found_words(found["value"], attribute)
+        words = _("%(value)s; %(rows)s") % {"value": value, "rows": words}
     return words
+
+
+def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
+    names = {} if attribute is None else names_of(attribute, codes)
+    return {code: names.get(code) or code for code in codes}
+
+
+def _number_words(number: Decimal, attribute: Attribute) -> str:
+    if attribute.type is MONEY:
+        return as_text(Money(number))
+    shown = number_format(number, force_grouping=True)
+    return _with_unit(shown, attribute, int(number) if number == int(number) else MANY)
 
 
 def _date_words(text: str) -> str:

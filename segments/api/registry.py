@@ -12,6 +12,7 @@ from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
 from conditions.choices import Choices
 from conditions.comparison import takes_attribute
 from conditions.counted import form_of
+from conditions.countries import all_countries
 from conditions.document import DOCUMENT_LIMIT
 from conditions.operators import TAKES_INSTANTS, Operator
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT, can_aggregate
@@ -43,6 +44,7 @@ def everything() -> dict[str, Any]:
         "aggregates": [_aggregate(one, attributes) for one in AGGREGATES.values()],
         "relations": {one.name: _relation(one, attributes) for one in registry.relations()},
         "attributes": {one.code: _attribute(one) for one in attributes},
+        "countries": all_countries(),
         "families": [
             {
                 "label": str(label),

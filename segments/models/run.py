@@ -41,7 +41,7 @@ class RunQuerySet(models.QuerySet["RefreshRun"]):
 
     def in_state(self, *states: str, at: datetime | None = None) -> "RunQuerySet":
         """Return the runs that are in one of `states` at `at`, now unless given."""
-        return self.alias(_state=state_expression(at or now())).filter(_state__in=states)
+        return self.alias(state_at=state_expression(at or now())).filter(state_at__in=states)
 
 
 def state_expression(at: datetime) -> Case:

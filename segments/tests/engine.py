@@ -1,5 +1,6 @@
 """What the tests of the membership engine share: threads, faults, and what must be true after."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from environ import Env
 
 from conditions.facts import Facts, FactStore
 from conditions.windows import LocalClock
@@ -135,3 +137,24 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def _own_redis() -> str:
+    """Return the address of a database of Redis that no other test process uses; "" without one."""
+    url = os.environ.get("TEST_REDIS_URL", "")
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    beginning, _slash, database = url.rpartition("/")
+    return f"{beginning}/{int(database) - number}" if url else ""
+
+
+REDIS = _own_redis()
+
+
+def worker_environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process that works on this test's databases."""
+    parts = Env.db_url_config(os.environ["DATABASE_URL"])
+    place = f"{parts['HOST']}:{parts['PORT'] or 5432}"
+    who = parts["USER"] + (f":{parts['PASSWORD']}" if parts["PASSWORD"] else "")
+    database = f"postgres://{who}@{place}/{connection.settings_dict['NAME']}"
+    urls = {"CELERY_BROKER_URL": REDIS, "DATABASE_URL": database}
+    return {**os.environ, "LOG_LEVEL": "WARNING", **urls, **more}

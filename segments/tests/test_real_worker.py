@@ -1,6 +1,5 @@
 """A worker process on Redis and PostgreSQL does the work, whether its messages arrive or not."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,6 @@ import pytest
 from celery import Celery
 from django.conf import settings
 from django.db import connection, transaction
-from environ import Env
 from redis import Redis
 
 from customers.clock import now
@@ -19,9 +17,8 @@ from customers.models import DirtyCustomer
 from segments.models import RefreshRun
 from segments.refresh import refresh_segment
 from segments.runs import WAKE_AGAIN, request_refresh
-from segments.tests.engine import eventually, is_right, stored
+from segments.tests.engine import REDIS, eventually, is_right, stored, worker_environment
 
-REDIS = os.environ.get("TEST_REDIS_URL", "")
 pytestmark = [
     pytest.mark.skipif(
         not REDIS or connection.vendor != "postgresql", reason="needs Redis and PostgreSQL"
@@ -51,28 +48,14 @@ def send(redis):
     sender.close()
 
 
-def database_url():
-    """Return the address of the database that the tests use."""
-    parts = Env.db_url_config(os.environ["DATABASE_URL"])
-    place = f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    who = parts["USER"] + (f":{parts['PASSWORD']}" if parts["PASSWORD"] else "")
-    return f"postgres://{who}@{place}/{connection.settings_dict['NAME']}"
-
-
 @contextmanager
 def worker():
     """Run a worker process while the block goes on."""
-    environment = {
-        **os.environ,
-        "CELERY_BROKER_URL": REDIS,
-        "DATABASE_URL": database_url(),
-        "LOG_LEVEL": "WARNING",
-    }
     command = [sys.executable, "-m", "celery", "--app", "segmentation_site", "worker"]
     process = subprocess.Popen(
         [*command, "--pool", "threads", "--concurrency", "2", "--without-mingle"],
         cwd=settings.BASE_DIR,
-        env=environment,
+        env=worker_environment(),
     )
     try:
         yield process

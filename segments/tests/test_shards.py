@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import timedelta
+from itertools import count
 
 import pytest
-import redis
 from celery import Celery
-from django.conf import settings as django_settings
-from django.db import connection
+from django.conf import settings
+from redis import Redis
 
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
@@ -21,11 +20,12 @@ from segments.models import RefreshRun, RefreshShard, Segment, WantedMember
 from segments.refresh import execute_run, execute_shard
 from segments.runs import cancel_run, request_refresh
 from segments.shards import segments_in_shards
+from segments.tests.engine import REDIS, eventually, worker_environment
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
-        "postgresql" not in django_settings.DATABASES["default"]["ENGINE"],
+        "postgresql" not in settings.DATABASES["default"]["ENGINE"],
         reason="SQLite has one writer at a time: nothing to share",
     ),
 ]
@@ -158,6 +158,7 @@ def test_a_cancelled_run_leaves_nothing_behind(big):
 
 
 WORKER = [
+    sys.executable,
     "-m",
     "celery",
     "--quiet",
@@ -171,54 +172,41 @@ WORKER = [
 ]
 
 
-@pytest.mark.skipif("TEST_REDIS_URL" not in os.environ, reason="needs Redis (TEST_REDIS_URL)")
-def test_three_worker_processes_share_a_segment_and_one_is_killed(big, tmp_path, monkeypatch):
-    url = os.environ["TEST_REDIS_URL"]
-    redis.Redis.from_url(url).flushdb()
-    database = connection.settings_dict
-    environment = os.environ | {
-        "CELERY_BROKER_URL": url,
-        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
-        "SHARD_CUSTOMERS": "3",
-        "LEASE_SECONDS": "2",
-        "DATA_DIR": str(tmp_path),
-        "SECRET_KEY": "of-a-test",
-    }
+@pytest.mark.skipif(not REDIS, reason="needs Redis (TEST_REDIS_URL)")
+def test_three_worker_processes_share_a_segment_and_one_is_killed(big):
+    Redis.from_url(REDIS).flushdb()
+    environment = worker_environment(SHARD_CUSTOMERS="3", LEASE_SECONDS="2")
     workers = [
         subprocess.Popen(
-            [sys.executable, *WORKER, "--hostname", f"w{number}@test"],
+            [*WORKER, "--hostname", f"w{number}@test"],
             env=environment,
+            cwd=settings.BASE_DIR,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         for number in range(3)
     ]
+    # The test's own messages go nowhere: this is what beat does each second.
+    sender = Celery("sender", broker=REDIS, set_as_current=False)
+    sender.conf.task_default_queue = settings.CELERY_TASK_DEFAULT_QUEUE
     try:
         run = request_refresh(big)
-        for number in range(200):
-            # What beat does each second; the test's own messages go nowhere.
-            send_to_workers(environment, "segments.tick", run if number == 0 else None)
-            if number == 5:
+        RefreshRun.objects.update(woken_at=None)
+        ticks = count()
+
+        def is_finished():
+            if next(ticks) == 20:
                 os.kill(workers[0].pid, signal.SIGKILL)
+            sender.send_task("segments.tick")
             run.refresh_from_db()
-            if run.outcome:
-                break
-            time.sleep(0.3)
+            return run.outcome
+
+        eventually(is_finished)
         assert (run.state, run.entered) == ("completed", 5)
         assert numbers(big) == ["c1", "c3", "c5", "c7", "c9"]
     finally:
         for worker in workers:
             worker.kill()
             worker.wait()
-        redis.Redis.from_url(url).flushdb()
-
-
-def send_to_workers(environment, name, run):
-    app = Celery(broker=environment["CELERY_BROKER_URL"], set_as_current=False)
-    app.conf.task_default_queue = "tranche"
-    with app.connection_for_write() as found:
-        app.send_task(name, connection=found)
-        if run is not None:
-            app.send_task(
-                "segments.refresh_run", args=[run.pk], connection=found, queue="tranche-refresh"
-            )
+        sender.close()
+        Redis.from_url(REDIS).flushdb()

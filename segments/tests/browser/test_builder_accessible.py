@@ -1,17 +1,15 @@
 """The builder in light and dark, wide and narrow: axe finds nothing, nothing scrolls sideways."""
 
 import gzip
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from segments.tests.browser.axe import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EVERYTHING = [
     {"attribute": "address.country", "operator": "is_not", "value": "DE"},
     {
@@ -48,15 +46,6 @@ EVERYTHING = [
         ],
     },
 ]
-
-
-def violations(page):
-    page.evaluate(f"{AXE}; null")
-    return page.evaluate(
-        "rules => axe.run(document, {runOnly: rules})"
-        ".then(result => result.violations.map(v => v.id + ': ' + v.nodes[0].html))",
-        RULES,
-    )
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 375)])

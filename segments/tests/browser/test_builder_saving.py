@@ -1,6 +1,7 @@
 """Saving: what it changes, two people at once, drafts, refusals, and a form without JavaScript."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -52,11 +53,8 @@ def test_save_and_refresh_does_both(builder, segment, sent):
 def test_two_versions_stand_side_by_side_and_none_is_lost(builder, segment):
     builder.open(segment)
     theirs = {"attribute": "customer.email", "operator": "contains", "value": "shop"}
-    definition = definition_of(segment)
-    definition = type(definition)(
-        **{**vars(definition), "conditions": {"match": "all", "conditions": [theirs]}}
-    )
-    save_segment(segment, definition, author=None)
+    conditions = {"match": "all", "conditions": [theirs]}
+    save_segment(segment, replace(definition_of(segment), conditions=conditions), author=None)
     builder.add("number of orders", "1")
     builder.save()
     dialog = builder.page.get_by_role("dialog")
@@ -88,8 +86,12 @@ def test_a_refused_tree_comes_back_with_its_problems_marked(builder):
     assert not Segment.objects.exists()
 
 
-def test_a_draft_is_offered_after_a_reload_and_brings_the_conditions_back(builder):
+def test_a_draft_is_offered_after_a_reload_and_brings_all_of_the_form_back(builder):
     builder.open()
+    builder.page.fill("#id_name", "Half done")
+    builder.page.select_option("#id_applies_to", "guest")
+    builder.page.get_by_label("Default website").check()
+    builder.page.get_by_label("Active").uncheck()
     builder.add("lifetime sales", "500")
     questions = []
     builder.page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
@@ -98,12 +100,34 @@ def test_a_draft_is_offered_after_a_reload_and_brings_the_conditions_back(builde
 
     builder.button("Restore the draft").click()
     assert builder.conditions == [SPENT]
+    assert builder.page.input_value("#id_name") == "Half done"
+    assert builder.page.input_value("#id_applies_to") == "guest"
+    assert builder.page.get_by_label("Default website").is_checked()
+    assert not builder.page.get_by_label("Active").is_checked()
     builder.page.reload()
     builder.button("No, thanks").click()
     builder.page.reload()
     builder.settled()
     expect(builder.button("Restore the draft")).to_have_count(0)
     assert builder.conditions == []
+
+
+def test_a_draft_of_an_older_version_does_not_overwrite_the_newer_one(builder, segment):
+    builder.open(segment)
+    builder.add("number of orders", "1")
+    save_segment(segment, replace(definition_of(segment), name="Renamed"), author=None)
+    builder.page.on("dialog", lambda dialog: dialog.accept())
+    builder.page.reload()
+
+    builder.button("Restore the draft").click()
+    builder.count_is("6 customers")
+    builder.save()
+    builder.page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+
+    versions = builder.page.get_by_role("region", name="Two versions of this segment")
+    expect(versions).to_contain_text("Renamed")
+    segment.refresh_from_db()
+    assert segment.name == "Renamed"
 
 
 def test_what_was_saved_is_no_draft(builder):

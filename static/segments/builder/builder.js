@@ -30,7 +30,7 @@ class SegmentBuilder extends HTMLElement {
     } catch {
       return; // The field stays what it is without this script.
     }
-    this.suggestions = new Suggestions(this.page.urls.values, this.language);
+    this.suggestions = this.language.suggestions = new Suggestions(this.page.urls.values, this.language);
     await this.suggestions.learn(this.tree);
     this.preview = new Preview(this.page.urls.preview, () => this.#question());
     this.savedCount = null;
@@ -83,14 +83,17 @@ class SegmentBuilder extends HTMLElement {
     this.addEventListener("focusout", () => this.tree.history.pause());
     this.form.addEventListener("input", ({ target }) => {
       if (SCOPE.includes(target.name)) this.preview.later();
-      this.draft.keep(this.tree.json);
+      this.draft.keep(this.tree.json, this.#fields());
     });
     this.form.addEventListener("submit", (event) => this.#submit(event));
   }
 
+  #fields() {
+    return [...new FormData(this.form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== this.field.name);
+  }
+
   #state() {
-    const fields = [...new FormData(this.form)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== this.field.name);
-    return canonical([fields, this.tree.json]);
+    return canonical([this.#fields(), this.tree.json]);
   }
 
   #edited({ focus, quiet }) {
@@ -102,7 +105,7 @@ class SegmentBuilder extends HTMLElement {
     this.undo.setAttribute("aria-disabled", String(!this.tree.history.past.length));
     this.redo.setAttribute("aria-disabled", String(!this.tree.history.future.length));
     this.problems.replaceChildren();
-    this.draft.keep(json);
+    this.draft.keep(json, this.#fields());
     this.preview.later();
   }
 
@@ -180,8 +183,19 @@ class SegmentBuilder extends HTMLElement {
 
   #offerDraft() {
     const draft = this.draft.found();
-    if (!draft || canonical(draft.json) === canonical(this.tree.json) || !isTree(draft.json)) return;
-    this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => this.#replace(draft.json), () => this.draft.drop());
+    if (!draft || !isTree(draft.json) || canonical([draft.fields, draft.json]) === this.dirtyFrom) return;
+    this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => this.#restore(draft), () => this.draft.drop());
+  }
+
+  // With the version it began from: where there is a newer one, saving shows both.
+  #restore({ json, fields }) {
+    for (const element of this.form.elements) {
+      const values = fields.filter(([name]) => name === element.name).map(([, value]) => value);
+      if (/^(checkbox|radio)$/.test(element.type)) element.checked = values.includes(element.value);
+      else if (values.length) [element.value] = values;
+    }
+    this.#replace(json);
+    this.preview.later();
   }
 
   #offer(text, yes, take, leave) {
@@ -196,7 +210,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #explain(customer) {
-    return explain({ page: this.page, body: this.#body(), customer, language: this.language, suggestions: this.suggestions });
+    return explain({ page: this.page, body: this.#body(), customer, language: this.language });
   }
 
   #help() {

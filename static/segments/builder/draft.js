@@ -1,6 +1,6 @@
-// Keeps conditions that were not saved, and asks before the page is left.
+// Keeps what was not saved of the form, and asks before the page is left.
 
-const key = `segment-draft:${location.pathname}`;
+const key = `segment-form:${location.pathname}`;
 
 export class Draft {
   constructor(isDirty) {
@@ -10,8 +10,9 @@ export class Draft {
     });
   }
 
-  keep(json) {
-    if (this.isDirty()) this.#store({ json, at: new Date().toISOString() });
+  // `fields` are [name, value] pairs, the conditions (`json`) apart.
+  keep(json, fields) {
+    if (this.isDirty()) this.#store({ json, fields, at: new Date().toISOString() });
     else this.drop();
   }
 

@@ -5,7 +5,7 @@ import { ask, h, icon } from "./dom.js";
 import { childrenOf, isCondition, isRows } from "./state.js";
 import { moment, say } from "./words.js";
 
-export async function explain({ page, body, customer, language, suggestions }) {
+export async function explain({ page, body, customer, language }) {
   let content;
   let title = say("why_customer", { customer });
   try {
@@ -14,7 +14,7 @@ export async function explain({ page, body, customer, language, suggestions }) {
     content = [
       reply.in_scope === false && h("p", { class: "sb-warning" }, say("out_of_scope")),
       reply.override && h("p", { class: "sb-warning" }, say(`by_hand_${reply.override}`)),
-      reply.explanation && h("ul", { class: "sb-why" }, verdict(reply.explanation, language, suggestions)),
+      reply.explanation && h("ul", { class: "sb-why" }, verdict(reply.explanation, language)),
       h("p", { class: "sb-hint" }, say("evaluated", { moment: moment(reply.as_of, page.timeZone) })),
     ].filter(Boolean);
   } catch (error) {
@@ -23,23 +23,24 @@ export async function explain({ page, body, customer, language, suggestions }) {
   await ask(title, content, [["", say("close")]]);
 }
 
-function verdict(node, language, suggestions) {
-  const labelOf = (one, value) => suggestions.label(one.attribute ?? "", value);
+function verdict(node, language) {
   return h("li", { class: node.holds ? "sb-holds" : "sb-fails" },
     icon(node.holds ? "yes" : "remove"),
     h("span", { class: "sb-visually-hidden" }, say(node.holds ? "holds" : "fails")),
-    h("span", {}, ` ${language.words(node, labelOf)} `),
-    isCondition(node) || isRows(node) ? h("span", { class: "sb-actual" }, actual(node, language, labelOf)) : "",
-    childrenOf(node).length ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language, suggestions))) : "",
+    h("span", {}, ` ${language.words(node)} `),
+    isCondition(node) || isRows(node) ? h("span", { class: "sb-actual" }, actual(node, language)) : "",
+    childrenOf(node).length ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language))) : "",
   );
 }
 
-function actual(node, language, labelOf) {
+function actual(node, language) {
   const { actual: found } = node;
+  const has = (value) => say("actual", { value: value == null ? "–" : `${language.shown(node, value)} ${language.unit(node)}`.trim() });
   if (found == null || (Array.isArray(found) && !found.length)) return say("actual_none");
-  if (typeof found !== "object" || Array.isArray(found)) return say("actual", { value: language.shown(found, (value) => labelOf(node, value)) });
-  const rows = (found.rows ?? []).filter((row) => row != null).map((row) => language.shown(row, (value) => labelOf(node, value))).join("; ");
-  const parts = "value" in found ? [say("actual", { value: language.shown(found.value) || "–" })] : [];
+  if (typeof found !== "object" || Array.isArray(found)) return has(found);
+  if (!("count" in found)) return Object.entries(found).map(([code, is]) => `${language.shown(node, code)}: ${language.shown(node, is)}`).join(", ");
+  const rows = (found.rows ?? []).filter((row) => row != null).map((row) => language.shown(node, row, isRows(node))).join("; ");
+  const parts = "value" in found ? [has(found.value)] : [];
   parts.push(say("actual_rows", { count: found.count }));
   return parts.join(", ") + (rows && `: ${rows}`);
 }

@@ -1,7 +1,7 @@
 // What the rule language offers at each place, read from the registry.
 
 import { childrenOf, isCondition, isRows } from "./state.js";
-import { day, number, say } from "./words.js";
+import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
 
@@ -132,33 +132,40 @@ export class Language {
     return [...found].filter(([, nodes]) => nodes.length > 1);
   }
 
+  countriesLike(text) {
+    return Object.keys(this.countries).filter((code) => this.countries[code].toLocaleLowerCase().includes(text.toLocaleLowerCase()));
+  }
+
   label({ attribute, relation }) {
     return this.attributes[attribute]?.label ?? this.relations[relation]?.label ?? attribute ?? relation;
   }
 
-  words(node, labelOf) {
-    if (isCondition(node)) return this.#said(this.label(node), node, labelOf);
-    if (!isRows(node)) return `${say("rows_of", { rows: this.matches[node.match].label })} ${this.matches[node.match].meaning}`;
+  words(node) {
+    if (isCondition(node)) return this.#said(this.label(node), node);
+    if (!isRows(node)) return `${this.matches[node.match].label}: ${this.matches[node.match].meaning}`;
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";
-    return `${say("rows_of", { rows: this.label(node) })} ${aggregate.compares ? this.#said(aggregate.label + of, node, labelOf) : aggregate.label}`;
+    return `${say("rows_of", { rows: this.label(node) })} ${aggregate.compares ? this.#said(aggregate.label + of, node) : aggregate.label}`;
   }
 
-  #said(subject, node, labelOf) {
+  #said(subject, node) {
     const operator = this.operator(node);
-    const value = this.shown(node.value, (one) => labelOf(node, one));
+    const value = this.shown(node, node.value);
     if (!operator) return `${subject} ${node.operator}`;
     if (operator.label.includes("%(value)s")) return `${subject} ${operator.label.replace("%(value)s", value)}`;
     return [subject, operator.label, value, value && this.unit(node)].filter(Boolean).join(" ");
   }
 
-  shown(value, labelOf = (one) => one) {
+  // A value that a node compares, or, where `isRow`, what one of its rows is called.
+  shown(node, value, isRow) {
     if (value == null) return "";
-    if (Array.isArray(value)) return value.map((one) => this.shown(one, labelOf)).join(", ");
-    if (typeof value === "object") return `${value.times ? `${value.times} × ` : ""}${this.attributes[value.attribute]?.label ?? ""}`;
+    if (Array.isArray(value)) return value.map((one) => this.shown(node, one, isRow)).join(", ");
+    if (typeof value === "object") return `${value.times ? `${number(value.times)} × ` : ""}${this.attributes[value.attribute]?.label ?? ""}`;
     if (typeof value === "boolean") return say(value ? "yes" : "no");
-    if (typeof value === "number") return number(value);
-    return String(labelOf(value));
+    if (typeof value === "number" || (!isRow && this.isNumber(this.typeOf(node)))) return number(value);
+    if (/^\d{4}-\d\d-\d\d$/.test(value)) return day(new Date(value));
+    if (/^\d{4}-\d\d-\d\dT\d\d:/.test(value)) return moment(value, this.page.timeZone);
+    return this.suggestions.label(node.attribute ?? "", value);
   }
 
   dateOf({ operator, value }) {

@@ -235,7 +235,7 @@ export class Renderer {
     if (operator?.negates && attribute?.relation && !relation && !this.language.isIncomplete(node)) {
       notes.push(say("negative", {
         rows: this.language.relations[attribute.relation].label,
-        condition: this.language.words({ ...node, operator: operator.negates }, (one, value) => this.suggestions.label(one.attribute ?? "", value)),
+        condition: this.language.words({ ...node, operator: operator.negates }),
       }));
     }
     return notes;

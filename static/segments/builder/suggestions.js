@@ -1,9 +1,8 @@
 // Values to choose from, and what they are called.
 
 import { call } from "./api.js";
-import { countries, country } from "./words.js";
 
-export const isCountry = (code) => /(^|[._])country$/.test(code);
+export const isCountry = (code) => /[._]country$/.test(code);
 
 export class Suggestions {
   labels = new Map();
@@ -18,7 +17,8 @@ export class Suggestions {
 
   label(attribute, value) {
     const label = this.labels.get(`${attribute} ${value}`) ?? String(value);
-    return isCountry(attribute) && label === value && country(value) ? `${country(value)} (${value})` : label;
+    const country = isCountry(attribute) && this.language.countries[value];
+    return country ? `${country} (${value})` : label;
   }
 
   async find(attribute, text) {
@@ -28,10 +28,7 @@ export class Suggestions {
     if (!found) {
       const query = new URLSearchParams({ attribute, q: text });
       found = await call("GET", `${this.address}?${query}`).catch(() => []);
-      if (isCountry(attribute) && text.length > 1) {
-        const known = found.map(({ value }) => value);
-        found = [...countries(text).filter(([code]) => !known.includes(code)).map(([value]) => ({ value, label: value })), ...found];
-      }
+      if (isCountry(attribute)) found = [...new Set([...this.language.countriesLike(text), ...found.map(({ value }) => value)])].map((value) => ({ value, label: value }));
     }
     return found.slice(0, 200).map(({ value, label }) => {
       if (label !== value) this.labels.set(`${attribute} ${value}`, label);

@@ -2,7 +2,7 @@
 
 import { Combobox } from "./combobox.js";
 import { button, h, icon, select } from "./dom.js";
-import { countries, say, sayWith } from "./words.js";
+import { say, sayWith } from "./words.js";
 import { isCountry } from "./suggestions.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -59,14 +59,14 @@ function picker(at, value, set, label, key) {
     placeholder: choices ? say("search") : "",
     search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],
     pick: (option) => set(option.value),
-    type: (text) => set(meant(node.attribute, text)),
+    type: (text) => set(meant(node.attribute, text, language)),
     enter: at.enter,
   }).element;
 }
 
-function meant(attribute, text) {
-  if (!isCountry(attribute ?? "") || text.length < 4) return text;
-  return countries(text).find(([, name]) => name.toLowerCase() === text.trim().toLowerCase())?.[0] ?? text;
+function meant(attribute, text, { countries }) {
+  const wanted = text.trim().toLocaleLowerCase();
+  return (isCountry(attribute ?? "") && Object.keys(countries).find((code) => countries[code].toLocaleLowerCase() === wanted)) || text;
 }
 
 function numeric(value, at, set, label, key, whole) {

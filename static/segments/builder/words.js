@@ -6,7 +6,6 @@ const plural = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
-const regions = new Intl.DisplayNames([language], { type: "region", fallback: "none" });
 
 export function learn(dictionary) {
   texts = dictionary;
@@ -36,18 +35,4 @@ export const day = (date) => days.format(date);
 
 export function moment(text, timeZone) {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone }).format(new Date(text));
-}
-
-// Former countries go by their successors' names and are left out.
-export function country(code) {
-  return (/^[A-Z]{2}$/.test(code) && new Intl.Locale(`und-${code}`).region === code && regions.of(code)) || "";
-}
-
-const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-
-export function countries(text) {
-  const wanted = text.trim().toLocaleLowerCase(language);
-  return LETTERS.flatMap((a) => LETTERS.map((b) => a + b))
-    .map((code) => [code, country(code)])
-    .filter(([, name]) => name && name.toLocaleLowerCase(language).includes(wanted));
 }

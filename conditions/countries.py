@@ -1,0 +1,37 @@
+"""What countries are called: of two letters a name in the reader's language."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from django.utils.translation import get_language, to_locale
+
+# Two letters that stand for no country: unions, test data, the unknown.
+NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+
+
+def holds_countries(attribute: str) -> bool:
+    """Return whether the attribute with this code is a country, such as `address.country`."""
+    return attribute.endswith((".country", "_country"))
+
+
+def country_names(codes: Collection[str]) -> Mapping[str, str]:
+    """Return those of `codes` that are known, in the active language: `Germany (DE)`."""
+    names = all_countries() if codes else {}
+    return {code: f"{names[code]} ({code})" for code in codes if code in names}
+
+
+def all_countries() -> Mapping[str, str]:
+    """Return all countries' names in the active language, by their two letters."""
+    return _all_countries(to_locale(get_language() or "en"))
+
+
+@cache
+def _all_countries(locale: str) -> Mapping[str, str]:
+    try:
+        names = Locale.parse(locale).territories
+    except UnknownLocaleError:
+        names = Locale("en").territories
+    codes = (code for code in names if len(code) == 2 and code not in NO_COUNTRIES)
+    return {code: names[code] for code in codes}
