@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from customers.clock import now
 from segments.models import Segment
@@ -42,13 +43,15 @@ def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpR
     """Return the table of the same report as CSV; 503 where counting takes too long."""
     report, days = _asked(request, key)
     try:
-        table = _made(report, days, now()).table
+        # Programs read it as well: whoever fetches it, the columns are called the same.
+        with override("en"):
+            text = _made(report, days, now()).table.csv()
     except TookTooLong:
         text = _("Counting took too long and was stopped.")
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
     name = f"{key}-{days}.csv" if report.periods else f"{key}.csv"
     return HttpResponse(
-        table.csv(),
+        text,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
