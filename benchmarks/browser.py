@@ -44,15 +44,15 @@ USER = "h-benchmark"
 LIMIT_MS = 60_000
 # Notes when the number appears, and when a key was last pressed.
 WATCH = """
-    const said = document.documentElement.dataset;
     let isAsked = false;
     addEventListener("input", () => {
-        said.input = performance.now();
-        delete said.counted;
+        document.documentElement.dataset.input = performance.now();
+        delete document.documentElement.dataset.counted;
         isAsked = false;
     }, true);
     new MutationObserver(() => {
         const state = document.querySelector(".sb-panel-body")?.dataset.state;
+        const said = document.documentElement.dataset;
         if (state === "loading") isAsked = true;
         if (state === "counted" && isAsked && !said.counted) said.counted = performance.now();
     }).observe(document, { subtree: true, childList: true, attributes: true });
