@@ -10,6 +10,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual
 
+from conditions.counted import Counted
 from conditions.expressions import LocalDate, MonthDay, WithinForWebsite
 from conditions.operators import Operator, Takes, Words
 from conditions.place import Context, Place
@@ -57,7 +58,7 @@ class Attribute:
     type: ValueType
     relation: str | None = None
     choices: Choices | None = None
-    unit: Words = ""
+    unit: Counted = ""
     # Has more than one value at a time, so that it cannot be counted or compared with others.
     many: bool = False
     # Never missing for anybody; "is not known" then holds for nobody.

@@ -16,6 +16,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from conditions import counted
+from conditions.counted import Counted
 from conditions.windows import (
     PERIODS,
     LocalClock,
@@ -46,7 +48,7 @@ class Operator:
     """One operator of one type; `twin` names the positive one that a negative one negates."""
 
     name: str
-    words: Words
+    words: Counted
     takes: Takes = Takes.ONE
     twin: str | None = None
     lookup: str = ""
@@ -63,7 +65,7 @@ def _table(*operators: Operator) -> Operators:
     return {operator.name: operator for operator in operators}
 
 
-def _not(name: str, words: Words, twin: Operator) -> Operator:
+def _not(name: str, words: Counted, twin: Operator) -> Operator:
     return Operator(name, words, twin.takes, twin=twin.name, compare=twin.compare)
 
 
@@ -365,28 +367,28 @@ _DATE_BETWEEN = DateOperator(
 )
 _IN_LAST_DAYS = DateOperator(
     "in_last_days",
-    _("is in the last %(value)s days"),
+    counted.in_last_days,
     Takes.DAYS,
     days=lambda days, clock: (shifted(clock.today, -days), clock.today),
     test=lambda day, days, clock: 0 <= _since(day, clock) <= days,
 )
 _MORE_DAYS_AGO = DateOperator(
     "more_than_days_ago",
-    _("is more than %(value)s days ago"),
+    counted.more_than_days_ago,
     Takes.DAYS,
     days=lambda days, clock: _before(shifted(clock.today, -days)),
     test=lambda day, days, clock: _since(day, clock) > days,
 )
 _IN_NEXT_DAYS = DateOperator(
     "in_next_days",
-    _("is in the next %(value)s days"),
+    counted.in_next_days,
     Takes.DAYS,
     days=lambda days, clock: (clock.today, shifted(clock.today, days)),
     test=lambda day, days, clock: 0 <= -_since(day, clock) <= days,
 )
 _MORE_DAYS_AHEAD = DateOperator(
     "more_than_days_ahead",
-    _("is more than %(value)s days ahead"),
+    counted.more_than_days_ahead,
     Takes.DAYS,
     days=lambda days, clock: _after(shifted(clock.today, days)),
     test=lambda day, days, clock: -_since(day, clock) > days,
@@ -400,7 +402,7 @@ _IN_PERIOD = DateOperator(
 )
 _ANNIVERSARY = DateOperator(
     "anniversary_in_next_days",
-    _("has its anniversary in the next %(value)s days"),
+    counted.anniversary_in_next_days,
     Takes.ANNIVERSARY_DAYS,
     test=lambda day, days, clock: days_until_anniversary(day, clock.today) <= days,
 )
@@ -421,10 +423,10 @@ DATE = _table(
     _DATE_BETWEEN,
     _not("not_between", _("is not between"), _DATE_BETWEEN),
     _IN_LAST_DAYS,
-    _not("not_in_last_days", _("is not in the last %(value)s days"), _IN_LAST_DAYS),
+    _not("not_in_last_days", counted.not_in_last_days, _IN_LAST_DAYS),
     _MORE_DAYS_AGO,
     _IN_NEXT_DAYS,
-    _not("not_in_next_days", _("is not in the next %(value)s days"), _IN_NEXT_DAYS),
+    _not("not_in_next_days", counted.not_in_next_days, _IN_NEXT_DAYS),
     _MORE_DAYS_AHEAD,
     _IN_PERIOD,
     _not("not_in_period", _("is not within %(value)s"), _IN_PERIOD),
@@ -436,14 +438,14 @@ DATE = _table(
 # Hours are exact intervals of instants, ends included.
 _IN_LAST_HOURS = Operator(
     "in_last_hours",
-    _("is in the last %(value)s hours"),
+    counted.in_last_hours,
     Takes.HOURS,
     ranges=lambda hours, clock: [(clock.as_of - timedelta(hours=hours), clock.as_of)],
     test=lambda actual, hours, clock: clock.as_of - timedelta(hours=hours) <= actual <= clock.as_of,
 )
 _MORE_HOURS_AGO = Operator(
     "more_than_hours_ago",
-    _("is more than %(value)s hours ago"),
+    counted.more_than_hours_ago,
     Takes.HOURS,
     ranges=lambda hours, clock: [
         (None, clock.as_of - timedelta(hours=hours) - timedelta(microseconds=1))
@@ -454,7 +456,7 @@ DATETIME = {
     **DATE,
     **_table(
         _IN_LAST_HOURS,
-        _not("not_in_last_hours", _("is not in the last %(value)s hours"), _IN_LAST_HOURS),
+        _not("not_in_last_hours", counted.not_in_last_hours, _IN_LAST_HOURS),
         _MORE_HOURS_AGO,
     ),
 }

@@ -18,12 +18,12 @@ from conditions.bases.aggregated import Aggregate, Aggregated, result_type
 from conditions.comparison import Against, against_holds, against_truth
 from conditions.errors import Problem
 from conditions.facts import Facts
-from conditions.operators import Operator
+from conditions.operators import Operator, Words
 from conditions.place import Context, Place, Relation, Rows
 from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 from conditions.types import Value, ValueType
 from conditions.verdict import Verdict, as_json, over_rows
-from conditions.words import MATCH_WORDS, labels_of, said, unit_of
+from conditions.words import MATCH_WORDS, labels_of, number_meant, said, unit_of
 
 MATCHES = tuple(MATCH_WORDS)
 # More nodes than these make a tree crowded.
@@ -122,9 +122,9 @@ class Group(Node):
             case "any":
                 return _(" or ").join(parts)
             case "none":
-                return _("none of these: %(parts)s") % {"parts": "; ".join(parts)}
+                return _("none of these: %(parts)s") % {"parts": _("; ").join(parts)}
             case _match:
-                return _("not all of these: %(parts)s") % {"parts": "; ".join(parts)}
+                return _("not all of these: %(parts)s") % {"parts": _("; ").join(parts)}
 
     def sentence(self) -> str:
         """Return the whole tree as one plain sentence."""
@@ -207,7 +207,7 @@ class Condition(Node):
             return self._words(self.operator)
         rows = registry.relation(self.attribute.relation).label
         if self.operator.twin is None:
-            return f"{rows}: {self._words(self.operator)}"
+            return _rows_said(rows, self._words(self.operator))
         # The complement of "some row is X" is not "some row is not X".
         return _("%(rows)s: none with %(condition)s") % {
             "rows": rows,
@@ -215,14 +215,15 @@ class Condition(Node):
         }
 
     def _words(self, operator: Operator) -> str:
-        value = ""
+        label = str(self.attribute.label)
         if isinstance(self.value, Against):
-            value = self.value.words()
-        elif self.value is not None:
+            return said(label, operator, self.value.words(), "")
+        value = ""
+        if self.value is not None:
             labels = labels_of(self.attribute, self.value)
             value = self.attribute.type.words(operator, self.value, labels)
-        unit = "" if isinstance(self.value, Against) else unit_of(self.attribute)
-        return said(str(self.attribute.label), operator, value, unit)
+        number = number_meant(self.value)
+        return said(label, operator, value, unit_of(self.attribute, number), number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,16 +318,16 @@ class RelationGroup(Node):
                 said_of_rows = _("at least one, and each one of them%(where)s") % {"where": where}
             case _aggregate:
                 said_of_rows = self._figure_in_words(where)
-        return f"{self.relation.label}: {said_of_rows}"
+        return _rows_said(self.relation.label, said_of_rows)
 
     def _where(self) -> str:
-        """Return " where ..." with a space before it; nothing where every row counts."""
+        """Return " where ...", with what separates it; nothing where every row counts."""
         if not self.group.conditions:
             return ""
         conditions = self.group.words(self.relation)
         if len(self.group.conditions) == 1:
-            return " " + _("where %(conditions)s") % {"conditions": conditions}
-        return " " + _("where, for %(same)s, %(conditions)s") % {
+            return _(" where %(conditions)s") % {"conditions": conditions}
+        return _(" where, for %(same)s, %(conditions)s") % {
             "same": self.relation.same,
             "conditions": conditions,
         }
@@ -341,8 +342,10 @@ class RelationGroup(Node):
                 "aggregate": subject,
                 "attribute": self.of.label,
             }
-        unit = "" if self.of is None or figure.type is not self.of.type else unit_of(self.of)
-        return said(subject, self.operator, value, unit) + where
+        number, unit = number_meant(self.value), ""
+        if self.of is not None and figure.type is self.of.type:
+            unit = unit_of(self.of, number)
+        return said(subject, self.operator, value, unit, number) + where
 
     @property
     def has_brackets(self) -> bool:
@@ -370,6 +373,10 @@ class ChosenRows(Aggregated):
 
     def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
         return self.node.chosen(row, facts)
+
+
+def _rows_said(rows: Words, said_of_rows: str) -> str:
+    return _("%(rows)s: %(said)s") % {"rows": rows, "said": said_of_rows}
 
 
 def positive(type_: ValueType, operator: Operator) -> Operator:

@@ -15,11 +15,13 @@ from django.utils.translation import override
 
 from conditions import types
 from conditions.attribute import Attribute
+from conditions.counted import form_of
 from conditions.facts import Facts, FactStore
 from conditions.operators import Operator, Takes
 from conditions.tree import Condition
 from conditions.types import ValueType
 from conditions.windows import LocalClock
+from conditions.words import number_meant
 from customers.models import Customer
 
 MISSING = "(missing)"
@@ -122,10 +124,11 @@ def _listed(names: Any) -> str:
 
 
 def _condition(type_: ValueType, operator: Operator, raw: Any) -> str:
-    words = str(operator.words)
     if raw is None:
-        return words
-    value = type_.words(operator, type_.parse(operator, raw), {})
+        return form_of(operator.words)
+    parsed = type_.parse(operator, raw)
+    value = type_.words(operator, parsed, {})
+    words = form_of(operator.words, number_meant(parsed))
     return words % {"value": value} if "%(value)s" in words else f"{words} {value}"
 
 

@@ -1,4 +1,4 @@
-"""Addresses: the admin, and the API that its pages and other systems call."""
+"""Addresses: the admin, the choice of its language, and the API that others call as well."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("segments.api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
 ]
 
 handler500 = "segments.api.problems.server_error"

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from conditions.types import in_quotes
 from customers.audit import record
 from customers.models import AuditAction, AuditSubject
 from segments.locks import lock_definitions, lock_members
@@ -19,7 +20,7 @@ class SegmentInUse(ValueError):
 
     def __init__(self, segment: Segment, users: Sequence[Segment]) -> None:
         self.users = list(users)
-        names = ", ".join(f"“{user.name}”" for user in users)
+        names = ", ".join(in_quotes(user.name) for user in users)
         super().__init__(
             _("“%(name)s” is used by %(users)s.") % {"name": segment.name, "users": names}
         )

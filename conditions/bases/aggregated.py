@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conditions.attribute import Attribute, Flip, path_within
 from conditions.bases.column import unit_wrap
@@ -44,12 +45,12 @@ AGGREGATES = {
         Aggregate("exists", _("there is one"), compares=False),
         Aggregate("not_exists", _("there is none"), compares=False),
         Aggregate("every", _("there are some, and each"), compares=False),
-        Aggregate("count", _("number"), zero=True),
+        Aggregate("count", pgettext_lazy("aggregate", "number"), zero=True),
         Aggregate("sum", _("sum"), needs_of=True, zero=True),
         Aggregate("avg", _("average"), needs_of=True),
         Aggregate("min", _("smallest"), needs_of=True),
         Aggregate("max", _("largest"), needs_of=True),
-        Aggregate("count_distinct", _("number of different"), needs_of=True, zero=True),
+        Aggregate("count_distinct", _("number of different values"), needs_of=True, zero=True),
     )
 }
 

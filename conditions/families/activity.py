@@ -10,6 +10,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.column import Column
 from conditions.bases.derived import AverageGap, DaysSince, Derived, Latest
+from conditions.counted import days
 from conditions.operators import Words
 from conditions.place import Relation
 from conditions.registry import Family
@@ -37,7 +38,7 @@ def _days(name: str, label: Words, since: str, **more: Any) -> Attribute:
         code=f"activity.{name}",
         label=label,
         type=types.INTEGER,
-        unit=_("days"),
+        unit=days,
         since=since,
         **more,
     )
@@ -101,14 +102,14 @@ FAMILY = Family(
             code="activity.days_inactive",
             label=_("Days inactive (no log-in or order)"),
             type=types.INTEGER,
-            unit=_("days"),
+            unit=days,
             since=_LATEST,
         ),
         AverageGap(
             code="activity.average_days_between_orders",
             label=_("Average days between orders"),
             type=types.NUMBER,
-            unit=_("days"),
+            unit=days,
             newest=_LAST_ORDER,
             oldest=_FIRST_ORDER,
             number=_ORDERS,

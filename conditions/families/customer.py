@@ -7,6 +7,7 @@ from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.custom_value import CustomAttributes
 from conditions.bases.derived import DaysSince, DaysUntilAnniversary
+from conditions.counted import days
 from conditions.registry import Family
 from customers.models import (
     Customer,
@@ -68,14 +69,14 @@ FAMILY = Family(
             code="customer.days_since_registration",
             label=_("Days since registration"),
             type=types.INTEGER,
-            unit=_("days"),
+            unit=days,
             since="customer.registered_at",
         ),
         DaysUntilAnniversary(
             code="customer.days_until_birthday",
             label=_("Days until birthday"),
             type=types.INTEGER,
-            unit=_("days"),
+            unit=days,
             of_code="customer.date_of_birth",
             minimum=0,
         ),

@@ -7,6 +7,7 @@ from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
 from conditions.bases.product import product_attributes, product_category
+from conditions.counted import days
 from conditions.place import Relation
 from conditions.registry import Family
 from customers.models import ProductView
@@ -77,7 +78,7 @@ FAMILY = Family(
             code="views.days_since_last",
             label=_("Days since last view"),
             type=types.INTEGER,
-            unit=_("days"),
+            unit=days,
             since="views.last_viewed_at",
         ),
     ],

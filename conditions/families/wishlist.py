@@ -7,6 +7,7 @@ from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
 from conditions.bases.product import product_attributes, product_category
+from conditions.counted import days
 from conditions.place import Relation
 from conditions.registry import Family
 from customers.models import WishlistItem
@@ -84,7 +85,7 @@ FAMILY = Family(
             code="wishlist.days_since_last_added",
             label=_("Days since last added"),
             type=types.INTEGER,
-            unit=_("days"),
+            unit=days,
             since=LAST_ADDED,
         ),
     ],

@@ -3,7 +3,15 @@
 from django.utils.translation import gettext_lazy
 
 from conditions import operators
-from conditions.types.base import BadValue, RangeType, Value, ValueType, number_of, quoted
+from conditions.types.base import (
+    BadValue,
+    RangeType,
+    Value,
+    ValueType,
+    in_quotes,
+    number_of,
+    quoted,
+)
 from conditions.types.dates import DATETIME_SPELLING, DatetimeType, DateType
 from conditions.types.numbers import NumberType
 from conditions.types.texts import BooleanType, CategoryType, CodeType, TextType, text_of
@@ -31,6 +39,7 @@ __all__ = [
     "Value",
     "ValueType",
     "comparable",
+    "in_quotes",
     "number_of",
     "quoted",
     "text_of",

@@ -155,8 +155,13 @@ def _count(raw: Any, limit: int) -> Value:
 
 def quoted(raw: Any) -> str:
     """Return `raw` as messages show it, cut where it is long."""
-    text = f"“{raw}”" if isinstance(raw, str) else str(raw)
+    text = in_quotes(raw) if isinstance(raw, str) else str(raw)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def in_quotes(text: str) -> str:
+    """Return `text` in the quotation marks of the active language."""
+    return _("“%(text)s”") % {"text": text}
 
 
 @dataclass(frozen=True, eq=False)

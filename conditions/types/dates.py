@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from conditions import operators
+from conditions.counted import form_of
 from conditions.operators import DateOperator, Operator, Takes
 from conditions.types.base import BadValue, RangeType, Value, quoted
 from conditions.windows import (
@@ -88,7 +89,7 @@ class DatetimeType(DateType):
                 raise BadValue(
                     "not_a_date",
                     _("“%(words)s” takes a day, such as 2026-04-10, not a time of day.")
-                    % {"words": operator.words},
+                    % {"words": form_of(operator.words).replace("%(value)s", "…")},
                 )
             if operator.takes is Takes.ONE:
                 return DateType.one(self, raw)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.operators import Operator
-from conditions.types.base import BadValue, Value, ValueType, quoted
+from conditions.types.base import BadValue, Value, ValueType, in_quotes, quoted
 from conditions.windows import LocalClock
 from customers.folding import fold
 
@@ -40,7 +40,7 @@ class TextType(ValueType):
         return super().test(operator, fold(actual), value, clock)
 
     def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return labels.get(stored) or f"“{stored}”"
+        return labels.get(stored) or in_quotes(stored)
 
 
 class CodeType(ValueType):

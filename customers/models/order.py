@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models.catalogue import Product
@@ -29,7 +30,7 @@ NO_SALE_STATES = (OrderState.CANCELED, OrderState.CLOSED)
 class Order(FoldingModel):
     """An order of a customer, or of nobody known (`customer` null)."""
 
-    number = models.CharField(_("number"), max_length=64, unique=True)
+    number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     number_folded = FoldedTextField("number")
     customer = models.ForeignKey(
         Customer, models.CASCADE, null=True, blank=True, related_name="orders"
@@ -150,7 +151,7 @@ class OrderItem(FoldingModel):
 class Refund(models.Model):
     """A credit note of a customer, for an order of theirs or for none."""
 
-    number = models.CharField(_("number"), max_length=64, unique=True)
+    number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     order = models.ForeignKey(Order, models.CASCADE, null=True, blank=True, related_name="refunds")
     customer = models.ForeignKey(
         Customer, models.CASCADE, null=True, blank=True, related_name="refunds"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 # One number of each plural form that a language may have.
 SAMPLES = (*range(13), 21, 22, 25, 100, 1_000_000)
@@ -133,7 +133,7 @@ def _values() -> dict[str, str | PluralForms]:
         "unknown_choice": _("%(value)s (does not exist)"),
         "yes": _("yes"),
         "no": _("no"),
-        "and": _("and"),
+        "and": pgettext("between", "and"),
         "days": _("days"),
         "hours": _("hours"),
         "times": _("%(times)s × %(other)s"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.attribute import Attribute
+from conditions.counted import MANY
 from conditions.place import Relation
 from conditions.tree import Condition, Group, Node, RelationGroup
 from conditions.types import MONEY, NumberType, RangeType
@@ -91,7 +92,7 @@ def found_words(actual: Any, attribute: Attribute | None = None) -> str:
         case list():
             return ", ".join(found_words(one, attribute) for one in actual) or _("nothing")
         case int():
-            return with_unit(intcomma(actual), attribute)
+            return _with_unit(intcomma(actual), attribute, actual)
         case str() if attribute is not None and isinstance(attribute.type, NumberType):
             return _number_words(Decimal(actual), attribute)
         case str() if attribute is not None and not isinstance(attribute.type, RangeType):
@@ -100,9 +101,9 @@ def found_words(actual: Any, attribute: Attribute | None = None) -> str:
             return _date_words(str(actual))
 
 
-def with_unit(number: str, attribute: Attribute | None) -> str:
-    """Return `number` with the unit of the attribute's values, where they have one."""
-    return f"{number} {unit_of(attribute)}".strip() if attribute is not None else number
+def _with_unit(shown: str, attribute: Attribute | None, number: int) -> str:
+    """Return `number`, `shown` so, with the unit of the attribute's values, if they have one."""
+    return f"{shown} {unit_of(attribute, number)}".strip() if attribute is not None else shown
 
 
 def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) -> str:
@@ -127,7 +128,8 @@ def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
 def _number_words(number: Decimal, attribute: Attribute) -> str:
     if attribute.type is MONEY:
         return as_text(Money(number))
-    return with_unit(number_format(number, force_grouping=True), attribute)
+    shown = number_format(number, force_grouping=True)
+    return _with_unit(shown, attribute, int(number) if number == int(number) else MANY)
 
 
 def _date_words(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import override
 
 from customers.clock import now
 from segments.models import Segment
@@ -30,10 +31,12 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
 def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
     """Return the table of the same report as CSV."""
     report, days = _asked(request, key)
-    table = report.make(_segments(), days, now()).table
+    # Programs read it as well: whoever fetches it, the columns are called the same.
+    with override("en"):
+        text = report.make(_segments(), days, now()).table.csv()
     name = f"{key}-{days}.csv" if report.periods else f"{key}.csv"
     return HttpResponse(
-        table.csv(),
+        text,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -11,6 +11,7 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
 from conditions.choices import Choices
 from conditions.comparison import takes_attribute
+from conditions.counted import form_of
 from conditions.countries import all_countries
 from conditions.document import DOCUMENT_LIMIT
 from conditions.operators import TAKES_INSTANTS, Operator
@@ -85,7 +86,7 @@ def _type(type_: ValueType, types: list[ValueType]) -> dict[str, Any]:
 def _operator(type_: ValueType, operator: Operator) -> dict[str, Any]:
     return {
         "name": operator.name,
-        "label": str(operator.words),
+        "label": form_of(operator.words),
         "takes": operator.takes.value,
         "negates": operator.twin,
         "attribute": takes_attribute(type_, operator),

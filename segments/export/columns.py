@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from conditions.types import in_quotes
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
 from segments.models import Membership
 
@@ -94,7 +95,7 @@ def selected(
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
+    return ", ".join(map(in_quotes, names))
 
 
 def _attribute_column(name: str, attribute: CustomerAttribute) -> Column:

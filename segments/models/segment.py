@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.clock import now
@@ -217,11 +217,13 @@ class Segment(FoldingModel):
         if self.members_version is None:
             return ""
         if self.members_version != self.version:
-            return _now("The definition has changed since the last refresh.")
+            return gettext("The definition has changed since the last refresh.")
         if self.quarantined_at is not None:
-            return _now("Refreshing keeps failing: %(reason)s") % {"reason": self.quarantine_reason}
+            return gettext("Refreshing keeps failing: %(reason)s") % {
+                "reason": self.quarantine_reason
+            }
         if not self.follows_clock:
-            return _now("What has happened since the last refresh has not reached the members.")
+            return gettext("What has happened since the last refresh has not reached the members.")
         return ""
 
 

@@ -137,15 +137,32 @@ def test_the_focus_goes_where_the_eye_goes(builder, make_segment):
     ]
 
 
-def test_it_reads_from_right_to_left(builder, make_segment):
-    builder.open(make_segment(conditions=EVERYTHING[:1]))
-    builder.page.evaluate("document.documentElement.dir = 'rtl'")
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("builder", [{"locale": "he"}], indirect=True)
+def test_it_reads_from_right_to_left(builder, make_segment, settings, width):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("he", "Hebrew")]
+    builder.page.set_viewport_size({"width": width, "height": 900})
+    builder.open(make_segment(conditions=EVERYTHING))
+
+    expect(builder.page.locator("html")).to_have_attribute("dir", "rtl")
     number, tools = (
         builder.page.locator(place).first.bounding_box() for place in (".sb-position", ".sb-tools")
     )
-
     assert number["x"] > tools["x"]
-    assert builder.page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert builder.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(builder.page) == []
+    # What axe itself says.
+    builder.complaints.clear()
+
+
+@pytest.mark.parametrize("builder", [{"locale": "de"}, {"locale": "fr"}], indirect=True)
+def test_long_words_fit_on_a_telephone(builder, make_segment):
+    builder.page.set_viewport_size({"width": 375, "height": 900})
+    builder.open(make_segment(conditions=EVERYTHING))
+
+    assert builder.page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert violations(builder.page) == []
+    builder.complaints.clear()
 
 
 def test_all_of_it_together_is_small():

@@ -145,7 +145,7 @@ export class Language {
     if (!isRows(node)) return `${this.matches[node.match].label}: ${this.matches[node.match].meaning}`;
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";
-    return `${this.label(node)}: ${aggregate.compares ? this.#said(aggregate.label + of, node) : aggregate.label}`;
+    return `${say("rows_of", { rows: this.label(node) })} ${aggregate.compares ? this.#said(aggregate.label + of, node) : aggregate.label}`;
   }
 
   #said(subject, node) {
