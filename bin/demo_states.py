@@ -154,6 +154,12 @@ def states(author: object) -> None:
     Segment.objects.filter(code="birthday-soon").update(
         conditions={"match": "all", "conditions": [birthday]}
     )
+    Segment.objects.filter(code="subscribed-never-ordered").update(
+        failures_count=3,
+        quarantined_at=at,
+        quarantine_reason="could not extend file: No space left on device",
+        follows_clock=False,
+    )
     stale = by_code["at-risk"]
     save_segment(stale, replace(definition_of(stale), name="At risk, again"), author=author)
     set_active([by_code["wish-list-no-order"]], False)

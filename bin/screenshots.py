@@ -28,7 +28,62 @@ class Shot:
 
 
 def open_details(page: Page) -> None:
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.evaluate(
+        "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
+    )
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector("segment-builder[data-state=detailed]")
+
+
+def add(page: Page, *lines: str) -> None:
+    """Add a condition by its words and write its value."""
+    page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
+    for line in lines:
+        page.keyboard.type(line)
+        page.keyboard.press("Enter")
+
+
+def search_for_a_condition(page: Page) -> None:
+    settled(page)
+    page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
+    page.keyboard.type("order")
+    page.wait_for_selector("[role=listbox]:visible")
+
+
+def leave_something_out(page: Page) -> None:
+    settled(page)
+    add(page, "lifetime sales")
+    page.wait_for_selector("segment-builder[data-state=incomplete]")
+
+
+def choose_nobody(page: Page) -> None:
+    settled(page)
+    add(page, "lifetime sales", "99999999")
+    settled(page)
+
+
+def ask_why(page: Page) -> None:
+    settled(page)
+    page.locator(".sb-sample button").first.click()
+    page.wait_for_selector(".sb-why")
+
+
+def change_and_save(page: Page) -> None:
+    settled(page)
+    add(page, "number of orders", "3")
+    settled(page)
+    page.locator("[name=_save]").click()
+    page.wait_for_selector(".sb-differences")
+
+
+def leave_a_draft(page: Page) -> None:
+    settled(page)
+    add(page, "number of orders", "3")
+    page.reload()
+    page.wait_for_selector(".sb-hint-box")
+    settled(page)
 
 
 EMPTY = [
@@ -56,6 +111,13 @@ PAGES = [
         Shot(f"segment-{name}", f"{{loyal}}{page}", open_details)
         for name, page in OF_SEGMENT.items()
     ),
+    Shot("builder-new", f"{SEGMENTS}add/", settled),
+    Shot("builder-search", f"{SEGMENTS}add/", search_for_a_condition),
+    Shot("builder-incomplete", f"{SEGMENTS}add/", leave_something_out),
+    Shot("builder-nobody", "{best-customers}change/", choose_nobody),
+    Shot("builder-why", "{best-customers}change/", ask_why),
+    Shot("builder-saving", "{best-customers}change/", change_and_save),
+    Shot("builder-draft", "{loyal}change/", leave_a_draft),
     Shot("segment-used", "{best-customers}used-by/"),
     Shot("segment-used-delete", "{best-customers}delete/"),
     Shot("segment-running", "{one-time-buyers}history/"),
@@ -63,6 +125,7 @@ PAGES = [
     Shot("segment-failed", "{many-refunds}history/"),
     Shot("segment-invalid", "{birthday-soon}history/"),
     Shot("segment-stale", "{at-risk}history/", open_details),
+    Shot("segment-quarantined", "{subscribed-never-ordered}members/"),
     Shot("segment-inactive", "{wish-list-no-order}members/"),
     *(
         Shot(f"report-{key}", f"{SEGMENTS}reports/{key}/")
@@ -143,6 +206,7 @@ def take(
         page = context.new_page()
         page.on("console", lambda said, page=page: complaints.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda said, page=page: complaints.append(f"{page.url}: {said}"))
+        page.on("dialog", lambda dialog: dialog.accept())
         page.goto(f"{site}/admin/login/")
         page.fill("#id_username", "admin")
         page.fill("#id_password", "pictures")
@@ -154,7 +218,10 @@ def take(
                 shot.prepare(page)
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 complaints.append(f"{page.url} is wider than {width}")
-            page.screenshot(path=target / f"{shot.name}-{scheme}-{width}.png", full_page=True)
+            # A dialog covers what is seen, not the whole page.
+            whole = page.locator("dialog[open]").count() == 0
+            page.screenshot(path=target / f"{shot.name}-{scheme}-{width}.png", full_page=whole)
+            page.evaluate("sessionStorage.clear()")
         context.close()
 
 

@@ -33,5 +33,8 @@ def _all_countries(locale: str) -> Mapping[str, str]:
         names = Locale.parse(locale).territories
     except UnknownLocaleError:
         names = Locale("en").territories
-    codes = (code for code in names if len(code) == 2 and code not in NO_COUNTRIES)
-    return {code: names[code] for code in codes}
+    return {
+        str(code): name
+        for code, name in names.items()
+        if len(str(code)) == 2 and code not in NO_COUNTRIES
+    }

@@ -52,6 +52,7 @@ REFRESH_TIMEOUT_SECONDS = env.float("REFRESH_TIMEOUT_SECONDS", default=3600.0)
 QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
 KEEP_RUNS_DAYS = env.int("KEEP_RUNS_DAYS", default=90)
 KEEP_CHANGES_DAYS = env.int("KEEP_CHANGES_DAYS", default=730)
+KEEP_AUDIT_DAYS = env.int("KEEP_AUDIT_DAYS", default=0)  # 0: for ever
 # Groups whose members may export besides holding the permission; empty: the permission is enough.
 EXPORT_GROUPS = env.list("EXPORT_GROUPS", default=[])
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=0)  # 0: no limit

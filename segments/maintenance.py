@@ -7,6 +7,7 @@ from django.conf import settings
 
 from conditions import rollup
 from customers.clock import now
+from customers.models import AuditEntry
 from segments.change_log import purge_changes
 from segments.models import RefreshRun, SegmentSize, Watermark
 
@@ -29,7 +30,7 @@ def reconcile() -> int:
 
 
 def purge() -> None:
-    """Delete what is older than the settings keep: finished runs, the change log, sizes by day."""
+    """Delete what is older than the settings keep: runs, changes, sizes by day, the audit log."""
     at = now()
     runs = RefreshRun.objects.exclude(outcome="").filter(
         finished_at__lt=at - timedelta(days=settings.KEEP_RUNS_DAYS)
@@ -39,3 +40,6 @@ def purge() -> None:
     SegmentSize.objects.filter(
         day__lt=(at - timedelta(days=settings.KEEP_CHANGES_DAYS)).date()
     ).delete()
+    if settings.KEEP_AUDIT_DAYS:
+        audit = AuditEntry.objects.filter(at__lt=at - timedelta(days=settings.KEEP_AUDIT_DAYS))
+        audit._raw_delete(audit.db)

@@ -47,6 +47,7 @@ class StatusFilter(admin.SimpleListFilter):
 def list_context(request: HttpRequest) -> dict[str, Any]:
     """Return what the list shows besides its rows."""
     return {
+        "title": _("Segments"),
         "worker_warning": worker_warning(),
         "starters": STARTERS,
         "has_segments": Segment.objects.exists(),
@@ -89,15 +90,17 @@ class SegmentColumns:
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def name_and_sentence(self, segment: Segment) -> SafeString:
         """The name, what the segment says, its code and its author."""
-        author = segment.created_by.get_username() if segment.created_by else "–"
+        author = segment.created_by and _(" · by %(author)s") % {
+            "author": segment.created_by.get_username()
+        }
         return format_html(
             '<a href="{}">{}</a><span class="segment-quiet segment-said">{}</span>'
-            '<span class="segment-quiet segment-said"><code>{}</code> · {}</span>',
+            '<span class="segment-quiet segment-said"><code>{}</code>{}</span>',
             reverse("admin:segments_segment_change", args=[segment.pk]),
             segment.name,
             Truncator(sentence_of(segment.conditions)).chars(160),
             segment.code,
-            _("by %(author)s") % {"author": author},
+            author or "",
         )
 
     @admin.display(description=gettext_lazy("status"), ordering="is_active")

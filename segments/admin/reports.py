@@ -1,16 +1,24 @@
 """The reports' page: a chart and a table each, and the table as CSV."""
 
+import time
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.clock import now
 from segments.models import Segment
+from segments.replicas import read
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS
+from segments.reports.shown import Shown
+from segments.snapshot import TookTooLong, time_limit
+
+SECONDS = 20.0
 
 
 def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
@@ -23,23 +31,40 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
         "days": days,
         "until": until,
         "title": report.title,
-        "shown": report.make(_segments(), days, until),
     }
+    try:
+        context["shown"] = _made(report, days, until)
+    except TookTooLong:
+        context["took_too_long"] = True
     return TemplateResponse(request, "admin/segments/segment/report.html", context)
 
 
 def report_csv(request: HttpRequest, context: dict[str, Any], key: str) -> HttpResponse:
-    """Return the table of the same report as CSV."""
+    """Return the table of the same report as CSV; 503 where counting takes too long."""
     report, days = _asked(request, key)
-    # Programs read it as well: whoever fetches it, the columns are called the same.
-    with override("en"):
-        text = report.make(_segments(), days, now()).table.csv()
+    try:
+        # Programs read it as well: whoever fetches it, the columns are called the same.
+        with override("en"):
+            text = _made(report, days, now()).table.csv()
+    except TookTooLong:
+        text = _("Counting took too long and was stopped.")
+        return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
     name = f"{key}-{days}.csv" if report.periods else f"{key}.csv"
     return HttpResponse(
         text,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _made(report: Report, days: int, until: datetime) -> Shown:
+    """Return the report; raises TookTooLong. A replica may answer."""
+
+    def made() -> Shown:
+        with time_limit(time.monotonic() + SECONDS):
+            return report.make(_segments(), days, until)
+
+    return read(made)
 
 
 def _asked(request: HttpRequest, key: str) -> tuple[Report, int]:

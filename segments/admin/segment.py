@@ -168,6 +168,8 @@ class SegmentAdmin(
             # A refused form has put what was sent on its own copy.
             stored = self.get_queryset(request).get(pk=segment.pk)
             context |= head_of(stored, request.user) | {"tab": "change"}
+            # As on the segment's other pages.
+            context |= {"title": stored.name, "subtitle": None}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Deleting ---------------------------------------------------------------------------------

@@ -44,9 +44,11 @@ def stale_reason(segment: Segment, at: datetime) -> str:
 def wants_refresh(segment: Segment, stale: str) -> bool:
     """Return whether somebody should be offered to refresh `segment`; `stale`: its `stale_reason`.
 
-    One that failed, or whose members may be out of date, and that nobody refreshes at the moment.
+    One that failed, or whose members may be out of date, and that is not being refreshed.
     """
-    if not segment.is_active or segment.status in (SegmentStatus.QUEUED, SegmentStatus.RUNNING):
+    under_way = (SegmentStatus.QUEUED, SegmentStatus.RUNNING)
+    # Of invalid conditions a refresh would make nothing.
+    if not segment.is_active or segment.status in (*under_way, SegmentStatus.INVALID):
         return False
     return bool(stale) or segment.status is SegmentStatus.FAILED
 

@@ -489,6 +489,17 @@ def test_reports_and_overlap_need_the_right_to_see_segments(merchant):
         assert client.get(address).status_code == 403
 
 
+def test_a_report_that_takes_too_long_says_so(boss, make_segment, monkeypatch):
+    monkeypatch.setattr("segments.admin.reports.SECONDS", -1.0)
+    make_segment()
+
+    page = boss.get(report("spread"))
+    csv = boss.get(report("spread", "report_csv"))
+
+    assert "Counting took too long" in page.content.decode()
+    assert (csv.status_code, csv["Content-Type"]) == (503, "text/plain; charset=utf-8")
+
+
 def test_an_unknown_report_is_not_found(boss):
     assert boss.get(report("profit")).status_code == 404
 

@@ -8,6 +8,7 @@ from customers.models import AuditAction, AuditEntry, AuditSubject
 from segments.activation import set_active
 from segments.deletion import delete_segments
 from segments.export.members import export_members
+from segments.maintenance import purge
 from segments.overrides import remove_override, set_override
 from segments.saving import Definition, Handling, create_segment, save_segment
 
@@ -110,3 +111,16 @@ def test_who_did_it_stays_when_the_user_is_gone(ann, make_segment):
     ann.delete()
 
     assert entries(action="changed")[0][0] == "ann"
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, ["old", "new"]), (3, ["new"])])
+def test_the_log_is_kept_for_as_long_as_the_setting_says(ann, clock, settings, days, kept):
+    settings.KEEP_AUDIT_DAYS = days
+    record(ann, AuditAction.DELETED, AuditSubject.SEGMENT, "old")
+    clock.advance(days=2)
+    record(ann, AuditAction.DELETED, AuditSubject.SEGMENT, "new")
+    clock.advance(days=2)
+
+    purge()
+
+    assert list(AuditEntry.objects.order_by("pk").values_list("name", flat=True)) == kept

@@ -16,6 +16,13 @@ pytestmark = pytest.mark.django_db
 BUYERS = [{"attribute": "lifetime.number_of_orders", "operator": "lte", "value": 1}]
 
 
+@pytest.fixture(autouse=True)
+def english_before_and_after():
+    """A request's language stays active in its thread until the next request, or test."""
+    with override("en"):
+        yield
+
+
 @pytest.fixture
 def boss(client):
     client.force_login(User.objects.create_superuser("boss", password="secret"))
@@ -76,7 +83,7 @@ def test_the_builder_has_its_words_in_the_language_of_the_page(boss, segment):
 
 def test_the_language_is_chosen_in_the_header_and_stays_chosen(boss):
     page = reverse("admin:segments_segment_changelist")
-    html = in_language(boss, page, "en").content.decode()
+    html = in_language(boss, page, "fr").content.decode()
     assert f'action="{reverse("set_language")}"' in html
     for code, name in settings.LANGUAGES:
         assert f'<button name="language" value="{code}" lang="{code}"' in html

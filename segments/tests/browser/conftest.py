@@ -1,5 +1,6 @@
 """A browser, a shop of eight customers, and the condition builder of a segment's form in it."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
@@ -73,9 +75,47 @@ def shop(make_customer: Any) -> dict[str, Any]:
     return customers
 
 
+class UnderWay:
+    """How many requests the server is answering."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = threading.Condition()
+
+    def begin(self, **_given: Any) -> None:
+        with self.changed:
+            self.count += 1
+
+    def end(self, **_given: Any) -> None:
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until there are none: they would meet the tables being emptied."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.count == 0, timeout=60)
+
+
+@pytest.fixture
+def under_way() -> Iterator[UnderWay]:
+    """The requests that the server is answering while a test goes on."""
+    requests = UnderWay()
+    request_started.connect(requests.begin)
+    request_finished.connect(requests.end)
+    yield requests
+    request_started.disconnect(requests.begin)
+    request_finished.disconnect(requests.end)
+
+
 @pytest.fixture
 def builder(
-    chromium: Browser, live_server: Any, shop: Any, client: Client, request: Any
+    chromium: Browser,
+    live_server: Any,
+    under_way: UnderWay,
+    shop: Any,
+    client: Client,
+    request: Any,
 ) -> Iterator[Builder]:
     """The builder of a new segment, somebody who may do everything being logged in.
 
@@ -93,4 +133,5 @@ def builder(
     opened = Builder(page, live_server.url)
     yield opened
     context.close()
+    under_way.wait()
     assert opened.complaints == []

@@ -170,3 +170,26 @@ def test_all_of_it_together_is_small():
     together = b"".join(source.read_bytes() for source in sources)
 
     assert len(gzip.compress(together, mtime=0)) <= 20 * 1024
+
+
+def test_forced_colours_and_reduced_motion_leave_everything_visible(builder, make_segment):
+    page = builder.page
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    builder.open(make_segment(conditions=EVERYTHING))
+    builder.adding().click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+
+    # Colours alone no longer tell: the chosen option has an outline, whatever moves stands still.
+    chosen = page.locator(".sb-option[aria-selected=true]")
+    outline = chosen.evaluate("one => getComputedStyle(one).outlineStyle")
+    unframed = page.evaluate(
+        """[...document.querySelectorAll('.sb-node, .sb-panel, .sb-list, .sb-chip')]
+            .filter(one => one.checkVisibility())
+            .filter(one => getComputedStyle(one).borderStyle !== 'solid').length"""
+    )
+    icons = page.evaluate(
+        """[...document.querySelectorAll('.sb-tools .sb-icon')].map(one => getComputedStyle(one))
+            .filter(({ stroke, backgroundColor }) => stroke === backgroundColor).length"""
+    )
+    assert (outline, unframed, icons) == ("solid", 0, 0)
+    assert page.evaluate("document.getAnimations().length") == 0

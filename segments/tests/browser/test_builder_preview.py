@@ -181,7 +181,7 @@ def test_why_shows_what_each_condition_found(builder):
     why.click()
     dialog = builder.page.get_by_role("dialog")
     expect(dialog.get_by_role("heading")).to_contain_text("is in it")
-    expect(dialog.locator(".sb-holds .sb-actual")).to_have_text(["has 600"])
+    expect(dialog.locator(".sb-holds .sb-actual")).to_have_text(["has 600 EUR"])
     builder.button("Close").click()
     assert builder.focused == name
 

@@ -50,7 +50,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chromium, live_server, client):
+def visitor(chromium, live_server, client, under_way):
     """Return a function that opens a window of a colour scheme and a width."""
     client.force_login(User.objects.create_superuser("boss", password="secret"))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -74,6 +74,7 @@ def visitor(chromium, live_server, client):
     yield visit
     for context in contexts:
         context.close()
+    under_way.wait()
 
 
 def bought(amount):

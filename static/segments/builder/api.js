@@ -1,13 +1,5 @@
 // Asks the site's own API.
 
-export class Refused extends Error {
-  constructor(status, problem) {
-    const errors = problem.errors ?? [];
-    super(errors.map(({ message }) => message).join(" ") || problem.detail || String(status));
-    Object.assign(this, { status, errors });
-  }
-}
-
 export async function call(method, address, { body, signal, keepalive } = {}) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   const response = await fetch(address, {
@@ -19,6 +11,8 @@ export async function call(method, address, { body, signal, keepalive } = {}) {
     body: body && JSON.stringify(body),
   });
   const reply = response.status === 204 ? null : await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(response.status, reply ?? {});
-  return reply;
+  if (response.ok) return reply;
+  const { errors = [], detail } = reply;
+  const message = errors.map((error) => error.message).join(" ") || detail || response.status;
+  throw Object.assign(new Error(message), { status: response.status, errors });
 }

@@ -39,7 +39,8 @@ class SegmentBuilder extends HTMLElement {
     this.#build();
     this.#listen();
     this.#offerDraft();
-    this.#edited({ quiet: false });
+    this.#edited({});
+    this.preview.now();
     this.#markProblems(this.page.problems);
     if (this.page.theirs) this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
   }
@@ -128,7 +129,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #question() {
-    return this.#missing().length ? null : { ...this.#body(), counts: true, limit: 10 };
+    return this.#missing().length ? null : this.#body();
   }
 
   #at(path) {
@@ -141,9 +142,9 @@ class SegmentBuilder extends HTMLElement {
     if (reply) {
       this.sentence.textContent = reply.sentence;
       if (canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst) this.savedCount = reply.count;
-      showCounts(this.host, reply, this.renderer.places);
+      if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
-    this.classList.toggle("sb-stale", !reply);
+    this.dataset.state = state;
     const said = this.panel.show({ state, reply, error, missing });
     if (said) this.#tell(said);
   }
@@ -187,7 +188,7 @@ class SegmentBuilder extends HTMLElement {
     this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => this.#restore(draft), () => this.draft.drop());
   }
 
-  // With the version it began from: where there is a newer one, saving shows both.
+  // With the version it began from, so that no newer one is lost.
   #restore({ json, fields }) {
     for (const element of this.form.elements) {
       const values = fields.filter(([name]) => name === element.name).map(([, value]) => value);

@@ -40,7 +40,5 @@ function actual(node, language) {
   if (typeof found !== "object" || Array.isArray(found)) return has(found);
   if (!("count" in found)) return Object.entries(found).map(([code, is]) => `${language.shown(node, code)}: ${language.shown(node, is)}`).join(", ");
   const rows = (found.rows ?? []).filter((row) => row != null).map((row) => language.shown(node, row, isRows(node))).join("; ");
-  const parts = "value" in found ? [has(found.value)] : [];
-  parts.push(say("actual_rows", { count: found.count }));
-  return parts.join(", ") + (rows && `: ${rows}`);
+  return ("value" in found ? `${has(found.value)}, ` : "") + say("actual_rows", { count: found.count }) + (rows && `: ${rows}`);
 }

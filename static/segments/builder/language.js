@@ -156,16 +156,15 @@ export class Language {
     return [subject, operator.label, value, value && this.unit(node)].filter(Boolean).join(" ");
   }
 
-  // A value that a node compares, or, where `isRow`, what one of its rows is called.
+  // A node's value or, where `isRow`, what a row is called.
   shown(node, value, isRow) {
     if (value == null) return "";
     if (Array.isArray(value)) return value.map((one) => this.shown(node, one, isRow)).join(", ");
     if (typeof value === "object") return `${value.times ? `${number(value.times)} × ` : ""}${this.attributes[value.attribute]?.label ?? ""}`;
     if (typeof value === "boolean") return say(value ? "yes" : "no");
     if (typeof value === "number" || (!isRow && this.isNumber(this.typeOf(node)))) return number(value);
-    if (/^\d{4}-\d\d-\d\d$/.test(value)) return day(new Date(value));
-    if (/^\d{4}-\d\d-\d\dT\d\d:/.test(value)) return moment(value, this.page.timeZone);
-    return this.suggestions.label(node.attribute ?? "", value);
+    if (/^\d{4}-\d\d-\d\d(T\d\d:|$)/.test(value)) return value[10] ? moment(value, this.page.timeZone) : day(new Date(value));
+    return this.suggestions.label(node.attribute, value);
   }
 
   dateOf({ operator, value }) {

@@ -23,6 +23,7 @@ export class Panel {
   }
 
   show({ state, reply, error, missing = [] }) {
+    if (state === "detailed") return reply.count ? "" : this._counted({ reply });
     const hadFocus = this.body.contains(document.activeElement);
     this.body.setAttribute("aria-busy", String(state === "loading" || state === "slow"));
     this.body.dataset.state = state;

@@ -1,13 +1,13 @@
 // Counts while somebody edits: one question at a time, the last one wins.
 
-import { Refused, call } from "./api.js";
+import { call } from "./api.js";
 
 const WAIT = 250;
 const SLOW = 2000;
 
 export class Preview extends EventTarget {
   #seq = 0;
-  #client = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+  #client = Math.random().toString(36).slice(2);
 
   // `question()` gives the body of the request, or null where something is missing.
   constructor(address, question) {
@@ -26,19 +26,29 @@ export class Preview extends EventTarget {
   async now() {
     this.stop();
     const body = this.question();
-    if (!body) return this.#say("incomplete");
+    if (!body) {
+      this.#say("incomplete");
+      return;
+    }
     const control = (this.control = new AbortController());
+    const ask = (more) => call("POST", this.address, { body: { ...body, ...more, client: this.#client, seq: ++this.#seq }, signal: control.signal });
+    const done = (state, detail) => {
+      clearTimeout(this.slow);
+      this.#say(state, { body, ...detail });
+    };
     this.slow = setTimeout(() => this.#say("slow"), SLOW);
     this.#say("loading");
     try {
-      const reply = await call("POST", this.address, { body: { ...body, client: this.#client, seq: ++this.#seq }, signal: control.signal });
-      if (this.control === control) this.#done(reply.exact ? "counted" : "timed_out", { reply, body });
+      const reply = await ask({ limit: 10 });
+      if (this.control !== control) return;
+      done(reply.exact ? "counted" : "timed_out", { reply });
+      // Nobody waits for the nodes' counts.
+      const more = reply.exact && await ask({ limit: 0, counts: true, as_of: reply.as_of }).catch(() => null);
+      if (this.control === control && more) done("detailed", { reply: { ...reply, counts: more.counts } });
     } catch (error) {
-      if (this.control !== control) return null;
-      const invalid = error instanceof Refused && error.errors.length && error.status === 400;
-      this.#done(invalid ? "invalid" : "failed", { error });
+      if (this.control === control) done(error.status === 400 && error.errors.length ? "invalid" : "failed", { error });
     }
-    return null;
+    if (this.control === control) this.control = null;
   }
 
   cancel() {
@@ -53,12 +63,6 @@ export class Preview extends EventTarget {
     this.control.abort();
     this.control = null;
     call("DELETE", `${this.address}${this.#client}/?seq=${this.#seq}`, { keepalive: true }).catch(() => {});
-  }
-
-  #done(state, detail) {
-    clearTimeout(this.slow);
-    this.control = null;
-    this.#say(state, detail);
   }
 
   #say(state, detail = {}) {

@@ -54,7 +54,7 @@ function picker(at, value, set, label, key) {
   const free = !choices?.closed;
   const isText = !choices;
   return new Combobox({
-    label, key, free, eager: !free || isCountry(node.attribute ?? ""), wait: 250, least: isText ? 2 : 0,
+    label, key, free, eager: !free || isCountry(node.attribute), wait: 250, least: isText ? 2 : 0,
     text: value ? suggestions.label(node.attribute, value) : "",
     placeholder: choices ? say("search") : "",
     search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],
@@ -66,7 +66,7 @@ function picker(at, value, set, label, key) {
 
 function meant(attribute, text, { countries }) {
   const wanted = text.trim().toLocaleLowerCase();
-  return (isCountry(attribute ?? "") && Object.keys(countries).find((code) => countries[code].toLocaleLowerCase() === wanted)) || text;
+  return (isCountry(attribute) && Object.keys(countries).find((code) => countries[code].toLocaleLowerCase() === wanted)) || text;
 }
 
 function numeric(value, at, set, label, key, whole) {
