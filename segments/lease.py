@@ -87,6 +87,7 @@ class Progress:
     def __init__(self) -> None:
         self.told: dict[str, Any] = {}
         self.changed = threading.Event()
+        self.over = threading.Event()
         self.cancelled = False
         self.lost = False
 
@@ -98,6 +99,11 @@ class Progress:
         """Have `values` written into the run. Raises as a call does."""
         self.check()
         self.told = {**self.told, **values}
+        self.changed.set()
+
+    def end(self) -> None:
+        """Tell that the last write is made: its commit, and what follows, is not to be stopped."""
+        self.over.set()
         self.changed.set()
 
     def check(self) -> None:
@@ -131,14 +137,13 @@ def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
         return
     connection.ensure_connection()
     working = connection.connection
-    over = threading.Event()
 
     def go_on() -> None:
-        while not over.is_set():
+        while not progress.over.is_set():
             progress.changed.wait(settings.LEASE_SECONDS / 6)
             progress.changed.clear()
             try:
-                if not over.is_set() and not beat(progress):
+                if not (progress.over.is_set() or beat(progress) or progress.over.is_set()):
                     working.cancel_safe()
             except DatabaseError:
                 # The next beat may get through; if none does, the lease ends by itself.
@@ -154,8 +159,7 @@ def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
         progress.check()  # it was cancelled: that is why
         raise
     finally:
-        over.set()
-        progress.changed.set()
+        progress.end()
         thread.join()
 
 

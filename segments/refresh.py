@@ -146,6 +146,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
         as_of=as_of,
         error="",
     )
+    progress.end()
     shards.forget(run)
     transaction.on_commit(partial(_announce, run.pk, diff), robust=True)
 

@@ -88,6 +88,7 @@ def execute_shard(shard_id: int) -> RefreshRun | None:
         progress.check()
         if not _held(shard).update(finished_at=now(), lease_expires_at=None):
             raise LeaseLost(shard.pk)
+        progress.end()
     return _claim_if_last(shard)
 
 

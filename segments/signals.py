@@ -19,6 +19,8 @@ segment_refreshed = Signal()
 
 def announce(segment: Segment, run: RefreshRun | None, *, after: int, last: int) -> None:
     """Send the changes of `segment` with `after` < sequence <= `last`, one batch at a time."""
+    if not (customers_entered.has_listeners(Segment) or customers_left.has_listeners(Segment)):
+        return  # Nobody wants to know: millions of rows need not be read.
     changes = MembershipChange.objects.filter(segment=segment, sequence__lte=last)
     while after < last:
         batch = list(

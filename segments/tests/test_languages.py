@@ -16,6 +16,13 @@ pytestmark = pytest.mark.django_db
 BUYERS = [{"attribute": "lifetime.number_of_orders", "operator": "lte", "value": 1}]
 
 
+@pytest.fixture(autouse=True)
+def english_before_and_after():
+    """A request's language stays active in its thread until the next request, or test."""
+    with override("en"):
+        yield
+
+
 @pytest.fixture
 def boss(client):
     client.force_login(User.objects.create_superuser("boss", password="secret"))

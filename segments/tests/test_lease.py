@@ -21,6 +21,7 @@ from segments.refresh import execute_run, refresh_segment
 from segments.runs import cancel_run, request_refresh, waiting_runs
 from segments.saving import Definition, save_segment
 from segments.schedule import refresh_all, request_due
+from segments.signals import customers_entered
 from segments.tests.engine import at_once, eventually, stored
 
 pytestmark = pytest.mark.django_db
@@ -461,6 +462,28 @@ class TestInTheMiddleOfAStatement:
 
         assert len(beats) > 3
         assert (state(run), run.attempts) == ("completed", 1)
+
+    def test_who_is_told_after_the_commit_is_not_stopped_by_the_heartbeat(
+        self, make_customer, make_segment, settings
+    ):
+        settings.LEASE_SECONDS = 0.3
+        make_customer("ann")
+        segment = make_segment()
+        told = []
+
+        def receiver(customer_ids, **_kwargs):
+            with connection.cursor() as cursor:
+                # Many heartbeats long.
+                cursor.execute("SELECT count(*) FROM pg_sleep(1)")
+            told.extend(customer_ids)
+
+        customers_entered.connect(receiver)
+        try:
+            run = refresh_segment(segment)
+        finally:
+            customers_entered.disconnect(receiver)
+        assert run.state == "completed"
+        assert len(told) == 1
 
     def test_a_silent_worker_loses_its_run_to_another_whose_work_counts(
         self, make_customer, make_segment, monkeypatch, short_lease
