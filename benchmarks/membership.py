@@ -181,7 +181,7 @@ def changes(segments: list[Segment], rounds: int) -> list[dict[str, Any]]:
     ids = list(Customer.objects.order_by("pk").values_list("pk", flat=True)[::97][:1000])
     taken = []
     for number in range(rounds):
-        Customer.objects.filter(pk__in=ids).update(last_name=f"Müller{number % 2}")
+        Customer.objects.filter(pk__in=ids).update(last_name=f"Müller{number} {now()}")
         taken.append(timed(process_batch))
         process_changes()
     full = timed(lambda: [refresh_segment(segment) for segment in segments])
