@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from environ import Env
 
 # A second database beside the default one, for tests that ask two of them the same question.
@@ -15,6 +17,7 @@ if os.environ.get("SECOND_DATABASE_URL"):
     connections.configure_settings(settings.DATABASES)
 
 CHROMIUM = Path("/usr/bin/chromium")
+TRIES = 5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,3 +41,22 @@ def messages_in_memory() -> Iterator[None]:
 
     app.conf.broker_url = "memory://"
     yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_flush_outlasts_late_requests() -> Iterator[None]:
+    """Empty the tables again where a request that a closed page left behind stood in the way."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def patient(self: BaseDatabaseOperations, sql_list: Any) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                flush(self, sql_list)
+                break
+            except OperationalError:  # each waited for the other
+                if attempt == TRIES:
+                    raise
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", patient)
+        yield
