@@ -72,14 +72,14 @@ Wanted = tuple[str, Sequence[Any]]
 NOBODY: Wanted = ("SELECT 0, 0 WHERE 1 = 0", ())
 
 
-def wanted_by(segment_id: int, members: QuerySet[Customer]) -> Wanted:
-    """Return that `members` should be the members of that segment."""
+def wanted_by(owner_id: int, members: QuerySet[Customer]) -> Wanted:
+    """Return that `members` should be the members of that segment, or are what that run found."""
     query = members.order_by().values("id").query
     try:
         sql, params = query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # The query is nobody, whatever the rows.
         return NOBODY
-    return f"SELECT {int(segment_id)}, found.id FROM ({sql}) found", params
+    return f"SELECT {int(owner_id)}, found.id FROM ({sql}) found", params
 
 
 def apply_diff(

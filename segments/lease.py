@@ -23,6 +23,7 @@ from django.db.models import F, Q
 
 from customers.clock import now
 from segments.models import RefreshRun, RunPhase
+from segments.models.run import free_lease
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def claim(run_id: int) -> RefreshRun | None:
     at = now()
     claimed = (
         RefreshRun.objects.unfinished()
-        .filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=at), pk=run_id)
+        .filter(free_lease(at), pk=run_id)
         .filter(Q(not_before=None) | Q(not_before__lte=at))
         .update(
             owner=owner_name(),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from customers.clock import now
 from segments.locks import lock_requests
 from segments.models import RefreshRun, RunState, Segment
+from segments.models.run import free_lease
 
 # How long after waking a worker in vain it is tried again: messages may be lost.
 WAKE_AGAIN = timedelta(seconds=30)
@@ -51,7 +52,7 @@ def request_refresh(
 def _to_join(segment: Segment, after_change: bool) -> RefreshRun | None:
     """Return the unfinished run that will do what is asked for; None where there is none."""
     runs = segment.runs.unfinished().filter(as_of=None, cancel_requested_at=None)
-    joined = Q(lease_expires_at=None) | Q(lease_expires_at__lte=now())
+    joined = free_lease(now())
     if not after_change:
         # One that has begun may go by an older definition.
         joined |= Q(version=segment.version)
@@ -80,7 +81,7 @@ def waiting_runs() -> QuerySet[RefreshRun]:
     at = now()
     return (
         RefreshRun.objects.unfinished()
-        .filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=at))
+        .filter(free_lease(at))
         .filter(Q(not_before=None) | Q(not_before__lte=at))
         .filter(Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN))
         .order_by("pk")
@@ -96,7 +97,7 @@ def cancel_run(run: RefreshRun) -> RefreshRun:
     at = now()
     with transaction.atomic():
         unfinished = RefreshRun.objects.unfinished().filter(pk=run.pk)
-        unfinished.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=at)).update(
+        unfinished.filter(free_lease(at)).update(
             outcome=RunState.CANCELLED, finished_at=at, cancel_requested_at=at, phase=""
         )
         unfinished.filter(cancel_requested_at=None).update(cancel_requested_at=at)

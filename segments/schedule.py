@@ -80,9 +80,9 @@ def refresh_all() -> list[RefreshRun]:
     return runs
 
 
-def _request(segments: list[Segment], *, after_change: bool = False) -> list[RefreshRun]:
+def _request(segments: list[Segment]) -> list[RefreshRun]:
     runs = []
     for segment in in_dependency_order(segments):
         with suppress(SegmentInactive, Segment.DoesNotExist):
-            runs.append(request_refresh(segment, after_change=after_change))
+            runs.append(request_refresh(segment))
     return runs

@@ -7,23 +7,21 @@ in shards, customers who change are marked for its segment again (`segments.incr
 asked about once more after the new members are in.
 """
 
-import logging
 from collections.abc import Iterator
 from functools import partial
 
 from celery import current_app
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from customers.clock import now
 from customers.models import Customer
 from segments.definition import rule_of
+from segments.diff import wanted_by
 from segments.lease import LeaseLost, Progress, beating, length, owner_name
 from segments.models import RefreshRun, RefreshShard, RunPhase, Segment, WantedMember
-
-logger = logging.getLogger(__name__)
+from segments.models.run import free_lease
 
 
 class DefinitionChanged(Exception):
@@ -118,9 +116,12 @@ def _stretches() -> Iterator[tuple[int, int]]:
 
 def _claim(shard_id: int) -> RefreshShard | None:
     at = now()
-    free = Q(lease_expires_at=None) | Q(lease_expires_at__lte=at)
     claimed = RefreshShard.objects.filter(
-        free, pk=shard_id, finished_at=None, run__outcome="", run__cancel_requested_at=None
+        free_lease(at),
+        pk=shard_id,
+        finished_at=None,
+        run__outcome="",
+        run__cancel_requested_at=None,
     ).update(fencing=F("fencing") + 1, lease_expires_at=at + length())
     if not claimed:
         return None
@@ -134,17 +135,12 @@ def _match(shard: RefreshShard) -> None:
         raise DefinitionChanged(segment.code)
     stretch = Q(pk__gte=shard.first_id, pk__lte=shard.last_id)
     only = Customer.objects.filter(stretch).values("pk")
-    members = rule.customers(as_of=shard.as_of, only=only).order_by().values("id")
+    sql, params = wanted_by(shard.run_id, rule.customers(as_of=shard.as_of, only=only))
     # A shard that was begun before and not finished left nothing: its transaction was undone.
-    try:
-        sql, params = members.query.get_compiler(connection=connection).as_sql()
-    except EmptyResultSet:  # The query is nobody, whatever the rows.
-        return
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {WantedMember._meta.db_table} (run_id, customer_id) "
-            f"SELECT %s, found.id FROM ({sql}) found ORDER BY found.id",
-            [shard.run_id, *params],
+            f"INSERT INTO {WantedMember._meta.db_table} (run_id, customer_id) {sql} ORDER BY 2",
+            params,
         )
 
 

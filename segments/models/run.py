@@ -44,6 +44,11 @@ class RunQuerySet(models.QuerySet["RefreshRun"]):
         return self.alias(state_at=state_expression(at or now())).filter(state_at__in=states)
 
 
+def free_lease(at: datetime) -> Q:
+    """Return that nobody holds the lease of a run, or of a shard, at `at`."""
+    return Q(lease_expires_at=None) | Q(lease_expires_at__lte=at)
+
+
 def state_expression(at: datetime) -> Case:
     """Return the state that a run is in at `at`, as SQL."""
     return Case(
