@@ -21,7 +21,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from benchmarks.machine import machine  # noqa: E402
-from benchmarks.trees import HAND_WRITTEN, TREES, hundred_nodes  # noqa: E402
+from benchmarks.trees import HAND_WRITTEN, TREES, hundred_nodes, parts  # noqa: E402
 from conditions.matching import matching_customers  # noqa: E402
 from conditions.parse import parse_tree  # noqa: E402
 
@@ -34,6 +34,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plans", action="store_true")
     options = parser.parse_args()
+    with parts():
+        run(options)
+
+
+def run(options: argparse.Namespace) -> None:
     rows = [measured(name, options.rounds) for name in TREES]
     rows += compilation(options.rounds * 3)
     for row in rows:

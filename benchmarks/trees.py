@@ -1,8 +1,13 @@
-"""The trees that benchmarks ask, by name."""
+"""The trees that benchmarks ask, by name, and the segments that one of them asks for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 SKU = "WOM-00001"
+# Codes of the benchmarks' own segments begin so.
+PREFIX = "h-"
+SPENDERS, RECENT = f"{PREFIX}spenders", f"{PREFIX}recent"
 
 TREES: dict[str, dict[str, Any]] = {
     "simple field": {
@@ -58,6 +63,28 @@ TREES: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "category": {
+        "match": "all",
+        "conditions": [
+            {
+                "relation": "order_items",
+                "conditions": [
+                    {
+                        "attribute": "order_item.category",
+                        "operator": "is_one_of_or_below",
+                        "value": ["shoes", "gifts"],
+                    }
+                ],
+            }
+        ],
+    },
+    "segment of segments": {
+        "match": "all",
+        "conditions": [
+            {"attribute": "segment", "operator": "is", "value": SPENDERS},
+            {"attribute": "segment", "operator": "is_not", "value": RECENT},
+        ],
+    },
     "cart idle": {
         "match": "all",
         "conditions": [
@@ -102,6 +129,52 @@ TREES: dict[str, dict[str, Any]] = {
         ],
     },
 }
+
+TREES["30 leaves, mixed"] = {
+    "match": "any",
+    "conditions": [
+        {
+            "match": "all",
+            "conditions": [
+                {"attribute": "lifetime.sales", "operator": "gte", "value": str(200 * part)},
+                {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": part},
+                {"attribute": "customer.email_domain", "operator": "is", "value": "example.com"},
+                {"attribute": "address.country", "operator": "is", "value": country},
+                {
+                    "relation": "sales",
+                    "conditions": [
+                        {
+                            "attribute": "order.created_at",
+                            "operator": "in_last_days",
+                            "value": 60 * part,
+                        }
+                    ],
+                },
+                {
+                    "attribute": "order_item.sku",
+                    "operator": "starts_with",
+                    "value": f"WOM-0000{part}",
+                },
+            ],
+        }
+        for part, country in enumerate(("DE", "FR", "US", "IT", "ES"), 1)
+    ],
+}
+
+
+@contextmanager
+def parts() -> Iterator[None]:
+    """Keep the segments that “segment of segments” names while the block runs."""
+    from segments.models import Segment
+    from segments.saving import Definition, create_segment
+
+    try:
+        for code, tree in ((SPENDERS, "lifetime figure"), (RECENT, "same order")):
+            create_segment(Definition(code, conditions=TREES[tree]), code=code, author=None)
+        yield
+    finally:
+        Segment.objects.filter(code__in=[SPENDERS, RECENT]).delete()
+
 
 # The zone of each customer's website says which days are meant.
 _DAY = (

@@ -126,11 +126,9 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     counts = unknown_counts(tree) if asked.counts else []
     try:
         with time_limit(deadline, is_over):
-            count = chosen.count()
+            count, customers = _found(chosen, asked.limit)
         with time_limit(deadline, is_over):
             scope_count = Customer.objects.filter(scope.q).count()
-        with time_limit(deadline, is_over):
-            customers = tuple(chosen.order_by("pk")[: asked.limit])
         if asked.counts:
             with time_limit(deadline, is_over):
                 counts = node_counts(tree, scope.q, Context(moment_at(as_of, scope)))
@@ -173,13 +171,41 @@ def rule_from(
     return Rule(scope, group, segment.pk if segment else 0, has_overrides)
 
 
+def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Customer, ...]]:
+    """Return how many they are, and the first `limit` of them by number.
+
+    Who they are is found out once: a rare few among many take as long to show as to count.
+    """
+    if not limit:
+        return customers.count(), ()
+    try:
+        sql, params = _numbers(customers)
+    except EmptyResultSet:  # Nobody, whatever the rows.
+        return 0, ()
+    with connections[reading_alias()].cursor() as cursor:
+        cursor.execute(
+            f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT COUNT(*) FROM chosen), id "
+            "FROM (SELECT id FROM chosen ORDER BY id LIMIT %s) AS first",
+            [*params, limit],
+        )
+        rows = cursor.fetchall()
+    first = Customer.objects.filter(pk__in=[number for _count, number in rows]).order_by("pk")
+    return (rows[0][0] if rows else 0), tuple(first)
+
+
+def _numbers(customers: QuerySet[Customer]) -> tuple[str, Sequence[Any]]:
+    query = customers.order_by().values("pk").query
+    sql, params = query.get_compiler(connection=connections[reading_alias()]).as_sql()
+    return sql, params
+
+
 def _planned_rows(customers: QuerySet[Customer]) -> int | None:
     """Return the planner's guess; SQLite's planner has none."""
     connection = connections[reading_alias()]
     if connection.vendor != "postgresql":
         return None
     try:
-        sql, params = customers.values("pk").query.get_compiler(connection=connection).as_sql()
+        sql, params = _numbers(customers)
     except EmptyResultSet:
         return 0
     with connection.cursor() as cursor:

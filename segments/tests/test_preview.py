@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from conditions.errors import InvalidTree
+from customers.models import Customer
 from segments import preview as preview_module
 from segments.models import RefreshRun
 from segments.overrides import set_override
@@ -79,18 +81,15 @@ def test_past_the_time_limit_there_is_an_estimate_or_nothing_and_the_transaction
     assert isinstance(found.estimate, int) == (connection.vendor == "postgresql")
 
 
-def test_a_query_that_runs_past_the_limit_is_cancelled_in_the_database(settings, monkeypatch):
+def test_a_query_that_runs_past_the_limit_is_cancelled_in_the_database(
+    make_customer, settings, monkeypatch
+):
+    make_customer("a")
     settings.PREVIEW_TIMEOUT_SECONDS = 0.05
-
-    class Endless:
-        def count(self):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT (i + 1) % 7 FROM n) "
-                    "SELECT count(*) FROM n"
-                )
-
-    monkeypatch.setattr(preview_module.Rule, "customers", lambda *args, **_: Endless())
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"
+    )
+    choose(monkeypatch, endless)
     monkeypatch.setattr(preview_module, "_planned_rows", lambda customers: 7)
 
     found = preview(AT_SHOP)
@@ -98,18 +97,20 @@ def test_a_query_that_runs_past_the_limit_is_cancelled_in_the_database(settings,
     assert (found.count, found.estimate) == (None, 7)
 
 
-def test_an_answer_that_the_database_cannot_give_is_an_error_of_its_own(monkeypatch):
-    class TooBig:
-        def count(self):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT abs(-9223372036854775807 - 1)"
-                    if connection.vendor == "sqlite"
-                    else "SELECT 9223372036854775807 + 1"
-                )
-                cursor.fetchall()
-
-    monkeypatch.setattr(preview_module.Rule, "customers", lambda *args, **_: TooBig())
+def test_an_answer_that_the_database_cannot_give_is_an_error_of_its_own(make_customer, monkeypatch):
+    make_customer("a")
+    too_big = (
+        "SELECT abs(-9223372036854775807 - 1)"
+        if connection.vendor == "sqlite"
+        else "SELECT 9223372036854775807 + 1"
+    )
+    choose(monkeypatch, too_big)
 
     with pytest.raises(PreviewFailed):
         preview(AT_SHOP)
+
+
+def choose(monkeypatch, sql):
+    """Let every rule choose the customers with a higher number than `sql` says."""
+    chosen = Customer.objects.filter(pk__gt=RawSQL(sql, ()))
+    monkeypatch.setattr(preview_module.Rule, "customers", lambda *args, **_: chosen)
