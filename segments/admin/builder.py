@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.forms.widgets import Script
+from django.forms.widgets import MediaAsset, Script
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html, json_script
+from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
 from customers.models import CustomerGroup, Website
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from segments.admin.form import SegmentForm
 
 DATA_ID = "segment-builder-data"
+MODULES = "segments/builder"
+
+
+class Module(MediaAsset):
+    """A module that another one imports: fetched along with it, not after it."""
+
+    element_template = '<link rel="modulepreload" href="{path}"{attributes}>'
+
+
+def modules() -> list[MediaAsset]:
+    """Return the builder's script, and the modules that it is made of."""
+    folder = settings.BASE_DIR / "static" / MODULES
+    names = sorted(path.name for path in folder.glob("*.js") if path.stem != "builder")
+    main = Script(f"{MODULES}/builder.js", type="module")
+    return [main, *(Module(f"{MODULES}/{name}") for name in names)]
 
 
 class BuilderWidget(forms.Textarea):
@@ -29,17 +45,17 @@ class BuilderWidget(forms.Textarea):
 
     class Media:
         css = {"all": ["segments/builder.css"]}
-        js = [Script("segments/builder/builder.js", type="module")]
+        js = modules()
 
     def __init__(self) -> None:
         super().__init__(attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"})
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
-        return format_html(
-            "<segment-builder>{}{}</segment-builder>",
-            super().render(*args, **kwargs),
-            json_script(self.page(), DATA_ID),
-        )
+        parts = {
+            "field": super().render(*args, **kwargs),
+            "page": json_script(self.page(), DATA_ID),
+        }
+        return render_to_string("admin/segments/segment/builder.html", parts)
 
 
 def page_data(form: "SegmentForm") -> dict[str, Any]:

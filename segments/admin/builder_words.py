@@ -117,6 +117,7 @@ def _tree() -> dict[str, str | PluralForms]:
         "date_next": _("Up to %(date)s"),
         "operator_changed": _("“%(label)s” is compared otherwise: choose again."),
         "value_cleared": _("The value does not fit “%(label)s” and was cleared."),
+        "is_off": _("Turned off: not counted, and left out when you save."),
         "missing_value": _("Something is still missing here."),
         "missing_conditions": _("The group is empty: add a condition, or remove it."),
         "problems": _("Please correct these conditions:"),
@@ -154,6 +155,8 @@ def _actions() -> dict[str, str | PluralForms]:
         "remove": _("Remove: %(name)s"),
         "removed": _("%(name)s removed"),
         "more": _("More: %(name)s"),
+        "turn_off": _("Turn off"),
+        "turn_on": _("Turn on"),
         "wrap": _("Put into a group of its own"),
         "unwrap": _("Dissolve the group"),
         "move_into": _("Move into: %(name)s"),
@@ -175,12 +178,6 @@ def _actions() -> dict[str, str | PluralForms]:
         "discard": _("No, thanks"),
         "close": _("Close"),
         "help": _("Keys and help"),
-        "key_0": _("in a value: go on to the next condition"),
-        "key_1": _("move the condition or group up or down"),
-        "key_2": _("undo (outside of text fields)"),
-        "key_3": _("redo"),
-        "key_4": _("close a list or a dialog"),
-        "key_5": _("show this help"),
     }
 
 
@@ -258,6 +255,13 @@ def _saving() -> dict[str, str | PluralForms]:
         "members_change": _(
             "Members after the next refresh: %(before)s → %(after)s "
             "(%(entering)s enter, %(leaving)s leave)."
+        ),
+        "left_out": _counted(
+            lambda n: ngettext(
+                "%(count)s is turned off and will be left out.",
+                "%(count)s are turned off and will be left out.",
+                n,
+            )
         ),
         "members_unknown": _("How many members that makes could not be counted."),
         "save": _("Save"),

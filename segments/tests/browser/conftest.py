@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
@@ -38,8 +38,8 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
     ours = {alias: connections[alias] for alias in connections}
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        for alias, connection in ours.items():
-            connections[alias] = connection
+        for alias, known in ours.items():
+            connections[alias] = known
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
@@ -76,14 +76,20 @@ def shop(make_customer: Any) -> dict[str, Any]:
 
 
 class UnderWay:
-    """How many requests the server is answering."""
+    """How many requests the server is answering.
+
+    A database in memory is one connection that all threads share: there they come one by one.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self.changed = threading.Condition()
+        self.is_shared = connection.vendor == "sqlite" and connection.is_in_memory_db()
 
     def begin(self, **_given: Any) -> None:
         with self.changed:
+            if self.is_shared:
+                self.wait()
             self.count += 1
 
     def end(self, **_given: Any) -> None:

@@ -220,3 +220,51 @@ def test_join_words_stand_only_between_two(builder):
     expect(builder.page.locator(".sb-join")).to_have_text(["and"])
     builder.combobox("All conditions: how many must hold").select_option("any")
     expect(builder.page.locator(".sb-join")).to_have_text(["or"])
+
+
+def more(builder, name, choice):
+    builder.page.get_by_label(f"More: {name}", exact=True).click()
+    builder.button(choice).click()
+
+
+def test_what_is_turned_off_stays_but_is_not_counted(builder):
+    builder.open()
+    builder.add("email domain", "other.example")
+    builder.add("number of orders", "1")
+    builder.settled()
+    builder.count_is("0 customers")
+    more(builder, "Condition 1: Email domain", "Turn off")
+
+    assert builder.focused == "More: Condition 1: Email domain"
+    assert [node["attribute"] for node in builder.conditions] == ["lifetime.number_of_orders"]
+    builder.settled()
+    builder.count_is("6 customers")
+    rows = builder.page.locator(".sb-condition")
+    expect(rows.nth(0)).to_contain_text("Turned off: not counted")
+    expect(rows.nth(1).locator(".sb-chip")).to_contain_text("6 fit")
+    builder.button("Undo").click()
+    assert len(builder.conditions) == 2
+    builder.button("Redo").click()
+    more(builder, "Condition 1: Email domain", "Turn on")
+    assert len(builder.conditions) == 2
+    assert "off" not in str(builder.tree)
+
+
+def test_a_group_of_which_everything_is_turned_off_is_left_out(two):
+    more(two, "Condition 1: Lifetime sales", "Put into a group of its own")
+    more(two, "Condition 1.1: Lifetime sales", "Turn off")
+
+    assert attributes(two) == ["lifetime.number_of_orders"]
+    two.settled()
+    two.count_is("0 customers")
+
+
+def test_what_is_turned_off_need_not_be_complete(builder):
+    builder.open()
+    builder.add("number of orders", "1")
+    builder.add("lifetime sales")
+    expect(builder.page.locator(".sb-facts")).to_contain_text("Condition 2")
+    more(builder, "Condition 2: Lifetime sales", "Turn off")
+
+    builder.settled()
+    builder.count_is("6 customers")

@@ -157,3 +157,52 @@ def test_without_javascript_the_tree_is_json_and_checked_all_the_same(builder):
     page.wait_for_url("**/segments/segment/")
 
     assert Segment.objects.get().conditions["conditions"] == [SPENT]
+
+
+def turn_off(builder, name):
+    builder.page.get_by_label(f"More: {name}", exact=True).click()
+    builder.button("Turn off").click()
+
+
+def test_what_is_turned_off_is_left_out_after_asking(builder, segment):
+    builder.open(segment)
+    builder.add("number of orders", "1")
+    turn_off(builder, "Condition 1: Lifetime sales")
+    builder.save()
+    dialog = builder.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 is turned off and will be left out.")
+    expect(dialog.locator("li").first).to_have_text("Gone: Lifetime sales is at least 500 EUR")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    builder.page.wait_for_url("**/segments/segment/")
+
+    segment.refresh_from_db()
+    assert [one["attribute"] for one in segment.conditions["conditions"]] == [
+        "lifetime.number_of_orders"
+    ]
+
+
+def test_a_new_segment_asks_as_well(builder):
+    builder.open()
+    builder.page.fill("#id_name", "New")
+    builder.add("number of orders", "1")
+    builder.add("lifetime sales", "500")
+    turn_off(builder, "Condition 2: Lifetime sales")
+    builder.save()
+    dialog = builder.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 is turned off and will be left out.")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    builder.page.wait_for_url("**/segments/segment/")
+
+    assert len(Segment.objects.get().conditions["conditions"]) == 1
+
+
+def test_a_draft_keeps_what_is_turned_off(builder, segment):
+    builder.open(segment)
+    turn_off(builder, "Condition 1: Lifetime sales")
+    builder.page.on("dialog", lambda dialog: dialog.accept())
+    builder.page.reload()
+    builder.settled()
+    builder.button("Restore the draft").click()
+
+    assert builder.conditions == []
+    expect(builder.page.locator(".sb-condition")).to_contain_text("Turned off")

@@ -1,4 +1,4 @@
-// The element that stands in the form, and holds the parts of the builder together.
+// The element in the form that holds the parts together.
 
 import { call } from "./api.js";
 import { ask, button, h, select, tool } from "./dom.js";
@@ -22,26 +22,30 @@ class SegmentBuilder extends HTMLElement {
     this.form = this.field?.form;
     this.page = JSON.parse(document.getElementById("segment-builder-data").textContent);
     learn(this.page.strings);
+    const { problems, urls } = this.page;
+    this.preview = new Preview(urls.preview, () => this.#question());
     try {
       const json = JSON.parse(this.field.value);
       if (!isTree(json)) return;
       this.tree = new Tree(json);
-      this.language = new Language(await call("GET", this.page.urls.conditions), this.page);
+      // Counted while the language is on its way.
+      if (!problems.length) this.preview.now();
+      this.language = new Language(await call("GET", urls.conditions), this.page);
     } catch {
       return; // The field stays what it is without this script.
     }
-    this.suggestions = this.language.suggestions = new Suggestions(this.page.urls.values, this.language);
+    this.suggestions = this.language.suggestions = new Suggestions(urls.values, this.language);
     await this.suggestions.learn(this.tree);
-    this.preview = new Preview(this.page.urls.preview, () => this.#question());
     this.savedCount = null;
     this.saved = this.page.saved && canonical(new Tree(this.page.saved).json);
     this.scopeAtFirst = canonical(this.#scope());
     this.#build();
     this.#listen();
     this.#offerDraft();
-    this.#edited({});
-    this.preview.now();
-    this.#markProblems(this.page.problems);
+    this.#drawn({});
+    if (problems.length) this.preview.now();
+    else this.#previewed();
+    this.#markProblems(problems);
     if (this.page.theirs) this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
   }
 
@@ -58,12 +62,10 @@ class SegmentBuilder extends HTMLElement {
       cancel: () => this.preview.cancel(),
       explain: (customer) => this.#explain(customer),
       goTo: (id) => this.renderer.focus(id, "value"),
-      idOf: (path) => this.#at(path).node.id,
-      labelOf: (id) => this.renderer.name(this.tree.find(id)),
+      at: (path) => this.#named(this.#at(path)),
     }, () => this.savedCount);
     this.renderer = new Renderer({ host: this.host, tree: this.tree, language: this.language, suggestions: this.suggestions, tell: (text) => this.#tell(text) });
-    this.undo = tool("undo", say("undo"), () => this.#travel("undo"));
-    this.redo = tool("redo", say("redo"), () => this.#travel("redo"));
+    [this.undo, this.redo] = ["undo", "redo"].map((name) => tool(name, say(name), () => this.#travel(name)));
     const starters = select([["", say("starters")], ...this.page.starters.map(({ code, name }) => [code, name])], "", (code) => {
       starters.value = "";
       if (code) this.#start(this.page.starters.find((one) => one.code === code));
@@ -79,12 +81,12 @@ class SegmentBuilder extends HTMLElement {
     this.dirtyFrom = this.#state();
     this.draft = new Draft(() => this.#state() !== this.dirtyFrom);
     this.tree.addEventListener("edit", ({ detail }) => this.#edited(detail));
-    this.preview.addEventListener("state", ({ detail }) => this.#previewed(detail));
+    this.preview.addEventListener("state", () => this.#previewed());
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("focusout", () => this.tree.history.pause());
     this.form.addEventListener("input", ({ target }) => {
       if (SCOPE.includes(target.name)) this.preview.later();
-      this.draft.keep(this.tree.json, this.#fields());
+      this.#keep();
     });
     this.form.addEventListener("submit", (event) => this.#submit(event));
   }
@@ -94,24 +96,31 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #state() {
-    return canonical([this.#fields(), this.tree.json]);
+    return canonical([this.#fields(), this.tree.whole]);
   }
 
-  #edited({ focus, quiet }) {
-    const json = this.tree.json;
-    this.field.value = JSON.stringify(json, null, 2);
+  #keep() {
+    this.draft.keep(this.tree.whole, this.#fields());
+  }
+
+  #edited(detail) {
+    this.#drawn(detail);
+    this.#keep();
+    this.preview.later();
+  }
+
+  #drawn({ focus, quiet }) {
+    this.field.value = JSON.stringify(this.tree.json, null, 2);
     this.renderer.problems = null;
     if (quiet) this.renderer.note();
     else this.renderer.draw(focus);
     this.undo.setAttribute("aria-disabled", String(!this.tree.history.past.length));
     this.redo.setAttribute("aria-disabled", String(!this.tree.history.future.length));
     this.problems.replaceChildren();
-    this.draft.keep(json, this.#fields());
-    this.preview.later();
   }
 
   #missing() {
-    return [...this.tree.places()].filter(({ node, number }) => this.language.isIncomplete(node, !number));
+    return [...this.tree.places()].filter(({ node, number, path }) => path !== null && this.language?.isIncomplete(node, !number));
   }
 
   #scope() {
@@ -136,8 +145,13 @@ class SegmentBuilder extends HTMLElement {
     return [...this.tree.places()].filter((place) => path.startsWith(place.path)).at(-1);
   }
 
-  #previewed({ state, reply, error, body }) {
-    const missing = this.#missing().map(({ node, number }) => ({ id: node.id, text: this.renderer.name({ node, number }) }));
+  #named(place) {
+    return { id: place.node.id, text: this.renderer.name(place) };
+  }
+
+  #previewed() {
+    const { state, reply, error, body } = this.preview.last;
+    const missing = this.#missing().map((place) => this.#named(place));
     if (state === "invalid") this.#markProblems(error.errors);
     if (reply) {
       this.sentence.textContent = reply.sentence;
@@ -167,7 +181,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #travel(direction) {
-    if (this.tree[direction]()) this.#tell(say(`${direction}_done`));
+    if (this.tree.travel(direction)) this.#tell(say(`${direction}_done`));
   }
 
   #replace(json) {
@@ -215,8 +229,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #help() {
-    const keys = ["Enter", "Alt+↑ / Alt+↓", "Ctrl+Z", "Ctrl+Shift+Z", "Esc", "?"];
-    return ask(say("help"), h("dl", { class: "sb-keys" }, keys.flatMap((key, i) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, say(`key_${i}`))])), [["", say("close")]]);
+    return ask(say("help"), document.getElementById("sb-help").content.cloneNode(true), [["", say("close")]]);
   }
 
   #key(event) {
@@ -238,9 +251,10 @@ class SegmentBuilder extends HTMLElement {
   async #submit(event) {
     const { submitter } = event;
     const changed = this.page.saved && canonical(this.tree.json) !== this.saved;
-    if (!this.confirmed && changed && !this.#missing().length && submitter?.name !== "_preview") {
+    const off = [...this.tree.places()].filter(({ node }) => node.off).length;
+    if (!this.confirmed && (changed || off) && !this.#missing().length && submitter?.name !== "_preview") {
       event.preventDefault();
-      this.confirmed = await confirmSaving(this.page.urls.changes, { name: this.#value("name"), description: this.#value("description"), conditions: this.tree.json, ...this.#scope() });
+      this.confirmed = await confirmSaving(this.page.urls.changes, { name: this.#value("name"), description: this.#value("description"), conditions: this.tree.json, ...this.#scope() }, off);
       if (this.confirmed) this.form.requestSubmit(submitter);
       return;
     }

@@ -1,4 +1,4 @@
-// A text field with a list of options below it that typing searches.
+// A text field with a list of options that typing searches.
 
 import { h } from "./dom.js";
 import { say } from "./words.js";

@@ -1,16 +1,6 @@
 // Builds elements. What people wrote is set as text, never read as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
-const ICONS = {
-  up: "M8 13V3M3.5 7.5 8 3l4.5 4.5",
-  down: "M8 3v10M3.5 8.5 8 13l4.5-4.5",
-  copy: "M5.5 5.5h8v8h-8zM3 10.5h-.5v-8h8V3",
-  more: "M3 8h.01M8 8h.01M13 8h.01",
-  remove: "M3.5 3.5l9 9M12.5 3.5l-9 9",
-  undo: "M6 3 2.5 6.5 6 10M3 6.5h6a4 4 0 0 1 0 7H6",
-  redo: "M10 3l3.5 3.5L10 10M13 6.5H7a4 4 0 0 0 0 7h3",
-  yes: "M2.5 8.5 6 12l7.5-8",
-};
 
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -24,14 +14,14 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+// The pictures stand in the page (builder.html).
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 16 16");
+  const use = document.createElementNS(SVG, "use");
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("class", "sb-icon");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
+  use.setAttribute("href", `#sb-${name}`);
+  svg.append(use);
   return svg;
 }
 

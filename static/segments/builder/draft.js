@@ -42,7 +42,7 @@ export class Draft {
     try {
       sessionStorage.setItem(key, JSON.stringify(draft));
     } catch {
-      // A browser that keeps nothing keeps no draft; the question before leaving remains.
+      // Some browsers keep nothing.
     }
   }
 }

@@ -1,6 +1,6 @@
 // What the rule language offers at each place, read from the registry.
 
-import { childrenOf, isCondition, isRows } from "./state.js";
+import { childrenOf, isCondition, isOn, isRows } from "./state.js";
 import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
@@ -67,9 +67,8 @@ export class Language {
       const relations = family.relations
         .filter((name) => !relation || this.relations[relation].relations.includes(name))
         .sort((a, b) => this.#isBypassed(a) - this.#isBypassed(b))
-        .map((name) => ({ name, label: this.relations[name].label }))
-        .map(({ label, name }) => ({
-          label: say("rows_option", { rows: label }),
+        .map((name) => ({
+          label: say("rows_option", { rows: this.relations[name].label }),
           words: say("rows_keywords"),
           make: () => ({ relation: name, aggregate: "count", operator: "gte", value: 1, match: "all", conditions: [] }),
         }));
@@ -124,7 +123,7 @@ export class Language {
   otherRows(group, relation) {
     if (group.match !== "all" || relation || isRows(group)) return [];
     const found = new Map();
-    for (const node of group.conditions) {
+    for (const node of group.conditions.filter(isOn)) {
       const own = isCondition(node) ? !this.operator(node)?.negates && this.attributes[node.attribute]?.relation
         : isRows(node) && node.aggregate === "exists" && node.match === "all" && node.conditions.length && node.relation;
       if (own) found.set(own, [...(found.get(own) ?? []), node]);

@@ -23,7 +23,10 @@ export class Panel {
   }
 
   show({ state, reply, error, missing = [] }) {
-    if (state === "detailed") return reply.count ? "" : this._counted({ reply });
+    if (state === "detailed") {
+      if (reply.count && this.body.dataset.state === "counted") return "";
+      state = "counted";
+    }
     const hadFocus = this.body.contains(document.activeElement);
     this.body.setAttribute("aria-busy", String(state === "loading" || state === "slow"));
     this.body.dataset.state = state;
@@ -100,8 +103,7 @@ export class Panel {
   #nobody({ counts = [] }) {
     const top = counts.filter(({ path }) => /^conditions\[\d+\]$/.test(path));
     const worst = top.find(({ alone }) => alone === 0) ?? top.find(({ remaining }) => remaining === 0);
-    const id = worst && this.act.idOf(worst.path);
-    return id ? h("span", {}, say("zero_because"), " ", this.#link({ id, text: this.act.labelOf(id) })) : say("zero");
+    return worst ? h("span", {}, say("zero_because"), " ", this.#link(this.act.at(worst.path))) : say("zero");
   }
 
   #customers(customers) {
@@ -118,12 +120,12 @@ export class Panel {
 export function showCounts(host, { counts = [], scope_count: total }, placeOf) {
   const found = new Map(counts.map((one) => [one.path, one]));
   for (const chip of host.querySelectorAll("[data-chip]")) {
-    const { path, parent, index } = placeOf.get(chip.dataset.chip);
+    const { path, parent } = placeOf.get(chip.dataset.chip);
     const { alone, remaining } = found.get(path) ?? {};
     chip.replaceChildren();
     if (alone == null) continue;
-    const previous = index ? found.get(path.replace(/\d+\]$/, `${index - 1}]`))?.remaining : null;
-    const narrows = remaining != null && index && parent.match === "all" && !isRows(parent);
+    const previous = found.get(path.replace(/\d+(?=\]$)/, (index) => index - 1))?.remaining;
+    const narrows = remaining != null && previous != null && parent.match === "all" && !isRows(parent);
     const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : narrows && remaining === previous ? "changes_nothing" : "";
     chip.append(h("span", {}, say("alone", { count: alone })));
     if (narrows) chip.append(h("span", { class: "sb-hint" }, say("remaining", { count: remaining })));

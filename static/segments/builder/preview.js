@@ -1,4 +1,4 @@
-// Counts while somebody edits: one question at a time, the last one wins.
+// Counts while somebody edits; the last question wins.
 
 import { call } from "./api.js";
 
@@ -9,7 +9,7 @@ export class Preview extends EventTarget {
   #seq = 0;
   #client = Math.random().toString(36).slice(2);
 
-  // `question()` gives the body of the request, or null where something is missing.
+  // `question()` gives the body, or null where something is missing.
   constructor(address, question) {
     super();
     this.address = address;
@@ -66,6 +66,7 @@ export class Preview extends EventTarget {
   }
 
   #say(state, detail = {}) {
-    this.dispatchEvent(new CustomEvent("state", { detail: { state, ...detail } }));
+    this.last = { state, ...detail };
+    this.dispatchEvent(new Event("state"));
   }
 }

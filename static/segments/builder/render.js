@@ -17,18 +17,22 @@ export class Renderer {
   }
 
   draw(focus) {
-    this.places = new Map([...this.tree.places()].map((place) => [place.node.id, place]));
+    this.#locate();
     this.host.replaceChildren(this.#group(this.places.get(this.tree.root.id)));
     this.note();
     if (focus) this.focus(...focus);
   }
 
   note() {
-    this.places = new Map([...this.tree.places()].map((place) => [place.node.id, place]));
+    this.#locate();
     for (const spot of this.host.querySelectorAll("[data-notes]")) {
       const notes = this.#notes(this.places.get(spot.dataset.notes)).filter(Boolean);
       if (notes.length || spot.firstChild) spot.replaceChildren(...notes.map((text) => h("p", {}, text)));
     }
+  }
+
+  #locate() {
+    this.places = new Map([...this.tree.places()].map((place) => [place.node.id, place]));
   }
 
   focus(id, part) {
@@ -50,7 +54,7 @@ export class Renderer {
   #condition(place) {
     const { node } = place;
     const name = this.name(place);
-    return h("div", { class: "sb-node sb-condition", "data-node": node.id, role: "group", "aria-label": name },
+    return h("div", { class: "sb-node sb-condition", "data-node": node.id, "data-off": node.off, role: "group", "aria-label": name },
       h("div", { class: "sb-row" },
         this.#number(place),
         h("div", { class: "sb-controls" }, this.#attribute(place, name), this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))),
@@ -64,7 +68,7 @@ export class Renderer {
     const { node, relation, number } = place;
     const name = this.name(place);
     const inner = isRows(node) ? node.relation : relation;
-    return h("fieldset", { class: `sb-node ${isRows(node) ? "sb-rows" : "sb-group"}`, "data-node": node.id },
+    return h("fieldset", { class: `sb-node ${isRows(node) ? "sb-rows" : "sb-group"}`, "data-node": node.id, "data-off": node.off },
       h("legend", { class: "sb-visually-hidden" }, name),
       h("div", { class: "sb-row" },
         number && this.#number(place),
@@ -193,6 +197,7 @@ export class Renderer {
     const others = isCondition(node) ? this.language.others(node, relation) : [];
     const isAgainst = node.value?.attribute !== undefined;
     return [
+      button(say(node.off ? "turn_on" : "turn_off"), () => this.#edit(node, () => { node.off = !node.off; }, "more")),
       button(say("wrap"), () => edits.wrap(this.tree, node.id)),
       !isCondition(node) && !isRows(node) ? button(say("unwrap"), () => edits.unwrap(this.tree, node.id)) : "",
       others.length ? button(say(isAgainst ? "against_value" : "against_field"), () => this.#edit(node, () => {
@@ -225,7 +230,8 @@ export class Renderer {
     );
   }
 
-  #notes({ node, relation, number }) {
+  #notes({ node, relation, number, path }) {
+    if (path === null) return [node.off && say("is_off")];
     const notes = [this.remarks.get(node.id), this.problems?.get(node.id)?.map((text) => h("strong", { class: "sb-problem" }, text))].flat();
     if (this.language.isIncomplete(node, !number)) notes.push(h("span", { class: "sb-missing" }, say(isCondition(node) || isRows(node) ? "missing_value" : "missing_conditions")));
     if (!isCondition(node)) return notes;

@@ -7,6 +7,8 @@ let last = 0;
 export const isRows = (node) => "relation" in node;
 export const isCondition = (node) => "attribute" in node;
 export const childrenOf = (node) => node.conditions ?? [];
+// A group of which everything is turned off is so itself.
+export const isOn = (node) => !node.off && (isCondition(node) || isRows(node) || !childrenOf(node).length || childrenOf(node).some(isOn));
 
 export function isTree(node, isRoot = true) {
   if (node?.constructor !== Object || (isRoot && !node.match)) return false;
@@ -24,8 +26,9 @@ export function grow(json) {
   return node;
 }
 
-export function plain({ id, ...node }) {
-  if (!isCondition(node)) node.conditions = childrenOf(node).map(plain);
+export function plain({ id, off, ...node }, withOff) {
+  if (off && withOff) node.off = off;
+  if (!isCondition(node)) node.conditions = childrenOf(node).filter((child) => withOff || isOn(child)).map((child) => plain(child, withOff));
   if (isRows(node) && !node.conditions.length) {
     delete node.conditions;
     delete node.match;
@@ -41,17 +44,23 @@ export class Tree extends EventTarget {
     this.root = grow(json);
   }
 
+  // What is counted and saved.
   get json() {
     return plain(this.root);
   }
 
-  // Every node with where it stands: its path, its number ("2.1"), whose rows it is about.
+  get whole() {
+    return plain(this.root, true);
+  }
+
+  // Every node with its path (null: turned off), its number ("2.1"), whose rows it is about.
   *places(node = this.root, place = { path: "", number: "", relation: null, depth: 1 }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
+    let at = 0;
     for (const [index, child] of childrenOf(node).entries()) {
       yield* this.places(child, {
-        path: `${place.path && `${place.path}.`}conditions[${index}]`,
+        path: place.path != null && isOn(child) ? `${place.path && `${place.path}.`}conditions[${at++}]` : null,
         number: `${place.number && `${place.number}.`}${index + 1}`,
         parent: node,
         depth: place.depth + 1,
@@ -66,8 +75,7 @@ export class Tree extends EventTarget {
     return null;
   }
 
-  // Changes the tree by `act(root)`. Undoing leads to the node `changed`; `focus` is [id, part];
-  // `quiet`: the screen is right already.
+  // Undoing leads to the node `changed`; `focus` is [id, part]; `quiet`: the screen is right already.
   edit(act, { changed, tag, focus, quiet = false } = {}) {
     const before = JSON.stringify(this.root);
     act(this.root);
@@ -76,20 +84,12 @@ export class Tree extends EventTarget {
     this.#tell({ focus, quiet });
   }
 
-  undo() {
-    return this.#travel("undo");
-  }
-
-  redo() {
-    return this.#travel("redo");
-  }
-
-  #travel(direction) {
-    const step = this.history[direction](JSON.stringify(this.root));
+  travel(direction) {
+    const step = this.history.travel(direction, JSON.stringify(this.root));
     if (!step) return false;
     const gone = this.find(step.changed);
     this.root = JSON.parse(step.tree);
-    // Where the changed node is gone, to what stands in its place, or to its group.
+    // To the changed node, else to what stands in its place, else to its group.
     const group = gone?.parent && this.find(gone.parent.id)?.node;
     const there = this.find(step.changed)?.node ?? group?.conditions[gone.index] ?? group ?? this.root;
     this.#tell({ focus: [there.id, "row"] });

@@ -1,4 +1,4 @@
-// Remembers fifty steps back and as many forward.
+// Remembers fifty steps both ways.
 
 const STEPS = 50;
 
@@ -6,7 +6,7 @@ export class History {
   past = [];
   future = [];
 
-  // Steps with the same tag that follow each other, such as letters of one value, become one.
+  // Steps in a row with one tag, such as letters of a value, become one.
   record(before, changed, tag) {
     const last = this.past.at(-1);
     this.future = [];
@@ -20,15 +20,9 @@ export class History {
     if (last) last.tag = null;
   }
 
-  undo(present) {
-    return this.#move(this.past, this.future, present);
-  }
-
-  redo(present) {
-    return this.#move(this.future, this.past, present);
-  }
-
-  #move(from, to, present) {
+  // `direction`: "undo" or "redo".
+  travel(direction, present) {
+    const [to, from] = direction === "redo" ? [this.past, this.future] : [this.future, this.past];
     const step = from.pop();
     if (step) to.push({ tree: present, changed: step.changed, tag: null });
     return step;

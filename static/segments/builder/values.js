@@ -52,9 +52,8 @@ function picker(at, value, set, label, key) {
   const { node, suggestions, language } = at;
   const choices = language.choices(node);
   const free = !choices?.closed;
-  const isText = !choices;
   return new Combobox({
-    label, key, free, eager: !free || isCountry(node.attribute), wait: 250, least: isText ? 2 : 0,
+    label, key, free, eager: !free || isCountry(node.attribute), wait: 250, least: choices ? 0 : 2,
     text: value ? suggestions.label(node.attribute, value) : "",
     placeholder: choices ? say("search") : "",
     search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],
