@@ -1,7 +1,10 @@
 """What can be wrong with a rule tree, and where."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,15 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
+
+    @property
+    def said(self) -> str:
+        """The sentence with its place as people number conditions: “Condition 1.2: …”."""
+        numbers = [str(int(index) + 1) for index in re.findall(r"conditions\[(\d+)\]", self.path)]
+        if not numbers:
+            return self.message
+        place = {"number": ".".join(numbers), "message": self.message}
+        return _("Condition %(number)s: %(message)s") % place
 
 
 class InvalidTree(ValueError):

@@ -112,4 +112,5 @@ def sentence_of(tree: Any) -> str:
     try:
         return parse_tree(tree, stored=True).sentence()
     except InvalidTree as error:
-        return _("No longer valid: %(problems)s") % {"problems": error}
+        problems = "; ".join(problem.said for problem in error.problems)
+        return _("No longer valid: %(problems)s") % {"problems": problems}

@@ -35,7 +35,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("who"))
     def who(self, entry: AuditEntry) -> str:
-        return entry.username or _("command or task")
+        return entry.who
 
     @admin.display(description=gettext_lazy("fields"))
     def summary(self, entry: AuditEntry) -> str:

@@ -66,3 +66,7 @@ class AttributeValue(FoldingModel):
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        values = (self.text, self.number, self.date, self.choice, self.boolean)
+        return next((str(value) for value in values if value is not None), "")

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -54,4 +55,9 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["subject", "name"], name="audit_subject_idx")]
 
     def __str__(self) -> str:
-        return f"{self.username or '–'}: {self.get_action_display()} {self.name}"
+        return f"{self.who}: {self.get_action_display()} {self.name}"
+
+    @property
+    def who(self) -> str:
+        """The user's name, or that it was nobody's page."""
+        return self.username or gettext("command or task")

@@ -95,6 +95,3 @@ class ProductAttributeValue(AttributeValue):
                 fields=["product", "attribute"], name="product_attribute_value_once"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.attribute_id} of {self.product_id}"

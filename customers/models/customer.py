@@ -118,9 +118,6 @@ class CustomerAttributeValue(AttributeValue):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.attribute_id} of {self.customer_id}"
-
 
 class Address(FoldingModel):
     """An entry of a customer's address book."""

@@ -40,4 +40,4 @@ def next_refresh_said(segment: Segment) -> str:
 
 
 def _shown(at: datetime) -> str:
-    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
+    return date_format(localtime(at), "DATETIME_FORMAT")

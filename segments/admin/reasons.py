@@ -1,5 +1,6 @@
 """An explanation as lines: what was asked, whether it holds, and what was found."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,9 @@ from conditions.words import names_of, unit_of
 from segments.differences import group_words
 from segments.reports.table import Money, as_text
 from segments.standing import Reason
+
+# Python reads an order's number, 1000091700, as a day of the year 1000.
+ISO = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,11 @@ def _number_words(number: Decimal, attribute: Attribute) -> str:
 
 def _date_words(text: str) -> str:
     """Return a date or time as the reader writes it; any other text as it is."""
+    if not ISO.match(text):
+        return text
     try:
-        if len(text) == len("2026-01-01"):
+        if "T" not in text:
             return date_format(date.fromisoformat(text))
-        if "T" in text:
-            return date_format(localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
+        return date_format(localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
     except ValueError:
-        pass
-    return text
+        return text

@@ -46,10 +46,10 @@ class SegmentAdmin(
     show_change_form_export = False
     list_display = [
         "name_and_sentence",
-        "activity",
         "members",
         "trend",
         "refresh_state",
+        "activity",
     ]
     list_display_links = None
     list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]

@@ -23,6 +23,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # But for menus, which stand over what is below them.
 UNFOLD = "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
 
+# On a telephone tables scroll by themselves; here all of their columns are to be seen.
+WIDE = 1280
+CUT_OFF = """[...document.querySelectorAll('#changelist .results, .segment-scroll')]
+    .filter((region) => region.scrollWidth > region.clientWidth)
+    .map((region) => `cut off: ${region.scrollWidth} px in ${region.clientWidth}`)"""
+
 
 class Visitor:
     """Somebody with a browser who notes what it complains of."""
@@ -41,6 +47,8 @@ class Visitor:
         """Return what is wrong with the open page."""
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         found = ["scrolls sideways"] if self.page.evaluate(wide) else []
+        if self.page.viewport_size["width"] >= WIDE:
+            found += self.page.evaluate(CUT_OFF)
         said = list(self.complaints)
         found += violations(self.page)
         # What axe itself says on the console is not the page's.
