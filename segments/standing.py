@@ -64,6 +64,7 @@ class Standings:
     current: list[Standing]
     entering: list[Standing]
     near: list[Standing]
+    away: list[Standing]
     former: list[MembershipChange]
     is_complete: bool
 
@@ -72,10 +73,10 @@ def standings_of(customer: Customer, *, as_of: datetime) -> Standings:
     """Return where `customer` stands at `as_of` (aware).
 
     `current` are all stored memberships, each judged anew; `entering` those that the next refresh
-    will add; `former` the latest leave of each segment that they are not in. A *near miss* is an
-    active segment in whose scope the customer is, whose membership nobody decided by hand, and
-    whose tree would hold if one single condition (a relation group counts as one) came out the
-    other way, the others as they are. Rows of the customer are loaded once for all segments.
+    will add; `away` all others; `former` the latest leave of each segment that they are not in. A
+    *near miss* is an active segment in whose scope the customer is, whose membership nobody decided
+    by hand, and whose tree would hold if one single condition (a relation group counts as one) came
+    out the other way, the others as they are. Their rows are loaded once.
     """
     entered = dict(customer.memberships.values_list("segment_id", "entered_at"))
     judged = _segments(customer, Segment.objects.filter(is_active=True))
@@ -90,6 +91,7 @@ def standings_of(customer: Customer, *, as_of: datetime) -> Standings:
         current=[one for one in stands if one.is_member],
         entering=[one for one in stands if one.holds and not one.is_member],
         near=[one for one in stands if one.is_near],
+        away=[one for one in stands if not (one.is_member or one.holds or one.is_near)],
         former=list(_left(customer, entered)),
         is_complete=len(first) <= JUDGED,
     )

@@ -83,4 +83,4 @@ class CartItem(FoldingModel):
         indexes = [models.Index(fields=["sku_folded", "cart"], name="cart_item_sku_idx")]
 
     def __str__(self) -> str:
-        return f"{self.sku} x {self.quantity}"
+        return f"{self.sku} x {self.quantity.normalize():f}"

@@ -145,7 +145,7 @@ class OrderItem(FoldingModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku} x {self.quantity}"
+        return f"{self.sku} x {self.quantity.normalize():f}"
 
 
 class Refund(models.Model):
@@ -195,4 +195,4 @@ class RefundItem(FoldingModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku} x {self.quantity}"
+        return f"{self.sku} x {self.quantity.normalize():f}"

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 # One number of each plural form that a language may have.
 SAMPLES = (*range(13), 21, 22, 25, 100, 1_000_000)
 PluralForms = dict[int, str]
+AT_LEAST = {"operator": "gte", "value": 2}
 
 
 def strings() -> dict[str, str | PluralForms]:
@@ -55,6 +56,14 @@ def phrases() -> list[dict[str, Any]]:
         _phrase(_("Nothing bought in the last … days"), ordered, _orders("not_exists", lately)),
         _phrase(_("Has bought"), ordered, _orders("exists")),
         _phrase(_("Has never bought"), ordered, _orders("not_exists")),
+        _phrase(_("Has bought from a category …"), ordered, _lines("exists")),
+        _phrase(_("Has never bought from a category …"), ordered, _lines("not_exists")),
+        _phrase(_("Has ordered … times or more"), ordered, {**_orders("count"), **AT_LEAST}),
+        _phrase(
+            _("Has ordered … times or more from a category"),
+            ordered,
+            {**_orders("count", _lines("exists")), **AT_LEAST},
+        ),
         _phrase(_("Has used a coupon"), voucher, _orders("exists", coupon)),
         _phrase(_("Has never used a coupon"), voucher, _orders("not_exists", coupon)),
     ]
@@ -71,6 +80,16 @@ def _one(attribute: str, operator: str) -> dict[str, Any]:
 def _orders(aggregate: str, *conditions: Any) -> dict[str, Any]:
     rows = {"match": "all", "conditions": list(conditions)} if conditions else {}
     return {"relation": "sales", "aggregate": aggregate, **rows}
+
+
+def _lines(aggregate: str) -> dict[str, Any]:
+    category = {"attribute": "order_item.category", "operator": "is_one_of_or_below"}
+    return {
+        "relation": "order_items",
+        "aggregate": aggregate,
+        "match": "all",
+        "conditions": [category],
+    }
 
 
 def _counted(forms: Callable[[int], str]) -> PluralForms:
@@ -144,6 +163,7 @@ def _values() -> dict[str, str | PluralForms]:
 def _actions() -> dict[str, str | PluralForms]:
     return {
         "add_condition": _("Add a condition …"),
+        "narrow": _("Only some of them: add a condition …"),
         "add_group": _("Add a group"),
         "add_to": _("%(name)s: add a condition"),
         "add_group_to": _("%(name)s: add a group"),

@@ -36,6 +36,7 @@ def segments_page(
         "current": [_shown(one, with_values) for one in standings.current],
         "entering": [_shown(one, with_values) for one in standings.entering],
         "near": [_shown(one, with_values) for one in standings.near],
+        "away": [_shown(one, with_values) for one in standings.away],
         "former": standings.former,
         "is_complete": standings.is_complete,
         "judged": JUDGED,

@@ -1,6 +1,5 @@
 """What all pages of a segment show on top: its state, its numbers, and its pages."""
 
-import time
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,14 +13,9 @@ from conditions.parse import parse_tree
 from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
-from segments.admin.status import badge, stale_reason
+from segments.admin.status import accepting_marketing, badge, stale_reason
 from segments.export.members import may_export
 from segments.models import Segment
-from segments.reports.base import members_accepting_marketing
-from segments.snapshot import TookTooLong, time_limit
-
-# The page is shown without this number when counting takes longer.
-SECONDS_FOR_MARKETING = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "status_badge": badge(segment.status),
         "stale_reason": stale_reason(segment, now()),
         # Counted where it is shown: other pages and the polls of a refresh do without.
-        "accepting_marketing": partial(_accepting_marketing, segment),
+        "accepting_marketing": partial(accepting_marketing, segment),
         "next_refresh": partial(next_refresh_said, segment),
         "progress": progress_of(segment),
         "tabs": tabs_of(segment, user),
@@ -79,13 +73,3 @@ def tabs_of(segment: Segment, user: User | AnonymousUser) -> list[Tab]:
 def may_view_exports(user: User | AnonymousUser) -> bool:
     """Return whether `user` may see who exported what."""
     return user.has_perm("segments.view_exportaudit")
-
-
-def _accepting_marketing(segment: Segment) -> int | None:
-    if segment.refreshed_at is None:
-        return None
-    try:
-        with time_limit(time.monotonic() + SECONDS_FOR_MARKETING):
-            return members_accepting_marketing(segment)
-    except TookTooLong:
-        return None

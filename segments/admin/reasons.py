@@ -30,10 +30,14 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 
 @dataclass(frozen=True)
 class Line:
-    """A node in words. `found` is what was compared with it; "" where that is not for this eye."""
+    """A node in words. `found` is what was compared with it; "" where that is not for this eye.
+
+    One that is asked of single rows (`is_part`) says nothing of the customer.
+    """
 
     words: str
     holds: bool
+    is_part: bool
     found: str
     depth: int
 
@@ -66,7 +70,7 @@ def _line(reason: Reason, with_values: bool, depth: int, inside: Relation | None
     node, verdict = reason.node, reason.verdict
     words = group_words(node) if isinstance(node, Group) else node.words(inside)
     found = _found(node, verdict, inside) if with_values else ""
-    return Line(words, verdict.holds, found, depth)
+    return Line(words, verdict.holds, inside is not None, found, depth)
 
 
 def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.clock import now
-from segments.admin.status import ICONS
+from segments.admin.status import ICONS, accepting_marketing
 from segments.models import RefreshRun, RunState, Segment
 from segments.runs import SegmentInactive, cancel_run, request_refresh
 
@@ -95,9 +95,13 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
     """Return what the script on the page shows while a refresh is under way."""
     progress = progress_of(segment)
     run = progress.run if progress else None
+    is_working = progress is not None and progress.is_working
+    # Counted when it has changed, not at each look.
+    accepting = None if is_working else accepting_marketing(segment)
     return JsonResponse(
         {
-            "is_working": progress is not None and progress.is_working,
+            "is_working": is_working,
+            "accepting": "–" if accepting is None else intcomma(accepting),
             "status": segment.status.label,
             "icon": ICONS[segment.status],
             "members": "–" if segment.refreshed_at is None else intcomma(segment.members_count),

@@ -1,5 +1,6 @@
-"""The status of a segment or a run as a word with an icon, and why members may be out of date."""
+"""What a segment's pages say of its state: in a word with an icon, and of its members."""
 
+import time
 from datetime import datetime, timedelta
 
 from django.utils.html import format_html
@@ -8,7 +9,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from segments.models import RefreshMode, RunState, Segment, SegmentStatus
+from segments.reports.base import members_accepting_marketing
 from segments.schedule import last_due
+from segments.snapshot import TookTooLong, time_limit
 
 ICONS = {
     SegmentStatus.NEVER: "○",
@@ -21,6 +24,8 @@ ICONS = {
 }
 # An automatic segment that so long after its time has not been refreshed is late.
 LATE = timedelta(hours=12)
+# A page is shown without the members who accept marketing when counting them takes longer.
+SECONDS_FOR_MARKETING = 2.0
 
 
 def stale_reason(segment: Segment, at: datetime) -> str:
@@ -62,3 +67,14 @@ def badge(status: SegmentStatus | RunState) -> SafeString:
         ICONS[status],
         status.label,
     )
+
+
+def accepting_marketing(segment: Segment) -> int | None:
+    """Return how many members accept marketing; None before the first refresh, or past the time."""
+    if segment.refreshed_at is None:
+        return None
+    try:
+        with time_limit(time.monotonic() + SECONDS_FOR_MARKETING):
+            return members_accepting_marketing(segment)
+    except TookTooLong:
+        return None

@@ -49,7 +49,14 @@ def everything() -> dict[str, Any]:
             {
                 "label": str(label),
                 "attributes": [one.code for family in families for one in _attributes_of(family)],
-                "relations": [one.name for family in families for one in family.relations],
+                "relations": [
+                    one.name
+                    for one in sorted(
+                        (one for family in families for one in family.relations),
+                        # Last what conditions are written as another of: orders in any state.
+                        key=lambda one: bool(one.written_as),
+                    )
+                ],
             }
             for label, families in (
                 (label, list(same))
@@ -131,6 +138,8 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
     relation = attribute.relation
     return {
         "label": str(attribute.label),
+        # Where nothing around it says whose it is.
+        "title": f"{registry.relation(relation).label}: {attribute.label}" if relation else None,
         "type": attribute.type.name,
         "relation": relation,
         "written_as": (registry.relation(relation).written_as or relation) if relation else None,

@@ -114,7 +114,7 @@ def test_a_file_carries_schedules_and_one_without_leaves_them(make_segment):
 
 @pytest.mark.parametrize(
     ("schedule", "next_time", "late_after"),
-    [("", "04/11/2026 5 a.m.", 29), ("0 6 * * 1", "04/13/2026 6 a.m.", 78)],
+    [("", "April 11, 2026, 5 a.m.", 29), ("0 6 * * 1", "April 13, 2026, 6 a.m.", 78)],
 )
 def test_the_head_says_when_the_next_refresh_is_and_the_list_who_missed_it(
     boss, make_segment, clock, schedule, next_time, late_after
@@ -132,8 +132,11 @@ def test_the_head_says_when_the_next_refresh_is_and_the_list_who_missed_it(
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (lambda segment: None, "the first refresh is on 04/11/2026 5 a.m."),
-        (refresh_segment, "No refresh is queued: the members stay as they are until 04/11/2026 5"),
+        (lambda segment: None, "the first refresh is on April 11, 2026, 5 a.m."),
+        (
+            refresh_segment,
+            "No refresh is queued: the members stay as they are until April 11",
+        ),
         (request_refresh, "A refresh is queued"),
         (
             lambda segment: Segment.objects.update(refresh_mode="manual"),

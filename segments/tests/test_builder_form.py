@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from conditions.parse import parse_tree
+from customers.models import Category
 from segments.admin import saving_changes
 from segments.admin.builder_words import keywords, phrases, strings
 from segments.overrides import set_override
@@ -132,12 +133,19 @@ def test_two_versions_are_shown_side_by_side(boss, make_segment):
     assert segment.name == "Theirs"
 
 
+def filled(node):
+    """Return a phrase's node with the values that a merchant still has to give."""
+    given = {"is": "DE", "gte": 1, "in_last_days": 1, "is_one_of_or_below": ["shoes"]}
+    if "value" not in node and node.get("operator") in given:
+        node["value"] = given[node["operator"]]
+    node["conditions"] = [filled(child) for child in node.get("conditions", [])]
+    return {key: value for key, value in node.items() if value != []}
+
+
 def test_phrases_and_keywords_name_what_there_is():
+    Category.objects.create(code="shoes", name="Shoes")
     for phrase in phrases():
-        node = json.loads(json.dumps(phrase["node"]))
-        for condition in [node, *node.get("conditions", [])]:
-            if condition.get("operator") in {"is", "gte", "in_last_days"}:
-                condition["value"] = 1 if condition["operator"] != "is" else "DE"
+        node = filled(json.loads(json.dumps(phrase["node"])))
         assert parse_tree({"match": "all", "conditions": [node]}).conditions
     for code in keywords():
         condition = {"attribute": code, "operator": "is_not_empty"}

@@ -15,10 +15,10 @@ from segments.standing import Reason
 pytestmark = pytest.mark.django_db
 
 
-def order(customer, total):
+def order(customer, total, number="1"):
     at = now()
     Order.objects.create(
-        number="1",
+        number=number,
         customer=customer,
         store=customer.store,
         state="complete",
@@ -34,6 +34,29 @@ def found(customer, *conditions):
     (facts,) = facts_of([customer], now())
     lines = lines_of(Reason(tree, tree.evaluate(customer, facts)), with_values=True)
     return [line.found for line in lines[1:]]
+
+
+def test_an_orders_number_is_no_day_though_python_reads_it_as_one(make_customer):
+    customer = make_customer()
+    order(customer, "1", "1000091703")
+
+    assert found(customer, {"relation": "sales"}) == ["1 fits (1000091703)"]
+
+
+def test_what_is_asked_of_single_rows_says_nothing_of_the_customer(make_customer):
+    customer = make_customer()
+    order(customer, "1")
+    dear = {"attribute": "order.grand_total", "operator": "gte", "value": "500"}
+    rows = {"relation": "sales", "aggregate": "not_exists", "conditions": [dear]}
+    tree = parse_tree({"match": "all", "conditions": [rows]})
+    (facts,) = facts_of([customer], now())
+    lines = lines_of(Reason(tree, tree.evaluate(customer, facts)), with_values=True)
+
+    assert [(line.holds, line.is_part) for line in lines] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_amounts_have_their_currency_and_are_written_as_the_reader_does(make_customer):

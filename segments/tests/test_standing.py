@@ -124,6 +124,7 @@ def test_current_entering_near_and_former_segments(ann, make_segment):
     # One condition keeps her out of what she left, too.
     assert names(found.near) == ["Former", "Near"]
     assert [reason.node.json for reason in found.near[1].deciding] == [FALSE]
+    assert names(found.away) == ["Far"]
     assert [(change.segment.name, change.kind) for change in found.former] == [("Former", "left")]
     assert found.is_complete
 

@@ -31,12 +31,13 @@ async function look() {
     show("badge", `${state.icon} ${state.status}`);
     for (const name of ["members", "refreshed_at", "error", "phase", "rows", "elapsed"]) show(name, state[name]);
     showProgress(state);
-    if (!state.is_working) return;
+    if (state.is_working) setTimeout(look, INTERVAL);
+    else show("accepting", state.accepting);
   } catch {
     // The server may be restarting; it is asked less and less often.
     failures += 1;
+    setTimeout(look, Math.min(INTERVAL * 2 ** failures, LONGEST_INTERVAL));
   }
-  setTimeout(look, Math.min(INTERVAL * 2 ** failures, LONGEST_INTERVAL));
 }
 
 if (place) setTimeout(look, INTERVAL);

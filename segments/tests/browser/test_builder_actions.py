@@ -250,6 +250,17 @@ def test_what_is_turned_off_stays_but_is_not_counted(builder):
     assert "off" not in str(builder.tree)
 
 
+def test_rows_of_which_everything_is_turned_off_are_left_out(builder):
+    builder.open()
+    builder.add("never used a coupon")
+    builder.count_is("6 customers")
+    more(builder, "Condition 1.1: Coupon code", "Turn off")
+
+    builder.settled()
+    builder.count_is("8 customers")
+    assert builder.conditions == []
+
+
 def test_a_group_of_which_everything_is_turned_off_is_left_out(two):
     more(two, "Condition 1: Lifetime sales", "Put into a group of its own")
     more(two, "Condition 1.1: Lifetime sales", "Turn off")

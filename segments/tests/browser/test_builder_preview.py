@@ -193,3 +193,29 @@ def test_somebody_who_is_not_a_customer_is_said_to_be_none(builder):
     dialog = builder.page.get_by_role("dialog")
     expect(dialog).to_contain_text("There is no customer “nobody@shop.example”.")
     expecting_refusals(builder)
+
+
+def test_the_count_and_undo_stay_in_sight_beside_a_long_tree(builder, make_segment):
+    spent = {"attribute": "lifetime.sales", "operator": "gte", "value": "1"}
+    builder.page.set_viewport_size({"width": 1366, "height": 768})
+    builder.open(make_segment(conditions=[spent] * 12))
+    last = builder.textbox("Condition 12: Lifetime sales, value")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+
+    expect(builder.page.locator(".sb-count")).to_be_in_viewport()
+    expect(builder.button("Undo")).to_be_in_viewport()
+
+
+def test_nothing_moves_while_it_is_counted(builder):
+    builder.open()
+    builder.add("lifetime sales", "500")
+    builder.settled()
+    adding = builder.adding()
+    expect(builder.page.locator("[data-state=detailed]")).to_be_visible()
+    before = adding.bounding_box()
+    builder.page.route("**/segments/preview/", lambda route: None)
+    builder.textbox("Condition 1: Lifetime sales, value").fill("501")
+    expect(builder.page.locator(".sb-panel-body")).to_have_attribute("aria-busy", "true")
+
+    assert adding.bounding_box() == before

@@ -135,3 +135,15 @@ def test_figures_of_rows_are_read_as_a_sentence(one, builder):
         "value": "600",
     }
     builder.count_is("6 customers")
+
+
+def test_what_begins_with_the_words_comes_first(builder):
+    for name in ("Running shoes", "Shoes"):
+        Category.objects.create(code=name.lower().replace(" ", "-"), name=name)
+    builder.open()
+    builder.add("bought from a category")
+    builder.page.keyboard.type("shoes")
+    expect(builder.page.locator(".sb-option").first).to_have_text("Shoes")
+    builder.page.keyboard.press("Enter")
+
+    assert builder.conditions[0]["conditions"][0]["value"] == ["shoes"]

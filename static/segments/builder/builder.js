@@ -129,10 +129,6 @@ class SegmentBuilder extends HTMLElement {
     return { applies_to: values.get("applies_to"), websites: codes("websites"), customer_groups: codes("customer_groups") };
   }
 
-  #value(name) {
-    return this.form.elements[name]?.value ?? "";
-  }
-
   #body() {
     return { conditions: this.tree.json, ...this.#scope(), ...(this.page.code && { segment: this.page.code }) };
   }
@@ -254,7 +250,8 @@ class SegmentBuilder extends HTMLElement {
     const off = [...this.tree.places()].filter(({ node }) => node.off).length;
     if (!this.confirmed && (changed || off) && !this.#missing().length && submitter?.name !== "_preview") {
       event.preventDefault();
-      this.confirmed = await confirmSaving(this.page.urls.changes, { name: this.#value("name"), description: this.#value("description"), conditions: this.tree.json, ...this.#scope() }, off);
+      const { name, description } = Object.fromEntries(this.#fields());
+      this.confirmed = await confirmSaving(this.page.urls.changes, { name, description, conditions: this.tree.json, ...this.#scope() }, off);
       if (this.confirmed) this.form.requestSubmit(submitter);
       return;
     }

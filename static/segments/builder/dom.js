@@ -1,7 +1,5 @@
 // Builds elements. What people wrote is set as text, never read as markup.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -16,13 +14,7 @@ export function h(tag, attributes = {}, ...children) {
 
 // The pictures stand in the page (builder.html).
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  const use = document.createElementNS(SVG, "use");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", "sb-icon");
-  use.setAttribute("href", `#sb-${name}`);
-  svg.append(use);
-  return svg;
+  return document.getElementById("sb-icons").content.querySelector(`[data-icon="${name}"]`).cloneNode(true);
 }
 
 export function button(label, act, attributes = {}) {

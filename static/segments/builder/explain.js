@@ -23,13 +23,14 @@ export async function explain({ page, body, customer, language }) {
   await ask(title, content, [["", say("close")]]);
 }
 
-function verdict(node, language) {
-  return h("li", { class: node.holds ? "sb-holds" : "sb-fails" },
+// What is asked of single rows says nothing of the customer.
+function verdict(node, language, isPart) {
+  return h("li", { class: isPart ? "sb-part" : node.holds ? "sb-holds" : "sb-fails" },
     icon(node.holds ? "yes" : "remove"),
     h("span", { class: "sb-visually-hidden" }, say(node.holds ? "holds" : "fails")),
     h("span", {}, ` ${language.words(node)} `),
     isCondition(node) || isRows(node) ? h("span", { class: "sb-actual" }, actual(node, language)) : "",
-    childrenOf(node).length ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language))) : "",
+    childrenOf(node).length ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language, isPart || isRows(node)))) : "",
   );
 }
 

@@ -10,7 +10,7 @@ export class Language {
     Object.assign(this, registry);
     this.page = page;
     this.days = new Intl.DateTimeFormat("en-CA", { timeZone: page.timeZone });
-    for (const key of ["aggregates", "matches"]) this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
+    for (const key of ["aggregates", "matches", "periods"]) this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
     for (const key of ["attributes", "relations"]) {
       for (const [code, one] of Object.entries(this[key])) one.code = code;
     }
@@ -66,7 +66,6 @@ export class Language {
       if (!nodes) return [family.label, attributes];
       const relations = family.relations
         .filter((name) => !relation || this.relations[relation].relations.includes(name))
-        .sort((a, b) => this.#isBypassed(a) - this.#isBypassed(b))
         .map((name) => ({
           label: say("rows_option", { rows: this.relations[name].label }),
           words: say("rows_keywords"),
@@ -75,10 +74,6 @@ export class Language {
       return [family.label, [...attributes, ...relations]];
     }).filter(([, options]) => options.length);
     return nodes && !relation ? [[say("phrases"), this.page.phrases.map((phrase) => ({ ...phrase, make: () => phrase.node }))], ...families] : families;
-  }
-
-  #isBypassed(name) {
-    return Object.values(this.attributes).some((one) => one.relation === name && one.written_as !== name);
   }
 
   made(attribute, relation) {
@@ -163,7 +158,7 @@ export class Language {
     if (typeof value === "boolean") return say(value ? "yes" : "no");
     if (typeof value === "number" || (!isRow && this.isNumber(this.typeOf(node)))) return number(value);
     if (/^\d{4}-\d\d-\d\d(T\d\d:|$)/.test(value)) return value[10] ? moment(value, this.page.timeZone) : day(new Date(value));
-    return this.suggestions.label(node.attribute, value);
+    return this.periods[value]?.label ?? this.suggestions.label(node.attribute, value);
   }
 
   dateOf({ operator, value }) {

@@ -107,7 +107,7 @@ export class Renderer {
     const { node, relation } = place;
     return new Combobox({
       label: say("attribute_of", { name }), key: `${node.id}:attribute`,
-      text: this.language.label(node),
+      text: (!relation && this.language.attributes[node.attribute]?.title) || this.language.label(node),
       search: (text) => filtered(this.language.menu(relation, { nodes: false }), text),
       pick: ({ value }) => this.#edit(node, () => {
         const said = changeAttribute(this.language, node, value);
@@ -211,7 +211,7 @@ export class Renderer {
     const { node } = place;
     return h("div", { class: "sb-adding" },
       new Combobox({
-        label: say("add_to", { name }), key: `${node.id}:add`, placeholder: say("add_condition"),
+        label: say("add_to", { name }), key: `${node.id}:add`, placeholder: say(isRows(node) ? "narrow" : "add_condition"),
         search: (text) => filtered(this.language.menu(relation), text),
         pick: (option) => {
           const added = edits.add(this.tree, node.id, option.make());

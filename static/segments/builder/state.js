@@ -8,7 +8,7 @@ export const isRows = (node) => "relation" in node;
 export const isCondition = (node) => "attribute" in node;
 export const childrenOf = (node) => node.conditions ?? [];
 // A group of which everything is turned off is so itself.
-export const isOn = (node) => !node.off && (isCondition(node) || isRows(node) || !childrenOf(node).length || childrenOf(node).some(isOn));
+export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
 
 export function isTree(node, isRoot = true) {
   if (node?.constructor !== Object || (isRoot && !node.match)) return false;

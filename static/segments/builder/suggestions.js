@@ -30,10 +30,11 @@ export class Suggestions {
       found = await call("GET", `${this.address}?${query}`).catch(() => []);
       if (isCountry(attribute)) found = [...new Set([...this.language.countriesLike(text), ...found.map(({ value }) => value)])].map((value) => ({ value, label: value }));
     }
+    const begins = ({ label }) => label.toLocaleLowerCase().startsWith(wanted);
     return found.slice(0, 200).map(({ value, label }) => {
       if (label !== value) this.labels.set(`${attribute} ${value}`, label);
       return { value, label: this.label(attribute, value) };
-    });
+    }).sort((a, b) => begins(b) - begins(a));
   }
 
   // Asks what codes in the tree are called.

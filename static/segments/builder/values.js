@@ -20,7 +20,7 @@ export function valueControls(at) {
     case "pair":
       return pair(at, key);
     case "period":
-      return [select([["", say("choose")], ...language.periods.map((one) => [one.name, one.label])], node.value ?? "", at.change, { "aria-label": label, "data-key": key })];
+      return [select([["", say("choose")], ...Object.values(language.periods).map((one) => [one.name, one.label])], node.value ?? "", at.change, { "aria-label": label, "data-key": key })];
     case "one":
       return [one(at, node.value, at.change, label, key), unit(language.unit(node))];
     default:
