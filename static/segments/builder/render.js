@@ -54,7 +54,7 @@ export class Renderer {
   #condition(place) {
     const { node } = place;
     const name = this.name(place);
-    return h("div", { class: "sb-node sb-condition", "data-node": node.id, "data-off": node.off, role: "group", "aria-label": name },
+    return h("div", { class: "sb-node sb-condition", "data-node": node.id, "data-off": place.path === null, role: "group", "aria-label": name },
       h("div", { class: "sb-row" },
         this.#number(place),
         h("div", { class: "sb-controls" }, this.#attribute(place, name), this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))),
@@ -68,7 +68,7 @@ export class Renderer {
     const { node, relation, number } = place;
     const name = this.name(place);
     const inner = isRows(node) ? node.relation : relation;
-    return h("fieldset", { class: `sb-node ${isRows(node) ? "sb-rows" : "sb-group"}`, "data-node": node.id, "data-off": node.off },
+    return h("fieldset", { class: `sb-node ${isRows(node) ? "sb-rows" : "sb-group"}`, "data-node": node.id, "data-off": place.path === null },
       h("legend", { class: "sb-visually-hidden" }, name),
       h("div", { class: "sb-row" },
         number && this.#number(place),
