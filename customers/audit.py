@@ -1,6 +1,7 @@
 """Writes the audit log: who did what, with what there was before and after."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -46,3 +47,17 @@ def record_look(
 ) -> None:
     """Store that `user` saw personal data on `page` of the `subject` called `name`."""
     record(user, AuditAction.VIEWED, subject, name, after={"page": page, **seen})
+
+
+def record_looks(user: User | AnonymousUser, subject: AuditSubject, name: str, page: str) -> None:
+    """Store that `user` sees personal data on `page`, which asks at each edit: once an hour."""
+    known = AuditEntry.objects.filter(
+        user=user if isinstance(user, User) else None,
+        action=AuditAction.VIEWED,
+        subject=subject,
+        name=name,
+        after__page=page,
+        at__gt=now() - timedelta(hours=1),
+    )
+    if not known.exists():
+        record_look(user, subject, name, page)

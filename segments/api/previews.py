@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conditions.errors import Problem
+from customers.audit import record_looks
+from customers.models import AuditSubject
 from segments.api.parsing import (
     CodesField,
     InstantField,
@@ -95,6 +97,9 @@ class Previews(APIView):
                 _("The database cannot work this out: %(error)s") % {"error": error},
             ) from error
         shows_people = request.user.has_perm("segments.view_members")
+        if shows_people and found.customers:
+            of = asked["segment"].code if asked["segment"] else "–"
+            record_looks(user_of(request), AuditSubject.SEGMENT, of, "preview")
         return Response(_as_json(found, counts=asked["counts"], people=shows_people))
 
 

@@ -1,10 +1,12 @@
 """POST segments/preview/: counts, the first customers, per-node counts, refusals."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 
 from conditions.matching import matching_customers
-from customers.models import Order
+from customers.models import AuditEntry, Order
 from segments import preview as preview_module
 from segments.api import previews
 from segments.membership import is_member
@@ -369,3 +371,30 @@ def test_preview_members_and_live_membership_agree(ask, people, make_segment, me
     assert shown == member_numbers(segment)
     assert shown == [one.external_id for one in people if is_member(one, segment)]
     assert found["count"] == len(shown)
+
+
+def test_who_sees_customers_in_a_preview_is_noted_once_an_hour(
+    client, ask, people, make_segment, clock
+):
+    segment = make_segment()
+    noon = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    for minutes in (0, 59, 61):
+        clock.at = noon + timedelta(minutes=minutes)
+        ask(tree(AT_SHOP), segment=segment.code)
+    ask(tree(AT_SHOP))
+    ask(tree(AT_SHOP), limit=0)
+
+    looks = AuditEntry.objects.filter(action="viewed").order_by("pk")
+    assert [(look.username, look.name, look.after) for look in looks] == [
+        (client.user.username, segment.code, {"page": "preview"}),
+        (client.user.username, segment.code, {"page": "preview"}),
+        (client.user.username, "–", {"page": "preview"}),
+    ]
+
+
+def test_who_may_see_nobody_sees_nobody_and_nothing_is_noted(client_with, people):
+    client = client_with("conditions.preview")
+    body = client.send("POST", "segments/preview/", {"conditions": tree(AT_SHOP)}).json()
+
+    assert (body["count"], body["customers"]) == (3, [])
+    assert not AuditEntry.objects.exists()
