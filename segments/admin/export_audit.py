@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from segments.models import ExportAudit
 
@@ -12,10 +13,14 @@ from segments.models import ExportAudit
 class ExportAuditAdmin(admin.ModelAdmin[ExportAudit]):
     """Who exported what, and how many rows; nobody edits it."""
 
-    list_display = ["at", "username", "segment_code", "format", "rows", "raw", "columns"]
+    list_display = ["at", "username", "segment_code", "format", "rows", "raw", "taken"]
     list_filter = ["format", "raw"]
     search_fields = ["username", "segment_code"]
     show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("columns"))
+    def taken(self, audit: ExportAudit) -> str:
+        return ", ".join(audit.columns)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

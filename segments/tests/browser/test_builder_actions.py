@@ -279,3 +279,24 @@ def test_what_is_turned_off_need_not_be_complete(builder):
 
     builder.settled()
     builder.count_is("6 customers")
+
+
+def test_a_condition_moves_into_the_rows_that_it_is_about(builder):
+    builder.open()
+    builder.add("orders number sum none")
+    builder.add("payment method", "paypal")
+    more(builder, "Condition 2.1: Payment method", "Move into: Condition 1: Orders")
+
+    (orders,) = [node for node in builder.conditions if node["aggregate"] == "count"]
+    assert [node["attribute"] for node in orders["conditions"]] == ["order.payment_method"]
+
+
+def test_a_condition_beside_rows_moves_into_them(builder):
+    builder.open()
+    builder.add("ordered products number sum none")
+    builder.add("row total", "5")
+    assert len(builder.conditions) == 2
+    more(builder, "Condition 2: Row total", "Move into: Condition 1: Ordered products")
+
+    (lines,) = builder.conditions
+    assert [node["attribute"] for node in lines["conditions"]] == ["order_item.row_total"]

@@ -62,11 +62,13 @@ export function moveInto(tree, id, groupId) {
   }, { changed: id, focus: [id, "more"] });
 }
 
-export function targets(tree, id) {
+// Groups of the same rows, or of rows that `fits` takes.
+export function targets(tree, id, fits) {
   const here = tree.find(id);
-  return [...tree.places()].filter(({ node, relation, number }) =>
-    !isCondition(node) && !`${number}.`.startsWith(`${here.number}.`) && node !== here.parent
-    && (isRows(node) ? node.relation : relation) === here.relation);
+  return [...tree.places()].filter(({ node, relation, number }) => {
+    const rows = isRows(node) ? node.relation : relation;
+    return !isCondition(node) && !`${number}.`.startsWith(`${here.number}.`) && node !== here.parent && (rows === here.relation || fits(rows));
+  });
 }
 
 export function join(tree, groupId, ids, relation) {

@@ -10,7 +10,7 @@ export function changeAttribute(language, node, code) {
   const hadValue = "value" in node && node.value !== "" && node.value !== null;
   node.attribute = code;
   const keeps = language.operator(node);
-  if (!keeps) node.operator = language.usual(attribute.type);
+  if (!keeps) node.operator = language.types[attribute.type].usual;
   if (!keeps || !fits(language, node, before, attribute)) delete node.value;
   const label = attribute.label;
   if (!keeps) return say("operator_changed", { label });
@@ -49,7 +49,7 @@ export function changeFigure(language, node, key, value) {
   if (aggregate.needs_of && !node.of && figures.length === 1) node.of = figures[0].code;
   const now = language.typeOf(node);
   if (!aggregate.compares) delete node.operator;
-  else if (now && !language.operator(node)) node.operator = language.usual(now);
+  else if (now && !language.operator(node)) node.operator = language.types[now].usual;
   if (!aggregate.compares || (now !== type && !(language.isNumber(now) && language.isNumber(type)))) delete node.value;
   if (!childrenOf(node).length) node.match = "all";
 }

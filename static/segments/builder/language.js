@@ -1,4 +1,4 @@
-// What the rule language offers at each place, read from the registry.
+// What the rule language offers at each place.
 
 import { childrenOf, isCondition, isOn, isRows } from "./state.js";
 import { day, moment, number, say } from "./words.js";
@@ -32,10 +32,6 @@ export class Language {
 
   operator(node) {
     return this.operators(node).find(({ name }) => name === node.operator) ?? null;
-  }
-
-  usual(type) {
-    return this.types[type].usual;
   }
 
   unit(node) {
@@ -77,7 +73,7 @@ export class Language {
   }
 
   made(attribute, relation) {
-    const condition = { attribute: attribute.code, operator: this.usual(attribute.type) };
+    const condition = { attribute: attribute.code, operator: this.types[attribute.type].usual };
     const rows = attribute.written_as;
     return !relation && rows !== attribute.relation ? { relation: rows, aggregate: "exists", match: "all", conditions: [condition] } : condition;
   }

@@ -1,4 +1,4 @@
-// Draws the tree with its controls.
+// Draws the tree.
 
 import { Combobox, filtered } from "./combobox.js";
 import { button, h, icon, select, tool } from "./dom.js";
@@ -203,7 +203,7 @@ export class Renderer {
       others.length ? button(say(isAgainst ? "against_value" : "against_field"), () => this.#edit(node, () => {
         node.value = isAgainst ? null : { attribute: "" };
       }, "value")) : "",
-      ...edits.targets(this.tree, node.id).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
+      ...edits.targets(this.tree, node.id, (rows) => rows && this.language.fits({ code: node.attribute }, rows)).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
     ];
   }
 

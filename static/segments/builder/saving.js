@@ -1,4 +1,4 @@
-// Says what saving changes before it is done.
+// Says first what saving changes.
 
 import { call } from "./api.js";
 import { ask, h } from "./dom.js";

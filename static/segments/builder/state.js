@@ -44,7 +44,6 @@ export class Tree extends EventTarget {
     this.root = grow(json);
   }
 
-  // What is counted and saved.
   get json() {
     return plain(this.root);
   }
