@@ -56,7 +56,8 @@ def memberships(
     given = None if cart is None else given_cart(cart, as_of=at)
 
     def judge() -> dict[str, bool]:
-        segments = Segment.objects.filter(code__in=codes)
+        found = Segment.objects.filter(code__in=codes).with_overrides()
+        segments = found.prefetch_related("websites", "customer_groups")
         facts = _facts(customer, given, at)
         if facts is None:
             return {segment.code: False for segment in segments}

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conditions.errors import InvalidTree
 from customers.models import Cart, Customer, CustomerGroup, Order, Store, Website
@@ -275,3 +277,17 @@ def test_stored_segments_come_in_one_query_by_priority(customer, django_assert_n
         Membership.objects.create(segment=segment, customer=customer, entered_at=NOW)
     with django_assert_num_queries(1):
         assert segments_of(customer) == ["first", "late"]
+
+
+def test_more_segments_take_no_more_queries(customer, django_assert_num_queries):
+    segments = [make_segment(f"s{number}", HAS_ORDERED) for number in range(5)]
+    for segment in segments:
+        segment.websites.add(customer.website)
+        segment.customer_groups.add(customer.group)
+    order(customer)
+    with CaptureQueriesContext(connection) as of_one:
+        assert memberships(["s0"], customer) == {"s0": True}
+
+    with django_assert_num_queries(len(of_one)):
+        found = memberships([segment.code for segment in segments], customer)
+    assert found == dict.fromkeys((segment.code for segment in segments), True)
