@@ -2,144 +2,18 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 from free_port import FIRST, is_free
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+from shots import EMPTY, PAGES, Shot
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)]
-ADMIN = "/admin/"
-SEGMENTS = "/admin/segments/segment/"
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A page, and what is done on it before the picture."""
-
-    name: str
-    address: str
-    prepare: Callable[[Page], object] | None = None
-
-
-def open_details(page: Page) -> None:
-    page.evaluate(
-        "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
-    )
-
-
-def settled(page: Page) -> None:
-    page.wait_for_selector("segment-builder[data-state=detailed]")
-
-
-def add(page: Page, *lines: str) -> None:
-    """Add a condition by its words and write its value."""
-    page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
-    for line in lines:
-        page.keyboard.type(line)
-        page.keyboard.press("Enter")
-
-
-def search_for_a_condition(page: Page) -> None:
-    settled(page)
-    page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
-    page.keyboard.type("order")
-    page.wait_for_selector("[role=listbox]:visible")
-
-
-def leave_something_out(page: Page) -> None:
-    settled(page)
-    add(page, "lifetime sales")
-    page.wait_for_selector("segment-builder[data-state=incomplete]")
-
-
-def choose_nobody(page: Page) -> None:
-    settled(page)
-    add(page, "lifetime sales", "99999999")
-    settled(page)
-
-
-def ask_why(page: Page) -> None:
-    settled(page)
-    page.locator(".sb-sample button").first.click()
-    page.wait_for_selector(".sb-why")
-
-
-def change_and_save(page: Page) -> None:
-    settled(page)
-    add(page, "number of orders", "3")
-    settled(page)
-    page.locator("[name=_save]").click()
-    page.wait_for_selector(".sb-differences")
-
-
-def leave_a_draft(page: Page) -> None:
-    settled(page)
-    add(page, "number of orders", "3")
-    page.reload()
-    page.wait_for_selector(".sb-hint-box")
-    settled(page)
-
-
-EMPTY = [
-    Shot("empty-overview", ADMIN),
-    Shot("empty-list", SEGMENTS),
-    Shot("empty-report", f"{SEGMENTS}reports/movers/"),
-]
-OF_SEGMENT = {
-    "form": "change/",
-    "members": "members/",
-    "members-none-found": "members/?q=nobody-is-called-so",
-    "overrides": "overrides/",
-    "history": "history/",
-    "overlap": "overlap/?segments=best-customers&segments=at-risk&segments=abandoned-cart",
-    "overlap-too-few": "overlap/?segments=loyal",
-    "exports": "exports/",
-    "used-by": "used-by/",
-    "delete": "delete/",
-}
-PAGES = [
-    Shot("overview", ADMIN),
-    Shot("list", SEGMENTS),
-    Shot("list-nothing-found", f"{SEGMENTS}?q=nothing-is-called-so"),
-    *(
-        Shot(f"segment-{name}", f"{{loyal}}{page}", open_details)
-        for name, page in OF_SEGMENT.items()
-    ),
-    Shot("builder-new", f"{SEGMENTS}add/", settled),
-    Shot("builder-search", f"{SEGMENTS}add/", search_for_a_condition),
-    Shot("builder-incomplete", f"{SEGMENTS}add/", leave_something_out),
-    Shot("builder-nobody", "{best-customers}change/", choose_nobody),
-    Shot("builder-why", "{best-customers}change/", ask_why),
-    Shot("builder-saving", "{best-customers}change/", change_and_save),
-    Shot("builder-draft", "{loyal}change/", leave_a_draft),
-    Shot("segment-used", "{best-customers}used-by/"),
-    Shot("segment-used-delete", "{best-customers}delete/"),
-    Shot("segment-running", "{one-time-buyers}history/"),
-    Shot("segment-waiting", "{new-customers}history/"),
-    Shot("segment-failed", "{many-refunds}history/"),
-    Shot("segment-invalid", "{birthday-soon}history/"),
-    Shot("segment-stale", "{at-risk}history/", open_details),
-    Shot("segment-quarantined", "{subscribed-never-ordered}members/"),
-    Shot("segment-inactive", "{wish-list-no-order}members/"),
-    *(
-        Shot(f"report-{key}", f"{SEGMENTS}reports/{key}/")
-        for key in ("spread", "sizes", "movers", "revenue", "orders")
-    ),
-    Shot("report-sizes-90", f"{SEGMENTS}reports/sizes/?days=90"),
-    Shot("customer-list", "/admin/customers/customer/"),
-    Shot("customer-profile", "{customer}change/"),
-    Shot("customer-activity", "{customer}activity/"),
-    Shot("customer-segments", "{customer}segments/", open_details),
-    Shot("audit-log", "/admin/customers/auditentry/"),
-    Shot("audit-entry", "{audit}change/"),
-    Shot("exports-log", "/admin/segments/exportaudit/"),
-]
 
 
 def main() -> None:

@@ -1,0 +1,237 @@
+"""The pages that are taken pictures of, and what is done on each before."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+ADMIN = "/admin/"
+SEGMENTS = "/admin/segments/segment/"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page, and what is done on it before the picture."""
+
+    name: str
+    address: str
+    prepare: Callable[[Page], object] | None = None
+
+
+def open_details(page: Page) -> None:
+    page.evaluate(
+        "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
+    )
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector("segment-builder[data-state=detailed]")
+
+
+def add(page: Page, *lines: str) -> None:
+    """Add a condition by its words and write its value."""
+    page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
+    for line in lines:
+        page.keyboard.type(line)
+        page.keyboard.press("Enter")
+
+
+def search_for_a_condition(page: Page) -> None:
+    settled(page)
+    page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
+    page.keyboard.type("order")
+    page.wait_for_selector("[role=listbox]:visible")
+
+
+def leave_something_out(page: Page) -> None:
+    settled(page)
+    add(page, "lifetime sales")
+    page.wait_for_selector("segment-builder[data-state=incomplete]")
+
+
+def choose_nobody(page: Page) -> None:
+    settled(page)
+    add(page, "lifetime sales", "99999999")
+    settled(page)
+
+
+def ask_why(page: Page) -> None:
+    settled(page)
+    page.locator(".sb-sample button").first.click()
+    page.wait_for_selector(".sb-why")
+
+
+def change_and_save(page: Page) -> None:
+    settled(page)
+    add(page, "number of orders", "3")
+    settled(page)
+    page.locator("[name=_save]").click()
+    page.wait_for_selector(".sb-differences")
+
+
+def leave_a_draft(page: Page) -> None:
+    settled(page)
+    add(page, "number of orders", "3")
+    page.reload()
+    page.wait_for_selector(".sb-hint-box")
+    settled(page)
+
+
+def choose_from_menu(page: Page, choice: str = "") -> None:
+    settled(page)
+    page.get_by_label("More: Condition 1: Lifetime sales", exact=True).click()
+    if choice:
+        page.get_by_role("button", name=choice, exact=True).click()
+        settled(page)
+
+
+def turn_off(page: Page) -> None:
+    choose_from_menu(page, "Turn off")
+
+
+def read_help(page: Page) -> None:
+    settled(page)
+    page.get_by_role("button", name="Keys and help", exact=True).click()
+
+
+def answered(reply: str, state: str) -> Callable[[Page], None]:
+    """Return what changes a value and has the script `reply` answer instead of the server."""
+
+    def prepare(page: Page) -> None:
+        settled(page)
+        page.evaluate(f"() => {{ window.fetch = async () => {reply}; }}")
+        page.get_by_role("textbox", name="Condition 1: Lifetime sales, value").fill("501")
+        page.wait_for_selector(f".sb-panel-body[data-state={state}]")
+
+    return prepare
+
+
+def response(status: int, **body: Any) -> str:
+    return f"new Response({json.dumps(json.dumps(body))}, {{ status: {status} }})"
+
+
+TOOK_TOO_LONG = response(
+    200,
+    count=None,
+    exact=False,
+    estimate=12_300,
+    scope_count=None,
+    customers=[],
+    sentence="Lifetime sales is at least 501 EUR.",
+    warnings=[],
+    as_of="2026-11-20T12:00:00Z",
+    elapsed_ms=10_000,
+)
+
+
+def be_refused(page: Page) -> None:
+    settled(page)
+    page.fill("#id_name", "Refused")
+    add(page, "lifetime sales", "500")
+    add(page, "number of orders")
+    page.locator("[name=_save]").click()
+    page.wait_for_selector(".sb-problems")
+
+
+def save_over_somebody(page: Page) -> None:
+    """Save what somebody else, in another window, has changed meanwhile."""
+    settled(page)
+    add(page, "number of orders", "3")
+    other = page.context.new_page()
+    other.goto(page.url)
+    settled(other)
+    other.fill("#id_description", f"{other.input_value('#id_description')} Changed.")
+    other.locator("[name=_save]").click()
+    other.wait_for_url(f"**{SEGMENTS}")
+    other.close()
+    page.locator("[name=_save]").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_selector(".segment-versions, .segment-differs")
+    settled(page)
+
+
+def act_on_selected(action: str) -> Callable[[Page], None]:
+    def prepare(page: Page) -> None:
+        page.locator("tr", has_text="Best customers").locator("input").first.check()
+        page.select_option("[name=action]", action)
+        page.get_by_role("button", name="Go", exact=True).click()
+        page.wait_for_load_state("networkidle")
+
+    return prepare
+
+
+EMPTY = [
+    Shot("empty-overview", ADMIN),
+    Shot("empty-list", SEGMENTS),
+    Shot("empty-report", f"{SEGMENTS}reports/movers/"),
+]
+OF_SEGMENT = {
+    "form": "change/",
+    "members": "members/",
+    "members-none-found": "members/?q=nobody-is-called-so",
+    "overrides": "overrides/",
+    "history": "history/",
+    "overlap": "overlap/?segments=best-customers&segments=at-risk&segments=abandoned-cart",
+    "overlap-too-few": "overlap/?segments=loyal",
+    "exports": "exports/",
+    "used-by": "used-by/",
+    "delete": "delete/",
+}
+PAGES = [
+    Shot("overview", ADMIN),
+    Shot("list", SEGMENTS),
+    Shot("list-nothing-found", f"{SEGMENTS}?q=nothing-is-called-so"),
+    *(
+        Shot(f"segment-{name}", f"{{loyal}}{page}", open_details)
+        for name, page in OF_SEGMENT.items()
+    ),
+    Shot("builder-new", f"{SEGMENTS}add/", settled),
+    Shot("builder-search", f"{SEGMENTS}add/", search_for_a_condition),
+    Shot("builder-incomplete", f"{SEGMENTS}add/", leave_something_out),
+    Shot("builder-nobody", "{best-customers}change/", choose_nobody),
+    Shot("builder-why", "{best-customers}change/", ask_why),
+    Shot("builder-saving", "{best-customers}change/", change_and_save),
+    Shot("builder-draft", "{loyal}change/", leave_a_draft),
+    Shot("builder-menu", "{best-customers}change/", choose_from_menu),
+    Shot("builder-turned-off", "{best-customers}change/", turn_off),
+    Shot("builder-help", "{best-customers}change/", read_help),
+    Shot(
+        "builder-slow", "{best-customers}change/", answered("await new Promise(() => {})", "slow")
+    ),
+    Shot("builder-timed-out", "{best-customers}change/", answered(TOOK_TOO_LONG, "timed_out")),
+    Shot(
+        "builder-failed",
+        "{best-customers}change/",
+        answered(response(503, detail="The database is not there."), "failed"),
+    ),
+    Shot("builder-refused", f"{SEGMENTS}add/", be_refused),
+    Shot("builder-conflict", "{at-risk}change/", save_over_somebody),
+    Shot("selected-deactivate", SEGMENTS, act_on_selected("deactivate_selected")),
+    Shot("selected-delete", SEGMENTS, act_on_selected("delete_selected")),
+    Shot("import-maho", f"{SEGMENTS}import-maho/"),
+    Shot("import-segments", f"{SEGMENTS}import/"),
+    Shot("import-customers", "/admin/customers/customer/import/"),
+    Shot("segment-used", "{best-customers}used-by/"),
+    Shot("segment-used-delete", "{best-customers}delete/"),
+    Shot("segment-running", "{one-time-buyers}history/"),
+    Shot("segment-waiting", "{new-customers}history/"),
+    Shot("segment-failed", "{many-refunds}history/"),
+    Shot("segment-invalid", "{birthday-soon}history/"),
+    Shot("segment-stale", "{at-risk}history/", open_details),
+    Shot("segment-quarantined", "{subscribed-never-ordered}members/"),
+    Shot("segment-inactive", "{wish-list-no-order}members/"),
+    *(
+        Shot(f"report-{key}", f"{SEGMENTS}reports/{key}/")
+        for key in ("spread", "sizes", "movers", "revenue", "orders")
+    ),
+    Shot("report-sizes-90", f"{SEGMENTS}reports/sizes/?days=90"),
+    Shot("customer-list", "/admin/customers/customer/"),
+    Shot("customer-profile", "{customer}change/"),
+    Shot("customer-activity", "{customer}activity/"),
+    Shot("customer-segments", "{customer}segments/", open_details),
+    Shot("audit-log", "/admin/customers/auditentry/"),
+    Shot("audit-entry", "{audit}change/"),
+    Shot("exports-log", "/admin/segments/exportaudit/"),
+]
