@@ -57,6 +57,11 @@ class Operator:
     # May the value be another attribute? Then `compare` is the sign between the two sides.
     compare: str | None = None
 
+    @property
+    def label(self) -> str:
+        """What it is called where its value is not named."""
+        return counted.form_of(self.words).replace("%(value)s", "…")
+
 
 Operators = Mapping[str, Operator]
 

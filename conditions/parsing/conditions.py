@@ -59,7 +59,7 @@ class Conditions(Values):
             self.problem(
                 at,
                 "not_comparable",
-                _("“%(name)s” takes a value, not another attribute.") % {"name": operator.name},
+                _("“%(name)s” takes a value, not another attribute.") % {"name": operator.label},
             )
             return None
         before = len(self.problems)

@@ -91,13 +91,13 @@ class Values(Findings):
         if operator.takes is Takes.NOTHING:
             if "value" in raw:
                 self.problem(
-                    at, "unused_key", _("“%(name)s” takes no value.") % {"name": operator.name}
+                    at, "unused_key", _("“%(name)s” takes no value.") % {"name": operator.label}
                 )
                 return False, None
             return True, None
         if "value" not in raw:
             self.problem(
-                at, "missing_value", _("“%(name)s” needs a value.") % {"name": operator.name}
+                at, "missing_value", _("“%(name)s” needs a value.") % {"name": operator.label}
             )
             return False, None
         try:
