@@ -1,9 +1,10 @@
-"""The locks that writers of segments hold until they commit.
+"""The locks that writers of segments hold until they commit, and how not to wait for one.
 
-On SQLite there is nothing to do: a transaction there begins as the only writer.
+On SQLite there is nothing to lock: a transaction there begins as the only writer.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
@@ -58,6 +59,22 @@ def try_lock_incremental() -> bool:
 def try_lock_sweep() -> bool:
     """Take the lock of whoever looks what time has changed; False where somebody has it."""
     return _try_lock(SWEEP_KEY)
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Raise OperationalError at once where the block would wait for SQLite's one writer."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (usual,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
 
 def _members_key(segment_id: int) -> int:

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -26,6 +27,7 @@ from segments.api.people import person
 from segments.api.permissions import user_of
 from segments.api.problems import Refused, as_json, invalid
 from segments.cancellation import Caller, cancel
+from segments.locks import without_waiting
 from segments.models import AppliesTo, Segment
 from segments.preview import Preview, PreviewFailed, preview
 from segments.snapshot import Cancelled
@@ -99,7 +101,12 @@ class Previews(APIView):
         shows_people = request.user.has_perm("segments.view_members")
         if shows_people and found.customers:
             of = asked["segment"].code if asked["segment"] else "–"
-            record_looks(user_of(request), AuditSubject.SEGMENT, of, "preview")
+            try:
+                with without_waiting():
+                    record_looks(user_of(request), AuditSubject.SEGMENT, of, "preview")
+            except OperationalError:
+                # A count waits for no writer; whose look cannot be noted sees nobody.
+                shows_people = False
         return Response(_as_json(found, counts=asked["counts"], people=shows_people))
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from conditions.matching import matching_customers
 from customers.models import AuditEntry, Order
@@ -398,3 +398,28 @@ def test_who_may_see_nobody_sees_nobody_and_nothing_is_noted(client_with, people
 
     assert (body["count"], body["customers"]) == (3, [])
     assert not AuditEntry.objects.exists()
+
+
+def test_whose_look_cannot_be_noted_gets_the_count_alone(ask, people, monkeypatch):
+    def locked(*_arguments):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(previews, "record_looks", locked)
+    found = ask(tree(AT_SHOP))
+
+    assert (found["count"], found["customers"]) == (3, [])
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's way")
+def test_on_sqlite_the_note_waits_for_no_writer(ask, people, monkeypatch):
+    def timeout():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    waited = []
+    monkeypatch.setattr(previews, "record_looks", lambda *_arguments: waited.append(timeout()))
+    usual = timeout()
+    ask(tree(AT_SHOP))
+
+    assert usual > 0
+    assert (waited, timeout()) == ([0], usual)
