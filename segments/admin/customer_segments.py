@@ -30,13 +30,17 @@ def segments_page(
 ) -> HttpResponse:
     """Show where the customer stands now; what was found of them needs its own permission."""
     with_values = request.user.has_perm("customers.view_personal_data")
-    at = now()
+    at, why = now(), request.GET.get("why")
     standings = standings_of(customer, as_of=at)
     context |= {
         "current": [_shown(one, with_values) for one in standings.current],
         "entering": [_shown(one, with_values) for one in standings.entering],
         "near": [_shown(one, with_values) for one in standings.near],
-        "away": [_shown(one, with_values) for one in standings.away],
+        # There can be many, whose words ask for names each: only one at a time is explained.
+        "away": [
+            _shown(one, with_values) if one.segment.code == why else _named(one)
+            for one in standings.away
+        ],
         "former": standings.former,
         "is_complete": standings.is_complete,
         "judged": JUDGED,
@@ -54,6 +58,10 @@ def _shown(standing: Standing, with_values: bool) -> Shown:
         [line_of(one, with_values=with_values) for one in standing.deciding],
         _note(standing),
     )
+
+
+def _named(standing: Standing) -> Shown:
+    return Shown(standing, [], [], _note(standing))
 
 
 def _note(standing: Standing) -> str:

@@ -583,6 +583,26 @@ def test_a_customer_is_shown_with_the_reasons_for_each_segment(boss, make_custom
     assert "found: nothing" in text_of(response)
 
 
+def test_segments_far_away_are_explained_one_at_a_time(boss, make_customer, make_segment):
+    ann = make_customer("A", first_name="Ann")
+    far = [
+        {"attribute": "customer.first_name", "operator": "is", "value": "Bob"},
+        {"attribute": "customer.last_name", "operator": "is", "value": "Lee"},
+    ]
+    for name in ("Far", "Further"):
+        make_segment(name, far)
+
+    response = boss.get(of_customer(ann, "segments"))
+    asked = boss.get(of_customer(ann, "segments"), {"why": "further"})
+
+    assert [shown.lines for shown in response.context["away"]] == [[], []]
+    assert 'href="?why=further#segment-further"' in response.content.decode()
+    named, explained = asked.context["away"]
+    assert named.lines == []
+    assert [line.found for line in explained.lines] == ["", "Ann", "nothing"]
+    assert 'href="?why=further' not in asked.content.decode()
+
+
 def test_what_was_found_of_a_customer_is_personal_data(merchant, make_customer, make_segment):
     ann = make_customer("A", first_name="Ann", email="ann@shop.example")
     domain = {"attribute": "customer.email", "operator": "contains", "value": "shop"}

@@ -64,6 +64,11 @@ class Builder:
         if value:
             self.page.keyboard.type(value)
 
+    def choose(self, name: str, choice: str) -> None:
+        """Choose something from the menu of the condition or group called `name`."""
+        self.page.get_by_label(f"More: {name}", exact=True).click()
+        self.button(choice).click()
+
     def click(self, place: Locator) -> None:
         """Click, as one interaction."""
         self.interactions += 1

@@ -222,18 +222,13 @@ def test_join_words_stand_only_between_two(builder):
     expect(builder.page.locator(".sb-join")).to_have_text(["or"])
 
 
-def more(builder, name, choice):
-    builder.page.get_by_label(f"More: {name}", exact=True).click()
-    builder.button(choice).click()
-
-
 def test_what_is_turned_off_stays_but_is_not_counted(builder):
     builder.open()
     builder.add("email domain", "other.example")
     builder.add("number of orders", "1")
     builder.settled()
     builder.count_is("0 customers")
-    more(builder, "Condition 1: Email domain", "Turn off")
+    builder.choose("Condition 1: Email domain", "Turn off")
 
     assert builder.focused == "More: Condition 1: Email domain"
     assert [node["attribute"] for node in builder.conditions] == ["lifetime.number_of_orders"]
@@ -245,7 +240,7 @@ def test_what_is_turned_off_stays_but_is_not_counted(builder):
     builder.button("Undo").click()
     assert len(builder.conditions) == 2
     builder.button("Redo").click()
-    more(builder, "Condition 1: Email domain", "Turn on")
+    builder.choose("Condition 1: Email domain", "Turn on")
     assert len(builder.conditions) == 2
     assert "off" not in str(builder.tree)
 
@@ -254,7 +249,7 @@ def test_rows_of_which_everything_is_turned_off_are_left_out(builder):
     builder.open()
     builder.add("never used a coupon")
     builder.count_is("6 customers")
-    more(builder, "Condition 1.1: Coupon code", "Turn off")
+    builder.choose("Condition 1.1: Coupon code", "Turn off")
 
     builder.settled()
     builder.count_is("8 customers")
@@ -262,8 +257,8 @@ def test_rows_of_which_everything_is_turned_off_are_left_out(builder):
 
 
 def test_a_group_of_which_everything_is_turned_off_is_left_out(two):
-    more(two, "Condition 1: Lifetime sales", "Put into a group of its own")
-    more(two, "Condition 1.1: Lifetime sales", "Turn off")
+    two.choose("Condition 1: Lifetime sales", "Put into a group of its own")
+    two.choose("Condition 1.1: Lifetime sales", "Turn off")
 
     assert attributes(two) == ["lifetime.number_of_orders"]
     two.settled()
@@ -275,7 +270,7 @@ def test_what_is_turned_off_need_not_be_complete(builder):
     builder.add("number of orders", "1")
     builder.add("lifetime sales")
     expect(builder.page.locator(".sb-facts")).to_contain_text("Condition 2")
-    more(builder, "Condition 2: Lifetime sales", "Turn off")
+    builder.choose("Condition 2: Lifetime sales", "Turn off")
 
     builder.settled()
     builder.count_is("6 customers")
@@ -285,7 +280,7 @@ def test_a_condition_moves_into_the_rows_that_it_is_about(builder):
     builder.open()
     builder.add("orders number sum none")
     builder.add("payment method", "paypal")
-    more(builder, "Condition 2.1: Payment method", "Move into: Condition 1: Orders")
+    builder.choose("Condition 2.1: Payment method", "Move into: Condition 1: Orders")
 
     (orders,) = [node for node in builder.conditions if node["aggregate"] == "count"]
     assert [node["attribute"] for node in orders["conditions"]] == ["order.payment_method"]
@@ -296,7 +291,7 @@ def test_a_condition_beside_rows_moves_into_them(builder):
     builder.add("ordered products number sum none")
     builder.add("row total", "5")
     assert len(builder.conditions) == 2
-    more(builder, "Condition 2: Row total", "Move into: Condition 1: Ordered products")
+    builder.choose("Condition 2: Row total", "Move into: Condition 1: Ordered products")
 
     (lines,) = builder.conditions
     assert [node["attribute"] for node in lines["conditions"]] == ["order_item.row_total"]

@@ -159,15 +159,10 @@ def test_without_javascript_the_tree_is_json_and_checked_all_the_same(builder):
     assert Segment.objects.get().conditions["conditions"] == [SPENT]
 
 
-def turn_off(builder, name):
-    builder.page.get_by_label(f"More: {name}", exact=True).click()
-    builder.button("Turn off").click()
-
-
 def test_what_is_turned_off_is_left_out_after_asking(builder, segment):
     builder.open(segment)
     builder.add("number of orders", "1")
-    turn_off(builder, "Condition 1: Lifetime sales")
+    builder.choose("Condition 1: Lifetime sales", "Turn off")
     builder.save()
     dialog = builder.page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 is turned off and will be left out.")
@@ -186,7 +181,7 @@ def test_a_new_segment_asks_as_well(builder):
     builder.page.fill("#id_name", "New")
     builder.add("number of orders", "1")
     builder.add("lifetime sales", "500")
-    turn_off(builder, "Condition 2: Lifetime sales")
+    builder.choose("Condition 2: Lifetime sales", "Turn off")
     builder.save()
     dialog = builder.page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 is turned off and will be left out.")
@@ -198,7 +193,7 @@ def test_a_new_segment_asks_as_well(builder):
 
 def test_a_draft_keeps_what_is_turned_off(builder, segment):
     builder.open(segment)
-    turn_off(builder, "Condition 1: Lifetime sales")
+    builder.choose("Condition 1: Lifetime sales", "Turn off")
     builder.page.on("dialog", lambda dialog: dialog.accept())
     builder.page.reload()
     builder.settled()
