@@ -1,10 +1,12 @@
-"""Random traffic while workers are killed at random; at the end every membership must be right.
+"""Random traffic while workers are killed, stopped, cut off; then every membership must be right.
 
 Wants PostgreSQL with a shop in it (`generate_shop`), and Redis:
     DATABASE_URL=postgres://... CELERY_BROKER_URL=redis://... python -m benchmarks.chaos
         [--minutes 10] [--segments 50] [--workers 3] [--writers 2] [--seed 1]
-Ends with status 1 where a segment's members are not what a fresh evaluation finds, or where the
-change log does not lead to them.
+Among the traffic are floods, orders and refunds that change hands, guests who log in, and refreshes
+that are cancelled or deleted. Ends with status 1 where a segment that says it is current has other
+members than a fresh evaluation finds, where any has after one more refresh, or where the change log
+does not lead to them.
 """
 
 import argparse
@@ -16,6 +18,8 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import django
@@ -28,16 +32,18 @@ django.setup()
 from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
 
-from benchmarks.load import one_change  # noqa: E402
+from benchmarks.load import flood, one_change  # noqa: E402
+from benchmarks.trees import costliest  # noqa: E402
 from customers.clock import now  # noqa: E402
 from customers.models import Customer, DirtyCustomer  # noqa: E402
 from segments.models import MembershipChange, RefreshRun, Segment  # noqa: E402
-from segments.runs import request_refresh  # noqa: E402
+from segments.runs import SegmentInactive, request_refresh  # noqa: E402
 from segments.saving import Definition, create_segment  # noqa: E402
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "segmentation_site"]
 WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
 BEAT = [*CELERY, "beat", "--loglevel", "WARNING"]
+FLOODS = 4
 
 
 def main() -> None:
@@ -61,20 +67,40 @@ def main() -> None:
         changes = traffic(options, processes, rng)
         processes.restart_all()
         seconds = settle(minutes=20)
+        stale = check(options)
+        ask_for_refresh(stale)
+        settle(minutes=20)
     finally:
         processes.stop()
     runs = RefreshRun.objects
     logged = MembershipChange.objects.count()
     again = runs.filter(attempts__gt=1).count()
     print(f"{sum(changes.values()):,} changes to the shop: {dict(changes)}")
-    print(f"{processes.killed} processes killed, {processes.cut} connections cut")
+    print(
+        f"{processes.killed} processes killed, {processes.stopped} stopped for a while, "
+        f"{processes.cut} connections cut"
+    )
     print(f"{logged:,} rows in the change log; queues empty after {seconds:.1f} s")
     print(f"{runs.count()} runs, {again} of them taken over or tried again")
+    print(f"{len(stale)} segments said that they were stale, and were refreshed once more")
+    check(options)
+    print("Every membership is what a fresh evaluation finds, and the change log leads to it.")
+
+
+def check(options: argparse.Namespace) -> list[Segment]:
+    """Compare what is stored with what should be; return the active segments that are stale."""
     try:
         call_command("check_segments", sample=options.sample, seed=options.seed)
     except CommandError as error:
         sys.exit(str(error))
-    print("Every membership is what a fresh evaluation finds, and the change log leads to it.")
+    return [one for one in Segment.objects.filter(is_active=True) if one.is_stale]
+
+
+def ask_for_refresh(segments: Iterable[Segment]) -> None:
+    """Queue a refresh of each; the writers may be switching them off just now."""
+    for segment in segments:
+        with suppress(SegmentInactive):
+            request_refresh(segment)
 
 
 def make_segments(number: int) -> None:
@@ -94,12 +120,12 @@ def make_segments(number: int) -> None:
             )
     above = {"attribute": "segment", "operator": "is_one_of", "value": ["base-segment"]}
     base = {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 2}
-    for code, root in (("base-segment", base), ("above", above)):
+    roots = {"base-segment": base, "above": above}
+    trees = {code: {"match": "all", "conditions": [root]} for code, root in roots.items()}
+    for code, tree in (trees | {"costly": costliest()["sums of lines"]}).items():
         if code not in existing:
-            tree = {"match": "all", "conditions": [root]}
             create_segment(Definition(code, conditions=tree), code=code, author=None)
-    for segment in Segment.objects.all():
-        request_refresh(segment)
+    ask_for_refresh(Segment.objects.filter(is_active=True))
 
 
 def condition(index: int) -> dict[str, Any]:
@@ -152,14 +178,22 @@ class Processes:
         self._commands = {name: [*WORKER, "--hostname", f"{name}@chaos"] for name in names}
         self._commands["beat"] = BEAT
         self._running = {name: self._start(name) for name in self._commands}
-        self.killed = self.cut = 0
+        self._stopped: dict[str, float] = {}
+        self.killed = self.cut = self.stopped = 0
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._commands[name], stdin=subprocess.DEVNULL)
 
-    def kill_one(self, rng: random.Random) -> None:
-        """Kill a process outright, or cut a worker's connection to the database."""
+    def harm_one(self, rng: random.Random) -> None:
+        """Kill or stop a process, or cut a worker's connection to the database."""
+        self._wake()
         if rng.random() < 0.3:
+            name = rng.choice(sorted(self._running))
+            self._running[name].send_signal(signal.SIGSTOP)
+            self._stopped[name] = time.monotonic() + rng.uniform(1, 25)
+            self.stopped += 1
+            return
+        if rng.random() < 0.4:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -169,14 +203,23 @@ class Processes:
                 self.cut += cursor.rowcount
             return
         name = rng.choice(sorted(self._running))
+        self._stopped.pop(name, None)
         self._running[name].send_signal(signal.SIGKILL)
         self._running[name].wait()
         self.killed += 1
         time.sleep(rng.random() * 2)
         self._running[name] = self._start(name)
 
+    def _wake(self) -> None:
+        for name, until in list(self._stopped.items()):
+            if until <= time.monotonic():
+                del self._stopped[name]
+                self._running[name].send_signal(signal.SIGCONT)
+
     def restart_all(self) -> None:
-        """Start again what has ended by itself."""
+        """Wake what is stopped, and start again what has ended by itself."""
+        self._stopped = dict.fromkeys(self._stopped, 0.0)
+        self._wake()
         for name, process in self._running.items():
             if process.poll() is not None:
                 self._running[name] = self._start(name)
@@ -212,10 +255,14 @@ def traffic(options: argparse.Namespace, processes: Processes, rng: random.Rando
     ]
     for writer in writers:
         writer.start()
+    next_flood = time.monotonic() + options.minutes * 60 / FLOODS / 2
     while time.monotonic() < end:
         time.sleep(rng.uniform(1, 6))
         close_old_connections()
-        processes.kill_one(rng)
+        processes.harm_one(rng)
+        if time.monotonic() >= next_flood:
+            flood(rng)
+            next_flood += options.minutes * 60 / FLOODS
     for writer in writers:
         writer.join()
     if failures:

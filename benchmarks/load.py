@@ -6,10 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
-from django.db import OperationalError, connection, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Max, Min, QuerySet
 
 from customers.clock import now
+from customers.merging import MergeRefused, merge_guest
 from customers.models import (
     Cart,
     Customer,
@@ -17,18 +19,25 @@ from customers.models import (
     Login,
     NewsletterSubscription,
     Order,
+    Refund,
     Store,
+    Website,
 )
-from segments.models import Segment
+from segments.activation import set_active
+from segments.models import RefreshRun, Segment
 from segments.overrides import remove_override, set_override
-from segments.runs import SegmentInactive, request_refresh
+from segments.runs import SegmentInactive, cancel_run, request_refresh
 from segments.saving import Definition, VersionConflict, definition_of, save_segment
 
 Change = Callable[[random.Random], None]
+FOREIGN_KEY_VIOLATION = "23503"
 
 
 def one_change(rng: random.Random) -> str:
-    """Change something, and return what; a deadlock with other traffic is tried again."""
+    """Change something, and return what; a deadlock with other traffic is tried again.
+
+    What other traffic has made impossible in the meantime is left.
+    """
     kinds, weights = zip(*CHANGES, strict=True)
     change = rng.choices(kinds, weights)[0]
     for _attempt in range(5):
@@ -38,6 +47,12 @@ def one_change(rng: random.Random) -> str:
             break
         except OperationalError:  # two transactions waited for each other
             continue
+        except (ObjectDoesNotExist, MergeRefused, SegmentInactive):
+            break
+        except IntegrityError as error:
+            if getattr(error.__cause__, "sqlstate", "") != FOREIGN_KEY_VIOLATION:
+                raise
+            break
     return str(change.__name__)
 
 
@@ -84,6 +99,41 @@ def orders_are_deleted(rng: random.Random) -> None:
     Order.objects.filter(
         customer__in=somebody(rng).values("pk"), number__startswith="load"
     ).delete()
+
+
+def refund(rng: random.Random) -> None:
+    """Write a refund of an order that names its customer, another one, or none."""
+    found = Order.objects.filter(customer__in=somebody(rng, 5).values("pk")).first()
+    if found is not None:
+        Refund.objects.bulk_create(
+            [
+                Refund(
+                    number=f"load-{uuid4().hex}",
+                    order=found,
+                    customer=rng.choice([found.customer, somebody(rng).first(), None]),
+                    created_at=now(),
+                    amount=rng.randint(1, 100),
+                )
+            ]
+        )
+
+
+def guest_logs_in(rng: random.Random) -> None:
+    guest = somebody(rng, 50).filter(kind="guest").first()
+    customer = somebody(rng, 50).filter(kind="registered").first()
+    if guest is not None and customer is not None:
+        merge_guest(guest, customer)
+
+
+def flood(rng: random.Random) -> None:
+    """Change a quarter of all customers at once, or what concerns everybody."""
+    if rng.random() < 0.5:
+        zone = rng.choice(["UTC", "Europe/Berlin", "Pacific/Apia", "America/New_York"])
+        Website.objects.filter(code=rng.choice(["default", "uk", "us"])).update(timezone=zone)
+        return
+    born = now().date().replace(year=1970) + timedelta(days=rng.randint(0, 30))
+    quarter = somebody(rng, Customer.objects.count() // 4)
+    Customer.objects.filter(pk__in=quarter.values("pk")).update(date_of_birth=born)
 
 
 def cart(rng: random.Random) -> None:
@@ -181,6 +231,20 @@ def refresh(rng: random.Random) -> None:
     request_refresh(any_segment(rng))
 
 
+def run_ends_in_nothing(rng: random.Random) -> None:
+    """Cancel a refresh, or delete its row."""
+    run = RefreshRun.objects.unfinished().order_by("?").first()
+    if run is not None and rng.random() < 0.8:
+        cancel_run(run)
+    elif run is not None:
+        run.delete()
+
+
+def switch(rng: random.Random) -> None:
+    segment = any_segment(rng)
+    set_active([segment], not segment.is_active)
+
+
 def any_segment(rng: random.Random) -> Segment:
     # Those that others refer to, or that refer to others, stay as they are.
     return rng.choice(list(Segment.objects.filter(code__startswith="load-").order_by("pk")))
@@ -199,7 +263,11 @@ CHANGES: list[tuple[Change, int]] = [
     (tag, 6),
     (newsletter, 5),
     (somebody_is_deleted, 1),
+    (refund, 5),
+    (guest_logs_in, 3),
     (decision, 2),
     (edit, 1),
     (refresh, 2),
+    (run_ends_in_nothing, 2),
+    (switch, 1),
 ]

@@ -10,8 +10,9 @@ from customers.models import Customer, Order, OrderItem
 
 def machine() -> dict[str, object]:
     """Return what the figures were measured on."""
+    version = "version()" if connection.vendor == "postgresql" else "'SQLite ' || sqlite_version()"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT version()")
+        cursor.execute(f"SELECT {version}")
         database = cursor.fetchone()[0]
     counts = {model.__name__: model.objects.count() for model in (Customer, Order, OrderItem)}
     return {

@@ -1,6 +1,6 @@
 """The trees that benchmarks ask, by name, and the segments that one of them asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -225,3 +225,85 @@ def hundred_nodes() -> dict[str, Any]:
         conditions.append(node)
         nodes += 1 + len(node.get("conditions", ()))
     return {"match": "any", "conditions": conditions}
+
+
+def costliest() -> dict[str, dict[str, Any]]:
+    """Return trees of nearly as many nodes as there may be, of the kinds that take longest."""
+    return {
+        "sums of lines": _any_of(
+            99,
+            lambda number: {
+                "relation": "order_items",
+                "aggregate": "sum",
+                "of": "order_item.row_total",
+                "operator": "gte",
+                "value": str(10_000 + number),
+                "conditions": [_contains("order_item.sku", number)],
+            },
+        ),
+        "lines of orders": _any_of(
+            66,
+            lambda number: {
+                "relation": "orders",
+                "aggregate": "count",
+                "operator": "gte",
+                "value": 1,
+                "conditions": [
+                    {
+                        "relation": "order_items",
+                        "aggregate": "count",
+                        "operator": "gte",
+                        "value": 1 + number % 3,
+                        "conditions": [_contains("order_item.sku", number)],
+                    }
+                ],
+            },
+        ),
+        "parts of names": _any_of(198, lambda number: _contains("order_item.name", f"zz{number}")),
+        "counted sales": _any_of(
+            66,
+            lambda number: {
+                "relation": "sales",
+                "aggregate": "count",
+                "operator": "gte",
+                "value": 2 + number,
+                "conditions": [
+                    {
+                        "attribute": "order.created_at",
+                        "operator": "in_last_days",
+                        "value": 30 + number,
+                    },
+                    {
+                        "attribute": "order.grand_total",
+                        "operator": "gte",
+                        "value": str(100 + number),
+                    },
+                ],
+            },
+        ),
+        "different views": _any_of(
+            99,
+            lambda number: {
+                "relation": "product_views",
+                "aggregate": "count_distinct",
+                "of": "product_view.sku",
+                "operator": "gte",
+                "value": 10 + number,
+                "conditions": [
+                    {
+                        "attribute": "product_view.viewed_at",
+                        "operator": "in_last_days",
+                        "value": 1 + number,
+                    }
+                ],
+            },
+        ),
+    }
+
+
+def _any_of(number: int, condition: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    return {"match": "any", "conditions": [condition(index) for index in range(number)]}
+
+
+def _contains(attribute: str, part: object) -> dict[str, Any]:
+    return {"attribute": attribute, "operator": "contains", "value": str(part)}

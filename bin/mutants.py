@@ -1,4 +1,4 @@
-"""The mutants: one small mistake each, made where conditions are compiled for the database."""
+"""The mutants: one small mistake each, where conditions are compiled and members are kept right."""
 
 import inspect
 import textwrap
@@ -23,6 +23,7 @@ def mutants() -> Iterator[Mutant]:
     yield from _of_periods()
     yield from _of_relations()
     yield from _of_derived()
+    yield from _of_following()
     for where, old, new in EDITS:
         yield Mutant(f"{where}: {old!r} -> {new!r}", lambda e=(where, old, new): _edit(*e))
 
@@ -220,6 +221,20 @@ EDITS = [
         "for ids, clock in self.clocks[:1]",
     ),
     ("conditions.windows:instants_of_days", "end - MICROSECOND", "end"),
+    # The calendar's ends
+    ("conditions.windows:start_of_day", "day == date.min", "day <= date(1, 1, 3)"),
+    ("conditions.windows:start_of_day", "day == date.min", "day.year in (1, 9999)"),
+    ("conditions.windows:start_of_day", "ZoneInfo(zone)) - inwards", "ZoneInfo(zone))"),
+    ("conditions.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{1: CYCLE}"),
+    ("conditions.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{9999: -CYCLE}"),
+    ("conditions.windows:instants_of_days", "shifted(last, 1)", "last"),
+    ("conditions.windows:local_date", "max(number, date.min.toordinal())", "number"),
+    ("conditions.windows:local_date", ", date.max.toordinal())", ", 10**7)"),
+    (
+        "conditions.expressions:LatestOf.as_sqlite",
+        "COALESCE({instant}, '')",
+        "COALESCE({instant}, '0001-01-04')",
+    ),
     ("conditions.windows:local_instant", "fold=0", "fold=1"),
     ("conditions.windows:month_days_ahead", "days in single or", ""),
     ("conditions.windows:month_days_ahead", "_within(days, bounds)", "_within(days + 1, bounds)"),
@@ -251,6 +266,39 @@ EDITS = [
     ("conditions.matching:Scope.q", "if self.website_ids", "if False"),
     ("conditions.matching:Scope.q", "if self.group_ids", "if False"),
     ("conditions.matching:moment_at", "if scope.website_ids", "if not scope.website_ids"),
+    # What a segment is owed a refresh for
+    ("segments.runs:leave_to_refresh", "OwedRefresh.objects.bulk_create", "list"),
+    ("segments.runs:leave_to_refresh", "after_change=True", "after_change=False"),
+    ("segments.runs:will_see_owed", ".update(run_id=run.pk)", ".count()"),
+    ("segments.refresh:_refresh", "segment=segment, run_id=run.pk", "segment=segment"),
+    ("segments.refresh:_refresh", "if not planned:", "if planned:"),
+    ("segments.refresh:_refresh", "OwedRefresh.objects.filter", "OwedRefresh.objects.exclude"),
+    ("segments.shards:plan", "will_see_owed(run)", "pass"),
+    ("segments.models.segment:Segment.stale_reason", " or self.is_owed_refresh", ""),
+    ("segments.models.segment:Segment.stale_reason", "self.members_version is None", "False"),
+    (
+        "segments.incremental:_refresh_everything",
+        "leave_to_refresh(Segment.objects.automatic())",
+        "pass",
+    ),
+    ("segments.incremental:bring_up_to_date", "leave_to_refresh(segments)", "pass"),
+    ("segments.dependents:dependents_of", "waiting.append(segment)", "pass"),
+    ("segments.activation:set_active", ", *on_again", ""),
+    ("segments.activation:set_active", "*dependents_of(changed), ", ""),
+    ("segments.saving:_store", "owed += dependents_of([segment])", "pass"),
+    ("segments.passing_time:_mark", "leave_to_refresh([segment])", "pass"),
+    ("segments.saving:_store", "(changed or not was_kept)", "changed"),
+    ("segments.saving:_store", "(changed or not was_kept)", "not was_kept"),
+    ("segments.saving:_store", "lift_quarantine(segment)", "pass"),
+    # The lane of costly segments
+    ("segments.incremental:process_batch", "mark_for(costly, marks)", "pass"),
+    (
+        "segments.incremental:process_batch",
+        "due_marks().exclude(segment_id__in=costly)",
+        "due_marks()",
+    ),
+    ("segments.costly:_process", "leave_to_refresh([chosen])", "pass"),
+    ("segments.costly:_process", "rolled_up=False", "rolled_up=True"),
 ]
 
 
@@ -265,7 +313,7 @@ def edited(where: str, old: str, new: str) -> tuple[Any, Any]:
     module = import_module(module_name)
     function: Any = module
     for step in path.split("."):
-        function = inspect.getattr_static(function, step)
+        function = inspect.unwrap(inspect.getattr_static(function, step))
     function = getattr(function, "func", None) or getattr(function, "fget", None) or function
     source = textwrap.dedent(inspect.getsource(function))
     if source.count(old) != 1:
@@ -419,3 +467,20 @@ def _of_derived() -> Iterator[Mutant]:
                 f"aggregate {aggregate.name}: 0 and missing confused",
                 lambda one=aggregate: object.__setattr__(one, "zero", not one.zero),
             )
+
+
+def _of_following() -> Iterator[Mutant]:
+    from customers.changes import sqlite
+    from customers.changes.declared import declared
+
+    for marked in declared():
+        for name in sqlite.expected(marked):
+            if name.endswith("_followed"):
+                yield Mutant(f"trigger {name} is missing", lambda name=name: _drop(name))
+
+
+def _drop(trigger: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "{trigger}"')

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +14,13 @@ class ConditionsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry, rollup
+        from conditions.checks import check_declared
         from conditions.families import FAMILIES
         from customers.signals import changes_unnoticed, customers_touched
 
         for family in FAMILIES:
             registry.register(family)
+        checks.register(check_declared)
         customers_touched.connect(rollup.update_touched, dispatch_uid="conditions")
         changes_unnoticed.connect(_build_rollup, dispatch_uid="conditions")
         connection_created.connect(_add_functions, dispatch_uid="conditions")

@@ -25,10 +25,12 @@ from conditions.windows import (
     days_between,
     month_days_ahead,
 )
+from customers.personal import Kind, kind_of
 
 if TYPE_CHECKING:
     from conditions.choices import Choices
     from conditions.facts import Facts
+    from conditions.sources import Read, Source
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class StoredTexts:
         """Return the different values whose folded copy fits `lookup`, in alphabetical order."""
         rows = self.rows.filter(**{f"{self.folded}__{lookup}": folded})
         return rows.order_by(self.column).values_list(self.column, flat=True).distinct()
+
+    @property
+    def kind(self) -> Kind:
+        """How personal they are."""
+        return kind_of(self.rows.model, self.column)
 
 
 # Rows (of the place) about which a condition may say something else than before.
@@ -59,6 +66,8 @@ class Attribute:
     relation: str | None = None
     choices: Choices | None = None
     unit: Counted = ""
+    # The operator that a new condition begins with, where it is not the type's own.
+    usual: str = ""
     # Has more than one value at a time, so that it cannot be counted or compared with others.
     many: bool = False
     # Never missing for anybody; "is not known" then holds for nobody.
@@ -84,6 +93,17 @@ class Attribute:
     def stored_texts(self) -> Sequence[StoredTexts]:
         """Return where its values can be looked up, if they are texts and stored as such."""
         return ()
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        """Yield every column that its value comes from; `source` is the row it is asked of."""
+        raise NotImplementedError
+
+    @property
+    def kind(self) -> Kind:
+        """How personal those of its values are that can be looked up."""
+        if self.choices is not None:
+            return self.choices.kind
+        return max((one.kind for one in self.stored_texts()), default=Kind.OPEN)
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         """Return that a positive `operator` with `value` holds, for the database."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Model, TextChoices
 
 from customers.models import Category
+from customers.personal import Kind, kind_of
 
 Labels = Mapping[str, str]
 FEW = 10
@@ -16,12 +17,13 @@ class Choices:
     """The codes of a choice. A closed one refuses unknown codes, an open one warns of them.
 
     `labels(codes)` gives those of `codes` that are known, with their names; `suggest(text, limit)`
-    known ones whose code or name has `text` in it.
+    known ones whose code or name has `text` in it. `kind` says how personal these are.
     """
 
     closed: bool
     labels: Callable[[Collection[str]], Labels]
     suggest: Callable[[str, int], Labels]
+    kind: Kind = Kind.OPEN
 
     def unknown(self, codes: Collection[str]) -> list[str]:
         """Return those of `codes` that are not known, in their order."""
@@ -87,7 +89,7 @@ def of_column(model: type[Model], column: str) -> Choices:
             for code in rows.order_by(column).values_list(column, flat=True).distinct()[:limit]
         }
 
-    return Choices(closed=False, labels=labels, suggest=suggest)
+    return Choices(closed=False, labels=labels, suggest=suggest, kind=kind_of(model, column))
 
 
 CATEGORIES = of_model(Category)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from conditions.errors import InvalidTree, Problem
 
 DOCUMENT_LIMIT = 256 * 1024
+# Far beyond what any number in a document may be, and within what a Decimal can be.
+MOST_EXPONENT = 10**9
 
 
 def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMENT_LIMIT) -> Any:
@@ -23,7 +25,7 @@ def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMEN
             _refuse_beyond(limit, text)
             return json.loads(
                 text,
-                parse_float=Decimal,
+                parse_float=decimal_of,
                 parse_int=_whole,
                 parse_constant=_refuse_constant,
                 object_pairs_hook=_without_repetition,
@@ -53,6 +55,16 @@ def _refuse_beyond(limit: int, text: str) -> None:
             "too_large",
             _("The document is larger than %(limit)s KB.") % {"limit": f"{limit // 1024:,}"},
         )
+
+
+def decimal_of(text: str) -> Decimal:
+    """Return a number of JSON; one that is too large or too small for any exponent stays so."""
+    digits, _e, exponent = text.lower().partition("e")
+    # A longer exponent is beyond it, too, or has leading zeros only.
+    sign, figures = ("-", exponent[1:]) if exponent.startswith("-") else ("", exponent.lstrip("+"))
+    figures = figures.lstrip("0") or "0"
+    nearest = int(figures) if len(figures) <= len(str(MOST_EXPONENT)) else MOST_EXPONENT
+    return Decimal(f"{digits}e{sign}{min(nearest, MOST_EXPONENT)}")
 
 
 def _whole(digits: str) -> int | Decimal:

@@ -26,7 +26,8 @@ def explain(
 
     `.holds` is the answer, `.tree` the tree with `holds` and `actual` at each node. It says nothing
     of a segment's scope. `cart` (columns of `carts.csv`, `items`) stands in for the stored active
-    ones. Raises `InvalidTree`, for the cart too.
+    ones. Raises `InvalidTree`, for the cart too; ValueError for an `as_of` without a time zone or
+    too far away.
     """
     at = clock.now() if as_of is None else as_of
     (facts,) = facts_of([customer], at, None if cart is None else given_cart(cart, as_of=at))

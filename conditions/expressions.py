@@ -6,7 +6,15 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Aggregate, BigIntegerField, BooleanField, DateField, Func, IntegerField
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Func,
+    IntegerField,
+)
 
 from conditions.windows import (
     Range,
@@ -177,10 +185,15 @@ class LocalDate(Func):
         # The offsets are Python's, not PostgreSQL's own: its table of zones may be another version.
         sql, params = compiler.compile(self.get_source_expressions()[0])
         starts, offsets = offsets_of(self.zone)
-        return (
+        day = (
             f"((({sql}) + (%s::int[])[width_bucket({sql}, %s::timestamptz[]) + 1]"
-            " * interval '1 second') AT TIME ZONE 'UTC')::date",
-            (*params, list(offsets), *params, list(starts)),
+            " * interval '1 second') AT TIME ZONE 'UTC')::date"
+        )
+        # NULL stays NULL here, unlike in LEAST(...); beyond the ends stands the last day there is.
+        return (
+            f"(CASE WHEN {sql} IS NOT NULL THEN"
+            f" GREATEST(LEAST({day}, DATE '9999-12-31'), DATE '0001-01-01') END)",
+            (*params, *params, list(offsets), *params, list(starts)),
         )
 
 
@@ -210,6 +223,19 @@ def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
     return tuple(starts), tuple(int(offset.total_seconds()) for offset in offsets)
 
 
+class LatestOf(Func):
+    """The latest of several instants, missing ones left out; NULL where all are."""
+
+    function = "GREATEST"
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # MAX(a, b) is NULL where one is: an empty text, before every instant, stands in for it.
+        instants = [compiler.compile(instant) for instant in self.get_source_expressions()]
+        sql = ", ".join(f"COALESCE({instant}, '')" for instant, _params in instants)
+        return f"NULLIF(MAX({sql}), '')", tuple(one for _sql, its in instants for one in its)
+
+
 class DayNumber(Func):
     """The number of a day, 1 January of year 1 being 1 (Python's ordinal)."""
 
@@ -221,7 +247,8 @@ class DayNumber(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         sql, params = compiler.compile(self.get_source_expressions()[0])
-        return f"(({sql}) - DATE '0001-01-01' + 1)", params
+        # From one end of the calendar to the other there are more units of days than an int holds.
+        return f"(({sql}) - DATE '0001-01-01' + 1)::bigint", params
 
 
 class MonthDay(Func):

@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 
 from conditions.place import Relation
-from conditions.windows import LocalClock
+from conditions.windows import LocalClock, checked_clock
 from customers.models import (
     AttributeValue,
     Cart,
@@ -221,9 +221,12 @@ class Facts:
 def facts_of(
     customers: Sequence[Customer], as_of: datetime, given: GivenCart | None = None
 ) -> list[Facts]:
-    """Return the facts of each of `customers` at `as_of`; rows are loaded for all at once."""
-    store = FactStore(customers)
+    """Return the facts of each of `customers` at `as_of`; rows are loaded for all at once.
+
+    Raises ValueError for an `as_of` without a time zone or too far away.
+    """
+    store, at = FactStore(customers), checked_clock(as_of)
     return [
-        Facts(customer, LocalClock(as_of, customer.website.timezone), store, given)
+        Facts(customer, LocalClock(at, customer.website.timezone), store, given)
         for customer in customers
     ]

@@ -121,7 +121,7 @@ def _item(row: _Row, cart: Cart, products: Mapping[str, Product]) -> CartItem:
         cart=cart,
         product=product,
         sku=sku,
-        name=row.text("name") or (product.name if product else ""),
+        name=row.text("name") or (product.name if product else sku),
         product_type=row.text("product_type") or (product.product_type if product else "simple"),
         quantity=quantity,
         price=price,

@@ -15,7 +15,7 @@ from conditions.errors import InvalidTree, Problem
 from conditions.parse import parse_tree
 from conditions.place import AT_CUSTOMER, Context
 from conditions.tree import Group
-from conditions.windows import Moment
+from conditions.windows import Moment, checked_clock
 from customers import clock
 from customers.models import Customer, CustomerGroup, Website
 
@@ -33,7 +33,7 @@ def matching_customers(
     """Return the customers in scope for whom `tree` holds at `as_of` (now unless given).
 
     `websites` and `customer_groups` are codes, none of them meaning all. Raises `InvalidTree`, for
-    a scope that does not exist too; ValueError for an `as_of` without a time zone.
+    a scope that does not exist too; ValueError for an `as_of` without a time zone or too far away.
     """
     scope = scope_of(websites, customer_groups, applies_to)
     moment = moment_at(as_of, scope)
@@ -124,10 +124,7 @@ def _ids(
 
 def moment_at(as_of: datetime | None, scope: Scope) -> Moment:
     """Return the clock at `as_of` (now unless given) for the zones of the scope's websites."""
-    if as_of is None:
-        as_of = clock.now()
-    if as_of.tzinfo is None:
-        raise ValueError("as_of needs a time zone")
+    as_of = checked_clock(clock.now() if as_of is None else as_of)
     websites = Website.objects.order_by("pk")
     if scope.website_ids:
         websites = websites.filter(pk__in=scope.website_ids)

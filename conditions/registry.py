@@ -6,13 +6,14 @@ and sentence all read it from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from conditions.attribute import Attribute
 from conditions.operators import Words
 from conditions.place import Relation
+from conditions.sources import Read
 
 
 class AttributesOfTheShop(Protocol):
@@ -27,6 +28,9 @@ class AttributesOfTheShop(Protocol):
 
     def all(self) -> Iterable[Attribute]:
         """Return all of them, in the order of the builder's menu."""
+
+    def reads(self) -> Iterator[Read]:
+        """Yield every column that their values come from."""
 
 
 @dataclass(frozen=True)

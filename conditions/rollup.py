@@ -16,7 +16,8 @@ from conditions.expressions import StorableSum
 from conditions.place import AT_CUSTOMER, Context
 from conditions.windows import Moment
 from customers.clock import now
-from customers.models import Customer, CustomerRollup
+from customers.models import Customer, CustomerRollup, DirtyCustomer, DirtyReason
+from customers.silence import end_soon_when_silent
 
 TABLE = CustomerRollup._meta.db_table
 CUSTOMERS = Customer._meta.db_table
@@ -31,6 +32,7 @@ def build(*, using: str = "default") -> int:
     Nobody else writes figures meanwhile, nor new customers.
     """
     with transaction.atomic(using=using):
+        end_soon_when_silent(using)
         if connections[using].vendor == "postgresql":
             _run((f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE", ()), using)
         return _run(_upsert(None, using), using) + _remove_orphans(using)
@@ -55,7 +57,7 @@ def reconcile(*, using: str = "default") -> int:
     """Compare all figures with freshly computed ones, correct them, and return how many differed.
 
     Customers whose changes are yet to be processed are left out: of the others figures differ only
-    where something has gone wrong.
+    where something has gone wrong. Whoever is corrected is marked, to be judged anew.
     """
     fresh, params = _figures(None, using)
     columns = _columns()
@@ -69,7 +71,13 @@ def reconcile(*, using: str = "default") -> int:
         cursor.execute(query, params)
         ids = [pk for (pk,) in cursor.fetchall()]
     for start in range(0, len(ids), BATCH):
-        update(ids[start : start + BATCH], using=using)
+        with transaction.atomic(using=using):
+            update(ids[start : start + BATCH], using=using)
+            # Segments have judged them by the wrong figures.
+            DirtyCustomer.objects.using(using).bulk_create(
+                DirtyCustomer(customer_id=pk, reason=DirtyReason.EVENT, is_rolled_up=True, at=now())
+                for pk in ids[start : start + BATCH]
+            )
     return len(ids) + _remove_orphans(using)
 
 
@@ -93,6 +101,7 @@ def _parts(attribute: Attribute) -> Iterator[Derived]:
 
 def _update(chosen: Sql, using: str) -> int:
     with transaction.atomic(using=using):
+        end_soon_when_silent(using)
         if connections[using].vendor == "postgresql":
             # With the rows locked, the next statement sees all that is committed: of two updates
             # the later one has the last word.

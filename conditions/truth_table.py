@@ -194,6 +194,27 @@ _PERIODS = [
     "last_year",
 ]
 
+_ENDS = _instants(
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T14:41:00.999999Z",
+    "0001-01-01T14:41:01Z",
+    "0001-01-02T04:56:01.999999Z",
+    "0001-01-02T04:56:02Z",
+    "9999-12-30T14:59:59.999999Z",
+    "9999-12-30T15:00:00Z",
+    "9999-12-31T04:59:59.999999Z",
+    "9999-12-31T05:00:00Z",
+    "9999-12-31T23:59:59.999999Z",
+)
+_AT_THE_ENDS: dict[str, list[Any]] = {
+    "is": ["0001-01-01", "9999-12-31"],
+    "before": ["0001-01-01", "0001-01-02", "9999-12-31"],
+    "after": ["0001-01-01", "9999-12-30", "9999-12-31"],
+    "on_or_before": ["0001-01-01", "9999-12-30", "9999-12-31"],
+    "on_or_after": ["0001-01-01", "0001-01-02", "9999-12-31"],
+    "between": [["0001-01-01", "0001-01-01"], ["0001-01-02", "9999-12-30"]],
+}
+
 TABLES: Sequence[Table] = (
     Table(
         "Text",
@@ -380,6 +401,26 @@ TABLES: Sequence[Table] = (
         },
         "In New York it is Thursday, 9 April 2026, 23:30; the values are in UTC, four hours ahead.",
         LocalClock(datetime(2026, 4, 10, 3, 30, tzinfo=UTC), "America/New_York"),
+    ),
+    Table(
+        "The calendar's ends, behind UTC",
+        types.DATETIME,
+        _ENDS,
+        _AT_THE_ENDS,
+        "In New York, where the first days began 4:56:02 after midnight in UTC and the last ones "
+        "begin 5 hours after it. The first and the last day have whatever lies beyond them.",
+        LocalClock(datetime(2026, 4, 10, 12, 0, tzinfo=UTC), "America/New_York"),
+        only=tuple(_AT_THE_ENDS),
+    ),
+    Table(
+        "The calendar's ends, ahead of UTC",
+        types.DATETIME,
+        _ENDS,
+        _AT_THE_ENDS,
+        "In Tokyo, where the first days began 9:18:59 before midnight in UTC and the last ones "
+        "begin 9 hours before it.",
+        LocalClock(datetime(2026, 4, 10, 12, 0, tzinfo=UTC), "Asia/Tokyo"),
+        only=tuple(_AT_THE_ENDS),
     ),
     Table(
         "Segment",

@@ -1,7 +1,8 @@
 """Days, zones, periods and anniversaries at an `as_of`: the one place that decides about time.
 
 A day begins at its first instant in the zone and ends where the next one begins (contract,
-section 5). Instants are UTC, in microseconds; ranges are closed at both ends, `None` is open.
+section 5); the calendar's first and last day have whatever lies beyond them. Instants are UTC, in
+microseconds; ranges are closed at both ends, `None` is open.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -20,16 +21,32 @@ Ranges = Sequence[Range]
 # Ranges with the ids of the websites that they are for; None: for all.
 ZonedRanges = Sequence[tuple[tuple[int, ...] | None, Ranges]]
 
+# Clocks between these are so far from the calendar's ends that no condition leads beyond them: they
+# count up to 100 years, and end with the year.
+FIRST_CLOCK, CLOCKS_END = (datetime(year, 1, 1, tzinfo=UTC) for year in (101, 9900))
+
+# After so many days dates, weekdays and the rules of zones are the same again.
+CYCLE = timedelta(days=146_097)
+
 
 @lru_cache(maxsize=65536)
 def start_of_day(day: date, zone: str) -> datetime | None:
     """Return the first instant (UTC) at which the date in `zone` is `day` or later.
 
-    `None` at the calendar's own ends, where no instant can be written.
+    `None` for the calendar's first day, to which all instants before the second one belong.
     """
-    if day <= date(1, 1, 3) or day >= date(9999, 12, 30):
+    if day == date.min:
         return None
-    info = ZoneInfo(zone)
+    inwards = _inwards(day.year)
+    return _start_of_day(day + inwards, ZoneInfo(zone)) - inwards
+
+
+def _inwards(year: int) -> timedelta:
+    """Return by how much a time at the calendar's ends is moved to have room in every zone."""
+    return {1: CYCLE, 9999: -CYCLE}.get(year, timedelta(0))
+
+
+def _start_of_day(day: date, info: ZoneInfo) -> datetime:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     low, high = midnight - timedelta(hours=26), midnight + timedelta(hours=26)
     offset_before, offset_after = offset_at(low, info), offset_at(high, info)
@@ -65,15 +82,19 @@ def change_of_offset(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
 
 
 def local_date(instant: datetime, zone: str) -> date:
-    """Return the day of `zone` in which `instant` lies: the last one that has begun."""
-    day = instant.astimezone(ZoneInfo(zone)).date()
-    following = shifted(day, 1)
-    if following is not None:
-        start = start_of_day(following, zone)
-        # Where clocks went back over midnight, the new day had begun already.
-        if start is not None and start <= instant:
-            return following
-    return day
+    """Return the day of `zone` in which `instant` lies: the last one that has begun.
+
+    Where that would be beyond the calendar's ends, the first or the last day that there is.
+    """
+    inwards = _inwards(instant.year)
+    inner = instant + inwards
+    day = inner.astimezone(ZoneInfo(zone)).date()
+    start = start_of_day(day + ONE_DAY, zone)
+    # Where clocks went back over midnight, the new day had begun already.
+    if start is not None and start <= inner:
+        day += ONE_DAY
+    number = day.toordinal() - inwards.days
+    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
 
 
 def shifted(day: date, days: int) -> date | None:
@@ -185,6 +206,15 @@ def days_of_a_leap_year() -> list[date]:
 def _within(value: int, bounds: Range) -> bool:
     low, high = bounds
     return (low is None or low <= value) and (high is None or value <= high)
+
+
+def checked_clock(as_of: datetime) -> datetime:
+    """Return `as_of`; raises ValueError where it has no time zone or is too far away."""
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
+    if not FIRST_CLOCK <= as_of < CLOCKS_END:
+        raise ValueError(f"as_of lies in the years 101 to 9899, unlike {as_of.isoformat()}")
+    return as_of
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Shop data")
 
     def ready(self) -> None:
+        from customers.access.origin import check_proxies
         from customers.changes.migrating import after_migration, before_migration, check_triggers
 
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")
         post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")
         checks.register(check_triggers, checks.Tags.database)
+        checks.register(check_proxies, checks.Tags.security)
 
 
 def _refold(using: str, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import DO_NOTHING
 from django.utils.translation import gettext as _
 
 from customers import clock
@@ -110,7 +111,9 @@ def _move_everything(guest: Customer, customer: Customer) -> None:
     _keep_later_subscriptions(guest, customer)
     _move_wishes(guest, customer)
     for relation in Customer._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel):  # one-to-one ones are such, too
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is not DO_NOTHING:
+            # One-to-one ones are such, too. What outlives its customer is found out by others, who
+            # may be writing it just now, and is theirs to put right.
             _move(relation.related_model, relation.field.name, guest, customer)
 
 

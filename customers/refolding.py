@@ -9,6 +9,7 @@ from django.db import connections, models, transaction
 from customers.fields import FoldedTextField
 from customers.folding import FOLD_VERSION
 from customers.models import StoredFolding, UncheckedText
+from customers.silence import end_soon_when_silent
 
 BATCH = 2_000
 
@@ -41,6 +42,7 @@ def refold_unchecked(*, using: str = "default") -> int:
     changed = 0
     while True:
         with transaction.atomic(using=using):
+            end_soon_when_silent(using)
             noted = UncheckedText.objects.using(using).select_for_update(skip_locked=skips)
             batch = list(noted.order_by("pk")[:BATCH])
             by_table: dict[str, list[int]] = {}

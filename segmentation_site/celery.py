@@ -3,8 +3,12 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
+
+# Addresses that begin with `filesystem:` mean our own transport, not kombu's.
+TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
 
 app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -2,6 +2,8 @@
 
 import logging
 
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+
 TICK = "segments.tick"
 
 
@@ -11,3 +13,15 @@ class NotEachTick(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether `record` is more than that."""
         return record.levelno > logging.INFO or TICK not in record.getMessage()
+
+
+class RefusalsInOneLine(logging.Filter):
+    """Leaves out where in the code a request was refused: that is no fault of the code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True; what `record` tells of a refusal is its line alone."""
+        if record.exc_info and isinstance(
+            record.exc_info[1], PermissionDenied | SuspiciousOperation
+        ):
+            record.exc_info = record.exc_text = None
+        return True

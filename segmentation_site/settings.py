@@ -1,6 +1,7 @@
 """All settings, each read once from the environment; `.env.example` lists them."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,6 +41,10 @@ DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
 
 # Segments ---------------------------------------------------------------------------------------
 PREVIEW_TIMEOUT_SECONDS = env.float("PREVIEW_TIMEOUT_SECONDS", default=5.0)
+# How many previews run at the same time, of everybody and of one person, in all web processes
+# together; fewer than these have threads.
+PREVIEWS_AT_ONCE = env.int("PREVIEWS_AT_ONCE", default=4)
+PREVIEWS_PER_USER = env.int("PREVIEWS_PER_USER", default=2)
 NIGHTLY_REFRESH_HOUR = env.int("NIGHTLY_REFRESH_HOUR", default=5)
 # How long a worker that gives no sign of life keeps the refresh that it was at.
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
@@ -50,6 +55,8 @@ SHARD_CUSTOMERS = env.int("SHARD_CUSTOMERS", default=2_000_000)
 # No statement of a refresh may take longer; a worker of threads knows no limit of its own.
 REFRESH_TIMEOUT_SECONDS = env.float("REFRESH_TIMEOUT_SECONDS", default=3600.0)
 QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
+# A segment that takes so long over a batch of changed customers is costly: it has its own lane.
+COSTLY_SECONDS = env.float("COSTLY_SECONDS", default=0.2)
 KEEP_RUNS_DAYS = env.int("KEEP_RUNS_DAYS", default=90)
 KEEP_CHANGES_DAYS = env.int("KEEP_CHANGES_DAYS", default=730)
 KEEP_AUDIT_DAYS = env.int("KEEP_AUDIT_DAYS", default=0)  # 0: for ever
@@ -66,6 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "import_export",
     "rest_framework",
     "customers",
@@ -78,6 +86,7 @@ MIDDLEWARE = [
     "segmentation_site.monitoring.middleware.MonitoringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "segmentation_site.caching.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -86,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "segmentation_site.urls"
@@ -131,14 +141,41 @@ for number, url in enumerate(REPLICA_URLS, start=1):
     DATABASES[f"replica-{number}"].setdefault("OPTIONS", {}).update(gone)
 DATABASE_ROUTERS = ["segments.replicas.Router"] if REPLICA_URLS else []
 
+# Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
+# others wait for after the shorter time (seconds).
+IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=60.0)
+LOCK_SILENCE_SECONDS = env.float("LOCK_SILENCE_SECONDS", default=10.0)
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+SERVER_PATIENCE = {
+    "idle_in_transaction_session_timeout": f"{round(IDLE_TRANSACTION_SECONDS * 1000)}ms",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
 for database in DATABASES.values():
     if database["ENGINE"] == "django.db.backends.postgresql":
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
+        # Whoever cannot be reached any more is given up, on both sides, instead of waited for.
+        # (libpq ignores these on a socket of the same machine.) The server also ends transactions
+        # whose process is stopped: see `customers.silence`.
+        options = database.setdefault("OPTIONS", {})
+        for name, value in PATIENCE.items():
+            options.setdefault(name, value)
         # Compiled trees are wide queries over few rows: PostgreSQL's just-in-time compiler takes
         # longer over them than they run (measured: 1.5 s of 1.7 s), and sorts and hashes of ids
         # want memory.
-        database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c work_mem=64MB")
+        usual = {"jit": "off", "work_mem": "64MB", **SERVER_PATIENCE}
+        said = " ".join(f"-c {name}={value}" for name, value in usual.items())
+        # Of two the later counts: what the address says.
+        options["options"] = f"{said} {options.get('options', '')}".strip()
     elif REPLICA_URLS:
         raise ImproperlyConfigured("REPLICA_URLS: only PostgreSQL has streaming replicas.")
 
@@ -154,6 +191,32 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Logging in ------------------------------------------------------------------------------------
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTHENTICATION_BACKENDS = [
+    # First: asks whether there were too many failures, and lets nobody in itself.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Proxies (addresses or networks) whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+AXES_CLIENT_IP_CALLABLE = "customers.access.origin.origin_of"
+AXES_HANDLER = "customers.access.attempts.Attempts"
+AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", default=5)
+AXES_COOLOFF_TIME = timedelta(seconds=env.int("LOGIN_COOL_OFF_SECONDS", default=900))
+# `Attempts` weighs the two.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_LOCKOUT_CALLABLE = "segmentation_site.refused_login.refused_login"
+AXES_RESET_ON_SUCCESS = True
+# Else whoever keeps trying would keep the lock for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+# Who logged in when is nobody's business here; the lines of our own log say the rest.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # For whoever has not chosen one, in the admin or by their browser's settings, and for commands.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
@@ -199,7 +262,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # The API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["segments.api.permissions.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["segments.api.authentication.Credentials"],
     "DEFAULT_PERMISSION_CLASSES": ["segments.api.permissions.HasNamedPermissions"],
     "DEFAULT_PARSER_CLASSES": ["segments.api.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -217,16 +280,11 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if CELERY_BROKER_URL.startswith("filesystem:"):
-    queue, control = DATA_DIR / "queue", DATA_DIR / "queue-control"
-    queue.mkdir(exist_ok=True)
-    control.mkdir(exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(queue),
-        "data_folder_out": str(queue),
-        "control_folder": str(control),
-        "polling_interval": 0.05,
+        "folder": str(DATA_DIR / "queue"),
+        "polling_interval": 0.05,  # seconds
     }
-    # Its messages for nobody would lie there as files for ever.
+    # Each message there is for one reader; remote control needs some for all.
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
@@ -242,6 +300,12 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # own: the tick finds which segments' schedules have come, those of missed nights too.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "segments.tick", "schedule": 1.0, "options": {"expires": 5}},
+    # Should every worker of short work be stopped or stuck, those of refreshes look, too.
+    "tick of the others": {
+        "task": "segments.tick",
+        "schedule": 5.0,
+        "options": {"expires": 5, "queue": "tranche-refresh"},
+    },
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
 }
@@ -249,7 +313,7 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_TASK_DEFAULT_QUEUE = "tranche"
 CELERY_TASK_ROUTES = {
     name: {"queue": "tranche-refresh"}
-    for name in ("segments.refresh_run", "segments.refresh_shard")
+    for name in ("segments.refresh_run", "segments.refresh_shard", "segments.process_costly")
 }
 # Named here, both are served by a worker that is not told which (`--queues`).
 CELERY_TASK_QUEUES = {
@@ -260,15 +324,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"not_each_tick": {"()": "segmentation_site.logs.NotEachTick"}},
+    "filters": {
+        "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
+        "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["not_each_tick"],
+            "filters": ["not_each_tick", "refusals"],
         }
     },
     # Django's own handlers would say everything a second time.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # `customers.access` says the same in one line.
+        "axes": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

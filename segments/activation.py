@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from customers.audit import record
 from customers.models import AuditAction, AuditSubject
-from segments.dependents import refresh_dependents
+from segments.dependents import dependents_of
 from segments.locks import lock_definitions
 from segments.models import RefreshMode, Segment
-from segments.runs import refresh_again
+from segments.runs import leave_to_refresh
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
@@ -33,9 +33,8 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
                 before={"is_active": not is_active},
                 after={"is_active": is_active},
             )
-        refresh_dependents(changed)
-        if is_active:
-            refresh_again(one for one in _read(changed) if one.refresh_mode == RefreshMode.AUTO)
+        on_again = _read(changed).filter(is_active=True, refresh_mode=RefreshMode.AUTO)
+        leave_to_refresh([*dependents_of(changed), *on_again])
     return len(changed)
 
 

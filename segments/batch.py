@@ -14,6 +14,9 @@ from segments.definition import Rule
 from segments.diff import Wanted
 from segments.models import BatchCustomer, ChangeReason
 
+# So many changed customers are looked at together.
+BATCH = 1_000
+
 TABLE = BatchCustomer._meta.db_table
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from segments.models import RefreshMode, Segment
+from segments.models import Segment
 from segments.references import codes_in, referring_segments
-from segments.runs import request_refresh
 
 
 def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:
@@ -22,8 +21,8 @@ def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:
         return list(by_code.values())
 
 
-def refresh_dependents(segments: Sequence[Segment]) -> None:
-    """Queue a refresh of all active automatic segments that refer to `segments`, however far."""
+def dependents_of(segments: Sequence[Segment]) -> list[Segment]:
+    """Return the segments that refer to `segments`, however far, without these."""
     seen = {segment.pk: segment for segment in segments}
     waiting = list(segments)
     while waiting:
@@ -32,7 +31,4 @@ def refresh_dependents(segments: Sequence[Segment]) -> None:
                 seen[segment.pk] = segment
                 waiting.append(segment)
     given = {segment.pk for segment in segments}
-    for pk in sorted(seen.keys() - given):  # In the order of ids: the rows are locked for it.
-        dependent = seen[pk]
-        if dependent.is_active and dependent.refresh_mode == RefreshMode.AUTO:
-            request_refresh(dependent, after_change=True)
+    return [seen[pk] for pk in seen.keys() - given]

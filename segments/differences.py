@@ -55,15 +55,18 @@ def _fields(definition: Definition) -> list[str]:
 
 
 def _of_conditions(before: Definition, after: Definition) -> Iterator[Difference]:
-    old, new = _outline(before.conditions), _outline(after.conditions)
+    old, new = outline(before.conditions), outline(after.conditions)
     for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind != "equal":
             yield from (Difference(False, words, depth) for depth, words in old[i:j])
             yield from (Difference(True, words, depth) for depth, words in new[k:m])
 
 
-def _outline(tree: Any) -> list[tuple[int, str]]:
-    """Return a line for each group and condition, with its depth."""
+def outline(tree: Any) -> list[tuple[int, str]]:
+    """Return a line for each group and condition of a stored `tree`: its depth, and its words.
+
+    Of a tree that is no longer valid, the problems.
+    """
     try:
         return list(_lines(parse_tree(tree, stored=True), 0))
     except InvalidTree as error:

@@ -105,10 +105,9 @@ def _why_not_compared(segment: Segment) -> str:
         return _("never refreshed")
     if segment.members_version != segment.version:
         return _("awaits a refresh: its definition has changed")
-    asked_since = segment.runs.unfinished().filter(created_at__gt=_seen_until(segment))
     everybody = DirtyCustomer.objects.filter(customer_id=None, at__gte=_seen_until(segment))
-    if asked_since.exists() or everybody.exists():
-        return _("awaits a refresh: one is asked for")
+    if segment.is_owed_refresh or everybody.exists():
+        return _("awaits a refresh: what has happened has not reached its members")
     return ""
 
 

@@ -1,6 +1,7 @@
 """The locks that writers of segments hold until they commit, and how not to wait for one.
 
-On SQLite there is nothing to lock: a transaction there begins as the only writer.
+On SQLite there is nothing to lock: a transaction there begins as the only writer. A holder who
+falls silent loses the locks with the transaction (`customers.silence`).
 """
 
 from collections.abc import Collection, Iterator
@@ -8,12 +9,16 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from customers.silence import end_soon_when_silent
+
 # First halves of the advisory locks' keys; any numbers that nobody else uses.
 MEMBERS_CLASS = 0x53454730
 DEFINITIONS_KEY = 0x53454731 << 32
 INCREMENTAL_KEY = 0x53454732 << 32
 SWEEP_KEY = 0x53454733 << 32
+COSTLY_KEY = 0x53454735 << 32
 REQUESTS_CLASS = 0x53454734
+TURNS_CLASS = 0x53454735
 
 
 def lock_members(segment_id: int) -> None:
@@ -27,6 +32,7 @@ def try_lock_members(segment_ids: Collection[int]) -> set[int]:
     if connection.vendor != "postgresql":
         return set(segment_ids)
     keys = {_members_key(pk): pk for pk in sorted(segment_ids)}
+    end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT key FROM unnest(%s::bigint[]) AS key WHERE pg_try_advisory_xact_lock(key)",
@@ -54,6 +60,11 @@ def lock_requests(segment_id: int) -> None:
 def try_lock_incremental() -> bool:
     """Take the lock of whoever brings changed customers up to date; False where somebody has it."""
     return _try_lock(INCREMENTAL_KEY)
+
+
+def try_lock_costly() -> bool:
+    """Take the lock of whoever works changes into costly segments; False where it is taken."""
+    return _try_lock(COSTLY_KEY)
 
 
 def try_lock_sweep() -> bool:
@@ -93,6 +104,7 @@ def _ask(sql: str, key: int) -> object:
     _need_transaction()
     if connection.vendor != "postgresql":
         return None
+    end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute(sql, [key])
         (answer,) = cursor.fetchone()

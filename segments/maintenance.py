@@ -19,8 +19,8 @@ RECONCILED = "roll-ups reconciled"
 def reconcile() -> int:
     """Correct the customers' figures where they are not as they should be; return how many were.
 
-    There should be none, so the number is noted, for the metrics. Members that wrong figures have
-    chosen are put right by the next refresh of all segments, which comes later in the night.
+    There should be none, so the number is noted, for the metrics. Whoever is corrected is marked,
+    so that members whom wrong figures have chosen are put right at once.
     """
     drift = rollup.reconcile()
     Watermark.objects.update_or_create(name=RECONCILED, defaults={"at": now(), "number": drift})

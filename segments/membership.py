@@ -8,7 +8,7 @@ from typing import Any
 from conditions.errors import InvalidTree
 from conditions.facts import Facts, FactStore
 from conditions.given_cart import GivenCart, given_cart
-from conditions.windows import LocalClock
+from conditions.windows import LocalClock, checked_clock
 from customers import clock
 from customers.models import Customer
 from customers.models.customer import CustomerKind
@@ -32,7 +32,8 @@ def is_member(
 
     False for None, for an inactive segment, for one that does not exist and for one whose stored
     tree is not valid. `cart` (columns of `carts.csv`, `items`) stands in for the stored active
-    carts; `as_of` is aware, now unless given. Raises `InvalidTree` for a cart that is not right.
+    carts; `as_of` is aware, now unless given. Raises `InvalidTree` for a cart that is not right,
+    ValueError for an `as_of` without a time zone or too far away.
     """
     if customer is None:
         return False
@@ -52,7 +53,7 @@ def memberships(
     The rows of the customer are loaded once for all segments. Without a customer the shopper is
     anonymous and judged by the given cart alone; without either they are in no segment.
     """
-    at = clock.now() if as_of is None else as_of
+    at = checked_clock(clock.now() if as_of is None else as_of)
     given = None if cart is None else given_cart(cart, as_of=at)
 
     def judge() -> dict[str, bool]:

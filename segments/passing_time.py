@@ -21,7 +21,7 @@ from customers.models import DirtyCustomer, DirtyReason
 from segments.definition import rule_of
 from segments.locks import try_lock_sweep
 from segments.models import RefreshRun, Segment, Watermark
-from segments.runs import request_refresh
+from segments.runs import leave_to_refresh
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def _mark(segment: Segment, earlier: datetime, later: datetime) -> int:
         rule = rule_of(segment)
     except InvalidTree:
         logger.exception("Segment %s cannot be kept current", segment.code)
-        request_refresh(segment)  # Its run says what is wrong.
+        leave_to_refresh([segment])  # Its run says what is wrong.
         return 0
     before, after = (Context(moment_at(at, rule.scope)) for at in (earlier, later))
     customers = flipped_customers(rule.tree, before, after)

@@ -19,6 +19,7 @@ from conditions.place import Context
 from customers.clock import now
 from customers.models import Customer
 from segments.cancellation import Caller, replacing
+from segments.cost import cost_of_unsaved
 from segments.definition import Rule
 from segments.models import AppliesTo, Segment
 from segments.node_counts import NodeCount, node_counts, unknown_counts
@@ -41,6 +42,8 @@ class Preview:
     counts: tuple[NodeCount, ...]
     sentence: str
     warnings: tuple[Problem, ...]
+    # How long a batch of changed customers would take (`segments.cost`); None where not asked.
+    batch_seconds: float | None
     as_of: datetime
     elapsed_ms: int
 
@@ -124,6 +127,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
     counts = unknown_counts(tree) if asked.counts else []
+    batch_seconds = None
     try:
         with time_limit(deadline, is_over):
             count, customers = _found(chosen, asked.limit)
@@ -132,6 +136,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         if asked.counts:
             with time_limit(deadline, is_over):
                 counts = node_counts(tree, scope.q, Context(moment_at(as_of, scope)))
+            batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
         pass  # What was found in time is shown.
     except DatabaseError as error:
@@ -148,6 +153,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         counts=tuple(counts),
         sentence=tree.sentence(),
         warnings=tree.warnings,
+        batch_seconds=batch_seconds,
         as_of=as_of,
         elapsed_ms=round((time.monotonic() - started) * 1000),
     )

@@ -16,6 +16,7 @@ from conditions.flips import flips
 from conditions.operators import Operator, Takes
 from conditions.place import AT_CUSTOMER, Context, Place
 from conditions.registry import Family
+from conditions.sources import Read, Source
 from conditions.truth import NEVER, Truth, either
 from conditions.types import SEGMENT, BadValue, Value
 from segments.definition import Rule, rule_of
@@ -89,6 +90,10 @@ class SegmentMembership(Attribute):
             return sizes[code]
 
         return sum(size(code) for code in codes)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        """Yield nothing: members follow by the conditions of that segment's own tree."""
+        yield from ()
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         codes = (value,) if operator.takes is Takes.ONE else value

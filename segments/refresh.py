@@ -12,15 +12,24 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, QuerySet
 
 from conditions.errors import InvalidTree
+from conditions.windows import checked_clock
 from customers.clock import now
 from customers.models import Customer
 from segments import shards
+from segments.cost import measure_if_due
 from segments.definition import members_of
 from segments.diff import Diff, apply_diff, wanted_by
 from segments.lease import LeaseLost, Progress, RunCancelled, claim, finish, give_back, kept_alive
 from segments.locks import lock_members
-from segments.models import RefreshRun, RefreshShard, RunState, Segment
-from segments.runs import SegmentInactive
+from segments.models import OwedRefresh, RefreshRun, RefreshShard, RunState, Segment
+from segments.runs import (
+    SegmentInactive,
+    another_costly_one_is_at_work,
+    leave_to_refresh,
+    waiting_run,
+    wake_next_costly_one,
+    will_see_owed,
+)
 from segments.signals import announce, segment_refreshed
 from segments.snapshot import time_limit
 
@@ -35,13 +44,16 @@ def refresh_segment(segment: Segment, *, as_of: datetime | None = None) -> Refre
 
     `as_of` is the aware instant at which conditions are judged; now unless given. A refresh that
     fails changes no member; its run says why. Raises SegmentInactive, and Segment.DoesNotExist
-    for a deleted one, and ValueError for an `as_of` without a time zone.
+    for a deleted one, and ValueError for an `as_of` without a time zone or too far away.
     """
-    if as_of is not None and as_of.tzinfo is None:
-        raise ValueError("as_of needs a time zone")
+    if as_of is not None:
+        checked_clock(as_of)
     segment = Segment.objects.get(pk=segment.pk)  # What the caller holds may be old.
     if not segment.is_active:
         raise SegmentInactive(segment)
+    waiting = waiting_run(segment) if as_of is None else None
+    if waiting is not None and (claimed := claim(waiting.pk)) is not None:
+        return _execute(claimed, attempts=1)
     at = now()
     # Nobody else is to be woken for it: `woken_at` is now.
     run = RefreshRun.objects.create(segment=segment, as_of=as_of, created_at=at, woken_at=at)
@@ -55,15 +67,28 @@ def execute_run(run: RefreshRun, *, attempts: int | None = None) -> RefreshRun:
     attempt, later each time, until there were `attempts` (settings.REFRESH_ATTEMPTS unless given).
     A big segment's run is only divided here (`segments.shards`), unless this is the only attempt.
     """
+    if attempts is None and another_costly_one_is_at_work(run):
+        return _as_stored(run)  # Woken again when that has ended.
     claimed = claim(run.pk)
-    if claimed is not None:
-        with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
-            if claimed.cancel_requested_at is not None:
-                raise RunCancelled
-            if attempts is None and shards.are_wanted() and not shards.are_done(claimed):
-                shards.plan(claimed)
-            else:
-                _write(claimed)
+    if claimed is None:
+        return _as_stored(run)
+    ended = _execute(claimed, attempts)
+    wake_next_costly_one(ended)
+    return ended
+
+
+def _execute(claimed: RefreshRun, attempts: int | None) -> RefreshRun:
+    with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
+        if claimed.cancel_requested_at is not None:
+            raise RunCancelled
+        if attempts is None and shards.are_wanted() and not shards.are_done(claimed):
+            shards.plan(claimed)
+        else:
+            _write(claimed)
+    return _as_stored(claimed)
+
+
+def _as_stored(run: RefreshRun) -> RefreshRun:
     # The run is gone where the segment was deleted in the meantime.
     return RefreshRun.objects.filter(pk=run.pk).select_related("segment").first() or run
 
@@ -100,7 +125,15 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
 
 def _write(run: RefreshRun) -> None:
     """Make the members of the claimed `run` the stored ones."""
-    with kept_alive(run) as progress, transaction.atomic():
+    with kept_alive(run) as progress:
+        # Before the lock is held, and before those who wait for the members of this version are
+        # told which lane they are in.
+        measure_if_due(run.segment_id)
+        _write_members(run, progress)
+
+
+def _write_members(run: RefreshRun, progress: Progress) -> None:
+    with transaction.atomic():
         lock_members(run.segment_id)
         with time_limit(time.monotonic() + settings.REFRESH_TIMEOUT_SECONDS):
             _refresh(run, progress)
@@ -109,6 +142,8 @@ def _write(run: RefreshRun) -> None:
 def _refresh(run: RefreshRun, progress: Progress) -> None:
     planned = run.shards.first()
     as_of = planned.as_of if planned else run.as_of or now()
+    if not planned:
+        will_see_owed(run)
     segment, members = _read_definition(run, as_of)
     if planned:
         members = shards.found_members(run)
@@ -131,6 +166,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
     }
     if not Segment.objects.filter(pk=segment.pk).update(**values):
         raise Segment.DoesNotExist  # Deleted by other means than ours; nothing of it may stay.
+    OwedRefresh.objects.filter(segment=segment, run_id=run.pk).delete()
     counts = diff.of(segment)
     count = Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk)
     # The fencing number is looked at here, in the transaction that writes the members.
@@ -180,9 +216,13 @@ def _count_failure(run: RefreshRun, error: object) -> None:
     """Count a run that failed for good; a segment with too many is left alone until asked for."""
     segments = Segment.objects.filter(pk=run.segment_id)
     segments.update(failures_count=F("failures_count") + 1)
-    segments.filter(
+    failing = segments.filter(
         failures_count__gte=settings.QUARANTINE_FAILURES, quarantined_at__isnull=True
-    ).update(quarantined_at=now(), quarantine_reason=error, follows_clock=False)
+    )
+    with transaction.atomic():
+        if failing.update(quarantined_at=now(), quarantine_reason=error):
+            # From now on changes do not reach it, whatever becomes of the run that lifts this.
+            leave_to_refresh(segments)
 
 
 def _announce(run_id: int, diff: Diff) -> None:

@@ -1,6 +1,7 @@
 """Refresh runs from outside: ask for one, cancel one, find those that a worker should take up."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import current_app
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from customers.clock import now
 from segments.locks import lock_requests
-from segments.models import RefreshRun, RunState, Segment
-from segments.models.run import free_lease
+from segments.models import OwedRefresh, RefreshRun, RunState, Segment
+from segments.models.run import RunQuerySet, free_lease
 
 # How long after waking a worker in vain it is tried again: messages may be lost.
 WAKE_AGAIN = timedelta(seconds=30)
@@ -45,6 +46,10 @@ def request_refresh(
             run = RefreshRun.objects.create(
                 segment=segment, requested_by=requested_by, created_at=now()
             )
+        elif run.requested_by is None and requested_by is not None:
+            # Until now it was asked for by nobody in person.
+            RefreshRun.objects.filter(pk=run.pk).update(requested_by=requested_by)
+            run.requested_by = requested_by
         wake(run)
     return run
 
@@ -57,6 +62,12 @@ def _to_join(segment: Segment, after_change: bool) -> RefreshRun | None:
         # One that has begun may go by an older definition.
         joined |= Q(version=segment.version)
     return runs.filter(joined).order_by("-pk").first()
+
+
+def waiting_run(segment: Segment) -> RefreshRun | None:
+    """Return a run of `segment` as of its own time that nobody has begun; None where none waits."""
+    runs = segment.runs.unfinished().filter(free_lease(now()), as_of=None, shards=None)
+    return runs.order_by("pk").first()
 
 
 def wake(run: RefreshRun) -> None:
@@ -88,6 +99,28 @@ def waiting_runs() -> QuerySet[RefreshRun]:
     )
 
 
+def another_costly_one_is_at_work(run: RefreshRun) -> bool:
+    """Return whether `run` is of a costly segment and one of another costly segment is held.
+
+    One at a time, so that the others always have a worker. Two that begin at the same moment do.
+    """
+    if not _of_costly().filter(pk=run.pk).exists():
+        return False
+    held = _of_costly().unfinished().exclude(free_lease(now()))
+    return held.exclude(segment=run.segment_id).exists()
+
+
+def wake_next_costly_one(ended: RefreshRun) -> None:
+    """Let the next tick wake a worker for the costly segments that have waited for `ended`."""
+    if _of_costly().filter(pk=ended.pk).exists():
+        _of_costly().unfinished().filter(free_lease(now())).update(woken_at=None)
+
+
+def _of_costly() -> RunQuerySet:
+    runs: RunQuerySet = RefreshRun.objects.filter(segment__in=Segment.objects.costly())
+    return runs
+
+
 def cancel_run(run: RefreshRun) -> RefreshRun:
     """Cancel `run`, unless it has ended, and return it as it is then.
 
@@ -105,15 +138,25 @@ def cancel_run(run: RefreshRun) -> RefreshRun:
     return run
 
 
-def refresh_again(segments: Iterable[Segment]) -> None:
-    """Queue a refresh of automatic `segments` that were left alone, and say so until it is done.
+def leave_to_refresh(segments: Iterable[Segment], *, requested_by: User | None = None) -> None:
+    """Let a refresh as a whole find out what has happened, where nobody else does.
 
-    What happened meanwhile has not reached their members.
+    All `segments` say that they are stale until a refresh that begins after this has ended well,
+    even where the one that is queued here, of those that are active, automatic and not quarantined,
+    is cancelled, fails or is deleted. To be called in the transaction that makes it so, once: what
+    it locks, it locks in the order of ids.
     """
-    for segment in segments:
-        if segment.members_version is not None:
-            Segment.objects.filter(pk=segment.pk).update(follows_clock=False)
-            request_refresh(segment)
+    ids = [segment.pk for segment in segments]
+    stored = Segment.objects.filter(pk__in=ids)
+    OwedRefresh.objects.bulk_create(OwedRefresh(segment=segment) for segment in stored)
+    for segment in stored.automatic().filter(quarantined_at=None).order_by("pk"):
+        with suppress(SegmentInactive, Segment.DoesNotExist):
+            request_refresh(segment, requested_by=requested_by, after_change=True)
+
+
+def will_see_owed(run: RefreshRun) -> None:
+    """Note that `run`, which reads from now on, sees what its segment is owed a refresh for."""
+    OwedRefresh.objects.filter(segment=run.segment_id).update(run_id=run.pk)
 
 
 def lift_quarantine(segment: Segment) -> None:

@@ -15,10 +15,10 @@ from conditions.parse import parse_tree
 from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
-from segments.dependents import refresh_dependents
+from segments.dependents import dependents_of
 from segments.locks import lock_definitions
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentVersion, empty_tree
-from segments.runs import refresh_again
+from segments.runs import leave_to_refresh, lift_quarantine
 
 CODE_LENGTH = Segment._meta.get_field("code").max_length or 0
 
@@ -194,10 +194,14 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
         before=treated_before,
         after=as_json(definition) | asdict(handling),
     )
+    owed = []
     if not is_new and (changed or segment.is_active != was_active):
-        refresh_dependents([segment])
-    if not was_kept and segment.is_active and segment.refresh_mode == RefreshMode.AUTO:
-        refresh_again([segment])
+        owed += dependents_of([segment])
+    if changed:
+        lift_quarantine(segment)  # It failed by what it said before.
+    if segment.is_active and segment.refresh_mode == RefreshMode.AUTO and (changed or not was_kept):
+        owed.append(segment)
+    leave_to_refresh(owed, requested_by=author)
     return Saved(segment, changed, warnings)
 
 

@@ -22,6 +22,7 @@ from segments.diff import wanted_by
 from segments.lease import LeaseLost, Progress, beating, length, owner_name
 from segments.models import RefreshRun, RefreshShard, RunPhase, Segment, WantedMember
 from segments.models.run import free_lease
+from segments.runs import will_see_owed
 
 
 class DefinitionChanged(Exception):
@@ -51,6 +52,7 @@ def plan(run: RefreshRun) -> None:
             forget(run)
         if not run.shards.exists():
             as_of = run.as_of or now()
+            will_see_owed(run)
             RefreshShard.objects.bulk_create(
                 RefreshShard(run=run, first_id=first, last_id=last, as_of=as_of, version=version)
                 for first, last in _stretches()

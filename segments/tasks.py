@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from segments import maintenance
+from segments import costly, maintenance
 from segments.incremental import process_changes as process
 from segments.models import RefreshRun
 from segments.refresh import execute_run, execute_shard
@@ -19,6 +19,12 @@ def tick() -> None:
 def process_changes() -> None:
     """Bring changed customers up to date, without waiting for the next tick."""
     process()
+
+
+@shared_task(name="segments.process_costly")
+def process_costly() -> None:
+    """Work changes into the costly segments whose turn it is."""
+    costly.process_costly()
 
 
 @shared_task(name="segments.refresh_run")

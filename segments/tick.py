@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 
 from customers.clock import now
+from segments.costly import wake_costly
 from segments.incremental import process_batch
 from segments.models import Watermark
 from segments.passing_time import sweep, swept_until
@@ -36,6 +37,7 @@ def tick() -> None:
         note_alive()
         request_due()
     wake_waiting()
+    wake_costly()
 
 
 def _is_time_for_regular_work() -> bool:

@@ -1,5 +1,6 @@
 """The categories of a row's product, as the catalogue has them now."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from conditions.attribute import Attribute
 from conditions.operators import Operator, Takes
 from conditions.place import Context, Place
+from conditions.sources import Read, Source, along, joined
 from conditions.truth import NEVER, Truth, existing
 from customers.models import ProductCategory
 
@@ -27,6 +29,13 @@ class ProductCategories(Attribute):
         codes = (value,) if operator.takes is Takes.ONE else value
         ids = context.category_ids(codes, below=operator.name.endswith("_or_below"))
         return existing(Exists(rows.filter(category__in=ids))) if ids else NEVER
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        yield from along(source, "product_id")
+        rows = joined(source, "product_id", ProductCategory, "product")
+        yield from along(rows, "product_id")
+        for path in ("category__code", "category__parent"):
+            yield from along(rows, path)
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         own = facts.categories_of(facts.follow(row, self.prefix, "product_id"))

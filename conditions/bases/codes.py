@@ -1,5 +1,6 @@
 """Sets of codes: tags of a customer, price rules applied to a cart; one row for each element."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q
 from conditions.attribute import Attribute
 from conditions.operators import Operator, Takes
 from conditions.place import Context, Place
+from conditions.sources import Read, Source, along, joined
 from conditions.truth import Truth, existing
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ class Codes(Attribute):
             return self._all(place, set(value))
         codes = [value] if operator.takes is Takes.ONE else list(value)
         return self._some(place, Q(**{f"{self.column}__in": codes}))
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        rows = joined(source, "pk", self.model, self.owner)
+        yield from along(rows, self.owner)
+        yield from along(rows, self.column)
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         owner_id = facts.follow(row, self.prefix, "pk")

@@ -1,6 +1,6 @@
 """Attributes that are a column of the row, or of one that it points to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from conditions import registry
 from conditions.attribute import Attribute, StoredTexts, path_within
 from conditions.operators import Operator, Takes
 from conditions.place import AT_CUSTOMER, Context, Place, inside
+from conditions.sources import Read, Source, along
 from conditions.truth import Truth, either
 from conditions.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
 from conditions.windows import ZonedRanges
@@ -50,6 +51,11 @@ class Column(Attribute):
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         return [F(path) for path in self._compared_paths(place)]
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        folded = "_folded" if isinstance(self.type, TextType) else ""
+        for path in self.paths:
+            yield from along(source, f"{path}{folded}")
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
         values = (facts.follow(row, self.prefix, path) for path in self.paths)

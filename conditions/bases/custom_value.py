@@ -1,16 +1,18 @@
 """Custom attributes: typed values in a table of their own, one for each owner and attribute."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from conditions import registry
 from conditions.attribute import Attribute, StoredTexts, in_zone, path_within
 from conditions.bases.column import lookup, unit_wrap
 from conditions.choices import of_options
 from conditions.operators import Operator
 from conditions.place import Context, Place
+from conditions.sources import OF_CUSTOMER, Read, along, at_end, joined, of_relation
 from conditions.truth import Truth, either, existing
 from conditions.types import TYPES, RangeType, TextType
 from conditions.windows import ZonedRanges
@@ -96,6 +98,18 @@ class CustomAttributes:
     owner: str
     owner_path: str
     relation: str | None = None
+
+    def reads(self) -> Iterator[Read]:
+        """Yield every column that a value of one of them comes from."""
+        source = OF_CUSTOMER
+        if self.relation is not None:
+            relation = registry.relation(self.relation)
+            source = at_end(of_relation(relation), relation.paths[self.prefix.partition(".")[0]])
+        yield from along(source, self.owner_path)
+        rows = joined(source, self.owner_path, self.values, self.owner)
+        paths = ("code", "type", "options")
+        for path in (self.owner, *(f"attribute__{one}" for one in paths)):
+            yield from along(rows, path)
 
     def find(self, code: str) -> Attribute | None:
         """Return the attribute `code`, or None where the shop does not define it (any more)."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import DateTimeField, Q, Value
-from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from conditions import registry
 from conditions.attribute import Attribute, Flip, by_zone, expression_within, in_zone
 from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, average, grouped
 from conditions.bases.rolled_up import OWNER, RolledUp, column, of_pending
-from conditions.expressions import DayNumber, DaysAhead, LocalDate, RoundedQuotient
+from conditions.expressions import DayNumber, DaysAhead, LatestOf, LocalDate, RoundedQuotient
 from conditions.operators import Operator
 from conditions.place import Context, Place, Relation, Rows, every_row
+from conditions.sources import Read, Source, at_end, of_relation, reads_of, reads_of_relation
 from conditions.truth import Truth, both, complement, either
 from conditions.types import RangeType
 from conditions.windows import (
@@ -61,6 +62,14 @@ class Derived(RolledUp, Aggregated):
     def zero(self) -> bool:
         return self.aggregate.zero or self.zero_if_none
 
+    def reads(self, source: Source) -> Iterator[Read]:
+        relation, of = self.over_relation(), self.of()
+        rows = of_relation(relation)
+        yield from reads_of_relation(relation)
+        yield from reads_of(rows, self.where)
+        if of is not None:
+            yield from of.reads(at_end(rows, relation.paths[of.prefix]))
+
     def rows(self, place: Place, context: Context) -> Rows:
         return place.rows_of(self.over_relation()).where(Truth(self.where))
 
@@ -97,6 +106,10 @@ class AverageGap(RolledUp):
     newest: Derived
     oldest: Derived
     number: Derived
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        for part in (self.newest, self.oldest, self.number):
+            yield from part.reads(source)
 
     @property
     def is_stored(self) -> bool:
@@ -159,6 +172,10 @@ class Difference(RolledUp):
     plus: Derived
     minus: Derived
 
+    def reads(self, source: Source) -> Iterator[Read]:
+        yield from self.plus.reads(source)
+        yield from self.minus.reads(source)
+
     @property
     def is_stored(self) -> bool:
         return self.plus.is_stored and self.minus.is_stored
@@ -187,12 +204,16 @@ class Latest(RolledUp):
 
     sources: tuple[str, ...]
 
+    def reads(self, source: Source) -> Iterator[Read]:
+        for one in self._attributes():
+            yield from one.reads(source)
+
     @property
     def is_stored(self) -> bool:
         return True
 
     def stored(self, place: Place, context: Context) -> Any:
-        return _latest([_stored(one, place, context) for one in self._attributes()])
+        return LatestOf(*(_stored(one, place, context) for one in self._attributes()))
 
     def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         return either(
@@ -220,7 +241,7 @@ class Latest(RolledUp):
         )
 
     def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
-        return [_latest([one.expressions(place, context)[0] for one in self._attributes()])]
+        return [LatestOf(*(one.expressions(place, context)[0] for one in self._attributes()))]
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         values = [value for source in self._attributes() for value in source.read(row, facts)]
@@ -228,12 +249,6 @@ class Latest(RolledUp):
 
     def _attributes(self) -> list[Attribute]:
         return [registry.attribute(code) for code in self.sources]
-
-
-def _latest(instants: list[Any]) -> Any:
-    # SQLite's MAX(a, b) is NULL where one is: the oldest instant stands in for a missing one.
-    oldest = Value(datetime(1, 1, 4, tzinfo=UTC), output_field=DateTimeField())
-    return NullIf(Greatest(*(Coalesce(instant, oldest) for instant in instants)), oldest)
 
 
 def _stored(source: Attribute, place: Place, context: Context) -> Any:
@@ -259,6 +274,9 @@ class DaysSince(Attribute):
 
     since: Attribute | str
     infinite: bool = False
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        return self._source().reads(source)
 
     @property
     def moves(self) -> bool:
@@ -329,6 +347,11 @@ class DaysUntilAnniversary(Attribute):
     """Days from today (of the website) to the next anniversary of the date `of_code`."""
 
     of_code: str
+    # Merchants ask who has it soon.
+    usual: str = "lte"
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        return registry.attribute(self.of_code).reads(source)
 
     @property
     def moves(self) -> bool:

@@ -103,6 +103,14 @@ INSTANTS = [
     datetime(2011, 12, 30, 11, 0, tzinfo=UTC),
     datetime(2020, 2, 29, 12, 0, tzinfo=UTC),
 ]
+# At the calendar's ends: the first and the last instant, and between days of some zones.
+ENDS = [
+    datetime.min.replace(tzinfo=UTC),
+    datetime(1, 1, 2, 4, 30, tzinfo=UTC),
+    datetime(9999, 12, 30, 23, 30, tzinfo=UTC),
+    datetime.max.replace(tzinfo=UTC),
+]
+STORED = [*INSTANTS, *ENDS]
 DATES = [
     None,
     date(2000, 2, 29),
@@ -113,6 +121,8 @@ DATES = [
     date(1970, 12, 31),
     date(1971, 1, 1),
     date(2024, 3, 10),
+    date.min,
+    date.max,
 ]
 
 
@@ -206,7 +216,7 @@ def awkward_shop(seed: int, customers: int = 40) -> Shop:
                 group=pick(groups),
                 website=pick(websites),
                 store=pick(stores),
-                registered_at=pick([None, *INSTANTS]),
+                registered_at=pick([None, *STORED]),
                 is_active=rng.random() < 0.9,
                 accepts_marketing=pick([True, False, None]),
             )
@@ -224,14 +234,14 @@ def awkward_shop(seed: int, customers: int = 40) -> Shop:
         for _ in range(rng.randrange(3)):
             shop.add(_address(rng, person))
         for occurrence in range(rng.randrange(3)):
-            shop.add(Login(customer=person, logged_in_at=pick(INSTANTS), occurrence=occurrence + 1))
+            shop.add(Login(customer=person, logged_in_at=pick(STORED), occurrence=occurrence + 1))
         for store in rng.sample(stores, rng.randrange(3)):
             shop.add(
                 NewsletterSubscription(
                     customer=person,
                     store=store,
                     status=pick(["subscribed", "unsubscribed"]),
-                    status_changed_at=pick(INSTANTS),
+                    status_changed_at=pick(STORED),
                 )
             )
         for occurrence in range(rng.randrange(4)):
@@ -239,16 +249,20 @@ def awkward_shop(seed: int, customers: int = 40) -> Shop:
                 ProductView(
                     customer=person,
                     product=pick(products),
-                    viewed_at=pick(INSTANTS),
+                    viewed_at=pick(STORED),
                     occurrence=occurrence + 1,
                 )
             )
         if rng.random() < 0.5:
             wishlist = shop.add(Wishlist(customer=person, is_shared=rng.random() < 0.5))
             for product in rng.sample(products, rng.randrange(3)):
-                shop.add(WishlistItem(wishlist=wishlist, product=product, added_at=pick(INSTANTS)))
+                shop.add(WishlistItem(wishlist=wishlist, product=product, added_at=pick(STORED)))
         _buy(rng, shop, person, stores, products)
     _buy(rng, shop, None, stores, products)
+    for refund in shop.rows.get(Refund, []):
+        # Whatever is written: a refund of an order is its customer's.
+        if refund.order and rng.random() < 0.5:
+            refund.customer = pick([None, *people])
     return shop
 
 
@@ -280,8 +294,8 @@ def _buy(
                 store=pick(stores),
                 state=pick(states),
                 status=pick(["", None, "complete", "odd"]),
-                created_at=pick(INSTANTS),
-                updated_at=pick(INSTANTS),
+                created_at=pick(STORED),
+                updated_at=pick(STORED),
                 currency=pick(["", "EUR", "USD"]),
                 total_quantity=pick(AMOUNTS),
                 lines_count=rng.randrange(4),
@@ -327,7 +341,7 @@ def _buy(
                 number=f"R{len(shop.rows.get(Refund, []))}",
                 order=pick([None, *orders]),
                 customer=person,
-                created_at=pick(INSTANTS),
+                created_at=pick(STORED),
                 amount=pick(AMOUNTS),
             )
         )
@@ -352,8 +366,8 @@ def _buy(
                 customer=person,
                 store=pick(stores),
                 is_active=rng.random() < 0.6,
-                created_at=pick(INSTANTS),
-                updated_at=pick(INSTANTS),
+                created_at=pick(STORED),
+                updated_at=pick(STORED),
                 items_count=rng.randrange(3),
                 items_quantity=pick(AMOUNTS),
                 subtotal=pick([None, *AMOUNTS]),
@@ -379,8 +393,8 @@ def _buy(
                         quantity=pick(AMOUNTS),
                         price=pick([None, *AMOUNTS]),
                         row_total=pick([None, *AMOUNTS]),
-                        added_at=pick(INSTANTS),
-                        updated_at=pick(INSTANTS),
+                        added_at=pick(STORED),
+                        updated_at=pick(STORED),
                     )
                 )
             )

@@ -11,6 +11,7 @@ import pytest
 from conditions.facts import facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
+from conditions.tests.rollups import roll_up_everybody
 from customers.models import (
     Category,
     Customer,
@@ -170,6 +171,17 @@ def check(expectations):
 
 def condition(attribute, operator, *value):
     return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
+
+
+@pytest.mark.django_db
+def test_the_calendars_first_instant_is_something_that_happened():
+    customer("first", registered_at=datetime.min.replace(tzinfo=UTC))
+    customer("never")
+    roll_up_everybody()
+    for code in ("activity.days_inactive", "customer.days_since_registration"):
+        assert both(condition(code, "is_not_empty")) == [{"first"}, {"first"}]
+        assert both(condition(code, "gt", 700_000)) == [{"first"}, {"first"}]
+        assert both(condition(code, "is_empty")) == [{"never"}, {"never"}]
 
 
 def test_every_figure_is_what_the_contract_says(shop):

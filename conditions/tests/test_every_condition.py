@@ -59,6 +59,7 @@ def _sides(attribute, operator):
 
 def test_query_and_evaluator_agree_on_each(store):
     disagreeing, compared, telling = [], 0, set()
+    everybody = by_query({"match": "all", "conditions": []}, AS_OF)
     for attribute in registry.attributes():
         for operator in attribute.type.operators.values():
             if attribute.code == "segment":
@@ -70,7 +71,7 @@ def test_query_and_evaluator_agree_on_each(store):
                 tree = {"match": "all", "conditions": [node]}
                 found = by_query(tree, AS_OF)
                 compared += 1
-                if 0 < len(found) < len(store.customers) - 5:
+                if 0 < len(found) < len(everybody):
                     telling.add(attribute.code)
                 if found != by_evaluator(tree, store, AS_OF):
                     disagreeing.append(node)

@@ -25,6 +25,7 @@ from customers.models import (
     Store,
     Website,
 )
+from customers.tests.importing import Importer
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,22 @@ def test_a_line_takes_what_is_missing_from_its_product(product):
     assert (line.name, line.product_type) == ("Hat", "virtual")
     assert line.row_total == Decimal("0.9999")
     assert line.added_at == line.updated_at == NOW
+
+
+def test_a_line_of_no_product_is_called_by_its_sku_as_an_import_makes_it(customer, tmp_path):
+    Importer(tmp_path)(
+        carts="id,customer,created_at,updated_at\nk,c1,2026-01-01,2026-01-01\n",
+        cart_items="cart,line,sku,quantity,added_at\nk,1,NEW-1,2,2026-01-01\n",
+        customers="id\nc1\n",
+    )
+    stored = CartItem.objects.get()
+    (line,) = given_cart({"items": [{"sku": "NEW-2", "quantity": 2}]}, as_of=NOW).items
+    assert (stored.name, stored.product_type) == ("NEW-1", "simple")
+    assert (line.name, line.product_type) == ("NEW-2", "simple")
+    node = {"attribute": "cart_item.name", "operator": "is", "value": "new-2"}
+    tree = {"match": "all", "conditions": [node]}
+    given = {"items": [{"sku": "NEW-2", "name": "", "quantity": 1}]}
+    assert explain(tree, customer, as_of=NOW, cart=given).holds
 
 
 def test_it_stands_in_for_the_active_carts_only(customer, product):

@@ -37,7 +37,7 @@ from customers.models import (
 )
 
 BY_NAME = {table.name: table for table in TABLES}
-LATER_THAN_ALL = "9999"
+LATER_THAN_ALL = "9999-12-31~"
 
 
 def between(name, first, last=LATER_THAN_ALL):
@@ -53,6 +53,31 @@ def dates(first, last=LATER_THAN_ALL):
 def instants(first, last=LATER_THAN_ALL):
     """From the instant that begins with `first` to the one that begins with `last`."""
     return between("Date and time", first, last + "~")
+
+
+def at_the_ends(second, last):
+    """Return what holds where the second day and the last day begin with these instants."""
+    every = between("The calendar's ends, behind UTC", "0001")
+    first = {value for value in every if value < second}
+    final = {value for value in every if value >= last}
+    return {
+        ("is", "0001-01-01"): first,
+        ("is", "9999-12-31"): final,
+        ("before", "0001-01-01"): set(),
+        ("before", "0001-01-02"): first,
+        ("before", "9999-12-31"): every - final,
+        ("after", "0001-01-01"): every - first,
+        ("after", "9999-12-30"): final,
+        ("after", "9999-12-31"): set(),
+        ("on_or_before", "0001-01-01"): first,
+        ("on_or_before", "9999-12-30"): every - final,
+        ("on_or_before", "9999-12-31"): every,
+        ("on_or_after", "0001-01-01"): every,
+        ("on_or_after", "0001-01-02"): every - first,
+        ("on_or_after", "9999-12-31"): final,
+        ("between", "0001-01-01", "0001-01-01"): first,
+        ("between", "0001-01-02", "9999-12-30"): every - first - final,
+    }
 
 
 AMOUNTS = {
@@ -216,6 +241,8 @@ HOLDS = {
         ("more_than_hours_ago", 0): instants("0001", "2026-04-09T04"),
         ("is_not_empty",): instants("0001"),
     },
+    "The calendar's ends, behind UTC": at_the_ends("0001-01-02T04:56:02Z", "9999-12-31T05"),
+    "The calendar's ends, ahead of UTC": at_the_ends("0001-01-01T14:41:01Z", "9999-12-30T15"),
     "Segment": {
         ("is", "vip"): {"vip"},
         ("is_one_of", "vip", "regular"): {"vip", "regular"},
@@ -400,6 +427,8 @@ CARRIERS = {
     },
     "Segment": {"segment": member},
 }
+CARRIERS["The calendar's ends, behind UTC"] = CARRIERS["Date and time"]
+CARRIERS["The calendar's ends, ahead of UTC"] = CARRIERS["Date and time"]
 CARRIERS["Anniversaries in a common year"] = CARRIERS["Date"]
 CARRIERS["Anniversaries in a leap year"] = CARRIERS["Date"]
 

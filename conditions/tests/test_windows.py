@@ -108,10 +108,46 @@ def test_days_follow_each_other_without_a_gap(zone, first, days):
     assert start_of_day(first, zone) == low
 
 
-def test_nothing_is_beyond_the_calendars_ends():
-    assert start_of_day(date(1, 1, 1), "Pacific/Apia") is None
-    assert start_of_day(date(9999, 12, 31), "Pacific/Apia") is None
-    assert instants_of_days(date.min, date.max, "Europe/Berlin") == (None, None)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start"),
+    [
+        ("UTC", "0001-01-02", "0001-01-02T00:00"),
+        ("UTC", "9999-12-31", "9999-12-31T00:00"),
+        ("Asia/Tokyo", "9999-12-31", "9999-12-30T15:00"),
+        ("America/New_York", "9999-12-30", "9999-12-30T05:00"),
+        ("America/New_York", "9999-12-31", "9999-12-31T05:00"),
+        ("America/New_York", "9999-07-01", "9999-07-01T04:00"),
+        ("Asia/Tokyo", "0001-01-02", "0001-01-01T14:41:01"),  # by the sun, before there were zones
+        ("America/New_York", "0001-01-03", "0001-01-03T04:56:02"),
+    ],
+)
+def test_a_day_at_the_calendars_ends_begins_as_any_other(zone, day, start):
+    assert start_of_day(date.fromisoformat(day), zone) == utc(start)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_first_and_the_last_day_have_whatever_lies_beyond_them(zone):
+    assert start_of_day(date.min, zone) is None
+    assert instants_of_days(date.min, date.max, zone) == (None, None)
+    assert instants_of_days(None, date.min, zone)[0] is None
+    assert instants_of_days(date.max, None, zone)[1] is None
+    assert local_date(FIRST, zone) == date.min
+    assert local_date(LAST, zone) == date.max
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("day", [*range(1, 5), *range(363, 369), *range(-4, 0), *range(-368, -363)])
+def test_days_at_the_calendars_ends_follow_each_other_without_a_gap(zone, day):
+    day = date.fromordinal(day if day > 0 else date.max.toordinal() + 1 + day)
+    low, high = instants_of_days(day, day, zone)
+    assert local_date(low or FIRST, zone) == local_date(high or LAST, zone) == day
+    if low is not None:
+        assert local_date(low - timedelta(microseconds=1), zone) == day - timedelta(days=1)
+    if high is not None:
+        assert local_date(high + timedelta(microseconds=1), zone) == day + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from conditions.windows import PERIODS
 
 MATCH = st.sampled_from(["all", "any", "none", "not_all"])
 NUMBERS = [str(n) for n in AMOUNTS] + ["1", "2", "3", "7", "30", "31", "365", "-1", "1.5", "0.30"]
-TEXT_VALUES = [t for t in TEXTS if t] + ["an", "%", "_", "\\", "nn", "example.com", "sku-1", "c1"]
+TEXT_VALUES = ["1", *(t for t in TEXTS if t)]
+TEXT_VALUES += ["an", "%", "_", "\\", "nn", "example.com", "sku-1", "c1"]
 DAYS = [
     "2024-03-10",
     "2024-03-09",
@@ -26,12 +27,18 @@ DAYS = [
     "2011-12-30",
     "2000-02-29",
     "1985-03-10",
+    "0001-01-01",
+    "0001-01-02",
+    "9999-12-30",
+    "9999-12-31",
 ]
 POINTS = [
     "2024-03-10T12:00:00Z",
     "2024-03-10T02:30",
     "2024-03-09T23:00:00-05:00",
     "2023-10-29T02:30:00",
+    "0002-01-01T00:00:00+14:00",
+    "9998-12-31T23:59:59-12:00",
 ]
 AS_OF = st.sampled_from(
     [

@@ -194,13 +194,16 @@ def number_of(raw: Any) -> Decimal:
         raise BadValue("not_a_number", _("That is not a number.")) from error
     if not number.is_finite():
         raise BadValue("not_finite", _("The number must be finite."))
-    if abs(number) >= NUMBER_LIMIT:
+    # No arithmetic before it is known to be of a usual size: 1e99999999999 would overflow.
+    if number.copy_abs() >= NUMBER_LIMIT:
         raise BadValue("out_of_range", _("The number must lie below 100,000,000,000,000 in size."))
     if _decimals(number) > 4:
         raise BadValue("too_many_decimals", _("A number has at most 4 decimals."))
-    return number
+    return number or Decimal(0)
 
 
 def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    _sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    ending = "".join(map(str, digits)).rstrip("0")
+    return max(0, -exponent - (len(digits) - len(ending))) if ending else 0

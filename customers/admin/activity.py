@@ -17,6 +17,7 @@ class ActivityAdmin(ReadOnlyAdmin[Model]):
 
     ordering = ("-id",)
     list_select_related: ClassVar[Any] = ("customer",)
+    linked = ("customer",)
     search_fields = ("customer__external_id_folded",)
     search_help_text = _("Finds a customer number by its beginning.")
 

@@ -44,6 +44,7 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
     ordering = ("-id",)
     list_filter = ("is_active", "store")
     list_select_related = ("customer", "store")
+    linked = ("customer",)
     search_fields = ("customer__external_id_folded",)
     search_help_text = _("Finds a customer number by its beginning.")
     fields: ClassVar[Any] = (

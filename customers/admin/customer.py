@@ -1,12 +1,14 @@
 """The admin's pages of customers, with addresses, tags, custom attributes and subscriptions."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -14,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin.attributes import AttributeAdmin, ValueInline
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
+from customers.admin.guarded import shows
 from customers.admin.inlines import BoundedInline
 from customers.admin.lists import begins_with
 from customers.admin.rights import DefinitionAdmin
 from customers.admin.tabs import TABS, CustomerTab, links_of
 from customers.audit import record_look
-from customers.folding import fold
 from customers.models import (
     Address,
     AuditSubject,
@@ -35,13 +37,10 @@ from customers.models import (
     Refund,
     Wishlist,
 )
+from customers.personal import PERMISSION
 
 # What a customer did is on pages of its own, since there is no end to it.
 HISTORY = (Order, Refund, Cart, Wishlist, ProductView, Login)
-PERSONAL = "customers.view_personal_data"
-PERSON = _("Person")
-# What may be seen without that permission.
-IMPERSONAL = ("external_id", "kind", "group", "website", "store", "registered_at", "is_active")
 
 
 class AddressInline(admin.StackedInline[Address, Customer], BoundedInline):
@@ -98,7 +97,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     fieldsets = (
         (None, {"fields": ("external_id", "kind", "is_active")}),
         (
-            PERSON,
+            _("Person"),
             {"fields": ("email", ("first_name", "last_name"), ("gender", "date_of_birth"))},
         ),
         (
@@ -107,6 +106,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         ),
     )
 
+    @shows("first_name", "last_name")
     @admin.display(description=_("name"))
     def full_name(self, customer: Customer) -> str:
         return customer.name
@@ -115,46 +115,19 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         # All that refers to a customer is the customer's own and goes with them.
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
 
-    def matches(self, term: str) -> Q:
-        found = super().matches(term)
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changes = super().get_changelist_instance(request)
+        if "last_name_folded" not in self.get_search_fields(request):
+            changes.search_help_text = str(_("Finds a customer number by its beginning."))
+        return changes
+
+    def matches(self, term: str, columns: Sequence[str]) -> Q:
+        found = super().matches(term, columns)
         first, _space, last = term.rpartition(" ")
-        if first:
+        if first and "last_name_folded" in columns:
             # The index of last names finds few, whose first names are then looked at.
             found |= begins_with("last_name_folded", last) & begins_with("first_name_folded", first)
         return found
-
-    # Personal data are for those who may see them, and that they were seen is noted -------------
-
-    def get_list_display(self, request: HttpRequest) -> Any:
-        shown = super().get_list_display(request)
-        if request.user.has_perm(PERSONAL):
-            return shown
-        return [name for name in shown if name in IMPERSONAL]
-
-    def get_search_fields(self, request: HttpRequest) -> Any:
-        return self.search_fields if request.user.has_perm(PERSONAL) else ("external_id_folded",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Customer], bool]:
-        if request.user.has_perm(PERSONAL):
-            return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(begins_with("external_id_folded", fold(search_term.strip()))), False
-
-    def get_fieldsets(self, request: HttpRequest, obj: Customer | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if request.user.has_perm(PERSONAL):
-            return fieldsets
-        return [fieldset for fieldset in fieldsets if fieldset[0] != PERSON]
-
-    def get_inlines(self, request: HttpRequest, obj: Customer | None) -> Any:
-        inlines = super().get_inlines(request, obj)
-        if request.user.has_perm(PERSONAL):
-            return inlines
-        return [one for one in inlines if one not in (AddressInline, CustomerValueInline)]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERSONAL) and super().has_export_permission(request)
 
     # The pages of one customer ------------------------------------------------------------------
 
@@ -183,8 +156,8 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
 
     def _head(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         """Return what all pages of a customer show on top; a name is personal data."""
-        may_see = request.user.has_perm(PERSONAL)
-        called = str(customer) if may_see else customer.external_id
+        may_see = request.user.has_perm(PERMISSION)
+        called = customer.called if may_see else customer.external_id
         return {
             "opts": self.opts,
             "customer": customer,
@@ -206,7 +179,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         context = dict(extra_context or {})
         if customer is not None and self.has_view_permission(request, customer):
             context |= self._head(request, customer) | {"tab": "change"}
-            if request.method == "GET" and request.user.has_perm(PERSONAL):
+            if request.method == "GET" and request.user.has_perm(PERMISSION):
                 record_look(request.user, AuditSubject.CUSTOMER, customer.external_id, "change")
         context["history_links"] = [
             (

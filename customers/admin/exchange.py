@@ -18,26 +18,41 @@ from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff, ModelResource
 from import_export.widgets import Widget
 
+from customers.formulas import guarded, unguarded
 from customers.models import Customer, CustomerGroup, CustomerTag, Store, Website
 from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
+from customers.personal import may_see, strictest_of
 
 T = TypeVar("T")
 
 # More belongs to import_shop, or to a segment's export, which stream.
 ROW_LIMIT = 50_000
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n")
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class ExchangeAdmin(ImportExportMixin):
-    """Base of pages with import and export; an import needs the right to add and to change."""
+    """Base of pages with import and export; an import needs the right to add and to change.
+
+    A file has all columns, and an import shows what was stored before: where some are personal,
+    both are for those who may see these.
+    """
 
     formats = [CSV, XLSX]
     import_template_name = "admin/customers/import.html"
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        return bool(self.has_add_permission(request) and self.has_change_permission(request))
+        return bool(
+            self.has_add_permission(request)
+            and self.has_change_permission(request)
+            and self._may_see_all(request)
+        )
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request) and self._may_see_all(request))
+
+    def _may_see_all(self, request: HttpRequest) -> bool:
+        return may_see(request.user, strictest_of(self.model))
 
     def get_valid_export_item_pks(self, request: HttpRequest) -> list[int]:
         # The keys of everyone, asked for by actions, which these lists have not.
@@ -74,11 +89,10 @@ class TextCell(Widget):
         text = cell_text(value)
         if "\0" in text:
             raise ValueError(_("A text cannot have a NUL character."))
-        return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_BEGINS else text
+        return unguarded(text)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        text = "" if value is None else str(value)
-        return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
+        return "" if value is None else guarded(str(value))
 
 
 class BooleanCell(Widget):

@@ -1,15 +1,18 @@
 """Lists that stay fast at a million rows: bounded counts, searches by prefix, no mass actions."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from customers.admin.guarded import GuardedAdmin
 from customers.admin.labels import name_parts
 from customers.folding import fold
 
@@ -27,7 +30,10 @@ class BoundedPaginator(Paginator[Any]):
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.LIMIT].count()
+        try:
+            return rows.order_by()[: self.LIMIT].count()
+        except OverflowError as error:  # SQLite's, for a key in the address that none can be
+            raise IncorrectLookupParameters from error
 
     @property
     def is_cut_off(self) -> bool:
@@ -35,7 +41,7 @@ class BoundedPaginator(Paginator[Any]):
         return self.count == self.LIMIT
 
 
-class BigListAdmin(admin.ModelAdmin[M]):
+class BigListAdmin(GuardedAdmin, admin.ModelAdmin[M]):
     """Base of all pages of shop data; its `search_fields` are searched by prefix."""
 
     paginator = BoundedPaginator
@@ -60,13 +66,14 @@ class BigListAdmin(admin.ModelAdmin[M]):
     ) -> tuple[QuerySet[M], bool]:
         term = fold(search_term.strip())
         if term:
-            queryset = queryset.filter(self.matches(term))
+            columns = [str(column) for column in self.get_search_fields(request)]
+            queryset = queryset.filter(self.matches(term, columns))
         return queryset, False
 
-    def matches(self, term: str) -> Q:
-        """Return the condition that a row is found by the folded `term`."""
+    def matches(self, term: str, columns: Sequence[str]) -> Q:
+        """Return the condition that a row is found by the folded `term` in one of `columns`."""
         found = Q()
-        for column in map(str, self.search_fields):
+        for column in columns:
             found |= begins_with(column, term)
         return found
 

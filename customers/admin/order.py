@@ -40,6 +40,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     ordering = ("-id",)
     list_filter = ("state", "store")
     list_select_related = ("customer", "store")
+    linked = ("customer",)
     search_fields = ("number_folded", "customer__external_id_folded")
     search_help_text = _("Finds an order number or customer number by its beginning.")
     inlines = (OrderItemInline,)
@@ -114,6 +115,7 @@ class RefundAdmin(ReadOnlyAdmin[Refund]):
     sortable_by = ("number",)
     ordering = ("-id",)
     list_select_related = ("customer", "order")
+    linked = ("customer",)
     search_fields = ("order__number_folded", "customer__external_id_folded")
     search_help_text = _("Finds an order number or customer number by its beginning.")
     fields: ClassVar[Any] = (

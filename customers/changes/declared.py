@@ -70,8 +70,25 @@ def declared() -> list[Marked]:
 
 
 def declare(marked: Marked) -> None:
-    """Mark an app's own model too, before Django is ready; migrate then makes its triggers."""
-    _declared[marked.model] = marked
+    """Mark an app's own model too, before Django is ready; migrate then makes its triggers.
+
+    What is declared of a model already stays: changes of either kind then count, for both.
+    """
+    known = _declared.get(marked.model)
+    _declared[marked.model] = marked if known is None else _both(known, marked)
+
+
+def _both(one: Marked, other: Marked) -> Marked:
+    everybody = not (one.paths or one.by) or not (other.paths or other.by)
+    return Marked(
+        one.model,
+        paths=() if everybody else tuple(dict.fromkeys(one.paths + other.paths)),
+        by=() if everybody else tuple(dict.fromkeys(one.by + other.by)),
+        fields=tuple(dict.fromkeys(one.fields + other.fields))
+        if one.fields and other.fields
+        else (),
+        marks=one.marks,
+    )
 
 
 def hops(marked: Marked) -> Iterator[tuple[str, list[tuple[Model, str, str]]]]:
@@ -122,8 +139,8 @@ _declared: dict[Model, Marked] = {
         Marked(Login, ("customer",)),
         Marked(CustomerMerge, ("customer",)),
         Marked(NewsletterSubscription, ("customer",)),
-        # A refund counts as one of a sale by the state of its order, whoever's that is.
-        Marked(Order, ("customer",), by=(By(Refund, "order"),)),
+        # A refund counts as one of a sale by the state of its order, whose customer is its own.
+        Marked(Order, ("customer",)),
         Marked(OrderItem, ("order__customer",)),
         Marked(Refund, ("customer", "order__customer")),
         Marked(RefundItem, ("refund__customer", "refund__order__customer")),

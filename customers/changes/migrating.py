@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.core import checks
-from django.db import connections
+from django.db import connections, transaction
 from django.db.migrations import Migration
 from django.utils.translation import gettext as _
 
 from customers.changes.declared import declared
-from customers.changes.triggers import faults, install, remove
+from customers.changes.triggers import faults, install, put_right, remove
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from customers.models.change import DirtyReason
@@ -29,10 +29,15 @@ def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: A
 
 
 def after_migration(using: str, **kwargs: Any) -> None:
-    """Put the triggers in place. Whatever was written without them is covered by a mark for all."""
+    """Put the triggers in place, and right what was written without them: a mark for all covers it.
+
+    One transaction, in which nobody else writes to their tables.
+    """
     if not _tables_are_there(using) or not faults(using=using):
         return
-    install(using=using)
+    with transaction.atomic(using=using):
+        install(using=using)
+        put_right(using=using)
     changes_unnoticed.send(type(connections[using]), using=using)
     if Customer.objects.using(using).exists():
         DirtyCustomer.objects.using(using).create(reason=DirtyReason.EVENT, at=now())

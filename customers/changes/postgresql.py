@@ -1,6 +1,7 @@
 """Triggers on PostgreSQL: once for a statement, over the rows that it changed."""
 
 from customers.changes.declared import Marked
+from customers.changes.following import columns_of, corrections, leaders_of
 from customers.changes.statements import (
     CUSTOMER,
     DIRTY,
@@ -18,6 +19,7 @@ SETTING = "tranche.marking"
 APART = "apart"
 NOW = "clock_timestamp()"
 LOWER = 'lower({} COLLATE "C")'
+DISTINCT = "IS DISTINCT FROM"
 TRANSITIONS = {
     "insert": "NEW TABLE AS new_rows",
     "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -61,6 +63,7 @@ def body(marked: Marked) -> str:
         apart = {}
     return f"""
 BEGIN
+{_follow(marked)}
 IF current_setting('{SETTING}', true) = '{APART}' THEN
 {_branches(apart)}
 ELSE
@@ -69,6 +72,37 @@ END IF;
 RETURN NULL;
 END
 """
+
+
+def _follow(marked: Marked) -> str:
+    """Return what keeps columns that repeat another row's the same, during an import too."""
+    names = ", ".join(columns_of(marked.model))
+    if not names:
+        return ""
+    changed = f"(SELECT {names} FROM new_rows EXCEPT SELECT {names} FROM old_rows)"
+    return f"""DECLARE wrong boolean;
+BEGIN
+IF TG_OP = 'INSERT' THEN
+{_corrected(marked, "new_rows")}
+ELSIF TG_OP = 'UPDATE' THEN
+{_corrected(marked, changed)}
+END IF;
+END;"""
+
+
+def _corrected(marked: Marked, rows: str) -> str:
+    lines = [
+        # Whoever changes such a row at the same time goes first, or sees what is written here.
+        f"EXECUTE $do${leaders} FOR NO KEY UPDATE OF l$do$;"
+        for leaders in leaders_of(marked.model, rows)
+    ]
+    for query, statement in corrections(DISTINCT, marked.model, rows):
+        # The correction calls this function again: it ends where nothing is wrong.
+        lines += [
+            f"EXECUTE $do$SELECT EXISTS ({query})$do$ INTO wrong;",
+            f"IF wrong THEN EXECUTE $do${statement}$do$; END IF;",
+        ]
+    return "\n".join(lines)
 
 
 def _branches(by_operation: dict[str, list[str]]) -> str:

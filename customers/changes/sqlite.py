@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from customers.changes.declared import Marked
+from customers.changes.following import columns_of, corrections
 from customers.changes.statements import (
     check_texts,
     columns,
@@ -19,6 +20,7 @@ PREFIX = "tranche_mark"
 NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 # Without extensions lower() knows ASCII only.
 LOWER = "lower({})"
+DISTINCT = "IS NOT"
 
 
 def expected(marked: Marked) -> dict[str, str]:
@@ -77,7 +79,31 @@ def _triggers(
                 f'{create} "{name}" AFTER {event} ON "{table}"{when}'
                 f" BEGIN {'; '.join(statements)}; END"
             )
-    return found
+    return found | _following(marked, create)
+
+
+def _following(marked: Marked, create: str) -> dict[str, str]:
+    """Return the triggers that keep columns which repeat another row's the same.
+
+    They stand apart from those that mark: a trigger does not call itself, and what these write is
+    to be marked.
+    """
+    names = columns_of(marked.model)
+    table = marked.model._meta.db_table
+    if not names:
+        return {}
+    statements = [
+        statement
+        for _query, statement in corrections(DISTINCT, marked.model, f"({_row(names, 'NEW')})")
+    ]
+    differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in names)
+    return {
+        f"{PREFIX}_{table}_{event.lower()}_followed": (
+            f'{create} "{PREFIX}_{table}_{event.lower()}_followed" AFTER {event} ON "{table}"{when}'
+            f" BEGIN {'; '.join(statements)}; END"
+        )
+        for event, when in (("INSERT", ""), ("UPDATE", f" WHEN {differs}"))
+    }
 
 
 def _row(names: list[str], side: str) -> str:

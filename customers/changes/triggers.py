@@ -6,6 +6,7 @@ from django.db import connections, transaction
 
 from customers.changes import postgresql, sqlite
 from customers.changes.declared import declared
+from customers.changes.following import corrections
 
 
 def install(*, using: str = "default") -> None:
@@ -31,6 +32,15 @@ def install(*, using: str = "default") -> None:
 def remove(*, using: str = "default") -> int:
     """Remove all triggers, and return how many there were."""
     return _remove(connections[using], keep={})
+
+
+def put_right(*, using: str = "default") -> None:
+    """Make the same what the triggers keep so; to be called in the transaction that made them."""
+    connection = connections[using]
+    distinct = (postgresql if connection.vendor == "postgresql" else sqlite).DISTINCT
+    with connection.cursor() as cursor:
+        for _query, statement in corrections(distinct):
+            cursor.execute(statement)
 
 
 def faults(*, using: str = "default") -> list[str]:

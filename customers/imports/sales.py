@@ -111,14 +111,6 @@ def resolve_carts(run: Run, carts: Staged) -> Resolved:
     return resolve(carts)
 
 
-def follow_orders(run: Run) -> None:
-    """Let the refunds of orders that have another customer now be that customer's."""
-    run.sql.run(
-        "UPDATE customers_refund AS t SET customer_id = o.customer_id FROM customers_order AS o"
-        f" WHERE o.id = t.order_id AND {run.sql.distinct('t.customer_id', 'o.customer_id')}"
-    )
-
-
 def _refuse_beyond(run: Run, staged: Staged, rows: Resolved, amount: str, rate: str) -> int:
     """Refuse the rows whose amount is beyond the limit in the base currency."""
     return run.refusals.add_selected(

@@ -22,7 +22,6 @@ from customers.imports.sales import (
     CARTS_WITH_LINES,
     ORDERS_WITH_LINES,
     REFUNDS_WITH_LINES,
-    follow_orders,
 )
 from customers.imports.sql import Sql
 from customers.imports.tables import (
@@ -99,7 +98,6 @@ def _import_files(run: Run) -> None:
     import_events(run, LOGINS)
     _import_rows(run, PRODUCTS)
     import_with_lines(run, ORDERS_WITH_LINES)
-    follow_orders(run)
     import_with_lines(run, REFUNDS_WITH_LINES)
     import_with_lines(run, CARTS_WITH_LINES)
     _import_rows(run, WISHLISTS)

@@ -8,10 +8,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.fields import UNITS_PER_ONE
 from customers.imports.cells import LARGEST_UNITS
+from customers.silence import limit_silence
 
 # Any number; every import takes this lock of PostgreSQL first and so waits for the one before.
 IMPORT_LOCK = 7_246_317
 LONGEST_WAIT_MILLISECONDS = 6 * 3_600_000
+# Between two statements of an import the program may read and sort for a while.
+LONGEST_SILENCE_SECONDS = 600.0
 
 
 class Sql:
@@ -55,6 +58,7 @@ class Sql:
         if self.on_postgresql:
             self.rows(f"SELECT pg_advisory_xact_lock({IMPORT_LOCK})")
             self.run("SET LOCAL work_mem = '64MB'")
+            limit_silence(LONGEST_SILENCE_SECONDS, self.connection.alias)
         else:
             self.connection.connection.create_function(
                 "import_line_total", 3, line_total, deterministic=True

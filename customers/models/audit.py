@@ -14,6 +14,7 @@ class AuditAction(models.TextChoices):
     DELETED = "deleted", _("deleted")
     VIEWED = "viewed", _("personal data seen")
     EXPORTED = "exported", _("members exported")
+    LOCKED = "locked", _("locked after failed log-ins")
 
 
 class AuditSubject(models.TextChoices):
@@ -22,6 +23,7 @@ class AuditSubject(models.TextChoices):
     SEGMENT = "segment", _("segment")
     OVERRIDE = "override", _("include or exclude")
     CUSTOMER = "customer", _("customer")
+    LOGIN = "login", _("log-in")
 
 
 class AuditEntry(models.Model):
@@ -42,7 +44,7 @@ class AuditEntry(models.Model):
     username = models.CharField(_("user name"), max_length=255, blank=True, default="")
     action = models.CharField(_("action"), max_length=16, choices=AuditAction.choices)
     subject = models.CharField(_("kind"), max_length=16, choices=AuditSubject.choices)
-    # The segment's code or the customer's number.
+    # The segment's code, the customer's number, or the user name that was tried.
     name = models.CharField(_("code or number"), max_length=64)
     # The values that differ, before and after; of a look or an export: what was seen.
     before = models.JSONField(_("before"), null=True)
@@ -60,4 +62,6 @@ class AuditEntry(models.Model):
     @property
     def who(self) -> str:
         """The user's name, or that it was nobody's page."""
+        if self.subject == AuditSubject.LOGIN:
+            return gettext("somebody who did not get in")
         return self.username or gettext("command or task")

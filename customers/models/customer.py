@@ -7,6 +7,7 @@ from customers.fields import FoldedTextField, FoldingModel
 from customers.folding import email_domain
 from customers.models.attribute import AttributeDefinition, AttributeValue
 from customers.models.shop import CustomerGroup, Store, Website
+from customers.personal import Personal
 
 
 class CustomerKind(models.TextChoices):
@@ -21,6 +22,10 @@ class Customer(FoldingModel):
 
     `external_id` is the shop's own identifier, shown everywhere; `id` is only the order of lists.
     """
+
+    personal = Personal(
+        names=("email", "first_name", "last_name"), private=("gender", "date_of_birth")
+    )
 
     external_id = models.CharField(_("customer number"), max_length=64, unique=True)
     external_id_folded = FoldedTextField("external_id")
@@ -63,6 +68,12 @@ class Customer(FoldingModel):
         permissions = [("view_personal_data", _("Can see customers' personal data"))]
 
     def __str__(self) -> str:
+        # Titles, messages and logs are made of it, and not everybody who sees these may see a name.
+        return self.external_id
+
+    @property
+    def called(self) -> str:
+        """What people call the customer, which is personal: the name, else the email."""
         return self.name or self.email or self.external_id
 
     @property
@@ -106,6 +117,8 @@ class CustomerAttribute(AttributeDefinition):
 class CustomerAttributeValue(AttributeValue):
     """A customer's value of a custom attribute."""
 
+    personal = Personal(private=("text", "number", "date", "choice", "boolean"))
+
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="attribute_values")
     attribute = models.ForeignKey(CustomerAttribute, models.CASCADE, related_name="values")
 
@@ -118,9 +131,27 @@ class CustomerAttributeValue(AttributeValue):
             )
         ]
 
+    def __str__(self) -> str:
+        # Not the value, which not everybody may see.
+        return self.attribute.label
+
 
 class Address(FoldingModel):
     """An entry of a customer's address book."""
+
+    personal = Personal(
+        private=(
+            "first_name",
+            "last_name",
+            "company",
+            "street",
+            "city",
+            "region",
+            "region_code",
+            "postcode",
+            "telephone",
+        )
+    )
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
     first_name = models.CharField(
@@ -160,7 +191,7 @@ class Address(FoldingModel):
         ]
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.street, self.city, self.country) if part)
+        return str(self.pk)
 
 
 class Login(models.Model):

@@ -8,6 +8,7 @@ from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models.catalogue import Product
 from customers.models.customer import Customer
 from customers.models.shop import Store
+from customers.personal import Personal
 
 
 class OrderState(models.TextChoices):
@@ -29,6 +30,17 @@ NO_SALE_STATES = (OrderState.CANCELED, OrderState.CLOSED)
 
 class Order(FoldingModel):
     """An order of a customer, or of nobody known (`customer` null)."""
+
+    personal = Personal(
+        private=(
+            "shipping_region",
+            "shipping_city",
+            "shipping_postcode",
+            "billing_region",
+            "billing_city",
+            "billing_postcode",
+        )
+    )
 
     number = models.CharField(pgettext_lazy("of an order", "number"), max_length=64, unique=True)
     number_folded = FoldedTextField("number")

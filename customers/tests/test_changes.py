@@ -141,15 +141,6 @@ def test_an_order_without_a_customer_marks_nobody_until_it_has_one(two):
     assert marks() == {ann.pk}
 
 
-def test_an_order_that_closes_marks_whoever_was_refunded_for_it(two):
-    ann, bob = two
-    order = an_order(ann)
-    a_refund(bob, order)
-    marks()
-    Order.objects.filter(pk=order.pk).update(state="closed")
-    assert marks() == {ann.pk, bob.pk}
-
-
 def test_a_deleted_customer_is_named_by_the_mark(two):
     ann, _bob = two
     an_order(ann)

@@ -35,6 +35,7 @@ class SegmentFigures:
     members: int
     age: float | None
     duration: float | None
+    batch_seconds: float | None
     is_stale: bool
     is_quarantined: bool
 
@@ -57,6 +58,7 @@ class QueueFigures:
     marks: int
     customers: int
     oldest_age: float | None
+    oldest_costly_age: float | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def segment_figures(at: datetime) -> list[SegmentFigures]:
     ).order_by("-pk")
     segments = (
         Segment.objects.filter(is_active=True)
+        .with_owed_refresh()
         .defer("conditions")
         .annotate(
             run_started=Subquery(completed.values("started_at")[:1]),
@@ -90,6 +93,7 @@ def segment_figures(at: datetime) -> list[SegmentFigures]:
             members=one.members_count,
             age=_between(one.refreshed_at, at),
             duration=_between(one.run_started, one.run_finished),
+            batch_seconds=one.batch_seconds,
             is_stale=one.is_stale,
             is_quarantined=one.quarantined_at is not None,
         )
@@ -122,11 +126,22 @@ def run_figures(at: datetime) -> RunFigures:
 
 
 def queue_figures(at: datetime) -> QueueFigures:
-    """Return how many marks wait at `at`, at most `MARKS`, and how long the oldest has waited."""
-    marks = DirtyCustomer.objects.order_by("pk")[:MARKS].aggregate(
+    """Return how many marks wait at `at`, at most `MARKS`, and how long the oldest has waited.
+
+    Those in the lane of costly segments, which rest, are told apart: only how long the oldest has.
+    """
+    costly = Segment.objects.automatic().costly().values("pk")
+    in_lane = DirtyCustomer.objects.filter(segment_id__in=costly).aggregate(oldest=Min("at"))
+    others = DirtyCustomer.objects.exclude(segment_id__in=costly, segment_id__isnull=False)
+    marks = others.order_by("pk")[:MARKS].aggregate(
         marks=Count("pk"), customers=Count("customer_id", distinct=True), oldest=Min("at")
     )
-    return QueueFigures(marks["marks"], marks["customers"], _between(marks["oldest"], at))
+    return QueueFigures(
+        marks["marks"],
+        marks["customers"],
+        _between(marks["oldest"], at),
+        _between(in_lane["oldest"], at),
+    )
 
 
 def work_figures(at: datetime) -> WorkFigures:

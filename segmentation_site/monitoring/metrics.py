@@ -98,6 +98,11 @@ _BY_SEGMENT: list[tuple[str, str, Callable[[SegmentFigures], float | None]]] = [
         "How long the last completed refresh took.",
         lambda one: one.duration,
     ),
+    (
+        "batch_seconds",
+        "How long it takes to judge a batch of changed customers.",
+        lambda one: one.batch_seconds,
+    ),
     ("stale", "1: the stored members may be out of date.", lambda one: one.is_stale),
     ("quarantined", "1: left alone after failing again and again.", lambda one: one.is_quarantined),
 ]
@@ -138,6 +143,11 @@ def _of_the_queue(at: datetime) -> Iterator[Metric]:
         "dirty_oldest_age_seconds",
         "How long the oldest mark has waited; 0: none waits.",
         queue.oldest_age or 0,
+    )
+    yield _gauge(
+        "costly_oldest_age_seconds",
+        "The same for costly segments, which rest between their turns.",
+        queue.oldest_costly_age or 0,
     )
 
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import dateparse
 from playwright.sync_api import Browser, sync_playwright
 
-from conftest import CHROMIUM
 from customers.models import (
     Address,
     Category,
@@ -25,19 +24,10 @@ from customers.models import (
     Website,
 )
 from segments.tests.browser.axe import violations
+from segments.tests.browser.chromium import USUAL, launched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NOW = dateparse.parse_datetime("2026-01-01T00:00:00Z")
 
 
@@ -60,6 +50,10 @@ def addresses() -> list[str]:
     )
     CustomerAttributeValue.objects.create(customer=customer, attribute=level, choice="gold")
     category = Category.objects.create(code="shoes", name="Shoes")
+    # Enough for a list of several pages.
+    Category.objects.bulk_create(
+        Category(code=f"c{number}", name=f"Category {number}") for number in range(1200)
+    )
     product = Product.objects.create(sku="S", name="Shoe", price="49.9")
     ProductCategory.objects.create(product=product, category=category)
     order = Order.objects.create(
@@ -80,23 +74,36 @@ def addresses() -> list[str]:
         reverse("admin:customers_customer_export"),
         reverse("admin:customers_customer_delete", args=[customer.pk]),
         *(reverse(f"admin:customers_{row._meta.model_name}_changelist") for row in rows),
+        reverse("admin:customers_category_changelist") + "?p=11",
         *(reverse(f"admin:customers_{row._meta.model_name}_change", args=[row.pk]) for row in rows),
     ]
 
 
 @pytest.fixture
-def browser(live_server: Any, admin_user: Any, addresses: list[str]) -> Iterator[Browser]:
+def browser(
+    live_server: Any, admin_user: Any, addresses: list[str], request: Any
+) -> Iterator[Browser]:
     """Start the browser when the rows are there, and end it before they go.
 
     While it runs, its driver's event loop makes Django take this thread for another one.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with (
+        sync_playwright() as playwright,
+        launched(playwright, getattr(request, "param", USUAL)) as browser,
+    ):
         yield browser
-        browser.close()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 375)])
+@pytest.mark.parametrize(
+    ("browser", "scheme", "width"),
+    [
+        ("dejavu", "light", 1280),
+        ("noto", "dark", 1280),
+        ("dejavu", "dark", 375),
+        ("noto", "light", 375),
+    ],
+    indirect=["browser"],
+)
 def test_pages_of_shop_data_are_clean(
     browser: Browser, live_server: Any, addresses: list[str], scheme: Any, width: int
 ) -> None:

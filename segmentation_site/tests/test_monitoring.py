@@ -1,5 +1,6 @@
 """What an operator's tools are told: figures, and whether this process is ready for work."""
 
+import math
 import socket
 from datetime import timedelta
 
@@ -80,14 +81,23 @@ def test_the_figures_are_those_of_the_database():
     RefreshRun.objects.create(segment=other, created_at=now(), outcome="failed")
     tick()
     DirtyCustomer.objects.all().delete()
-    for reason, age in ((DirtyReason.EVENT, 40), (DirtyReason.TIME, 2)):
+    dear = make_segment("dear")
+    Segment.objects.filter(pk=dear.pk).update(batch_seconds=math.inf)
+    RefreshRun.objects.filter(segment=dear).delete()
+    for reason, segment_id, age in (
+        (DirtyReason.EVENT, None, 40),
+        (DirtyReason.TIME, segment.pk, 2),
+        (DirtyReason.EVENT, dear.pk, 200),
+    ):
         DirtyCustomer.objects.create(
-            customer_id=1, reason=reason, at=now() - timedelta(seconds=age)
+            customer_id=1, segment_id=segment_id, reason=reason, at=now() - timedelta(seconds=age)
         )
 
     found = scraped()
 
-    assert found["segments",] == 2
+    assert found["segments",] == 3
+    assert found["segment_batch_seconds", "dear"] == math.inf
+    assert 0 < found["segment_batch_seconds", "everybody"] < 60
     assert found["segment_members", "everybody"] == 3
     assert found["segment_members", "by-hand"] == 0
     assert found["segment_refresh_duration_seconds", "everybody"] == 7
@@ -101,6 +111,7 @@ def test_the_figures_are_those_of_the_database():
     assert found["run_recent_duration_seconds", "0.5"] == 7
     assert (found["dirty_marks",], found["dirty_customers",]) == (2, 1)
     assert 40 <= found["dirty_oldest_age_seconds",] < 100
+    assert 200 <= found["costly_oldest_age_seconds",] < 300
     assert found["workers",] == 1
     for name in ("worker_seen", "sweep", "schedules"):
         assert 0 <= found[f"{name}_age_seconds",] < 60

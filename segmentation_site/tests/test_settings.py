@@ -75,9 +75,13 @@ def test_a_key_may_begin_with_a_dollar(tmp_path: Path) -> None:
 
 def test_a_data_folder_may_have_any_name(tmp_path: Path) -> None:
     folder = tmp_path / "100% a+b #1?"
-    name = value(tmp_path, "settings.DATABASES['default']['NAME']", DATA_DIR=str(folder))
-    assert name == str(folder / "tranche.sqlite3")
-    assert (folder / "queue").is_dir()
+    expression = (
+        "[settings.DATABASES['default']['NAME'],"
+        " settings.CELERY_BROKER_TRANSPORT_OPTIONS['folder']]"
+    )
+    names = value(tmp_path, expression, DATA_DIR=str(folder))
+    assert names == str([str(folder / "tranche.sqlite3"), str(folder / "queue")])
+    assert folder.is_dir()
 
 
 def test_database_and_broker_come_from_their_addresses(tmp_path: Path) -> None:

@@ -151,12 +151,29 @@ def _values() -> dict[str, str | PluralForms]:
         "add_value": _("Add a value"),
         "take_out": _("%(name)s: take out %(value)s"),
         "unknown_choice": _("%(value)s (does not exist)"),
+        "unknown_values": _("“%(label)s” has no %(codes)s."),
+        "choose_offered": _("“%(text)s”: choose one of the offered values."),
+        "choose_or_keep": _(
+            "Choose one of the offered values, or press Escape and Enter to keep “%(text)s” as it "
+            "is."
+        ),
+        "choose_many": _("“%(text)s” are several values: choose “%(operator)s” for them."),
         "yes": _("yes"),
         "no": _("no"),
         "and": pgettext("between", "and"),
         "days": _("days"),
         "hours": _("hours"),
         "times": _("%(times)s × %(other)s"),
+        "figure_none": _("%(value)s is not a number."),
+        "figure_unclear": _(
+            "“%(text)s” could mean %(small)s or %(large)s: please write one of these."
+        ),
+        "figure_several": _(
+            "“%(text)s” could mean one number or several: please put semicolons between them."
+        ),
+        "figure_whole": _("“%(text)s”: a whole number is needed here."),
+        "figure_decimals": _("“%(text)s” has more than 4 decimals."),
+        "figure_long": _("“%(text)s” has more than 14 digits."),
     }
 
 
@@ -212,6 +229,7 @@ def _preview() -> dict[str, str | PluralForms]:
         ),
         "estimate": _("This is an estimate: counting took too long and was stopped."),
         "timed_out": _("Counting took too long and was stopped."),
+        "waiting": _("Others are counting just now; this waits for its turn."),
         "slow": _("This takes longer than usual."),
         "cancel": _("Cancel"),
         "cancelled": _("Counting was cancelled; the number is the one before."),
@@ -275,6 +293,13 @@ def _saving() -> dict[str, str | PluralForms]:
         "members_change": _(
             "Members after the next refresh: %(before)s → %(after)s "
             "(%(entering)s enter, %(leaving)s leave)."
+        ),
+        "save_unknown": _counted(
+            lambda n: ngettext(
+                "%(values)s does not exist in this shop: save anyway?",
+                "%(values)s do not exist in this shop: save anyway?",
+                n,
+            )
         ),
         "left_out": _counted(
             lambda n: ngettext(

@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from customers.admin.guarded import OwnLookups
 from segments.models import ExportAudit
 
 
 @admin.register(ExportAudit)
-class ExportAuditAdmin(admin.ModelAdmin[ExportAudit]):
+class ExportAuditAdmin(OwnLookups, admin.ModelAdmin[ExportAudit]):
     """Who exported what, and how many rows; nobody edits it."""
 
     list_display = ["at", "username", "segment_code", "format", "rows", "raw", "taken"]

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from customers.models import CustomerAttribute
 from segments.admin.head import may_view_exports
-from segments.export.columns import ATTRIBUTE_PREFIX, DEFAULT_COLUMNS, FIXED
-from segments.export.members import may_export
+from segments.export.columns import ATTRIBUTE_PREFIX, DEFAULT_COLUMNS, FIXED, columns_named
+from segments.export.members import may_export, may_export_column
 from segments.models import ExportAudit, Segment
 
 PAGE_SIZE = 50
@@ -21,7 +22,7 @@ def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     context |= {"tab": "exports", "page": None}
     if may_export(request.user):
         context |= {
-            "columns": _columns(),
+            "columns": _columns(request.user),
             "may_export_raw": may_export(request.user, raw=True),
             "only_accepting": settings.EXPORT_ONLY_ACCEPTING_MARKETING,
             "row_limit": settings.EXPORT_ROW_LIMIT,
@@ -32,11 +33,15 @@ def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     return TemplateResponse(request, "admin/segments/segment/exports.html", context)
 
 
-def _columns() -> list[tuple[str, str, bool]]:
-    """Return each column's name, what it is called, and whether it is taken unless said."""
+def _columns(user: User | AnonymousUser) -> list[tuple[str, str, bool]]:
+    """Return each column's name, what it is called, and whether it is taken unless said; those
+    that `user` may have."""
     attributes = CustomerAttribute.objects.order_by("code").values_list("code", "label")
-    called = [
-        *((name, name.replace("_", " ")) for name in FIXED),
-        *((f"{ATTRIBUTE_PREFIX}{code}", label) for code, label in attributes),
+    called = {name: name.replace("_", " ") for name in FIXED} | {
+        f"{ATTRIBUTE_PREFIX}{code}": label for code, label in attributes
+    }
+    return [
+        (column.name, called[column.name], column.name in DEFAULT_COLUMNS)
+        for column in columns_named(list(called))
+        if may_export_column(user, column)
     ]
-    return [(name, label, name in DEFAULT_COLUMNS) for name, label in called]

@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from segments.saving import (
     VersionConflict,
     check,
 )
+from segments.turns import turn
 
 KEYS = (
     *("relation", "aggregate", "of", "attribute", "operator", "value", "times"),
@@ -161,18 +163,22 @@ class SegmentForm(forms.ModelForm[Segment]):
             return []
         return marked_lines(self.data.get("conditions", ""), self.tree_problems)
 
-    def preview(self) -> Preview | None:
-        """Return whom the form as it stands would choose, where that was asked for."""
+    def preview(self, user: User) -> Preview | None:
+        """Return whom the form as it stands would choose, where `user` asked for that.
+
+        Raises PreviewFailed and TooMany.
+        """
         if not self.wants_preview or self.errors:
             return None
         definition = self.definition()
-        return preview(
-            definition.conditions,
-            websites=definition.websites,
-            customer_groups=definition.customer_groups,
-            applies_to=definition.applies_to,
-            segment=self.instance if self.instance.pk else None,
-        )
+        with turn(user):
+            return preview(
+                definition.conditions,
+                websites=definition.websites,
+                customer_groups=definition.customer_groups,
+                applies_to=definition.applies_to,
+                segment=self.instance if self.instance.pk else None,
+            )
 
 
 def _as_text(tree: Any) -> str:

@@ -14,6 +14,7 @@ from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import accepting_marketing, badge, stale_reason
+from segments.cost import cost_said
 from segments.export.members import may_export
 from segments.models import Segment
 
@@ -39,6 +40,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "stored_problems": problems,
         "status_badge": badge(segment.status),
         "stale_reason": stale_reason(segment, now()),
+        "cost_said": cost_said(segment.batch_seconds),
         # Counted where it is shown: other pages and the polls of a refresh do without.
         "accepting_marketing": partial(accepting_marketing, segment),
         "next_refresh": partial(next_refresh_said, segment),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q, QuerySet
@@ -41,7 +42,11 @@ class StatusFilter(admin.SimpleListFilter):
         return [(status.value, str(status.label)) for status in SegmentStatus]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
-        return queryset.filter(Q(current_status=self.value())) if self.value() else queryset
+        if not self.value():
+            return queryset
+        if self.value() not in SegmentStatus.values:
+            raise IncorrectLookupParameters
+        return queryset.filter(Q(current_status=self.value()))
 
 
 def list_context(request: HttpRequest) -> dict[str, Any]:

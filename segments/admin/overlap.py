@@ -2,8 +2,9 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -14,6 +15,7 @@ from segments.models import Segment
 from segments.overlap import FEWEST, MOST, Overlap, overlap
 from segments.replicas import read
 from segments.snapshot import TookTooLong, time_limit
+from segments.turns import TOO_MANY, TooMany, turn
 
 SECONDS = 20.0
 # Bars for so many combinations at most; the table has all of them.
@@ -53,7 +55,11 @@ def _page(request: HttpRequest, context: dict[str, Any], given: list[str]) -> Ht
     if len(chosen) > MOST:
         context["problem"] = _("At most %(most)d segments are compared.") % {"most": MOST}
     elif len(chosen) >= FEWEST:
-        context |= _compared(chosen)
+        try:
+            with turn(cast(User, request.user)):
+                context |= _compared(chosen)
+        except TooMany:
+            context["problem"] = TOO_MANY
     elif "segments" in request.GET:
         context["problem"] = _("Choose at least two segments.")
     return TemplateResponse(request, "admin/segments/segment/overlap.html", context)

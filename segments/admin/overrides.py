@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -72,7 +72,10 @@ def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, An
 def remove(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Take a decision back."""
     number = request.POST.get("override", "")
-    override = get_object_or_404(segment.overrides, pk=int(number) if number.isdecimal() else 0)
+    try:
+        override = get_object_or_404(segment.overrides, pk=int(number))
+    except ValueError as error:  # of no figures, or of more than Python reads
+        raise Http404 from error
     try:
         remove_override(override, author=request.user)
     except InvalidTree as error:
@@ -110,7 +113,7 @@ def _say(request: HttpRequest, segment: Segment, customer: Customer, kind: Overr
                 "Noted, but “%(customer)s” is outside of the segment's scope (its websites, "
                 "customer groups and kind of customers), so is no member."
             )
-            % {"customer": customer},
+            % {"customer": customer.called},
         )
     else:
         messages.success(
@@ -120,5 +123,5 @@ def _say(request: HttpRequest, segment: Segment, customer: Customer, kind: Overr
                 if is_member
                 else _("“%(customer)s” is no member now.")
             )
-            % {"customer": customer},
+            % {"customer": customer.called},
         )

@@ -14,9 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.clock import now
-from segments.admin.status import ICONS, accepting_marketing
+from segments.admin.status import ICONS, accepting_marketing, stale_reason
+from segments.cost import cost_said
 from segments.models import RefreshRun, RunState, Segment
 from segments.runs import SegmentInactive, cancel_run, request_refresh
+
+# The class of messages that a refresh makes untrue: the script on the page takes them away.
+UNTIL_REFRESHED = "segment-until-refreshed"
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def refresh(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> 
             request,
             _("“%(name)s” is being refreshed; its members change when that is done.")
             % {"name": segment.name},
+            extra_tags=UNTIL_REFRESHED,
         )
     return redirect("admin:segments_segment_change", segment.pk)
 
@@ -108,6 +113,9 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
             "refreshed_at": date_format(localtime(segment.refreshed_at), "DATETIME_FORMAT")
             if segment.refreshed_at
             else "",
+            "stale": stale_reason(segment, now()),
+            "cost": cost_said(segment.batch_seconds),
+            "is_quarantined": segment.quarantined_at is not None,
             "error": run.error if run else "",
             "phase": progress.phase if progress else "",
             "rows": progress.rows if progress else "",

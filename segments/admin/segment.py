@@ -1,8 +1,9 @@
 """The segments' list and form; the pages beside them are in `segments.admin.pages`."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import (
@@ -10,11 +11,13 @@ from django.http import (
     HttpResponse,
 )
 from django.shortcuts import redirect
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin
 from import_export.formats.base_formats import CSV, JSON
 
 from customers.admin.exchange import ExchangeAdmin
+from customers.admin.guarded import OwnLookups
 from customers.folding import fold
 from segments.admin.actions import activate_selected, deactivate_selected, refresh_selected
 from segments.admin.deletion import consequences
@@ -23,17 +26,24 @@ from segments.admin.head import head_of
 from segments.admin.listing import SegmentChangeList, SegmentColumns, StatusFilter, list_context
 from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
-from segments.admin.refreshing import refresh
+from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
 from segments.deletion import SegmentInUse, delete_segments
+from segments.differences import outline
 from segments.models import Segment
 from segments.preview import PreviewFailed
 from segments.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
+from segments.turns import TOO_MANY, TooMany
 
 
 @admin.register(Segment)
 class SegmentAdmin(
-    SegmentPages, SegmentColumns, ExchangeAdmin, ExportActionMixin, admin.ModelAdmin[Segment]
+    SegmentPages,
+    SegmentColumns,
+    OwnLookups,
+    ExchangeAdmin,
+    ExportActionMixin,
+    admin.ModelAdmin[Segment],
 ):
     """Where merchants make segments, refresh them and see who is in them."""
 
@@ -98,13 +108,29 @@ class SegmentAdmin(
     def has_refresh_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("segments.refresh_segment")
 
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def get_valid_export_item_pks(self, request: HttpRequest) -> list[int]:
         return list(self.get_queryset(request).values_list("pk", flat=True))
 
     # The form ---------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Segment | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        # Who only reads has no use for JSON.
+        return [
+            (name, {**options, "fields": ["conditions_in_words"]})
+            if "conditions" in options["fields"]
+            else (name, options)
+            for name, options in fieldsets
+        ]
+
+    @admin.display(description=gettext_lazy("Conditions"))
+    def conditions_in_words(self, segment: Segment) -> str:
+        lines = format_html_join(
+            "", '<li class="segment-depth-{}">{}</li>', outline(segment.conditions)
+        )
+        return format_html('<ul class="segment-differences">{}</ul>', lines)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
         return ["code"] if obj else []
@@ -137,7 +163,7 @@ class SegmentAdmin(
         for warning in saved.warnings:
             self.message_user(request, str(warning), messages.WARNING)
         if "_saverefresh" not in request.POST and (said := outlook(obj)):
-            self.message_user(request, said, messages.INFO)
+            self.message_user(request, said, messages.INFO, extra_tags=UNTIL_REFRESHED)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Nothing left to do: `segments.saving` has stored websites and groups, too."""
@@ -159,7 +185,9 @@ class SegmentAdmin(
         segment: Segment | None = context.get("original")
         context["marked_lines"] = form.marked_lines()
         try:
-            context["preview"] = form.preview()
+            context["preview"] = form.preview(cast(User, request.user))
+        except TooMany:
+            self.message_user(request, TOO_MANY, messages.WARNING)
         except PreviewFailed as error:
             context["preview_error"] = str(error)
         context["may_refresh"] = self.has_refresh_permission(request)

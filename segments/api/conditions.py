@@ -5,18 +5,27 @@ import json
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conditions import registry
+from conditions.attribute import Attribute
 from conditions.errors import Problem
+from conditions.parsing.values import LISTED_LIMIT
+from conditions.types.texts import TEXT_LIMIT
+from customers.personal import Kind, may_see
+from segments.api.pages import faults_of_parameters
+from segments.api.parsing import StrictSerializer, TextField
+from segments.api.permissions import user_of
 from segments.api.problems import invalid
 from segments.api.registry import everything
-from segments.suggestions import suggestions
+from segments.suggestions import known_values, suggestions
 
 MOST = 20
 
@@ -40,27 +49,59 @@ def _etag(body: Any) -> str:
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
-class Values(APIView):
-    """Values that an attribute may be compared with."""
+class TextsSerializer(StrictSerializer):
+    """An attribute, and what may be values of it."""
 
-    needs: ClassVar = {"GET": ["conditions.preview"]}
+    attribute = TextField()
+    texts = serializers.ListField(
+        child=TextField(max_length=TEXT_LIMIT), min_length=1, max_length=LISTED_LIMIT
+    )
+
+
+class Values(APIView):
+    """GET: values that an attribute may be compared with. POST: which of some texts are such."""
+
+    needs: ClassVar = {"GET": ["conditions.preview"], "POST": ["conditions.preview"]}
 
     def get(self, request: Request) -> Response:
-        problems = [
-            Problem(name, "unknown_field", _("There is no parameter “%(name)s”.") % {"name": name})
-            for name in request.query_params
-            if name not in {"attribute", "q"}
-        ]
+        problems = faults_of_parameters(request, "attribute", "q")
         code = request.query_params.get("attribute", "")
         attribute = registry.find_attribute(code)
         if attribute is None:
-            message = _("“%(code)s” is not an attribute.") % {"code": code}
-            problems.append(Problem("attribute", "unknown_attribute", message))
+            problems.append(_no_attribute(code))
         if attribute is None or problems:
             raise invalid(*problems)
-        text = request.query_params.get("q", "")
-        if attribute.choices is None and not request.user.has_perm("segments.view_members"):
-            # Stored texts are the customers' own: names, addresses.
+        if not _may_look_up(user_of(request), attribute):
             return Response([])
-        found = suggestions(attribute, text, MOST)
+        found = suggestions(attribute, request.query_params.get("q", ""), MOST)
         return Response([{"value": value, "label": label} for value, label in found.items()])
+
+    def post(self, request: Request) -> Response:
+        serializer = TextsSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        code = serializer.validated_data["attribute"]
+        attribute = registry.find_attribute(code)
+        if attribute is None:
+            raise invalid(_no_attribute(code))
+        texts = serializer.validated_data["texts"]
+        may_look_up = _may_look_up(user_of(request), attribute)
+        found = known_values(attribute, texts) if may_look_up else {}
+        return Response(
+            [
+                {"text": text, "value": value, "label": label}
+                for text, (value, label) in found.items()
+            ]
+        )
+
+
+def _no_attribute(code: str) -> Problem:
+    message = _("“%(code)s” is not an attribute.") % {"code": code}
+    return Problem("attribute", "unknown_attribute", message)
+
+
+def _may_look_up(user: User, attribute: Attribute) -> bool:
+    """Return whether `user` may see stored values of `attribute`; there is no other rule."""
+    if attribute.kind is Kind.OPEN:
+        # Texts, such as the numbers of orders, are the customers' own even so.
+        return attribute.choices is not None or user.has_perm("segments.view_members")
+    return may_see(user, attribute.kind, names="segments.view_members")

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from conditions.errors import Problem
 from segments.api.parsing import StrictSerializer, TextField
 from segments.api.problems import invalid
+from segments.api.turns import turn_of
 from segments.models import Segment
 from segments.overlap import FEWEST, MOST, overlap
 
@@ -39,7 +40,9 @@ class Overlaps(APIView):
     def post(self, request: Request) -> Response:
         serializer = OverlapSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        found = overlap(_segments(serializer.validated_data["segments"]))
+        segments = _segments(serializer.validated_data["segments"])
+        with turn_of(request):
+            found = overlap(segments)
         body: dict[str, Any] = {
             "total": found.total,
             "intersections": [

@@ -19,8 +19,8 @@ from segments.api.parsing import StrictSerializer, TextField
 from segments.api.people import customer_with
 from segments.api.permissions import user_of
 from segments.api.problems import Refused
-from segments.api.segments import segment_at
-from segments.models import MembershipOverride, OverrideKind
+from segments.api.segments import nothing_there, segment_at
+from segments.models import MembershipOverride, OverrideKind, Segment
 from segments.overrides import remove_override, set_override
 
 INVALID = gettext_lazy("The stored conditions are no longer valid: %(error)s")
@@ -73,6 +73,8 @@ class OneOverride(APIView):
             )
         except InvalidTree as error:
             raise Refused(HTTPStatus.CONFLICT, INVALID % {"error": error}) from error
+        except Segment.DoesNotExist as error:  # Deleted while this was waiting for its members.
+            raise nothing_there(code) from error
         return Response(_as_json(override))
 
     def delete(self, request: Request, code: str, number: str) -> Response:

@@ -29,10 +29,13 @@ class Pages(CursorPagination):
         wanted = request.query_params.get("limit")
         if wanted is None:
             return self.page_size
-        if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= MOST):
+        digits = wanted.lstrip("0")
+        # Not every number of digits is one that Python reads.
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MOST))
+        if not (is_number and int(digits) <= MOST):
             message = _("From 1 to %(most)s.") % {"most": f"{MOST:,}"}
             raise invalid(Problem("limit", "out_of_range", message))
-        return int(wanted)
+        return int(digits)
 
 
 def page_of(
@@ -56,11 +59,21 @@ def page_of(
 
 
 def check_parameters(request: Request, *known: str) -> None:
-    """Refuse query parameters that are not `known`."""
+    """Refuse query parameters that are not `known`, and texts that no database keeps."""
+    problems = faults_of_parameters(request, *known)
+    if problems:
+        raise invalid(*problems)
+
+
+def faults_of_parameters(request: Request, *known: str) -> list[Problem]:
+    """Return what is wrong with the query parameters, of which there are those `known`."""
     problems = [
         Problem(name, "unknown_field", _("There is no parameter “%(name)s”.") % {"name": name})
         for name in request.query_params
         if name not in known
     ]
-    if problems:
-        raise invalid(*problems)
+    return problems + [
+        Problem(name, "nul", _("There is a NUL in it."))
+        for name, values in request.query_params.lists()
+        if name in known and "\0" in "".join(values)
+    ]

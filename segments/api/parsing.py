@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 
 from conditions.document import read_document
+from conditions.windows import checked_clock
 
 
 class ExactJSONParser(BaseParser):
@@ -81,8 +82,8 @@ class CodesField(serializers.ListField):
     child = TextField(max_length=255)
 
 
-class InstantField(serializers.DateTimeField):
-    """A point in time, written with its offset."""
+class ClockField(serializers.DateTimeField):
+    """A point in time to judge conditions at, written with its offset."""
 
     default_error_messages = {
         "no_offset": _("A time needs its offset, such as 2026-04-10T12:00:00Z."),
@@ -92,9 +93,10 @@ class InstantField(serializers.DateTimeField):
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:
             self.fail("no_offset")
-        if not 2 <= value.year <= 9998:
+        try:
+            return checked_clock(value).astimezone(UTC)
+        except ValueError:
             self.fail("out_of_range")
-        return value.astimezone(UTC)
 
 
 class TreeField(serializers.Field[Any, Any, Any, Any]):

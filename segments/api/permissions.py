@@ -3,16 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from rest_framework.authentication import SessionAuthentication as Session
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-
-
-class SessionAuthentication(Session):
-    """The session of the admin; who has none is told 401 rather than 403."""
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Session"
 
 
 class HasNamedPermissions(BasePermission):

@@ -7,6 +7,7 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,8 +16,8 @@ from conditions.errors import Problem
 from customers.audit import record_looks
 from customers.models import AuditSubject
 from segments.api.parsing import (
+    ClockField,
     CodesField,
-    InstantField,
     StrictSerializer,
     TextField,
     TreeField,
@@ -26,7 +27,9 @@ from segments.api.parsing import (
 from segments.api.people import person
 from segments.api.permissions import user_of
 from segments.api.problems import Refused, as_json, invalid
+from segments.api.turns import turn_of
 from segments.cancellation import Caller, cancel
+from segments.cost import cost_said
 from segments.locks import without_waiting
 from segments.models import AppliesTo, Segment
 from segments.preview import Preview, PreviewFailed, preview
@@ -35,6 +38,7 @@ from segments.snapshot import Cancelled
 MOST = 1_000
 # What the databases hold as a whole number.
 HIGHEST_SEQ = 2**63 - 1
+CLIENT_LENGTH = 64
 
 
 class RuleSerializer(StrictSerializer):
@@ -45,7 +49,7 @@ class RuleSerializer(StrictSerializer):
     customer_groups = CodesField(default=list)
     applies_to = TextField(default=AppliesTo.REGISTERED)
     segment = TextField(default=None, allow_null=True)
-    as_of = InstantField(default=None, allow_null=True)
+    as_of = ClockField(default=None, allow_null=True)
 
     def validate_segment(self, code: str | None) -> Segment | None:
         return None if code is None else segment_named(code)
@@ -58,7 +62,7 @@ class PreviewSerializer(RuleSerializer):
 
     limit = WholeNumberField(default=10, min_value=0, max_value=MOST)
     counts = YesNoField(default=False)
-    client = TextField(default=None, allow_null=True, max_length=64)
+    client = TextField(default=None, allow_null=True, max_length=CLIENT_LENGTH)
     seq = WholeNumberField(default=None, allow_null=True, min_value=0, max_value=HIGHEST_SEQ)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +94,8 @@ class Previews(APIView):
         client, seq = asked.pop("client"), asked.pop("seq")
         caller = None if client is None else Caller(user_of(request), client, seq)
         try:
-            found = preview(asked.pop("conditions"), **asked, caller=caller)
+            with turn_of(request, caller):
+                found = preview(asked.pop("conditions"), **asked, caller=caller)
         except Cancelled as error:
             raise Refused(HTTPStatus.CONFLICT, _("A newer preview has taken its place.")) from error
         except PreviewFailed as error:
@@ -116,6 +121,8 @@ class RunningPreview(APIView):
     needs: ClassVar = {"DELETE": ["conditions.preview"]}
 
     def delete(self, request: Request, client: str) -> Response:
+        if len(client) > CLIENT_LENGTH:
+            raise NotFound(_("No client is called so."))
         seq = serializers.IntegerField(min_value=0, max_value=HIGHEST_SEQ)
         given = request.query_params.get("seq")
         try:
@@ -139,6 +146,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
         "warnings": as_json(found.warnings),
     }
     if counts:
+        body["costly"] = cost_said(found.batch_seconds)
         body["counts"] = [
             {"path": one.path, "alone": one.alone, "remaining": one.remaining}
             for one in found.counts

@@ -18,10 +18,21 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Refused(exceptions.APIException):
-    """A request that is refused with `status`, a sentence and, where known, what is wrong in it."""
+    """A request that is refused with `status`, a sentence and, where known, what is wrong in it.
 
-    def __init__(self, status: int, detail: str, problems: Sequence[Problem] = (), **more: Any):
+    After `wait` seconds it may be tried again.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        problems: Sequence[Problem] = (),
+        wait: int | None = None,
+        **more: Any,
+    ):
         self.status_code = status
+        self.wait = wait
         self.problems = problems
         self.more = more
         super().__init__(detail)

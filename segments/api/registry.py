@@ -144,6 +144,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "relation": relation,
         "written_as": (registry.relation(relation).written_as or relation) if relation else None,
         "unit": unit_of(attribute),
+        "usual": attribute.usual or attribute.type.usual,
         "many": attribute.many,
         "comparable": attribute.comparable,
         "always_known": attribute.always_known,

@@ -45,7 +45,7 @@ LOWEST, HIGHEST = -(2**31), 2**31 - 1
 # What is told of a segment and cannot be written; who sends it back as it was is not refused.
 TOLD = (
     *("version", "sentence", "members_count", "refreshed_at", "as_of", "status", "is_stale"),
-    *("stale_reason", "quarantined_at"),
+    *("stale_reason", "quarantined_at", "is_costly"),
 )
 
 
@@ -150,8 +150,13 @@ def segment_at(code: str) -> Segment:
     """Return the segment `code`, with its status; raises NotFound."""
     segment: Segment | None = Segment.objects.with_status().filter(code=code).first()
     if segment is None:
-        raise NotFound(_("There is no segment “%(code)s”.") % {"code": code})
+        raise nothing_there(code)
     return segment
+
+
+def nothing_there(code: str) -> NotFound:
+    """Return what is told of a segment that is not there."""
+    return NotFound(_("There is no segment “%(code)s”.") % {"code": code})
 
 
 def segment_as_json(segment: Segment) -> dict[str, Any]:
@@ -178,6 +183,7 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
         "is_stale": segment.is_stale,
         "stale_reason": segment.stale_reason,
         "quarantined_at": segment.quarantined_at,
+        "is_costly": segment.is_costly,
     }
 
 

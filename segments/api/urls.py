@@ -1,6 +1,7 @@
 """The addresses below /api/v1/."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, register_converter
+from django.urls.converters import StringConverter
 
 from segments.api.conditions import Registry, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
@@ -15,28 +16,48 @@ from segments.api.versions import Restoring, Versions
 
 app_name = "api"
 
+
+class TextConverter(StringConverter):
+    """A text without NUL: nothing is called by one, and PostgreSQL does not compare it."""
+
+    regex = r"[^/\0]+"
+
+
+class AnyTextConverter(StringConverter):
+    """The same, slashes too."""
+
+    regex = r"[^\0]+"
+
+
+register_converter(TextConverter, "text")
+register_converter(AnyTextConverter, "any_text")
+
 urlpatterns: list[URLPattern] = [
     path("conditions/", Registry.as_view(), name="conditions"),
     path("conditions/values/", Values.as_view(), name="values"),
     path("segments/", Segments.as_view(), name="segments"),
     path("segments/preview/", Previews.as_view(), name="preview"),
     path("segments/preview/explain/", PreviewExplanation.as_view(), name="preview-explain"),
-    path("segments/preview/<str:client>/", RunningPreview.as_view(), name="running-preview"),
+    path("segments/preview/<text:client>/", RunningPreview.as_view(), name="running-preview"),
     path("segments/overlap/", Overlaps.as_view(), name="overlap"),
-    path("segments/<str:code>/", OneSegment.as_view(), name="segment"),
-    path("segments/<str:code>/refresh/", Refreshing.as_view(), name="refresh"),
-    path("segments/<str:code>/runs/", RunsOfSegment.as_view(), name="runs"),
+    path("segments/<text:code>/", OneSegment.as_view(), name="segment"),
+    path("segments/<text:code>/refresh/", Refreshing.as_view(), name="refresh"),
+    path("segments/<text:code>/runs/", RunsOfSegment.as_view(), name="runs"),
     path("runs/<int:number>/", OneRun.as_view(), name="run"),
     path("runs/<int:number>/cancel/", Cancelling.as_view(), name="run-cancel"),
-    path("segments/<str:code>/members/", Members.as_view(), name="members"),
-    path("segments/<str:code>/overrides/", Overrides.as_view(), name="overrides"),
+    path("segments/<text:code>/members/", Members.as_view(), name="members"),
+    path("segments/<text:code>/overrides/", Overrides.as_view(), name="overrides"),
     # A shop's own number of a customer may have any character in it, slashes too.
-    path("segments/<str:code>/overrides/<path:number>/", OneOverride.as_view(), name="override"),
-    path("segments/<str:code>/versions/", Versions.as_view(), name="versions"),
-    path("segments/<str:code>/versions/<int:number>/restore/", Restoring.as_view(), name="restore"),
-    path("customers/<path:number>/segments/", SegmentsOfCustomer.as_view(), name="customer"),
     path(
-        "customers/<path:number>/segments/<str:code>/",
+        "segments/<text:code>/overrides/<any_text:number>/", OneOverride.as_view(), name="override"
+    ),
+    path("segments/<text:code>/versions/", Versions.as_view(), name="versions"),
+    path(
+        "segments/<text:code>/versions/<int:number>/restore/", Restoring.as_view(), name="restore"
+    ),
+    path("customers/<any_text:number>/segments/", SegmentsOfCustomer.as_view(), name="customer"),
+    path(
+        "customers/<any_text:number>/segments/<text:code>/",
         CustomerInSegment.as_view(),
         name="customer-in-segment",
     ),

@@ -32,7 +32,7 @@ class Versions(APIView):
 
 
 class Restoring(APIView):
-    """Makes an old version the newest one; If-Match, where it is given, must fit."""
+    """Makes an old version the newest one; wants If-Match, as every change of a definition."""
 
     needs: ClassVar = {"POST": ["segments.change_segment"]}
 
@@ -40,8 +40,7 @@ class Restoring(APIView):
         with transaction.atomic():
             lock_definitions()
             segment = segment_at(code)
-            if "If-Match" in request.headers:
-                check_if_match(request, segment)
+            check_if_match(request, segment)
             if not segment.versions.filter(number=number).exists():
                 raise NotFound(_("There is no version %(number)d.") % {"number": number})
             saved = restore_version(segment, number, author=user_of(request))

@@ -32,9 +32,13 @@ def replacing(caller: Caller) -> Iterator[IsOver]:
         yield is_over
 
 
-def cancel(user: User, client: str, seq: int | None = None) -> None:
-    """End the client's preview, also in another process; with `seq` those up to that one."""
-    _backend().cancel(user, client, seq)
+def cancel(user: User, client: str, seq: int | None = None) -> bool:
+    """End the client's preview, also in another process; with `seq` those up to that one.
+
+    Returns whether one was running.
+    """
+    ended: bool = _backend().cancel(user, client, seq)
+    return ended
 
 
 def _backend() -> ModuleType:

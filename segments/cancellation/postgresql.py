@@ -41,14 +41,16 @@ def running(user: User, client: str, seq: int) -> Iterator[IsOver]:
         raise Cancelled
 
 
-def cancel(user: User, client: str, seq: int | None) -> None:
+def cancel(user: User, client: str, seq: int | None) -> bool:
     with transaction.atomic():
         row = _locked(user, client)
-        if seq is None or seq >= row.seq:
+        ends = row.pid is not None and (seq is None or seq >= row.seq)
+        if ends:
             _stop(row)
             row.pid = None
         row.ended = max(row.ended, row.seq if seq is None else seq)
         row.save()
+    return ends
 
 
 def _enter(user: User, client: str, seq: int) -> RunningPreview:

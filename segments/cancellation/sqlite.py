@@ -28,6 +28,8 @@ ENTER = """INSERT INTO preview VALUES (?, ?, ?, -1, ?, ?)
 CANCEL = """INSERT INTO preview VALUES (?1, ?2, -1, coalesce(?3, -1), NULL, ?4)
     ON CONFLICT DO UPDATE SET ended = max(ended, coalesce(?3, seq)),
     token = CASE WHEN ?3 < seq THEN token END"""
+RUNNING = "SELECT seq FROM preview WHERE user_id = ? AND client = ? AND token IS NOT NULL"
+DONE = "UPDATE preview SET token = NULL WHERE user_id = ? AND client = ? AND token = ?"
 MINE = "SELECT 1 FROM preview WHERE user_id = ? AND client = ? AND token = ?"
 
 
@@ -51,14 +53,19 @@ def running(user: User, client: str, seq: int) -> Iterator[IsOver]:
             looked = time.monotonic()
             return not is_mine()
 
-        yield is_over
-        if not is_mine():
+        try:
+            yield is_over
+        finally:
+            was_mine = marks.execute(DONE, (user.pk, client, token)).rowcount
+        if not was_mine:
             raise Cancelled
 
 
-def cancel(user: User, client: str, seq: int | None) -> None:
+def cancel(user: User, client: str, seq: int | None) -> bool:
     with closing(_marks()) as marks:
+        running = marks.execute(RUNNING, (user.pk, client)).fetchone()
         marks.execute(CANCEL, (user.pk, client, seq, now().timestamp()))
+    return running is not None and (seq is None or seq >= running[0])
 
 
 def _marks() -> sqlite3.Connection:

@@ -7,9 +7,6 @@ from typing import Any
 
 from segments.export.columns import CellType
 
-# A spreadsheet would take what begins so for a formula.
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
 
 def _number(value: Decimal) -> str:
     text = format(value, "f")
@@ -27,8 +24,3 @@ WRITTEN: dict[CellType, Callable[[Any], str]] = {
     CellType.DATETIME: _instant,
     CellType.BOOLEAN: lambda value: "true" if value else "false",
 }
-
-
-def guarded(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from conditions.types import in_quotes
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
+from customers.personal import Kind, kind_of
 from segments.models import Membership
 
 DEFAULT_COLUMNS = (
@@ -38,11 +39,13 @@ class CellType(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, how its values are written, and the expression on Membership."""
+    """A column: its name, how its values are written, the expression on Membership, and how
+    personal it is."""
 
     name: str
     type: CellType
     source: F | Subquery
+    kind: Kind
 
 
 class InvalidColumns(ValueError):
@@ -50,7 +53,7 @@ class InvalidColumns(ValueError):
 
 
 FIXED = {
-    name: Column(name, cell_type, F(source))
+    name: Column(name, cell_type, F(source), kind_of(Membership, source))
     for name, cell_type, source in (
         ("id", CellType.TEXT, "customer__external_id"),
         ("email", CellType.TEXT, "customer__email"),
@@ -74,7 +77,8 @@ def columns_named(names: Sequence[str]) -> list[Column]:
     attributes = {
         f"{ATTRIBUTE_PREFIX}{attribute.code}": attribute
         for attribute in CustomerAttribute.objects.filter(
-            code__in=[name.removeprefix(ATTRIBUTE_PREFIX) for name in names]
+            # PostgreSQL takes no NUL, and no column is called so.
+            code__in=[name.removeprefix(ATTRIBUTE_PREFIX) for name in names if "\0" not in name]
         )
     }
     unknown = [name for name in names if name not in FIXED and name not in attributes]
@@ -107,4 +111,5 @@ def _attribute_column(name: str, attribute: CustomerAttribute) -> Column:
         AttributeType.DATE: CellType.DATE,
         AttributeType.BOOLEAN: CellType.BOOLEAN,
     }.get(AttributeType(attribute.type), CellType.TEXT)
-    return Column(name, cell_type, Subquery(values.values(attribute.type)[:1]))
+    kind = kind_of(CustomerAttributeValue, attribute.type)
+    return Column(name, cell_type, Subquery(values.values(attribute.type)[:1]), kind)

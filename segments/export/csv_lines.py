@@ -6,7 +6,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import QuerySet
 
-from segments.export.cells import FORMULA_BEGINNINGS, WRITTEN, guarded
+from customers.formulas import BREAKS, SIGNS, UNSEEN, guarded
+from segments.export.cells import WRITTEN
 from segments.export.columns import ROWS_PER_READ, CellType, Column, selected
 from segments.models import Membership
 
@@ -73,10 +74,11 @@ def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
         # COPY would write an empty text as "" to tell it from a missing one; here both are empty.
         if raw:
             return f"nullif({name}, '')"
-        beginnings = ", ".join(f"chr({ord(character)})" for character in FORMULA_BEGINNINGS)
+        breaks, signs = (", ".join(map(_sql_text, characters)) for characters in (BREAKS, SIGNS))
         return (
-            f"CASE WHEN left({name}, 1) IN ({beginnings}) THEN '''' || {name} "
-            f"ELSE nullif({name}, '') END"
+            f"CASE WHEN left({name}, 1) IN ({breaks}) "
+            f"OR left(ltrim({name}, {_sql_text(UNSEEN)}), 1) IN ({signs}) "
+            f"THEN '''' || {name} ELSE nullif({name}, '') END"
         )
     return {
         CellType.NUMBER: f"trim_scale({name}::numeric / 10000)",
@@ -86,3 +88,8 @@ def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
         ),
         CellType.BOOLEAN: f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END",
     }[cell_type]
+
+
+def _sql_text(text: str) -> str:
+    """Return a constant `text` of ours as PostgreSQL reads it, whatever is in it."""
+    return "E'" + "".join(f"\\u{ord(character):04x}" for character in text) + "'"

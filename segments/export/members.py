@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction, AuditSubject
+from customers.personal import may_see
+from customers.silence import limit_silence
 from segments.export.columns import DEFAULT_COLUMNS, Column, columns_named
 from segments.export.csv_lines import csv_head, csv_lines
 from segments.export.xml_lines import xml_foot, xml_head, xml_lines
@@ -24,6 +26,8 @@ from segments.snapshot import read_snapshot
 Format = Literal["csv", "xml"]
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}
 LINES_PER_CHUNK = 500
+# Whoever loads an export down may pause for so long; nobody waits for what a reader holds.
+LONGEST_PAUSE_SECONDS = 900.0
 
 
 class ExportRefused(ValueError):
@@ -41,6 +45,11 @@ def may_export(user: User | AnonymousUser, *, raw: bool = False) -> bool:
     )
 
 
+def may_export_column(user: User | AnonymousUser, column: Column) -> bool:
+    """Return whether `user`, who may export, may have this column in it."""
+    return may_see(user, column.kind, names="segments.export_members")
+
+
 def export_members(
     segment: Segment,
     format: Format,
@@ -54,12 +63,15 @@ def export_members(
 
     The rows are those of one moment; memory does not grow with them. `user` None is the command
     line, which may do everything. `raw` writes texts as they are, without the guard against
-    formulas; `bom` is for Excel's reading of CSV. Raises PermissionDenied, InvalidColumns and
-    ExportRefused at once, before the first byte; an audit row stays in any other case.
+    formulas; `bom` is for Excel's reading of CSV. Raises PermissionDenied (for columns that are
+    more personal than name and e-mail, too), InvalidColumns and ExportRefused at once, before the
+    first byte; an audit row stays in any other case.
     """
     if user is not None and not may_export(user, raw=raw):
         raise PermissionDenied
     chosen = columns_named(columns)
+    if user is not None and not all(may_export_column(user, column) for column in chosen):
+        raise PermissionDenied
     limit = settings.EXPORT_ROW_LIMIT
     if limit and exported_members(segment).count() > limit:
         raise ExportRefused(
@@ -105,6 +117,7 @@ def _audited(
     try:
         alias = server_for_reading()
         with read_snapshot(alias):
+            limit_silence(LONGEST_PAUSE_SECONDS, alias)
             # Once more: name, version and time have to be of the same moment as the rows.
             segment = Segment.objects.using(alias).get(pk=segment.pk)
             members = exported_members(segment).using(alias)

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from conditions.document import decimal_of
 
 Maps = Mapping[str, Mapping[str, str]]
 
@@ -40,7 +41,7 @@ def read_json(text: str) -> Any:
     """Return the JSON `text` with its numbers exact. Raises ValueError or RecursionError."""
     return json.loads(
         text,
-        parse_float=Decimal,
+        parse_float=decimal_of,
         parse_constant=_refuse_constant,
         object_pairs_hook=_without_repetition,
     )

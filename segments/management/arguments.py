@@ -6,11 +6,12 @@ from datetime import datetime
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from conditions.windows import checked_clock
 from segments.models import Segment
 
 
-def instant(text: str) -> datetime:
-    """Return the aware instant that `text` (ISO 8601 with an offset) stands for."""
+def clock(text: str) -> datetime:
+    """Return the instant to judge conditions at that `text` (ISO 8601 with an offset) is."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
@@ -21,7 +22,10 @@ def instant(text: str) -> datetime:
         raise ArgumentTypeError(
             _("“%(text)s” needs an offset, such as 2026-04-10T12:00:00Z") % {"text": text}
         )
-    return parsed
+    try:
+        return checked_clock(parsed)
+    except ValueError as error:
+        raise ArgumentTypeError(_("“%(text)s” is too far away") % {"text": text}) from error
 
 
 def segments_by_code(codes: list[str]) -> list[Segment]:

@@ -4,7 +4,14 @@ from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export_audit import ExportAudit
 from segments.models.membership import Membership, MembershipOverride, OverrideKind
-from segments.models.run import RefreshRun, RefreshShard, RunPhase, RunState, WantedMember
+from segments.models.run import (
+    OwedRefresh,
+    RefreshRun,
+    RefreshShard,
+    RunPhase,
+    RunState,
+    WantedMember,
+)
 from segments.models.segment import (
     AppliesTo,
     RefreshMode,
@@ -26,6 +33,7 @@ __all__ = [
     "MembershipChange",
     "MembershipOverride",
     "OverrideKind",
+    "OwedRefresh",
     "RefreshMode",
     "RefreshRun",
     "RefreshShard",

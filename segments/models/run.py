@@ -138,6 +138,26 @@ class RefreshRun(models.Model):
         return RunState.RUNNING if held else RunState.QUEUED
 
 
+class OwedRefresh(models.Model):
+    """That something has happened which only a refresh of the segment as a whole will find out.
+
+    Nobody works it in customer by customer, so the members may be wrong until a run that has begun
+    to read after it has ended well, whatever becomes of the run that was asked for. Rows are only
+    added and taken away, so that nobody waits for whoever adds one.
+    """
+
+    segment = models.ForeignKey("segments.Segment", models.CASCADE, related_name="owed_refreshes")
+    # The run that sees it: it has begun to read after this. No foreign key: a run may be deleted.
+    run_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("owed refresh")
+        verbose_name_plural = _("owed refreshes")
+
+    def __str__(self) -> str:
+        return str(self.segment_id)
+
+
 class RefreshShard(models.Model):
     """A stretch of customers that one worker finds the members among, for a run of a big segment.
 

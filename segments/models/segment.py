@@ -12,7 +12,7 @@ from customers.clock import now
 from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
 from customers.models import CustomerGroup, Website
 from segments.cron import validate_schedule
-from segments.models.run import RefreshRun, RunState, state_expression
+from segments.models.run import OwedRefresh, RefreshRun, RunState, state_expression
 
 
 class AppliesTo(models.TextChoices):
@@ -67,6 +67,11 @@ class SegmentQuerySet(FoldingQuerySet):
         )
         return kept
 
+    def costly(self) -> "SegmentQuerySet":
+        """Return the segments that have a lane of their own, so that no other waits for them."""
+        costly: SegmentQuerySet = self.filter(batch_seconds__gte=settings.COSTLY_SECONDS)
+        return costly
+
     def with_overrides(self) -> "SegmentQuerySet":
         """Annotate, in the same query, `has_overrides`: whether there are decisions by hand."""
         overrides = self.model._meta.get_field("overrides").related_model
@@ -99,6 +104,12 @@ class SegmentQuerySet(FoldingQuerySet):
                 Subquery(latest.values("status")[:1]), Value(SegmentStatus.NEVER)
             ),
         )
+        return annotated.with_owed_refresh()
+
+    def with_owed_refresh(self) -> "SegmentQuerySet":
+        """Annotate, in the same query, `owed_refresh`: see `Segment.is_owed_refresh`."""
+        owed = OwedRefresh.objects.filter(segment=OuterRef("pk"))
+        annotated: SegmentQuerySet = self.annotate(owed_refresh=Exists(owed))
         return annotated
 
 
@@ -148,8 +159,7 @@ class Segment(FoldingModel):
     members_version = models.PositiveIntegerField(null=True, editable=False)
     refreshed_at = models.DateTimeField(_("last refreshed"), null=True, editable=False)
     as_of = models.DateTimeField(_("as of"), null=True, editable=False)
-    # False where the members stand as of another time: after a refresh for one that was asked for,
-    # and when changes have not reached them because the segment was left alone.
+    # False where the members stand as of another time, after a refresh for one that was asked for.
     follows_clock = models.BooleanField(default=True, editable=False)
     refresh_schedule = models.CharField(
         _("refresh schedule"),
@@ -162,6 +172,13 @@ class Segment(FoldingModel):
             "“0 5 * * *” for every day at five; empty: every night."
         ),
     )
+    # How long it took to judge as many customers as a batch of changed ones has, and by which
+    # version (`segments.cost`); null before the first refresh.
+    batch_seconds = models.FloatField(_("cost of a batch"), null=True, editable=False)
+    batch_version = models.PositiveIntegerField(null=True, editable=False)
+    measured_at = models.DateTimeField(null=True, editable=False)
+    # When changes were last worked in, of a costly one: it has a lane and a rhythm of its own.
+    worked_in_at = models.DateTimeField(null=True, editable=False)
     # Refreshes that failed one after the other, and since when it is left alone because of that.
     failures_count = models.PositiveSmallIntegerField(default=0, editable=False)
     quarantined_at = models.DateTimeField(_("quarantined"), null=True, editable=False)
@@ -203,6 +220,20 @@ class Segment(FoldingModel):
         return SegmentStatus(status or SegmentStatus.NEVER)
 
     @property
+    def is_costly(self) -> bool:
+        """Whether judging customers takes so long that it has a lane of its own."""
+        return self.batch_seconds is not None and self.batch_seconds >= settings.COSTLY_SECONDS
+
+    @property
+    def is_owed_refresh(self) -> bool:
+        """Whether something has happened that only a refresh as a whole will find out.
+
+        Wants a segment of `SegmentQuerySet.with_owed_refresh`, else it costs a query.
+        """
+        owed = self.__dict__.get("owed_refresh")
+        return OwedRefresh.objects.filter(segment=self.pk).exists() if owed is None else bool(owed)
+
+    @property
     def is_stale(self) -> bool:
         """Whether the stored members may differ from what the definition says now."""
         return bool(self.stale_reason)
@@ -211,18 +242,18 @@ class Segment(FoldingModel):
     def stale_reason(self) -> str:
         """Why the stored members may differ from what the definition says now; "" if they do not.
 
-        A segment that was never refreshed, is inactive or is refreshed by hand is not stale for
-        that alone: it shows as such.
+        A segment that is inactive or is refreshed by hand is not stale for that alone: it shows as
+        such.
         """
         if self.members_version is None:
-            return ""
+            return gettext("It has never been refreshed.")
         if self.members_version != self.version:
             return gettext("The definition has changed since the last refresh.")
         if self.quarantined_at is not None:
             return gettext("Refreshing keeps failing: %(reason)s") % {
                 "reason": self.quarantine_reason
             }
-        if not self.follows_clock:
+        if not self.follows_clock or self.is_owed_refresh:
             return gettext("What has happened since the last refresh has not reached the members.")
         return ""
 

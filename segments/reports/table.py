@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 
-from segments.export.cells import guarded
+from customers.formulas import guarded
 from segments.models import Segment
-from segments.templatetags.segment_numbers import percent
+from segments.templatetags.segment_numbers import percent, rounded
 
 # A page shows no more rows than these; the CSV has all.
 ROWS_SHOWN = 200
@@ -58,7 +58,7 @@ class Table:
         """Return the table as RFC 4180 text: plain numbers, dates as YYYY-MM-DD, shares 0 to 1."""
         file = io.StringIO()
         writer = csv.writer(file)
-        writer.writerow([str(column) for column in self.columns])
+        writer.writerow([guarded(str(column)) for column in self.columns])
         writer.writerows([[_plain(cell) for cell in row] for row in self.rows])
         return file.getvalue()
 
@@ -71,12 +71,12 @@ def as_text(cell: Cell) -> str:
         case Share(part):
             return percent(part)
         case Money(Decimal() as amount):
-            shown = number_format(amount, decimal_pos=2, force_grouping=True)
+            shown = rounded(amount, 2, grouped=True)
             return f"{shown} {settings.BASE_CURRENCY}"
         case int():
             return intcomma(cell)
         case float():
-            return number_format(cell, decimal_pos=2)
+            return rounded(cell, 2)
         case date():
             return date_format(cell)
         case _:

@@ -55,6 +55,7 @@ _numbers = count(5_000)
 def change(rng: random.Random, at: datetime) -> str:
     """Do one thing to the shop at the time `at`, and return what it was."""
     ways = [_take_over, _take_over, _shift, _shift, _shift, _copy, _delete, _by_hand, _everybody]
+    ways += [_give_away, _give_away]
     way = rng.choice(ways)
     try:
         with transaction.atomic():
@@ -78,6 +79,29 @@ def _take_over(rng: random.Random, at: datetime) -> str:
             setattr(row, name, value)
         row.save()
     return f"{model.__name__} {row.pk}: {values}"
+
+
+def _give_away(rng: random.Random, at: datetime) -> str:
+    """Give an order or a refund to somebody, or a refund to an order, by model or past it."""
+    model, name, target = rng.choice(
+        [(Order, "customer", Customer), (Refund, "customer", Customer), (Refund, "order", Order)]
+    )
+    row, other = _any_row(rng, model), _any_row(rng, target)
+    if row is None:
+        return "nothing to give away"
+    pk = None if other is None or rng.random() < 0.2 else other.pk
+    column = f"{name}_id"
+    way = rng.choice(["save", "update", "by hand"])
+    if way == "save":
+        setattr(row, column, pk)
+        row.save()
+    elif way == "update":
+        model._default_manager.filter(pk=row.pk).update(**{column: pk})
+    else:
+        with connection.cursor() as cursor:
+            table = model._meta.db_table
+            cursor.execute(f"UPDATE {table} SET {column} = %s WHERE id = %s", [pk, row.pk])
+    return f"{model.__name__} {row.pk}: {column} {pk} ({way})"
 
 
 def _shift(rng: random.Random, at: datetime) -> str:

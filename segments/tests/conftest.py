@@ -19,7 +19,9 @@ def sent(monkeypatch):
     """The messages to workers, as (name, arguments); none goes out."""
     messages = []
     monkeypatch.setattr(
-        runs.current_app, "send_task", lambda name, args: messages.append((name, args))
+        runs.current_app,
+        "send_task",
+        lambda name, args, **options: messages.append((name, args)),
     )
     return messages
 

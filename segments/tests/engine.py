@@ -14,6 +14,7 @@ from conditions.facts import Facts, FactStore
 from conditions.windows import LocalClock
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
+from segments.costly import process_costly
 from segments.definition import rule_of
 from segments.incremental import process_batch
 from segments.models import RefreshRun, Segment
@@ -79,7 +80,7 @@ def judged(segment: Segment) -> set[str]:
 def settle() -> None:
     """Do what workers would do until nothing is left to do."""
     sweep()
-    while process_batch():
+    while process_batch() or process_costly():
         pass
     for run in RefreshRun.objects.unfinished().order_by("pk"):
         execute_run(run)
@@ -156,5 +157,6 @@ def worker_environment(**more: str) -> dict[str, str]:
     place = f"{parts['HOST']}:{parts['PORT'] or 5432}"
     who = parts["USER"] + (f":{parts['PASSWORD']}" if parts["PASSWORD"] else "")
     database = f"postgres://{who}@{place}/{connection.settings_dict['NAME']}"
+    more.setdefault("COSTLY_SECONDS", "1000")  # As in this process: see conftest.py.
     urls = {"CELERY_BROKER_URL": REDIS, "DATABASE_URL": database}
     return {**os.environ, "LOG_LEVEL": "WARNING", **urls, **more}

@@ -177,6 +177,37 @@ def test_save_and_refresh_queues_a_run_and_stays_on_the_page(boss, make_segment)
     assert (state["is_working"], state["status"]) == (True, "queued")
 
 
+def test_the_status_says_anew_what_the_page_says_of_the_members(boss, make_segment, settings):
+    settings.COSTLY_SECONDS = 1.0
+    segment = make_segment()
+    refresh_segment(segment)
+    spent = {"attribute": "lifetime.sales", "operator": "gte", "value": "700"}
+    conditions = {"match": "all", "conditions": [spent]}
+    save_segment(segment, Definition("Changed", conditions=conditions), author=None)
+    Segment.objects.update(batch_seconds=60, quarantined_at="2026-04-10T10:00:00Z")
+
+    state = boss.get(page("status", segment)).json()
+    assert state["stale"] == "The definition has changed since the last refresh."
+    assert "These conditions are costly" in state["cost"]
+    assert state["is_quarantined"]
+
+    refresh_segment(segment)
+    Segment.objects.update(batch_seconds=0, quarantined_at=None)
+    state = boss.get(page("status", segment)).json()
+    assert (state["stale"], state["cost"], state["is_quarantined"]) == ("", "", False)
+
+
+def test_who_may_only_view_reads_the_conditions_in_words(merchant, make_segment):
+    spent = {"attribute": "lifetime.sales", "operator": "gte", "value": "700"}
+    group = {"match": "any", "conditions": [spent]}
+    segment = make_segment(conditions=[group])
+    html = merchant(VIEW).get(page("change", segment)).content.decode()
+
+    assert '<li class="segment-depth-2">Lifetime sales is at least 700' in html
+    assert "lifetime.sales" not in html
+    assert "opened" not in html.lower()
+
+
 def test_the_list_shows_a_word_and_an_icon_and_costs_the_same_however_long(
     boss, make_segment, django_assert_max_num_queries
 ):
@@ -486,7 +517,7 @@ def test_mass_actions_need_their_permission(merchant, make_segment):
         )
 
     assert Segment.objects.get().is_active
-    assert not RefreshRun.objects.exists()
+    assert RefreshRun.objects.get().requested_by is None  # asked for by its saving only
 
 
 def test_no_page_of_ours_has_inline_script_or_style(boss, make_customer, make_segment):

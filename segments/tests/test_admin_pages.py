@@ -527,7 +527,7 @@ def test_the_overview_has_totals_trouble_movers_and_overlaps(boss, make_customer
     (pair,) = found.overlaps
     assert (pair.first, pair.second, pair.count, pair.share) == (one, two, 1, 1.0)
     assert [trouble.segment for trouble in response.context["attention"]] == [two]
-    assert (found.queue.waiting, found.queue.running) == (1, 0)
+    assert (found.queue.waiting, found.queue.running) == (2, 0)
     assert "No worker has been seen yet" in text_of(response)
 
 
@@ -738,3 +738,26 @@ def test_the_list_of_one_who_may_nothing_else_has_no_actions(merchant, make_segm
             assert response.status_code == 403
     assert json.loads(client.get(of(segment, "status")).content)["is_working"] is False
     assert Customer.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "query"),
+    [
+        ("members", "q=%00"),
+        ("members", "q=a%00b"),
+        ("members.csv", "columns=%00"),
+        ("members.xml", "columns=id,%00"),
+    ],
+)
+def test_a_nul_in_the_address_finds_nothing(boss, make_segment, place, query):
+    segment = make_segment()
+    address = reverse("admin:segments_segment_members", args=[segment.pk])
+    address = f"{address.rstrip('/').removesuffix('/members')}/{place}{'' if '.' in place else '/'}"
+    assert boss.get(f"{address}?{query}", follow=True).status_code == 200
+
+
+def test_a_status_that_there_is_not_chooses_nothing(boss, make_segment):
+    make_segment()
+    address = reverse("admin:segments_segment_changelist")
+    assert boss.get(f"{address}?status=%00", follow=True).status_code == 200
+    assert boss.get(f"{address}?status=none", follow=True).redirect_chain

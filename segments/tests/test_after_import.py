@@ -5,7 +5,7 @@ import pytest
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.models import DirtyCustomer
-from segments import incremental
+from segments import marks
 from segments.incremental import process_changes
 from segments.models import RefreshRun
 from segments.refresh import refresh_segment
@@ -42,7 +42,7 @@ def test_whom_an_import_touched_is_brought_up_to_date(shop, segments):
 def test_an_import_of_too_many_queues_every_automatic_segment(shop, segments, monkeypatch, sent):
     make_segment("manual", EVERYBODY, refresh_mode="manual")
     make_segment("off", EVERYBODY, is_active=False)
-    monkeypatch.setattr(incremental, "FLOOD", 1)
+    monkeypatch.setattr(marks, "FLOOD", 1)
     import_shop(shop)
     process_changes()
     runs = RefreshRun.objects.unfinished()

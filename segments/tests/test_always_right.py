@@ -1,17 +1,19 @@
 """Whatever happens, in any order: once the queues are empty, membership is what it should be.
 
-Events, steps of the clock, edits, decisions by hand and refreshes come in any order; after each of
-them the stored members must be those whom the evaluator finds, and the change log must lead there.
+Events, floods, steps of the clock, edits, decisions by hand, log-ins of guests and refreshes come
+in any order, and runs end in every way. After each of them a segment that says it is current must
+have the members whom the evaluator finds, and the change log must lead there.
 """
 
 import os
 import random
 from datetime import UTC, datetime, timedelta
 
+import hypothesis
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -28,13 +30,19 @@ from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import trees
 from conditions.types import DATE, DATETIME
 from conditions.windows import PERIODS, LocalClock
-from customers.models import Customer, DirtyCustomer
+from customers.merging import merge_guest
+from customers.models import Customer, DirtyCustomer, Website
+from segments import cost, costly, refresh
+from segments.activation import set_active
+from segments.costly import process_costly
 from segments.definition import rule_of
 from segments.incremental import process_batch
+from segments.lease import claim
 from segments.models import RefreshRun, Segment
 from segments.overrides import remove_override, set_override
 from segments.passing_time import sweep
 from segments.refresh import execute_run, refresh_segment
+from segments.runs import cancel_run
 from segments.saving import Definition, create_segment, definition_of, save_segment
 from segments.tests.changing_shop import change
 
@@ -157,6 +165,40 @@ class Shop(RuleBasedStateMachine):
         self.happened.append(change(random.Random(seed + 1), self.clock))
         self.settle()
 
+    @rule(seed=st.integers(0, 2**32), end=st.sampled_from(["cancelled", "failed", "deleted"]))
+    def so_much_happens_that_all_is_refreshed_and_the_runs_end_in_nothing(self, seed, end):
+        rng = random.Random(seed)
+        self.happened += [change(rng, self.clock) for _ in range(12)]
+        Website.objects.filter(pk=Website.objects.order_by("pk")[0].pk).update(
+            timezone=rng.choice(["UTC", "Europe/Berlin", "Pacific/Apia"])
+        )
+        self.work_in_changes()
+        for run in RefreshRun.objects.unfinished().order_by("pk"):
+            if rng.random() < 0.9:
+                self.happened.append(f"the run of {run.segment.code} {end}")
+                end_without_writing(run, end)
+        self.settle()
+
+    @precondition(lambda self: Customer.objects.filter(kind="guest").exists())
+    @rule(seed=st.integers(0, 2**32))
+    def a_guest_logs_in(self, seed):
+        rng = random.Random(seed)
+        guest, customer = (
+            rng.choice(list(Customer.objects.filter(kind=kind).order_by("pk")) or [None])
+            for kind in ("guest", "registered")
+        )
+        if customer is not None:
+            merge_guest(guest, customer, at=self.clock)
+            self.happened.append(f"{guest.pk} became {customer.pk}")
+        self.settle()
+
+    @rule(number=st.integers(0, 2))
+    def somebody_switches(self, number):
+        segment = Segment.objects.get(code=f"s{number}")
+        set_active([segment], not segment.is_active)
+        self.happened.append(f"s{number} switched")
+        self.settle()
+
     @rule(number=st.integers(0, 2), tree=TREES, refreshed=st.booleans())
     def somebody_edits(self, number, tree, refreshed):
         segment = Segment.objects.get(code=f"s{number}")
@@ -167,14 +209,16 @@ class Shop(RuleBasedStateMachine):
             author=None,
         )
         self.happened.append(f"s{number} is {tree}")
-        if refreshed:
+        if refreshed and segment.is_active:
             refresh_segment(segment)
             refresh_segment(Segment.objects.get(code="above"))
         self.settle()
 
     @rule(number=st.integers(0, 2))
     def somebody_refreshes(self, number):
-        refresh_segment(Segment.objects.get(code=f"s{number}"))
+        segment = Segment.objects.get(code=f"s{number}")
+        if segment.is_active:
+            refresh_segment(segment)
         self.happened.append(f"s{number} refreshed")
         self.settle()
 
@@ -192,19 +236,25 @@ class Shop(RuleBasedStateMachine):
             self.happened.append(f"{customer.pk} {kind} in s{number}")
         self.settle()
 
-    def settle(self):
-        """Let the queues run empty, then compare."""
+    def work_in_changes(self):
         sweep()
-        while process_batch():
+        while process_batch() or process_costly():
             pass
+
+    def settle(self):
+        """Let the queues run empty, then compare whoever says that they are current."""
+        self.work_in_changes()
         for run in RefreshRun.objects.unfinished():
-            assert execute_run(run).state == "completed"
+            ended = execute_run(run)
+            assert ended.state == ("completed" if ended.segment.is_active else "cancelled")
         assert not DirtyCustomer.objects.exists()
         people = list(
             Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
         )
         store = FactStore(people)
-        for segment in Segment.objects.kept_current():
+        for segment in Segment.objects.automatic():
+            if segment.is_stale:
+                continue
             judged = rule_of(segment)
             wanted = {
                 one.pk
@@ -217,6 +267,19 @@ class Shop(RuleBasedStateMachine):
             assert segment.members_count == len(stored)
 
 
+def is_s1(rule):
+    return Segment.objects.filter(pk=rule.segment_id, code="s1").exists()
+
+
+def end_without_writing(run, end):
+    if end == "cancelled":
+        cancel_run(run)
+    elif end == "failed":
+        refresh._fail(claim(run.pk), DatabaseError("no"), attempts=1)
+    else:
+        run.delete()
+
+
 def replayed(segment):
     """Return whom the change log leaves as members; each change must be a real one."""
     inside = set()
@@ -226,11 +289,15 @@ def replayed(segment):
     return inside
 
 
-def test_membership_is_right_after_whatever_happened(monkeypatch):
+def test_membership_is_right_after_whatever_happened(monkeypatch, settings):
     monkeypatch.setattr(timezone, "now", lambda: Shop.clock)
+    # One of them is costly.
+    settings.COSTLY_SECONDS = 1.0
+    monkeypatch.setattr(cost, "seconds_for_a_batch", lambda rule, **limits: 2.0 * is_s1(rule))
+    monkeypatch.setattr(costly, "rest_of", lambda seconds: timedelta(0))
     run_state_machine_as_test(
         Shop,
-        settings=settings(
+        settings=hypothesis.settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
             deadline=None,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -13,8 +14,10 @@ from segments.admin import saving_changes
 from segments.admin.builder_words import keywords, phrases, strings
 from segments.overrides import set_override
 from segments.refresh import refresh_segment
+from segments.reports.table import Money, as_text
 from segments.saving import definition_of, save_segment
 from segments.snapshot import TookTooLong
+from segments.templatetags.segment_numbers import percent
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +159,19 @@ def test_texts_with_numbers_have_a_form_for_one_and_for_many():
     customers = strings()["customers"]
 
     assert (customers[1], customers[2]) == ("%(count)s customer", "%(count)s customers")
+
+
+def test_a_percentage_is_rounded_as_the_browser_rounds_it():
+    assert [percent(share) for share in (0.0096, 0.0094, 0.0025, 1.0)] == [
+        "1.0 %",
+        "0.9 %",
+        "0.3 %",
+        "100.0 %",
+    ]
+
+
+def test_amounts_and_averages_are_rounded_not_cut_off(settings):
+    settings.BASE_CURRENCY = "EUR"
+
+    assert as_text(Money(Decimal("1234.5678"))) == "1,234.57 EUR"
+    assert as_text(2.999) == "3.00"

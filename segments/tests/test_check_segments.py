@@ -11,7 +11,7 @@ from conditions.tree import Group
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.incremental import process_changes
-from segments.models import Membership, MembershipChange, RefreshRun, Segment, Watermark
+from segments.models import Membership, MembershipChange, OwedRefresh, Segment, Watermark
 from segments.overrides import set_override
 from segments.passing_time import sweep
 from segments.refresh import refresh_segment
@@ -211,7 +211,7 @@ def test_decisions_by_hand_are_heeded(annas, check):
     assert not check()[0]
 
 
-@pytest.mark.parametrize("state", ["inactive", "never", "changed", "asked for"])
+@pytest.mark.parametrize("state", ["inactive", "never", "changed", "owed"])
 def test_what_awaits_its_refresh_is_not_compared(annas, make_customer, check, state):
     quietly(lambda: make_customer("missing", first_name="Anna"))
     match state:
@@ -221,8 +221,8 @@ def test_what_awaits_its_refresh_is_not_compared(annas, make_customer, check, st
             Segment.objects.update(members_version=None, refreshed_at=None, as_of=None)
         case "changed":
             Segment.objects.update(version=annas.version + 1)
-        case _asked_for:
-            RefreshRun.objects.create(segment=annas, created_at=now())
+        case _owed:
+            OwedRefresh.objects.create(segment=annas)
     drift, (line,) = check()
     assert not drift
     assert "as of" not in line

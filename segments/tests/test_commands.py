@@ -23,7 +23,7 @@ def test_segments_are_refreshed_by_code(make_customer, make_segment, capsys):
     call_command("refresh_segments", "two")
 
     assert capsys.readouterr().out == "two: 1 member, 1 entered, 0 left\n"
-    assert Segment.objects.get(code="one").status == "never"
+    assert Segment.objects.get(code="one").status == "queued"
 
 
 def test_all_active_ones_are_refreshed_whatever_their_mode(make_segment, capsys):
@@ -70,6 +70,8 @@ def test_an_unknown_code_is_named(arguments):
         ["some", "--as-of", "tomorrow"],
         # Two people in two zones would mean two instants by it.
         ["some", "--as-of", "2026-04-10T12:00:00"],
+        ["some", "--as-of", "0001-01-01T00:00:00+14:00"],
+        ["some", "--as-of", "9999-12-31T23:59:59Z"],
     ],
     ids=str,
 )

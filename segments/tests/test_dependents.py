@@ -30,7 +30,7 @@ def chain(make_segment):
 
 
 def queued():
-    return sorted(RefreshRun.objects.values_list("segment__code", flat=True))
+    return sorted(RefreshRun.objects.unfinished().values_list("segment__code", flat=True))
 
 
 def test_those_referred_to_come_first(chain):
@@ -62,18 +62,25 @@ def test_all_automatic_ones_are_refreshed_and_one_failure_stops_no_other(chain, 
 
 def test_a_new_definition_queues_those_that_build_on_it(chain):
     save_segment(chain[0], Definition("Base, renamed"), author=None)
-    assert queued() == ["middle", "top"]
+    assert queued() == ["base", "middle", "top"]
 
 
 def test_an_unchanged_definition_queues_nobody(chain):
+    refresh_all()
     save_segment(chain[0], Definition("Base"), author=None)
     assert queued() == []
 
 
 def test_switching_one_off_queues_those_that_build_on_it_but_not_manual_ones(chain):
+    refresh_all()
     Segment.objects.filter(code="top").update(refresh_mode="manual")
     set_active([chain[0]], False)
     assert queued() == ["middle"]
+    # The one by hand only says so.
+    assert [one.code for one in Segment.objects.order_by("code") if one.is_stale] == [
+        "middle",
+        "top",
+    ]
 
 
 def test_an_override_reaches_those_that_build_on_it(chain, make_customer):

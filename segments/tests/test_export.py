@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from customers.models import Customer, CustomerAttribute, CustomerAttributeValue
+from customers.tests.test_formulas import FORMULAS, HARMLESS
 from segments.export.columns import InvalidColumns, columns_named
 from segments.export.csv_lines import copied_lines, formatted_lines
 from segments.export.members import ExportRefused, export_members, exported_members, may_export
@@ -77,7 +78,7 @@ def test_a_parser_reads_the_xml_back(segment):
     assert root.findtext("count") == "2"
 
 
-@pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("beginning", FORMULAS)
 def test_a_text_that_a_spreadsheet_would_run_is_guarded(segment, beginning):
     Customer.objects.filter(external_id="1").update(first_name=f"{beginning}1+1")
 
@@ -123,7 +124,8 @@ def test_every_type_of_cell_is_written_alike_on_every_database(segment):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has COPY")
 @pytest.mark.parametrize("raw", [True, False])
 def test_copy_writes_what_python_writes(segment, make_customer, raw):
-    for text in ("", " ", '"', "a,b", "\\.", "\\N", "%s", "'", "\r", "x\r\ny", "=1", "é"):
+    awkward = ("", " ", '"', "a,b", "\\.", "\\N", "%s", "'", "\r", "x\r\ny", "=1", "é")
+    for text in (*awkward, *FORMULAS, *(f"{beginning}1" for beginning in FORMULAS), *HARMLESS):
         make_customer(email=text, first_name=text)
     refresh_segment(segment)
     columns = columns_named(["email", "first_name", "entered_at"])
@@ -153,6 +155,20 @@ def test_unknown_and_doubled_columns_are_refused_by_name(segment):
     with pytest.raises(InvalidColumns, match="id"):
         export(segment, columns=["id", "id"])
     assert not ExportAudit.objects.exists()
+
+
+@pytest.mark.parametrize("column", ["gender", "date_of_birth", "attributes.hobby"])
+def test_more_than_name_and_email_needs_its_own_permission(segment, column):
+    CustomerAttribute.objects.create(code="hobby", label="Hobby", type="text")
+    user = user_with("export_members")
+
+    assert b"".join(export_members(segment, "csv", user=user)).count(b"\r\n") == 3
+    with pytest.raises(PermissionDenied):
+        export_members(segment, "csv", user=user, columns=["id", column])
+
+    user.user_permissions.add(Permission.objects.get(codename="view_personal_data"))
+    user = User.objects.get(pk=user.pk)
+    assert b"".join(export_members(segment, "csv", user=user, columns=["id", column]))
 
 
 def test_every_export_is_audited_with_its_rows(segment):

@@ -14,6 +14,7 @@ from conditions.rollup import reconcile
 from customers.models import Category, Customer, CustomerRollup, Order, Website
 from customers.tests.rows import an_order
 from segments import incremental, refresh
+from segments import marks as marks_module
 from segments.definition import Rule
 from segments.incremental import process_batch, process_changes
 from segments.models import MembershipChange, RefreshRun, Segment
@@ -252,7 +253,7 @@ def test_a_deleted_customer_keeps_their_number_though_a_flood_comes(make_custome
 
 
 def test_a_flood_refreshes_the_segments_as_a_whole(make_customer, kept, monkeypatch):
-    monkeypatch.setattr(incremental, "FLOOD", 3)
+    monkeypatch.setattr(marks_module, "FLOOD", 3)
     segment = kept(conditions=AT_SHOP)
     for n in range(4):
         make_customer(f"{n}", email=f"{n}@shop.example")
@@ -268,7 +269,7 @@ def test_a_flood_refreshes_the_segments_as_a_whole(make_customer, kept, monkeypa
 
 
 def test_as_many_as_can_be_asked_one_by_one_are_no_flood(make_customer, kept, monkeypatch):
-    monkeypatch.setattr(incremental, "FLOOD", 3)
+    monkeypatch.setattr(marks_module, "FLOOD", 3)
     segment = kept(conditions=AT_SHOP)
     for n in range(3):
         make_customer(f"{n}", email=f"{n}@shop.example")
@@ -300,7 +301,7 @@ def test_a_change_that_may_concern_everybody_refreshes_the_segments(make_custome
 
 
 def test_a_flood_does_not_rely_on_a_run_that_has_begun_already(make_customer, kept, monkeypatch):
-    monkeypatch.setattr(incremental, "FLOOD", 0)
+    monkeypatch.setattr(marks_module, "FLOOD", 0)
     segment = kept(conditions=AT_SHOP)
     run = request_refresh(segment)
     apply_diff = refresh.apply_diff
@@ -637,7 +638,7 @@ class TestAtTheSameTime:
 
 @pytest.mark.parametrize("flood", [0, 100])
 def test_the_figures_are_right_when_the_marks_are_gone(make_customer, kept, monkeypatch, flood):
-    monkeypatch.setattr(incremental, "FLOOD", flood)
+    monkeypatch.setattr(marks_module, "FLOOD", flood)
     kept("big", BIG_SPENDERS)
     customers = [make_customer() for _number in range(3)]
     process_changes()

@@ -32,6 +32,19 @@ def file(tmp_path):
     return write
 
 
+@pytest.mark.parametrize("number", ["1e99999999999", f"1e{'9' * 60}", f"1e-{'9' * 60}"])
+@pytest.mark.parametrize("as_text", [True, False], ids=["serialised", "object"])
+def test_a_number_of_any_exponent_is_refused_with_its_place(number, as_text):
+    big = leaf("customer_clv", "lifetime_sales", ">=", 0.25)
+    columns = {} if as_text else {"conditions_serialized": combine(big)}
+    text = json.dumps({"maps": MAPS, "segments": [row(big) | columns]}).replace("0.25", number)
+    ((error,),) = [
+        one["errors"] for one in as_json(import_segments(read_document(text)))["segments"]
+    ]
+    assert "conditions[0]" in error["path"]
+    assert not Segment.objects.exists()
+
+
 def imported(*rows, maps=MAPS, **options):
     document = read_document(json.dumps({"maps": maps, "segments": rows}))
     return import_segments(document, **options)

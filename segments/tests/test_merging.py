@@ -1,14 +1,18 @@
 """A merged guest leaves their segments, and says so; what was decided by hand moves on."""
 
 import pytest
+from django.db.models import F
 
+from customers import merging
+from customers.clock import now
 from customers.merging import merge_guest
 from customers.models import CustomerMerge
 from segments.merging import _segments_of
-from segments.models import Membership, MembershipOverride, OverrideKind
+from segments.models import Membership, MembershipOverride, OverrideKind, Segment
 from segments.overrides import set_override
 from segments.refresh import refresh_segment
 from segments.signals import customers_left
+from segments.tests.engine import is_right, settle, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +83,35 @@ def test_decisions_by_hand_move_and_the_customers_own_stay(guest, customer, make
         (first.code, "C1", "exclude", ""),
         (second.code, "C1", "exclude", "asked"),
     ]
+
+
+def test_a_membership_that_comes_in_later_still_is_not_given_to_the_customer(
+    guest, customer, make_segment, monkeypatch
+):
+    segments = make_segment("Guests", applies_to="guest"), make_segment("Both", applies_to="both")
+    for segment in segments:
+        refresh_segment(segment)
+    move = merging._move_everything
+
+    def while_a_batch_writes(*people):
+        for segment in segments:
+            values = {"segment": segment, "customer_id": guest.pk}
+            Membership.objects.create(**values, entered_at=now())
+            segment.changes.create(
+                customer_id=guest.pk,
+                customer_external_id="G1",
+                kind="entered",
+                reason="event",
+                at=now(),
+            )
+            Segment.objects.filter(pk=segment.pk).update(members_count=F("members_count") + 1)
+        move(*people)
+
+    monkeypatch.setattr(merging, "_move_everything", while_a_batch_writes)
+    merge_guest(guest, customer)
+    settle()
+    assert is_right(*segments)
+    assert stored(segments[1]) == {"C1"}
 
 
 def test_a_merge_begins_anew_where_a_membership_came_in_between(

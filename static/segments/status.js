@@ -10,6 +10,20 @@ function show(name, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
+// Parts that are there only where there is something to say.
+function showParts(state) {
+  for (const part of document.querySelectorAll("[data-segment-where]")) part.hidden = !state[part.dataset.segmentWhere];
+}
+
+// What was said when the refresh was asked for is over.
+function forget() {
+  for (const said of document.querySelectorAll(".messagelist .segment-until-refreshed")) {
+    const list = said.parentElement;
+    said.remove();
+    if (!list.children.length) list.remove();
+  }
+}
+
 function showProgress(state) {
   const box = document.querySelector("[data-segment-progress]");
   const bar = document.querySelector("[data-segment-bar]");
@@ -29,10 +43,14 @@ async function look() {
     const state = await response.json();
     failures = 0;
     show("badge", `${state.icon} ${state.status}`);
-    for (const name of ["members", "refreshed_at", "error", "phase", "rows", "elapsed"]) show(name, state[name]);
+    for (const name of ["members", "refreshed_at", "stale", "cost", "error", "phase", "rows", "elapsed"]) show(name, state[name]);
+    showParts(state);
     showProgress(state);
     if (state.is_working) setTimeout(look, INTERVAL);
-    else show("accepting", state.accepting);
+    else {
+      show("accepting", state.accepting);
+      forget();
+    }
   } catch {
     // The server may be restarting; it is asked less and less often.
     failures += 1;

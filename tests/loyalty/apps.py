@@ -1,4 +1,4 @@
-"""The loyalty app; it registers its conditions when Django is ready."""
+"""The loyalty app; when Django is ready it declares its models and registers its conditions."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,10 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
+        from customers.changes.declared import Marked, declare
         from tests.loyalty.conditions import FAMILY
+        from tests.loyalty.models import LoyaltyAccount, PointsEntry
 
+        declare(Marked(LoyaltyAccount, ("customer",)))
+        declare(Marked(PointsEntry, ("customer",)))
         registry.register(FAMILY)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
-from segments.management.arguments import instant
+from segments.management.arguments import clock
 from segments.preview import PreviewFailed, preview
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument("--as-of", type=instant, metavar="T")
+        parser.add_argument("--as-of", type=clock, metavar="T")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from segments.dependents import in_dependency_order
-from segments.management.arguments import instant, segments_by_code
+from segments.management.arguments import clock, segments_by_code
 from segments.models import RunState, Segment
 from segments.refresh import refresh_segment
 from segments.runs import SegmentInactive
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("codes", metavar="CODE", nargs="*")
         parser.add_argument("--all", action="store_true", help="every active segment")
         parser.add_argument(
-            "--as-of", type=instant, metavar="T", help="the instant at which conditions are judged"
+            "--as-of", type=clock, metavar="T", help="the instant at which conditions are judged"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -6,7 +6,13 @@ from conditions import registry
 from conditions.operators import Takes
 from conditions.parse import parse_tree
 from conditions.types import TYPES
-from customers.models import CustomerAttribute, CustomerAttributeValue, Order
+from customers.models import (
+    Address,
+    Category,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    Order,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +159,10 @@ def test_at_most_twenty_values_are_offered_and_none_for_one_letter(client, make_
     assert client.send("GET", f"{values}m").json() == []
 
 
-def test_custom_texts_and_those_of_rows_are_offered(client, make_customer):
+def test_custom_texts_and_those_of_rows_are_offered(client_with, make_customer):
+    client = client_with(
+        "conditions.preview", "segments.view_members", "customers.view_personal_data"
+    )
     customer = make_customer()
     hobby = CustomerAttribute.objects.create(code="hobby", label="Hobby", type="text")
     CustomerAttributeValue.objects.create(customer=customer, attribute=hobby, text="Chess")
@@ -189,6 +198,16 @@ def test_stored_texts_are_for_those_who_may_see_members(client_with, make_custom
     assert client.send("GET", "conditions/values/?attribute=order.state&q=").json()
 
 
+def test_addresses_need_more_than_to_see_members(client, client_with, make_customer):
+    Address.objects.create(customer=make_customer(), street="Hidden Lane", telephone="0049 89 1")
+    allowed = client_with("conditions.preview", "customers.view_personal_data")
+
+    for asked in ("address.street&q=hid", "address.telephone&q=00"):
+        address = f"conditions/values/?attribute={asked}"
+        assert client.send("GET", address).json() == []
+        assert len(allowed.send("GET", address).json()) == 1
+
+
 def test_an_attribute_that_does_not_exist_is_named(client):
     answer = client.send("GET", "conditions/values/?attribute=customer.shoe&q=x&page=2")
 
@@ -204,3 +223,52 @@ def test_every_attribute_can_be_asked_for_values(client, make_customer):
 
     domains = client.send("GET", "conditions/values/?attribute=customer.email_domain&q=sh").json()
     assert domains == [{"value": "shop.example", "label": "shop.example"}]
+
+
+def test_of_many_texts_those_are_told_that_are_values(client, make_customer):
+    Category.objects.create(code="c-17", name="Running shoes, men")
+    make_customer(last_name="Mann, von")
+
+    def known(attribute, *texts):
+        body = {"attribute": attribute, "texts": texts}
+        return client.send("POST", "conditions/values/", body).json()
+
+    shoes = {"value": "c-17", "label": "Running shoes, men"}
+    assert known("order_item.category", "running shoes, MEN", "c-17", "shoes") == [
+        {"text": "c-17", **shoes},
+        {"text": "running shoes, MEN", **shoes},
+    ]
+    assert [one["value"] for one in known("order.state", "complete", "Closed", "gone")] == [
+        "complete",
+        "closed",
+    ]
+    assert [one["value"] for one in known("customer.last_name", "mann, VON", "Mann")] == [
+        "mann, VON"
+    ]
+
+
+def test_stored_texts_are_told_to_nobody_who_may_not_see_members(client_with, make_customer):
+    make_customer(last_name="Manning")
+    client = client_with("conditions.preview")
+    body = {"attribute": "customer.last_name", "texts": ["Manning"]}
+
+    assert client.send("POST", "conditions/values/", body).json() == []
+
+
+def test_what_could_not_be_looked_up_in_time_counts_as_known(client, make_customer, monkeypatch):
+    make_customer(last_name="Manning")
+    monkeypatch.setattr("segments.suggestions.SECONDS", 0)
+    body = {"attribute": "customer.last_name", "texts": ["Nobody"]}
+
+    assert client.send("POST", "conditions/values/", body).json() == [
+        {"text": "Nobody", "value": "Nobody", "label": "Nobody"}
+    ]
+
+
+def test_an_attribute_may_begin_with_an_operator_of_its_own(told):
+    attributes = told["attributes"]
+
+    assert attributes["customer.days_until_birthday"]["usual"] == "lte"
+    for attribute in attributes.values():
+        operators = [one["name"] for one in told["types"][attribute["type"]]["operators"]]
+        assert attribute["usual"] in operators

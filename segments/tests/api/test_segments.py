@@ -42,7 +42,7 @@ def test_a_segment_is_created_read_changed_and_deleted(client):
     read = client.send("GET", address)
     body = read.json()
     assert (body["code"], body["version"], body["conditions"]) == ("at-the-shop", 1, TREE)
-    assert (body["status"], body["members_count"], body["is_stale"]) == ("never", 0, False)
+    assert (body["status"], body["members_count"], body["is_stale"]) == ("queued", 0, True)
     assert body["sentence"]
     assert read["ETag"] == created["ETag"]
 
@@ -161,7 +161,9 @@ def test_an_old_version_becomes_the_newest_again(client, make_segment):
     segment = make_segment(name="First", code="one", conditions=[AT_SHOP])
     client.send("PATCH", "segments/one/", {"name": "Second"}, **{"If-Match": "*"})
 
-    restored = client.send("POST", "segments/one/versions/1/restore/")
+    assert client.send("POST", "segments/one/versions/1/restore/").status_code == 428
+    newest = {"If-Match": client.send("GET", "segments/one/")["ETag"]}
+    restored = client.send("POST", "segments/one/versions/1/restore/", **newest)
     versions = client.send("GET", "segments/one/versions/").json()["results"]
 
     assert (restored.json()["name"], restored.json()["version"]) == ("First", 3)
@@ -171,7 +173,8 @@ def test_an_old_version_becomes_the_newest_again(client, make_segment):
         (3, "First"),
     ]
     assert versions[2]["author"] == client.user.username
-    assert client.send("POST", "segments/one/versions/9/restore/").status_code == 404
+    nowhere = client.send("POST", "segments/one/versions/9/restore/", **{"If-Match": "*"})
+    assert nowhere.status_code == 404
     stale = client.send("POST", "segments/one/versions/2/restore/", **{"If-Match": '"1"'})
     assert stale.status_code == 412
     assert segment.versions.count() == 3
@@ -379,6 +382,7 @@ def test_an_inactive_segment_is_not_refreshed(client, make_segment):
         ("GET", "customers/a/segments/shop/", ["segments.view_members"]),
         ("GET", "conditions/", ["conditions.preview"]),
         ("GET", "conditions/values/", ["conditions.preview"]),
+        ("POST", "conditions/values/", ["conditions.preview"]),
         ("POST", "segments/preview/", ["conditions.preview"]),
         ("DELETE", "segments/preview/page/", ["conditions.preview"]),
         ("POST", "segments/preview/explain/", ["conditions.preview", "segments.view_members"]),

@@ -13,26 +13,18 @@ from django.db import connection, connections
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
-from conftest import CHROMIUM
 from customers.clock import now
 from customers.models import Address, Order, Store
 from segments.tests.browser.builder import Builder
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from segments.tests.browser.chromium import USUAL, launched
 
 
 @pytest.fixture(scope="module")
-def chromium(django_db_setup: None) -> Iterator[Browser]:
-    """One browser for the tests of a module; its driver's loop must not scare Django's ORM."""
+def chromium(django_db_setup: None, request: Any) -> Iterator[Browser]:
+    """One browser for the tests of a module; its driver's loop must not scare Django's ORM.
+
+    A test that names `chromium` among its parameters says which font it has.
+    """
     # While the loop runs, Django looks for this thread's connections in another place: without
     # them it would open new ones, which do not know what the migrations have put in.
     ours = {alias: connections[alias] for alias in connections}
@@ -40,9 +32,8 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         for alias, known in ours.items():
             connections[alias] = known
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+        with launched(playwright, getattr(request, "param", USUAL)) as browser:
+            yield browser
 
 
 @pytest.fixture

@@ -48,7 +48,11 @@ EVERYTHING = [
 ]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 375)])
+@pytest.mark.parametrize(
+    ("chromium", "scheme", "width"),
+    [("dejavu", "light", 1280), ("noto", "dark", 1280), ("noto", "dark", 375)],
+    indirect=["chromium"],
+)
 def test_the_builder_in_all_its_states_is_clean(builder, make_segment, scheme, width):
     page = builder.page
     page.emulate_media(color_scheme=scheme)
@@ -85,6 +89,7 @@ def test_the_builder_in_all_its_states_is_clean(builder, make_segment, scheme, w
     builder.complaints.clear()
 
 
+@pytest.mark.parametrize("chromium", ["dejavu", "noto"], indirect=True)
 @pytest.mark.parametrize("width", [1280, 375, 320])
 def test_nothing_scrolls_sideways_and_targets_are_large_enough(builder, make_segment, width):
     builder.page.set_viewport_size({"width": width, "height": 900})
@@ -169,7 +174,7 @@ def test_all_of_it_together_is_small():
     sources = sorted((settings.BASE_DIR / "static/segments/builder").glob("*.js"))
     together = b"".join(source.read_bytes() for source in sources)
 
-    assert len(gzip.compress(together, mtime=0)) <= 20 * 1024
+    assert len(gzip.compress(together, mtime=0)) <= 32 * 1024
 
 
 def test_forced_colours_and_reduced_motion_leave_everything_visible(builder, make_segment):

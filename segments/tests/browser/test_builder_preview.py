@@ -1,7 +1,12 @@
 """The live preview: every state that it can be in, and that the last question wins."""
 
+import json
+import threading
+
 import pytest
 from playwright.sync_api import expect
+
+from segments import cost
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,6 +52,19 @@ def test_a_saved_segment_tells_the_difference(builder, make_segment):
     expect(builder.page.locator(".sb-chip").nth(1)).to_contain_text("4 left")
 
 
+def test_costly_conditions_are_told_while_they_are_built(builder, settings, monkeypatch):
+    monkeypatch.setattr(cost, "MANY_NODES", 2)
+    monkeypatch.setattr(cost, "seconds_for_a_batch", lambda rule, **limits: 0.7)
+    settings.COSTLY_SECONDS = 0.2
+    builder.open()
+    builder.count_is("8 customers")
+    expect(builder.page.get_by_text("These conditions are costly")).to_have_count(0)
+
+    builder.add("lifetime sales", "500")
+    builder.facts_say("takes 0.7 s, so that changes reach the members about every 7 seconds")
+    builder.count_is("6 customers")
+
+
 def test_conditions_are_marked_that_match_nobody_everybody_or_change_nothing(builder):
     builder.open()
     builder.add("lifetime sales", "500")
@@ -74,6 +92,24 @@ def test_what_is_incomplete_is_named_and_not_asked(builder):
     assert not [url for url in asked if url.endswith("/preview/")]
 
 
+@pytest.mark.parametrize("value", ["", "plenty"])
+def test_what_was_counted_before_is_not_said_of_what_cannot_be_counted(builder, value):
+    builder.open()
+    builder.add("number of orders", "1")
+    builder.add("lifetime sales", "1")
+    builder.count_is("6 customers")
+    expect(builder.page.locator(".sb-mark")).to_have_count(1)
+    builder.textbox("Condition 2: Lifetime sales, value").fill(value)
+
+    builder.count_is("–")
+    expect(builder.page.locator(".sb-sentence")).to_have_text("–")
+    expect(builder.page.locator(".sb-chip")).to_have_text(["–", "–"])
+    builder.textbox("Condition 2: Lifetime sales, value").fill("1")
+    builder.count_is("6 customers")
+    expect(builder.page.locator(".sb-sentence")).to_contain_text("Lifetime sales")
+    expect(builder.page.locator(".sb-chip").first).to_contain_text("6 fit")
+
+
 def test_what_the_site_refuses_is_marked_where_it_stands(builder):
     builder.open()
     builder.add("lifetime sales", "plenty")
@@ -84,6 +120,46 @@ def test_what_the_site_refuses_is_marked_where_it_stands(builder):
     builder.textbox("Condition 1: Lifetime sales, value").fill("500")
     builder.count_is("6 customers")
     expect(builder.page.locator(".sb-problem")).to_have_count(0)
+    expecting_refusals(builder)
+
+
+def test_while_others_count_it_waits_for_its_turn_and_asks_again(builder):
+    builder.open()
+    builder.count_is("8 customers")
+    asked, free = [], threading.Event()
+
+    def one_of_many(route):
+        if free.is_set():
+            route.continue_()
+            return
+        asked.append(route.request.post_data_json["seq"])
+        body = {"title": "Too Many Requests", "status": 429, "detail": "Ask again."}
+        headers = {"Retry-After": "1", "Content-Type": "application/problem+json"}
+        route.fulfill(status=429, headers=headers, body=json.dumps(body))
+
+    builder.answer(one_of_many)
+    builder.add("lifetime sales", "500")
+    builder.facts_say("Others are counting just now; this waits for its turn.")
+    builder.count_is("8 customers")
+    expect(builder.page.locator(".sb-panel-body")).to_have_attribute("aria-busy", "true")
+    expect(builder.page.locator(".sb-panel-body")).to_have_attribute("data-state", "waiting")
+    # It asks once more before it is let in, each time by a number of its own.
+    with builder.page.expect_request("**/segments/preview/"):
+        pass
+    assert len(set(asked)) == len(asked)
+
+    # Nobody has to wait: what is given up is not asked again.
+    builder.button("Cancel").click()
+    builder.facts_say("Counting was cancelled")
+    given_up = len(asked)
+    builder.page.wait_for_timeout(1500)
+    assert len(asked) == given_up
+
+    builder.button("Try again").click()
+    builder.facts_say("Others are counting just now; this waits for its turn.")
+    free.set()
+    builder.count_is("6 customers")
+    expect(builder.page.locator(".sb-chip")).to_contain_text("6 fit")
     expecting_refusals(builder)
 
 

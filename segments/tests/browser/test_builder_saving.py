@@ -201,3 +201,26 @@ def test_a_draft_keeps_what_is_turned_off(builder, segment):
 
     assert builder.conditions == []
     expect(builder.page.locator(".sb-condition")).to_contain_text("Turned off")
+
+
+def test_no_json_is_seen_while_the_builder_loads(builder, segment):
+    held = []
+    builder.page.route("**/api/v1/conditions/", lambda route: held.append(route))
+    builder.page.goto(builder.root + reverse("admin:segments_segment_change", args=[segment.pk]))
+    field = builder.page.locator("#id_conditions")
+    expect(field).to_be_attached()
+
+    assert field.evaluate("one => getComputedStyle(one).visibility") == "hidden"
+    while not held:
+        builder.page.wait_for_timeout(20)
+    held.pop().continue_()
+    builder.settled()
+    expect(builder.page.locator(".sb-condition")).to_be_visible()
+
+
+def test_where_the_builder_fails_the_field_is_there(builder, segment):
+    builder.page.route("**/api/v1/conditions/", lambda route: route.abort())
+    builder.page.goto(builder.root + reverse("admin:segments_segment_change", args=[segment.pk]))
+
+    expect(builder.page.locator("#id_conditions")).to_be_visible()
+    builder.complaints.clear()

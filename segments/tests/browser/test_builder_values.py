@@ -147,3 +147,28 @@ def test_what_begins_with_the_words_comes_first(builder):
     builder.page.keyboard.press("Enter")
 
     assert builder.conditions[0]["conditions"][0]["value"] == ["shoes"]
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("Days since last log-in", "Days since last log-in"),
+        ("since last login", "Days since last log-in"),
+        ("log in time", "Log-in time"),
+        ("login time", "Log-in time"),
+        ("state/province", "State/province (name or code)"),
+        ("province (name", "State/province (name or code)"),
+        ("e-mail domain", "Email domain"),
+    ],
+)
+def test_hyphens_and_slashes_are_no_hindrance(builder, words, label):
+    builder.open()
+    builder.add(words)
+
+    expect(builder.combobox(f"Condition 1: {label}, field")).to_be_visible()
+
+
+def test_a_birthday_is_soon(one):
+    node = one("days until birthday", "14")
+
+    assert node == {"attribute": "customer.days_until_birthday", "operator": "lte", "value": 14}

@@ -110,7 +110,8 @@ def segments(shop, make_segment):
     RefreshRun.objects.create(
         segment=failed, outcome="failed", error="no space left", created_at=now()
     )
-    make_segment("Off", handling={"is_active": False})
+    # As long as a name may be, and nowhere to break it.
+    make_segment("O" * 200, code="off", handling={"is_active": False})
     return {segment.code: segment for segment in Segment.objects.all()}
 
 
@@ -126,7 +127,7 @@ def every_page(segments, shop):
     """Return the addresses of all pages around the builder, and of a form with it."""
     buyers, customer = segments["buyers"], shop["GB"]
     tabs = ("change", "members", "overrides", "history", "overlap", "exports", "used_by", "delete")
-    overlap = "?segments=buyers&segments=users&segments=failed"
+    overlap = "?segments=buyers&segments=users&segments=off"
     return [
         reverse("admin:index"),
         reverse("admin:segments_segment_changelist"),
@@ -134,6 +135,7 @@ def every_page(segments, shop):
         *(of(buyers, tab) for tab in tabs),
         of(buyers, "overlap") + overlap,
         *(of(segments[code], "history") for code in ("running", "failed", "off")),
+        *(of(segments["off"], tab) for tab in tabs),
         *(reverse("admin:segments_segment_report", args=[report.key]) for report in REPORTS),
         reverse("admin:segments_segment_overlaps") + overlap,
         *(
@@ -146,8 +148,17 @@ def every_page(segments, shop):
     ]
 
 
-@pytest.mark.parametrize("width", [1280, 375])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# Each font is seen wide and narrow, and so is each colour scheme.
+@pytest.mark.parametrize(
+    ("chromium", "scheme", "width"),
+    [
+        ("dejavu", "light", 1280),
+        ("noto", "dark", 1280),
+        ("dejavu", "dark", 375),
+        ("noto", "light", 375),
+    ],
+    indirect=["chromium"],
+)
 def test_every_page_is_clean(visitor, segments, shop, scheme, width):
     visit = visitor(scheme, width)
     faults = []
@@ -161,8 +172,14 @@ def test_every_page_is_clean(visitor, segments, shop, scheme, width):
 
 
 @pytest.mark.parametrize(
-    ("locale", "direction", "width"),
-    [("de", "ltr", 375), ("fr", "ltr", 375), ("he", "rtl", 375), ("he", "rtl", 1280)],
+    ("chromium", "locale", "direction", "width"),
+    [
+        ("dejavu", "de", "ltr", 375),
+        ("noto", "fr", "ltr", 375),
+        ("dejavu", "he", "rtl", 375),
+        ("dejavu", "he", "rtl", 1280),
+    ],
+    indirect=["chromium"],
 )
 def test_every_page_is_clean_in_other_languages(
     visitor, segments, shop, settings, locale, direction, width
@@ -183,7 +200,9 @@ def test_every_page_is_clean_in_other_languages(
     assert visit.complaints == []
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize(
+    ("chromium", "width"), [("dejavu", 1280), ("noto", 375)], indirect=["chromium"]
+)
 def test_an_empty_shop_is_clean_and_begins_with_a_starter(visitor, width):
     visit = visitor("dark", width)
     visit.open(reverse("admin:segments_segment_changelist"))
@@ -208,6 +227,8 @@ def test_a_refresh_is_watched_until_the_members_are_there(visitor, shop, make_se
     visit.page.get_by_role("button", name="Refresh members now").click()
     box = visit.page.get_by_role("region", name="Refresh under way")
     expect(box).to_contain_text("waiting for a worker")
+    asked = visit.page.locator(".messagelist")
+    expect(asked).to_contain_text("is being refreshed")
     members = visit.page.locator("[data-segment=members]")
     expect(members).to_have_text("–")
     execute_run(RefreshRun.objects.get())
@@ -215,6 +236,23 @@ def test_a_refresh_is_watched_until_the_members_are_there(visitor, shop, make_se
     expect(members).to_have_text("6")
     expect(box).to_be_hidden()
     expect(visit.page.locator("[data-segment=badge]")).to_have_text("✓ refreshed")
+    expect(asked).to_have_count(0)
+    assert visit.complaints == []
+
+
+def test_a_refresh_ends_what_was_said_of_the_members_before(visitor, shop, make_segment):
+    segment = make_segment("Buyers", bought("100"))
+    refresh_segment(segment)
+    save_segment(segment, Definition("Buyers", conditions=tree("700")), author=None)
+    run = request_refresh(segment)
+    visit = visitor()
+    visit.open(of(segment, "change"))
+    stale = visit.page.get_by_text("The definition has changed since the last refresh.")
+    expect(stale).to_be_visible()
+    execute_run(run)
+
+    expect(visit.page.locator("[data-segment=badge]")).to_have_text("✓ refreshed")
+    expect(visit.page.locator(".segment-stale")).to_be_hidden()
     assert visit.complaints == []
 
 

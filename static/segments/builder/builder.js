@@ -6,7 +6,7 @@ import { Draft } from "./draft.js";
 import * as edits from "./edits.js";
 import { explain } from "./explain.js";
 import { Language } from "./language.js";
-import { Panel, showCounts } from "./panel.js";
+import { Panel, hideCounts, showCounts } from "./panel.js";
 import { Preview } from "./preview.js";
 import { Renderer } from "./render.js";
 import { confirmSaving } from "./saving.js";
@@ -26,13 +26,14 @@ class SegmentBuilder extends HTMLElement {
     this.preview = new Preview(urls.preview, () => this.#question());
     try {
       const json = JSON.parse(this.field.value);
-      if (!isTree(json)) return;
+      if (!isTree(json)) throw new SyntaxError("no tree");
       this.tree = new Tree(json);
       // Counted while the language is on its way.
       if (!problems.length) this.preview.now();
       this.language = new Language(await call("GET", urls.conditions), this.page);
     } catch {
-      return; // The field stays what it is without this script.
+      this.dataset.plain = ""; // The field is what it is without this script.
+      return;
     }
     this.suggestions = this.language.suggestions = new Suggestions(urls.values, this.language);
     await this.suggestions.learn(this.tree);
@@ -123,6 +124,18 @@ class SegmentBuilder extends HTMLElement {
     return [...this.tree.places()].filter(({ node, number, path }) => path !== null && this.language?.isIncomplete(node, !number));
   }
 
+  // Values that no list has and that are kept all the same; closed lists refuse them.
+  #unknown() {
+    return [...this.tree.places()].filter(({ node, path }) => path !== null && this.language?.isSettled(node) && !this.language.choices(node)?.closed)
+      .flatMap(({ node }) => [node.value].flat().filter((value) => value && this.suggestions.isUnknown(node.attribute, value)));
+  }
+
+  // What is no number, or no value of its list.
+  #refused() {
+    return [...this.tree.places()].filter(({ path }) => path !== null)
+      .flatMap((place) => (this.language?.refusals(place.node) ?? []).map(([part, text]) => ({ ...this.#named(place), part, said: text })));
+  }
+
   #scope() {
     const values = new FormData(this.form);
     const codes = (name) => values.getAll(name).map((key) => this.page.codes[name][key]);
@@ -134,7 +147,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #question() {
-    return this.#missing().length ? null : this.#body();
+    return this.#missing().length || this.#refused().length ? null : this.#body();
   }
 
   #at(path) {
@@ -148,14 +161,20 @@ class SegmentBuilder extends HTMLElement {
   #previewed() {
     const { state, reply, error, body } = this.preview.last;
     const missing = this.#missing().map((place) => this.#named(place));
+    const refused = this.#refused();
     if (state === "invalid") this.#markProblems(error.errors);
+    if (state === "incomplete") this.#list(refused);
+    if (state === "incomplete" || state === "invalid") {
+      this.sentence.textContent = "–";
+      hideCounts(this.host);
+    }
     if (reply) {
       this.sentence.textContent = reply.sentence;
       if (canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst) this.savedCount = reply.count;
       if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
     this.dataset.state = state;
-    const said = this.panel.show({ state, reply, error, missing });
+    const said = this.panel.show({ state, reply, error, missing, refused });
     if (said) this.#tell(said);
   }
 
@@ -163,13 +182,19 @@ class SegmentBuilder extends HTMLElement {
     const marked = new Map();
     for (const { path, message } of problems) {
       const { node } = this.#at(path);
-      marked.set(node.id, [...(marked.get(node.id) ?? []), message]);
+      const part = /\w*$/.exec(path)[0];
+      marked.set(node.id, [...(marked.get(node.id) ?? []), { part, message }]);
     }
     this.renderer.problems = marked;
     this.renderer.note();
-    this.problems.replaceChildren(...(marked.size ? [h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
+    this.#list([...marked].map(([id, found]) => ({ ...this.#named(this.tree.find(id)), part: "value", said: found.map(({ message }) => message).join(" ") })));
+  }
+
+  // Links to what is wrong, above the tree.
+  #list(items) {
+    this.problems.replaceChildren(...(items.length ? [h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
       h("strong", {}, say("problems")),
-      h("ul", {}, [...marked].map(([id, messages]) => h("li", {}, button(`${this.renderer.name(this.tree.find(id))}: ${messages.join(" ")}`, () => this.renderer.focus(id, "value"), { class: "sb-link" })))))] : []));
+      h("ul", {}, items.map(({ id, part, text, said }) => h("li", {}, button(`${text}: ${said}`, () => this.renderer.focus(id, part), { class: "sb-link" })))))] : []));
   }
 
   #tell(text) {
@@ -246,12 +271,29 @@ class SegmentBuilder extends HTMLElement {
 
   async #submit(event) {
     const { submitter } = event;
+    if (this.suggestions?.busy) {
+      event.preventDefault();
+      await this.suggestions.busy;
+      this.form.requestSubmit(submitter);
+      return;
+    }
+    const [refused] = this.#refused();
+    if (refused) {
+      event.preventDefault();
+      this.renderer.focus(refused.id, refused.part);
+      this.#tell(refused.said);
+      return;
+    }
     const changed = this.page.saved && canonical(this.tree.json) !== this.saved;
     const off = [...this.tree.places()].filter(({ node }) => node.off).length;
-    if (!this.confirmed && (changed || off) && !this.#missing().length && submitter?.name !== "_preview") {
+    const unknown = [...new Set(this.#unknown())];
+    if (!this.confirmed && (changed || off || unknown.length) && !this.#missing().length && submitter?.name !== "_preview") {
       event.preventDefault();
       const { name, description } = Object.fromEntries(this.#fields());
-      this.confirmed = await confirmSaving(this.page.urls.changes, { name, description, conditions: this.tree.json, ...this.#scope() }, off);
+      this.confirmed = await confirmSaving(this.page.urls.changes, { name, description, conditions: this.tree.json, ...this.#scope() }, [
+        ...(unknown.length ? [say("save_unknown", { count: unknown.length, values: unknown.map((value) => `“${value}”`).join(", ") })] : []),
+        ...(off ? [say("left_out", { count: off })] : []),
+      ]);
       if (this.confirmed) this.form.requestSubmit(submitter);
       return;
     }

@@ -6,10 +6,11 @@ import { say } from "./words.js";
 let last = 0;
 
 // `search(text)` gives [group label, options] pairs, at once or later. With `free` any text will do,
-// given to `type`; `eager`: Enter takes the first option; `enter`: it has none to take.
+// given to `type`; `eager`: Enter takes the first option; `taken`: it did; `enter`: there was
+// none to take, with whether Escape came before: the text is meant as it is. `local(text)` gives what can be found at once, for those who type on.
 export class Combobox {
-  constructor({ label, text = "", search, pick, free, eager = !free, type, enter, wait = 0, least = 0, key, placeholder }) {
-    Object.assign(this, { search, pick, free, eager, type, enter, wait, least, text });
+  constructor({ label, text = "", search, pick, free, eager = !free, type, enter, taken, local, wait = 0, least = 0, key, placeholder }) {
+    Object.assign(this, { search, pick, free, eager, type, enter, taken, local, wait, least, text });
     const id = `sb-list-${++last}`;
     this.list = h("div", { id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true, mousedown: (event) => event.preventDefault() });
     this.input = h("input", {
@@ -18,6 +19,7 @@ export class Combobox {
       click: () => this.#look(free ? this.input.value : ""),
       focus: () => this.input.select(),
       input: () => {
+        this.asIs = false;
         if (free) type(this.input.value);
         this.#look(this.input.value, wait);
       },
@@ -46,16 +48,18 @@ export class Combobox {
     if (text.trim().length < this.least) return this.close();
     const show = async () => {
       const groups = await this.search(text.trim());
-      if (this.asked === asked && this.input.isConnected) this.#show(groups);
+      if (this.asked !== asked || !this.input.isConnected) return;
+      this.asked = null;
+      this.#show(groups);
     };
-    if (wait) this.timer = setTimeout(show, wait);
-    else show();
+    if (!wait) return show();
+    this.timer = setTimeout(show, wait);
     return null;
   }
 
   #show(groups) {
     this.options = groups.flatMap(([, options]) => options);
-    if (!this.options.length && this.free) return this.close();
+    if (!this.options.length && !this.eager) return this.close();
     let index = 0;
     const item = (option) => h("div", {
       role: "option", id: `${this.list.id}-${index++}`, class: "sb-option", "aria-selected": "false",
@@ -93,17 +97,34 @@ export class Combobox {
       else this.#look(this.free ? this.input.value : "");
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const option = this.isOpen && this.options[this.active];
-      if (option) this.#choose(option);
-      else if (!this.isOpen || this.free) {
-        this.close();
-        this.enter?.(this.input.value);
-      }
-    } else if (event.key === "Escape" && this.isOpen) {
+      this.#take();
+    } else if (event.key === "Escape") {
+      this.asIs = true;
+      if (!this.isOpen) return;
       event.preventDefault();
       event.stopPropagation();
       this.close();
       if (!this.free) this.input.value = this.text;
+    }
+  }
+
+  async #take() {
+    // Of what has been typed, not of a list that is some letters behind.
+    if (this.asked && this.eager) {
+      const here = this.local?.(this.input.value.trim());
+      if (here) {
+        this.close();
+        this.#show([["", here]]);
+      } else await this.#look(this.input.value);
+      if (this.asked) return;
+    }
+    const option = this.isOpen && this.options[this.active];
+    if (option) {
+      this.#choose(option);
+      this.taken?.();
+    } else if (!this.isOpen || this.free) {
+      this.close();
+      this.enter?.(this.input.value, this.asIs);
     }
   }
 
@@ -115,15 +136,25 @@ export class Combobox {
 
   #leave() {
     this.close();
+    this.asIs = false;
     if (!this.free) this.input.value = this.text;
   }
 }
 
+const NO_WORD = /[^\p{L}\p{N}]+/u;
+
+// A text's words, each with its parts: “log-in” is found as “log in”, “log-in” and “login”.
+const wordsOf = (text) => text.toLocaleLowerCase().split(/[\s'’()]+/).filter(Boolean)
+  .map((word) => ({ whole: word.split(NO_WORD).join(""), parts: word.split(NO_WORD).filter(Boolean) }));
+
 // Options in which every word of `text` begins a word, best fits first.
 export function filtered(groups, text) {
-  const wanted = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (words) => wanted.every((word) => words.some((one) => one.startsWith(word)));
-  const split = (words) => words.toLocaleLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const wanted = wordsOf(text);
+  const fits = (words) => {
+    const begins = (part) => words.some((one) => one.startsWith(part));
+    return wanted.every(({ whole, parts }) => begins(whole) || parts.every(begins));
+  };
+  const split = (words) => wordsOf(words).flatMap(({ whole, parts }) => [whole, ...parts]);
   const ranked = groups.flatMap(([label, options]) => {
     const named = options.filter((option) => fits(split(option.label)));
     const others = options.filter((option) => !named.includes(option) && fits(split(`${label} ${option.label} ${option.words}`)));

@@ -1,6 +1,7 @@
 // Keeps what still fits when a field, operator or figure becomes another.
 
-import { childrenOf } from "./state.js";
+import { childrenOf, isRefused } from "./state.js";
+import { isCountry } from "./suggestions.js";
 import { say } from "./words.js";
 
 // Returns what is to be said.
@@ -10,7 +11,7 @@ export function changeAttribute(language, node, code) {
   const hadValue = "value" in node && node.value !== "" && node.value !== null;
   node.attribute = code;
   const keeps = language.operator(node);
-  if (!keeps) node.operator = language.types[attribute.type].usual;
+  if (!keeps) node.operator = attribute.usual;
   if (!keeps || !fits(language, node, before, attribute)) delete node.value;
   const label = attribute.label;
   if (!keeps) return say("operator_changed", { label });
@@ -22,6 +23,7 @@ function fits(language, node, before, after) {
   const { value } = node;
   if (!before || value == null || kind(before.type) !== kind(after.type) || value.attribute !== undefined) return false;
   const values = [value].flat();
+  if (!language.isNumber(after.type) && values.some(isRefused)) return false;
   if (after.type === "integer") return values.every((one) => /^-?\d+$/.test(one));
   if (!after.choices) return true;
   return !after.choices.lazy && values.every((one) => after.choices.options.some((option) => option.value === one));
@@ -32,8 +34,12 @@ export function changeOperator(language, node, name) {
   node.operator = name;
   const { takes, attribute } = language.operator(node);
   const { value } = node;
-  const isOne = value != null && typeof value !== "object";
-  if (takes === before && (attribute || value?.attribute === undefined)) return;
+  const isOne = value != null && (typeof value !== "object" || isRefused(value));
+  if (takes === before && (attribute || value?.attribute === undefined)) {
+    // Such as a part of a name.
+    if (isRefused(value) && isCountry(node.attribute) && !language.isSettled(node)) node.value = value.written;
+    return;
+  }
   if (isOne && before === "one" && takes === "list") node.value = [value];
   else if (isOne && before === "one" && takes === "pair") node.value = [value, ""];
   else if (Array.isArray(value) && takes === "one") [node.value] = value;

@@ -1,9 +1,12 @@
 // What the rule language offers at each place.
 
-import { childrenOf, isCondition, isOn, isRows } from "./state.js";
+import { read, readMany } from "./figures.js";
+import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows } from "./state.js";
+import { isCountry } from "./suggestions.js";
 import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
+const WHOLE = /^is(_not)?(_one_of)?$/;
 
 export class Language {
   constructor(registry, page) {
@@ -43,6 +46,11 @@ export class Language {
     return this.attributes[attribute]?.choices;
   }
 
+  // Is a value here one of a list, and any other a mistake or meant to be kept as it is?
+  isSettled({ attribute, operator }) {
+    return Boolean(this.choices({ attribute })?.closed) || (isCountry(attribute) && WHOLE.test(operator));
+  }
+
   fits({ code }, relation) {
     return !relation || this.relations[relation].attributes.includes(code);
   }
@@ -73,7 +81,7 @@ export class Language {
   }
 
   made(attribute, relation) {
-    const condition = { attribute: attribute.code, operator: this.types[attribute.type].usual };
+    const condition = { attribute: attribute.code, operator: attribute.usual };
     const rows = attribute.written_as;
     return !relation && rows !== attribute.relation ? { relation: rows, aggregate: "exists", match: "all", conditions: [condition] } : condition;
   }
@@ -91,6 +99,33 @@ export class Language {
     return this.types[type]?.times;
   }
 
+  // How a number is written at this node: its unit, whether it has decimals.
+  figureOf(node) {
+    const takes = this.operator(node)?.takes;
+    if (/(days|hours)$/.test(takes)) return { whole: true, unit: say(takes === "hours" ? "hours" : "days") };
+    return { integer: this.typeOf(node) === "integer", unit: this.unit(node) };
+  }
+
+  // What is no number or no value of the list, as [part of the row, what is to be said].
+  refusals(node) {
+    const { value } = node;
+    const isList = this.operator(node)?.takes === "list";
+    const parts = isAgainst(node) ? [["times", value.times]] : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
+    return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written }]) => {
+      if (this.suggestions.hasList(node.attribute)) return [part, this.#notChosen(node, written)];
+      const [found] = isList ? readMany(written, this.figureOf(node)) : [read(written, part === "times" ? {} : this.figureOf(node))];
+      return [part, say(found.refused ?? "figure_none", { ...found, text: written, value: `“${written}”` })];
+    });
+  }
+
+  #notChosen(node, text) {
+    const operator = this.operator(node);
+    const list = operator?.takes === "one" && this.operators(node).find(({ name }) => name === `${operator.name}_one_of`);
+    const isMany = text.split(/[,;\t]+/).filter((part) => this.suggestions.exact(node.attribute, part)).length > 1;
+    if (list && isMany) return say("choose_many", { text, operator: list.label });
+    return say(this.choices(node)?.closed ? "choose_offered" : "choose_or_keep", { text });
+  }
+
   figures(relation, aggregate) {
     return this.relations[relation].of.map((code) => this.attributes[code]).filter(({ type }) => aggregate.of_types[type]);
   }
@@ -106,6 +141,7 @@ export class Language {
     const { value } = node;
     if (!takes) return true;
     if (takes === "nothing") return false;
+    if (value?.typing) return true;
     if (Array.isArray(value)) return !value.length || value.some((one) => one == null || one === "");
     return value == null || value === "";
   }
@@ -120,10 +156,6 @@ export class Language {
       if (own) found.set(own, [...(found.get(own) ?? []), node]);
     }
     return [...found].filter(([, nodes]) => nodes.length > 1);
-  }
-
-  countriesLike(text) {
-    return Object.keys(this.countries).filter((code) => this.countries[code].toLocaleLowerCase().includes(text.toLocaleLowerCase()));
   }
 
   label({ attribute, relation }) {
@@ -150,6 +182,7 @@ export class Language {
   shown(node, value, isRow) {
     if (value == null) return "";
     if (Array.isArray(value)) return value.map((one) => this.shown(node, one, isRow)).join(", ");
+    if (isRefused(value)) return value.written;
     if (typeof value === "object") return `${value.times ? `${number(value.times)} × ` : ""}${this.attributes[value.attribute]?.label ?? ""}`;
     if (typeof value === "boolean") return say(value ? "yes" : "no");
     if (typeof value === "number" || (!isRow && this.isNumber(this.typeOf(node)))) return number(value);

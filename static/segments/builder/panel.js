@@ -22,15 +22,18 @@ export class Panel {
       h("div", { class: "sb-check" }, h("label", { for: "sb-who" }, say("check_customer")), h("div", { class: "sb-controls" }, who, button(say("check"), check, { class: "button" }))));
   }
 
-  show({ state, reply, error, missing = [] }) {
+  show({ state, reply, error, missing, refused }) {
     if (state === "detailed") {
-      if (reply.count && this.body.dataset.state === "counted") return "";
+      if (reply.count && this.body.dataset.state === "counted") {
+        this.facts.append(...this.#costly(reply));
+        return reply.costly;
+      }
       state = "counted";
     }
     const hadFocus = this.body.contains(document.activeElement);
-    this.body.setAttribute("aria-busy", String(state === "loading" || state === "slow"));
+    this.body.setAttribute("aria-busy", String(["loading", "slow", "waiting"].includes(state)));
     this.body.dataset.state = state;
-    const said = this[`_${state}`]({ reply, error, missing });
+    const said = this[`_${state}`]({ reply, error, missing, refused });
     if (hadFocus && !this.body.contains(document.activeElement)) this.title.focus();
     return said;
   }
@@ -45,8 +48,12 @@ export class Panel {
     return "";
   }
 
-  _slow() {
-    return this.#say(say("slow"), button(say("cancel"), this.act.cancel, { class: "button" }));
+  _slow(_found, text = "slow") {
+    return this.#say(say(text), button(say("cancel"), this.act.cancel, { class: "button" }));
+  }
+
+  _waiting() {
+    return this._slow({}, "waiting");
   }
 
   _cancelled() {
@@ -61,14 +68,17 @@ export class Panel {
     return button(say("retry"), this.act.count, { class: "button" });
   }
 
-  _incomplete({ missing }, text = "incomplete") {
+  // What is missing is named first; then what cannot be read.
+  _incomplete({ missing, refused }) {
     this.count.textContent = "–";
     this.sample.replaceChildren();
-    return this.#say(say(text), h("ul", {}, missing.map((item) => h("li", {}, this.#link(item)))));
+    const items = missing.length ? missing : refused;
+    const text = this.#say(say(missing.length ? "incomplete" : "invalid"), missing.length ? h("ul", {}, missing.map((item) => h("li", {}, this.#link(item)))) : "");
+    return `${text} ${items.map((item) => item.said ?? item.text).join(", ")}`.trim();
   }
 
   _invalid() {
-    return this._incomplete({ missing: [] }, "invalid");
+    return this._incomplete({ missing: [], refused: [] });
   }
 
   #link({ id, text }) {
@@ -94,10 +104,15 @@ export class Panel {
       h("p", {}, part),
       ...facts.filter(Boolean).map((fact) => h("p", {}, fact)),
       ...reply.warnings.filter(({ code }) => code !== "each_another_row" && code !== "empty_root").map(({ message }) => h("p", { class: "sb-warning" }, message)),
+      ...this.#costly(reply),
       h("p", { class: "sb-hint" }, say("as_of", { moment: moment(asOf, this.page.timeZone), elapsed: number(elapsed) })),
     );
     this.#customers(reply.customers ?? []);
     return `${this.count.textContent} ${part}`;
+  }
+
+  #costly({ costly }) {
+    return costly ? [h("p", { class: "sb-warning" }, costly)] : [];
   }
 
   #nobody({ counts = [] }) {
@@ -114,6 +129,11 @@ export class Panel {
         button(say("why"), () => this.act.explain(customer.id), { class: "sb-link", "aria-label": say("why_customer", { customer: customer.name || customer.id }) })))),
     ] : []));
   }
+}
+
+// As long as nothing can be counted, what was counted before is not said any more.
+export function hideCounts(host) {
+  for (const chip of host.querySelectorAll("[data-chip]:not(:empty)")) chip.replaceChildren(h("span", {}, "–"));
 }
 
 // Writes beside each node how many it fits.

@@ -31,7 +31,16 @@ export class Preview extends EventTarget {
       return;
     }
     const control = (this.control = new AbortController());
-    const ask = (more) => call("POST", this.address, { body: { ...body, ...more, client: this.#client, seq: ++this.#seq }, signal: control.signal });
+    const ask = async (more, waiting = () => {}) => {
+      try {
+        return await call("POST", this.address, { body: { ...body, ...more, client: this.#client, seq: ++this.#seq }, signal: control.signal });
+      } catch (error) {
+        if (error.status !== 429 || this.control !== control) throw error;
+        waiting();
+        await new Promise((resolve) => { this.timer = setTimeout(resolve, error.wait * 1000); });
+        return ask(more, waiting);
+      }
+    };
     const done = (state, detail) => {
       clearTimeout(this.slow);
       this.#say(state, { body, ...detail });
@@ -39,12 +48,12 @@ export class Preview extends EventTarget {
     this.slow = setTimeout(() => this.#say("slow"), SLOW);
     this.#say("loading");
     try {
-      const reply = await ask({ limit: 10 });
+      const reply = await ask({ limit: 10 }, () => done("waiting"));
       if (this.control !== control) return;
       done(reply.exact ? "counted" : "timed_out", { reply });
       // Nobody waits for the nodes' counts.
       const more = reply.exact && await ask({ limit: 0, counts: true, as_of: reply.as_of }).catch(() => null);
-      if (this.control === control && more) done("detailed", { reply: { ...reply, counts: more.counts } });
+      if (this.control === control && more) done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
     } catch (error) {
       if (this.control === control) done(error.status === 400 && error.errors.length ? "invalid" : "failed", { error });
     }

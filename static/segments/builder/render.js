@@ -3,7 +3,7 @@
 import { Combobox, filtered } from "./combobox.js";
 import { button, h, icon, select, tool } from "./dom.js";
 import * as edits from "./edits.js";
-import { isCondition, isRows } from "./state.js";
+import { isAgainst, isCondition, isRows } from "./state.js";
 import { valueControls } from "./values.js";
 import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
 import { say, sayWith } from "./words.js";
@@ -28,6 +28,23 @@ export class Renderer {
     for (const spot of this.host.querySelectorAll("[data-notes]")) {
       const notes = this.#notes(this.places.get(spot.dataset.notes)).filter(Boolean);
       if (notes.length || spot.firstChild) spot.replaceChildren(...notes.map((text) => h("p", {}, text)));
+      this.#mark(spot);
+    }
+  }
+
+  // Says of each control whether what it holds is refused, and where it stands why.
+  #mark(spot) {
+    const id = spot.dataset.notes;
+    const { node } = this.places.get(id);
+    const wrong = [...this.language.refusals(node).map(([part]) => part), ...(this.problems?.get(id) ?? []).map(({ part }) => part)];
+    for (const control of this.host.querySelectorAll(`[data-key^="${id}:"]`)) {
+      const part = control.dataset.key.split(":")[1];
+      // A pair is refused as a whole.
+      const isWrong = wrong.includes(part) || (part === "to" && this.problems?.get(id)?.some((one) => one.part === "value"));
+      if (!isWrong && !control.ariaInvalid) continue;
+      control.ariaInvalid = isWrong ? "true" : null;
+      if (isWrong) control.setAttribute("aria-describedby", spot.id);
+      else control.removeAttribute("aria-describedby");
     }
   }
 
@@ -86,12 +103,19 @@ export class Renderer {
     );
   }
 
+  // What of its values is not known; not while one is being typed.
+  #unknown(node) {
+    const isTyped = !Array.isArray(node.value) && document.activeElement?.dataset.key === `${node.id}:value`;
+    const values = isTyped ? [] : [node.value].flat().filter((value) => value && this.suggestions.isUnknown(node.attribute, value));
+    return values.length && h("span", { class: "sb-problem" }, say("unknown_values", { label: this.language.label(node), codes: values.slice(0, 5).map((value) => `“${value}”`).join(", ") }));
+  }
+
   #number({ number }) {
     return h("span", { class: "sb-position", "aria-hidden": "true" }, number);
   }
 
   #below({ id }) {
-    return [h("div", { class: "sb-notes", "data-notes": id }), h("div", { class: "sb-chip", "data-chip": id })];
+    return [h("div", { class: "sb-notes", id: `sb-notes-${id}`, "data-notes": id }), h("div", { class: "sb-chip", "data-chip": id })];
   }
 
   #match(node, name) {
@@ -134,6 +158,11 @@ export class Renderer {
       others: () => this.language.others(node, relation),
       change: (value) => this.#edit(node, () => { node.value = value; }, null, `value ${node.id}`),
       enter: () => this.#goOn(place),
+      tell: this.tell,
+      left: async () => {
+        if (this.suggestions.hasList(node.attribute) && typeof node.value === "string") await this.suggestions.known(node.attribute, [node.value]);
+        this.note();
+      },
     });
   }
 
@@ -195,13 +224,13 @@ export class Renderer {
 
   #menu({ node, relation }) {
     const others = isCondition(node) ? this.language.others(node, relation) : [];
-    const isAgainst = node.value?.attribute !== undefined;
+    const against = isAgainst(node);
     return [
       button(say(node.off ? "turn_on" : "turn_off"), () => this.#edit(node, () => { node.off = !node.off; }, "more")),
       button(say("wrap"), () => edits.wrap(this.tree, node.id)),
       !isCondition(node) && !isRows(node) ? button(say("unwrap"), () => edits.unwrap(this.tree, node.id)) : "",
-      others.length ? button(say(isAgainst ? "against_value" : "against_field"), () => this.#edit(node, () => {
-        node.value = isAgainst ? null : { attribute: "" };
+      others.length ? button(say(against ? "against_value" : "against_field"), () => this.#edit(node, () => {
+        node.value = against ? null : { attribute: "" };
       }, "value")) : "",
       ...edits.targets(this.tree, node.id, (rows) => rows && this.language.fits({ code: node.attribute }, rows)).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
     ];
@@ -232,9 +261,10 @@ export class Renderer {
 
   #notes({ node, relation, number, path }) {
     if (path === null) return [node.off && say("is_off")];
-    const notes = [this.remarks.get(node.id), this.problems?.get(node.id)?.map((text) => h("strong", { class: "sb-problem" }, text))].flat();
+    const notes = [this.remarks.get(node.id), [...(this.problems?.get(node.id) ?? []).map(({ message }) => message), ...this.language.refusals(node).map(([, text]) => text)].map((text) => h("strong", { class: "sb-problem" }, text))].flat();
     if (this.language.isIncomplete(node, !number)) notes.push(h("span", { class: "sb-missing" }, say(isCondition(node) || isRows(node) ? "missing_value" : "missing_conditions")));
     if (!isCondition(node)) return notes;
+    notes.push(this.#unknown(node));
     notes.push(this.language.dateOf(node));
     const operator = this.language.operator(node);
     const attribute = this.language.attributes[node.attribute];

@@ -4,13 +4,13 @@ import { call } from "./api.js";
 import { ask, h } from "./dom.js";
 import { say } from "./words.js";
 
-export async function confirmSaving(address, definition, off) {
+// `warnings` are said first.
+export async function confirmSaving(address, definition, warnings) {
   const body = h("div", { role: "status" }, address && h("p", {}, say("counting")));
-  const leftOut = off ? h("p", { class: "sb-warning" }, say("left_out", { count: off })) : "";
   if (address) call("POST", address, { body: definition }).then(({ differences, members }) => body.replaceChildren(
     h("ul", { class: "sb-differences" }, differences.map(({ is_new: isNew, words, depth }) =>
       h("li", { class: isNew ? "sb-new" : "sb-gone", "data-depth": Math.min(depth, 5) }, h("strong", {}, say(isNew ? "added_line" : "removed_line")), ` ${words}`))),
     h("p", {}, members ? say("members_change", members) : say("members_unknown")),
   ), (error) => body.replaceChildren(h("p", {}, say("failed", { error: error.message }))));
-  return await ask(say("saving_changes"), [leftOut, body], [["save", say("save")], ["", say("go_on_editing")]]) === "save";
+  return await ask(say("saving_changes"), [...warnings.map((text) => h("p", { class: "sb-warning" }, text)), body], [["save", say("save")], ["", say("go_on_editing")]]) === "save";
 }

@@ -10,6 +10,11 @@ export const childrenOf = (node) => node.conditions ?? [];
 // A group of which everything is turned off is so itself.
 export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
 
+// What somebody wrote where it is no number or no value of a list: { written: text }; `typing`
+// as long as it is being written.
+export const isRefused = (value) => value?.written !== undefined;
+export const isAgainst = ({ value }) => value?.attribute !== undefined;
+
 export function isTree(node, isRoot = true) {
   if (node?.constructor !== Object || (isRoot && !node.match)) return false;
   return isCondition(node) || (Array.isArray(childrenOf(node)) && childrenOf(node).every((child) => isTree(child, false)));
@@ -28,6 +33,7 @@ export function grow(json) {
 
 export function plain({ id, off, ...node }, withOff) {
   if (off && withOff) node.off = off;
+  if (node.value?.typing) node.value = { written: node.value.written };
   if (!isCondition(node)) node.conditions = childrenOf(node).filter((child) => withOff || isOn(child)).map((child) => plain(child, withOff));
   if (isRows(node) && !node.conditions.length) {
     delete node.conditions;

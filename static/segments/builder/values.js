@@ -2,8 +2,9 @@
 
 import { Combobox } from "./combobox.js";
 import { button, h, icon, select } from "./dom.js";
+import { apart, read, readMany, spelled } from "./figures.js";
+import { isAgainst, isRefused } from "./state.js";
 import { say, sayWith } from "./words.js";
-import { isCountry } from "./suggestions.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
@@ -11,7 +12,7 @@ export function valueControls(at) {
   const { node, language } = at;
   const operator = language.operator(node);
   if (!operator || operator.takes === "nothing") return [];
-  if (node.value && typeof node.value === "object" && !Array.isArray(node.value)) return against(at);
+  if (isAgainst(node)) return against(at);
   const label = say("value_of", { name: at.name });
   const key = `${node.id}:value`;
   switch (operator.takes) {
@@ -24,7 +25,7 @@ export function valueControls(at) {
     case "one":
       return [one(at, node.value, at.change, label, key), unit(language.unit(node))];
     default:
-      return [numeric(node.value, at, at.change, label, key, true), unit(say(operator.takes === "hours" ? "hours" : "days"))];
+      return [numeric(node.value, at, at.change, label, key), unit(say(operator.takes === "hours" ? "hours" : "days"))];
   }
 }
 
@@ -33,7 +34,7 @@ const unit = (text) => text && h("span", { class: "sb-unit" }, text);
 function one(at, value, set, label, key) {
   const { node, language } = at;
   const type = language.typeOf(node);
-  if (language.isNumber(type)) return numeric(value, at, set, label, key, type === "integer");
+  if (language.isNumber(type)) return numeric(value, at, set, label, key);
   if (type === "boolean") {
     return select([["", say("choose")], ["true", say("yes")], ["false", say("no")]], String(value ?? ""),
       (chosen) => set(chosen === "" ? null : chosen === "true"), { "aria-label": label, "data-key": key });
@@ -51,35 +52,52 @@ function one(at, value, set, label, key) {
 function picker(at, value, set, label, key) {
   const { node, suggestions, language } = at;
   const choices = language.choices(node);
-  const free = !choices?.closed;
-  return new Combobox({
-    label, key, free, eager: !free || isCountry(node.attribute), wait: 250, least: choices ? 0 : 2,
-    text: value ? suggestions.label(node.attribute, value) : "",
+  const hasList = suggestions.hasList(node.attribute);
+  const isSettled = language.isSettled(node);
+  let now = value;
+  const put = (one) => {
+    now = one;
+    set(one);
+  };
+  const meant = (text) => suggestions.exact(node.attribute, text) ?? (isSettled && text.trim() ? { written: text, typing: true } : text);
+  const stop = () => now?.typing && put({ written: now.written });
+  const box = new Combobox({
+    label, key, free: !choices?.closed, eager: hasList, wait: 250, least: hasList ? 0 : 2,
+    text: isRefused(value) ? value.written : value ? suggestions.label(node.attribute, value) : "",
     placeholder: choices ? say("search") : "",
     search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],
-    pick: (option) => set(option.value),
-    type: (text) => set(meant(node.attribute, text, language)),
-    enter: at.enter,
-  }).element;
+    local: (text) => suggestions.local(node.attribute, text),
+    pick: (option) => put(option.value),
+    type: (text) => put(meant(text)),
+    taken: at.enter,
+    enter: (text, asIs) => {
+      if (isRefused(now) && asIs && !choices?.closed) put(text.trim());
+      stop();
+      if (!isRefused(now)) at.enter();
+    },
+  });
+  box.input.addEventListener("blur", () => {
+    stop();
+    at.left();
+  });
+  return box.element;
 }
 
-function meant(attribute, text, { countries }) {
-  const wanted = text.trim().toLocaleLowerCase();
-  return (isCountry(attribute) && Object.keys(countries).find((code) => countries[code].toLocaleLowerCase() === wanted)) || text;
-}
-
-function numeric(value, at, set, label, key, whole) {
-  return h("input", {
-    type: "text", inputmode: whole ? "numeric" : "decimal", class: "sb-number-input", "aria-label": label, "data-key": key,
-    autocomplete: "off", value: value ?? "",
-    input: ({ target }) => set(figure(target.value, whole)),
+function numeric(value, at, set, label, key, options = at.language.figureOf(at.node)) {
+  const understood = h("span", { class: "sb-read" });
+  const input = h("input", {
+    type: "text", inputmode: options.whole || options.integer ? "numeric" : "decimal", class: "sb-number-input", "aria-label": label, "data-key": key,
+    autocomplete: "off", value: isRefused(value) ? value.written : spelled(value),
+    input: () => {
+      const found = read(input.value, options);
+      const isOther = !found.refused && input.value.trim() !== spelled(found.value);
+      understood.textContent = isOther ? `= ${apart(found.value)}` : "";
+      set(found.refused ? { written: input.value } : found.value);
+    },
+    change: () => understood.textContent && at.tell(understood.textContent),
     keydown: (event) => proceed(event, at),
   });
-}
-
-function figure(text, whole) {
-  const plain = text.trim().replace(/^(-?\d+),(\d+)$/, "$1.$2");
-  return whole && /^-?\d{1,15}$/.test(plain) ? Number(plain) : plain;
+  return h("span", { class: "sb-figure" }, input, understood);
 }
 
 function dated(value, at, set, label, key) {
@@ -109,46 +127,67 @@ function pair(at, key) {
 
 function chips(at, label, key) {
   const { node, language, suggestions } = at;
-  const values = [...(node.value ?? [])];
-  const type = language.typeOf(node);
+  const isNumber = language.isNumber(language.typeOf(node));
   const choices = language.choices(node);
-  const convert = (text) => (language.isNumber(type) ? figure(text, type === "integer") : text);
+  const hasList = suggestions.hasList(node.attribute);
   const element = h("div", { class: "sb-chips" });
-  const put = (texts, stay = true) => {
-    const before = values.length;
-    for (const text of texts) if (text !== "" && !values.includes(convert(text))) values.push(convert(text));
-    if (values.length > before) set(stay);
-    else box.input.value = "";
-  };
-  const set = (stay = true) => {
-    at.change([...values]);
+  const isSettled = language.isSettled(node);
+  // What is no value of the list stays in the field: [{ written }], or nothing.
+  const isLeft = (value) => isSettled && isRefused(value);
+  const left = () => (node.value ?? []).filter(isLeft);
+  const values = () => (node.value ?? []).filter((value) => !isLeft(value));
+  const isNew = (option) => !values().includes(option.value);
+  let refused = null;
+  const read = async (text) => (isNumber
+    ? readMany(text, language.figureOf(node)).map(({ text: written, refused, value }) => (refused ? { written } : value))
+    : suggestions.meant(node.attribute, text));
+  const put = (text, { stay = true, asIs = false } = {}) => suggestions.during((async () => {
+    box.input.value = "";
+    const found = await read(text);
+    const isWrong = (value) => isSettled && !asIs && suggestions.isUnknown(node.attribute, value);
+    refused = found.filter(isWrong).join(", ");
+    set([...new Set([...values(), ...found.filter((value) => !isWrong(value))]), ...(refused ? [{ written: refused }] : [])], stay);
+  })());
+  const set = (chosen, stay = true) => {
+    at.change(chosen);
     draw();
+    at.left();
     if (stay) box.input.focus();
+  };
+  const shown = (value) => {
+    if (isRefused(value)) return value.written;
+    if (isNumber) return spelled(value);
+    const name = node.attribute ? suggestions.label(node.attribute, value) : value;
+    return suggestions.isUnknown(node.attribute, value) ? say("unknown_choice", { value: name }) : name;
   };
   let box;
   const draw = () => {
     box = new Combobox({
-      label, key, free: !choices?.closed, wait: 250, least: choices ? 0 : 2,
+      label, key, free: true, eager: hasList, wait: 250, least: hasList ? 0 : 2,
+      text: left()[0]?.written,
       placeholder: say(choices ? "search" : "add_value"),
-      search: async (text) => [["", language.isNumber(type) || !node.attribute ? [] : (await suggestions.find(node.attribute, text)).filter((option) => !values.includes(option.value))]],
-      pick: (option) => put([option.value]),
-      type: () => {},
-      enter: (text) => (text.trim() && !choices?.closed ? put([text.trim()]) : at.enter()),
+      search: async (text) => [["", isNumber || !node.attribute ? [] : (await suggestions.find(node.attribute, text)).filter(isNew)]],
+      local: (text) => suggestions.local(node.attribute, text)?.filter(isNew),
+      pick: (option) => set([...values(), option.value]),
+      type: () => left().length && at.change(values()),
+      enter: (text, asIs) => (text.trim() ? put(text, { asIs: asIs && !choices?.closed }) : at.enter()),
     });
     box.input.addEventListener("paste", (event) => {
-      const lines = event.clipboardData.getData("text").split(/[\n\t]/).map((line) => line.trim());
-      if (choices?.closed || lines.length < 2) return;
+      const text = event.clipboardData.getData("text");
+      if (!/[\n\r\t;,]/.test(text)) return;
       event.preventDefault();
-      put(lines);
+      put(text, { asIs: true });
     });
-    box.input.addEventListener("blur", () => !choices?.closed && box.input.isConnected && put([box.input.value.trim()], false));
+    box.input.addEventListener("blur", ({ target }) => {
+      // Not of a field that a new one takes the place of.
+      if (target === box.input && target.value.trim() && target.value !== refused) put(target.value, { stay: false });
+    });
     element.replaceChildren(
-      ...values.map((value, index) => {
-        const shown = node.attribute ? suggestions.label(node.attribute, value) : String(value);
-        return h("span", { class: "sb-value-chip" }, shown, button(icon("remove"), () => {
-          values.splice(index, 1);
-          set();
-        }, { class: "sb-tool", "aria-label": say("take_out", { value: shown, name: at.name }) }));
+      ...values().map((value, index) => {
+        const isWrong = isRefused(value) || suggestions.isUnknown(node.attribute, value);
+        return h("span", { class: `sb-value-chip${isWrong ? " sb-wrong" : ""}` }, shown(value), button(icon("remove"), () => {
+          set([...values().toSpliced(index, 1), ...left()]);
+        }, { class: "sb-tool", "aria-label": say("take_out", { value: shown(value), name: at.name }) }));
       }),
       box.element,
     );
@@ -165,6 +204,6 @@ function against(at) {
     (attribute) => set({ attribute }), { "aria-label": say("other_of", { name: at.name }), "data-key": `${node.id}:value` },
   );
   if (!language.isNumber(language.typeOf(node))) return [other];
-  const times = numeric(node.value.times ?? "1", at, (value) => set({ times: String(value) }), say("times_of", { name: at.name }), `${node.id}:times`, false);
+  const times = numeric(node.value.times ?? "1", at, (times) => set({ times }), say("times_of", { name: at.name }), `${node.id}:times`, {});
   return sayWith("times", { times, other });
 }

@@ -1,7 +1,7 @@
 // Says things in the reader's language.
 
 let texts = {};
-const language = document.documentElement.lang || "en";
+export const language = document.documentElement.lang || "en";
 const plural = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });

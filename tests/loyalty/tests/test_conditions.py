@@ -8,9 +8,11 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from hypothesis import given
 
 from conditions import registry
+from conditions.checks import check_declared
 from conditions.errors import InvalidTree
 from conditions.explain import explain
 from conditions.facts import FactStore
@@ -20,10 +22,12 @@ from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS, awkward_shop
 from conditions.tests.test_agreement import SETTINGS, by_evaluator, by_query
 from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
 from conditions.tests.trees import AS_OF, trees
+from customers.changes import declared
 from customers.merging import merge_guest
 from customers.models import Customer, CustomerGroup, Store, Website
 from segments.refresh import refresh_segment
 from segments.saving import Definition, Handling, create_segment
+from segments.tests.engine import is_right, marks, settle, stored
 from tests.loyalty.models import LoyaltyAccount, PointsEntry
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
@@ -280,6 +284,84 @@ def test_a_segment_uses_it(shop, monkeypatch):
     segment = create_segment(definition, Handling(), code="gold", author=None).segment
     refresh_segment(segment)
     assert list(segment.memberships.values_list("customer__external_id", flat=True)) == ["gold"]
+
+
+@pytest.fixture
+def kept_current(shop, monkeypatch):
+    """Return a function that makes a segment which follows from now on."""
+    monkeypatch.setattr("segments.runs.current_app.send_task", lambda name, args: None)
+
+    def make(*nodes):
+        definition = Definition(name="Loyal", conditions=tree(*nodes))
+        segment = create_segment(definition, Handling(), code="loyal", author=None).segment
+        assert refresh_segment(segment).state == "completed"
+        settle()
+        assert stored(segment) == set()
+        return segment
+
+    return make
+
+
+def by_hand(sql, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+
+
+def gold(customer):
+    LoyaltyAccount.objects.filter(customer=customer).update(tier="gold")
+
+
+def gold_by_hand(customer):
+    by_hand("UPDATE loyalty_loyaltyaccount SET tier = 'gold' WHERE customer_id = %s", customer.pk)
+
+
+def another_entry(customer):
+    entry(customer, points=5)
+
+
+def another_entry_by_hand(customer):
+    by_hand(
+        "INSERT INTO loyalty_pointsentry (customer_id, points, reason, reason_folded, at)"
+        " VALUES (%s, 50000, '', '', %s)",
+        customer.pk,
+        NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("node", "change"),
+    [
+        (is_("loyalty.tier", "gold"), gold),
+        (is_("loyalty.tier", "gold"), gold_by_hand),
+        (is_("points_entry.points", 5), another_entry),
+        (is_("points_entry.points", 5), another_entry_by_hand),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_members_follow_whatever_is_written_without_a_refresh(shop, kept_current, node, change):
+    ann, _bob = (shop(name, points=1, tier="silver") for name in ("ann", "bob"))
+    segment = kept_current(node)
+    change(ann)
+    assert {customer for customer, _segment in marks()} == {ann.pk}
+    settle()
+    assert stored(segment) == {"ann"}
+    assert is_right(segment)
+    # And out again.
+    LoyaltyAccount.objects.all().delete()
+    by_hand("DELETE FROM loyalty_pointsentry")
+    settle()
+    assert stored(segment) == set()
+
+
+def test_the_system_check_wants_what_the_page_says(monkeypatch):
+    assert check_declared() == []
+    known = {m: one for m, one in declared._declared.items() if m is not LoyaltyAccount}
+    monkeypatch.setattr(declared, "_declared", known)
+    (missing,) = check_declared()
+    assert "loyalty.LoyaltyAccount" in missing.msg
+    # What it says is what the example has written.
+    assert 'declare(Marked(LoyaltyAccount, ("customer",)))' in missing.hint
+    assert 'declare(Marked(LoyaltyAccount, ("customer",)))' in (EXAMPLE / "apps.py").read_text()
 
 
 def test_a_merged_guest_brings_the_entries_and_the_customers_account_stays(shop):

@@ -1,0 +1,1 @@
+"""Who may try to log in: where a request comes from, and how often it has failed."""

@@ -1,0 +1,85 @@
+"""Columns that only repeat what another row says, and the SQL that keeps the two the same.
+
+A refund of an order is its customer's. The shop may say otherwise by mistake, and an order may be
+given to another customer later: the refund goes along in the same transaction, by every way of
+writing. A row that refers to nothing says it for itself.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+from customers.models import Order, Refund
+
+
+@dataclass(frozen=True)
+class Following:
+    """Rows of `model` have in `column` what the row of `leader` has there that `key` names."""
+
+    model: type[models.Model]
+    column: str
+    key: str
+    leader: type[models.Model]
+
+
+FOLLOWING = (Following(Refund, "customer_id", "order_id", Order),)
+
+
+def followed(model: type[models.Model], field: str, leader: type[models.Model]) -> str | None:
+    """Return the foreign key that rows of `model` share with the row of `leader` at `field`.
+
+    By it the same customers are found from either; None where there is none.
+    """
+    for one in FOLLOWING:
+        if (one.model, one.key, one.leader) == (model, f"{field}_id", leader):
+            return one.column.removesuffix("_id")
+    return None
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """Return the columns of `model` that matter here, its key first; none where none does."""
+    found: list[str] = []
+    for one in FOLLOWING:
+        if model is one.model:
+            found += ["id", one.column, one.key]
+        if model is one.leader:
+            found += ["id", one.column]
+    return list(dict.fromkeys(found))
+
+
+def leaders_of(model: type[models.Model], rows: str) -> list[str]:
+    """Return the queries for the rows that `rows` of `model` follow, in order of their keys."""
+    return [
+        f'SELECT l.id FROM "{one.leader._meta.db_table}" AS l'
+        f" WHERE l.id IN (SELECT r.{one.key} FROM {rows} AS r) ORDER BY l.id"
+        for one in FOLLOWING
+        if model is one.model
+    ]
+
+
+def corrections(
+    distinct: str, model: type[models.Model] | None = None, rows: str = ""
+) -> list[tuple[str, str]]:
+    """Return, for each rule, the query for what is wrong and the statement that puts it right.
+
+    Only of what `rows` of `model` concern, those that follow them too; None: of everything.
+    `distinct` is the operator that tells two values apart, null being one.
+    """
+    found = []
+    for one in FOLLOWING:
+        table, leader = one.model._meta.db_table, one.leader._meta.db_table
+        wrong = f'l.id = "{table}".{one.key} AND l.{one.column} {distinct} "{table}".{one.column}'
+        for owner, column in ((one.model, "id"), (one.leader, one.key)):
+            if model is owner:
+                concerned = f'{wrong} AND "{table}".{column} IN (SELECT r.id FROM {rows} AS r)'
+                found.append(_correction(one.column, table, leader, concerned))
+        if model is None:
+            found.append(_correction(one.column, table, leader, wrong))
+    return found
+
+
+def _correction(column: str, table: str, leader: str, wrong: str) -> tuple[str, str]:
+    return (
+        f'SELECT 1 FROM "{table}", "{leader}" AS l WHERE {wrong}',
+        f'UPDATE "{table}" SET {column} = l.{column} FROM "{leader}" AS l WHERE {wrong}',
+    )

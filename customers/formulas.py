@@ -1,0 +1,33 @@
+"""Texts in files that spreadsheets open: none of them becomes a formula."""
+
+# A text that begins with one of these is taken for a formula, the full-width ones in some
+# languages' spreadsheets; of a tab or an end of line some make a cell of its own.
+SIGNS = "=+-@＝＋－＠"
+BREAKS = "\t\r\n"
+# What is not seen before the sign: blanks, controls, marks of direction, of joining, of byte order.
+# Some programs drop them before they look at the text.
+UNSEEN = "".join(
+    chr(code)
+    for first, last in (
+        *((0x01, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x061C, 0x061C), (0x1680, 0x1680)),
+        *((0x180E, 0x180E), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F)),
+        *((0x3000, 0x3000), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB)),
+    )
+    for code in range(first, last + 1)
+)
+GUARD = "'"
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet might take `text` for a formula."""
+    return text.startswith(tuple(BREAKS)) or text.lstrip(UNSEEN).startswith(tuple(SIGNS))
+
+
+def guarded(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula."""
+    return f"{GUARD}{text}" if is_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text that `guarded` made `text` of."""
+    return text[1:] if text.startswith(GUARD) and is_formula(text[1:]) else text

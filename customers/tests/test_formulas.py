@@ -1,0 +1,31 @@
+"""Which texts a spreadsheet might take for a formula."""
+
+import pytest
+
+from customers.admin.exchange import TextCell
+from customers.formulas import guarded, unguarded
+
+# How a formula begins, as far as people do not see it too.
+FORMULAS = [
+    *("=", "+", "-", "@", "\t", "\r", "\n"),
+    *("\uff1d", "\uff0b", "\uff0d", "\uff20"),  # full-width = + - @
+    *("\ufeff=", "\u200b=", "\u2060@", "\u00ad+", "\u200e-", "\u202e="),
+    *(" =", "\u00a0=", "\u3000\uff1d", "  \t=", "\x01=", "\ufeff \u200b\uff20"),
+]
+HARMLESS = ["a=1", " a", "\u200bAnna", "\ufeff", "\ufeffAnna", "1+1", "'", "é", "–1", "_-"]
+
+
+@pytest.mark.parametrize("beginning", FORMULAS)
+def test_a_formula_gets_a_guard_and_loses_it_again(beginning: str) -> None:
+    text = f"{beginning}1+1"
+    assert guarded(text) == f"'{text}"
+    assert unguarded(guarded(text)) == text
+    # So in the admin's files.
+    assert TextCell().render(text) == f"'{text}"
+    assert TextCell().clean(f"'{text}") == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert guarded(text) == text
+    assert unguarded(text) == text

@@ -1,0 +1,3 @@
+"""What gunicorn reads by itself where it is started from this folder."""
+
+worker_class = "segmentation_site.web_worker.Worker"

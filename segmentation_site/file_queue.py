@@ -1,0 +1,163 @@
+"""Celery's messages as files of one folder, for those who run no Redis.
+
+Kombu's own file transport lets a reader find a message that is still being written, and ends the
+worker by what it cannot read. Here a message appears whole, by being renamed, and belongs to
+whoever deletes it. The database is the queue and a message only wakes a worker: so few are kept,
+and the folder may be deleted at any time.
+"""
+
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from uuid import uuid4
+
+from kombu.exceptions import ChannelError
+from kombu.transport import virtual
+from kombu.utils.json import dumps, loads
+
+from customers.clock import now
+
+logger = logging.getLogger(__name__)
+
+# How many messages wait in a queue at most: the oldest have to go.
+MOST = 1_000
+# How many messages that nobody can read are kept for somebody to look at.
+MOST_UNREADABLE = 100
+# What is still not whole after that long was being written by a process that is gone.
+FORGOTTEN_AFTER = timedelta(minutes=1)
+
+MESSAGE, UNFINISHED, UNREADABLE = ".msg", ".unfinished", ".unreadable"
+
+
+class Channel(virtual.Channel):
+    """A queue is the files of the option `folder` that end in its name; bindings are in memory.
+
+    Every sender declares what it sends to, so no process has to learn of another's bindings.
+    """
+
+    def _put(self, queue: str, message: Any, **more: Any) -> None:
+        unfinished = self._folder / f"{uuid4()}{UNFINISHED}"
+        microseconds = int(now().timestamp() * 1_000_000)
+        with _as_channel_error():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(dumps(message), encoding="utf-8")
+            unfinished.rename(self._folder / f"{microseconds}_{uuid4()}.{queue}{MESSAGE}")
+            self._waiting(queue)
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        with _as_channel_error():
+            for path in self._waiting(queue):
+                try:
+                    message = self._read(path)
+                    if message is None:
+                        self._set_aside(path)
+                        continue
+                    path.unlink()
+                except FileNotFoundError:
+                    continue  # Another reader has it.
+                return message
+        raise Empty
+
+    def _size(self, queue: str) -> int:
+        return len(self._waiting(queue))
+
+    def _purge(self, queue: str) -> int:
+        waiting = self._waiting(queue)
+        for path in waiting:
+            path.unlink(missing_ok=True)
+        return len(waiting)
+
+    def _waiting(self, queue: str) -> list[Path]:
+        """Return the queue's messages, the oldest first; delete what any queue has too many of."""
+        queues: dict[str, list[str]] = defaultdict(list)
+        for name in self._names():
+            if name.endswith(MESSAGE):
+                queues[name.partition(".")[2].removesuffix(MESSAGE)].append(name)
+            elif name.endswith(UNFINISHED):
+                _delete_if_forgotten(self._folder / name)
+        kept = {name: self._newest(found, MOST) for name, found in queues.items()}
+        return kept.get(queue, [])
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._folder)
+        except FileNotFoundError:
+            return []
+
+    def _newest(self, names: list[str], most: int) -> list[Path]:
+        """Return the files, the oldest first, but delete those before the last `most`."""
+        files = [self._folder / name for name in sorted(names, key=_written)]
+        for path in files[:-most]:
+            path.unlink(missing_ok=True)
+        return files[-most:]
+
+    def _read(self, path: Path) -> Any:
+        """Return the file's message; None where it holds none, which is logged."""
+        content = path.read_bytes()
+        try:
+            message = loads(content)
+            whole: Any = self.Message(message, channel=self)
+            # What kombu and Celery take for granted in whatever they receive.
+            len(whole.body), whole.delivery_info["exchange"], whole.delivery_info["routing_key"]
+        except Exception as error:  # Anything may stand in a file.
+            logger.error("%s is no message and set aside: %s", path, type(error).__name__)
+            return None
+        return message
+
+    def _set_aside(self, path: Path) -> None:
+        path.rename(path.with_name(f"{path.name}{UNREADABLE}"))
+        aside = [name for name in self._names() if name.endswith(UNREADABLE)]
+        self._newest(aside, MOST_UNREADABLE)
+
+    @cached_property
+    def _folder(self) -> Path:
+        connected: Any = self.connection.client
+        return Path(connected.transport_options["folder"])
+
+
+class Transport(virtual.Transport):
+    """What stands behind addresses that begin with `filesystem:`."""
+
+    Channel = Channel
+    # All connections of a process know the same bindings.
+    global_state = virtual.BrokerState()
+    default_port = 0
+    driver_type = driver_name = "filesystem"
+
+    def __init__(self, client: Any, **more: Any) -> None:
+        super().__init__(client, **more)
+        self.state = self.global_state
+
+    def driver_version(self) -> str:
+        return ""
+
+
+@contextmanager
+def _as_channel_error() -> Iterator[None]:
+    """Tell of a full disk or a folder of somebody else's as Celery expects it."""
+    try:
+        yield
+    except OSError as error:
+        raise ChannelError(f"The queue's folder: {error}") from error
+
+
+def _written(name: str) -> int:
+    """Return when a message was written, by its name; those of kombu's transport come first."""
+    number = name.partition("_")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def _delete_if_forgotten(path: Path) -> None:
+    try:
+        age = now().timestamp() - path.stat().st_mtime
+    except FileNotFoundError:
+        return  # It is whole by now.
+    if age > FORGOTTEN_AFTER.total_seconds():
+        path.unlink(missing_ok=True)

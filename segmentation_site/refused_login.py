@@ -1,0 +1,32 @@
+"""What is answered after too many failed log-ins: for how long to wait."""
+
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from customers.access.attempts import seconds_locked
+
+
+def refused_login(
+    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Return the page that takes the place of `response`; the API's own answer is told the time."""
+    wait = seconds_locked(request, credentials or {})
+    if not request.path.startswith("/api/"):
+        context = admin.site.each_context(request) | {
+            "title": _("Too many failed log-ins"),
+            "minutes": ceil(wait / 60),
+        }
+        page = TemplateResponse(
+            request, "admin/refused_login.html", context, status=HTTPStatus.TOO_MANY_REQUESTS
+        )
+        response = page.render()
+    response.headers["Retry-After"] = str(wait)
+    # By `Attempts`, with more than Django's line would say.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,23 @@
+"""Questions that cost much wait their turn: a caller who gets none is told to ask again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from rest_framework.request import Request
+
+from segments.api.permissions import user_of
+from segments.api.problems import Refused
+from segments.cancellation import Caller
+from segments.turns import ASK_AGAIN_AFTER, TOO_MANY, TooMany, turn
+
+
+@contextmanager
+def turn_of(request: Request, caller: Caller | None = None) -> Iterator[None]:
+    """Hold a turn of the request's user, as `segments.turns.turn` does; 429 where none is free."""
+    try:
+        with turn(user_of(request), caller):
+            yield
+    except TooMany as error:
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        raise Refused(status, str(TOO_MANY), wait=ASK_AGAIN_AFTER) from error
