@@ -46,6 +46,13 @@ def messages_in_memory() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the turns of one process of tests from being taken by another's."""
+    with override_settings(DATA_DIR=tmp_path_factory.mktemp("data")):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def nothing_is_costly_by_chance() -> Iterator[None]:
     """Let no segment change its lane because the machine is busy; tests of the lane say which."""
     with override_settings(COSTLY_SECONDS=math.inf):
