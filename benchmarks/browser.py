@@ -35,8 +35,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  
 from benchmarks.machine import machine  # noqa: E402
 from benchmarks.trees import PREFIX, TREES, parts  # noqa: E402
 from bin.free_port import FIRST, is_free  # noqa: E402
+from segments.editing.saving import create_segment  # noqa: E402
 from segments.models import Segment  # noqa: E402
-from segments.saving import Definition, create_segment  # noqa: E402
+from segments.rules.definition import Definition  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

@@ -36,9 +36,10 @@ from benchmarks.load import flood, one_change  # noqa: E402
 from benchmarks.trees import costliest  # noqa: E402
 from customers.clock import now  # noqa: E402
 from customers.models import Customer, DirtyCustomer  # noqa: E402
+from segments.editing.saving import create_segment  # noqa: E402
+from segments.engine.runs import SegmentInactive, request_refresh  # noqa: E402
 from segments.models import MembershipChange, RefreshRun, Segment  # noqa: E402
-from segments.runs import SegmentInactive, request_refresh  # noqa: E402
-from segments.saving import Definition, create_segment  # noqa: E402
+from segments.rules.definition import Definition  # noqa: E402
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "segmentation_site"]
 WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]

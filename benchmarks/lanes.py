@@ -29,9 +29,10 @@ from benchmarks.chaos import condition  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from benchmarks.trees import costliest  # noqa: E402
 from customers.models import Customer, CustomerTag, DirtyCustomer  # noqa: E402
-from segments.deletion import delete_segments  # noqa: E402
+from segments.editing.deletion import delete_segments  # noqa: E402
+from segments.editing.saving import create_segment  # noqa: E402
 from segments.models import Membership, RefreshRun, Segment  # noqa: E402
-from segments.saving import Definition, create_segment  # noqa: E402
+from segments.rules.definition import Definition  # noqa: E402
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "segmentation_site"]
 COMMANDS = [

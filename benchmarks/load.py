@@ -23,11 +23,12 @@ from customers.models import (
     Store,
     Website,
 )
-from segments.activation import set_active
+from segments.editing.activation import set_active
+from segments.editing.overrides import remove_override, set_override
+from segments.editing.saving import VersionConflict, save_segment
+from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, Segment
-from segments.overrides import remove_override, set_override
-from segments.runs import SegmentInactive, cancel_run, request_refresh
-from segments.saving import Definition, VersionConflict, definition_of, save_segment
+from segments.rules.definition import Definition, definition_of
 
 Change = Callable[[random.Random], None]
 FOREIGN_KEY_VIOLATION = "23503"

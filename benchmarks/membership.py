@@ -27,14 +27,16 @@ from benchmarks.chaos import condition  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from customers.clock import now  # noqa: E402
 from customers.models import Customer, DirtyCustomer  # noqa: E402
-from segments.definition import members_of  # noqa: E402
-from segments.deletion import delete_segments  # noqa: E402
-from segments.incremental import process_batch, process_changes  # noqa: E402
+from segments.editing.deletion import delete_segments  # noqa: E402
+from segments.editing.saving import create_segment  # noqa: E402
+from segments.engine.changed_customers import process_batch, process_changes  # noqa: E402
+from segments.engine.passing_time import sweep  # noqa: E402
 from segments.membership import memberships  # noqa: E402
 from segments.models import AppliesTo, Membership, Segment, Watermark  # noqa: E402
-from segments.passing_time import SWEPT, sweep  # noqa: E402
+from segments.models.watermark import Work  # noqa: E402
 from segments.refresh import refresh_segment  # noqa: E402
-from segments.saving import Definition, create_segment  # noqa: E402
+from segments.rules.definition import Definition  # noqa: E402
+from segments.rules.rule import members_of  # noqa: E402
 
 EVERYBODY: dict[str, Any] = {"match": "all", "conditions": []}
 
@@ -202,7 +204,7 @@ def sweeps(rounds: int) -> list[dict[str, Any]]:
         taken, marks = [], 0
         for _round in range(rounds):
             DirtyCustomer.objects.all().delete()
-            Watermark.objects.filter(name=SWEPT).update(at=now() - back)
+            Watermark.objects.filter(name=Work.SWEEP).update(at=now() - back)
             taken.append(timed(sweep))
             marks = DirtyCustomer.objects.count()
         process = timed(process_changes)

@@ -165,8 +165,9 @@ TREES["30 leaves, mixed"] = {
 @contextmanager
 def parts() -> Iterator[None]:
     """Keep the segments that “segment of segments” names while the block runs."""
+    from segments.editing.saving import create_segment
     from segments.models import Segment
-    from segments.saving import Definition, create_segment
+    from segments.rules.definition import Definition
 
     try:
         for code, tree in ((SPENDERS, "lifetime figure"), (RECENT, "same order")):

@@ -36,9 +36,9 @@ def segments() -> None:
     from django.contrib.auth.models import User
 
     from customers.models import Customer
+    from segments.editing.overrides import set_override
+    from segments.engine.workers import note_alive
     from segments.models import Segment
-    from segments.overrides import set_override
-    from segments.workers import note_alive
 
     admin = User.objects.get()
     call_command("create_starter_segments", stdout=StringIO())
@@ -78,9 +78,10 @@ def past() -> None:
 
 def combined(author: object) -> object:
     """Make a segment that builds on another, in two versions, and export it."""
+    from segments.editing.saving import create_segment, save_segment
     from segments.export.members import export_members
     from segments.refresh import refresh_segment
-    from segments.saving import Definition, create_segment, save_segment
+    from segments.rules.definition import Definition
 
     best = {"attribute": "segment", "operator": "is", "value": "best-customers"}
     cart = {"attribute": "segment", "operator": "is", "value": "abandoned-cart"}
@@ -118,10 +119,11 @@ def combined(author: object) -> object:
 def states(author: object) -> None:
     """Leave segments that run, wait, failed, are invalid, stale, inactive or never refreshed."""
     from customers.clock import now
-    from segments.activation import set_active
+    from segments.editing.activation import set_active
+    from segments.editing.saving import create_segment, save_segment
+    from segments.engine.runs import request_refresh
     from segments.models import RefreshRun, Segment
-    from segments.runs import request_refresh
-    from segments.saving import Definition, create_segment, definition_of, save_segment
+    from segments.rules.definition import Definition, definition_of
 
     by_code = {segment.code: segment for segment in Segment.objects.all()}
     run = request_refresh(by_code["one-time-buyers"])

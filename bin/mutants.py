@@ -31,11 +31,11 @@ def mutants() -> Iterator[Mutant]:
 # (function, what stands in its source exactly once, what stands there instead)
 EDITS = [
     # Truth and negation
-    ("conditions.truth:complement", "Q(IsNotTrue(truth.q))", "~truth.q"),
-    ("conditions.truth:complement", "~truth.q", "truth.q"),
-    ("conditions.truth:both", "all(truth.certain for truth in truths)", "True"),
-    ("conditions.truth:either", "all(truth.certain for truth in truths)", "True"),
-    ("conditions.truth:either", "q |= truth.q", "q &= truth.q"),
+    ("conditions.sql.truth:complement", "Q(IsNotTrue(truth.q))", "~truth.q"),
+    ("conditions.sql.truth:complement", "~truth.q", "truth.q"),
+    ("conditions.sql.truth:both", "all(truth.certain for truth in truths)", "True"),
+    ("conditions.sql.truth:either", "all(truth.certain for truth in truths)", "True"),
+    ("conditions.sql.truth:either", "q |= truth.q", "q &= truth.q"),
     ("conditions.tree:Group.truth", '{"any", "not_all"}) != negated', '{"any", "not_all"})'),
     ("conditions.tree:Group.truth", '{"none", "not_all"}) != negated', '{"none", "not_all"})'),
     ("conditions.tree:Group.truth", '{"any", "not_all"}', '{"any"}'),
@@ -77,15 +77,15 @@ EDITS = [
         "rows",
     ),
     # Where a condition stands
-    ("conditions.place:Place.rows_of", "relation.rows & relation.top", "relation.rows"),
+    ("conditions.sql.place:Place.rows_of", "relation.rows & relation.top", "relation.rows"),
     (
-        "conditions.place:Place.rows_of",
+        "conditions.sql.place:Place.rows_of",
         "relation.rows & relation.top if self.relation is None else relation.rows",
         "relation.rows & relation.top",
     ),
-    ("conditions.place:Context.category_ids", "grown = below", "grown = False"),
-    ("conditions.place:Context.category_ids", "grown = below", "grown = True"),
-    ("conditions.place:Context.category_ids", "bool(children)", "False"),
+    ("conditions.sql.place:Context.category_ids", "grown = below", "grown = False"),
+    ("conditions.sql.place:Context.category_ids", "grown = below", "grown = True"),
+    ("conditions.sql.place:Context.category_ids", "bool(children)", "False"),
     # Aggregates
     ("conditions.bases.aggregated:Aggregated.value", "return Min(column", "return Max(column"),
     ("conditions.bases.aggregated:Aggregated.value", "return Max(column", "return Min(column"),
@@ -190,7 +190,7 @@ EDITS = [
     ("conditions.comparison:_compared", 'sign in {">", ">="}', "False"),
     ("conditions.comparison:_compared", "both(known, missing)", "missing"),
     ("conditions.comparison:_compared", 'left.type is DATETIME and sign == "="', "False"),
-    ("conditions.expressions:_compare", "(left * a > right * b)", "(left * a >= right * b)"),
+    ("conditions.sql.expressions:_compare", "(left * a > right * b)", "(left * a >= right * b)"),
     # Ranges
     ("conditions.attribute:_path_between", 'f"{path}__gte"', 'f"{path}__gt"'),
     ("conditions.attribute:_path_between", 'f"{path}__lte"', 'f"{path}__lt"'),
@@ -205,61 +205,69 @@ EDITS = [
         "LessThanOrEqual(expression, high - 1)",
     ),
     # Rounding
-    ("conditions.expressions:RoundedQuotient.as_sql", ">= ({divisor})", "> ({divisor})"),
-    ("conditions.expressions:RoundedQuotient.as_sql", "THEN -1 ELSE 1 END", "THEN 1 ELSE 1 END"),
+    ("conditions.sql.expressions:RoundedQuotient.as_sql", ">= ({divisor})", "> ({divisor})"),
+    (
+        "conditions.sql.expressions:RoundedQuotient.as_sql",
+        "THEN -1 ELSE 1 END",
+        "THEN 1 ELSE 1 END",
+    ),
     # Zones and days
     ("conditions.attribute:in_zone", "& truth.q, truth.certain", "| truth.q, truth.certain"),
     ("conditions.attribute:in_zone", 'f"{website}__in"', 'f"{website}__gte"'),
     (
-        "conditions.windows:Moment.clocks",
+        "conditions.language.windows:Moment.clocks",
         "for zone, ids in self.websites",
         "for zone, ids in zip([z for z, _ in self.websites[::-1]], [i for _, i in self.websites])",
     ),
     (
-        "conditions.windows:Moment.per_zone",
+        "conditions.language.windows:Moment.per_zone",
         "for ids, clock in self.clocks",
         "for ids, clock in self.clocks[:1]",
     ),
-    ("conditions.windows:instants_of_days", "end - MICROSECOND", "end"),
+    ("conditions.language.windows:instants_of_days", "end - MICROSECOND", "end"),
     # The calendar's ends
-    ("conditions.windows:start_of_day", "day == date.min", "day <= date(1, 1, 3)"),
-    ("conditions.windows:start_of_day", "day == date.min", "day.year in (1, 9999)"),
-    ("conditions.windows:start_of_day", "ZoneInfo(zone)) - inwards", "ZoneInfo(zone))"),
-    ("conditions.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{1: CYCLE}"),
-    ("conditions.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{9999: -CYCLE}"),
-    ("conditions.windows:instants_of_days", "shifted(last, 1)", "last"),
-    ("conditions.windows:local_date", "max(number, date.min.toordinal())", "number"),
-    ("conditions.windows:local_date", ", date.max.toordinal())", ", 10**7)"),
+    ("conditions.language.windows:start_of_day", "day == date.min", "day <= date(1, 1, 3)"),
+    ("conditions.language.windows:start_of_day", "day == date.min", "day.year in (1, 9999)"),
+    ("conditions.language.windows:start_of_day", "ZoneInfo(zone)) - inwards", "ZoneInfo(zone))"),
+    ("conditions.language.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{1: CYCLE}"),
+    ("conditions.language.windows:_inwards", "{1: CYCLE, 9999: -CYCLE}", "{9999: -CYCLE}"),
+    ("conditions.language.windows:instants_of_days", "shifted(last, 1)", "last"),
+    ("conditions.language.windows:local_date", "max(number, date.min.toordinal())", "number"),
+    ("conditions.language.windows:local_date", ", date.max.toordinal())", ", 10**7)"),
     (
-        "conditions.expressions:LatestOf.as_sqlite",
+        "conditions.sql.expressions:LatestOf.as_sqlite",
         "COALESCE({instant}, '')",
         "COALESCE({instant}, '0001-01-04')",
     ),
-    ("conditions.windows:local_instant", "fold=0", "fold=1"),
-    ("conditions.windows:month_days_ahead", "days in single or", ""),
-    ("conditions.windows:month_days_ahead", "_within(days, bounds)", "_within(days + 1, bounds)"),
+    ("conditions.language.windows:local_instant", "fold=0", "fold=1"),
+    ("conditions.language.windows:month_days_ahead", "days in single or", ""),
     (
-        "conditions.types.dates:_instants",
+        "conditions.language.windows:month_days_ahead",
+        "_within(days, bounds)",
+        "_within(days + 1, bounds)",
+    ),
+    (
+        "conditions.language.types.dates:_instants",
         '"before": (None, point - MICROSECOND)',
         '"before": (None, point)',
     ),
     (
-        "conditions.types.dates:_instants",
+        "conditions.language.types.dates:_instants",
         '"after": (point + MICROSECOND, None)',
         '"after": (point, None)',
     ),
     (
-        "conditions.types.dates:_instants",
+        "conditions.language.types.dates:_instants",
         '"on_or_before": (None, point)',
         '"on_or_before": (None, point - MICROSECOND)',
     ),
     (
-        "conditions.types.dates:_instants",
+        "conditions.language.types.dates:_instants",
         '"on_or_after": (point, None)',
         '"on_or_after": (point + MICROSECOND, None)',
     ),
-    ("conditions.types.dates:_instants", "(low[0], high[1])", "(low[0], high[0])"),
-    ("conditions.types.dates:instant_in", "point.tzinfo is not None", "True"),
+    ("conditions.language.types.dates:_instants", "(low[0], high[1])", "(low[0], high[0])"),
+    ("conditions.language.types.dates:instant_in", "point.tzinfo is not None", "True"),
     # Scope
     ("conditions.matching:Scope.q", "Q(is_active=True)", "Q()"),
     ("conditions.matching:Scope.q", 'self.applies_to != "both"', "False"),
@@ -267,38 +275,42 @@ EDITS = [
     ("conditions.matching:Scope.q", "if self.group_ids", "if False"),
     ("conditions.matching:moment_at", "if scope.website_ids", "if not scope.website_ids"),
     # What a segment is owed a refresh for
-    ("segments.runs:leave_to_refresh", "OwedRefresh.objects.bulk_create", "list"),
-    ("segments.runs:leave_to_refresh", "after_change=True", "after_change=False"),
-    ("segments.runs:will_see_owed", ".update(run_id=run.pk)", ".count()"),
-    ("segments.refresh:_refresh", "segment=segment, run_id=run.pk", "segment=segment"),
-    ("segments.refresh:_refresh", "if not planned:", "if planned:"),
-    ("segments.refresh:_refresh", "OwedRefresh.objects.filter", "OwedRefresh.objects.exclude"),
-    ("segments.shards:plan", "will_see_owed(run)", "pass"),
+    ("segments.engine.runs:leave_to_refresh", "OwedRefresh.objects.bulk_create", "list"),
+    ("segments.engine.runs:leave_to_refresh", "after_change=True", "after_change=False"),
+    ("segments.engine.runs:will_see_owed", ".update(run_id=run.pk)", ".count()"),
+    ("segments.engine.execution:_refresh", "segment=segment, run_id=run.pk", "segment=segment"),
+    ("segments.engine.execution:_refresh", "if not planned:", "if planned:"),
+    (
+        "segments.engine.execution:_refresh",
+        "OwedRefresh.objects.filter",
+        "OwedRefresh.objects.exclude",
+    ),
+    ("segments.engine.shards:plan", "will_see_owed(run)", "pass"),
     ("segments.models.segment:Segment.stale_reason", " or self.is_owed_refresh", ""),
     ("segments.models.segment:Segment.stale_reason", "self.members_version is None", "False"),
     (
-        "segments.incremental:_refresh_everything",
+        "segments.engine.changed_customers:_refresh_everything",
         "leave_to_refresh(Segment.objects.automatic())",
         "pass",
     ),
-    ("segments.incremental:bring_up_to_date", "leave_to_refresh(segments)", "pass"),
-    ("segments.dependents:dependents_of", "waiting.append(segment)", "pass"),
-    ("segments.activation:set_active", ", *on_again", ""),
-    ("segments.activation:set_active", "*dependents_of(changed), ", ""),
-    ("segments.saving:_store", "owed += dependents_of([segment])", "pass"),
-    ("segments.passing_time:_mark", "leave_to_refresh([segment])", "pass"),
-    ("segments.saving:_store", "(changed or not was_kept)", "changed"),
-    ("segments.saving:_store", "(changed or not was_kept)", "not was_kept"),
-    ("segments.saving:_store", "lift_quarantine(segment)", "pass"),
+    ("segments.engine.changed_customers:bring_up_to_date", "leave_to_refresh(segments)", "pass"),
+    ("segments.engine.dependents:dependents_of", "waiting.append(segment)", "pass"),
+    ("segments.editing.activation:set_active", ", *on_again", ""),
+    ("segments.editing.activation:set_active", "*dependents_of(changed), ", ""),
+    ("segments.editing.saving:_store", "owed += dependents_of([segment])", "pass"),
+    ("segments.engine.passing_time:_mark", "leave_to_refresh([segment])", "pass"),
+    ("segments.editing.saving:_store", "(changed or not was_kept)", "changed"),
+    ("segments.editing.saving:_store", "(changed or not was_kept)", "not was_kept"),
+    ("segments.editing.saving:_store", "lift_quarantine(segment)", "pass"),
     # The lane of costly segments
-    ("segments.incremental:process_batch", "mark_for(costly, marks)", "pass"),
+    ("segments.engine.changed_customers:process_batch", "mark_for(costly, marks)", "pass"),
     (
-        "segments.incremental:process_batch",
+        "segments.engine.changed_customers:process_batch",
         "due_marks().exclude(segment_id__in=costly)",
         "due_marks()",
     ),
-    ("segments.costly:_process", "leave_to_refresh([chosen])", "pass"),
-    ("segments.costly:_process", "rolled_up=False", "rolled_up=True"),
+    ("segments.engine.costly_segments:_process", "leave_to_refresh([chosen])", "pass"),
+    ("segments.engine.costly_segments:_process", "rolled_up=False", "rolled_up=True"),
 ]
 
 
@@ -336,8 +348,8 @@ _OTHER_LOOKUP = {
 
 
 def _of_operators() -> Iterator[Mutant]:
-    from conditions.truth_table import TABLES
-    from conditions.types import TYPES
+    from conditions.language.types import TYPES
+    from conditions.tests.truth_table import TABLES
 
     seen = set()
     for type_ in TYPES.values():
@@ -419,7 +431,7 @@ def _moved(bounds: Any, end: int) -> Any:
 
 
 def _of_periods() -> Iterator[Mutant]:
-    from conditions.windows import PERIODS
+    from conditions.language.windows import PERIODS
 
     for name, period in PERIODS.items():
         for end, what in ((0, "begins later"), (1, "ends earlier")):

@@ -17,8 +17,8 @@ TESTS = [
     "conditions/tests/test_derived.py",
     "conditions/tests/test_guests.py",
     "conditions/tests/test_refunds.py",
-    "segments/tests/test_owed_refresh.py",
-    "segments/tests/test_costly.py",
+    "segments/tests/engine/test_owed_refresh.py",
+    "segments/tests/engine/test_costly_segments.py",
 ]
 AT_ONCE = 2
 SECONDS_ALLOWED = 240

@@ -13,9 +13,10 @@ class ConditionsConfig(AppConfig):
     verbose_name = _("Conditions")
 
     def ready(self) -> None:
-        from conditions import registry, rollup
+        from conditions import registry
         from conditions.checks import check_declared
         from conditions.families import FAMILIES
+        from conditions.upkeep import rollup
         from customers.signals import changes_unnoticed, customers_touched
 
         for family in FAMILIES:
@@ -28,12 +29,12 @@ class ConditionsConfig(AppConfig):
 
 def _add_functions(sender: Any, connection: Any, **kwargs: Any) -> None:
     if connection.vendor == "sqlite":
-        from conditions.expressions import add_sqlite_functions
+        from conditions.sql.expressions import add_sqlite_functions
 
         add_sqlite_functions(connection)
 
 
 def _build_rollup(using: str, **kwargs: Any) -> None:
-    from conditions.rollup import build
+    from conditions.upkeep.rollup import build
 
     build(using=using)

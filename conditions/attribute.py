@@ -10,14 +10,11 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual
 
-from conditions.counted import Counted
-from conditions.expressions import LocalDate, MonthDay, WithinForWebsite
-from conditions.operators import Operator, Takes, Words
-from conditions.place import Context, Place
-from conditions.truth import NEVER, Truth, either
-from conditions.types import DATETIME, BadValue, RangeType, ValueType
-from conditions.verdict import as_json
-from conditions.windows import (
+from conditions.evaluator.verdict import as_json
+from conditions.language.counted import Counted
+from conditions.language.operators import Operator, Takes, Words
+from conditions.language.types import DATETIME, BadValue, RangeType, ValueType
+from conditions.language.windows import (
     LocalClock,
     Ranges,
     ZonedRanges,
@@ -25,12 +22,15 @@ from conditions.windows import (
     days_between,
     month_days_ahead,
 )
+from conditions.sql.expressions import LocalDate, MonthDay, WithinForWebsite
+from conditions.sql.place import Context, Place
+from conditions.sql.truth import NEVER, Truth, either
 from customers.personal import Kind, kind_of
 
 if TYPE_CHECKING:
-    from conditions.choices import Choices
-    from conditions.facts import Facts
-    from conditions.sources import Read, Source
+    from conditions.evaluator.facts import Facts
+    from conditions.language.choices import Choices
+    from conditions.sql.sources import Read, Source
 
 
 @dataclass(frozen=True)

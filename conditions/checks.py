@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.place import Relation
 from conditions.registry import Family
-from conditions.sources import OF_CUSTOMER, Read, Source, at_end, of_relation, reads_of_relation
+from conditions.sql.place import Relation
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, at_end, of_relation, reads_of_relation
 from customers.changes.declared import Marked, declared
 from customers.changes.following import followed
 

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from conditions.attribute import Attribute, by_zone
 from conditions.bases.derived import DaysSince
-from conditions.expressions import Compared, ComparedTimes, LocalDate
-from conditions.facts import Facts
-from conditions.operators import Operator
-from conditions.place import Context, Place
-from conditions.truth import Truth, both, complement, either
-from conditions.types import DATETIME, NumberType, RangeType, TextType, ValueType
+from conditions.evaluator.facts import Facts
+from conditions.language.operators import Operator
+from conditions.language.types import DATETIME, NumberType, RangeType, TextType, ValueType
+from conditions.sql.expressions import Compared, ComparedTimes, LocalDate
+from conditions.sql.place import Context, Place
+from conditions.sql.truth import Truth, both, complement, either
 from customers.fields import UNITS_PER_ONE, to_units
 from customers.folding import fold
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from conditions.facts import facts_of
-from conditions.given_cart import GivenCart, given_cart
+from conditions.evaluator.facts import facts_of
+from conditions.evaluator.given_cart import GivenCart, given_cart
+from conditions.evaluator.verdict import Verdict
 from conditions.parse import parse_tree
 from conditions.tree import Group
-from conditions.verdict import Verdict
 from customers import clock
 from customers.models import Customer
 

@@ -11,11 +11,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from conditions.errors import InvalidTree, Problem
+from conditions.language.errors import InvalidTree, Problem
+from conditions.language.windows import Moment, checked_clock
 from conditions.parse import parse_tree
-from conditions.place import AT_CUSTOMER, Context
+from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.tree import Group
-from conditions.windows import Moment, checked_clock
 from customers import clock
 from customers.models import Customer, CustomerGroup, Website
 
@@ -39,16 +39,6 @@ def matching_customers(
     moment = moment_at(as_of, scope)
     truth = parse_tree(tree).truth(AT_CUSTOMER, Context(moment))
     return Customer.objects.filter(scope.q).filter(truth.q)
-
-
-def customers_in_scope(
-    *,
-    websites: Collection[str] | None = None,
-    customer_groups: Collection[str] | None = None,
-    applies_to: str = "registered",
-) -> QuerySet[Customer]:
-    """Return the customers whom a segment of this scope is about; raises `InvalidTree`."""
-    return Customer.objects.filter(scope_of(websites, customer_groups, applies_to).q)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conditions.document import read_document
-from conditions.errors import InvalidTree
+from conditions.language.errors import InvalidTree
+from conditions.parsing.document import read_document
 from conditions.parsing.nodes import Nodes
+from conditions.parsing.warnings import warnings_of
 from conditions.tree import Group
-from conditions.warnings import warnings_of
 
 
 def parse_tree(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from conditions.attribute import Attribute
-from conditions.operators import Words
-from conditions.place import Relation
-from conditions.sources import Read
+from conditions.language.operators import Words
+from conditions.sql.place import Relation
+from conditions.sql.sources import Read
 
 
 class AttributesOfTheShop(Protocol):

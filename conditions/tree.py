@@ -16,14 +16,14 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregate, Aggregated, result_type
 from conditions.comparison import Against, against_holds, against_truth
-from conditions.errors import Problem
-from conditions.facts import Facts
-from conditions.operators import Operator, Words
-from conditions.place import Context, Place, Relation, Rows
-from conditions.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
-from conditions.types import Value, ValueType
-from conditions.verdict import Verdict, as_json, over_rows
-from conditions.words import MATCH_WORDS, labels_of, number_meant, said, unit_of
+from conditions.evaluator.facts import Facts
+from conditions.evaluator.verdict import Verdict, as_json, over_rows
+from conditions.language.errors import Problem
+from conditions.language.operators import Operator, Words
+from conditions.language.types import Value, ValueType
+from conditions.sentences import MATCH_WORDS, labels_of, number_meant, said, unit_of
+from conditions.sql.place import Context, Place, Relation, Rows
+from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 
 MATCHES = tuple(MATCH_WORDS)
 # More nodes than these make a tree crowded.

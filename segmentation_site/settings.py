@@ -130,8 +130,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-# Streaming replicas that previews, exports and live checks are read from (`segments.replicas`),
-# and how far behind one may be: it is waited for so long at most, then the primary is asked.
+# Streaming replicas that previews, exports and live checks are read from
+# (`segments.database.replicas`), and how far behind one may be: it is waited for so long at most,
+# then the primary is asked.
 REPLICA_URLS = env.list("REPLICA_URLS", default=[])
 REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=0.2)
 for number, url in enumerate(REPLICA_URLS, start=1):
@@ -139,7 +140,7 @@ for number, url in enumerate(REPLICA_URLS, start=1):
     gone = {"connect_timeout": "2", "tcp_user_timeout": "5000"}
     DATABASES[f"replica-{number}"] = env.db_url_config(url) | {"TEST": {"MIRROR": "default"}}
     DATABASES[f"replica-{number}"].setdefault("OPTIONS", {}).update(gone)
-DATABASE_ROUTERS = ["segments.replicas.Router"] if REPLICA_URLS else []
+DATABASE_ROUTERS = ["segments.database.replicas.Router"] if REPLICA_URLS else []
 
 # Without a statement for so long a transaction is ended by PostgreSQL; one that holds locks which
 # others wait for after the shorter time (seconds).

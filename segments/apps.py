@@ -11,8 +11,8 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from conditions import registry
         from customers.merging import before_merge
-        from segments.merging import end_memberships
-        from segments.references import FAMILY
+        from segments.engine.merged_guests import end_memberships
+        from segments.rules.references import FAMILY
 
         registry.register(FAMILY)
         before_merge(end_memberships)

@@ -5,16 +5,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from conditions.errors import InvalidTree
-from conditions.facts import Facts, FactStore
-from conditions.given_cart import GivenCart, given_cart
-from conditions.windows import LocalClock, checked_clock
+from conditions.evaluator.facts import Facts, FactStore
+from conditions.evaluator.given_cart import GivenCart, given_cart
+from conditions.language.errors import InvalidTree
+from conditions.language.windows import LocalClock, checked_clock
 from customers import clock
 from customers.models import Customer
 from customers.models.customer import CustomerKind
-from segments.definition import rule_of
+from segments.database.replicas import read
 from segments.models import Membership, Segment
-from segments.replicas import read
+from segments.rules.rule import rule_of
 
 logger = logging.getLogger(__name__)
 

@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
-from segments import costly, maintenance
-from segments.incremental import process_changes as process
+from segments.engine import costly_segments, maintenance
+from segments.engine.changed_customers import process_changes as process
+from segments.engine.execution import execute_run, execute_shard
+from segments.engine.tick import tick as do_what_is_due
 from segments.models import RefreshRun
-from segments.refresh import execute_run, execute_shard
-from segments.tick import tick as do_what_is_due
 
 
 @shared_task(name="segments.tick")
@@ -24,7 +24,7 @@ def process_changes() -> None:
 @shared_task(name="segments.process_costly")
 def process_costly() -> None:
     """Work changes into the costly segments whose turn it is."""
-    costly.process_costly()
+    costly_segments.process_costly()
 
 
 @shared_task(name="segments.refresh_run")

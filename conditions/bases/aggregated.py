@@ -14,17 +14,17 @@ from django.utils.translation import pgettext_lazy
 
 from conditions.attribute import Attribute, Flip, path_within
 from conditions.bases.column import unit_wrap
-from conditions.expressions import RoundedQuotient, WholeSum
-from conditions.operators import Words
-from conditions.place import Context, Place, Relation, Rows
-from conditions.truth import NEVER, Truth, complement, existing
-from conditions.types import INTEGER, NUMBER, CodeType, TextType, ValueType
-from conditions.windows import Range, ZonedRanges
+from conditions.language.operators import Words
+from conditions.language.types import INTEGER, NUMBER, CodeType, TextType, ValueType
+from conditions.language.windows import Range, ZonedRanges
+from conditions.sql.expressions import RoundedQuotient, WholeSum
+from conditions.sql.place import Context, Place, Relation, Rows
+from conditions.sql.truth import NEVER, Truth, complement, existing
 from customers.fields import UNITS_PER_ONE, rounded
 from customers.folding import fold
 
 if TYPE_CHECKING:
-    from conditions.facts import Facts
+    from conditions.evaluator.facts import Facts
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, Model, OuterRef, Q
 
 from conditions.attribute import Attribute
-from conditions.operators import Operator, Takes
-from conditions.place import Context, Place
-from conditions.sources import Read, Source, along, joined
-from conditions.truth import Truth, existing
+from conditions.language.operators import Operator, Takes
+from conditions.sql.place import Context, Place
+from conditions.sql.sources import Read, Source, along, joined
+from conditions.sql.truth import Truth, existing
 
 if TYPE_CHECKING:
-    from conditions.facts import Facts
+    from conditions.evaluator.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

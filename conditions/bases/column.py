@@ -8,16 +8,16 @@ from django.db.models import F, Q
 
 from conditions import registry
 from conditions.attribute import Attribute, StoredTexts, path_within
-from conditions.operators import Operator, Takes
-from conditions.place import AT_CUSTOMER, Context, Place, inside
-from conditions.sources import Read, Source, along
-from conditions.truth import Truth, either
-from conditions.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
-from conditions.windows import ZonedRanges
+from conditions.language.operators import Operator, Takes
+from conditions.language.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
+from conditions.language.windows import ZonedRanges
+from conditions.sql.place import AT_CUSTOMER, Context, Place, inside
+from conditions.sql.sources import Read, Source, along
+from conditions.sql.truth import Truth, either
 from customers.fields import UNITS_PER_ONE, from_units
 
 if TYPE_CHECKING:
-    from conditions.facts import Facts
+    from conditions.evaluator.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

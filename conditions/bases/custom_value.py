@@ -9,18 +9,18 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from conditions import registry
 from conditions.attribute import Attribute, StoredTexts, in_zone, path_within
 from conditions.bases.column import lookup, unit_wrap
-from conditions.choices import of_options
-from conditions.operators import Operator
-from conditions.place import Context, Place
-from conditions.sources import OF_CUSTOMER, Read, along, at_end, joined, of_relation
-from conditions.truth import Truth, either, existing
-from conditions.types import TYPES, RangeType, TextType
-from conditions.windows import ZonedRanges
+from conditions.language.choices import of_options
+from conditions.language.operators import Operator
+from conditions.language.types import TYPES, RangeType, TextType
+from conditions.language.windows import ZonedRanges
+from conditions.sql.place import Context, Place
+from conditions.sql.sources import OF_CUSTOMER, Read, along, at_end, joined, of_relation
+from conditions.sql.truth import Truth, either, existing
 from customers.models import AttributeValue
 from customers.models.attribute import AttributeDefinition
 
 if TYPE_CHECKING:
-    from conditions.facts import Facts
+    from conditions.evaluator.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

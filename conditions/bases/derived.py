@@ -15,13 +15,9 @@ from conditions import registry
 from conditions.attribute import Attribute, Flip, by_zone, expression_within, in_zone
 from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, average, grouped
 from conditions.bases.rolled_up import OWNER, RolledUp, column, of_pending
-from conditions.expressions import DayNumber, DaysAhead, LatestOf, LocalDate, RoundedQuotient
-from conditions.operators import Operator
-from conditions.place import Context, Place, Relation, Rows, every_row
-from conditions.sources import Read, Source, at_end, of_relation, reads_of, reads_of_relation
-from conditions.truth import Truth, both, complement, either
-from conditions.types import RangeType
-from conditions.windows import (
+from conditions.language.operators import Operator
+from conditions.language.types import RangeType
+from conditions.language.windows import (
     LocalClock,
     Ranges,
     ZonedRanges,
@@ -30,10 +26,14 @@ from conditions.windows import (
     days_until_anniversary,
     instants_of_days,
 )
+from conditions.sql.expressions import DayNumber, DaysAhead, LatestOf, LocalDate, RoundedQuotient
+from conditions.sql.place import Context, Place, Relation, Rows, every_row
+from conditions.sql.sources import Read, Source, at_end, of_relation, reads_of, reads_of_relation
+from conditions.sql.truth import Truth, both, complement, either
 from customers.fields import UNITS_PER_ONE, rounded
 
 if TYPE_CHECKING:
-    from conditions.facts import Facts
+    from conditions.evaluator.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

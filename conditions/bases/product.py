@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions import choices, types
 from conditions.attribute import Attribute
 from conditions.bases.category import ProductCategories
 from conditions.bases.custom_value import CustomAttributes
+from conditions.language import choices, types
 from customers.models import ProductAttribute, ProductAttributeValue
 
 

@@ -5,15 +5,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions import types
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.column import Column
 from conditions.bases.derived import AverageGap, DaysSince, Derived, Latest
-from conditions.counted import days
-from conditions.operators import Words
-from conditions.place import Relation
+from conditions.language import types
+from conditions.language.counted import days
+from conditions.language.operators import Words
 from conditions.registry import Family
+from conditions.sql.place import Relation
 from customers.models import Login, OrderState
 
 LOGINS = Relation(

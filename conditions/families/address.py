@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions import types
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
-from conditions.operators import Words
-from conditions.place import Relation
+from conditions.language import types
+from conditions.language.operators import Words
 from conditions.registry import Family
+from conditions.sql.place import Relation
 from customers.models import Address
 
 ADDRESSES = Relation(

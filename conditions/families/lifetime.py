@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions import types
 from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.derived import Derived, Difference
+from conditions.language import types
 from conditions.registry import Family
 from customers.models import NO_SALE_STATES
 

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions import choices, types
 from conditions.bases.column import Column
-from conditions.place import Relation
+from conditions.language import choices, types
 from conditions.registry import Family
+from conditions.sql.place import Relation
 from customers.models import NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
 

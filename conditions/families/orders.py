@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions import choices, types
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
-from conditions.operators import Words
-from conditions.place import Relation
+from conditions.language import choices, types
+from conditions.language.operators import Words
 from conditions.registry import Family
+from conditions.sql.place import Relation
 from customers.models import NO_SALE_STATES, Order, OrderState, Store, Website
 
 ORDERS = Relation(

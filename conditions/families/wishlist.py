@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions import types
 from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
 from conditions.bases.product import product_attributes, product_category
-from conditions.counted import days
-from conditions.place import Relation
+from conditions.language import types
+from conditions.language.counted import days
 from conditions.registry import Family
+from conditions.sql.place import Relation
 from customers.models import WishlistItem
 
 WISHLIST_ITEMS = Relation(

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.comparison import Against, takes_attribute
-from conditions.operators import Operator
+from conditions.language.operators import Operator
+from conditions.language.types import BadValue, NumberType, comparable, number_of
 from conditions.parsing.findings import path_to
 from conditions.parsing.values import Values
-from conditions.place import Relation
+from conditions.sql.place import Relation
 from conditions.tree import Condition
-from conditions.types import BadValue, NumberType, comparable, number_of
 
 
 @dataclass

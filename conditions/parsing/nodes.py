@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
-from conditions.operators import Operator
+from conditions.language.operators import Operator
+from conditions.language.types import NumberType, RangeType, Value, ValueType, quoted
 from conditions.parsing.conditions import Conditions
 from conditions.parsing.findings import path_to
-from conditions.place import Relation
+from conditions.sql.place import Relation
 from conditions.tree import MATCHES, Group, Node, RelationGroup
-from conditions.types import NumberType, RangeType, Value, ValueType, quoted
 
 DEPTH_LIMIT = 10
 NODE_LIMIT = 200

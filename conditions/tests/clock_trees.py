@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.operators import Operator, Takes
+from conditions.language.operators import Operator, Takes
+from conditions.language.types import DATE, DATETIME
+from conditions.language.windows import PERIODS
 from conditions.tests.trees import sides
-from conditions.types import DATE, DATETIME
-from conditions.windows import PERIODS
 
 RELATIVE = {Takes.DAYS, Takes.HOURS, Takes.PERIOD, Takes.ANNIVERSARY_DAYS}
 FIGURES = [0, 1, 2, 7, 30, 31]

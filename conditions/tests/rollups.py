@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db.models import F
 
-from conditions.rollup import update
+from conditions.upkeep.rollup import update
 from customers.models import Customer, CustomerRollup, DirtyCustomer
 
 LONG_AGO = datetime(1999, 9, 9, tzinfo=UTC)

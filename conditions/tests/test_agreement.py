@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conditions.facts import Facts, FactStore
+from conditions.evaluator.facts import Facts, FactStore
+from conditions.language.windows import LocalClock
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, trees
-from conditions.windows import LocalClock
 from customers.models import Customer
 
 EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))

@@ -9,17 +9,25 @@ from django.core.checks import run_checks
 from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Q
 
-from conditions import registry, types
+from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
 from conditions.checks import check_declared
+from conditions.language import types
 from conditions.matching import matching_customers
-from conditions.place import Relation
 from conditions.registry import Family
-from conditions.sources import OF_CUSTOMER, Source, along, of_relation, reads_of, reads_of_relation
+from conditions.sql.place import Relation
+from conditions.sql.sources import (
+    OF_CUSTOMER,
+    Source,
+    along,
+    of_relation,
+    reads_of,
+    reads_of_relation,
+)
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_every_condition import AS_OF, values_of
 from customers.changes import declared

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions import choices
+from conditions.language import choices
 from conditions.tests.shops import awkward_shop
 from customers.models import CustomerTag, OrderState, Store
 

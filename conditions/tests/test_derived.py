@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from conditions.facts import facts_of
+from conditions.evaluator.facts import facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_everybody

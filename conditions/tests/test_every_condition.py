@@ -6,13 +6,13 @@ from itertools import pairwise
 import pytest
 
 from conditions import registry
-from conditions.facts import FactStore
-from conditions.operators import Takes
+from conditions.evaluator.facts import FactStore
+from conditions.language.operators import Takes
+from conditions.language.types import RangeType
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
 from conditions.tests.trees import pool, sides
-from conditions.types import RangeType
 from customers.models import Customer
 
 AS_OF = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from conditions import registry
 from conditions.explain import explain
+from conditions.language.operators import Takes
 from conditions.matching import matching_customers
-from conditions.operators import Takes
 from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS

@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conditions.facts import Facts, FactStore
-from conditions.flips import flipped_customers
+from conditions.evaluator.facts import Facts, FactStore
+from conditions.language.windows import LocalClock, Moment, crossed_ranges
 from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
-from conditions.place import Context
+from conditions.sql.place import Context
 from conditions.tests.clock_trees import clock_trees
 from conditions.tests.shops import INSTANTS, NOW, awkward_shop
-from conditions.windows import LocalClock, Moment, crossed_ranges
+from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer
 
 EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from conditions.errors import InvalidTree
 from conditions.explain import explain
-from conditions.matching import customers_in_scope, matching_customers, scope_of
+from conditions.language.errors import InvalidTree
+from conditions.matching import matching_customers, scope_of
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_query
 from customers.merging import merge_guest
@@ -72,11 +72,12 @@ def people():
     ],
 )
 def test_a_scope_is_about_these_customers(people, scope, found):
-    assert set(customers_in_scope(**scope).values_list("external_id", flat=True)) == found
     matches = matching_customers(EVERYBODY, as_of=NOW, **scope)
     assert set(matches.values_list("external_id", flat=True)) == found
     kinds = {"websites": None, "customer_groups": None, "applies_to": "registered"} | scope
-    includes = scope_of(**kinds).includes
+    read = scope_of(**kinds)
+    assert set(Customer.objects.filter(read.q).values_list("external_id", flat=True)) == found
+    includes = read.includes
     assert {one.external_id for one in Customer.objects.all() if includes(one)} == found
 
 

@@ -6,11 +6,11 @@ from itertools import islice
 import pytest
 
 from conditions import registry
-from conditions.facts import FactStore
-from conditions.operators import Takes
+from conditions.evaluator.facts import FactStore
+from conditions.language.operators import Takes
+from conditions.language.types import NumberType
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
-from conditions.types import NumberType
 from customers.models import Customer
 
 AS_OF = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)

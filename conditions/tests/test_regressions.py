@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conditions.facts import FactStore
+from conditions.evaluator.facts import FactStore
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
 from customers.models import Customer

@@ -8,9 +8,9 @@ from django.db import DatabaseError, connection, transaction
 
 from conditions import registry
 from conditions.matching import matching_customers
-from conditions.rollup import build, reconcile, stored_figures, update
 from conditions.tests.rollups import LONG_AGO, roll_up_everybody
 from conditions.tests.shops import awkward_shop
+from conditions.upkeep.rollup import build, reconcile, stored_figures, update
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.tests.importing import CUSTOMERS, LINES, ORDERS, Importer
 from customers.tests.rows import AT, a_customer, a_line, a_refund, an_order

@@ -11,12 +11,19 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from conditions.facts import facts_of
+from conditions.evaluator.facts import facts_of
+from conditions.language.operators import Takes
+from conditions.language.types import TYPES
 from conditions.matching import matching_customers
-from conditions.operators import Takes
 from conditions.parse import parse_tree
-from conditions.truth_table import CATEGORIES, EMPTY, MISSING, TABLES, TWO_CHARACTERS, as_markdown
-from conditions.types import TYPES
+from conditions.tests.truth_table import (
+    CATEGORIES,
+    EMPTY,
+    MISSING,
+    TABLES,
+    TWO_CHARACTERS,
+    as_markdown,
+)
 from customers.models import (
     Address,
     AppliedRule,

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from conditions import types
-from conditions.types import TYPES, BadValue, comparable
+from conditions.language import types
+from conditions.language.types import TYPES, BadValue, comparable
 
 
 def parsed(type_, operator, raw):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conditions.windows import (
+from conditions.language.windows import (
     PERIODS,
     LocalClock,
     Moment,

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES, result_type
-from conditions.operators import TAKES_INSTANTS, Operator, Takes
+from conditions.language.operators import TAKES_INSTANTS, Operator, Takes
+from conditions.language.types import ValueType, comparable
+from conditions.language.windows import PERIODS
 from conditions.parsing.nodes import can_aggregate
-from conditions.place import Relation
+from conditions.sql.place import Relation
 from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS
-from conditions.types import ValueType, comparable
-from conditions.windows import PERIODS
 
 MATCH = st.sampled_from(["all", "any", "none", "not_all"])
 NUMBERS = [str(n) for n in AMOUNTS] + ["1", "2", "3", "7", "30", "31", "365", "-1", "1.5", "0.30"]

@@ -10,8 +10,8 @@ class CustomerRollup(models.Model):
     """Figures of a customer's rows that do not depend on the clock.
 
     What each means, and how it is computed, is said by the conditions that read it (`stored` in
-    `conditions.families`); `conditions.rollup` keeps them up to date. They hold if the row is
-    complete and the customer is not dirty. Triggers see to it that each customer has a row, and
+    `conditions.families`); `conditions.upkeep.rollup` keeps them up to date. They hold if the row
+    is complete and the customer is not dirty. Triggers see to it that each customer has a row, and
     nobody else (`customers.changes`), so that the database need not check the reference.
     """
 

@@ -14,8 +14,8 @@ from datetime import datetime
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 
 from customers.models import DirtyCustomer
+from segments.engine.workers import MISSING_AFTER
 from segments.models import RefreshRun, RunState, Segment, Watermark, Worker
-from segments.workers import MISSING_AFTER
 
 # Series are what a metrics server pays for: so many segments are shown, the first by priority.
 SEGMENTS = 1_000

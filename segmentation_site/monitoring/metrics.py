@@ -22,10 +22,8 @@ from segmentation_site.monitoring.figures import (
     segment_figures,
     work_figures,
 )
-from segments.maintenance import RECONCILED
-from segments.passing_time import SWEPT
-from segments.replicas import lags
-from segments.tick import REGULAR
+from segments.database.replicas import lags
+from segments.models.watermark import Work
 
 # Who has come through a proxy is not who the connection says.
 FORWARDED = {"X-Forwarded-For", "X-Real-IP", "Forwarded"}
@@ -155,16 +153,20 @@ def _of_work(at: datetime) -> Iterator[Metric]:
     work = work_figures(at)
     yield _gauge("workers", "Workers that were seen in the last two minutes.", work.workers)
     yield _gauge("worker_seen_age_seconds", "Since any worker was seen.", work.worker_age)
-    yield _gauge("sweep_age_seconds", "Since passing time was looked at.", work.ages.get(SWEPT))
-    yield _gauge("schedules_age_seconds", "Since schedules were looked at.", work.ages.get(REGULAR))
+    yield _gauge(
+        "sweep_age_seconds", "Since passing time was looked at.", work.ages.get(Work.SWEEP)
+    )
+    yield _gauge(
+        "schedules_age_seconds", "Since schedules were looked at.", work.ages.get(Work.REGULAR)
+    )
 
     yield _gauge(
         "rollup_drift",
         "Customers whose figures the last nightly comparison had to correct.",
-        work.numbers.get(RECONCILED),
+        work.numbers.get(Work.RECONCILE),
     )
     yield _gauge(
-        "rollup_reconcile_age_seconds", "Since that comparison.", work.ages.get(RECONCILED)
+        "rollup_reconcile_age_seconds", "Since that comparison.", work.ages.get(Work.RECONCILE)
     )
 
 

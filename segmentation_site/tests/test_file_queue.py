@@ -15,7 +15,7 @@ from kombu.transport import filesystem, get_transport_cls
 from customers.clock import now
 from segmentation_site import file_queue
 from segmentation_site.celery import app
-from segments.tests.engine import eventually
+from segments.tests.engine.harness import eventually
 
 QUEUE = Queue("tranche", Exchange("tranche"), routing_key="tranche")
 ADDRESS = "filesystem://localhost/"

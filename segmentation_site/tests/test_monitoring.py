@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from conditions.rollup import build
+from conditions.upkeep.rollup import build
 from customers.changes.triggers import install, remove
 from customers.clock import now
 from customers.models import (
@@ -27,10 +27,11 @@ from customers.models import (
 )
 from segmentation_site.monitoring import figures
 from segments import tasks
+from segments.editing.saving import create_segment
+from segments.engine.tick import tick
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
-from segments.saving import Definition, Handling, create_segment
-from segments.tick import tick
+from segments.rules.definition import Definition, Handling
 
 BROKEN = {"match": "all", "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}]}
 

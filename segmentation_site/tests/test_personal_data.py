@@ -43,12 +43,13 @@ from customers.personal import PERMISSION, Kind, kind_of
 from customers.tests.rows import a_cart, a_customer, a_line, a_product, a_refund, an_order
 from customers.tests.test_admin_pages import posted
 from segmentation_site.monitoring.middleware import ADDRESSES as MONITORING
+from segments.editing.overrides import set_override
+from segments.editing.saving import create_segment
 from segments.export.columns import FIXED
 from segments.export.members import export_members
 from segments.models import ExportAudit, OverrideKind, Segment
-from segments.overrides import set_override
 from segments.refresh import refresh_segment
-from segments.saving import Definition, create_segment
+from segments.rules.definition import Definition
 from segments.tests.conftest import sent
 
 __all__ = ["sent"]

@@ -15,18 +15,19 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from conditions.evaluator.facts import Facts, FactStore
 from conditions.explain import explain
-from conditions.facts import Facts, FactStore
+from conditions.language.windows import LocalClock
 from conditions.parse import parse_tree
-from conditions.windows import LocalClock
 from customers.imports.online_retail import import_online_retail
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer
+from segments.editing.saving import create_segment
 from segments.export.members import export_members
+from segments.insight.preview import preview
 from segments.models import Membership, RunState
-from segments.preview import preview
 from segments.refresh import refresh_segment
-from segments.saving import Definition, create_segment
+from segments.rules.definition import Definition
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there")

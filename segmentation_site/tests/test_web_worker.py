@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from bin.free_port import FIRST, is_free
-from segments.tests.engine import WAIT, eventually
+from segments.tests.engine.harness import WAIT, eventually
 
 # Requests wait for a file; a probe does not.
 APP = """

@@ -1,5 +1,7 @@
 """Segments in the admin: one file for each page or panel."""
 
-from segments.admin import customer_activity, customer_segments, export_audit, segment
+from segments.admin import export_audit, segment
+from segments.admin.customer import activity
+from segments.admin.customer import segments as customer_segments
 
-__all__ = ["customer_activity", "customer_segments", "export_audit", "segment"]
+__all__ = ["activity", "customer_segments", "export_audit", "segment"]

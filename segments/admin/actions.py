@@ -12,10 +12,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from segments.activation import set_active
 from segments.admin.deletion import uses_by_others
+from segments.editing.activation import set_active
+from segments.engine.runs import SegmentInactive, request_refresh
 from segments.models import Segment
-from segments.runs import SegmentInactive, request_refresh
 
 
 @admin.action(description=_("Refresh selected segments"), permissions=["refresh"])

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from segments.models import Membership, MembershipOverride, Segment
-from segments.references import referring_segments
+from segments.rules.references import referring_segments
 
 
 def consequences(

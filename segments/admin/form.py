@@ -9,20 +9,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.errors import Problem
-from segments.admin.builder import BuilderWidget, page_data
-from segments.admin.conflict import Conflict, conflict_of
-from segments.admin.marked_tree import Line, marked_lines, printable
+from conditions.language.errors import Problem
+from segments.admin.builder.conflict import Conflict, conflict_of
+from segments.admin.builder.field import BuilderWidget, page_data
+from segments.admin.builder.marked_tree import Line, marked_lines, printable
+from segments.database.turns import turn
+from segments.editing.saving import InvalidDefinition, VersionConflict, check
+from segments.insight.preview import Preview, preview
 from segments.models import Segment
-from segments.preview import Preview, preview
-from segments.saving import (
-    Definition,
-    Handling,
-    InvalidDefinition,
-    VersionConflict,
-    check,
-)
-from segments.turns import turn
+from segments.rules.definition import Definition, Handling
 
 KEYS = (
     *("relation", "aggregate", "of", "attribute", "operator", "value", "times"),

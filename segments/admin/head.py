@@ -8,15 +8,15 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from conditions.errors import InvalidTree
+from conditions.language.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import accepting_marketing, badge, stale_reason
-from segments.cost import cost_said
 from segments.export.members import may_export
 from segments.models import Segment
+from segments.rules.cost import cost_said
 
 
 @dataclass(frozen=True)

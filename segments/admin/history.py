@@ -16,13 +16,14 @@ from customers.audit import record_look
 from customers.clock import now
 from customers.models import AuditSubject
 from segments.admin.status import badge
-from segments.charts import Flow, flow_chart, line_chart, trend_said
-from segments.definition import sentence_of
-from segments.differences import Difference, differences
+from segments.editing.saving import InvalidDefinition, restore_version
 from segments.models import RunState, Segment, SegmentVersion
+from segments.reports.charts import Flow, flow_chart, line_chart, trend_said
 from segments.reports.days import PERIODS
 from segments.reports.sizes import Size, sizes_over_time
-from segments.saving import InvalidDefinition, definition_from, restore_version
+from segments.rules.between_versions import Difference, differences
+from segments.rules.definition import definition_from
+from segments.rules.rule import sentence_of
 
 SHOWN = 20
 CHANGES_SHOWN = 50

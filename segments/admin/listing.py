@@ -21,12 +21,12 @@ from django.utils.translation import gettext_lazy
 from customers.clock import now
 from segments.admin.status import badge, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
-from segments.charts import sparkline, trend_said
-from segments.definition import sentence_of
 from segments.models import Segment, SegmentStatus
 from segments.reports.base import scope_counts
+from segments.reports.charts import sparkline, trend_said
 from segments.reports.sizes import sizes_over_time
-from segments.starters import STARTERS
+from segments.rules.rule import sentence_of
+from segments.rules.starters import STARTERS
 from segments.templatetags.segment_numbers import percent
 
 TREND_DAYS = 30

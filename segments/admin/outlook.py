@@ -7,8 +7,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from customers.clock import now
+from segments.engine.schedule import next_refresh
 from segments.models import Segment
-from segments.schedule import next_refresh
 
 
 def outlook(segment: Segment) -> str:

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from segments.charts import Bar, bar_chart
+from segments.database.replicas import read
+from segments.database.time_limit import TookTooLong, time_limit
+from segments.database.turns import TOO_MANY, TooMany, turn
+from segments.insight.overlap import FEWEST, MOST, Overlap, overlap
 from segments.models import Segment
-from segments.overlap import FEWEST, MOST, Overlap, overlap
-from segments.replicas import read
-from segments.snapshot import TookTooLong, time_limit
-from segments.turns import TOO_MANY, TooMany, turn
+from segments.reports.charts import Bar, bar_chart
 
 SECONDS = 20.0
 # Bars for so many combinations at most; the table has all of them.

@@ -12,12 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.errors import InvalidTree
+from conditions.language.errors import InvalidTree
 from customers.audit import record_look
 from customers.folding import fold
 from customers.models import AuditSubject, Customer
+from segments.editing.overrides import remove_override, set_override
 from segments.models import OverrideKind, Segment
-from segments.overrides import remove_override, set_override
 
 PAGE_SIZE = 50
 NAMED = 5

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 
-from segments.admin.export import export
-from segments.admin.exports import exports_page
+from segments.admin.builder.saving_changes import saving_changes
+from segments.admin.export_download import export
+from segments.admin.export_page import exports_page
 from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
 from segments.admin.maho import import_page
@@ -19,7 +20,6 @@ from segments.admin.overlap import overlap_of_segment, overlap_page
 from segments.admin.overrides import overrides_page, remove
 from segments.admin.refreshing import cancel, refresh, status
 from segments.admin.reports import report_csv, report_page
-from segments.admin.saving_changes import saving_changes
 from segments.admin.starting import begin_with
 from segments.admin.used_by import used_by_page
 from segments.models import Segment

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from customers.clock import now
 from segments.admin.status import ICONS, accepting_marketing, stale_reason
-from segments.cost import cost_said
+from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
-from segments.runs import SegmentInactive, cancel_run, request_refresh
+from segments.rules.cost import cost_said
 
 # The class of messages that a refresh makes untrue: the script on the page takes them away.
 UNTIL_REFRESHED = "segment-until-refreshed"

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.clock import now
+from segments.database.replicas import read
+from segments.database.time_limit import TookTooLong, time_limit
 from segments.models import Segment
-from segments.replicas import read
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS
 from segments.reports.shown import Shown
-from segments.snapshot import TookTooLong, time_limit
 
 SECONDS = 20.0
 

@@ -10,19 +10,11 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from customers.admin.exchange import BOOLEANS, CodedResource, TextCell
-from segments.admin.marked_tree import printable
-from segments.definition import sentence_of
+from segments.admin.builder.marked_tree import printable
+from segments.editing.saving import InvalidDefinition, Saved, create_segment, save_segment
 from segments.models import Segment
-from segments.saving import (
-    Definition,
-    Handling,
-    InvalidDefinition,
-    Saved,
-    create_segment,
-    definition_of,
-    handling_of,
-    save_segment,
-)
+from segments.rules.definition import Definition, Handling, definition_of, handling_of
+from segments.rules.rule import sentence_of
 
 
 class TreeCell(Widget):
@@ -75,7 +67,7 @@ class SegmentResource(CodedResource):
         return TextCell().render(sentence_of(segment.conditions)) if segment.pk else ""
 
     def import_instance(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
-        """Nothing yet: `save_instance` hands the whole row to `segments.saving`."""
+        """Nothing yet: `save_instance` hands the whole row to `segments.editing.saving`."""
 
     def skip_row(
         self, instance: Segment, original: Segment, row: dict[str, Any], errors: Any = None
@@ -116,7 +108,7 @@ class SegmentResource(CodedResource):
         instance.refresh_from_db()
 
     def save_m2m(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
-        """Nothing left to do: `segments.saving` has stored websites and groups, too."""
+        """Nothing left to do: `segments.editing.saving` has stored websites and groups, too."""
 
 
 def _save(segment: Segment, is_create: bool, row: dict[str, Any], author: Any) -> Saved:

@@ -28,12 +28,12 @@ from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
-from segments.deletion import SegmentInUse, delete_segments
-from segments.differences import outline
+from segments.database.turns import TOO_MANY, TooMany
+from segments.editing.deletion import SegmentInUse, delete_segments
+from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
+from segments.insight.preview import PreviewFailed
 from segments.models import Segment
-from segments.preview import PreviewFailed
-from segments.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
-from segments.turns import TOO_MANY, TooMany
+from segments.rules.between_versions import outline
 
 
 @admin.register(Segment)
@@ -166,7 +166,7 @@ class SegmentAdmin(
             self.message_user(request, said, messages.INFO, extra_tags=UNTIL_REFRESHED)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing left to do: `segments.saving` has stored websites and groups, too."""
+        """Nothing left to do: `segments.editing.saving` has stored websites and groups, too."""
 
     def response_add(self, request: HttpRequest, obj: Segment, *args: Any) -> HttpResponse:
         if "_saverefresh" in request.POST and self.has_refresh_permission(request):

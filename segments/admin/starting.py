@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from segments.editing.saving import create_segment
 from segments.models import Segment
-from segments.saving import Definition, create_segment
-from segments.starters import STARTERS, Starter
+from segments.rules.definition import Definition
+from segments.rules.starters import STARTERS, Starter
 
 
 def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

@@ -8,10 +8,10 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from segments.database.time_limit import TookTooLong, time_limit
+from segments.engine.schedule import last_due
 from segments.models import RefreshMode, RunState, Segment, SegmentStatus
 from segments.reports.base import members_accepting_marketing
-from segments.schedule import last_due
-from segments.snapshot import TookTooLong, time_limit
 
 ICONS = {
     SegmentStatus.NEVER: "○",

@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from segments.definition import sentence_of
 from segments.models import Segment
-from segments.references import codes_in, referring_segments
+from segments.rules.references import codes_in, referring_segments
+from segments.rules.rule import sentence_of
 
 
 def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:

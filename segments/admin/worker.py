@@ -4,7 +4,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from customers.clock import now
-from segments.workers import is_missing, last_seen
+from segments.engine.workers import is_missing, last_seen
 
 
 def worker_warning() -> str:

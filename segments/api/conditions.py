@@ -16,16 +16,16 @@ from rest_framework.views import APIView
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.errors import Problem
+from conditions.language.errors import Problem
+from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
-from conditions.types.texts import TEXT_LIMIT
 from customers.personal import Kind, may_see
 from segments.api.pages import faults_of_parameters
 from segments.api.parsing import StrictSerializer, TextField
 from segments.api.permissions import user_of
 from segments.api.problems import invalid
 from segments.api.registry import everything
-from segments.suggestions import known_values, suggestions
+from segments.insight.suggestions import known_values, suggestions
 
 MOST = 20
 

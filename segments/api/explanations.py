@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conditions.errors import InvalidTree, Problem
+from conditions.language.errors import InvalidTree, Problem
 from customers.audit import record_look
 from customers.clock import now
 from customers.models import AuditSubject, Customer
@@ -17,10 +17,10 @@ from segments.api.permissions import user_of
 from segments.api.previews import RuleSerializer
 from segments.api.problems import as_json, invalid
 from segments.api.segments import segment_at
-from segments.definition import rule_of
-from segments.explaining import Explanation, explain_membership
-from segments.preview import rule_from
-from segments.snapshot import read_snapshot
+from segments.database.snapshot import read_snapshot
+from segments.insight.explanation import Explanation, explain_membership
+from segments.insight.preview import rule_from
+from segments.rules.rule import rule_of
 
 
 class ExplanationSerializer(RuleSerializer):

@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conditions.errors import Problem
+from conditions.language.errors import Problem
 from segments.api.parsing import StrictSerializer, TextField
 from segments.api.problems import invalid
 from segments.api.turns import turn_of
+from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
-from segments.overlap import FEWEST, MOST, overlap
 
 
 class OverlapSerializer(StrictSerializer):

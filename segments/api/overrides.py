@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conditions.errors import InvalidTree
+from conditions.language.errors import InvalidTree
 from customers.audit import record_look
 from customers.models import AuditSubject
 from segments.api.pages import check_parameters, page_of
@@ -20,8 +20,8 @@ from segments.api.people import customer_with
 from segments.api.permissions import user_of
 from segments.api.problems import Refused
 from segments.api.segments import nothing_there, segment_at
+from segments.editing.overrides import remove_override, set_override
 from segments.models import MembershipOverride, OverrideKind, Segment
-from segments.overrides import remove_override, set_override
 
 INVALID = gettext_lazy("The stored conditions are no longer valid: %(error)s")
 

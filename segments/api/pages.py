@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conditions.errors import Problem
+from conditions.language.errors import Problem
 from segments.api.problems import invalid
 
 Row = TypeVar("Row", bound=Model)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 
-from conditions.document import read_document
-from conditions.windows import checked_clock
+from conditions.language.windows import checked_clock
+from conditions.parsing.document import read_document
 
 
 class ExactJSONParser(BaseParser):

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conditions.errors import Problem
+from conditions.language.errors import Problem
 from customers.audit import record_looks
 from customers.models import AuditSubject
 from segments.api.parsing import (
@@ -28,12 +28,12 @@ from segments.api.people import person
 from segments.api.permissions import user_of
 from segments.api.problems import Refused, as_json, invalid
 from segments.api.turns import turn_of
-from segments.cancellation import Caller, cancel
-from segments.cost import cost_said
-from segments.locks import without_waiting
+from segments.database.cancellation import Caller, cancel
+from segments.database.locks import without_waiting
+from segments.database.time_limit import Cancelled
+from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.models import AppliesTo, Segment
-from segments.preview import Preview, PreviewFailed, preview
-from segments.snapshot import Cancelled
+from segments.rules.cost import cost_said
 
 MOST = 1_000
 # What the databases hold as a whole number.

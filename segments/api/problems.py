@@ -11,8 +11,8 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from conditions.errors import InvalidTree, Problem
-from segments.saving import InvalidDefinition
+from conditions.language.errors import InvalidTree, Problem
+from segments.editing.saving import InvalidDefinition
 
 CONTENT_TYPE = "application/problem+json"
 

@@ -9,20 +9,20 @@ from django.conf import settings
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
-from conditions.choices import Choices
 from conditions.comparison import takes_attribute
-from conditions.counted import form_of
-from conditions.countries import all_countries
-from conditions.document import DOCUMENT_LIMIT
-from conditions.operators import TAKES_INSTANTS, Operator
+from conditions.language.choices import Choices
+from conditions.language.counted import form_of
+from conditions.language.countries import all_countries
+from conditions.language.operators import TAKES_INSTANTS, Operator
+from conditions.language.types import TYPES, DateType, NumberType, ValueType, comparable
+from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS
+from conditions.language.types.dates import DatetimeType
+from conditions.language.types.texts import TEXT_LIMIT
+from conditions.parsing.document import DOCUMENT_LIMIT
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT, can_aggregate
 from conditions.parsing.values import LISTED_LIMIT
-from conditions.place import Relation
-from conditions.types import TYPES, DateType, NumberType, ValueType, comparable
-from conditions.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS
-from conditions.types.dates import DatetimeType
-from conditions.types.texts import TEXT_LIMIT
-from conditions.words import MATCH_WORDS, unit_of
+from conditions.sentences import MATCH_WORDS, unit_of
+from conditions.sql.place import Relation
 
 # More options than these are looked up as they are needed.
 SMALL = 50

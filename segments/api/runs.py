@@ -15,8 +15,8 @@ from segments.api.parsing import check_empty
 from segments.api.permissions import user_of
 from segments.api.problems import Refused
 from segments.api.segments import segment_at
+from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
-from segments.runs import SegmentInactive, cancel_run, request_refresh
 
 # What databases hold as the number of a row.
 HIGHEST = 2**63 - 1

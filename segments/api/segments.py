@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conditions.errors import Problem
+from conditions.language.errors import Problem
 from customers.folding import fold
 from customers.models import Website
 from segments.api.matching_versions import check_if_match, etag_of
@@ -27,19 +27,12 @@ from segments.api.parsing import (
 )
 from segments.api.permissions import user_of
 from segments.api.problems import Refused, as_json, invalid
-from segments.definition import sentence_of
-from segments.deletion import SegmentInUse, delete_segments
-from segments.locks import lock_definitions
+from segments.database.locks import lock_definitions
+from segments.editing.deletion import SegmentInUse, delete_segments
+from segments.editing.saving import Saved, create_segment, save_segment
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentStatus, empty_tree
-from segments.saving import (
-    Definition,
-    Handling,
-    Saved,
-    create_segment,
-    definition_of,
-    handling_of,
-    save_segment,
-)
+from segments.rules.definition import Definition, Handling, definition_of, handling_of
+from segments.rules.rule import sentence_of
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 # What is told of a segment and cannot be written; who sends it back as it was is not refused.

@@ -14,10 +14,10 @@ from segments.api.matching_versions import check_if_match
 from segments.api.pages import check_parameters, page_of
 from segments.api.permissions import user_of
 from segments.api.segments import saved_response, segment_at
-from segments.definition import sentence_of
-from segments.locks import lock_definitions
+from segments.database.locks import lock_definitions
+from segments.editing.saving import restore_version
 from segments.models import SegmentVersion
-from segments.saving import restore_version
+from segments.rules.rule import sentence_of
 
 
 class Versions(APIView):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from conditions.types import in_quotes
+from conditions.language.types import in_quotes
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
 from customers.personal import Kind, kind_of
 from segments.models import Membership

@@ -16,12 +16,12 @@ from customers.clock import now
 from customers.models import AuditAction, AuditSubject
 from customers.personal import may_see
 from customers.silence import limit_silence
+from segments.database.replicas import server_for_reading
+from segments.database.snapshot import read_snapshot
 from segments.export.columns import DEFAULT_COLUMNS, Column, columns_named
 from segments.export.csv_lines import csv_head, csv_lines
 from segments.export.xml_lines import xml_foot, xml_head, xml_lines
 from segments.models import ExportAudit, Membership, Segment
-from segments.replicas import server_for_reading
-from segments.snapshot import read_snapshot
 
 Format = Literal["csv", "xml"]
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}

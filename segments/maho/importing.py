@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conditions.errors import Problem
-from segments.definition import sentence_of
+from conditions.language.errors import Problem
+from segments.editing.saving import InvalidDefinition, check, create_segment
 from segments.maho.document import Document, Maps, writable
 from segments.maho.phrases import Negatives
 from segments.maho.report import Outcome
 from segments.maho.rows import ReadRow, read_row
-from segments.saving import InvalidDefinition, check, create_segment
+from segments.rules.rule import sentence_of
 
 
 def import_segments(

@@ -1,6 +1,6 @@
 """Maho's operators, in the words of this language."""
 
-from conditions.types import DateType, ValueType
+from conditions.language.types import DateType, ValueType
 
 COMPARISONS = {
     "==": "is",

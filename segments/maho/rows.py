@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.errors import Problem
-from conditions.types import BadValue, quoted
+from conditions.language.errors import Problem
+from conditions.language.types import BadValue, quoted
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json
 from segments.maho.made import Made
 from segments.maho.phrases import Negatives
 from segments.maho.values import BOOLEANS, code_of, elements
 from segments.models import RefreshMode
-from segments.saving import Definition, Handling
+from segments.rules.definition import Definition, Handling
 
 # How a serialised PHP value begins: an array, an object, a text, a number, a truth value, nothing.
 PHP_SERIALISED = re.compile(r"\s*([aOCsidb]:[0-9+-]|N;)")

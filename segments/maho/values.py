@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.types import BadValue, DateType, NumberType, ValueType, number_of, quoted
+from conditions.language.types import BadValue, DateType, NumberType, ValueType, number_of, quoted
 from segments.maho.document import Maps
 from segments.maho.targets import Target
 

@@ -1,7 +1,7 @@
 """Runs by leases, memberships by segment and customer alone, sizes by day."""
 
 import django.db.models.deletion
-import segments.cron
+import segments.models.cron
 from django.conf import settings
 from django.db import migrations, models
 
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 default="",
                 help_text="When to refresh as a whole, as a cron expression in the shop’s time zone, such as “0 5 * * *” for every day at five; empty: every night.",
                 max_length=128,
-                validators=[segments.cron.validate_schedule],
+                validators=[segments.models.cron.validate_schedule],
                 verbose_name="refresh schedule",
             ),
         ),

@@ -12,6 +12,7 @@ from segments.models.run import (
     RunState,
     WantedMember,
 )
+from segments.models.running_preview import RunningPreview
 from segments.models.segment import (
     AppliesTo,
     RefreshMode,
@@ -20,8 +21,8 @@ from segments.models.segment import (
     SegmentVersion,
     empty_tree,
 )
-from segments.models.worker import Watermark, Worker
-from segments.running_preview import RunningPreview
+from segments.models.watermark import Watermark
+from segments.models.worker import Worker
 
 __all__ = [
     "AppliesTo",

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class BatchCustomer(models.Model):
-    """A customer of the batch, and why they are looked at (see `segments.batch`)."""
+    """A customer of the batch, and why they are looked at (see `segments.engine.batch`)."""
 
     customer_id = models.BigIntegerField(primary_key=True)
     reason = models.CharField(max_length=16)

@@ -47,11 +47,11 @@ class MembershipOverride(models.Model):
 
 
 class Membership(models.Model):
-    """That a customer is in a segment, and since when. Written by `segments.diff` only."""
+    """That a customer is in a segment, and since when; written by `engine.stored_members` only."""
 
     # Rows come and go by the million, under `lock_members` only. That the segment is there need not
-    # be checked for each (`segments.deletion`), nor the customer: the memberships of one who is
-    # deleted end, with their rows in the change log, when the change is processed.
+    # be checked for each (`segments.editing.deletion`), nor the customer: the memberships of one
+    # who is deleted end, with their rows in the change log, when the change is processed.
     pk = models.CompositePrimaryKey("segment_id", "customer_id")
     segment = models.ForeignKey(
         Segment,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.clock import now
 from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
 from customers.models import CustomerGroup, Website
-from segments.cron import validate_schedule
+from segments.models.cron import validate_schedule
 from segments.models.run import OwedRefresh, RefreshRun, RunState, state_expression
 
 
@@ -116,7 +116,8 @@ class SegmentQuerySet(FoldingQuerySet):
 class Segment(FoldingModel):
     """A named set of customers: a scope and a rule tree, and what was last found to fit them.
 
-    Definitions are written by `segments.saving` only, which validates them and keeps versions.
+    Definitions are written by `segments.editing.saving` only, which validates them and keeps
+    versions.
     """
 
     code = models.CharField(
@@ -173,7 +174,7 @@ class Segment(FoldingModel):
         ),
     )
     # How long it took to judge as many customers as a batch of changed ones has, and by which
-    # version (`segments.cost`); null before the first refresh.
+    # version (`segments.rules.cost`); null before the first refresh.
     batch_seconds = models.FloatField(_("cost of a batch"), null=True, editable=False)
     batch_version = models.PositiveIntegerField(null=True, editable=False)
     measured_at = models.DateTimeField(null=True, editable=False)

@@ -1,4 +1,4 @@
-"""What workers leave behind: that they live, and up to when regular work is done."""
+"""The worker processes, and when each was last seen."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,14 +16,3 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Watermark(models.Model):
-    """Up to which moment (or number) a piece of regular work is done."""
-
-    name = models.CharField(max_length=32, primary_key=True)
-    at = models.DateTimeField(null=True)
-    number = models.BigIntegerField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.at or self.number}"

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
-from segments.charts import Bar, bar_chart
 from segments.models import Segment
+from segments.reports.charts import Bar, bar_chart
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.sizes import sizes_over_time
 from segments.reports.table import Cell, Table

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from segments.charts import bar_chart
 from segments.models import Segment
+from segments.reports.charts import bar_chart
 from segments.reports.sales import Sales, sales_of_periods
 from segments.reports.shown import DRAWN, Chart, Shown, bars_of
 from segments.reports.table import Cell, Money, Table

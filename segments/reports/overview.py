@@ -10,11 +10,11 @@ from django.db import connection
 from django.db.models import Min
 
 from customers.models import Customer
+from segments.database.time_limit import TookTooLong, time_limit
+from segments.engine.workers import is_missing, last_seen
 from segments.models import Membership, RefreshRun, RunState, Segment
 from segments.reports.movers import Mover, movers
 from segments.reports.spread import customers_in_no_segment
-from segments.snapshot import TookTooLong, time_limit
-from segments.workers import is_missing, last_seen
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from segments.charts import Bar, bar_chart
 from segments.models import Segment
+from segments.reports.charts import Bar, bar_chart
 from segments.reports.days import PERIODS
 from segments.reports.sales import sales_of_periods
 from segments.reports.shown import DRAWN, Chart, Shown

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from segments.charts import Bar
 from segments.models import Segment
+from segments.reports.charts import Bar
 from segments.reports.table import Cell, Money, Table, as_text
 
 # Charts of this many segments at most; the table has all of them.

@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
-from segments.charts import line_chart, trend_said
 from segments.models import Segment, SegmentSize
+from segments.reports.charts import line_chart, trend_said
 from segments.reports.days import last_days
 from segments.reports.shown import DRAWN, Chart, Shown
 from segments.reports.table import Cell, Table

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Customer
-from segments.charts import bar_chart
 from segments.models import Membership, Segment
+from segments.reports.charts import bar_chart
 from segments.reports.shown import Chart, Shown, bars_of
 from segments.reports.table import Cell, Share, Table
 

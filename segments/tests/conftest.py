@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Customer, CustomerGroup, Store, Website
-from segments import runs
+from segments.editing.saving import create_segment
+from segments.engine import runs
 from segments.models import Segment
-from segments.saving import Definition, Handling, create_segment
+from segments.rules.definition import Definition, Handling
 
 _numbers = count(1)
 

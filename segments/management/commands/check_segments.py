@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments.drift import Checked, Customers, check_segment
+from segments.insight.consistency import Checked, Customers, check_segment
 from segments.management.arguments import segments_by_code
 from segments.models import Segment
 

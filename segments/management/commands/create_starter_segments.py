@@ -5,9 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from segments.editing.saving import create_segment
 from segments.models import Segment
-from segments.saving import Definition, create_segment
-from segments.starters import STARTERS
+from segments.rules.definition import Definition
+from segments.rules.starters import STARTERS
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conditions.errors import InvalidTree
+from conditions.language.errors import InvalidTree
+from segments.insight.preview import PreviewFailed, preview
 from segments.management.arguments import clock
-from segments.preview import PreviewFailed, preview
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments.dependents import in_dependency_order
+from segments.engine.dependents import in_dependency_order
+from segments.engine.runs import SegmentInactive
 from segments.management.arguments import clock, segments_by_code
 from segments.models import RunState, Segment
 from segments.refresh import refresh_segment
-from segments.runs import SegmentInactive
 
 
 class Command(BaseCommand):

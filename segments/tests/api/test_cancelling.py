@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from customers.models import Customer
-from segments import preview as preview_module
-from segments.cancellation import Caller, cancel, replacing
-from segments.snapshot import Cancelled
+from segments.database.cancellation import Caller, cancel, replacing
+from segments.database.time_limit import Cancelled
+from segments.insight import preview as preview_module
 
 TREE = {"match": "all", "conditions": []}
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"

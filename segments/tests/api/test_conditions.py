@@ -3,9 +3,9 @@
 import pytest
 
 from conditions import registry
-from conditions.operators import Takes
+from conditions.language.operators import Takes
+from conditions.language.types import TYPES
 from conditions.parse import parse_tree
-from conditions.types import TYPES
 from customers.models import (
     Address,
     Category,
@@ -257,7 +257,7 @@ def test_stored_texts_are_told_to_nobody_who_may_not_see_members(client_with, ma
 
 def test_what_could_not_be_looked_up_in_time_counts_as_known(client, make_customer, monkeypatch):
     make_customer(last_name="Manning")
-    monkeypatch.setattr("segments.suggestions.SECONDS", 0)
+    monkeypatch.setattr("segments.insight.suggestions.SECONDS", 0)
     body = {"attribute": "customer.last_name", "texts": ["Nobody"]}
 
     assert client.send("POST", "conditions/values/", body).json() == [

@@ -7,10 +7,10 @@ from django.db import OperationalError, connection
 
 from conditions.matching import matching_customers
 from customers.models import AuditEntry, Order
-from segments import preview as preview_module
 from segments.api import previews
+from segments.editing.overrides import set_override
+from segments.insight import preview as preview_module
 from segments.membership import is_member
-from segments.overrides import set_override
 from segments.refresh import refresh_segment
 
 pytestmark = pytest.mark.django_db

@@ -3,9 +3,10 @@
 import pytest
 
 from customers.models import AuditEntry, CustomerGroup, Website
+from segments.editing.overrides import set_override
+from segments.engine.execution import execute_run
 from segments.models import Membership, RefreshRun, Segment
-from segments.overrides import set_override
-from segments.refresh import execute_run, refresh_segment
+from segments.refresh import refresh_segment
 
 pytestmark = pytest.mark.django_db
 

@@ -16,12 +16,12 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from customers.models import Customer
-from segments import preview as preview_module
-from segments import turns
-from segments.cancellation import Caller
+from segments.database import turns
+from segments.database.cancellation import Caller
+from segments.database.turns import TooMany, turn
+from segments.insight import preview as preview_module
 from segments.tests.api.test_cancelling import ENDLESS
-from segments.tests.engine import WAIT, eventually, worker_environment
-from segments.turns import TooMany, turn
+from segments.tests.engine.harness import WAIT, eventually, worker_environment
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ HOLD = """
 import django, sys, time
 django.setup()
 from django.contrib.auth.models import User
-from segments.turns import turn
+from segments.database.turns import turn
 with turn(User(pk=101)):
     print("held", flush=True)
     sys.stdin.read()

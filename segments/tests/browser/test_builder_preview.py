@@ -6,7 +6,7 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
-from segments import cost
+from segments.rules import cost
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

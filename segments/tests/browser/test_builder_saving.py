@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from segments.editing.saving import save_segment
 from segments.models import Segment
-from segments.saving import definition_of, save_segment
+from segments.rules.definition import definition_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,12 +10,14 @@ from playwright.sync_api import expect
 
 from customers.clock import now
 from customers.models import AuditEntry
+from segments.editing.overrides import set_override
+from segments.editing.saving import save_segment
+from segments.engine.execution import execute_run
+from segments.engine.runs import request_refresh
 from segments.models import RefreshRun, Segment
-from segments.overrides import set_override
-from segments.refresh import execute_run, refresh_segment
+from segments.refresh import refresh_segment
 from segments.reports.catalogue import REPORTS
-from segments.runs import request_refresh
-from segments.saving import Definition, save_segment
+from segments.rules.definition import Definition
 from segments.tests.browser.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,10 +8,10 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from segments import runs
+from segments.engine import runs
 from segments.models import Segment
-from segments.tests.engine import REDIS
-from segments.tests.test_real_worker import redis, send, worker  # noqa: F401
+from segments.tests.engine.harness import REDIS
+from segments.tests.engine.test_real_worker import redis, send, worker  # noqa: F401
 
 pytestmark = [
     pytest.mark.browser,

@@ -13,9 +13,9 @@ from hypothesis import given
 
 from conditions import registry
 from conditions.checks import check_declared
-from conditions.errors import InvalidTree
+from conditions.evaluator.facts import FactStore
 from conditions.explain import explain
-from conditions.facts import FactStore
+from conditions.language.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS, awkward_shop
@@ -25,9 +25,10 @@ from conditions.tests.trees import AS_OF, trees
 from customers.changes import declared
 from customers.merging import merge_guest
 from customers.models import Customer, CustomerGroup, Store, Website
+from segments.editing.saving import create_segment
 from segments.refresh import refresh_segment
-from segments.saving import Definition, Handling, create_segment
-from segments.tests.engine import is_right, marks, settle, stored
+from segments.rules.definition import Definition, Handling
+from segments.tests.engine.harness import is_right, marks, settle, stored
 from tests.loyalty.models import LoyaltyAccount, PointsEntry
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
@@ -277,7 +278,7 @@ def test_random_trees_have_it_and_query_and_evaluator_agree(store, monkeypatch):
 
 
 def test_a_segment_uses_it(shop, monkeypatch):
-    monkeypatch.setattr("segments.runs.current_app.send_task", lambda name, args: None)
+    monkeypatch.setattr("segments.engine.runs.current_app.send_task", lambda name, args: None)
     shop("gold", points=7, tier="gold")
     shop("none")
     definition = Definition(name="Gold", conditions=tree(is_("loyalty.tier", "gold")))
@@ -289,7 +290,7 @@ def test_a_segment_uses_it(shop, monkeypatch):
 @pytest.fixture
 def kept_current(shop, monkeypatch):
     """Return a function that makes a segment which follows from now on."""
-    monkeypatch.setattr("segments.runs.current_app.send_task", lambda name, args: None)
+    monkeypatch.setattr("segments.engine.runs.current_app.send_task", lambda name, args: None)
 
     def make(*nodes):
         definition = Definition(name="Loyal", conditions=tree(*nodes))

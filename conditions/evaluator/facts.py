@@ -1,0 +1,232 @@
+"""What the evaluator knows of customers: rows loaded once, without the compiler's queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
+
+from conditions.language.windows import LocalClock, checked_clock
+from conditions.sql.place import Relation
+from customers.models import (
+    AttributeValue,
+    Cart,
+    CartItem,
+    Category,
+    Customer,
+    ProductCategory,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from conditions.evaluator.given_cart import GivenCart
+
+T = TypeVar("T")
+
+
+@dataclass
+class FactStore:
+    """The rows of some customers, loaded for all of them at once when the first is asked for."""
+
+    customers: Sequence[Customer]
+    _loaded: dict[Any, Any] = field(default_factory=dict)
+    _products: set[int] = field(default_factory=set)
+    _carts: set[int] = field(default_factory=set)
+
+    def rows(self, model: type[Model], link: str, related: Iterable[str]) -> dict[int, list[Any]]:
+        """Return the rows of `model`, by the id of the customer that `link` leads to."""
+        return self.once(("rows", model, link), lambda: self._load(model, link, related))
+
+    def children(
+        self, model: type[Model], field_name: str, link: str, related: Iterable[str]
+    ) -> dict[int, list[Any]]:
+        """Return the same rows, by the id of the row that `field_name` names."""
+
+        def index() -> dict[int, list[Any]]:
+            found: dict[int, list[Any]] = defaultdict(list)
+            for rows in self.rows(model, link, related).values():
+                for row in rows:
+                    found[getattr(row, f"{field_name}_id")].append(row)
+            return found
+
+        return self.once(("children", model, field_name, link), index)
+
+    def _load(self, model: type[Model], link: str, related: Iterable[str]) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = defaultdict(list)
+        steps = link.split("__")
+        rows = (
+            model._default_manager.filter(**{f"{link}__in": self._customer_ids})
+            .select_related(*related, *(["__".join(steps[:-1])] if steps[1:] else []))
+            .order_by("pk")
+        )
+        for row in rows:
+            owner: Any = row
+            for step in steps[:-1]:
+                owner = getattr(owner, step)
+            found[getattr(owner, f"{steps[-1]}_id")].append(row)
+            if hasattr(row, "product_id"):
+                self._products.add(row.product_id)
+            if isinstance(row, Cart):
+                self._carts.add(row.pk)
+        return found
+
+    def custom_values(
+        self, model: type[AttributeValue], owner: str, owner_id: int
+    ) -> dict[int, AttributeValue]:
+        """Return the custom values of an owner, by the id of the attribute."""
+
+        def load(ids: set[int]) -> dict[int, dict[int, AttributeValue]]:
+            found: dict[int, dict[int, AttributeValue]] = {pk: {} for pk in ids}
+            for value in model._default_manager.filter(**{f"{owner}__in": ids}):
+                found[getattr(value, f"{owner}_id")][value.attribute_id] = value
+            return found
+
+        return self._of_owner(("values", model), owner, owner_id, load)
+
+    def codes(self, model: type[Model], owner: str, column: str, owner_id: int) -> frozenset[str]:
+        """Return the codes of an owner."""
+
+        def load(ids: set[int]) -> dict[int, frozenset[str]]:
+            found: dict[int, set[str]] = {pk: set() for pk in ids}
+            rows = model._default_manager.filter(**{f"{owner}__in": ids})
+            for pk, code in rows.values_list(f"{owner}_id", column):
+                found[pk].add(code)
+            return {pk: frozenset(codes) for pk, codes in found.items()}
+
+        return self._of_owner(("codes", model, column), owner, owner_id, load)
+
+    def categories_of(self, product_id: int) -> frozenset[str]:
+        """Return the codes of a product's own categories."""
+        return self.codes(ProductCategory, "product", "category__code", product_id)
+
+    @property
+    def parents(self) -> dict[str, str | None]:
+        """The code of each category's parent."""
+        return self.once(
+            "parents", lambda: dict(Category.objects.values_list("code", "parent__code"))
+        )
+
+    @property
+    def _customer_ids(self) -> list[int]:
+        return [customer.pk for customer in self.customers if customer.pk is not None]
+
+    def _of_owner(
+        self, kind: Any, owner: str, owner_id: int, load: Callable[[set[int]], dict[int, T]]
+    ) -> T:
+        cache: dict[int, T] = self.once(kind, dict)
+        if owner_id not in cache:
+            alike = {"customer": self._customer_ids, "product": self._products, "cart": self._carts}
+            cache.update(load({owner_id, *alike.get(owner, ())} - set(cache)))
+        return cache[owner_id]
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """Return what `make` gives, made when it is first asked for by `key`."""
+        if key not in self._loaded:
+            self._loaded[key] = make()
+        found: T = self._loaded[key]
+        return found
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one customer, seen from the customer or from one of their rows.
+
+    `given` stands in for the stored active carts.
+    """
+
+    customer: Customer
+    clock: LocalClock
+    store: FactStore
+    given: GivenCart | None = None
+    relation: Relation | None = None
+
+    def inside(self, relation: Relation) -> Facts:
+        """Return the same facts, seen from a row of `relation`."""
+        return replace(self, relation=relation)
+
+    def follow(self, row: Any, prefix: str, path: str) -> Any:
+        """Return what `path` leads to, from the row that attributes of `prefix` are found at."""
+        start = "" if self.relation is None else self.relation.paths[prefix]
+        value = row
+        for step in f"{start}{path}".split("__"):
+            try:
+                value = None if value is None else getattr(value, step)
+            except ObjectDoesNotExist:  # such as a customer's wishlist
+                return None
+        return value
+
+    def rows(self, relation: Relation, row: Any = None) -> list[Any]:
+        """Return the rows of `relation` that belong to the customer, or to the outer `row`."""
+        if self.relation is None:
+            rows = [one for one in self._of_customer(relation) if relation.top_keeps(one)]
+        else:
+            rows = self._of_row(relation, self.relation, row)
+        return [one for one in rows if relation.keeps(one)]
+
+    def _of_customer(self, relation: Relation) -> list[Any]:
+        stored = self.store.rows(relation.model, relation.link, relation.select_related)
+        rows = stored.get(self.customer.pk, [])
+        if self.given is None:
+            return rows
+        if relation.model is Cart:
+            return [cart for cart in rows if not cart.is_active] + [self.given.cart]
+        if relation.model is CartItem:
+            return [item for item in rows if not item.cart.is_active] + self.given.items
+        return rows
+
+    def _of_row(self, relation: Relation, outer: Relation, row: Any) -> list[Any]:
+        if self.given is not None and row is self.given.cart:
+            return list(self.given.items)
+        name = relation.inside[outer.name]
+        link = f"{name}__{outer.link}"
+        stored = self.store.children(relation.model, name, link, relation.select_related)
+        return stored.get(row.pk, [])
+
+    def custom_value(
+        self, model: type[AttributeValue], owner: str, owner_id: int | None, attribute_id: int
+    ) -> AttributeValue | None:
+        """Return the value of a custom attribute, or None."""
+        if owner_id is None:
+            return None
+        return self.store.custom_values(model, owner, owner_id).get(attribute_id)
+
+    def codes(
+        self, model: type[Model], owner: str, column: str, owner_id: int | None
+    ) -> frozenset[str]:
+        """Return the codes of an owner; those of the given cart, where it has no id."""
+        if owner_id is None:
+            return self.given.rules if self.given is not None and owner == "cart" else frozenset()
+        return self.store.codes(model, owner, column, owner_id)
+
+    def categories_of(self, product_id: int | None) -> frozenset[str]:
+        """Return the codes of a product's own categories."""
+        return frozenset() if product_id is None else self.store.categories_of(product_id)
+
+    def with_those_above(self, codes: frozenset[str]) -> frozenset[str]:
+        """Return `codes` with every category above them."""
+        found: set[str] = set()
+        for code in codes:
+            at: str | None = code
+            while at is not None and at not in found:
+                found.add(at)
+                at = self.store.parents.get(at)
+        return frozenset(found)
+
+
+def facts_of(
+    customers: Sequence[Customer], as_of: datetime, given: GivenCart | None = None
+) -> list[Facts]:
+    """Return the facts of each of `customers` at `as_of`; rows are loaded for all at once.
+
+    Raises ValueError for an `as_of` without a time zone or too far away.
+    """
+    store, at = FactStore(customers), checked_clock(as_of)
+    return [
+        Facts(customer, LocalClock(at, customer.website.timezone), store, given)
+        for customer in customers
+    ]

@@ -1,0 +1,209 @@
+"""What every type of attributes does: read a value, test one, word it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Operator, Operators, Takes, Words
+from conditions.language.windows import PERIODS, LocalClock, Moment, ZonedRanges
+
+NUMBER_SPELLING = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?", re.ASCII)
+NUMBER_LIMIT = 10**14
+LIST_LIMIT = 1_000
+LIMITS = {Takes.DAYS: 36_500, Takes.HOURS: 87_600, Takes.ANNIVERSARY_DAYS: 366}
+
+
+class BadValue(ValueError):
+    """A value that is refused, with its code and what would be right."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A parsed value: `meant` is what is compared, `stored` what the stored tree says."""
+
+    meant: Any
+    stored: Any
+
+
+@dataclass(frozen=True, eq=False)
+class ValueType:
+    """A type of attributes with its operators."""
+
+    name: str
+    label: Words
+    operators: Operators
+    # The operator that a new condition begins with.
+    usual: str = "is"
+
+    def parse(self, operator: Operator, raw: Any) -> Value:
+        """Read the JSON value `raw`; BadValue where `operator` does not take it."""
+        match operator.takes:
+            case Takes.ONE:
+                return self.one(raw)
+            case Takes.LIST:
+                return self._list(raw)
+            case Takes.PAIR:
+                return self._pair(raw)
+            case Takes.PERIOD:
+                return _period(raw)
+            case _:
+                return _count(raw, LIMITS[operator.takes])
+
+    def one(self, raw: Any) -> Value:
+        """Read one value of this type."""
+        raise NotImplementedError
+
+    def in_order(self, low: Any, high: Any) -> bool:
+        """Whether `low` and `high` are the right way round."""
+        return bool(low <= high)
+
+    def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
+        """Whether the value `actual`, which is not missing, satisfies a positive operator."""
+        assert operator.test is not None
+        return operator.test(actual, value)
+
+    def _list(self, raw: Any) -> Value:
+        if not isinstance(raw, list):
+            raise BadValue("not_a_list", _("A list of values is needed here, such as [1, 2]."))
+        if not raw:
+            raise BadValue("empty_value", _("The list is empty: name at least one value."))
+        if len(raw) > LIST_LIMIT:
+            raise BadValue(
+                "too_many_values",
+                _("The list has %(count)s values; at most 1,000 are allowed.")
+                % {"count": len(raw)},
+            )
+        values = [self.one(item) for item in raw]
+        return Value(tuple(value.meant for value in values), [value.stored for value in values])
+
+    def _pair(self, raw: Any) -> Value:
+        if not isinstance(raw, list) or len(raw) != 2:
+            raise BadValue("not_a_pair", _("Two values are needed here: [from, to]."))
+        low, high = (self.one(item) for item in raw)
+        if not self.in_order(low.meant, high.meant):
+            raise BadValue("swapped_ends", _("The first value is above the second: swap them."))
+        return Value((low.meant, high.meant), [low.stored, high.stored])
+
+    def words(self, operator: Operator, value: Value, labels: Mapping[str, str]) -> str:
+        """Return `value` as the sentence says it; `labels` names codes where there are names."""
+        match operator.takes:
+            case Takes.LIST:
+                return ", ".join(self.one_in_words(stored, labels) for stored in value.stored)
+            case Takes.PAIR:
+                return _("%(low)s and %(high)s") % {
+                    "low": self.one_in_words(value.stored[0], labels),
+                    "high": self.one_in_words(value.stored[1], labels),
+                }
+            case Takes.PERIOD:
+                return str(PERIOD_WORDS[value.meant])
+            case Takes.ONE:
+                return self.one_in_words(value.stored, labels)
+            case _:
+                return str(value.stored)
+
+    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
+        return str(stored)
+
+
+PERIOD_WORDS: Mapping[str, Words] = {
+    "today": gettext_lazy("today"),
+    "yesterday": gettext_lazy("yesterday"),
+    "tomorrow": gettext_lazy("tomorrow"),
+    "this_week": gettext_lazy("this week"),
+    "last_week": gettext_lazy("last week"),
+    "this_month": gettext_lazy("this month"),
+    "last_month": gettext_lazy("last month"),
+    "this_quarter": gettext_lazy("this quarter"),
+    "last_quarter": gettext_lazy("last quarter"),
+    "this_year": gettext_lazy("this year"),
+    "last_year": gettext_lazy("last year"),
+}
+
+
+def _period(raw: Any) -> Value:
+    if raw is None or raw == "":
+        raise BadValue("empty_value", _("Name a period, such as this_month."))
+    if not isinstance(raw, str) or raw not in PERIODS:
+        raise BadValue(
+            "unknown_period",
+            _("%(value)s is not a period; the periods are %(periods)s.")
+            % {"value": quoted(raw), "periods": ", ".join(PERIODS)},
+        )
+    return Value(raw, raw)
+
+
+def _count(raw: Any, limit: int) -> Value:
+    number = number_of(raw)
+    if number != number.to_integral_value():
+        raise BadValue("not_a_whole_number", _("A whole number is needed here."))
+    if not 0 <= number <= limit:
+        raise BadValue(
+            "out_of_range",
+            _("The number must lie between 0 and %(limit)s.") % {"limit": f"{limit:,}"},
+        )
+    return Value(int(number), int(number))
+
+
+def quoted(raw: Any) -> str:
+    """Return `raw` as messages show it, cut where it is long."""
+    text = in_quotes(raw) if isinstance(raw, str) else str(raw)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def in_quotes(text: str) -> str:
+    """Return `text` in the quotation marks of the active language."""
+    return _("“%(text)s”") % {"text": text}
+
+
+@dataclass(frozen=True, eq=False)
+class RangeType(ValueType):
+    """Types with an order: a comparison means ranges of whole numbers, days or instants."""
+
+    def zoned(self, operator: Operator, value: Any, moment: Moment) -> ZonedRanges:
+        """Return the ranges that `operator` with `value` means at `moment`, for each zone."""
+        raise NotImplementedError
+
+
+def number_of(raw: Any) -> Decimal:
+    """Return the number that the JSON value `raw` is; a text counts by its spelling.
+
+    BadValue where it is none, not finite, beyond 10^14 or has more than 4 decimals.
+    """
+    if raw is None or raw == "":
+        raise BadValue("empty_value", _("A number is needed here."))
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
+        raise BadValue("not_a_number", _("%(value)s is not a number.") % {"value": quoted(raw)})
+    if isinstance(raw, str) and not NUMBER_SPELLING.fullmatch(raw):
+        raise BadValue(
+            "not_a_number",
+            _("%(value)s is not a number: write it like -1234.5, with at most 4 decimals.")
+            % {"value": quoted(raw)},
+        )
+    try:
+        number = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
+    except InvalidOperation as error:
+        raise BadValue("not_a_number", _("That is not a number.")) from error
+    if not number.is_finite():
+        raise BadValue("not_finite", _("The number must be finite."))
+    # No arithmetic before it is known to be of a usual size: 1e99999999999 would overflow.
+    if number.copy_abs() >= NUMBER_LIMIT:
+        raise BadValue("out_of_range", _("The number must lie below 100,000,000,000,000 in size."))
+    if _decimals(number) > 4:
+        raise BadValue("too_many_decimals", _("A number has at most 4 decimals."))
+    return number or Decimal(0)
+
+
+def _decimals(number: Decimal) -> int:
+    _sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    ending = "".join(map(str, digits)).rstrip("0")
+    return max(0, -exponent - (len(digits) - len(ending))) if ending else 0

@@ -1,0 +1,37 @@
+"""Numbers, money and whole numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats
+
+from conditions.language.operators import Operator
+from conditions.language.types.base import RangeType, Value, number_of
+from conditions.language.windows import Moment, Ranges, ZonedRanges
+from customers.fields import UNITS_PER_ONE
+
+
+@dataclass(frozen=True, eq=False)
+class NumberType(RangeType):
+    """Numbers, stored in whole units of 1/`scale`."""
+
+    scale: int = UNITS_PER_ONE
+
+    def one(self, raw: Any) -> Value:
+        number = number_of(raw)
+        if isinstance(raw, str) or (self.scale == 1 and isinstance(raw, int)):
+            return Value(number, raw)
+        return Value(number, format(number.normalize(), "f"))
+
+    def zoned(self, operator: Operator, value: Any, moment: Moment) -> ZonedRanges:
+        return [(None, self.ranges(operator, value))]
+
+    def ranges(self, operator: Operator, value: Any) -> Ranges:
+        """Return the whole units that `operator` with `value` means."""
+        assert operator.ranges is not None
+        return operator.ranges(value, self.scale)
+
+    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
+        return formats.number_format(Decimal(stored), use_l10n=True, force_grouping=True)

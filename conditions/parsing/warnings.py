@@ -1,0 +1,142 @@
+"""What is allowed in a tree, yet seldom meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.bases.aggregated import result_type
+from conditions.comparison import Against
+from conditions.language.errors import Problem
+from conditions.language.operators import Operator, Takes
+from conditions.language.types import NumberType, Value, ValueType
+from conditions.tree import Condition, Group, Node, RelationGroup, meant, positive
+
+
+def warnings_of(root: Group) -> list[Problem]:
+    """Return the warnings of a valid tree, in document order."""
+    return [*_empty_root(root), *_below(root, direct=True)]
+
+
+def _empty_root(root: Group) -> Iterator[Problem]:
+    if not root.conditions:
+        everybody = root.match in {"all", "none"}
+        yield Problem(
+            "",
+            "empty_root",
+            _("Without conditions the segment has everybody in its scope.")
+            if everybody
+            else _("Without conditions the segment has nobody."),
+        )
+
+
+def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
+    """Yield the warnings at `node` and below; `direct`: it stands at the customer."""
+    if isinstance(node, Condition):
+        yield from _never_holds(node)
+        if direct:
+            yield from _some_old_row(node)
+    if isinstance(node, RelationGroup):
+        yield from _figure_never_holds(node)
+    if isinstance(node, Group) and direct:
+        yield from _siblings(node)
+    for child in node.children:
+        yield from _below(child, direct=direct and not isinstance(node, RelationGroup))
+
+
+def _siblings(group: Group) -> Iterator[Problem]:
+    """Warn of siblings under "all" that each may be satisfied by another row."""
+    if group.match != "all":
+        return
+    direct = [
+        node
+        for node in group.conditions
+        if isinstance(node, Condition)
+        and node.attribute.relation is not None
+        and node.operator.twin is None
+    ]
+    direct.sort(key=lambda node: node.attribute.relation or "")
+    for name, nodes in groupby(direct, key=lambda node: node.attribute.relation or ""):
+        same = list(nodes)
+        if len(same) > 1:
+            relation = registry.relation(name)
+            yield Problem(
+                f"{group.path}.conditions" if group.path else "conditions",
+                "each_another_row",
+                _(
+                    "%(label)s: each of these %(count)s conditions may be met by another one. If "
+                    "all are meant for %(same)s, put them into one relation group: "
+                    '{"relation": "%(name)s", "match": "all", "conditions": [...]}.'
+                )
+                % {
+                    "label": relation.label,
+                    "count": len(same),
+                    "same": relation.same,
+                    "name": name,
+                },
+            )
+
+
+def _some_old_row(node: Condition) -> Iterator[Problem]:
+    if node.attribute.relation is None or node.operator.name not in {
+        "more_than_days_ago",
+        "more_than_hours_ago",
+    }:
+        return
+    if node.attribute.code == "order.created_at":
+        instead = _("activity.days_since_last_order, which asks for the last order")
+    else:
+        instead = _("the largest (max) %(label)s in a relation group") % {
+            "label": node.attribute.label
+        }
+    yield Problem(
+        f"{node.path}.operator",
+        "some_old_row",
+        _(
+            "This holds where some row is that old, whatever came later. For the latest one use "
+            "%(instead)s."
+        )
+        % {"instead": instead},
+    )
+
+
+def _never_holds(node: Condition) -> Iterator[Problem]:
+    attribute = node.attribute
+    if node.operator.name == "is_empty" and attribute.always_known:
+        yield Problem(
+            f"{node.path}.operator",
+            "never_holds",
+            _("“%(label)s” is always known: this holds for nobody.") % {"label": attribute.label},
+        )
+    if not isinstance(node.value, Against) and _is_impossible(
+        attribute.type, node.operator, node.value, attribute.minimum
+    ):
+        yield _impossible(node)
+
+
+def _figure_never_holds(node: RelationGroup) -> Iterator[Problem]:
+    if node.operator is None:
+        return
+    minimum = 0 if node.aggregate.name in {"count", "count_distinct"} else None
+    type_ = result_type(node.aggregate, node.of)
+    if _is_impossible(type_, node.operator, node.value, minimum):
+        yield _impossible(node)
+
+
+def _is_impossible(
+    type_: ValueType, operator: Operator, value: Value | None, minimum: int | None
+) -> bool:
+    if operator.takes is Takes.NOTHING or not isinstance(type_, NumberType):
+        return False
+    ranges = type_.ranges(positive(type_, operator), meant(value))
+    possible = [high for _low, high in ranges if minimum is None or high is None or high >= minimum]
+    return not possible if operator.twin is None else False
+
+
+def _impossible(node: Node) -> Problem:
+    return Problem(
+        f"{node.path}.value", "never_holds", _("No value is like that: this holds for nobody.")
+    )

@@ -1,0 +1,58 @@
+"""How conditions are said in plain words."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from conditions.attribute import Attribute
+from conditions.language.counted import MANY, form_of
+from conditions.language.countries import country_names, holds_countries
+from conditions.language.operators import Operator, Takes, Words
+from conditions.language.types import MONEY, Value
+
+# What a group says of its conditions: the word, and what it means.
+MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
+    "all": (pgettext_lazy("conditions", "all"), _("every one of them holds")),
+    "any": (_("any"), _("at least one of them holds")),
+    "none": (pgettext_lazy("conditions", "none"), _("not one of them holds")),
+    "not_all": (_("not all"), _("at least one of them does not hold")),
+}
+
+
+def said(subject: str, operator: Operator, value: str, unit: str, number: int = MANY) -> str:
+    """Return "subject operator value unit" in the operator's own order of words.
+
+    `number` is what `value` stands for: it decides between singular and plural.
+    """
+    words = form_of(operator.words, number)
+    if "%(value)s" in words:
+        return f"{subject} {words % {'value': value}}"
+    if operator.takes is Takes.NOTHING:
+        return f"{subject} {words}"
+    return " ".join(part for part in (subject, words, value, unit) if part)
+
+
+def number_meant(value: Value | None) -> int:
+    """Return the whole number that `value` is; where it is none, one that takes the plural."""
+    meant = None if value is None else value.meant
+    return int(meant) if isinstance(meant, int | Decimal) and meant == int(meant) else MANY
+
+
+def unit_of(attribute: Attribute, number: int = MANY) -> str:
+    """Return the unit of `number` of an attribute's values: the base currency for money."""
+    return form_of(settings.BASE_CURRENCY if attribute.type is MONEY else attribute.unit, number)
+
+
+def labels_of(attribute: Attribute, value: Value) -> Mapping[str, str]:
+    """Return the names of the codes in `value`, where the attribute has such."""
+    return names_of(attribute, value.stored if isinstance(value.stored, list) else [value.stored])
+
+
+def names_of(attribute: Attribute, codes: Collection[str]) -> Mapping[str, str]:
+    """Return what those of `codes` are called that are known: choices, countries."""
+    if attribute.choices is not None:
+        return attribute.choices.labels(codes)
+    return country_names(codes) if holds_countries(attribute.code) else {}

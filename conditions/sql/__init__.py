@@ -1,0 +1,1 @@
+"""How conditions are asked of the database: truth values, places, expressions."""

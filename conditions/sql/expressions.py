@@ -1,0 +1,319 @@
+"""SQL expressions with one meaning on both databases: exact comparisons, quotients, local days."""
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Func,
+    IntegerField,
+)
+
+from conditions.language.windows import (
+    Range,
+    ZonedRanges,
+    change_of_offset,
+    days_of_a_leap_year,
+    days_until_anniversary,
+    local_date,
+    offset_at,
+)
+
+
+class WholeSum(Aggregate):
+    """SUM of whole numbers as a whole number; an error where it overflows 64 bits."""
+
+    function = "SUM"
+    name = "WholeSum"
+    output_field = BigIntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # There SUM of a bigint is a numeric without bounds; SQLite's overflows by itself.
+        sql, params = self.as_sql(compiler, connection, **extra)
+        return f"({sql})::bigint", params
+
+
+class StorableSum(WholeSum):
+    """The same, 0 where there is nothing to add up, and NULL where it overflows."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = Aggregate.as_sql(self, compiler, connection, **extra)
+        bounds = f"BETWEEN -{2**63 - 1} AND {2**63 - 1}"
+        whole = f"COALESCE({sql}, 0)"
+        return f"(CASE WHEN {whole} {bounds} THEN {whole}::bigint END)", (*params, *params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # SUM ends the whole statement where it overflows: so the halves of the bits by themselves.
+        halves = []
+        for bits in (">> 32", "& 4294967295"):
+            half = self.copy()
+            half.template = f"SUM((%(expressions)s) {bits})"
+            halves.append(half.as_sql(compiler, connection, **extra))
+        high, low = halves
+        carried = f"(COALESCE({high[0]}, 0) + (COALESCE({low[0]}, 0) >> 32))"
+        params = (*high[1], *low[1])
+        return (
+            f"(CASE WHEN {carried} BETWEEN -{2**31} AND {2**31 - 1}"
+            f" THEN ({carried} << 32) + (COALESCE({low[0]}, 0) & 4294967295) END)"
+        ), (*params, *params, *low[1])
+
+
+class RoundedQuotient(Func):
+    """Whole number / whole number, rounded half away from zero; NULL where the second is 0."""
+
+    output_field = BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        (number, number_params), (divisor, divisor_params) = (
+            compiler.compile(part) for part in self.get_source_expressions()
+        )
+        sql = (
+            f"(CASE WHEN ({number}) < 0 THEN -1 ELSE 1 END"
+            f" * (ABS({number}) / NULLIF({divisor}, 0)"
+            f" + CASE WHEN 2 * (ABS({number}) %% NULLIF({divisor}, 0)) >= ({divisor})"
+            " THEN 1 ELSE 0 END))"
+        )
+        n, d = tuple(number_params), tuple(divisor_params)
+        return sql, (*n, *n, *d, *n, *d, *d)
+
+
+def _known(sign: str) -> str:
+    """Return `sign`, which becomes part of the SQL; ValueError where it is no comparison."""
+    if sign not in {"=", "<", "<=", ">", ">="}:
+        raise ValueError(sign)
+    return sign
+
+
+class Compared(Func):
+    """`left <sign> right`; unknown where a side is missing."""
+
+    output_field = BooleanField()
+    arity = 2
+    conditional = True
+
+    def __init__(self, left: Any, right: Any, *, sign: str) -> None:
+        joiner = f" {_known(sign)} "
+        super().__init__(left, right, template="(%(expressions)s)", arg_joiner=joiner)
+
+
+class ComparedTimes(Func):
+    """`left * a <sign> right * b` for whole numbers, exact however large the products are."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, left: Any, right: Any, *, sign: str, a: int, b: int) -> None:
+        self.sign, self.a, self.b = _known(sign), a, b
+        super().__init__(left, right)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        (left, left_params), (right, right_params) = (
+            compiler.compile(part) for part in self.get_source_expressions()
+        )
+        params = (*left_params, self.a, *right_params, self.b)
+        if connection.vendor == "sqlite":
+            # SQLite's `*` turns into a float beyond 64 bits.
+            return f"tranche_compare({left}, %s, {right}, %s) {self.sign} 0", params
+        return f"({left})::numeric * %s {self.sign} ({right})::numeric * %s", params
+
+
+class WithinForWebsite(Func):
+    """A value lies in the ranges of the customer's website; unknown where it is missing.
+
+    One expression for all zones: as many lookups would say the same, at a multiple of the time that
+    it takes to compile them.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, value: Any, website: Any, *, zoned: ZonedRanges) -> None:
+        self.zoned = zoned
+        super().__init__(value, website)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        value, website = (compiler.compile(part) for part in self.get_source_expressions())
+        tests, params = [], []
+        for websites, ranges in self.zoned:
+            for bounds in ranges:
+                test, its_params = _between(value, bounds, connection)
+                ids = ", ".join(str(int(pk)) for pk in websites or ())
+                tests.append(f"({website[0]} IN ({ids}) AND {test})")
+                params += [*website[1], *its_params]
+        return f"({' OR '.join(tests)})", params
+
+
+def _between(value: tuple[str, Any], bounds: Range, connection: Any) -> tuple[str, list[Any]]:
+    sql, params = value
+    tests, found = [], []
+    for sign, bound in ((">=", bounds[0]), ("<=", bounds[1])):
+        if bound is not None:
+            tests.append(f"{sql} {sign} %s")
+            found += [*params, _adapted(bound, connection)]
+    if not tests:
+        return f"{sql} IS NOT NULL", list(params)
+    return " AND ".join(tests), found
+
+
+def _adapted(bound: Any, connection: Any) -> Any:
+    if isinstance(bound, datetime):
+        return connection.ops.adapt_datetimefield_value(bound)
+    return connection.ops.adapt_datefield_value(bound)
+
+
+class LocalDate(Func):
+    """The day in a zone in which an instant lies."""
+
+    output_field = DateField()
+
+    def __init__(self, instant: Any, *, zone: str) -> None:
+        self.zone = zone
+        super().__init__(instant)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"tranche_local_date({sql}, %s)", (*params, self.zone)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # The offsets are Python's, not PostgreSQL's own: its table of zones may be another version.
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        starts, offsets = offsets_of(self.zone)
+        day = (
+            f"((({sql}) + (%s::int[])[width_bucket({sql}, %s::timestamptz[]) + 1]"
+            " * interval '1 second') AT TIME ZONE 'UTC')::date"
+        )
+        # NULL stays NULL here, unlike in LEAST(...); beyond the ends stands the last day there is.
+        return (
+            f"(CASE WHEN {sql} IS NOT NULL THEN"
+            f" GREATEST(LEAST({day}, DATE '9999-12-31'), DATE '0001-01-01') END)",
+            (*params, *params, list(offsets), *params, list(starts)),
+        )
+
+
+@lru_cache(maxsize=256)
+def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
+    """Return the instants from 1800 to 2200 at which the offset of `zone` changes, and the offsets.
+
+    Offsets are in seconds, one more than there are instants. Where clocks go back over midnight the
+    change is put off until the new day begins anew, since days begin once (see `windows`).
+    """
+    info = ZoneInfo(zone)
+    starts: list[datetime] = []
+    instant = datetime(1800, 1, 1, tzinfo=UTC)
+    offsets = [offset_at(instant, info)]
+    step = timedelta(days=10)
+    while instant.year < 2200:
+        following = instant + step
+        if offset_at(following, info) != offsets[-1]:
+            change = change_of_offset(instant, following, info)
+            after = offset_at(change, info)
+            day_before = (change - timedelta(microseconds=1) + offsets[-1]).date()
+            if (change + after).date() < day_before:
+                change = datetime.combine(day_before, datetime.min.time(), tzinfo=UTC) - after
+            starts.append(change)
+            offsets.append(after)
+        instant = following
+    return tuple(starts), tuple(int(offset.total_seconds()) for offset in offsets)
+
+
+class LatestOf(Func):
+    """The latest of several instants, missing ones left out; NULL where all are."""
+
+    function = "GREATEST"
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # MAX(a, b) is NULL where one is: an empty text, before every instant, stands in for it.
+        instants = [compiler.compile(instant) for instant in self.get_source_expressions()]
+        sql = ", ".join(f"COALESCE({instant}, '')" for instant, _params in instants)
+        return f"NULLIF(MAX({sql}), '')", tuple(one for _sql, its in instants for one in its)
+
+
+class DayNumber(Func):
+    """The number of a day, 1 January of year 1 being 1 (Python's ordinal)."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"(CAST(julianday({sql}) - julianday('0001-01-01') AS INTEGER) + 1)", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        # From one end of the calendar to the other there are more units of days than an int holds.
+        return f"(({sql}) - DATE '0001-01-01' + 1)::bigint", params
+
+
+class MonthDay(Func):
+    """month * 100 + day of a day."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"CAST(strftime('%%m%%d', {sql}) AS INTEGER)", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"(date_part('month', {sql}) * 100 + date_part('day', {sql}))::int", (
+            *params,
+            *params,
+        )
+
+
+class DaysAhead(Func):
+    """The days from `today` to the next anniversary of a day."""
+
+    output_field = IntegerField()
+
+    def __init__(self, day: Any, *, today: date) -> None:
+        self.today = today
+        super().__init__(day)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"tranche_days_ahead({sql}, %s)", (*params, self.today.isoformat())
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        # A table of all days that there are, by the number of the day in a leap year.
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        table = [days_until_anniversary(day, self.today) for day in days_of_a_leap_year()]
+        return (
+            f"(%s::int[])[make_date(2000, date_part('month', {sql})::int,"
+            f" date_part('day', {sql})::int) - DATE '1999-12-31']",
+            (table, *params, *params),
+        )
+
+
+def add_sqlite_functions(connection: Any) -> None:
+    """Give a SQLite connection the functions that the expressions above call there."""
+    raw: sqlite3.Connection = connection.connection
+    raw.create_function("tranche_compare", 4, _compare, deterministic=True)
+    raw.create_function("tranche_local_date", 2, _local_date, deterministic=True)
+    raw.create_function("tranche_days_ahead", 2, _days_ahead, deterministic=True)
+
+
+def _compare(left: int | None, a: int, right: int | None, b: int) -> int | None:
+    if left is None or right is None:
+        return None
+    return (left * a > right * b) - (left * a < right * b)
+
+
+def _local_date(instant: str | None, zone: str) -> str | None:
+    if instant is None:
+        return None
+    moment = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    return local_date(moment, zone).isoformat()
+
+
+def _days_ahead(day: str | None, today: str) -> int | None:
+    if day is None:
+        return None
+    return days_until_anniversary(date.fromisoformat(day), date.fromisoformat(today))

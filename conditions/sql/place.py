@@ -1,0 +1,162 @@
+"""Where a condition stands: at a customer, or at one row of a relation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+
+from conditions.language.operators import Words
+from conditions.language.windows import Moment
+from conditions.sql.truth import Truth, existing
+from customers.models import Category, Customer
+
+
+def every_row(row: Any) -> bool:
+    """The Python twin of an empty Q."""
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class Relation:
+    """Rows that belong to a customer, many to one.
+
+    `link` is the path from a row to its customer, `paths` where each prefix of attributes is found
+    from a row. `rows` and `keeps` say (to the database and to Python) which rows there are, `top`
+    and `top_keeps` which of them count directly under the customer; nested, as `inside` allows
+    (relation → field that names the outer row), the outer row's own state does not matter.
+    `written_as` names the relation that merchants mean when they choose one of these attributes.
+    """
+
+    name: str
+    label: Words
+    same: Words
+    model: type[Model]
+    prefix: str
+    link: str
+    paths: Mapping[str, str]
+    rows: Q = field(default_factory=Q)
+    keeps: Callable[[Any], bool] = every_row
+    top: Q = field(default_factory=Q)
+    top_keeps: Callable[[Any], bool] = every_row
+    inside: Mapping[str, str] = field(default_factory=dict)
+    select_related: tuple[str, ...] = ()
+    written_as: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row that conditions are about: the customer, or one of `relation`."""
+
+    model: type[Model]
+    website: str
+    relation: Relation | None = None
+    # Inside "any" a grouped sub-select is asked for row by row (see `aggregates.grouped`).
+    disjunctive: bool = False
+    # In a tree with many nodes, sub-selects are kept apart (see `truth.walled`).
+    crowded: bool = False
+    # The ids of the only customers that anybody asks about, so that sub-selects which are worked
+    # out as a whole read no others' rows; None: everybody.
+    only: QuerySet[Any] | None = None
+    # The roll-ups of those are known to be up to date: nobody among them need be computed anew.
+    rolled_up: bool = False
+
+    def path(self, prefix: str) -> str:
+        """Return the path from here to the row that has the attributes of `prefix`."""
+        return "" if self.relation is None else self.relation.paths[prefix]
+
+    def under(self, *, disjunctive: bool) -> Place:
+        return replace(self, disjunctive=self.disjunctive or disjunctive)
+
+    def link_of(self, relation: Relation) -> str:
+        """Return the path from a row of `relation` to the row that stands here."""
+        return relation.link if self.relation is None else relation.inside[self.relation.name]
+
+    def rows_of(self, relation: Relation) -> Rows:
+        """Return the rows of `relation` that belong to the row that stands here."""
+        q = relation.rows & relation.top if self.relation is None else relation.rows
+        return Rows(relation, self.link_of(relation), q, self.crowded, self.only)
+
+
+def inside(relation: Relation) -> Place:
+    """Return the place of one row of `relation`."""
+    return Place(relation.model, f"{relation.link}__website_id", relation)
+
+
+AT_CUSTOMER = Place(Customer, "website_id")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a relation that belong to one outer row (found through `link`)."""
+
+    relation: Relation
+    link: str
+    q: Q
+    crowded: bool = False
+    only: QuerySet[Any] | None = None
+
+    def where(self, truth: Truth) -> Rows:
+        """Return only those rows for which `truth` holds."""
+        return replace(self, q=self.q & truth.q)
+
+    @property
+    def truth(self) -> Truth:
+        """That a row of the relation is one of these, whomever it belongs to."""
+        return Truth(self.q)
+
+    @property
+    def place(self) -> Place:
+        """The place of one such row."""
+        return replace(inside(self.relation), crowded=self.crowded, only=self.only)
+
+    def website_of(self, outer: Place) -> str:
+        """Return the path from such a row to the website of the customer; `outer` is its place."""
+        return f"{self.link}__{outer.website}"
+
+    def filtered(self, **more: Any) -> QuerySet[Any]:
+        """Return all such rows that fit `more`, whomever of those asked about they belong to."""
+        if self.only is not None:
+            more[f"{self.relation.link}__in"] = self.only
+        return self.relation.model._default_manager.filter(self.q, **more)
+
+    def scalar(self, value: Any) -> Subquery:
+        """Return the aggregate `value` of these rows as SQL; NULL where there are none."""
+        rows = self.filtered(**{self.link: OuterRef("pk")}).values(self.link)
+        return Subquery(rows.annotate(_value=value).values("_value"))
+
+    def some(self) -> Truth:
+        """Return that the outer row has such a row."""
+        if connection.vendor == "sqlite":
+            # Its planner runs a correlated EXISTS anew for each outer row; this one runs once.
+            owners = self.filtered(**{f"{self.link}__isnull": False}).values(self.link)
+            return Truth(Q(pk__in=owners), certain=True)
+        return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a compilation knows besides the tree: the clock, and what codes stand for."""
+
+    moment: Moment
+    # What attributes have looked up, so that they look it up once.
+    looked_up: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def _categories(self) -> list[tuple[int, str, int | None]]:
+        return list(Category.objects.values_list("id", "code", "parent_id"))
+
+    def category_ids(self, codes: tuple[str, ...], *, below: bool) -> list[int]:
+        """Return the ids of the categories `codes`, with those below them if `below`."""
+        wanted = set(codes)
+        found = {pk for pk, code, _parent in self._categories if code in wanted}
+        grown = below
+        while grown:
+            children = {pk for pk, _code, parent in self._categories if parent in found} - found
+            found |= children
+            grown = bool(children)
+        return sorted(found)

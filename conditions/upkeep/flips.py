@@ -1,0 +1,98 @@
+"""Whom passing time may have moved: where a tree may say something else than it did a moment ago.
+
+A condition that is relative to the clock means ranges of days or instants; as the clock goes on the
+ranges move, and only rows that a bound has moved across can answer differently. That is a narrow
+range of a column, which an index finds, and mostly an empty one: a range of days moves at midnight
+only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from conditions.attribute import Flip
+from conditions.comparison import Against
+from conditions.language.windows import LocalClock
+from conditions.sql.place import AT_CUSTOMER, Context, Place
+from conditions.sql.truth import ALWAYS, Truth, both, complement, either
+from conditions.tree import Condition, Group, Node, RelationGroup, meant, positive
+from customers.models import Customer
+
+
+def flipped_customers(
+    tree: Group, earlier: Context, later: Context
+) -> Iterator[QuerySet[Any, Any]]:
+    """Yield queries for the ids of customers for whom `tree` may hold now and did not, or did.
+
+    All for whom it differs between any two moments of that time are among them, so that somebody
+    who was judged in the middle of it is not forgotten.
+    """
+    for place, truth in flips(tree, AT_CUSTOMER, earlier, later):
+        relation = place.relation
+        if relation is None:
+            yield Customer.objects.filter(truth.q).values_list("pk")
+        else:
+            rows = relation.model._default_manager.filter(truth.q)
+            yield rows.filter(**{f"{relation.link}__isnull": False}).values_list(relation.link)
+
+
+def flips(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+    """Yield where a condition of `node`, which stands at `place`, may answer differently."""
+    match node:
+        case Condition():
+            yield from _condition_flips(node, place, earlier, later)
+        case RelationGroup():
+            inside = place.rows_of(node.relation).place
+            yield from flips(node.group, inside, earlier, later)
+            yield from _figure_flips(node, place, earlier, later)
+        case _group:
+            for child in node.children:
+                yield from flips(child, place, earlier, later)
+
+
+def _condition_flips(
+    node: Condition, place: Place, earlier: Context, later: Context
+) -> Iterator[Flip]:
+    rows = node.rows_at(place)
+    at = place if rows is None else rows.place
+    if not isinstance(node.value, Against):
+        yield from node.attribute.flips(node.positive, meant(node.value), at, earlier, later)
+    elif node.attribute.moves or node.value.attribute.moves:
+        yield from _compared(node, place, earlier, later)
+
+
+def _figure_flips(
+    node: RelationGroup, place: Place, earlier: Context, later: Context
+) -> Iterator[Flip]:
+    if node.operator is None:
+        return
+    if node.of is not None and node.of.moves:
+        yield from _compared(node, place, earlier, later)
+        return
+    figure = node.figure()
+    operator = positive(figure.type, node.operator)
+    yield from figure.flips(operator, meant(node.value), place, earlier, later)
+
+
+def _compared(node: Node, place: Place, earlier: Context, later: Context) -> Iterator[Flip]:
+    """Yield where both answers, worked out, differ; values that move do so at midnight only."""
+    midnights = _midnights_between(earlier, later)
+    if midnights == 1:
+        before, after = (node.truth(place, context) for context in (earlier, later))
+        yield place, _differ(before, after)
+    elif midnights:  # It may have been otherwise on the days between.
+        yield place, ALWAYS
+
+
+def _midnights_between(earlier: Context, later: Context) -> int:
+    return max(
+        (clock.today - LocalClock(earlier.moment.as_of, clock.zone).today).days
+        for _websites, clock in later.moment.clocks
+    )
+
+
+def _differ(one: Truth, other: Truth) -> Truth:
+    return either(both(one, complement(other)), both(other, complement(one)))

@@ -1,0 +1,212 @@
+"""Upkeep of the roll-up: everybody's figures at once, those of some customers, and a comparison."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import F
+from django.db.models.expressions import RawSQL
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.derived import AverageGap, DaysSince, Derived, Difference
+from conditions.bases.rolled_up import DIRTY
+from conditions.language.windows import Moment
+from conditions.sql.expressions import StorableSum
+from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.statement import Statement, statement_of
+from customers.clock import now
+from customers.models import Customer, CustomerRollup, DirtyCustomer, DirtyReason
+from customers.silence import end_soon_when_silent
+
+TABLE = CustomerRollup._meta.db_table
+CUSTOMERS = Customer._meta.db_table
+BATCH = 10_000
+# A query with its parameters.
+
+
+def build(*, using: str = "default") -> int:
+    """Compute everybody's figures in one statement, and return how many rows changed.
+
+    Nobody else writes figures meanwhile, nor new customers.
+    """
+    with transaction.atomic(using=using):
+        end_soon_when_silent(using)
+        if connections[using].vendor == "postgresql":
+            _run((f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE", ()), using)
+        return _run(_upsert(None, using), using) + _remove_orphans(using)
+
+
+def update(customer_ids: Iterable[int], *, using: str = "default") -> int:
+    """Bring the figures of these customers up to date, and return how many rows changed.
+
+    To be called in the transaction that removes their marks. An id that is no customer's (any
+    more) is no error.
+    """
+    ids = sorted(set(customer_ids))
+    return _update(_ids(ids, using), using) if ids else 0
+
+
+def update_touched(*, table: str, using: str, **kwargs: Any) -> None:
+    """Bring the figures of an import's customers up to date (`customers_touched`)."""
+    _update((f"SELECT customer_id FROM {table} WHERE customer_id IS NOT NULL", ()), using)
+
+
+def reconcile(*, using: str = "default") -> int:
+    """Compare all figures with freshly computed ones, correct them, and return how many differed.
+
+    Customers whose changes are yet to be processed are left out: of the others figures differ only
+    where something has gone wrong. Whoever is corrected is marked, to be judged anew.
+    """
+    fresh, params = _figures(None, using)
+    columns = _columns()
+    differ = _differ(_names(columns, "f"), _names(columns, "r"), using)
+    query = (
+        f"SELECT f.customer_id FROM ({fresh}) AS f"
+        f" LEFT JOIN {TABLE} AS r ON r.customer_id = f.customer_id"
+        f" WHERE {differ} AND f.customer_id NOT IN ({DIRTY})"
+    )
+    with connections[using].cursor() as cursor:
+        cursor.execute(query, params)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    for start in range(0, len(ids), BATCH):
+        with transaction.atomic(using=using):
+            update(ids[start : start + BATCH], using=using)
+            # Segments have judged them by the wrong figures.
+            DirtyCustomer.objects.using(using).bulk_create(
+                DirtyCustomer(customer_id=pk, reason=DirtyReason.EVENT, is_rolled_up=True, at=now())
+                for pk in ids[start : start + BATCH]
+            )
+    return len(ids) + _remove_orphans(using)
+
+
+def stored_figures() -> list[Derived]:
+    """Return what the columns of the roll-up are, each once."""
+    attributes = [one for family in registry.families() for one in family.attributes]
+    found = {part.columns[0]: part for one in attributes for part in _parts(one)}
+    return [found[name] for name in sorted(found)]
+
+
+def _parts(attribute: Attribute) -> Iterator[Derived]:
+    if isinstance(attribute, Derived) and len(attribute.columns) == 1:
+        yield attribute
+    elif isinstance(attribute, Difference):
+        yield from (attribute.plus, attribute.minus)
+    elif isinstance(attribute, AverageGap):
+        yield from (attribute.newest, attribute.oldest, attribute.number)
+    elif isinstance(attribute, DaysSince) and isinstance(attribute.since, Attribute):
+        yield from _parts(attribute.since)
+
+
+def _update(chosen: Statement, using: str) -> int:
+    with transaction.atomic(using=using):
+        end_soon_when_silent(using)
+        if connections[using].vendor == "postgresql":
+            # With the rows locked, the next statement sees all that is committed: of two updates
+            # the later one has the last word.
+            sql, params = chosen
+            locked = f"SELECT 1 FROM {TABLE} WHERE customer_id IN ({sql}) ORDER BY customer_id"
+            _run((f"{locked} FOR NO KEY UPDATE", params), using)
+        return _run(_upsert(chosen, using), using)
+
+
+def _upsert(chosen: Statement | None, using: str) -> Statement:
+    """Return the statement that writes the figures of the chosen (None: all) where they differ."""
+    figures, params = _figures(chosen, using)
+    columns = _columns()
+    values = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
+    differ = _differ(_names(columns, TABLE), _names(columns, "excluded"), using)
+    every = ", ".join(f'"{name}"' for name in ("customer_id", *columns))
+    return (
+        f"INSERT INTO {TABLE} ({every}) SELECT {every} FROM ({figures}) AS f WHERE true"
+        f" ORDER BY customer_id ON CONFLICT (customer_id) DO UPDATE SET {values} WHERE {differ}",
+        params,
+    )
+
+
+def _figures(chosen: Statement | None, using: str) -> Statement:
+    """Return the query for the figures of the chosen (None: all): one pass over each table."""
+    columns = {"website_id": "c.website_id"}
+    sums, joins = [], ""
+    params: list[Any] = []
+    for number, figures in enumerate(_by_rows().values()):
+        sql, its = _grouped(figures, chosen, using)
+        joins += f" LEFT JOIN ({sql}) AS g{number} ON g{number}._owner = c.id"
+        params += its
+        for figure in figures:
+            (name,) = figure.columns
+            value = f"g{number}._{name}"
+            if figure.zero:
+                value = f"(CASE WHEN g{number}._owner IS NULL THEN 0 ELSE {value} END)"
+            if figure.aggregate.name == "sum":
+                sums.append(value)
+            columns[name] = value
+    columns["complete"] = " AND ".join(f"{value} IS NOT NULL" for value in sums)
+    values = ", ".join(f'{columns[name]} AS "{name}"' for name in _columns())
+    query = f"SELECT c.id AS customer_id, {values} FROM {CUSTOMERS} AS c{joins}"
+    if chosen is None:
+        return query, tuple(params)
+    sql, its = chosen
+    return f"{query} WHERE c.id IN ({sql})", (*params, *its)
+
+
+def _by_rows() -> dict[tuple[Any, str], list[Derived]]:
+    """Return the figures by the table that their rows come from, and the way to the customer."""
+    found: dict[tuple[Any, str], list[Derived]] = {}
+    for figure in stored_figures():
+        relation = figure.over_relation()
+        found.setdefault((relation.model, relation.link), []).append(figure)
+    return found
+
+
+def _grouped(figures: list[Derived], chosen: Statement | None, using: str) -> Statement:
+    """Return the query for figures of the rows of one table, by customer (`_owner`)."""
+    context = Context(Moment(now(), ()))
+    relation = figures[0].over_relation()
+    rows = relation.model._default_manager.using(using).filter(
+        **{f"{relation.link}__isnull": False}
+    )
+    if chosen is not None:
+        rows = rows.filter(**{f"{relation.link}__in": RawSQL(*chosen)})
+    values = {}
+    for figure in figures:
+        every = AT_CUSTOMER.rows_of(figure.over_relation())
+        only = every.q & figure.where
+        # An empty condition is none.
+        values[f"_{figure.columns[0]}"] = figure.value(
+            every, context, only=only or None, total=StorableSum
+        )
+    return statement_of(rows.order_by().values(_owner=F(relation.link)).annotate(**values), using)
+
+
+def _columns() -> list[str]:
+    return [
+        str(field.column) for field in CustomerRollup._meta.concrete_fields if not field.primary_key
+    ]
+
+
+def _names(columns: list[str], alias: str) -> str:
+    return ", ".join(f'{alias}."{name}"' for name in columns)
+
+
+def _differ(left: str, right: str, using: str) -> str:
+    sign = "IS DISTINCT FROM" if connections[using].vendor == "postgresql" else "IS NOT"
+    return f"({left}) {sign} ({right})"
+
+
+def _ids(ids: list[int], using: str) -> Statement:
+    if connections[using].vendor == "postgresql":
+        return "SELECT unnest(%s::bigint[])", (ids,)
+    return "SELECT value FROM json_each(%s)", (json.dumps(ids),)
+
+
+def _remove_orphans(using: str) -> int:
+    customer = f"SELECT 1 FROM {CUSTOMERS} AS c WHERE c.id = {TABLE}.customer_id"
+    return _run((f"DELETE FROM {TABLE} WHERE NOT EXISTS ({customer})", ()), using)
+
+
+def _run(sql: Statement, using: str) -> int:
+    with connections[using].cursor() as cursor:
+        cursor.execute(*sql)
+        return max(int(cursor.rowcount), 0)

@@ -1,0 +1,42 @@
+"""Two people's versions of one segment, side by side, so that neither is lost."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from segments.models import AppliesTo, Segment, SegmentVersion
+from segments.rules.definition import Definition, definition_of
+from segments.rules.rule import sentence_of
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The version that somebody saved in the meantime, and what the form says instead."""
+
+    theirs: Definition
+    mine: Definition
+    version: SegmentVersion | None
+
+    @property
+    def rows(self) -> list[tuple[str, str, str, bool]]:
+        """What both say, line by line: (of what, theirs, mine, whether they differ)."""
+        pairs = zip(_lines(self.theirs), _lines(self.mine), strict=True)
+        return [(label, old, new, old != new) for (label, old), (_label, new) in pairs]
+
+
+def conflict_of(stored: Segment, mine: Definition) -> Conflict:
+    """Return the stored version of a segment beside `mine`."""
+    version = stored.versions.select_related("author").filter(number=stored.version).first()
+    return Conflict(definition_of(stored), mine, version)
+
+
+def _lines(definition: Definition) -> list[tuple[str, str]]:
+    applies_to = dict(AppliesTo.choices).get(definition.applies_to, "")
+    return [
+        (_("Name"), definition.name),
+        (_("Description"), definition.description or "–"),
+        (_("Applies to"), str(applies_to)),
+        (_("Websites"), ", ".join(definition.websites) or _("all")),
+        (_("Customer groups"), ", ".join(definition.customer_groups) or _("all")),
+        (_("Conditions"), sentence_of(definition.conditions)),
+    ]

@@ -1,0 +1,100 @@
+"""The condition builder in the form: the field it stands on, and the data it begins with."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.forms.widgets import MediaAsset, Script
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+
+from customers.models import CustomerGroup, Website
+from segments.admin.builder.words import keywords, phrases, strings
+from segments.rules.starters import STARTERS
+
+if TYPE_CHECKING:
+    from segments.admin.form import SegmentForm
+
+DATA_ID = "segment-builder-data"
+MODULES = "segments/builder"
+
+
+class Module(MediaAsset):
+    """A module that another one imports: fetched along with it, not after it."""
+
+    element_template = '<link rel="modulepreload" href="{path}"{attributes}>'
+
+
+def modules() -> list[MediaAsset]:
+    """Return the builder's script, and the modules that it is made of."""
+    folder = settings.BASE_DIR / "static" / MODULES
+    names = sorted(path.name for path in folder.glob("*.js") if path.stem != "builder")
+    main = Script(f"{MODULES}/builder.js", type="module")
+    return [main, *(Module(f"{MODULES}/{name}") for name in names)]
+
+
+class BuilderWidget(forms.Textarea):
+    """A text area with the tree as JSON, inside the element that builds the tree with a mouse."""
+
+    # Set by the form: gives what the builder begins with, once the form has been checked.
+    page: Callable[[], dict[str, Any]]
+
+    class Media:
+        css = {"all": ["segments/builder.css"]}
+        js = modules()
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"})
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        parts = {
+            "field": super().render(*args, **kwargs),
+            "page": json_script(self.page(), DATA_ID),
+        }
+        return render_to_string("admin/segments/segment/builder.html", parts)
+
+
+def page_data(form: "SegmentForm") -> dict[str, Any]:
+    """Return what the builder needs to know about the page that it stands in."""
+    segment = form.instance if form.instance.pk else None
+    api = reverse("api:conditions").removesuffix("conditions/")
+    return {
+        "strings": strings(),
+        "keywords": keywords(),
+        "phrases": phrases(),
+        "timeZone": settings.DEFAULT_TIME_ZONE,
+        "code": segment.code if segment else None,
+        "saved": form.stored_conditions,
+        "theirs": form.conflict.theirs.conditions if form.conflict else None,
+        "problems": [asdict(problem) for problem in form.tree_problems],
+        "urls": {
+            "conditions": reverse("api:conditions"),
+            "values": reverse("api:values"),
+            "preview": f"{api}segments/preview/",
+            "explain": f"{api}segments/preview/explain/",
+            "changes": reverse("admin:segments_segment_changes", args=[segment.pk])
+            if segment
+            else None,
+        },
+        # The form names websites and groups by their keys, the API by their codes.
+        "codes": {
+            "websites": _codes(Website),
+            "customer_groups": _codes(CustomerGroup),
+        },
+        "starters": [
+            {
+                "code": starter.code,
+                "name": str(starter.name),
+                "conditions": starter.conditions,
+            }
+            for starter in STARTERS
+        ],
+    }
+
+
+def _codes(model: type[Website] | type[CustomerGroup]) -> dict[int, str]:
+    return dict(model._default_manager.values_list("pk", "code"))

@@ -1,0 +1,1 @@
+"""Pages of a customer that segments bring: segments and why, activity."""

@@ -1,0 +1,175 @@
+"""A customer's page “Activity”: their figures, and the latest of what they did."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions import registry
+from conditions.evaluator.facts import Facts, facts_of
+from conditions.evaluator.verdict import as_json
+from customers.admin.columns import written
+from customers.admin.tabs import CustomerTab, add_tab
+from customers.clock import now
+from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
+from segments.admin.customer.reasons import found_words
+
+SHOWN = 10
+# Derived attributes, as conditions know them: (attribute, the permission to see its rows).
+FIGURES = (
+    ("lifetime.sales", "customers.view_order"),
+    ("lifetime.number_of_orders", "customers.view_order"),
+    ("lifetime.average_order_value", "customers.view_order"),
+    ("activity.days_since_last_order", "customers.view_order"),
+    ("lifetime.refunds", "customers.view_refund"),
+    ("views.count", "customers.view_productview"),
+    ("wishlist.items_count", "customers.view_wishlist"),
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The latest rows of one kind: what the table says, and where all of them are."""
+
+    title: str | Promise
+    model: type[Model]
+    columns: Sequence[str | Promise]
+    latest: Callable[[Customer], QuerySet[Any]]
+    cells: Callable[[Any], Sequence[str]]
+    # The page that a row leads to; of a wished product the wishlist's.
+    page: Callable[[Any], int] = lambda row: int(row.pk)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table as it is shown."""
+
+    title: str | Promise
+    columns: Sequence[str | Promise]
+    rows: list[tuple[str, Sequence[str]]]
+    url: str
+
+
+def activity_page(
+    request: HttpRequest, customer: Customer, context: dict[str, Any]
+) -> HttpResponse:
+    """Show figures and rows of those kinds that the user may see."""
+    (facts,) = facts_of([customer], now())
+    context |= {
+        "figures": [
+            _figure(code, facts) for code, needed in FIGURES if request.user.has_perm(needed)
+        ],
+        "tables": [_shown(rows, customer) for rows in KINDS if _may_see(request.user, rows)],
+        "shown": SHOWN,
+        "page_name": _("Activity"),
+    }
+    return TemplateResponse(request, "admin/segments/customer/activity.html", context)
+
+
+def _figure(code: str, facts: Facts) -> tuple[str, str]:
+    attribute = registry.attribute(code)
+    values = attribute.read(facts.customer, facts)
+    if not values:
+        return str(attribute.label), "–"
+    return str(attribute.label), found_words(as_json(values), attribute)
+
+
+def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:
+    return user.has_perm(f"customers.view_{rows.model._meta.model_name}")
+
+
+def _shown(rows: Rows, customer: Customer) -> Shown:
+    name = rows.model._meta.model_name
+    return Shown(
+        rows.title,
+        rows.columns,
+        [
+            (reverse(f"admin:customers_{name}_change", args=[rows.page(row)]), rows.cells(row))
+            for row in rows.latest(customer)[:SHOWN]
+        ],
+        f"{reverse(f'admin:customers_{name}_changelist')}?customer__id__exact={customer.pk}",
+    )
+
+
+def _moment(value: Any) -> str:
+    return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+
+
+KINDS = (
+    Rows(
+        gettext_lazy("Orders"),
+        Order,
+        (
+            gettext_lazy("Number"),
+            gettext_lazy("Purchased"),
+            gettext_lazy("State"),
+            gettext_lazy("Grand total"),
+        ),
+        lambda customer: customer.orders.order_by("-created_at", "-pk"),
+        lambda order: (
+            order.number,
+            _moment(order.created_at),
+            order.get_state_display(),
+            written(order.grand_total),
+        ),
+    ),
+    Rows(
+        gettext_lazy("Refunds"),
+        Refund,
+        (gettext_lazy("Number"), gettext_lazy("Refunded"), gettext_lazy("Amount")),
+        lambda customer: customer.refunds.order_by("-created_at", "-pk"),
+        lambda refund: (refund.number, _moment(refund.created_at), written(refund.amount)),
+    ),
+    Rows(
+        gettext_lazy("Carts"),
+        Cart,
+        (
+            gettext_lazy("Number"),
+            gettext_lazy("Last updated"),
+            gettext_lazy("State"),
+            gettext_lazy("Lines"),
+            gettext_lazy("Grand total"),
+        ),
+        lambda customer: customer.carts.order_by("-is_active", "-updated_at", "-pk"),
+        lambda cart: (
+            cart.external_id,
+            _moment(cart.updated_at),
+            _("active") if cart.is_active else _("converted or expired"),
+            str(cart.items_count),
+            written(cart.grand_total),
+        ),
+    ),
+    Rows(
+        gettext_lazy("Product views"),
+        ProductView,
+        (gettext_lazy("Product"), gettext_lazy("Viewed")),
+        lambda customer: customer.product_views.select_related("product").order_by(
+            "-viewed_at", "-pk"
+        ),
+        lambda view: (str(view.product), _moment(view.viewed_at)),
+    ),
+    Rows(
+        gettext_lazy("Wishlist"),
+        Wishlist,
+        (gettext_lazy("Product"), gettext_lazy("Added")),
+        lambda customer: (
+            WishlistItem.objects.filter(wishlist__customer=customer)
+            .select_related("product")
+            .order_by("-added_at", "-pk")
+        ),
+        lambda item: (str(item.product), _moment(item.added_at)),
+        page=lambda item: int(item.wishlist_id),
+    ),
+)
+
+add_tab(CustomerTab("activity", gettext_lazy("Activity"), activity_page))

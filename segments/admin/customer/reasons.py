@@ -1,0 +1,152 @@
+"""An explanation as lines: what was asked, whether it holds, and what was found."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conditions.attribute import Attribute
+from conditions.evaluator.verdict import Verdict
+from conditions.language.counted import MANY
+from conditions.language.types import MONEY, NumberType, RangeType
+from conditions.sentences import names_of, unit_of
+from conditions.sql.place import Relation
+from conditions.tree import Condition, Group, Node, RelationGroup
+from segments.insight.standing import Reason
+from segments.reports.table import Money, as_text
+from segments.rules.between_versions import group_words
+
+# Python reads an order's number, 1000091700, as a day of the year 1000.
+ISO = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A node in words. `found` is what was compared with it; "" where that is not for this eye.
+
+    One that is asked of single rows (`is_part`) says nothing of the customer.
+    """
+
+    words: str
+    holds: bool
+    is_part: bool
+    found: str
+    depth: int
+
+
+def lines_of(reason: Reason, *, with_values: bool) -> list[Line]:
+    """Return a line for each node of an explained tree, in reading order.
+
+    `with_values` shows what was found of the customer, which is personal data.
+    """
+    return list(_lines(reason, with_values, 0, None))
+
+
+def line_of(reason: Reason, *, with_values: bool) -> Line:
+    """Return the line of one condition alone."""
+    return _line(reason, with_values, 0, None)
+
+
+def _lines(
+    reason: Reason, with_values: bool, depth: int, inside: Relation | None
+) -> Iterator[Line]:
+    yield _line(reason, with_values, depth, inside)
+    node = reason.node
+    if isinstance(node, RelationGroup):
+        inside = node.relation
+    for child, verdict in zip(node.children, reason.verdict.children, strict=True):
+        yield from _lines(Reason(child, verdict), with_values, depth + 1, inside)
+
+
+def _line(reason: Reason, with_values: bool, depth: int, inside: Relation | None) -> Line:
+    node, verdict = reason.node, reason.verdict
+    words = group_words(node) if isinstance(node, Group) else node.words(inside)
+    found = _found(node, verdict, inside) if with_values else ""
+    return Line(words, verdict.holds, inside is not None, found, depth)
+
+
+def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
+    match node:
+        case Condition():
+            return found_words(verdict.actual, node.attribute)
+        case RelationGroup() if node.operator is not None:
+            return found_words(verdict.actual, node.figure())
+        case Group() if inside is None:
+            return ""
+        case _:
+            return found_words(verdict.actual)
+
+
+def found_words(actual: Any, attribute: Attribute | None = None) -> str:
+    """Return what an explanation found of `attribute` (None: of rows), as a person reads it."""
+    match actual:
+        case None:
+            return _("nothing")
+        case bool():
+            return _("yes") if actual else _("no")
+        case {"count": int(count)}:
+            return _rows_words(count, actual, attribute)
+        case dict():
+            names = _names(attribute, list(actual))
+            return ", ".join(f"{names[name]}: {found_words(one)}" for name, one in actual.items())
+        case list():
+            return ", ".join(found_words(one, attribute) for one in actual) or _("nothing")
+        case int():
+            return _with_unit(intcomma(actual), attribute, actual)
+        case str() if attribute is not None and isinstance(attribute.type, NumberType):
+            return _number_words(Decimal(actual), attribute)
+        case str() if attribute is not None and not isinstance(attribute.type, RangeType):
+            return _names(attribute, [actual])[actual]
+        case _:
+            return _date_words(str(actual))
+
+
+def _with_unit(shown: str, attribute: Attribute | None, number: int) -> str:
+    """Return `number`, `shown` so, with the unit of the attribute's values, if they have one."""
+    return f"{shown} {unit_of(attribute, number)}".strip() if attribute is not None else shown
+
+
+def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) -> str:
+    """Say how many rows fitted, the first of them, and the figure where one was compared."""
+    words = ngettext("%(count)d fits", "%(count)d fit", count) % {"count": count}
+    # Beside a figure stand the rows that it was made of.
+    of_rows = None if "value" in found else attribute
+    rows = [found_words(row, of_rows) for row in found.get("rows", []) if row is not None]
+    if rows:
+        words += f" ({', '.join(rows)}{', …' if count > len(rows) else ''})"
+    if "value" in found:
+        value = found_words(found["value"], attribute)
+        words = _("%(value)s; %(rows)s") % {"value": value, "rows": words}
+    return words
+
+
+def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
+    names = {} if attribute is None else names_of(attribute, codes)
+    return {code: names.get(code) or code for code in codes}
+
+
+def _number_words(number: Decimal, attribute: Attribute) -> str:
+    if attribute.type is MONEY:
+        return as_text(Money(number))
+    shown = number_format(number, force_grouping=True)
+    return _with_unit(shown, attribute, int(number) if number == int(number) else MANY)
+
+
+def _date_words(text: str) -> str:
+    """Return a date or time as the reader writes it; any other text as it is."""
+    if not ISO.match(text):
+        return text
+    try:
+        if "T" not in text:
+            return date_format(date.fromisoformat(text))
+        return date_format(localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
+    except ValueError:
+        return text

@@ -1,0 +1,98 @@
+"""A customer's page “Segments and why”: current, former, nearly, each with its reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.admin.tabs import CustomerTab, add_tab
+from customers.clock import now
+from customers.models import Customer
+from segments.admin.customer.reasons import Line, line_of, lines_of
+from segments.insight.standing import JUDGED, Standing, standings_of
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A segment with its reasons in words."""
+
+    standing: Standing
+    lines: list[Line]
+    deciding: list[Line]
+    note: str
+
+
+def segments_page(
+    request: HttpRequest, customer: Customer, context: dict[str, Any]
+) -> HttpResponse:
+    """Show where the customer stands now; what was found of them needs its own permission."""
+    with_values = request.user.has_perm("customers.view_personal_data")
+    at, why = now(), request.GET.get("why")
+    standings = standings_of(customer, as_of=at)
+    context |= {
+        "current": [_shown(one, with_values) for one in standings.current],
+        "entering": [_shown(one, with_values) for one in standings.entering],
+        "near": [_shown(one, with_values) for one in standings.near],
+        # There can be many, whose words ask for names each: only one at a time is explained.
+        "away": [
+            _shown(one, with_values) if one.segment.code == why else _named(one)
+            for one in standings.away
+        ],
+        "former": standings.former,
+        "is_complete": standings.is_complete,
+        "judged": JUDGED,
+        "at": at,
+        "page_name": _("Segments and why"),
+    }
+    return TemplateResponse(request, "admin/segments/customer/segments.html", context)
+
+
+def _shown(standing: Standing, with_values: bool) -> Shown:
+    reason = standing.reason
+    return Shown(
+        standing,
+        lines_of(reason, with_values=with_values) if reason else [],
+        [line_of(one, with_values=with_values) for one in standing.deciding],
+        _note(standing),
+    )
+
+
+def _named(standing: Standing) -> Shown:
+    return Shown(standing, [], [], _note(standing))
+
+
+def _note(standing: Standing) -> str:
+    """Return what the tree alone does not tell."""
+    if standing.problem:
+        return _("The stored conditions are no longer valid: %(problem)s") % {
+            "problem": standing.problem
+        }
+    if not standing.segment.is_active:
+        return _("The segment is inactive: for those who ask, it has no members.")
+    notes = []
+    if standing.override:
+        notes.append(
+            _("By hand: %(decision)s. %(reason)s")
+            % {
+                "decision": standing.override.get_kind_display(),
+                "reason": standing.override.reason,
+            }
+        )
+    if not standing.in_scope:
+        notes.append(_("Outside of the segment's scope."))
+    if standing.is_member and not standing.holds:
+        notes.append(_("Does not fit any more, and leaves with the next refresh."))
+    return " ".join(note.strip() for note in notes)
+
+
+add_tab(
+    CustomerTab(
+        "segments",
+        gettext_lazy("Segments and why"),
+        segments_page,
+        ("segments.view_segment", "segments.view_members"),
+    )
+)

@@ -1,0 +1,145 @@
+"""Ends a preview that runs on another connection to PostgreSQL.
+
+A row for each client names the backend that runs its preview, of the primary or of a replica; the
+backend's application name says so as well. Whoever cancels holds the row's lock, and the one to be
+cancelled takes that lock before its connection does anything else: so no signal ever meets a query
+that is not a preview of ours.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections, transaction
+
+from customers.clock import now
+from segments.database.replicas import reading_alias
+from segments.database.time_limit import Cancelled, IsOver, never, was_cancelled
+from segments.models.running_preview import RunningPreview
+
+# How long a newer preview waits for the older one's end; usually some milliseconds.
+SECONDS = 1.0
+BETWEEN_SIGNALS = 0.01
+FORGET_AFTER = timedelta(days=1)
+
+
+@contextmanager
+def running(user: User, client: str, seq: int) -> Iterator[IsOver]:
+    row = _enter(user, client, seq)
+    try:
+        yield never
+    except BaseException as error:
+        with suppress(DatabaseError):  # What ended the block is what the caller has to know.
+            _leave(row)
+        if isinstance(error, OperationalError) and was_cancelled(error):
+            raise Cancelled from error
+        raise
+    if not _leave(row):
+        raise Cancelled
+
+
+def cancel(user: User, client: str, seq: int | None) -> bool:
+    with transaction.atomic():
+        row = _locked(user, client)
+        ends = row.pid is not None and (seq is None or seq >= row.seq)
+        if ends:
+            _stop(row)
+            row.pid = None
+        row.ended = max(row.ended, row.seq if seq is None else seq)
+        row.save()
+    return ends
+
+
+def _enter(user: User, client: str, seq: int) -> RunningPreview:
+    with transaction.atomic():
+        row = _locked(user, client)
+        if seq < row.seq or seq <= row.ended:
+            raise Cancelled
+        _stop(row)
+        row.seq, row.pid, row.server = seq, _ours("SELECT pg_backend_pid()"), reading_alias()
+        row.save()
+        _call_ourselves(_name_of(row))
+        RunningPreview.objects.filter(touched_at__lt=now() - FORGET_AFTER, pid=None).delete()
+    return row
+
+
+def _locked(user: User, client: str) -> RunningPreview:
+    row, _created = RunningPreview.objects.update_or_create(
+        user=user, client=client, defaults={"touched_at": now()}
+    )
+    return row
+
+
+def _stop(row: RunningPreview) -> None:
+    """Cancel what the row's backend runs until it waits for the row, or is gone."""
+    if row.pid is None or row.server not in connections:
+        return
+    if row.server == DEFAULT_DB_ALIAS:
+        _signal(row)
+    else:
+        # A replica that is gone has taken the preview with it.
+        with suppress(DatabaseError):
+            _signal(row)
+
+
+def _signal(row: RunningPreview) -> None:
+    if row.pid == _value(row.server, "SELECT pg_backend_pid()"):
+        return
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        _value(row.server, "SELECT pg_stat_clear_snapshot()")
+        found = _value(
+            row.server,
+            "SELECT count(CASE WHEN state = 'active' THEN pg_cancel_backend(pid) END) + 1"
+            " FROM pg_stat_activity WHERE pid = %s AND application_name = %s HAVING count(*) > 0",
+            row.pid,
+            _name_of(row),
+        )
+        if found is None:
+            return
+        # Between two queries a signal has no effect: it is sent again.
+        time.sleep(BETWEEN_SIGNALS)
+
+
+def _leave(row: RunningPreview) -> bool:
+    """Stop being what can be cancelled; return whether nobody has done so."""
+    # Under this name no signal is sent any more; one that is on its way meets one of these three.
+    server = reading_alias()
+    _in_spite_of_signals(server, lambda: _call_ourselves("preview leaving"))
+    mine = RunningPreview.objects.filter(pk=row.pk, seq=row.seq, pid=row.pid)
+    left = _in_spite_of_signals(DEFAULT_DB_ALIAS, lambda: mine.update(pid=None))
+    _in_spite_of_signals(server, lambda: _ours("RESET application_name"))
+    return bool(left)
+
+
+def _in_spite_of_signals(server: str, run: Any) -> Any:
+    while True:
+        try:
+            with transaction.atomic(using=server):
+                return run()
+        except OperationalError as error:
+            if not was_cancelled(error):
+                raise
+
+
+def _name_of(row: RunningPreview) -> str:
+    return f"preview {row.pk}.{row.seq}"
+
+
+def _call_ourselves(name: str) -> None:
+    _ours("SELECT set_config('application_name', %s, false)", name)
+
+
+def _ours(sql: str, *params: Any) -> Any:
+    """Ask the server that the preview runs on."""
+    return _value(reading_alias(), sql, *params)
+
+
+def _value(server: str, sql: str, *params: Any) -> Any:
+    with connections[server].cursor() as cursor:
+        cursor.execute(sql, params)
+        row = cursor.fetchone() if cursor.description else None
+    return None if row is None else row[0]

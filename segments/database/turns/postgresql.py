@@ -1,0 +1,25 @@
+"""Turns as advisory locks of the connection to the primary, which ends them when it ends."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from django.db import DatabaseError, connection
+
+from segments.database.locks import TURNS_CLASS
+
+
+def take(numbers: Sequence[int]) -> int | None:
+    """Take the first of the locks that is free, and return its key; None where none is."""
+    keys = [(TURNS_CLASS << 32) + number for number in numbers]
+    tries = ", ".join(["CASE WHEN pg_try_advisory_lock(%s) THEN %s::bigint END"] * len(keys))
+    with connection.cursor() as cursor:
+        # One after the other, only until the first that succeeds.
+        cursor.execute(f"SELECT COALESCE({tries}, NULL)", [key for key in keys for _ in "12"])
+        (taken,) = cursor.fetchone()
+    return None if taken is None else int(taken)
+
+
+def release(key: int) -> None:
+    """Give the lock back; a connection that is broken has done so."""
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -1,0 +1,1 @@
+"""What people do to segments, one verb a file."""

@@ -1,0 +1,42 @@
+"""Switches segments on and off."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from customers.audit import record
+from customers.models import AuditAction, AuditSubject
+from segments.database.locks import lock_definitions
+from segments.engine.dependents import dependents_of
+from segments.engine.runs import leave_to_refresh
+from segments.models import RefreshMode, Segment
+
+
+def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
+    """Make `segments` active or not, for `author`, and return how many were not yet so.
+
+    Stored members stay; for those who ask, an inactive segment has none, so that segments which
+    refer to it are refreshed.
+    """
+    with transaction.atomic():
+        lock_definitions()
+        changed = list(_read(segments).filter(is_active=not is_active))
+        _read(changed).update(is_active=is_active)
+        for segment in changed:
+            record(
+                author,
+                AuditAction.CHANGED,
+                AuditSubject.SEGMENT,
+                segment.code,
+                before={"is_active": not is_active},
+                after={"is_active": is_active},
+            )
+        on_again = _read(changed).filter(is_active=True, refresh_mode=RefreshMode.AUTO)
+        leave_to_refresh([*dependents_of(changed), *on_again])
+    return len(changed)
+
+
+def _read(segments: Iterable[Segment]) -> QuerySet[Segment]:
+    return Segment.objects.filter(pk__in=[segment.pk for segment in segments]).order_by("pk")

@@ -1,0 +1,86 @@
+"""Includes and excludes customers by hand, effective at once."""
+
+from typing import Any
+
+from django.db import transaction
+
+from customers.audit import record
+from customers.clock import now
+from customers.models import AuditAction, AuditSubject, Customer, DirtyCustomer, DirtyReason
+from segments.database.locks import lock_members
+from segments.engine.batch import batch_of
+from segments.engine.stored_members import apply_diff, wanted_by
+from segments.models import (
+    ChangeReason,
+    MembershipOverride,
+    OverrideKind,
+    Segment,
+)
+from segments.rules.rule import rule_of
+from segments.signals import announce
+
+
+def set_override(
+    segment: Segment, customer: Customer, kind: OverrideKind, *, reason: str = "", author: Any
+) -> MembershipOverride:
+    """Decide that `customer` always or never is a member of `segment`, replacing what was decided.
+
+    An include never overrides the segment's scope. Raises InvalidTree where the stored conditions
+    are invalid; nothing is written then.
+    """
+    with transaction.atomic():
+        lock_members(segment.pk)
+        before = _as_json(
+            MembershipOverride.objects.filter(segment=segment, customer=customer).first()
+        )
+        override, _created = MembershipOverride.objects.update_or_create(
+            segment=segment,
+            customer=customer,
+            defaults={"kind": kind, "reason": reason, "author": author, "created_at": now()},
+        )
+        _note(author, segment, before, _as_json(override))
+        _bring_up_to_date(segment, customer)
+    return override
+
+
+def remove_override(override: MembershipOverride, *, author: Any = None) -> None:
+    """Let the conditions alone decide about the customer again. Raises as `set_override`."""
+    with transaction.atomic():
+        lock_members(override.segment_id)
+        if MembershipOverride.objects.filter(pk=override.pk).delete()[0]:
+            _note(author, override.segment, _as_json(override), None)
+        _bring_up_to_date(override.segment, override.customer)
+
+
+def _as_json(override: MembershipOverride | None) -> dict[str, Any] | None:
+    if override is None:
+        return None
+    decided = {"kind": str(override.kind), "reason": override.reason}
+    return {override.customer.external_id: decided}
+
+
+def _note(
+    author: Any, segment: Segment, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    action = AuditAction.CHANGED
+    if before is None:
+        action = AuditAction.CREATED
+    elif after is None:
+        action = AuditAction.DELETED
+    record(author, action, AuditSubject.OVERRIDE, segment.code, before=before, after=after)
+
+
+def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
+    segment = Segment.objects.get(pk=segment.pk)
+    if not segment.is_active:  # It keeps its stored members as they are.
+        return
+    at = now()
+    # Segments that refer to this one look at the customer again, too.
+    DirtyCustomer.objects.create(customer_id=customer.pk, reason=DirtyReason.EVENT, at=at)
+    rule = rule_of(segment)
+    with batch_of({customer.pk: ChangeReason.MANUAL}) as ids:
+        wanted = wanted_by(segment.pk, rule.customers(as_of=at, only=ids))
+        diff = apply_diff([segment], wanted, at=at, only_batch=True)
+    transaction.on_commit(
+        lambda: announce(segment, None, after=diff.after, last=diff.last), robust=True
+    )

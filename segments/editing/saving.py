@@ -1,0 +1,227 @@
+"""The only way in for definitions: validates everything, then stores it with its version."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from conditions.language.errors import InvalidTree, Problem
+from conditions.parse import parse_tree
+from customers.audit import record
+from customers.clock import now
+from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
+from segments.database.locks import lock_definitions
+from segments.engine.dependents import dependents_of
+from segments.engine.runs import leave_to_refresh, lift_quarantine
+from segments.models import RefreshMode, Segment, SegmentVersion, empty_tree
+from segments.rules.definition import (
+    Definition,
+    Handling,
+    as_json,
+    definition_from,
+    definition_of,
+    handling_of,
+)
+
+CODE_LENGTH = Segment._meta.get_field("code").max_length or 0
+
+
+class InvalidDefinition(ValueError):
+    """A definition that is refused: for each field at fault, all that is wrong with it."""
+
+    def __init__(self, problems: Mapping[str, list[Problem]]) -> None:
+        self.problems = dict(problems)
+        super().__init__(
+            "; ".join(
+                f"{field}: {problem}" for field, found in self.problems.items() for problem in found
+            )
+        )
+
+
+class VersionConflict(ValueError):
+    """Somebody else saved a newer version in the meantime; nothing was written."""
+
+    def __init__(self, segment: Segment, opened: int) -> None:
+        self.segment = segment
+        super().__init__(
+            _(
+                "Somebody else has saved version %(stored)d while you were working on version "
+                "%(opened)d."
+            )
+            % {"stored": segment.version, "opened": opened}
+        )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A stored segment, whether its definition changed, and what its conditions warn of."""
+
+    segment: Segment
+    changed: bool
+    warnings: tuple[Problem, ...]
+
+
+def create_segment(
+    definition: Definition, handling: Handling | None = None, *, code: str = "", author: Any
+) -> Saved:
+    """Store a new segment as its version 1; without `code`, one is made from the name.
+
+    Raises InvalidDefinition with every problem found; nothing is stored then.
+    """
+    with transaction.atomic():
+        lock_definitions()
+        segment = Segment(code=code or free_code(definition.name), created_by=author)
+        return _store(segment, definition, handling or Handling(), author)
+
+
+def save_segment(
+    segment: Segment,
+    definition: Definition,
+    handling: Handling | None = None,
+    *,
+    author: Any,
+    opened_version: int | None = None,
+) -> Saved:
+    """Store `definition` as a new version of `segment`, if it says anything new.
+
+    `opened_version` is the version that the author started from. Raises VersionConflict where that
+    is no longer the stored one, and InvalidDefinition with every problem found; nothing is stored
+    then. Without `handling` the segment is treated as before. The code never changes.
+    """
+    with transaction.atomic():
+        lock_definitions()
+        stored = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+        if opened_version is not None and opened_version != stored.version:
+            raise VersionConflict(stored, opened_version)
+        return _store(stored, definition, handling or handling_of(stored), author)
+
+
+def restore_version(segment: Segment, number: int, *, author: Any) -> Saved:
+    """Make the definition of version `number` the newest one. Raises as `save_segment`."""
+    version = segment.versions.get(number=number)
+    return save_segment(segment, definition_from(version.definition), author=author)
+
+
+def check(definition: Definition, *, segment: Segment | None = None) -> Sequence[Problem]:
+    """Return the warnings that saving `definition` would give; store nothing.
+
+    `segment` is the one whose definition it would be. Raises InvalidDefinition.
+    """
+    scratch = copy(segment) if segment else Segment()
+    return _checked(scratch, definition, handling_of(scratch))[1]
+
+
+def free_code(name: str) -> str:
+    """Return a code made from `name` that no segment has; a second one gets `-2`."""
+    base = slugify(name)[: CODE_LENGTH - 8].strip("-_") or "segment"
+    taken = set(Segment.objects.filter(code__startswith=base).values_list("code", flat=True))
+    candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, 10_000_000))
+    return next(code for code in candidates if code not in taken)
+
+
+def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
+    is_new, was_active = segment._state.adding, segment.is_active
+    was_kept = was_active and segment.refresh_mode == RefreshMode.AUTO
+    before = None if is_new else as_json(definition_of(segment))
+    treated_before = None if before is None else before | asdict(handling_of(segment))
+    definition, warnings = _checked(segment, wanted, handling)
+    changed = as_json(definition) != before
+    segment.version += changed
+    segment.save()
+    segment.websites.set(Website.objects.filter(code__in=definition.websites))
+    segment.customer_groups.set(CustomerGroup.objects.filter(code__in=definition.customer_groups))
+    if changed:
+        SegmentVersion.objects.create(
+            segment=segment,
+            number=segment.version,
+            definition=as_json(definition),
+            author=author,
+            created_at=now(),
+        )
+    record(
+        author,
+        AuditAction.CREATED if is_new else AuditAction.CHANGED,
+        AuditSubject.SEGMENT,
+        segment.code,
+        before=treated_before,
+        after=as_json(definition) | asdict(handling),
+    )
+    owed = []
+    if not is_new and (changed or segment.is_active != was_active):
+        owed += dependents_of([segment])
+    if changed:
+        lift_quarantine(segment)  # It failed by what it said before.
+    if segment.is_active and segment.refresh_mode == RefreshMode.AUTO and (changed or not was_kept):
+        owed.append(segment)
+    leave_to_refresh(owed, requested_by=author)
+    return Saved(segment, changed, warnings)
+
+
+def _checked(
+    segment: Segment, wanted: Definition, handling: Handling
+) -> tuple[Definition, tuple[Problem, ...]]:
+    """Put the values on `segment`; return them as they are stored, and the tree's warnings."""
+    problems: dict[str, list[Problem]] = {}
+    definition = replace(
+        wanted,
+        name=wanted.name.strip(),
+        websites=_known_codes(Website, "websites", wanted.websites, problems),
+        customer_groups=_known_codes(
+            CustomerGroup, "customer_groups", wanted.customer_groups, problems
+        ),
+        applies_to=str(wanted.applies_to),
+    )
+    warnings: tuple[Problem, ...] = ()
+    tree = empty_tree() if wanted.conditions is None else wanted.conditions
+    try:
+        group = parse_tree(tree, segment=segment.code or None)
+        definition, warnings = replace(definition, conditions=group.json), group.warnings
+    except InvalidTree as error:
+        problems["conditions"] = list(error.problems)
+    columns = ("name", "description", "conditions", "applies_to")
+    values = {name: getattr(definition, name) for name in columns} | asdict(handling)
+    for name, value in values.items():
+        setattr(segment, name, value)
+    _check_columns(segment, problems)
+    if problems:
+        raise InvalidDefinition(problems)
+    return definition, warnings
+
+
+def _known_codes(
+    model: type[Website] | type[CustomerGroup],
+    field: str,
+    codes: Iterable[str],
+    problems: dict[str, list[Problem]],
+) -> tuple[str, ...]:
+    codes = list(codes)
+    known = tuple(
+        model._default_manager.filter(code__in=codes).values_list("code", flat=True).order_by("pk")
+    )
+    unknown = [
+        Problem(
+            f"{field}[{index}]", "unknown_choice", _("There is no “%(code)s”.") % {"code": code}
+        )
+        for index, code in enumerate(codes)
+        if code not in known
+    ]
+    if unknown:
+        problems[field] = unknown
+    return known
+
+
+def _check_columns(segment: Segment, problems: dict[str, list[Problem]]) -> None:
+    try:
+        # Of the conditions the parser has said all there is to say; a code may be yet to come.
+        exclude = {"conditions", "created_by"} | ({"code"} if not segment.code else set())
+        segment.full_clean(exclude=exclude)
+    except ValidationError as error:
+        for field, found in error.error_dict.items():
+            problems.setdefault(field, []).extend(
+                Problem(field, str(one.code or "invalid"), str(one.messages[0])) for one in found
+            )

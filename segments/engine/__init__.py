@@ -1,0 +1,1 @@
+"""What keeps the stored members right: runs, batches of changed customers, passing time."""

@@ -1,0 +1,99 @@
+"""The change log, so written and read that a reader who resumes from a cursor misses nothing.
+
+A sequence number is given when a row is written, and seen when its transaction commits, which may
+be in another order. So each writer shows, as a lock that ends with its transaction, the highest
+number that there was before its own, and a reader stops at the lowest one that is shown. On SQLite
+there is one writer at a time, and nothing to do.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Max, QuerySet
+
+from segments.models import MembershipChange, Segment, Watermark
+from segments.models.watermark import Work, purged_number
+
+# The lock's key: these 16 bits, and 48 of the sequence number.
+WRITING = 0x5347
+LARGEST_PAGE = 1_000
+
+
+class CursorTooOld(ValueError):
+    """The log has been purged beyond this cursor: what follows it is no longer complete."""
+
+
+def begin_writing() -> int:
+    """Show readers that this transaction is about to write; return the number it writes after."""
+    newest = _newest_number()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [(WRITING << 48) | newest])
+    return newest
+
+
+def settled_number() -> int:
+    """Return the sequence number up to which nothing can be added to the log any more."""
+    # In this order: a writer who does not show himself yet will write after what is newest now.
+    newest = _newest_number()
+    if connection.vendor != "postgresql":
+        return newest
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT min(key & ((1::bigint << 48) - 1)) FROM (
+                SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_locks
+                WHERE locktype = 'advisory' AND objsubid = 1
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            ) locks WHERE key >> 48 = %s
+            """,
+            [WRITING],
+        )
+        (shown,) = cursor.fetchone()
+    return newest if shown is None else min(newest, int(shown))
+
+
+def changes_since(
+    cursor: int, *, segment: Segment | None = None, limit: int = LARGEST_PAGE
+) -> list[MembershipChange]:
+    """Return, in order, the first `limit` changes whose sequence number is above `cursor`.
+
+    Of `segment` only, or of all. Whoever goes on from the last number returned sees each change
+    exactly once. Raises CursorTooOld where changes after `cursor` have been purged.
+    """
+    if cursor < purged_number():
+        raise CursorTooOld(cursor)
+    changes = MembershipChange.objects.filter(sequence__gt=cursor, sequence__lte=settled_number())
+    if segment is not None:
+        changes = changes.filter(segment=segment)
+    return list(changes.select_related("segment").order_by("sequence")[:limit])
+
+
+def purge_changes(*, before: datetime) -> int:
+    """Delete the changes that are older than `before`, and return how many there were."""
+    old: QuerySet[MembershipChange] = MembershipChange.objects.filter(at__lt=before)
+    # A row may be older than one with a lower number; what is kept must be without a gap.
+    kept = MembershipChange.objects.filter(at__gte=before).order_by("sequence")
+    first_kept = kept.values_list("sequence", flat=True).first()
+    if first_kept is not None:
+        old = old.filter(sequence__lt=first_kept)
+    newest = old.aggregate(newest=Max("sequence"))["newest"]
+    if newest is None:
+        return 0
+    # First the mark: a reader in between is refused rather than given half.
+    Watermark.objects.update_or_create(name=Work.PURGE, defaults={"number": newest})
+    return old._raw_delete(old.db)
+
+
+def _newest_number() -> int:
+    if connection.vendor != "postgresql":
+        newest = MembershipChange.objects.aggregate(newest=Max("sequence"))["newest"]
+        return newest or 0
+    with connection.cursor() as cursor:
+        # Given numbers count, whether their rows are committed or not.
+        cursor.execute(
+            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END "
+            "FROM segments_membershipchange_sequence_seq"
+        )
+        (number,) = cursor.fetchone()
+    return int(number)

@@ -1,0 +1,196 @@
+"""Brings changed customers up to date in all segments, some hundreds of them at a time.
+
+Triggers note in the queue of dirty customers whose data has changed (`customers.changes`), the
+sweep of `segments.engine.passing_time` for whom time has changed something. One batch is one
+transaction: its marks are taken off the queue, the roll-ups of its customers are put right, all
+segments that are kept current are asked about them, and the differences are written and logged. So
+the marks are gone exactly when the memberships are right; many marks of one customer are one
+question. Costly segments are not asked here: their customers are marked for them alone, and
+`segments.engine.costly_segments` asks them in a lane of their own.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q, QuerySet
+
+from conditions.language.errors import InvalidTree
+from conditions.upkeep import rollup
+from customers.clock import now
+from customers.models import CustomerRollup, DirtyCustomer
+from customers.refolding import refold_unchecked
+from segments.database.locks import try_lock_incremental, try_lock_members
+from segments.engine.batch import batch_of
+from segments.engine.marks import LATER, Marks, due_marks, is_flood, mark_for, take
+from segments.engine.measuring import measure_again
+from segments.engine.runs import leave_to_refresh
+from segments.engine.shards import segments_in_shards
+from segments.engine.stored_members import Diff, apply_diff
+from segments.models import Segment
+from segments.rules.cost import EXPECTED
+from segments.rules.judging import BATCH, judged
+from segments.rules.rule import rule_of
+from segments.signals import announce
+
+logger = logging.getLogger(__name__)
+
+# So many segments are asked about in one statement.
+AT_ONCE = 50
+
+
+def process_changes(*, batches: int = 1_000) -> int:
+    """Bring changed customers up to date until none is left, and return how many that were.
+
+    Stops after `batches` batches. Does nothing where somebody else is at it.
+    """
+    done = 0
+    for _number in range(batches):
+        count = process_batch()
+        done += count
+        if not count:
+            break
+    return done
+
+
+def process_batch() -> int:
+    """Bring one batch of at most `BATCH` changed customers up to date; return how many."""
+    refold_unchecked()  # What it corrects is marked, too.
+    slow: list[Segment] = []
+    with transaction.atomic():
+        if not try_lock_incremental():
+            return 0
+        find_by_index()
+        costly = set(Segment.objects.automatic().costly().values_list("pk", flat=True))
+        # Those of a costly segment are not ours.
+        due = due_marks().exclude(segment_id__in=costly)
+        if _is_flooded(due):
+            return _refresh_everything()
+        marks = take(due, customers=BATCH)
+        if not marks.reasons:
+            return 0
+        rollup.update(marks.changed_ids)
+        mark_for(costly, marks)
+        segments = _locked_segments(marks, costly)
+        at = now()
+        with batch_of(marks.reasons, marks.deleted) as ids:
+            parts = [segments[n : n + AT_ONCE] for n in range(0, len(segments), AT_ONCE)]
+            diffs = []
+            for part in parts:
+                started = time.monotonic()
+                diffs.append(bring_up_to_date(part, ids, at))
+                if time.monotonic() - started > EXPECTED:
+                    slow += part
+        diff = _together(diffs)
+        announce_diff(segments, diff)
+    measure_again(slow)
+    return len(marks.reasons)
+
+
+def find_by_index() -> None:
+    """Let PostgreSQL find a batch's few rows by index; it thinks reading all of a table cheaper."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
+
+
+def _is_flooded(marks: QuerySet[DirtyCustomer]) -> bool:
+    """Return whether everybody may be concerned, or so many that it comes to the same."""
+    if DirtyCustomer.objects.filter(customer_id=None).exists():
+        return True
+    return is_flood(marks.filter(external_id=None))
+
+
+def _refresh_everything() -> int:
+    """Take all marks off the queue and queue a refresh of every automatic segment.
+
+    The marks of deleted customers stay: they know the number by which the change log names them.
+    """
+    marks = DirtyCustomer.objects.filter(external_id=None)
+    last = marks.order_by("-pk").values_list("pk", flat=True).first()
+    marks = marks.filter(pk__lte=last)
+    fresh = marks.filter(Q(customer_id=None) | Q(is_rolled_up=True) | ~Q(segment_id=None))
+    count = fresh._raw_delete(fresh.db)
+    changed = marks._raw_delete(marks.db)
+    # Only now: what the marks are about is seen by all that follows.
+    if changed:
+        rollup.build()
+    leave_to_refresh(Segment.objects.automatic())
+    return count + changed
+
+
+def _locked_segments(marks: Marks, costly: Collection[int]) -> list[Segment]:
+    """Return the segments to ask, each with its lock held to the end of the transaction.
+
+    Where a refresh is at work just now, the customers are marked for that segment again: it may
+    have read their data before it changed. That holds for segments that are not kept current, too:
+    by what the refresh writes they may be.
+    """
+    concerned = Segment.objects.filter(is_active=True).exclude(pk__in=costly)
+    if marks.segment_ids is not None:
+        concerned = concerned.filter(pk__in=marks.segment_ids)
+    ids = set(concerned.values_list("pk", flat=True))
+    locked = try_lock_members(ids.difference(segments_in_shards()))
+    mark_for(ids - locked, marks, at=now() + LATER)
+    # Read only now that no refresh can change them.
+    kept = Segment.objects.kept_current().filter(pk__in=locked).with_overrides()
+    return list(kept.prefetch_related("websites", "customer_groups"))
+
+
+def bring_up_to_date(
+    segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, *, rolled_up: bool = True
+) -> Diff:
+    """Write what differs for the batch; a segment that cannot be asked is refreshed by a run.
+
+    `rolled_up`: the roll-ups of the batch's customers were just brought up to date.
+    """
+    try:
+        with transaction.atomic():
+            return _diff(segments, ids, at, rolled_up)
+    except (InvalidTree, DatabaseError):
+        if not connection.is_usable():  # That is no segment's fault: the next tick goes on.
+            raise
+        if len(segments) == 1:
+            logger.exception("Segment %s cannot be kept current", segments[0].code)
+            # Its run says what is wrong, tries again, and leaves it alone in the end.
+            leave_to_refresh(segments)
+            return Diff({}, 0, 0)
+    half = len(segments) // 2
+    return _together(
+        [
+            bring_up_to_date(part, ids, at, rolled_up=rolled_up)
+            for part in (segments[:half], segments[half:])
+        ]
+    )
+
+
+def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, rolled_up: bool) -> Diff:
+    rules = {segment.pk: rule_of(segment) for segment in segments}
+    # What a roll-up cannot hold (a sum beyond 64 bits) is asked of the rows, and fails as it must.
+    incomplete = CustomerRollup.objects.filter(customer__in=ids, complete=False)
+    rolled_up = rolled_up and not incomplete.exists()
+    wanted = judged(rules, ids, as_of=at, rolled_up=rolled_up)
+    return apply_diff(segments, wanted, at=at, only_batch=True)
+
+
+def _together(diffs: Sequence[Diff]) -> Diff:
+    return Diff(
+        {pk: counts for diff in diffs for pk, counts in diff.counts.items()},
+        min((diff.after for diff in diffs if diff.counts), default=0),
+        max((diff.last for diff in diffs), default=0),
+    )
+
+
+def announce_diff(segments: Sequence[Segment], diff: Diff) -> None:
+    """Tell whoever listens what the batch has changed, when the transaction is committed."""
+    transaction.on_commit(partial(_announce, segments, diff), robust=True)
+
+
+def _announce(segments: Sequence[Segment], diff: Diff) -> None:
+    for segment in segments:
+        if segment.pk in diff.counts:
+            announce(segment, None, after=diff.after, last=diff.last)

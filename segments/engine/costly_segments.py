@@ -1,0 +1,91 @@
+"""The lane of costly segments: each is asked by itself, and rests in between.
+
+`segments.engine.changed_customers` marks changed customers for these segments alone, and passing
+time does so anyway. They are taken here, one segment and one transaction at a time, so that no
+other segment waits, and a costly one never takes more than a part of one processor. While it rests,
+changes gather: many of one customer are one question.
+"""
+
+import time
+
+from celery import current_app
+from django.db import transaction
+
+from customers.clock import now
+from segments.database.locks import try_lock_costly, try_lock_members
+from segments.engine.batch import batch_of
+from segments.engine.changed_customers import announce_diff, bring_up_to_date, find_by_index
+from segments.engine.marks import due_marks, is_flood, take
+from segments.engine.runs import leave_to_refresh
+from segments.engine.shards import segments_in_shards
+from segments.models import Segment
+from segments.rules.cost import rest_of
+
+# More than in the others' lane, since most of the cost is the same for one customer and for many.
+BATCH = 5_000
+# Whoever has worked for so long (seconds) leaves the rest to the next message.
+LONGEST = 20.0
+
+
+def wake_costly() -> None:
+    """Send a worker the message that costly segments are to be worked in, where any are."""
+    if _whose_turn():
+        # Another one is sent by the next tick: nobody needs an old one.
+        current_app.send_task("segments.process_costly", args=[], expires=5)
+
+
+def process_costly() -> int:
+    """Work changes into the costly segments whose turn it is; return how many customers that were.
+
+    Does nothing where somebody else is at it.
+    """
+    deadline = time.monotonic() + LONGEST
+    done = 0
+    for segment in _whose_turn():
+        if time.monotonic() >= deadline:
+            break
+        done += _process(segment)
+    return done
+
+
+def _whose_turn() -> list[Segment]:
+    """Return the costly segments that have rested and have changes, who waits longest first."""
+    at = now()
+    return [
+        segment
+        for segment in Segment.objects.automatic().costly().order_by("worked_in_at", "pk")
+        if segment.batch_seconds is not None
+        and (
+            segment.worked_in_at is None
+            or segment.worked_in_at > at
+            or segment.worked_in_at + rest_of(segment.batch_seconds) <= at
+        )
+        and due_marks().filter(segment_id=segment.pk).exists()
+    ]
+
+
+def _process(chosen: Segment) -> int:
+    """Work in one batch of changes, or have the segment refreshed where they are too many."""
+    with transaction.atomic():
+        if not try_lock_costly():
+            return 0
+        find_by_index()
+        due = due_marks().filter(segment_id=chosen.pk)
+        living = due.filter(external_id=None)
+        if is_flood(living):
+            count: int = living._raw_delete(living.db)
+            leave_to_refresh([chosen])
+            return count
+        if not try_lock_members({chosen.pk}.difference(segments_in_shards())):
+            return 0  # A refresh is at work: it may have read the data before they changed.
+        marks = take(due, customers=BATCH)
+        if not marks.reasons:
+            return 0
+        kept = Segment.objects.kept_current().filter(pk=chosen.pk).with_overrides()
+        segments = list(kept.prefetch_related("websites", "customer_groups"))
+        if segments:
+            with batch_of(marks.reasons, marks.deleted) as ids:
+                diff = bring_up_to_date(segments, ids, now(), rolled_up=False)
+            announce_diff(segments, diff)
+        Segment.objects.filter(pk=chosen.pk).update(worked_in_at=now())
+    return len(marks.reasons)

@@ -1,0 +1,34 @@
+"""Segments that refer to segments: who comes first, and who has to be looked at again."""
+
+from collections.abc import Iterable, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from segments.models import Segment
+from segments.rules.references import codes_in, referring_segments
+
+
+def in_dependency_order(segments: Iterable[Segment]) -> list[Segment]:
+    """Return `segments` so that each comes after those that it refers to."""
+    by_code = {segment.code: segment for segment in segments}
+    graph = {
+        code: [named for named in codes_in(segment.conditions) if named in by_code]
+        for code, segment in by_code.items()
+    }
+    try:
+        return [by_code[code] for code in TopologicalSorter(graph).static_order()]
+    except CycleError:
+        # Refused wherever definitions are saved; each segment's own run will say so.
+        return list(by_code.values())
+
+
+def dependents_of(segments: Sequence[Segment]) -> list[Segment]:
+    """Return the segments that refer to `segments`, however far, without these."""
+    seen = {segment.pk: segment for segment in segments}
+    waiting = list(segments)
+    while waiting:
+        for segment in referring_segments(waiting.pop()):
+            if segment.pk not in seen:
+                seen[segment.pk] = segment
+                waiting.append(segment)
+    given = {segment.pk for segment in segments}
+    return [seen[pk] for pk in seen.keys() - given]

@@ -1,0 +1,234 @@
+"""Refreshes segments: claims a run, finds the members, writes the difference, records it."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import F, QuerySet
+
+from conditions.language.errors import InvalidTree
+from customers.clock import now
+from customers.models import Customer
+from segments.database.locks import lock_members
+from segments.database.time_limit import time_limit
+from segments.engine import shards
+from segments.engine.lease import (
+    LeaseLost,
+    Progress,
+    RunCancelled,
+    claim,
+    finish,
+    give_back,
+    kept_alive,
+)
+from segments.engine.measuring import measure_if_due
+from segments.engine.runs import (
+    SegmentInactive,
+    another_costly_one_is_at_work,
+    leave_to_refresh,
+    waiting_run,
+    wake_next_costly_one,
+    will_see_owed,
+)
+from segments.engine.stored_members import Diff, apply_diff, wanted_by
+from segments.models import OwedRefresh, RefreshRun, RefreshShard, RunState, Segment
+from segments.rules.rule import members_of
+from segments.signals import announce, segment_refreshed
+
+logger = logging.getLogger(__name__)
+
+# The delay before the next attempt doubles with each: 10, 20, 40 seconds ...
+FIRST_DELAY = timedelta(seconds=10)
+
+
+def execute_now(segment: Segment, *, as_of: datetime | None) -> RefreshRun:
+    """Refresh `segment` in this process, by the run that waits for it where there is one.
+
+    Returns the finished run; see `segments.refresh.refresh_segment`.
+    """
+    waiting = waiting_run(segment) if as_of is None else None
+    if waiting is not None and (claimed := claim(waiting.pk)) is not None:
+        return _execute(claimed, attempts=1)
+    at = now()
+    # Nobody else is to be woken for it: `woken_at` is now.
+    run = RefreshRun.objects.create(segment=segment, as_of=as_of, created_at=at, woken_at=at)
+    return execute_run(run, attempts=1)
+
+
+def execute_run(run: RefreshRun, *, attempts: int | None = None) -> RefreshRun:
+    """Do what `run` asks for, unless it is done or somebody is at it, and return it as it is then.
+
+    Safe to call twice for one run, at the same time too. A run that fails is left to another
+    attempt, later each time, until there were `attempts` (settings.REFRESH_ATTEMPTS unless given).
+    A big segment's run is only divided here (`segments.engine.shards`), unless this is the only
+    attempt.
+    """
+    if attempts is None and another_costly_one_is_at_work(run):
+        return _as_stored(run)  # Woken again when that has ended.
+    claimed = claim(run.pk)
+    if claimed is None:
+        return _as_stored(run)
+    ended = _execute(claimed, attempts)
+    wake_next_costly_one(ended)
+    return ended
+
+
+def _execute(claimed: RefreshRun, attempts: int | None) -> RefreshRun:
+    with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
+        if claimed.cancel_requested_at is not None:
+            raise RunCancelled
+        if attempts is None and shards.are_wanted() and not shards.are_done(claimed):
+            shards.plan(claimed)
+        else:
+            _write(claimed)
+    return _as_stored(claimed)
+
+
+def _as_stored(run: RefreshRun) -> RefreshRun:
+    # The run is gone where the segment was deleted in the meantime.
+    return RefreshRun.objects.filter(pk=run.pk).select_related("segment").first() or run
+
+
+def execute_shard(shard_id: int) -> None:
+    """Find the members in one shard of a run, and write the run's members where it is the last."""
+    shard = RefreshShard.objects.select_related("run").filter(pk=shard_id).first()
+    if shard is None:
+        return
+    with _ending_well(shard.run, settings.REFRESH_ATTEMPTS):
+        run = shards.execute_shard(shard_id)
+        if run is not None:
+            _write(run)
+
+
+@contextmanager
+def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
+    """Record how the block's work for `run` has ended, where it raises."""
+    try:
+        yield
+    except RunCancelled:
+        give_back(run, outcome=RunState.CANCELLED, finished_at=now())
+        shards.forget(run)
+    except LeaseLost:
+        logger.warning("Refresh run %s: its lease was lost", run.pk)
+    except shards.DefinitionChanged:
+        give_back(run, woken_at=None)  # The next tick has it divided anew.
+    except Exception as error:
+        logger.exception("Refresh run %s failed", run.pk)
+        if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        _fail(run, error, attempts)
+
+
+def _write(run: RefreshRun) -> None:
+    """Make the members of the claimed `run` the stored ones."""
+    with kept_alive(run) as progress:
+        # Before the lock is held, and before those who wait for the members of this version are
+        # told which lane they are in.
+        measure_if_due(run.segment_id)
+        _write_members(run, progress)
+
+
+def _write_members(run: RefreshRun, progress: Progress) -> None:
+    with transaction.atomic():
+        lock_members(run.segment_id)
+        with time_limit(time.monotonic() + settings.REFRESH_TIMEOUT_SECONDS):
+            _refresh(run, progress)
+
+
+def _refresh(run: RefreshRun, progress: Progress) -> None:
+    planned = run.shards.first()
+    as_of = planned.as_of if planned else run.as_of or now()
+    if not planned:
+        will_see_owed(run)
+    segment, members = _read_definition(run, as_of)
+    if planned:
+        members = shards.found_members(run)
+    if not segment.is_active:
+        error = str(SegmentInactive(segment))
+        finish(run, outcome=RunState.CANCELLED, finished_at=now(), error=error)
+        return
+    progress.tell(version=segment.version)
+    at = now()
+    wanted = wanted_by(segment.pk, members)
+    diff = apply_diff([segment], wanted, at=at, run=run, progress=progress)
+    values = {
+        "members_version": segment.version,
+        "refreshed_at": at,
+        "as_of": as_of,
+        "follows_clock": run.as_of is None,
+        "failures_count": 0,
+        "quarantined_at": None,
+        "quarantine_reason": "",
+    }
+    if not Segment.objects.filter(pk=segment.pk).update(**values):
+        raise Segment.DoesNotExist  # Deleted by other means than ours; nothing of it may stay.
+    OwedRefresh.objects.filter(segment=segment, run_id=run.pk).delete()
+    counts = diff.of(segment)
+    count = Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk)
+    # The fencing number is looked at here, in the transaction that writes the members.
+    finish(
+        run,
+        outcome=RunState.COMPLETED,
+        finished_at=now(),
+        entered=counts.entered,
+        left=counts.left,
+        done=count,
+        total=count,
+        version=segment.version,
+        as_of=as_of,
+        error="",
+    )
+    progress.end()
+    shards.forget(run)
+    transaction.on_commit(partial(_announce, run.pk, diff), robust=True)
+
+
+def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySet[Customer]]:
+    """Return the segment and the query for its members, both of one version."""
+    while True:
+        segment = Segment.objects.get(pk=run.segment_id)
+        run.version = segment.version
+        members = members_of(segment, as_of=as_of)
+        # Websites and groups are read by queries of their own; a save may have come in between.
+        if Segment.objects.filter(pk=segment.pk, version=segment.version).exists():
+            return segment, members
+
+
+def _fail(run: RefreshRun, error: Exception, attempts: int) -> None:
+    invalid = isinstance(error, InvalidTree)
+    values = {"version": run.version, "error": str(error) or type(error).__name__}
+    if run.attempts < attempts and not invalid:
+        give_back(
+            run, not_before=now() + FIRST_DELAY * 2 ** (run.attempts - 1), woken_at=None, **values
+        )
+        return
+    ended = {"outcome": RunState.FAILED, "finished_at": now(), "is_definition_invalid": invalid}
+    shards.forget(run)
+    if give_back(run, **ended, **values):
+        _count_failure(run, values["error"])
+
+
+def _count_failure(run: RefreshRun, error: object) -> None:
+    """Count a run that failed for good; a segment with too many is left alone until asked for."""
+    segments = Segment.objects.filter(pk=run.segment_id)
+    segments.update(failures_count=F("failures_count") + 1)
+    failing = segments.filter(
+        failures_count__gte=settings.QUARANTINE_FAILURES, quarantined_at__isnull=True
+    )
+    with transaction.atomic():
+        if failing.update(quarantined_at=now(), quarantine_reason=error):
+            # From now on changes do not reach it, whatever becomes of the run that lifts this.
+            leave_to_refresh(segments)
+
+
+def _announce(run_id: int, diff: Diff) -> None:
+    run = RefreshRun.objects.filter(pk=run_id).select_related("segment").first()
+    if run is None:  # Deleted together with its segment since.
+        return
+    announce(run.segment, run, after=diff.after, last=diff.last)
+    segment_refreshed.send_robust(Segment, segment=run.segment, run=run)

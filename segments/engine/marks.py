@@ -1,0 +1,116 @@
+"""The queue of marked customers: who is taken off it, for which segments, and who is put back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from conditions.sql.statement import statement_of
+from customers.clock import now
+from customers.models import Customer, DirtyCustomer, DirtyReason
+from segments.models import ChangeReason
+
+# More customers than these and than a fifth of all are cheaper to bring up to date by refreshing
+# segments as a whole.
+FLOOD = 10_000
+# When a segment that a refresh holds is tried again.
+LATER = timedelta(seconds=1)
+
+DIRTY = DirtyCustomer._meta.db_table
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What was taken off the queue: whom to look at and why, and in which segments (None: all)."""
+
+    reasons: Mapping[int, ChangeReason]
+    segment_ids: Collection[int] | None
+    # Who is marked for all segments, and of those whose data has changed, so that their roll-ups
+    # must be put right too.
+    everywhere: Collection[int]
+    changed_ids: Sequence[int]
+    # The numbers of those who are deleted.
+    deleted: Mapping[int, str]
+
+
+NOTHING = Marks({}, None, (), (), {})
+
+
+def due_marks() -> QuerySet[DirtyCustomer]:
+    """Return the marks that are to be worked in now."""
+    return DirtyCustomer.objects.filter(Q(segment_id=None) | Q(at__lte=now()))
+
+
+def is_flood(marks: QuerySet[DirtyCustomer]) -> bool:
+    """Return whether `marks` are about so many customers that it comes to the same as everybody."""
+    if not marks.order_by("pk")[FLOOD : FLOOD + 1].exists():
+        return False
+    dirty = marks.values("customer_id").distinct().count()
+    return dirty > max(FLOOD, Customer.objects.count() // 5)
+
+
+def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
+    """Take those of `marks` off the queue that are about the `customers` who wait longest.
+
+    Many marks of one customer are one question. To be called in the transaction that writes what
+    is found.
+    """
+    chosen = _chosen(marks, customers)
+    if not chosen:
+        return NOTHING
+    taken = _removed(marks.filter(customer_id__in=chosen))
+    reasons: dict[int, ChangeReason] = {}
+    for customer, _segment, reason, *_ in taken:
+        # An event outweighs passing time where both were noted.
+        if reason == DirtyReason.EVENT or customer not in reasons:
+            reasons[customer] = ChangeReason(reason)
+    segment_ids = {segment for _customer, segment, *_ in taken}
+    changed = {one for one, segment, *_, rolled_up in taken if segment is None and not rolled_up}
+    return Marks(
+        reasons,
+        None if None in segment_ids else segment_ids,
+        {one for one, segment, *_ in taken if segment is None},
+        sorted(changed),
+        {one: external_id for one, *_, external_id, _rolled_up in taken if external_id},
+    )
+
+
+def _chosen(marks: QuerySet[DirtyCustomer], number: int) -> list[int]:
+    """Return the customers who have waited longest; they are many in few rows, or few in many."""
+    oldest = marks.order_by("pk").values_list("customer_id", flat=True)[: 20 * number]
+    return list(dict.fromkeys(pk for pk in oldest if pk is not None))[:number]
+
+
+def _removed(marks: QuerySet[DirtyCustomer]) -> list[tuple[Any, ...]]:
+    """Remove `marks`, but those that somebody else is removing, and return them."""
+    sql, params = statement_of(marks.order_by().values("pk"))
+    locking = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {DIRTY} WHERE id IN ({sql} {locking})"
+            " RETURNING customer_id, segment_id, reason, external_id, is_rolled_up",
+            params,
+        )
+        return list(cursor.fetchall())
+
+
+def mark_for(segment_ids: Collection[int], marks: Marks, *, at: datetime | None = None) -> None:
+    """Mark the customers of `marks` for these segments alone: all of them, to be tried at `at`.
+
+    Without `at` only those who were marked for all segments, due at once.
+    """
+    customers = marks.everywhere if at is None else marks.reasons
+    DirtyCustomer.objects.bulk_create(
+        DirtyCustomer(
+            customer_id=pk,
+            segment_id=segment_id,
+            reason=DirtyReason(marks.reasons[pk]),
+            external_id=marks.deleted.get(pk),
+            at=at or now(),
+        )
+        for segment_id in sorted(segment_ids)
+        for pk in sorted(customers)
+    )

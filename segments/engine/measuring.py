@@ -1,0 +1,48 @@
+"""Notes at each segment what it costs to judge customers by it: it decides in which lane it is."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import DatabaseError
+
+from conditions.language.errors import InvalidTree
+from customers.clock import now
+from segments.database.snapshot import read_snapshot
+from segments.models import Segment
+from segments.rules.cost import seconds_for_a_batch
+from segments.rules.rule import rule_of
+
+# A definition that stays is measured again, since data grow.
+MEASURED_AGAIN = timedelta(days=1)
+
+
+NOT_BEFORE = timedelta(minutes=10)
+
+
+def measure_if_due(segment_id: int) -> None:
+    """Measure the segment, unless its definition was measured within `MEASURED_AGAIN`."""
+    segment = Segment.objects.get(pk=segment_id)
+    if segment.batch_version != segment.version or _is_older(segment, MEASURED_AGAIN):
+        _measure(segment)
+
+
+def measure_again(segments: Iterable[Segment]) -> None:
+    """Measure those of `segments` that were not measured within `NOT_BEFORE`."""
+    for segment in segments:
+        if _is_older(segment, NOT_BEFORE):
+            _measure(segment)
+
+
+def _is_older(segment: Segment, age: timedelta) -> bool:
+    return segment.measured_at is None or segment.measured_at <= now() - age
+
+
+def _measure(segment: Segment) -> None:
+    try:
+        with read_snapshot():
+            seconds = seconds_for_a_batch(rule_of(segment))
+    except (InvalidTree, DatabaseError):
+        return  # Its refresh says what is wrong.
+    Segment.objects.filter(pk=segment.pk).update(
+        batch_seconds=seconds, batch_version=segment.version, measured_at=now()
+    )

@@ -1,0 +1,75 @@
+"""What is refreshed without anybody asking: nightly, or by the segment's own schedule."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from django.conf import settings
+
+from customers.clock import now
+from segments.engine.dependents import in_dependency_order
+from segments.engine.runs import SegmentInactive, request_refresh
+from segments.models import RefreshRun, Segment
+from segments.models.cron import last_time, next_time
+
+
+def request_due() -> list[RefreshRun]:
+    """Queue a refresh of each automatic segment that its schedule asked for since its last one.
+
+    Nothing is kept of past nights: a segment is due when its schedule's last time lies after its
+    last refresh, whether anything ran then or not; so a missed night is made up once.
+    """
+    at = now()
+    last_times: dict[str, datetime | None] = {}
+    due = []
+    for segment in Segment.objects.automatic().filter(quarantined_at=None):
+        schedule = schedule_of(segment)
+        if schedule not in last_times:
+            last_times[schedule] = last_time(schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
+        last = last_times[schedule]
+        if last is not None and _is_behind(segment, last):
+            due.append(segment)
+    return _request(due)
+
+
+def nightly() -> str:
+    """Return the schedule of segments that have none of their own."""
+    return f"0 {settings.NIGHTLY_REFRESH_HOUR} * * *"
+
+
+def next_refresh(segment: Segment, *, at: datetime) -> datetime | None:
+    """Return when `segment` is refreshed as a whole next after `at` (aware) without anybody asking.
+
+    None where that is never: by hand only, inactive, left alone after failures.
+    """
+    if not Segment.objects.automatic().filter(pk=segment.pk, quarantined_at=None).exists():
+        return None
+    return next_time(schedule_of(segment), at=at, zone=settings.DEFAULT_TIME_ZONE)
+
+
+def last_due(segment: Segment, *, at: datetime) -> datetime | None:
+    """Return when the schedule of `segment` last asked for it, at `at` (aware) at the latest.
+
+    None where it never has.
+    """
+    return last_time(schedule_of(segment), at=at, zone=settings.DEFAULT_TIME_ZONE)
+
+
+def schedule_of(segment: Segment) -> str:
+    """Return the cron expression by which `segment` is refreshed: its own, or the nightly one."""
+    return segment.refresh_schedule or nightly()
+
+
+def _is_behind(segment: Segment, last: datetime) -> bool:
+    since = segment.refreshed_at or segment.created_at
+    if since >= last:
+        return False
+    # One that was asked for since then counts, however it ended.
+    return not segment.runs.filter(as_of=None, created_at__gte=last).exists()
+
+
+def _request(segments: list[Segment]) -> list[RefreshRun]:
+    runs = []
+    for segment in in_dependency_order(segments):
+        with suppress(SegmentInactive, Segment.DoesNotExist):
+            runs.append(request_refresh(segment))
+    return runs

@@ -1,0 +1,297 @@
+"""Brings the stored members of segments in line with queries, set by set, inside the database.
+
+Who differs is put into a temporary table by one statement, in the order of internal ids, and
+written from there; no id enters Python, and where nothing differs nothing is written.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+from conditions.sql.statement import Statement, statement_of
+from customers.models import Customer, DirtyCustomer
+from segments.engine.change_log import begin_writing
+from segments.models import (
+    ChangeKind,
+    ChangeReason,
+    Membership,
+    MembershipChange,
+    RefreshRun,
+    RunPhase,
+    Segment,
+    SegmentSize,
+)
+
+CUSTOMERS = Customer._meta.db_table
+MEMBERSHIPS = Membership._meta.db_table
+CHANGES = MembershipChange._meta.db_table
+DIRTY = DirtyCustomer._meta.db_table
+SIZES = SegmentSize._meta.db_table
+SEGMENTS = Segment._meta.db_table
+
+# How many rows are written before the progress is told.
+BLOCK = 100_000
+
+# Is told the phase, and how many rows of how many are done in it.
+Progress = Callable[[RunPhase, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many entered and left one segment."""
+
+    entered: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True)
+class Diff:
+    """Who entered and left, by segment id; the change log tells it after `after` up to `last`."""
+
+    counts: Mapping[int, Counts]
+    after: int
+    last: int
+
+    def of(self, segment: Segment) -> Counts:
+        """Return what changed in `segment`."""
+        return self.counts.get(segment.pk, Counts())
+
+
+def no_progress(phase: RunPhase, done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+# Who should be in which segment: a statement that selects (segment id, customer id).
+NOBODY: Statement = ("SELECT 0, 0 WHERE 1 = 0", ())
+
+
+def wanted_by(owner_id: int, members: QuerySet[Customer]) -> Statement:
+    """Return that `members` should be the members of that segment, or are what that run found."""
+    try:
+        sql, params = statement_of(members.order_by().values("id"))
+    except EmptyResultSet:  # The query is nobody, whatever the rows.
+        return NOBODY
+    return f"SELECT {int(owner_id)}, found.id FROM ({sql}) found", params
+
+
+def apply_diff(
+    segments: Sequence[Segment],
+    wanted: Statement,
+    *,
+    at: datetime,
+    run: RefreshRun | None = None,
+    reason: ChangeReason = ChangeReason.REFRESH,
+    only_batch: bool = False,
+    progress: Progress = no_progress,
+) -> Diff:
+    """Make the wanted members the stored ones, log who entered and left at `at`, count the sizes.
+
+    To be called in a transaction that holds `lock_members` of all `segments`. With `only_batch`
+    nobody is looked at but the batch (`segments.engine.batch`), and each of them is logged with the
+    reason that stands there.
+    """
+    ids = sorted(segment.pk for segment in segments)
+    if not ids:
+        return Diff({}, 0, 0)
+    progress(RunPhase.COMPARING, 0, None)
+    changed = _compare(ids, wanted, only_batch)
+    after = begin_writing() if changed else 0
+    if changed:
+        _write(at, reason, only_batch, run, progress, changed)
+    counts = _counts()
+    if only_batch:
+        _add_to_sizes(counts)
+        _note_sizes(counts, at)
+    else:
+        _set_sizes(ids)
+        _note_sizes(dict.fromkeys(ids, Counts()) | counts, at)
+    _execute("DROP TABLE segment_changed")
+    return Diff(counts, after, _last_sequence(after) if changed else 0)
+
+
+def _compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
+    """Put who leaves and who enters into a table, and return how many they are."""
+    _execute(
+        "CREATE TEMPORARY TABLE segment_changed "
+        "(segment_id BIGINT, customer_id BIGINT, kind VARCHAR(16), "
+        "PRIMARY KEY (segment_id, customer_id))"
+    )
+    sql, params = wanted
+    marks = ", ".join(["%s"] * len(ids))
+    in_batch = "AND m.customer_id IN (SELECT customer_id FROM segment_batch)" if only_batch else ""
+    return _execute(
+        f"""
+        INSERT INTO segment_changed (segment_id, customer_id, kind)
+        WITH wanted (segment_id, customer_id) AS MATERIALIZED ({sql})
+        SELECT * FROM (
+            SELECT m.segment_id AS segment_id, m.customer_id AS customer_id, '{ChangeKind.LEFT}'
+            FROM {MEMBERSHIPS} m WHERE m.segment_id IN ({marks}) {in_batch}
+            AND NOT EXISTS (
+                SELECT 1 FROM wanted w
+                WHERE w.segment_id = m.segment_id AND w.customer_id = m.customer_id
+            )
+            UNION ALL
+            SELECT w.segment_id, w.customer_id, '{ChangeKind.ENTERED}' FROM wanted w
+            WHERE NOT EXISTS (
+                SELECT 1 FROM {MEMBERSHIPS} m
+                WHERE m.segment_id = w.segment_id AND m.customer_id = w.customer_id
+            )
+        ) differing ORDER BY segment_id, customer_id
+        """,
+        [*params, *ids],
+    )
+
+
+def _write(
+    at: datetime,
+    reason: ChangeReason,
+    only_batch: bool,
+    run: RefreshRun | None,
+    progress: Progress,
+    total: int,
+) -> None:
+    values = {
+        "at": connection.ops.adapt_datetimefield_value(at),
+        "run": run.pk if run else None,
+        "reason": reason.value,
+    }
+    told = "b.reason" if only_batch else "%(reason)s"
+    number = (
+        "b.external_id"
+        if only_batch
+        else f"(SELECT MAX(d.external_id) FROM {DIRTY} d WHERE d.customer_id = t.customer_id)"
+    )
+    batch = "JOIN segment_batch b ON b.customer_id = t.customer_id" if only_batch else ""
+    done = 0
+    progress(RunPhase.WRITING, done, total)
+    for block in _blocks(total):
+        row = {**values, **block}
+        # The log first: its numbers follow the order of segments and customers.
+        _execute(
+            f"""
+            INSERT INTO {CHANGES}
+                (segment_id, customer_id, customer_external_id, kind, reason, at, run_id)
+            SELECT t.segment_id, t.customer_id, COALESCE(
+                c.external_id,
+                {number},
+                (SELECT h.customer_external_id FROM {CHANGES} h
+                 WHERE h.customer_id = t.customer_id ORDER BY h.sequence DESC LIMIT 1),
+                ''
+            ), t.kind, {told}, %(at)s, %(run)s
+            FROM segment_changed t LEFT JOIN {CUSTOMERS} c ON c.id = t.customer_id {batch}
+            WHERE {_IN_BLOCK}
+            ORDER BY t.segment_id, t.customer_id
+            """,
+            row,
+        )
+        _execute(
+            f"""
+            DELETE FROM {MEMBERSHIPS} WHERE (segment_id, customer_id) IN (
+                SELECT t.segment_id, t.customer_id FROM segment_changed t
+                WHERE {_IN_BLOCK} AND t.kind = '{ChangeKind.LEFT}'
+            )
+            """,
+            row,
+        )
+        _execute(
+            f"""
+            INSERT INTO {MEMBERSHIPS} (segment_id, customer_id, entered_at)
+            SELECT t.segment_id, t.customer_id, %(at)s FROM segment_changed t
+            WHERE {_IN_BLOCK} AND t.kind = '{ChangeKind.ENTERED}'
+            ORDER BY t.segment_id, t.customer_id
+            """,
+            row,
+        )
+        done = min(done + BLOCK, total)
+        progress(RunPhase.WRITING, done, total)
+
+
+_IN_BLOCK = (
+    "(t.segment_id, t.customer_id) > (%(segment)s, %(customer)s) AND "
+    "(t.segment_id, t.customer_id) <= (%(last_segment)s, %(last_customer)s)"
+)
+
+
+def _blocks(total: int) -> Iterator[dict[str, int]]:
+    """Yield the bounds of stretches of at most `BLOCK` changes, in their order."""
+    segment = customer = 0
+    for start in range(0, total, BLOCK):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT t.segment_id, t.customer_id FROM segment_changed t
+                WHERE (t.segment_id, t.customer_id) > (%s, %s)
+                ORDER BY t.segment_id, t.customer_id LIMIT 1 OFFSET %s
+                """,
+                [segment, customer, min(BLOCK, total - start) - 1],
+            )
+            last_segment, last_customer = cursor.fetchone()
+        yield {
+            "segment": segment,
+            "customer": customer,
+            "last_segment": last_segment,
+            "last_customer": last_customer,
+        }
+        segment, customer = last_segment, last_customer
+
+
+def _counts() -> dict[int, Counts]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT segment_id, "
+            f"SUM(CASE WHEN kind = '{ChangeKind.ENTERED}' THEN 1 ELSE 0 END), "
+            f"SUM(CASE WHEN kind = '{ChangeKind.LEFT}' THEN 1 ELSE 0 END) "
+            "FROM segment_changed GROUP BY segment_id"
+        )
+        return {pk: Counts(int(entered), int(left)) for pk, entered, left in cursor.fetchall()}
+
+
+def _add_to_sizes(counts: Mapping[int, Counts]) -> None:
+    for segment_id, count in sorted(counts.items()):
+        _execute(
+            f"UPDATE {SEGMENTS} SET members_count = members_count + %s WHERE id = %s",
+            [count.entered - count.left, segment_id],
+        )
+
+
+def _set_sizes(ids: Sequence[int]) -> None:
+    for segment_id in ids:
+        _execute(
+            f"UPDATE {SEGMENTS} SET members_count = "
+            f"(SELECT COUNT(*) FROM {MEMBERSHIPS} WHERE segment_id = %s) WHERE id = %s",
+            [segment_id, segment_id],
+        )
+
+
+def _note_sizes(counts: Mapping[int, Counts], at: datetime) -> None:
+    day = at.astimezone(ZoneInfo(settings.DEFAULT_TIME_ZONE)).date()
+    for segment_id, count in counts.items():
+        _execute(
+            f"""
+            INSERT INTO {SIZES} (segment_id, day, members_count, entered, "left")
+            SELECT id, %s, members_count, %s, %s FROM {SEGMENTS} WHERE id = %s
+            ON CONFLICT (segment_id, day) DO UPDATE SET
+                members_count = EXCLUDED.members_count,
+                entered = {SIZES}.entered + EXCLUDED.entered,
+                "left" = {SIZES}."left" + EXCLUDED."left"
+            """,
+            [connection.ops.adapt_datefield_value(day), count.entered, count.left, segment_id],
+        )
+
+
+def _last_sequence(after: int) -> int:
+    newest = MembershipChange.objects.filter(sequence__gt=after).order_by("-sequence")
+    return newest.values_list("sequence", flat=True).first() or after
+
+
+def _execute(sql: str, params: Any = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)

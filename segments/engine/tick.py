@@ -1,0 +1,50 @@
+"""What a worker does each second: looks into the database for what is due, in short steps.
+
+The database is the queue. The message that brings a worker here is a wake-up: one that is lost is
+made good by the next, one that comes twice finds nothing to do.
+"""
+
+import time
+from datetime import timedelta
+
+from customers.clock import now
+from segments.engine.changed_customers import process_batch
+from segments.engine.costly_segments import wake_costly
+from segments.engine.passing_time import sweep
+from segments.engine.runs import wake_waiting
+from segments.engine.schedule import request_due
+from segments.engine.workers import note_alive
+from segments.models import Watermark
+from segments.models.watermark import Work, swept_until
+
+# How often, in the shortest case, each thing is looked at.
+SWEEP_EVERY = timedelta(seconds=15)
+REGULAR_EVERY = timedelta(seconds=20)
+# A tick that has worked for so long leaves the rest to the next one (seconds).
+LONGEST = 20.0
+
+
+def tick() -> None:
+    """Do what is due: passing time, changed customers, waiting runs, schedules, sign of life."""
+    deadline = time.monotonic() + LONGEST
+    at = now()
+    swept = swept_until()
+    if swept is None or swept <= at - SWEEP_EVERY or swept > at:
+        sweep()
+    while process_batch() and time.monotonic() < deadline:
+        pass
+    if _is_time_for_regular_work():
+        note_alive()
+        request_due()
+    wake_waiting()
+    wake_costly()
+
+
+def _is_time_for_regular_work() -> bool:
+    """Return True once in `REGULAR_EVERY`, whichever process asks."""
+    at = now()
+    due = Watermark.objects.filter(name=Work.REGULAR, at__lte=at - REGULAR_EVERY)
+    if due.update(at=at):
+        return True
+    _mark, created = Watermark.objects.get_or_create(name=Work.REGULAR, defaults={"at": at})
+    return created

@@ -1,0 +1,1 @@
+"""Questions about segments and customers that change nothing."""

@@ -1,0 +1,223 @@
+"""Whether what is stored of a segment is what it should be: looks at everything, changes nothing.
+
+Each segment is read at one moment of the database. Who its members ought to be is found by the
+compiled query, of some customers by the evaluator too, and by replaying the change log. Whoever
+waits to be looked at is left out: what has happened to them is noticed and not yet worked in. That
+excuses nothing that lies before the last refresh, which has seen everything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value, Window
+from django.db.models.functions import Lag
+from django.utils.translation import gettext as _
+
+from conditions.evaluator.facts import facts_of
+from conditions.language.errors import InvalidTree
+from conditions.matching import moment_at
+from conditions.sql.place import Context
+from conditions.upkeep.flips import flipped_customers
+from customers.clock import now
+from customers.models import Customer, DirtyCustomer
+from segments.database.snapshot import read_snapshot
+from segments.models import ChangeKind, Membership, MembershipChange, RefreshMode, Segment
+from segments.models.watermark import OVERLAP, purged_number, swept_until
+from segments.rules.rule import Rule, rule_of
+
+# How many customers of each kind are named.
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Customers:
+    """How many customers something is wrong with, and the numbers of the first of them."""
+
+    count: int = 0
+    numbers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What was found of a segment.
+
+    `as_of` is the moment that its members were compared for, None where they were not; `remark`
+    says why not, or why differences are no fault.
+    """
+
+    segment: Segment
+    invalid: str = ""
+    as_of: datetime | None = None
+    remark: str = ""
+    is_excused: bool = False
+    rows: int = 0
+    # By the compiled query: who is missing, and who should not be there.
+    missing: Customers = Customers()
+    surplus: Customers = Customers()
+    # Among so many asked: of whom the evaluator says something else than the compiled query.
+    asked: int = 0
+    disputed: Customers = Customers()
+    # By the change log: whose membership it does not tell, and of whom it tells something twice.
+    unlogged: Customers = Customers()
+    logged_twice: Customers = Customers()
+
+    @property
+    def has_drift(self) -> bool:
+        """Whether anything is not as it should be."""
+        differing = not self.is_excused and (self.missing.count or self.surplus.count)
+        at_fault = (self.disputed, self.unlogged, self.logged_twice)
+        return bool(
+            self.invalid
+            or differing
+            or any(one.count for one in at_fault)
+            or self.rows != self.segment.members_count
+        )
+
+
+def check_segment(segment: Segment, *, sample: int, seed: int) -> Checked:
+    """Compare what is stored of `segment` with what should be, at one moment of the database.
+
+    The evaluator is asked about `sample` members and as many others in scope, chosen by `seed`.
+    """
+    with read_snapshot():
+        segment = Segment.objects.get(pk=segment.pk)
+        stored = Membership.objects.filter(segment=segment)
+        found: dict[str, Any] = {"segment": segment, "rows": stored.count(), **_logged(segment)}
+        try:
+            rule = rule_of(segment)
+        except InvalidTree as error:
+            return Checked(invalid=str(error), **found)
+        reason = _why_not_compared(segment)
+        at = now() if _is_kept_current(segment) or segment.as_of is None else segment.as_of
+        found |= _by_the_evaluator(segment, rule, at, sample, seed)
+        if reason:
+            return Checked(remark=reason, **found)
+        return Checked(**found, **_by_the_query(segment, rule, at))
+
+
+def _why_not_compared(segment: Segment) -> str:
+    if not segment.is_active:
+        return _("inactive: keeps the members that it had")
+    if segment.members_version is None:
+        return _("never refreshed")
+    if segment.members_version != segment.version:
+        return _("awaits a refresh: its definition has changed")
+    everybody = DirtyCustomer.objects.filter(customer_id=None, at__gte=_seen_until(segment))
+    if segment.is_owed_refresh or everybody.exists():
+        return _("awaits a refresh: what has happened has not reached its members")
+    return ""
+
+
+def _seen_until(segment: Segment) -> datetime:
+    """Return up to when the last refresh has seen everything that had happened."""
+    seen = segment.as_of if segment.follows_clock else segment.refreshed_at
+    assert seen is not None, "it has been refreshed"
+    return seen
+
+
+def _is_kept_current(segment: Segment) -> bool:
+    return Segment.objects.kept_current().filter(pk=segment.pk).exists()
+
+
+def _by_the_query(segment: Segment, rule: Rule, at: datetime) -> dict[str, Any]:
+    """Return who is missing and who should not be there, of those who do not wait."""
+    waiting = [
+        DirtyCustomer.objects.filter(
+            Q(segment_id=None) | Q(segment_id=segment.pk),
+            customer_id__isnull=False,
+            at__gte=_seen_until(segment),
+        ).values_list("customer_id")
+    ]
+    if _is_kept_current(segment):
+        waiting += _not_yet_swept(segment, rule, at)
+    wanted = rule.customers(as_of=at).order_by().values_list("id")
+    stored = Membership.objects.filter(segment=segment).order_by().values_list("customer_id")
+    by_hand = segment.refresh_mode == RefreshMode.MANUAL
+    return {
+        "as_of": at,
+        "missing": _customers(segment, wanted.difference(stored, *waiting), "id"),
+        "surplus": _customers(segment, stored.difference(wanted, *waiting), "customer_id"),
+        "remark": _("refreshed by hand: data may have changed since") if by_hand else "",
+        "is_excused": by_hand,
+    }
+
+
+def _not_yet_swept(segment: Segment, rule: Rule, at: datetime) -> list[QuerySet[Any, Any]]:
+    """Return whom time has moved since the last sweep, or since the refresh that came after it."""
+    swept = swept_until()
+    seen = _seen_until(segment)
+    earlier = seen if swept is None else max(seen, swept - OVERLAP)
+    if earlier >= at:
+        return []
+    before, after = (Context(moment_at(each, rule.scope)) for each in (earlier, at))
+    return [ids.order_by() for ids in flipped_customers(rule.tree, before, after)]
+
+
+def _by_the_evaluator(
+    segment: Segment, rule: Rule, at: datetime, sample: int, seed: int
+) -> dict[str, Any]:
+    stored = Membership.objects.filter(segment=segment, customer=OuterRef("pk"))
+    members = Customer.objects.filter(Exists(stored))
+    others = Customer.objects.filter(rule.scope.q).exclude(Exists(stored))
+    related = ("website", "store", "group", "wishlist")
+    # As good as chance, and the same again with the same seed.
+    shuffled = (F("pk") * Value(48_271 + 2 * (seed % 500_000)) + Value(seed)) % Value(1_000_003)
+    asked = [
+        customer
+        for customers in (members, others)
+        for customer in customers.select_related(*related).order_by(shuffled, "pk")[:sample]
+    ]
+    wanted = rule.customers(as_of=at).filter(pk__in=[customer.pk for customer in asked])
+    by_query = set(wanted.values_list("pk", flat=True))
+    disputed = [
+        facts.customer.external_id
+        for facts in facts_of(asked, at)
+        if rule.holds(facts) != (facts.customer.pk in by_query)
+    ]
+    return {"asked": len(asked), "disputed": Customers(len(disputed), disputed[:NAMED])}
+
+
+def _logged(segment: Segment) -> dict[str, Any]:
+    """Return in what the change log, replayed, differs from the stored members."""
+    log = MembershipChange.objects.filter(segment=segment)
+    is_whole = not purged_number()
+    latest = log.order_by().values("customer_id").annotate(latest=Max("sequence")).values("latest")
+    entered = log.filter(sequence__in=latest, kind=ChangeKind.ENTERED)
+    stored = Membership.objects.filter(segment=segment)
+    if not is_whole:
+        # Of whom the log no longer says anything, they may have entered before it begins.
+        stored = stored.filter(Exists(log.filter(customer_id=OuterRef("customer_id"))))
+    by_log, by_rows = (rows.order_by().values_list("customer_id") for rows in (entered, stored))
+    lost = _customers(segment, by_log.difference(by_rows), "customer_id")
+    unheard = _customers(segment, by_rows.difference(by_log), "customer_id")
+    before = Window(Lag("kind"), partition_by=F("customer_id"), order_by=F("sequence").asc())
+    first_left = Q(before=None, kind=ChangeKind.LEFT) if is_whole else Q(pk__in=[])
+    twice = (
+        log.order_by()
+        .annotate(before=before)
+        .filter(Q(before=F("kind")) | first_left)
+        .values_list("customer_id")
+        .distinct()
+    )
+    return {
+        "unlogged": Customers(
+            lost.count + unheard.count, [*lost.numbers, *unheard.numbers][:NAMED]
+        ),
+        "logged_twice": _customers(segment, twice, "customer_id"),
+    }
+
+
+def _customers(segment: Segment, ids: QuerySet[Any, Any], column: str) -> Customers:
+    """Return the customers of these ids, which the query has in `column`."""
+    count = ids.count()
+    if not count:
+        return Customers()
+    first = [pk for (pk,) in ids.order_by(column)[:NAMED]]
+    numbers = dict(Customer.objects.filter(pk__in=first).values_list("pk", "external_id"))
+    if gone := set(first) - set(numbers):
+        # The number of one who is deleted is in the log, if anywhere.
+        logged = segment.changes.filter(customer_id__in=gone).order_by("sequence")
+        numbers |= dict(logged.values_list("customer_id", "customer_external_id"))
+    return Customers(count, sorted(numbers.get(pk) or f"#{pk}" for pk in first))

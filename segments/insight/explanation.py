@@ -1,0 +1,40 @@
+"""Is a customer in, judged now, and why: the evaluator's answer for a definition, saved or not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from conditions.evaluator.facts import facts_of
+from customers.clock import now
+from customers.models import Customer
+from segments.rules.rule import Rule
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether a customer is a member at `as_of`, and what decides it.
+
+    `tree` is the rule tree with `holds` and `actual` at its nodes; an `override` ("include",
+    "exclude") goes before it, and `in_scope` before both.
+    """
+
+    member: bool
+    in_scope: bool
+    override: str | None
+    tree: dict[str, Any]
+    as_of: datetime
+
+
+def explain_membership(
+    rule: Rule, customer: Customer, *, as_of: datetime | None = None
+) -> Explanation:
+    """Return whether `customer` is a member by `rule` at `as_of` (aware; now unless given)."""
+    at = as_of or now()
+    (facts,) = facts_of([customer], at)
+    return Explanation(
+        member=rule.holds(facts),
+        in_scope=rule.scope.includes(customer),
+        override=rule.override_of(customer),
+        tree=rule.tree.evaluate(customer, facts).tree,
+        as_of=at,
+    )

@@ -1,0 +1,78 @@
+"""Who is in several segments at once: exact counts of every intersection of stored members."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from django.db import connections
+from django.db.models import Case, Sum, Value, When
+
+from conditions.sql.statement import statement_of
+from segments.database.replicas import read, reading_alias
+from segments.models import Membership, Segment
+
+FEWEST, MOST = 2, 6
+
+
+@dataclass(frozen=True)
+class Intersection:
+    """Of some segments: the members that all of them share, and those of `only` these."""
+
+    segments: tuple[Segment, ...]
+    count: int
+    only: int
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How segments overlap; `total` customers are in at least one of them."""
+
+    segments: tuple[Segment, ...]
+    intersections: tuple[Intersection, ...]
+    total: int
+
+    def shared_by(self, *segments: Segment) -> Intersection:
+        """Return the intersection of `segments` (of one: the segment itself)."""
+        wanted = set(segments)
+        return next(one for one in self.intersections if set(one.segments) == wanted)
+
+
+def overlap(segments: Sequence[Segment]) -> Overlap:
+    """Return all 2^n - 1 intersections of 2 to 6 different segments, single ones first.
+
+    All are counted by one statement. ValueError for fewer, for more and for one given twice.
+    """
+    if not FEWEST <= len(segments) <= MOST or len(set(segments)) < len(segments):
+        raise ValueError(f"between {FEWEST} and {MOST} different segments are compared")
+    regions = read(lambda: _regions(segments))
+    subsets = [
+        subset
+        for size in range(1, len(segments) + 1)
+        for subset in combinations(range(len(segments)), size)
+    ]
+    intersections = []
+    for subset in subsets:
+        wanted = sum(1 << index for index in subset)
+        intersections.append(
+            Intersection(
+                segments=tuple(segments[index] for index in subset),
+                count=sum(count for mask, count in regions.items() if mask & wanted == wanted),
+                only=regions.get(wanted, 0),
+            )
+        )
+    return Overlap(tuple(segments), tuple(intersections), sum(regions.values()))
+
+
+def _regions(segments: Sequence[Segment]) -> dict[int, int]:
+    """Return how many customers are in exactly which of `segments`, a bit for each of them."""
+    bits = Case(*(When(segment=one, then=Value(1 << bit)) for bit, one in enumerate(segments)))
+    customers = (
+        Membership.objects.filter(segment__in=segments)
+        .values("customer_id")
+        .annotate(mask=Sum(bits))
+    )
+    connection = connections[reading_alias()]
+    sql, params = statement_of(customers.values("mask"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT mask, count(*) FROM ({sql}) AS customer GROUP BY mask", params)
+        return dict(cursor.fetchall())

@@ -1,0 +1,217 @@
+"""Counts whom a rule tree would choose, without storing anything."""
+
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
+from django.db.models import QuerySet
+
+from conditions.language.errors import Problem
+from conditions.matching import moment_at, scope_of
+from conditions.parse import parse_tree
+from conditions.sql.place import Context
+from conditions.sql.statement import statement_of
+from customers.clock import now
+from customers.models import Customer
+from segments.database.cancellation import Caller, replacing
+from segments.database.replicas import read, reading_alias
+from segments.database.snapshot import read_snapshot
+from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
+from segments.insight.node_counts import NodeCount, node_counts, unknown_counts
+from segments.models import AppliesTo, Segment
+from segments.rules.cost import cost_of_unsaved
+from segments.rules.rule import Rule
+
+
+class PreviewFailed(ValueError):
+    """The database could not answer, for instance because a sum is too big for it."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Whom a tree chooses at `as_of`. Past the time limit `count` is None, `estimate` a guess."""
+
+    count: int | None
+    estimate: int | None
+    scope_count: int | None
+    customers: tuple[Customer, ...]
+    counts: tuple[NodeCount, ...]
+    sentence: str
+    warnings: tuple[Problem, ...]
+    # How long a batch of changed customers would take (`segments.rules.cost`); None where not
+    # asked.
+    batch_seconds: float | None
+    as_of: datetime
+    elapsed_ms: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether `count` is there; it is never a guess."""
+        return self.count is not None
+
+    @property
+    def share(self) -> float | None:
+        """The part of the scope that is chosen, 0 to 1; None where it is not known."""
+        if self.count is None or not self.scope_count:
+            return None
+        return self.count / self.scope_count
+
+
+def preview(
+    tree: Any,
+    *,
+    websites: Iterable[str] | None = None,
+    customer_groups: Iterable[str] | None = None,
+    applies_to: str = AppliesTo.REGISTERED,
+    segment: Segment | None = None,
+    as_of: datetime | None = None,
+    limit: int = 10,
+    counts: bool = False,
+    caller: Caller | None = None,
+) -> Preview:
+    """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
+
+    Websites and groups are codes; none given: all. With `segment` its includes and excludes count
+    too. `as_of` is aware, now unless given. With `counts` each node is counted as well, by the
+    conditions alone. Everything is read at one moment of the database, for at most
+    `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older preview, and raises
+    Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises InvalidTree, for
+    an unknown scope too, and PreviewFailed.
+    """
+    started = time.monotonic()
+    asked = _Asked(
+        tree=tree,
+        websites=list(websites or ()),
+        customer_groups=list(customer_groups or ()),
+        applies_to=applies_to,
+        segment=segment,
+        as_of=as_of or now(),
+        limit=limit,
+        counts=counts,
+    )
+
+    def answer() -> Preview:
+        with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
+            return _answer(asked, started, is_over)
+
+    return read(answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    tree: Any
+    websites: Sequence[str]
+    customer_groups: Sequence[str]
+    applies_to: str
+    segment: Segment | None
+    as_of: datetime
+    limit: int
+    counts: bool
+
+
+def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
+    deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
+    as_of = asked.as_of
+    rule = rule_from(
+        asked.tree,
+        websites=asked.websites,
+        customer_groups=asked.customer_groups,
+        applies_to=asked.applies_to,
+        segment=asked.segment,
+    )
+    tree, scope = rule.tree, rule.scope
+    chosen = rule.customers(as_of=as_of)
+    count = estimate = scope_count = None
+    customers: tuple[Customer, ...] = ()
+    counts = unknown_counts(tree) if asked.counts else []
+    batch_seconds = None
+    try:
+        with time_limit(deadline, is_over):
+            count, customers = _found(chosen, asked.limit)
+        with time_limit(deadline, is_over):
+            scope_count = Customer.objects.filter(scope.q).count()
+        if asked.counts:
+            with time_limit(deadline, is_over):
+                counts = node_counts(tree, scope.q, Context(moment_at(as_of, scope)))
+            batch_seconds = cost_of_unsaved(rule, deadline)
+    except TookTooLong:
+        pass  # What was found in time is shown.
+    except DatabaseError as error:
+        if isinstance(error, OperationalError) and reading_alias() != DEFAULT_DB_ALIAS:
+            raise  # The primary is asked.
+        raise PreviewFailed(str(error)) from error
+    if count is None:
+        estimate = _planned_rows(chosen)
+    return Preview(
+        count=count,
+        estimate=estimate,
+        scope_count=scope_count,
+        customers=customers,
+        counts=tuple(counts),
+        sentence=tree.sentence(),
+        warnings=tree.warnings,
+        batch_seconds=batch_seconds,
+        as_of=as_of,
+        elapsed_ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def rule_from(
+    tree: Any,
+    *,
+    websites: Sequence[str],
+    customer_groups: Sequence[str],
+    applies_to: str,
+    segment: Segment | None,
+) -> Rule:
+    """Return the rule that `segment` would have with this tree and scope (codes).
+
+    Raises InvalidTree, for an unknown scope too.
+    """
+    scope = scope_of(websites, customer_groups, applies_to)
+    group = parse_tree(tree, segment=segment.code if segment else None)
+    has_overrides = segment is not None and segment.overrides.exists()
+    return Rule(scope, group, segment.pk if segment else 0, has_overrides)
+
+
+def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Customer, ...]]:
+    """Return how many they are, and the first `limit` of them by number.
+
+    Who they are is found out once: a rare few among many take as long to show as to count.
+    """
+    if not limit:
+        return customers.count(), ()
+    try:
+        sql, params = statement_of(customers.order_by().values("pk"))
+    except EmptyResultSet:  # Nobody, whatever the rows.
+        return 0, ()
+    with connections[reading_alias()].cursor() as cursor:
+        cursor.execute(
+            f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT COUNT(*) FROM chosen), id "
+            "FROM (SELECT id FROM chosen ORDER BY id LIMIT %s) AS first",
+            [*params, limit],
+        )
+        rows = cursor.fetchall()
+    first = Customer.objects.filter(pk__in=[number for _count, number in rows]).order_by("pk")
+    return (rows[0][0] if rows else 0), tuple(first)
+
+
+def _planned_rows(customers: QuerySet[Customer]) -> int | None:
+    """Return the planner's guess; SQLite's planner has none."""
+    connection = connections[reading_alias()]
+    if connection.vendor != "postgresql":
+        return None
+    try:
+        sql, params = statement_of(customers.order_by().values("pk"))
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        ((plan,),) = cursor.fetchall()
+    return int(plan[0]["Plan"]["Plan Rows"])

@@ -1,0 +1,78 @@
+"""Values that an attribute has in the shop's data, for whoever is typing one."""
+
+import time
+from collections.abc import Collection
+from itertools import chain
+
+from conditions.attribute import Attribute
+from customers.folding import fold
+from segments.database.snapshot import read_snapshot
+from segments.database.time_limit import TookTooLong, time_limit
+
+SHORTEST = 2
+SECONDS = 1.0
+# Among so many that contain a name the one that is called so is looked for.
+NAMESAKES = 1_000
+
+
+def suggestions(attribute: Attribute, text: str, limit: int) -> dict[str, str]:
+    """Return at most `limit` values with their labels: of choices those with `text` in them, of
+    texts those that begin with it, then those that contain it (none below two characters).
+
+    What is not found within a second is left out.
+    """
+    deadline = time.monotonic() + SECONDS
+    found: dict[str, str] = {}
+    text = text.replace("\0", "")
+    with read_snapshot():
+        try:
+            if attribute.choices is not None:
+                with time_limit(deadline):
+                    return dict(attribute.choices.suggest(text, limit))
+            if len(text) < SHORTEST:
+                return found
+            stored = attribute.stored_texts()
+            for one, lookup in chain(
+                ((one, "startswith") for one in stored), ((one, "contains") for one in stored)
+            ):
+                if len(found) < limit:
+                    with time_limit(deadline):
+                        found |= {value: value for value in one.like(lookup, fold(text))[:limit]}
+        except TookTooLong:
+            pass
+    return dict(list(found.items())[:limit])
+
+
+def known_values(attribute: Attribute, texts: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return those of `texts` that are an attribute's values, each with the value and its label.
+
+    Choices are known by their codes and, case aside, by their labels; texts by what is stored.
+    What is not decided within a second counts as known: nobody may be told that it is not.
+    """
+    deadline = time.monotonic() + SECONDS
+    left = list(dict.fromkeys(texts))
+    found: dict[str, tuple[str, str]] = {}
+    with read_snapshot():
+        try:
+            if attribute.choices is not None:
+                with time_limit(deadline):
+                    labels = attribute.choices.labels(left)
+                found = {code: (code, label) for code, label in labels.items()}
+                left = [text for text in left if text not in found]
+            while left:
+                with time_limit(deadline):
+                    one = _named(attribute, left[-1])
+                if one:
+                    found[left[-1]] = one
+                left.pop()
+        except TookTooLong:
+            found |= {text: (text, text) for text in left}
+    return found
+
+
+def _named(attribute: Attribute, text: str) -> tuple[str, str] | None:
+    if attribute.choices is not None:
+        namesakes = attribute.choices.suggest(text, NAMESAKES) if attribute.choices.closed else {}
+        return next((one for one in namesakes.items() if fold(one[1]) == fold(text)), None)
+    is_stored = any(one.like("exact", fold(text)).exists() for one in attribute.stored_texts())
+    return (text, text) if is_stored else None

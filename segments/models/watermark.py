@@ -1,0 +1,41 @@
+"""Up to where regular work is done: passing time, purges, comparisons."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import models
+
+# Two processes' clocks, and an event's transaction that began before a sweep and ended after it,
+# may differ by so much: each sweep looks at that much of the last one's time again.
+OVERLAP = timedelta(seconds=5)
+
+
+class Work(StrEnum):
+    """The regular works that a watermark is kept of, by its name."""
+
+    SWEEP = "time swept"
+    PURGE = "changes purged"
+    RECONCILE = "roll-ups reconciled"
+    REGULAR = "regular work"
+
+
+class Watermark(models.Model):
+    """Up to which moment (or number) a piece of regular work is done."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField(null=True)
+    number = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at or self.number}"
+
+
+def swept_until() -> datetime | None:
+    """Return up to when passing time is taken care of; None before the first sweep."""
+    return Watermark.objects.filter(name=Work.SWEEP).values_list("at", flat=True).first()
+
+
+def purged_number() -> int:
+    """Return the highest sequence number that has been purged; 0 where none has."""
+    number = Watermark.objects.filter(name=Work.PURGE).values_list("number", flat=True).first()
+    return number or 0

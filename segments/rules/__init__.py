@@ -1,0 +1,1 @@
+"""What a segment says, and what that means."""

@@ -1,0 +1,172 @@
+"""Segments that refer to segments: the condition `segment`, and who refers to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.attribute import Attribute, Flip
+from conditions.evaluator.facts import Facts
+from conditions.language.choices import Choices, Labels
+from conditions.language.operators import Operator, Takes
+from conditions.language.types import SEGMENT, BadValue, Value
+from conditions.registry import Family
+from conditions.sql.place import AT_CUSTOMER, Context, Place
+from conditions.sql.sources import Read, Source
+from conditions.sql.truth import NEVER, Truth, either
+from conditions.upkeep.flips import flips
+from segments.models import Segment
+from segments.rules.rule import Rule, rule_of
+
+
+def codes_in(tree: Any) -> set[str]:
+    """Return the codes of the segments that a stored tree names directly."""
+    return set(_codes_in(tree))
+
+
+def _codes_in(node: Any) -> Iterator[str]:
+    if not isinstance(node, Mapping):
+        return
+    if node.get("attribute") == "segment":
+        value = node.get("value")
+        yield from value if isinstance(value, list) else [str(value)]
+    for child in node.get("conditions") or ():
+        yield from _codes_in(child)
+
+
+def referring_segments(segment: Segment) -> list[Segment]:
+    """Return the segments whose trees name `segment` directly, by priority."""
+    # Text is what both databases can search in a JSON column; the tree itself then decides.
+    candidates = Segment.objects.filter(conditions__icontains=f'"{segment.code}"')
+    return [one for one in candidates if segment.code in codes_in(one.conditions)]
+
+
+def _labels(codes: Collection[str]) -> Labels:
+    return dict(Segment.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def _suggest(text: str, limit: int) -> Labels:
+    found = Segment.objects.filter(name__icontains=text) | Segment.objects.filter(
+        code__icontains=text
+    )
+    return dict(found.values_list("code", "name")[:limit])
+
+
+# A segment that is gone is a dangling reference, refused in stored trees too.
+SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SegmentMembership(Attribute):
+    """That the customer is a member of a segment, judged from its definition at the same clock."""
+
+    def refuses(self, codes: Sequence[str], segment: str | None) -> BadValue | None:
+        stored = dict(Segment.objects.filter(code__in=codes).values_list("code", "conditions"))
+        gone = [code for code in codes if code not in stored]
+        if gone:
+            return BadValue(
+                "unknown_segment", _("There is no segment “%(code)s”.") % {"code": gone[0]}
+            )
+        if segment is not None and segment in _reached_from(codes):
+            return BadValue(
+                "circular_segment",
+                _("That would be a circle: the segment would depend on itself."),
+            )
+        return None
+
+    def nodes_behind(self, codes: Sequence[str]) -> int:
+        trees = _trees_reached_from(codes)
+        sizes: dict[str, int] = {}
+
+        def size(code: str) -> int:
+            if code not in sizes:
+                sizes[code] = 0  # a circle, refused elsewhere, ends here
+                tree = trees.get(code)
+                sizes[code] = _nodes(tree) + sum(size(one) for one in _codes_in(tree))
+            return sizes[code]
+
+        return sum(size(code) for code in codes)
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        """Yield nothing: members follow by the conditions of that segment's own tree."""
+        yield from ()
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        codes = (value,) if operator.takes is Takes.ONE else value
+        return either(*(self._member(code, place, context) for code in codes))
+
+    def _member(self, code: str, place: Place, context: Context) -> Truth:
+        key = ("segment", code)
+        if key not in context.looked_up:
+            context.looked_up[key] = _rule(code)
+        rule: Rule | None = context.looked_up[key]
+        if rule is None:
+            return NEVER
+        return rule.truth(replace(AT_CUSTOMER, only=place.only, rolled_up=place.rolled_up), context)
+
+    def flips(
+        self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
+    ) -> Iterator[Flip]:
+        for code in (value,) if operator.takes is Takes.ONE else value:
+            rule = _rule(code)
+            if rule is not None:
+                yield from flips(rule.tree, place, earlier, later)
+
+    def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
+        codes = (value,) if operator.takes is Takes.ONE else value
+        return any(self._holds_for(code, facts) for code in codes)
+
+    def actual(self, value: Any, row: Any, facts: Facts) -> Any:
+        assert isinstance(value, Value)
+        codes = value.stored if isinstance(value.stored, list) else [value.stored]
+        return {code: self._holds_for(code, facts) for code in codes}
+
+    def _holds_for(self, code: str, facts: Facts) -> bool:
+        rule: Rule | None = facts.store.once(("segment", code), lambda: _rule(code))
+        return rule is not None and rule.holds(facts)
+
+
+def _rule(code: str) -> Rule | None:
+    """Return the rule of the segment `code`; None where it is inactive and so has no members."""
+    segment = Segment.objects.get(code=code)
+    return rule_of(segment) if segment.is_active else None
+
+
+def _reached_from(codes: Collection[str]) -> set[str]:
+    return set(_trees_reached_from(codes))
+
+
+def _trees_reached_from(codes: Collection[str]) -> dict[str, Any]:
+    """Return the stored trees of `codes` and of all that they refer to, directly or not."""
+    found: dict[str, Any] = {}
+    waiting = set(codes)
+    while waiting:
+        found.update(Segment.objects.filter(code__in=waiting).values_list("code", "conditions"))
+        waiting = {one for code in waiting if code in found for one in codes_in(found[code])} - set(
+            found
+        )
+    return found
+
+
+def _nodes(tree: Any) -> int:
+    if not isinstance(tree, Mapping):
+        return 0
+    return 1 + sum(_nodes(child) for child in tree.get("conditions") or ())
+
+
+FAMILY = Family(
+    gettext_lazy("Segments"),
+    attributes=[
+        SegmentMembership(
+            code="segment",
+            label=gettext_lazy("Member of segment"),
+            type=SEGMENT,
+            choices=SEGMENTS,
+            comparable=False,
+        )
+    ],
+)

@@ -1,0 +1,116 @@
+"""Who is a member by a segment's definition: matches, plus includes, minus excludes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from conditions.evaluator.facts import Facts
+from conditions.language.errors import InvalidTree
+from conditions.language.windows import Moment
+from conditions.matching import Scope, moment_at
+from conditions.parse import parse_tree
+from conditions.sql.place import AT_CUSTOMER, Context, Place
+from conditions.sql.truth import Truth, both, complement, either, existing
+from conditions.tree import Group
+from customers.models import Customer
+from segments.models import MembershipOverride, OverrideKind, Segment
+
+
+def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:
+    """Return the members of `segment` by its definition at `as_of`, whether it is active or not.
+
+    Raises `InvalidTree` where the stored tree no longer validates.
+    """
+    return rule_of(segment).customers(as_of=as_of)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A segment's definition, ready to be asked."""
+
+    scope: Scope
+    tree: Group
+    segment_id: int
+    has_overrides: bool
+
+    def customers(
+        self, *, as_of: datetime, only: QuerySet[Any] | None = None
+    ) -> QuerySet[Customer]:
+        """Return the members at `as_of`; with `only`, those among the customers of these ids."""
+        context = Context(moment_at(as_of, self.scope))
+        place = replace(AT_CUSTOMER, only=only)
+        members = Customer.objects.filter(self.truth(place, context).q)
+        return members if only is None else members.filter(pk__in=only)
+
+    def is_member(self, moment: Moment, *, only: QuerySet[Any], rolled_up: bool) -> Case:
+        """Return, as SQL on a customer among those of the ids `only`, whether they are a member.
+
+        `moment` is the clock of the scope's zones. `rolled_up`: the roll-ups of those customers are
+        up to date (see `conditions.sql.place.Place`).
+        """
+        place = replace(AT_CUSTOMER, only=only, rolled_up=rolled_up)
+        truth = self.truth(place, Context(moment))
+        return Case(
+            When(truth.q, then=Value(True)), default=Value(False), output_field=BooleanField()
+        )
+
+    def truth(self, place: Place, context: Context) -> Truth:
+        """Return that the customer who stands at `place` is a member, for the database."""
+        tree = self.tree.truth(place, context)
+        if not self.has_overrides:
+            return both(Truth(self.scope.q, certain=True), tree)
+        return both(
+            Truth(self.scope.q, certain=True),
+            either(tree, self._overridden(OverrideKind.INCLUDE)),
+            complement(self._overridden(OverrideKind.EXCLUDE)),
+        )
+
+    def _overridden(self, kind: OverrideKind) -> Truth:
+        overrides = MembershipOverride.objects.filter(segment=self.segment_id, kind=kind)
+        return existing(Exists(overrides.filter(customer=OuterRef("pk"))))
+
+    def holds(self, facts: Facts) -> bool:
+        """Return the same of one customer, for the evaluator."""
+        customer = facts.customer
+        if not self.scope.includes(customer):
+            return False
+        kind = self.override_of(customer)
+        if kind is not None:
+            return kind == OverrideKind.INCLUDE
+        return self.tree.holds(customer, facts)
+
+    def override_of(self, customer: Customer) -> str | None:
+        """Return what was decided by hand about the customer, if anything was."""
+        if not self.has_overrides or customer.pk is None:
+            return None
+        overrides = MembershipOverride.objects.filter(segment=self.segment_id, customer=customer)
+        return overrides.values_list("kind", flat=True).first()
+
+
+def rule_of(segment: Segment) -> Rule:
+    """Return the definition of `segment`; raises `InvalidTree`.
+
+    Of a segment read by `SegmentQuerySet.with_overrides` these are not looked for again.
+    """
+    scope = Scope(
+        frozenset(website.pk for website in segment.websites.all()),
+        frozenset(group.pk for group in segment.customer_groups.all()),
+        segment.applies_to,
+    )
+    tree = parse_tree(segment.conditions, segment=segment.code, stored=True)
+    has_overrides = segment.__dict__.get("has_overrides")
+    if has_overrides is None:
+        has_overrides = segment.overrides.exists()
+    return Rule(scope, tree, segment.pk, has_overrides)
+
+
+def sentence_of(tree: Any) -> str:
+    """Return a stored tree as one plain sentence, or why it is no longer valid."""
+    try:
+        return parse_tree(tree, stored=True).sentence()
+    except InvalidTree as error:
+        problems = "; ".join(problem.said for problem in error.problems)
+        return _("No longer valid: %(problems)s") % {"problems": problems}

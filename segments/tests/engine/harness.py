@@ -1,0 +1,162 @@
+"""What the tests of the membership engine share: threads, faults, and what must be true after."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from environ import Env
+
+from conditions.evaluator.facts import Facts, FactStore
+from conditions.language.windows import LocalClock
+from customers.clock import now
+from customers.models import Customer, DirtyCustomer
+from segments.engine.changed_customers import process_batch
+from segments.engine.costly_segments import process_costly
+from segments.engine.execution import execute_run
+from segments.engine.passing_time import sweep
+from segments.models import RefreshRun, Segment
+from segments.rules.rule import rule_of
+
+# Seconds after which a test that waits for a condition fails.
+WAIT = 120
+
+
+def at_once(*functions: Callable[[], Any]) -> list[Any]:
+    """Run each function in a thread and connection of its own; return results, raise errors."""
+
+    def run(function: Callable[[], Any]) -> Any:
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return [future.result(WAIT) for future in [pool.submit(run, each) for each in functions]]
+
+
+def eventually(condition: Callable[[], Any]) -> Any:
+    """Wait until `condition` gives something true, and return it; fails after `WAIT` seconds."""
+    deadline = time.monotonic() + WAIT
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "what was waited for never came"
+        time.sleep(0.02)
+    return found
+
+
+def stored(segment: Segment) -> set[str]:
+    """Return the numbers of the stored members, those of deleted customers as None."""
+    return set(segment.memberships.values_list("customer__external_id", flat=True))
+
+
+def replayed(segment: Segment) -> set[str]:
+    """Return who is in by the change log alone; fails where it says something twice."""
+    members: set[str] = set()
+    for number, kind in segment.changes.order_by("sequence").values_list(
+        "customer_external_id", "kind"
+    ):
+        assert (number in members) == (kind == "left"), (segment.code, number, kind)
+        members ^= {number}
+    return members
+
+
+def judged(segment: Segment) -> set[str]:
+    """Return the numbers of those whom the evaluator finds to be members now."""
+    rule, at = rule_of(segment), now()
+    people = list(
+        Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
+    )
+    store = FactStore(people)
+    return {
+        one.external_id
+        for one in people
+        if rule.holds(Facts(one, LocalClock(at, one.website.timezone), store))
+    }
+
+
+def settle() -> None:
+    """Do what workers would do until nothing is left to do."""
+    sweep()
+    while process_batch() or process_costly():
+        pass
+    for run in RefreshRun.objects.unfinished().order_by("pk"):
+        execute_run(run)
+
+
+def is_right(*segments: Segment) -> bool:
+    """Check that members, sizes and change log of `segments` are what the evaluator says."""
+    for segment in segments:
+        segment = Segment.objects.get(pk=segment.pk)
+        assert stored(segment) == replayed(segment) == judged(segment), segment.code
+        assert segment.members_count == segment.memberships.count()
+    return True
+
+
+def marks() -> list[tuple[Any, ...]]:
+    """Return the queue of changed customers."""
+    return list(DirtyCustomer.objects.order_by("pk").values_list("customer_id", "segment_id"))
+
+
+class Killed(BaseException):
+    """The worker ends here: nothing of the program catches it."""
+
+
+@contextmanager
+def broken_at(number: int, *, by_error: bool) -> Iterator[list[str]]:
+    """Break the `number`-th statement of the block, and end it; yields the statements so far.
+
+    `by_error`: the database refuses it. Otherwise the worker is killed before it. To be used in
+    `undone`; what the block does outside a transaction of its own is as good as committed.
+    """
+    statements: list[str] = []
+    outside = len(connection.savepoint_ids)
+
+    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        if len(statements) == number:
+            if not by_error:
+                raise Killed
+            with transaction.atomic() if is_outside() else nullcontext():
+                return execute("SELECT nothing FROM nowhere", None, False, context)
+        return execute(sql, params, many, context)
+
+    def is_outside() -> bool:
+        return len(connection.savepoint_ids) == outside
+
+    with connection.execute_wrapper(wrapper), suppress(DatabaseError, Killed):
+        yield statements
+    assert is_outside()
+    connection.needs_rollback = False
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back whatever the block writes."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _own_redis() -> str:
+    """Return the address of a database of Redis that no other test process uses; "" without one."""
+    url = os.environ.get("TEST_REDIS_URL", "")
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    beginning, _slash, database = url.rpartition("/")
+    return f"{beginning}/{int(database) - number}" if url else ""
+
+
+REDIS = _own_redis()
+
+
+def worker_environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process that works on this test's databases."""
+    parts = Env.db_url_config(os.environ["DATABASE_URL"])
+    place = f"{parts['HOST']}:{parts['PORT'] or 5432}"
+    who = parts["USER"] + (f":{parts['PASSWORD']}" if parts["PASSWORD"] else "")
+    database = f"postgres://{who}@{place}/{connection.settings_dict['NAME']}"
+    more.setdefault("COSTLY_SECONDS", "1000")  # As in this process: see conftest.py.
+    urls = {"CELERY_BROKER_URL": REDIS, "DATABASE_URL": database}
+    return {**os.environ, "LOG_LEVEL": "WARNING", **urls, **more}
