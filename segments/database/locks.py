@@ -6,24 +6,33 @@ falls silent loses the locks with the transaction (`customers.silence`).
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from enum import IntEnum, unique
 
 from django.db import connection, transaction
 
 from customers.silence import end_soon_when_silent
 
-# First halves of the advisory locks' keys; any numbers that nobody else uses.
-MEMBERS_CLASS = 0x53454730
-DEFINITIONS_KEY = 0x53454731 << 32
-INCREMENTAL_KEY = 0x53454732 << 32
-SWEEP_KEY = 0x53454733 << 32
-COSTLY_KEY = 0x53454735 << 32
-REQUESTS_CLASS = 0x53454734
-TURNS_CLASS = 0x53454735
+
+@unique
+class LockClass(IntEnum):
+    """First halves of the advisory locks' keys: any numbers that nobody else uses, each once."""
+
+    MEMBERS = 0x53454730
+    DEFINITIONS = 0x53454731
+    INCREMENTAL = 0x53454732
+    SWEEP = 0x53454733
+    REQUESTS = 0x53454734
+    TURNS = 0x53454735
+    COSTLY = 0x53454736
+
+    def key(self, number: int = 0) -> int:
+        """Return the key of the lock with this number, of 0 to 2**32 - 1, in the class."""
+        return (self << 32) + number
 
 
 def lock_members(segment_id: int) -> None:
     """Wait until no other transaction writes who is in this segment."""
-    _lock(_members_key(segment_id))
+    _lock(LockClass.MEMBERS.key(segment_id))
 
 
 def try_lock_members(segment_ids: Collection[int]) -> set[int]:
@@ -31,7 +40,7 @@ def try_lock_members(segment_ids: Collection[int]) -> set[int]:
     _need_transaction()
     if connection.vendor != "postgresql":
         return set(segment_ids)
-    keys = {_members_key(pk): pk for pk in sorted(segment_ids)}
+    keys = {LockClass.MEMBERS.key(pk): pk for pk in sorted(segment_ids)}
     end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -46,7 +55,7 @@ def lock_definitions() -> None:
 
     One lock for all of them: whether references close a circle depends on more than one segment.
     """
-    _lock(DEFINITIONS_KEY)
+    _lock(LockClass.DEFINITIONS.key())
 
 
 def lock_requests(segment_id: int) -> None:
@@ -54,22 +63,22 @@ def lock_requests(segment_id: int) -> None:
 
     Not the segment's row: whoever counts its members holds that.
     """
-    _lock((REQUESTS_CLASS << 32) + segment_id)
+    _lock(LockClass.REQUESTS.key(segment_id))
 
 
 def try_lock_incremental() -> bool:
     """Take the lock of whoever brings changed customers up to date; False where somebody has it."""
-    return _try_lock(INCREMENTAL_KEY)
+    return _try_lock(LockClass.INCREMENTAL.key())
 
 
 def try_lock_costly() -> bool:
     """Take the lock of whoever works changes into costly segments; False where it is taken."""
-    return _try_lock(COSTLY_KEY)
+    return _try_lock(LockClass.COSTLY.key())
 
 
 def try_lock_sweep() -> bool:
     """Take the lock of whoever looks what time has changed; False where somebody has it."""
-    return _try_lock(SWEEP_KEY)
+    return _try_lock(LockClass.SWEEP.key())
 
 
 @contextmanager
@@ -86,10 +95,6 @@ def without_waiting() -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
-
-
-def _members_key(segment_id: int) -> int:
-    return (MEMBERS_CLASS << 32) + segment_id
 
 
 def _lock(key: int) -> None:

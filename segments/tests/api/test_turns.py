@@ -12,12 +12,13 @@ from itertools import count
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from customers.models import Customer
 from segments.database import turns
 from segments.database.cancellation import Caller
+from segments.database.locks import try_lock_costly, try_lock_incremental, try_lock_sweep
 from segments.database.turns import TooMany, turn
 from segments.insight import preview as preview_module
 from segments.tests.api.test_cancelling import ENDLESS
@@ -93,6 +94,13 @@ def test_everybody_together_has_no_more_than_there_are():
     with held(ANN), held(BOB):
         assert not is_free(CID)
     assert is_free(CID)
+
+
+def test_previews_stand_in_no_other_work_s_way():
+    with held(ANN), held(BOB), transaction.atomic():
+        assert try_lock_costly()
+        assert try_lock_incremental()
+        assert try_lock_sweep()
 
 
 def test_a_turn_is_given_back_after_an_error():
