@@ -13,6 +13,7 @@ class AuditAction(models.TextChoices):
     CHANGED = "changed", _("changed")
     DELETED = "deleted", _("deleted")
     VIEWED = "viewed", _("personal data seen")
+    # What older entries say; exports of members are `segments.ExportAudit` now.
     EXPORTED = "exported", _("members exported")
     LOCKED = "locked", _("locked after failed log-ins")
 

@@ -9,7 +9,7 @@ from conditions.upkeep import rollup
 from customers.clock import now
 from customers.models import AuditEntry
 from segments.engine.change_log import purge_changes
-from segments.models import RefreshRun, SegmentSize, Watermark
+from segments.models import ExportAudit, RefreshRun, SegmentSize, Watermark
 from segments.models.watermark import Work
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def reconcile() -> int:
 
 
 def purge() -> None:
-    """Delete what is older than the settings keep: runs, changes, sizes by day, the audit log."""
+    """Delete what is older than the settings keep: runs, changes, sizes by day, audits."""
     at = now()
     runs = RefreshRun.objects.exclude(outcome="").filter(
         finished_at__lt=at - timedelta(days=settings.KEEP_RUNS_DAYS)
@@ -40,5 +40,7 @@ def purge() -> None:
         day__lt=(at - timedelta(days=settings.KEEP_CHANGES_DAYS)).date()
     ).delete()
     if settings.KEEP_AUDIT_DAYS:
-        audit = AuditEntry.objects.filter(at__lt=at - timedelta(days=settings.KEEP_AUDIT_DAYS))
-        audit._raw_delete(audit.db)
+        before = at - timedelta(days=settings.KEEP_AUDIT_DAYS)
+        for model in (AuditEntry, ExportAudit):
+            old = model._default_manager.filter(at__lt=before)
+            old._raw_delete(old.db)

@@ -11,9 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, AuditSubject
 from customers.personal import may_see
 from customers.silence import limit_silence
 from segments.database.replicas import server_for_reading
@@ -86,13 +84,6 @@ def export_members(
         format=format,
         columns=list(columns),
         raw=raw,
-    )
-    record(
-        user,
-        AuditAction.EXPORTED,
-        AuditSubject.SEGMENT,
-        segment.code,
-        after={"format": format, "columns": list(columns), "raw": raw},
     )
     return _audited(audit, segment, chosen, format, raw, bom)
 

@@ -4,13 +4,14 @@ import pytest
 from django.contrib.auth.models import User
 
 from customers.audit import record
+from customers.clock import now
 from customers.models import AuditAction, AuditEntry, AuditSubject
 from segments.editing.activation import set_active
 from segments.editing.deletion import delete_segments
 from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import create_segment, save_segment
 from segments.engine.maintenance import purge
-from segments.export.members import export_members
+from segments.models import ExportAudit
 from segments.rules.definition import Definition, Handling
 
 pytestmark = pytest.mark.django_db
@@ -93,20 +94,6 @@ def test_each_decision_by_hand_names_the_customer(ann, make_segment, make_custom
     ]
 
 
-def test_an_export_is_noted_with_its_columns(ann, make_segment):
-    export_members(make_segment(), "csv", user=ann, columns=["id", "email"])
-
-    assert entries(action="exported") == [
-        (
-            "ann",
-            "exported",
-            "everybody",
-            None,
-            {"format": "csv", "columns": ["id", "email"], "raw": False},
-        )
-    ]
-
-
 def test_who_did_it_stays_when_the_user_is_gone(ann, make_segment):
     save_segment(make_segment(), Definition("New"), author=ann)
     ann.delete()
@@ -118,10 +105,14 @@ def test_who_did_it_stays_when_the_user_is_gone(ann, make_segment):
 def test_the_log_is_kept_for_as_long_as_the_setting_says(ann, clock, settings, days, kept):
     settings.KEEP_AUDIT_DAYS = days
     record(ann, AuditAction.DELETED, AuditSubject.SEGMENT, "old")
+    ExportAudit.objects.create(at=now(), segment_code="old", format="csv", columns=["id"])
     clock.advance(days=2)
     record(ann, AuditAction.DELETED, AuditSubject.SEGMENT, "new")
+    ExportAudit.objects.create(at=now(), segment_code="new", format="csv", columns=["id"])
     clock.advance(days=2)
 
     purge()
 
     assert list(AuditEntry.objects.order_by("pk").values_list("name", flat=True)) == kept
+    exports = ExportAudit.objects.order_by("pk").values_list("segment_code", flat=True)
+    assert list(exports) == kept
