@@ -9,7 +9,7 @@ from customers.clock import now
 from customers.models import AuditAction, AuditSubject, Customer, DirtyCustomer, DirtyReason
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
-from segments.engine.stored_members import apply_diff, wanted_by
+from segments.engine.stored_members import announce_diff, apply_diff, wanted_by
 from segments.models import (
     ChangeReason,
     MembershipOverride,
@@ -17,7 +17,6 @@ from segments.models import (
     Segment,
 )
 from segments.rules.rule import rule_of
-from segments.signals import announce
 
 
 def set_override(
@@ -81,6 +80,4 @@ def _bring_up_to_date(segment: Segment, customer: Customer) -> None:
     with batch_of({customer.pk: ChangeReason.MANUAL}) as ids:
         wanted = wanted_by(segment.pk, rule.customers(as_of=at, only=ids))
         diff = apply_diff([segment], wanted, at=at, only_batch=True)
-    transaction.on_commit(
-        lambda: announce(segment, None, after=diff.after, last=diff.last), robust=True
-    )
+    announce_diff([segment], diff)

@@ -13,7 +13,6 @@ import logging
 import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -30,12 +29,11 @@ from segments.engine.marks import LATER, Marks, due_marks, is_flood, mark_for, t
 from segments.engine.measuring import measure_again
 from segments.engine.runs import leave_to_refresh
 from segments.engine.shards import segments_in_shards
-from segments.engine.stored_members import Diff, apply_diff
+from segments.engine.stored_members import Diff, announce_diff, apply_diff
 from segments.models import Segment
 from segments.rules.cost import EXPECTED
 from segments.rules.judging import BATCH, judged
 from segments.rules.rule import rule_of
-from segments.signals import announce
 
 logger = logging.getLogger(__name__)
 
@@ -183,14 +181,3 @@ def _together(diffs: Sequence[Diff]) -> Diff:
         min((diff.after for diff in diffs if diff.counts), default=0),
         max((diff.last for diff in diffs), default=0),
     )
-
-
-def announce_diff(segments: Sequence[Segment], diff: Diff) -> None:
-    """Tell whoever listens what the batch has changed, when the transaction is committed."""
-    transaction.on_commit(partial(_announce, segments, diff), robust=True)
-
-
-def _announce(segments: Sequence[Segment], diff: Diff) -> None:
-    for segment in segments:
-        if segment.pk in diff.counts:
-            announce(segment, None, after=diff.after, last=diff.last)

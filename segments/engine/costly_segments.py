@@ -14,10 +14,11 @@ from django.db import transaction
 from customers.clock import now
 from segments.database.locks import try_lock_costly, try_lock_members
 from segments.engine.batch import batch_of
-from segments.engine.changed_customers import announce_diff, bring_up_to_date, find_by_index
+from segments.engine.changed_customers import bring_up_to_date, find_by_index
 from segments.engine.marks import due_marks, is_flood, take
 from segments.engine.runs import leave_to_refresh
 from segments.engine.shards import segments_in_shards
+from segments.engine.stored_members import announce_diff
 from segments.models import Segment
 from segments.rules.cost import rest_of
 

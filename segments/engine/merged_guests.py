@@ -4,17 +4,13 @@ Whether the customer is a member is for their own rows to say, the guest's ones 
 """
 
 from datetime import datetime
-from functools import partial
-
-from django.db import transaction
 
 from customers.merging import Follow, Overtaken
 from customers.models import Customer
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
-from segments.engine.stored_members import NOBODY, Diff, apply_diff
+from segments.engine.stored_members import NOBODY, announce_diff, apply_diff
 from segments.models import ChangeReason, Membership, MembershipOverride, Segment
-from segments.signals import announce
 
 
 def end_memberships(guest: Customer) -> Follow:
@@ -32,7 +28,7 @@ def end_memberships(guest: Customer) -> Follow:
         segments = list(Segment.objects.filter(pk__in=locked).order_by("pk"))
         with batch_of({guest.pk: ChangeReason.EVENT}):
             diff = apply_diff(segments, NOBODY, at=at, only_batch=True)
-        transaction.on_commit(partial(_announce, segments, diff), robust=True)
+        announce_diff(segments, diff)
 
     return end
 
@@ -45,8 +41,3 @@ def _segments_of(guest: Customer) -> set[int]:
             "segment_id", flat=True
         )
     }
-
-
-def _announce(segments: list[Segment], diff: Diff) -> None:
-    for segment in segments:
-        announce(segment, None, after=diff.after, last=diff.last)

@@ -7,12 +7,13 @@ written from there; no id enters Python, and where nothing differs nothing is wr
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from conditions.sql.statement import Statement, statement_of
@@ -28,6 +29,7 @@ from segments.models import (
     Segment,
     SegmentSize,
 )
+from segments.signals import announce
 
 CUSTOMERS = Customer._meta.db_table
 MEMBERSHIPS = Membership._meta.db_table
@@ -114,6 +116,17 @@ def apply_diff(
         _note_sizes(dict.fromkeys(ids, Counts()) | counts, at)
     _execute("DROP TABLE segment_changed")
     return Diff(counts, after, _last_sequence(after) if changed else 0)
+
+
+def announce_diff(segments: Sequence[Segment], diff: Diff) -> None:
+    """Send the signals of who entered and left, when the transaction is committed."""
+    transaction.on_commit(partial(_announce, segments, diff), robust=True)
+
+
+def _announce(segments: Sequence[Segment], diff: Diff) -> None:
+    for segment in segments:
+        if segment.pk in diff.counts:
+            announce(segment, None, after=diff.after, last=diff.last)
 
 
 def _compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:

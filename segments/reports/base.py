@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.db.models import Count, prefetch_related_objects
 
-from conditions.matching import Scope
 from customers.models import Customer
 from segments.models import Membership, Segment
+from segments.rules.rule import scope_of
 
 
 def scope_counts(segments: Iterable[Segment]) -> dict[int, int]:
@@ -27,7 +27,7 @@ def scope_counts(segments: Iterable[Segment]) -> dict[int, int]:
     return {
         segment.pk: sum(count for customer, count in kinds if scope.includes(customer))
         for segment in segments
-        for scope in [_scope(segment)]
+        for scope in [scope_of(segment)]
     }
 
 
@@ -35,11 +35,3 @@ def members_accepting_marketing(segment: Segment) -> int:
     """Return how many of the stored members of `segment` accept marketing."""
     members = Membership.objects.filter(segment=segment, customer__accepts_marketing=True)
     return members.count()
-
-
-def _scope(segment: Segment) -> Scope:
-    return Scope(
-        frozenset(website.pk for website in segment.websites.all()),
-        frozenset(group.pk for group in segment.customer_groups.all()),
-        segment.applies_to,
-    )

@@ -95,16 +95,20 @@ def rule_of(segment: Segment) -> Rule:
 
     Of a segment read by `SegmentQuerySet.with_overrides` these are not looked for again.
     """
-    scope = Scope(
-        frozenset(website.pk for website in segment.websites.all()),
-        frozenset(group.pk for group in segment.customer_groups.all()),
-        segment.applies_to,
-    )
     tree = parse_tree(segment.conditions, segment=segment.code, stored=True)
     has_overrides = segment.__dict__.get("has_overrides")
     if has_overrides is None:
         has_overrides = segment.overrides.exists()
-    return Rule(scope, tree, segment.pk, has_overrides)
+    return Rule(scope_of(segment), tree, segment.pk, has_overrides)
+
+
+def scope_of(segment: Segment) -> Scope:
+    """Return who `segment` is about; one with prefetched websites and groups asks nothing."""
+    return Scope(
+        frozenset(website.pk for website in segment.websites.all()),
+        frozenset(group.pk for group in segment.customer_groups.all()),
+        segment.applies_to,
+    )
 
 
 def sentence_of(tree: Any) -> str:
