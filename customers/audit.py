@@ -21,8 +21,8 @@ def record(
 ) -> None:
     """Store that `user` (None: a command or a task) did `action` to the `subject` called `name`.
 
-    `before` and `after` are JSON values by their field's name; of both only what differs is kept,
-    and a change of nothing is no entry. Belongs in the transaction of the deed itself.
+    `before` and `after` are JSON values by their field's name; only fields that differ are stored,
+    and where none does no entry is written. Belongs in the transaction of the deed itself.
     """
     if before is not None and after is not None:
         names = [key for key in after if before.get(key) != after[key]]

@@ -1,4 +1,4 @@
-"""Folds stored texts anew: when the folding has changed, or SQL has written past the models."""
+"""Folds stored texts again: when the folding has changed, or SQL has written past the models."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -2,8 +2,8 @@
 
 The database does not notice that by itself, and keeps the transaction's locks for it. PostgreSQL
 ends one that has waited for its next statement for too long: it is undone, its locks are free, and
-the process, should it come back, is told at its next statement. Every connection has a limit of
-`settings.IDLE_TRANSACTION_SECONDS`; whoever holds a lock that others wait for has a shorter one,
+the process, should it come back, learns of it at its next statement. Every connection has a limit
+of `settings.IDLE_TRANSACTION_SECONDS`; whoever holds a lock that others wait for has a shorter one,
 and whoever only reads a longer one. On SQLite only the system can free the one writer's lock.
 """
 

@@ -141,7 +141,7 @@ class Transport(virtual.Transport):
 
 @contextmanager
 def _as_channel_error() -> Iterator[None]:
-    """Tell of a full disk or a folder of somebody else's as Celery expects it."""
+    """Raise what Celery expects for a full disk or a folder of somebody else's."""
     try:
         yield
     except OSError as error:

@@ -19,7 +19,7 @@ class RefusalsInOneLine(logging.Filter):
     """Leaves out where in the code a request was refused: that is no fault of the code."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True; what `record` tells of a refusal is its line alone."""
+        """Return True; of a refusal only the line is logged."""
         if record.exc_info and isinstance(
             record.exc_info[1], PermissionDenied | SuspiciousOperation
         ):

@@ -15,7 +15,7 @@ from customers.access.attempts import seconds_locked
 def refused_login(
     request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """Return the page that takes the place of `response`; the API's own answer is told the time."""
+    """Return the page that takes the place of `response`; the API's own answer gets the time."""
     wait = seconds_locked(request, credentials or {})
     if not request.path.startswith("/api/"):
         context = admin.site.each_context(request) | {

@@ -316,7 +316,7 @@ CELERY_TASK_ROUTES = {
     name: {"queue": "tranche-refresh"}
     for name in ("segments.refresh_run", "segments.refresh_shard", "segments.process_costly")
 }
-# Named here, both are served by a worker that is not told which (`--queues`).
+# Named here, both are served by a worker without `--queues`.
 CELERY_TASK_QUEUES = {
     name: {"exchange": name, "routing_key": name} for name in ("tranche", "tranche-refresh")
 }

@@ -1,9 +1,9 @@
-"""What the product tells others: who entered and left, and that a segment was refreshed.
+"""The product's signals to others: who entered and left, and that a segment was refreshed.
 
 All are sent after commit, with `sender=Segment`, `segment` (a Segment) and `run` (a RefreshRun, or
-None for a change by hand). `customers_entered` and `customers_left` carry `customer_ids`, a list of
-at most `BATCH_SIZE` internal ids; a big change is sent in several batches, in the log's order.
-A receiver's error is logged and stops nobody else.
+None for a change without one). `customers_entered` and `customers_left` carry `customer_ids`, a
+list of at most `BATCH_SIZE` internal ids; a big change is sent in several batches, in the log's
+order. A receiver's error is logged and stops nobody else.
 """
 
 from django.dispatch import Signal

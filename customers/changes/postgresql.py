@@ -110,14 +110,14 @@ def _branches(by_operation: dict[str, list[str]]) -> str:
     for operation, found in by_operation.items():
         if found:
             lines.append(f"{'ELSIF' if lines else 'IF'} TG_OP = '{operation}' THEN")
-            # Planned anew each time: a plan made for one row, or for a table that was empty then,
+            # Planned again each time: a plan made for one row, or for a table that was empty then,
             # would be kept for the fifty thousand rows that follow.
             lines += [f"EXECUTE $do${statement}$do$;" for statement in found]
     return "\n".join([*lines, "END IF;"] if lines else [])
 
 
 def definitions(marked: Marked) -> list[str]:
-    """Return the statements that make the function and the triggers of a table anew."""
+    """Return the statements that make the function and the triggers of a table again."""
     name, table = function_name(marked), marked.model._meta.db_table
     found = [
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql'
@@ -139,7 +139,7 @@ def expected(marked: Marked) -> dict[str, str]:
     return {f"{table} {PREFIX}_{event}": body(marked) for event in TRANSITIONS}
 
 
-# The triggers that there are, told in the same way; a disabled one does not count.
+# The triggers that there are, described in the same way; a disabled one does not count.
 INSTALLED = f"""
 SELECT c.relname || ' ' || t.tgname, p.prosrc, c.relname, t.tgname
 FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid

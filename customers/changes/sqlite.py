@@ -110,7 +110,7 @@ def _row(names: list[str], side: str) -> str:
     return "SELECT " + ", ".join(f"{side}.{name} AS {name}" for name in names)
 
 
-# The triggers that there are, told in the same way.
+# The triggers that there are, described in the same way.
 INSTALLED = f"""
 SELECT name, sql, tbl_name, name FROM sqlite_master WHERE type = 'trigger'
 AND name LIKE '{PREFIX}\\_%' ESCAPE '\\'

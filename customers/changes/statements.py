@@ -53,7 +53,7 @@ def _quoted(names: list[str]) -> list[str]:
 def customers_of(marked: Marked, rows: str) -> str:
     """Return the query for the customers whom `rows` (a table or query) concern, as `customer_id`.
 
-    One row with null, for everybody, where rows of this model cannot be told from one another.
+    One row with null, for everybody, where rows of this model cannot be told apart.
     """
     ways = []
     for column, others in hops(marked):

@@ -11,12 +11,12 @@ from customers.generate.files import ShopFiles
 from customers.generate.structure import write_structure
 from customers.generate.timeline import Timeline
 from customers.imports.report import ImportReport
-from customers.imports.run import Progress
+from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
 
 
 def generate_shop(
-    customers: int, seed: int, until: datetime, progress: Progress | None = None
+    customers: int, seed: int, until: datetime, progress: OnProgress | None = None
 ) -> ImportReport:
     """Generate a shop and import it, through the same files as any other shop.
 
@@ -32,7 +32,7 @@ def write_shop(
     customers: int,
     seed: int,
     until: datetime,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> None:
     """Write the CSV files of a shop with that many customers into `directory`, which may exist."""
     directory.mkdir(parents=True, exist_ok=True)

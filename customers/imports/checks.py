@@ -1,4 +1,4 @@
-"""What only the database can tell of staged rows: keys that stand twice, names of nothing."""
+"""What only the database can find out of staged rows: keys that stand twice, names of nothing."""
 
 from customers.imports.run import Run, Staged
 from customers.imports.staging import staged_name

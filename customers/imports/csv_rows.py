@@ -8,7 +8,7 @@ from functools import partial
 from lzma import LZMAError
 from typing import IO
 
-from customers.imports.problems import BrokenFile, Problem
+from customers.imports.problems import BrokenFile, ImportProblem
 
 # A row of more bytes is refused: most likely a quote was never closed.
 LONGEST_ROW = 1_000_000
@@ -51,7 +51,7 @@ class CsvRows:
                 return
             except csv.Error as error:
                 if "unexpected end" in str(error):
-                    raise BrokenFile(Problem(self.name, line, "", "open_quote")) from error
+                    raise BrokenFile(ImportProblem(self.name, line, "", "open_quote")) from error
                 self._row_bytes = 0
                 yield Row(line, [], None, *_wrong_csv(error))
                 continue
@@ -71,7 +71,9 @@ class CsvRows:
                 raw = raw.removeprefix(BOM_UTF8)
             self.bytes_read += len(raw)
             if self._row_bytes > LONGEST_ROW:
-                problem = Problem(self.name, self._row_line, "", "huge_row", f"{LONGEST_ROW:,}")
+                problem = ImportProblem(
+                    self.name, self._row_line, "", "huge_row", f"{LONGEST_ROW:,}"
+                )
                 raise BrokenFile(problem)
             try:
                 text = raw.decode()
@@ -87,7 +89,9 @@ class CsvRows:
             return self._stream.readline(limit)
         except (OSError, EOFError, LZMAError) as error:
             line = self._reader.line_num + 1
-            raise BrokenFile(Problem(self.name, line, "", "unreadable", str(error))) from error
+            raise BrokenFile(
+                ImportProblem(self.name, line, "", "unreadable", str(error))
+            ) from error
 
     def _read_header(self) -> tuple[int, list[str]]:
         line = 1
@@ -97,14 +101,16 @@ class CsvRows:
                 self._row_bytes, line = 0, self._reader.line_num + 1
                 header = next(self._reader, [])
         except csv.Error as error:
-            raise BrokenFile(Problem(self.name, line, "", *_wrong_csv(error))) from error
+            raise BrokenFile(ImportProblem(self.name, line, "", *_wrong_csv(error))) from error
         self._row_bytes = 0
         if self._fault:
-            raise BrokenFile(Problem(self.name, line, "", self._fault))
+            raise BrokenFile(ImportProblem(self.name, line, "", self._fault))
         if not any(header):
-            raise BrokenFile(Problem(self.name, None, "", "no_header"))
+            raise BrokenFile(ImportProblem(self.name, None, "", "no_header"))
         if len(header) > MOST_COLUMNS:
-            raise BrokenFile(Problem(self.name, line, "", "too_many_columns", f"{MOST_COLUMNS:,}"))
+            raise BrokenFile(
+                ImportProblem(self.name, line, "", "too_many_columns", f"{MOST_COLUMNS:,}")
+            )
         return line, header
 
     def _faulty(self, line: int, cells: list[str]) -> Row:

@@ -2,7 +2,7 @@
 
 from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
-from customers.imports.staging import Definition
+from customers.imports.staging import StoredAttribute
 from customers.imports.tables import Elements
 from customers.imports.upsert import upsert
 from customers.models import AttributeType
@@ -71,7 +71,7 @@ def _write_elements(
 
 
 def _changed_values(
-    run: Run, staged: Staged, definition: Definition, stored: str, owner: str
+    run: Run, staged: Staged, definition: StoredAttribute, stored: str, owner: str
 ) -> str:
     attributes = staged.table.attributes
     assert attributes is not None
@@ -84,7 +84,7 @@ def _changed_values(
 
 
 def _write_values(
-    run: Run, staged: Staged, definition: Definition, stored: str, owner: str
+    run: Run, staged: Staged, definition: StoredAttribute, stored: str, owner: str
 ) -> None:
     attributes = staged.table.attributes
     assert attributes is not None

@@ -16,9 +16,9 @@ from zipfile import BadZipFile
 from customers.fields import UNITS_PER_ONE
 from customers.imports import cells
 from customers.imports.csv_rows import CsvRows, Row
-from customers.imports.problems import BadCell, BrokenFile, ImportRefused, Problem, shown
+from customers.imports.problems import BadCell, BrokenFile, ImportProblem, ImportRefused, shown
 from customers.imports.report import ImportReport
-from customers.imports.run import Progress
+from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
 
 COLUMNS = (
@@ -90,7 +90,7 @@ class Invoice:
 
 
 def import_online_retail(
-    path: Path, progress: Progress | None = None
+    path: Path, progress: OnProgress | None = None
 ) -> tuple[Counts, ImportReport]:
     """Import a .csv, .csv.xz or .xlsx file of the dataset; times in it are UTC.
 
@@ -104,13 +104,13 @@ def import_online_retail(
 
 
 def _read(
-    path: Path, counts: Counts, progress: Progress | None
+    path: Path, counts: Counts, progress: OnProgress | None
 ) -> tuple[list[Invoice], dict[str, str]]:
     """Return the invoices of customers, and the customers' first moments."""
     invoices: dict[str, Invoice] = {}
     first_seen: dict[str, str] = {}
     seen: set[tuple[str, ...] | str] = set()
-    problems: list[Problem] = []
+    problems: list[ImportProblem] = []
     for line, row, done, total in _rows(path):
         counts.rows_read += 1
         if progress and counts.rows_read % PROGRESS_EVERY_ROWS == 0:
@@ -135,7 +135,7 @@ def _read(
 def _add(
     invoices: dict[str, Invoice],
     first_seen: dict[str, str],
-    problems: list[Problem],
+    problems: list[ImportProblem],
     file: str,
     line: int,
     row: tuple[str, ...],
@@ -162,7 +162,7 @@ def _add(
             raise BadCell("number")
         customer = intern(str(int(matched[1])))
     except BadCell as error:
-        problems.append(Problem(file, line, column, error.code, shown(cell)))
+        problems.append(ImportProblem(file, line, column, error.code, shown(cell)))
         return
     product = quantity * unit_price
     size = (abs(product) * 2 + UNITS_OF_A_PENNY) // (2 * UNITS_OF_A_PENNY)
@@ -172,7 +172,7 @@ def _add(
     if invoice is None:
         invoice = invoices[number] = Invoice(number, customer, intern(country), at)
     elif invoice.customer != customer:
-        problems.append(Problem(file, line, "CustomerID", "other_customer", customer))
+        problems.append(ImportProblem(file, line, "CustomerID", "other_customer", customer))
         return
     invoice.at = min(invoice.at, at)
     total = -size if product < 0 else size
@@ -326,7 +326,7 @@ def _csv_rows(
     for row in rows:
         if isinstance(row, Row):
             column = "" if row.column is None else rows.header[row.column]
-            raise BrokenFile(Problem(path.name, row.line, column, row.code, row.value))
+            raise BrokenFile(ImportProblem(path.name, row.line, column, row.code, row.value))
         line, found = row
         yield line, tuple([found[index] for index in order]), packed.tell(), size
 
@@ -348,7 +348,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
                 yield line, row, line, total
         book.close()
     except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
-        raise BrokenFile(Problem(path.name, None, "", "unreadable", str(error))) from error
+        raise BrokenFile(ImportProblem(path.name, None, "", "unreadable", str(error))) from error
 
 
 def _sheet_text(cell: object) -> str:
@@ -366,6 +366,6 @@ def _order_of_columns(path: Path, line: int, header: list[str]) -> list[int]:
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise BrokenFile(
-            *(Problem(path.name, line, column, "column_missing") for column in missing)
+            *(ImportProblem(path.name, line, column, "column_missing") for column in missing)
         )
     return [header.index(column) for column in COLUMNS]

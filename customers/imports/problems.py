@@ -60,7 +60,7 @@ class BadCell(Exception):
 
 
 @dataclass(frozen=True)
-class Problem:
+class ImportProblem:
     """One thing that is wrong: where, and why in words."""
 
     file: str
@@ -83,7 +83,7 @@ class Problem:
 class BrokenFile(Exception):
     """A file's rows cannot be told apart, so that nothing of it can be imported."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: ImportProblem) -> None:
         super().__init__(*problems)
         self.problems = problems
 
@@ -91,7 +91,7 @@ class BrokenFile(Exception):
 class ImportRefused(Exception):
     """Nothing was written; `problems` has the first hundred of `total` reasons."""
 
-    def __init__(self, problems: list[Problem], total: int) -> None:
+    def __init__(self, problems: list[ImportProblem], total: int) -> None:
         super().__init__(problems, total)
         self.problems = problems
         self.total = total

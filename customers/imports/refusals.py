@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.imports.problems import REPORTED_AT_MOST, Problem, shown, storable
+from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shown, storable
 from customers.imports.tables import TABLES, Table
 
 BATCH = 1_000
@@ -23,7 +23,7 @@ class Refusals:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._connection = connection
         self._waiting: list[tuple[str, int, str | None, str, str, str]] = []
-        self.broken: list[Problem] = []
+        self.broken: list[ImportProblem] = []
         self.keys: dict[str, set[str]] = defaultdict(set)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS import_refused")
@@ -75,7 +75,7 @@ class Refusals:
             )
             return int(cursor.fetchone()[0])
 
-    def problems(self) -> tuple[list[Problem], int]:
+    def problems(self) -> tuple[list[ImportProblem], int]:
         """Return the first hundred problems, in the order of files and lines, and their number."""
         found = list(self.broken[:REPORTED_AT_MOST])
         for table in TABLES:
@@ -88,13 +88,13 @@ class Refusals:
             cursor.execute("SELECT COUNT(*) FROM import_refused WHERE code <> 'follows'")
             return found, int(cursor.fetchone()[0]) + len(self.broken)
 
-    def by_line(self, table: Table) -> Iterator[tuple[int, Problem]]:
+    def by_line(self, table: Table) -> Iterator[tuple[int, ImportProblem]]:
         """Yield every refusal of a file, by line."""
         return self._rows(table)
 
     def _rows(
         self, table: Table, where: str = "", limit: int | None = None
-    ) -> Iterator[tuple[int, Problem]]:
+    ) -> Iterator[tuple[int, ImportProblem]]:
         self.flush()
         after, end = 0, False
         while not end:
@@ -112,4 +112,4 @@ class Refusals:
                 rows = [row for row in rows if row[0] < last] or rows
             for line, column, code, value in rows:
                 after = line
-                yield line, Problem(table.file, line, column, code, value)
+                yield line, ImportProblem(table.file, line, column, code, value)

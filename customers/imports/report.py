@@ -24,7 +24,7 @@ class ImportReport:
     """The files that were there, in the order of the contract."""
 
     files: list[FileReport] = field(default_factory=list)
-    # CSV files of the directory that no shop has: told, so that a misspelt name is seen.
+    # CSV files of the directory that no shop has: reported, so that a misspelt name is seen.
     ignored: list[str] = field(default_factory=list)
 
     @property

@@ -9,11 +9,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.imports.cells import Value
 from customers.imports.csv_rows import CsvRows, Row
-from customers.imports.problems import BadCell, BrokenFile, Problem
+from customers.imports.problems import BadCell, BrokenFile, ImportProblem
 from customers.imports.refusals import Refusals
 from customers.imports.report import FileReport, ImportReport
 from customers.imports.sql import Sql
-from customers.imports.staging import Definition, Known, Layout, Stage, layout, staged_name
+from customers.imports.staging import Known, Layout, Stage, StoredAttribute, layout, staged_name
 from customers.imports.tables import (
     CATEGORIES,
     CUSTOMER_GROUPS,
@@ -30,7 +30,7 @@ KEY_SEPARATOR = " / "
 # Files whose codes are looked up while other files are read.
 SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
 # Called with the file's name, bytes read so far and bytes in all.
-Progress = Callable[[str, int, int], None]
+OnProgress = Callable[[str, int, int], None]
 
 
 class Everything(set[str]):
@@ -61,7 +61,7 @@ class Run:
     """What the steps of one import share."""
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, directory: Path, progress: Progress | None
+        self, connection: BaseDatabaseWrapper, directory: Path, progress: OnProgress | None
     ) -> None:
         self.sql = Sql(connection)
         self.directory = directory
@@ -82,7 +82,7 @@ class Run:
             with path.open("rb") as stream:
                 return self._stage(table, CsvRows(table.file, stream), path.stat().st_size, report)
         except OSError as error:
-            self._broken(table, [Problem(table.file, None, "", "unreadable", str(error))])
+            self._broken(table, [ImportProblem(table.file, None, "", "unreadable", str(error))])
         except BrokenFile as error:
             self._broken(table, error.problems)
         return None
@@ -105,7 +105,7 @@ class Run:
         if rows >= ANALYZE_FROM_ROWS:
             self.sql.analyze([table])
 
-    def _broken(self, table: Table, problems: Collection[Problem]) -> None:
+    def _broken(self, table: Table, problems: Collection[ImportProblem]) -> None:
         self.broken.add(table.name)
         self.refusals.keys[table.name] = Everything()
         self.refusals.broken += problems
@@ -120,7 +120,7 @@ class Run:
         definitions = {}
         if table.attributes:
             definitions = {
-                one.code: Definition(one.pk, one.code, one.type, frozenset(one.options))
+                one.code: StoredAttribute(one.pk, one.code, one.type, frozenset(one.options))
                 for one in table.attributes.definition._default_manager.using(
                     self.sql.connection.alias
                 )

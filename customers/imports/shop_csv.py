@@ -12,12 +12,12 @@ from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.events import import_events
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.lines import import_with_lines
-from customers.imports.problems import ImportRefused, Problem
+from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.products import create_missing_products
 from customers.imports.refused_rows import write_refused_rows
 from customers.imports.report import ImportReport
 from customers.imports.resolve import resolve
-from customers.imports.run import Progress, Run
+from customers.imports.run import OnProgress, Run
 from customers.imports.sales import (
     CARTS_WITH_LINES,
     ORDERS_WITH_LINES,
@@ -48,7 +48,7 @@ def import_shop(
     directory: Path,
     *,
     skip_bad_rows: Path | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> ImportReport:
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
@@ -209,4 +209,4 @@ def _unknown_files(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.glob("*.csv") if path.name not in known)
 
 
-__all__ = ["ImportRefused", "Problem", "import_shop"]
+__all__ = ["ImportProblem", "ImportRefused", "import_shop"]

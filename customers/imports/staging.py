@@ -10,7 +10,7 @@ from customers.fields import ExactDecimalField, folded_fields
 from customers.folding import fold
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
-from customers.imports.problems import BrokenFile, Problem
+from customers.imports.problems import BrokenFile, ImportProblem
 from customers.imports.tables import Elements, Table
 from customers.models import AttributeType
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
@@ -25,7 +25,7 @@ Fold = tuple[int, Callable[[str | None], str]]
 
 
 @dataclass(frozen=True)
-class Definition:
+class StoredAttribute:
     """A custom attribute as it stands in the database."""
 
     id: int
@@ -40,7 +40,7 @@ class Known:
 
     ids: Mapping[str, Mapping[str, int]]
     refused: Mapping[str, set[str]]
-    definitions: Mapping[str, Definition]
+    definitions: Mapping[str, StoredAttribute]
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Layout:
     folds: list[Fold] = field(default_factory=list)
     # Each column of the staging table with its type and default.
     ddl: list[str] = field(default_factory=list)
-    attributes: list[Definition] = field(default_factory=list)
+    attributes: list[StoredAttribute] = field(default_factory=list)
 
 
 def staged_name(table: Table, column: str) -> str:
@@ -157,11 +157,11 @@ def _check_header(table: Table, header: Sequence[str], line: int, known: Known) 
         if column not in table.columns and not (
             custom and column.removeprefix(ATTRIBUTES) in known.definitions
         ):
-            problems.append(Problem(table.file, line, column, "unknown_column"))
+            problems.append(ImportProblem(table.file, line, column, "unknown_column"))
         elif column in header[:index]:
-            problems.append(Problem(table.file, line, column, "column_twice"))
+            problems.append(ImportProblem(table.file, line, column, "column_twice"))
     problems += [
-        Problem(table.file, line, column, "column_missing")
+        ImportProblem(table.file, line, column, "column_missing")
         for column in table.required
         if column not in header
     ]
@@ -227,7 +227,7 @@ def default_id(table: Table, column: str, known: Known) -> int:
     try:
         return known.ids[file][code]
     except KeyError:
-        raise BrokenFile(Problem(table.file, None, column, "unknown", code)) from None
+        raise BrokenFile(ImportProblem(table.file, None, column, "unknown", code)) from None
 
 
 def _empty(table: Table, column: str) -> Value:
@@ -273,7 +273,7 @@ def _list_convert(elements: Elements, known: Known) -> Convert:
     return lambda cell: [as_id(part) for part in cells.parts(cell)]  # type: ignore[return-value]
 
 
-def _attribute_convert(definition: Definition) -> Convert:
+def _attribute_convert(definition: StoredAttribute) -> Convert:
     converts: dict[AttributeType, Convert] = {
         AttributeType.TEXT: cells.text(None),
         AttributeType.NUMBER: cells.number,
@@ -284,7 +284,7 @@ def _attribute_convert(definition: Definition) -> Convert:
     return cells.optional(converts[AttributeType(definition.type)], None)
 
 
-def _attribute_type(definition: Definition, connection: BaseDatabaseWrapper) -> str:
+def _attribute_type(definition: StoredAttribute, connection: BaseDatabaseWrapper) -> str:
     types: dict[AttributeType, models.Field[object, object]] = {
         AttributeType.NUMBER: ExactDecimalField(),
         AttributeType.DATE: models.DateField(),

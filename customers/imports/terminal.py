@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from customers.imports.report import ImportReport
-from customers.imports.run import Progress as Tell
+from customers.imports.run import OnProgress
 
 # The exit status of a command that Ctrl-C has ended, as shells have it.
 INTERRUPTED = 130
@@ -18,7 +18,7 @@ COLUMNS = ("read", "created", "updated", "unchanged", "refused")
 
 
 @contextmanager
-def progress_bar(stream: TextIO) -> Iterator[Tell | None]:
+def progress_bar(stream: TextIO) -> Iterator[OnProgress | None]:
     """Show how far each file is read, on a terminal only."""
     console = Console(file=stream)
     if not console.is_terminal:

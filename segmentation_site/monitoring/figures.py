@@ -128,7 +128,8 @@ def run_figures(at: datetime) -> RunFigures:
 def queue_figures(at: datetime) -> QueueFigures:
     """Return how many marks wait at `at`, at most `MARKS`, and how long the oldest has waited.
 
-    Those in the lane of costly segments, which rest, are told apart: only how long the oldest has.
+    Those in the lane of costly segments, which rest, are counted apart: only how long the oldest
+    has.
     """
     costly = Segment.objects.automatic().costly().values("pk")
     in_lane = DirtyCustomer.objects.filter(segment_id__in=costly).aggregate(oldest=Min("at"))

@@ -102,7 +102,7 @@ class SegmentForm(forms.ModelForm[Segment]):
         return Definition(
             name=data.get("name", ""),
             description=data.get("description", ""),
-            # Missing ones are the field's to tell.
+            # Missing ones are reported by the field.
             conditions=data.get("conditions"),
             websites=tuple(website.code for website in data.get("websites", ())),
             customer_groups=tuple(group.code for group in data.get("customer_groups", ())),

@@ -1,4 +1,4 @@
-"""The Overrides page: customers included or excluded by hand."""
+"""The Overrides page: customers included or excluded manually."""
 
 from typing import Any
 

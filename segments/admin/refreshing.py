@@ -24,7 +24,7 @@ UNTIL_REFRESHED = "segment-until-refreshed"
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far the latest run is, ready to be shown."""
 
     run: RefreshRun
@@ -62,10 +62,10 @@ class Progress:
         return f"{seconds // 60}:{seconds % 60:02}"
 
 
-def progress_of(segment: Segment) -> Progress | None:
+def progress_of(segment: Segment) -> RunProgress | None:
     """Return how far the latest run of `segment` is; None before the first."""
     run = segment.runs.order_by("-pk").first()
-    return None if run is None else Progress(run)
+    return None if run is None else RunProgress(run)
 
 
 def refresh(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:

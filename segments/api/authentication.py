@@ -10,7 +10,7 @@ from customers.access.attempts import API, count_failure, seconds_locked
 
 
 class Credentials(BaseAuthentication):
-    """The session of the admin, or else a key; who has none is told 401 rather than 403.
+    """The session of the admin, or else a key; who has none gets 401 rather than 403.
 
     Another way to authenticate belongs into `keys`, nowhere else: what is there is not even asked
     while its address is locked, and each time that it says “wrong” counts.

@@ -1,4 +1,4 @@
-"""Includes and excludes by hand, effective at once."""
+"""Overrides: includes and excludes, effective at once."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar

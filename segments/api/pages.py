@@ -49,7 +49,7 @@ def page_of(
 ) -> Response:
     """Return the page of `rows` that is asked for, in the order of `column`, each as JSON.
 
-    `looked` is told which rows are shown, if any are.
+    `looked` is called with the rows that are shown, if any are.
     """
     pages = Pages(column)
     found: list[Row] = list(pages.paginate_queryset(rows, request, view) or [])

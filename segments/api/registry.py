@@ -1,4 +1,4 @@
-"""All that a tree may say, as the builder needs it, told by the registry itself."""
+"""All that a tree may say, as the builder needs it, from the registry itself."""
 
 from collections.abc import Iterator
 from itertools import groupby

@@ -71,7 +71,7 @@ class Cancelling(APIView):
 
 
 def run_as_json(run: RefreshRun) -> dict[str, Any]:
-    """Return all that the API tells of a run."""
+    """Return a run as the API shows it."""
     return {
         "id": run.pk,
         "segment": run.segment.code,

@@ -35,8 +35,8 @@ from segments.rules.definition import Definition, Handling, definition_of, handl
 from segments.rules.rule import sentence_of
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
-# What is told of a segment and cannot be written; who sends it back as it was is not refused.
-TOLD = (
+# Fields that cannot be written; whoever sends one back as it was is not refused.
+READ_ONLY = (
     *("version", "sentence", "members_count", "refreshed_at", "as_of", "status", "is_stale"),
     *("stale_reason", "quarantined_at", "is_costly"),
 )
@@ -59,7 +59,7 @@ class SegmentSerializer(StrictSerializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in TOLD}
+            data = {key: value for key, value in data.items() if key not in READ_ONLY}
         return super().to_internal_value(data)
 
 
@@ -148,12 +148,12 @@ def segment_at(code: str) -> Segment:
 
 
 def nothing_there(code: str) -> NotFound:
-    """Return what is told of a segment that is not there."""
+    """Return the answer about a segment that does not exist."""
     return NotFound(_("There is no segment “%(code)s”.") % {"code": code})
 
 
 def segment_as_json(segment: Segment) -> dict[str, Any]:
-    """Return all that the API tells of a segment."""
+    """Return a segment as the API shows it."""
     definition = definition_of(segment)
     return {
         "code": segment.code,

@@ -1,4 +1,4 @@
-"""Questions that cost much wait their turn: a caller who gets none is told to ask again."""
+"""Questions that cost much wait their turn: a caller who gets none has to ask again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

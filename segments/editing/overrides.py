@@ -1,4 +1,4 @@
-"""Includes and excludes customers by hand, effective at once."""
+"""Overrides: includes and excludes customers, effective at once."""
 
 from typing import Any
 

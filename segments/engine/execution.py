@@ -23,8 +23,8 @@ from segments.engine.lease import (
     RunCancelled,
     claim,
     finish,
-    give_back,
     kept_alive,
+    release,
 )
 from segments.engine.measuring import measure_if_due
 from segments.engine.runs import (
@@ -111,12 +111,12 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
     try:
         yield
     except RunCancelled:
-        give_back(run, outcome=RunState.CANCELLED, finished_at=now())
+        release(run, outcome=RunState.CANCELLED, finished_at=now())
         shards.forget(run)
     except LeaseLost:
         logger.warning("Refresh run %s: its lease was lost", run.pk)
     except shards.DefinitionChanged:
-        give_back(run, woken_at=None)  # The next tick has it divided anew.
+        release(run, woken_at=None)  # The next tick has it divided again.
     except Exception as error:
         logger.exception("Refresh run %s failed", run.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
@@ -128,7 +128,7 @@ def _write(run: RefreshRun) -> None:
     """Make the members of the claimed `run` the stored ones."""
     with kept_alive(run) as progress:
         # Before the lock is held, and before those who wait for the members of this version are
-        # told which lane they are in.
+        # assigned to a lane.
         measure_if_due(run.segment_id)
         _write_members(run, progress)
 
@@ -152,7 +152,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
         error = str(SegmentInactive(segment))
         finish(run, outcome=RunState.CANCELLED, finished_at=now(), error=error)
         return
-    progress.tell(version=segment.version)
+    progress.note(version=segment.version)
     at = now()
     wanted = wanted_by(segment.pk, members)
     diff = apply_diff([segment], wanted, at=at, run=run, progress=progress)
@@ -203,13 +203,13 @@ def _fail(run: RefreshRun, error: Exception, attempts: int) -> None:
     invalid = isinstance(error, InvalidTree)
     values = {"version": run.version, "error": str(error) or type(error).__name__}
     if run.attempts < attempts and not invalid:
-        give_back(
+        release(
             run, not_before=now() + FIRST_DELAY * 2 ** (run.attempts - 1), woken_at=None, **values
         )
         return
     ended = {"outcome": RunState.FAILED, "finished_at": now(), "is_definition_invalid": invalid}
     shards.forget(run)
-    if give_back(run, **ended, **values):
+    if release(run, **ended, **values):
         _count_failure(run, values["error"])
 
 

@@ -67,13 +67,13 @@ def claim(run_id: int) -> RefreshRun | None:
 
 
 def finish(run: RefreshRun, **values: Any) -> None:
-    """Write `values` and give the lease back; raises LeaseLost where it is not `run`'s any more."""
+    """Write `values` and release the lease; raises LeaseLost where it is not `run`'s any more."""
     values = {"phase": "", "lease_expires_at": None, **values}
     if not _held(run).update(**values):
         raise LeaseLost(run.pk)
 
 
-def give_back(run: RefreshRun, **values: Any) -> bool:
+def release(run: RefreshRun, **values: Any) -> bool:
     """The same where it does not matter that the lease is lost; returns whether it was held."""
     try:
         finish(run, **values)
@@ -83,27 +83,27 @@ def give_back(run: RefreshRun, **values: Any) -> bool:
 
 
 class Progress:
-    """What the worker says of its work; the heartbeat writes it down."""
+    """What the worker notes of its work; the heartbeat writes it into the database."""
 
     def __init__(self) -> None:
-        self.told: dict[str, Any] = {}
+        self.noted: dict[str, Any] = {}
         self.changed = threading.Event()
         self.over = threading.Event()
         self.cancelled = False
         self.lost = False
 
     def __call__(self, phase: RunPhase, done: int, total: int | None) -> None:
-        """Tell how far the work is. Raises RunCancelled or LeaseLost where it is over."""
-        self.tell(phase=phase, done=done, total=total)
+        """Note how far the work is. Raises RunCancelled or LeaseLost where it is over."""
+        self.note(phase=phase, done=done, total=total)
 
-    def tell(self, **values: Any) -> None:
+    def note(self, **values: Any) -> None:
         """Have `values` written into the run. Raises as a call does."""
         self.check()
-        self.told = {**self.told, **values}
+        self.noted = {**self.noted, **values}
         self.changed.set()
 
     def end(self) -> None:
-        """Tell that the last write is made: its commit, and what follows, is not to be stopped."""
+        """Note that the last write is made: its commit, and what follows, is not to be stopped."""
         self.over.set()
         self.changed.set()
 
@@ -168,7 +168,7 @@ def _beat(run: RefreshRun, progress: Progress) -> bool:
     """Write one sign of life; return whether the work is to go on."""
     at = now()
     alive = {"heartbeat_at": at, "lease_expires_at": at + length()}
-    progress.lost = not _held(run).update(**alive, **progress.told)
+    progress.lost = not _held(run).update(**alive, **progress.noted)
     progress.cancelled = (
         not progress.lost and _held(run).filter(cancel_requested_at__isnull=False).exists()
     )

@@ -16,7 +16,7 @@ from segments.models import ChangeReason, Membership, MembershipOverride, Segmen
 def end_memberships(guest: Customer) -> Follow:
     """Lock the segments that `guest` is in, and return what takes the guest out of them.
 
-    Those with a decision by hand are locked too: it moves to the customer.
+    Those with an override are locked too: it moves to the customer.
     """
     locked = sorted(_segments_of(guest))
     for segment_id in locked:

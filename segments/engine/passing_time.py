@@ -1,7 +1,7 @@
 """Marks the customers whom passing time may have moved into a segment, or out of it.
 
 Nothing is stored but up to when that was looked at: a late sweep looks at a longer stretch of time.
-Whoever is marked is judged anew by `segments.engine.changed_customers`; marking too many does no
+Whoever is marked is judged again by `segments.engine.changed_customers`; marking too many does no
 harm.
 """
 

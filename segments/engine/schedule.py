@@ -39,7 +39,7 @@ def nightly() -> str:
 def next_refresh(segment: Segment, *, at: datetime) -> datetime | None:
     """Return when `segment` is refreshed as a whole next after `at` (aware) without anybody asking.
 
-    None where that is never: by hand only, inactive, left alone after failures.
+    None where that is never: manual, inactive or quarantined.
     """
     if not Segment.objects.automatic().filter(pk=segment.pk, quarantined_at=None).exists():
         return None

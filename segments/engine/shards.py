@@ -26,7 +26,7 @@ from segments.rules.rule import rule_of
 
 
 class DefinitionChanged(Exception):
-    """The segment was edited after its shards were planned: they are planned anew."""
+    """The segment was edited after its shards were planned: they are planned again."""
 
 
 def are_wanted() -> bool:

@@ -38,11 +38,11 @@ DIRTY = DirtyCustomer._meta.db_table
 SIZES = SegmentSize._meta.db_table
 SEGMENTS = Segment._meta.db_table
 
-# How many rows are written before the progress is told.
+# How many rows are written before progress is reported.
 BLOCK = 100_000
 
-# Is told the phase, and how many rows of how many are done in it.
-Progress = Callable[[RunPhase, int, int | None], None]
+# Called with the phase, and how many rows of how many are done in it.
+OnProgress = Callable[[RunPhase, int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Diff:
-    """Who entered and left, by segment id; the change log tells it after `after` up to `last`."""
+    """Who entered and left, by segment id; the change log has it after `after` up to `last`."""
 
     counts: Mapping[int, Counts]
     after: int
@@ -67,7 +67,7 @@ class Diff:
 
 
 def no_progress(phase: RunPhase, done: int, total: int | None) -> None:
-    """Tell nobody."""
+    """Report to nobody."""
 
 
 # Who should be in which segment: a statement that selects (segment id, customer id).
@@ -91,7 +91,7 @@ def apply_diff(
     run: RefreshRun | None = None,
     reason: ChangeReason = ChangeReason.REFRESH,
     only_batch: bool = False,
-    progress: Progress = no_progress,
+    progress: OnProgress = no_progress,
 ) -> Diff:
     """Make the wanted members the stored ones, log who entered and left at `at`, count the sizes.
 
@@ -167,7 +167,7 @@ def _write(
     reason: ChangeReason,
     only_batch: bool,
     run: RefreshRun | None,
-    progress: Progress,
+    progress: OnProgress,
     total: int,
 ) -> None:
     values = {
@@ -175,7 +175,7 @@ def _write(
         "run": run.pk if run else None,
         "reason": reason.value,
     }
-    told = "b.reason" if only_batch else "%(reason)s"
+    logged = "b.reason" if only_batch else "%(reason)s"
     number = (
         "b.external_id"
         if only_batch
@@ -197,7 +197,7 @@ def _write(
                 (SELECT h.customer_external_id FROM {CHANGES} h
                  WHERE h.customer_id = t.customer_id ORDER BY h.sequence DESC LIMIT 1),
                 ''
-            ), t.kind, {told}, %(at)s, %(run)s
+            ), t.kind, {logged}, %(at)s, %(run)s
             FROM segment_changed t LEFT JOIN {CUSTOMERS} c ON c.id = t.customer_id {batch}
             WHERE {_IN_BLOCK}
             ORDER BY t.segment_id, t.customer_id

@@ -59,7 +59,8 @@ class Checked:
     # Among so many asked: of whom the evaluator says something else than the compiled query.
     asked: int = 0
     disputed: Customers = Customers()
-    # By the change log: whose membership it does not tell, and of whom it tells something twice.
+    # By the change log: whose membership is missing from it, and who entered or left twice in a
+    # row.
     unlogged: Customers = Customers()
     logged_twice: Customers = Customers()
 

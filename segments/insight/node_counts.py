@@ -16,7 +16,7 @@ from customers.models import Customer
 from segments.database.replicas import reading_alias
 
 # With a limit the inner query is not merged into the one around it, which would evaluate a node
-# anew at each mention.
+# again at each mention.
 EVERYBODY = 2**62
 
 

@@ -72,11 +72,11 @@ class Standings:
 def standings_of(customer: Customer, *, as_of: datetime) -> Standings:
     """Return where `customer` stands at `as_of` (aware).
 
-    `current` are all stored memberships, each judged anew; `entering` those that the next refresh
+    `current` are all stored memberships, each judged again; `entering` those that the next refresh
     will add; `away` all others; `former` the latest leave of each segment that they are not in. A
     *near miss* is an active segment in whose scope the customer is, whose membership nobody decided
-    by hand, and whose tree would hold if one single condition (a relation group counts as one) came
-    out the other way, the others as they are. Their rows are loaded once.
+    by an override, and whose tree would hold if one single condition (a relation group counts as
+    one) came out the other way, the others as they are. Their rows are loaded once.
     """
     entered = dict(customer.memberships.values_list("segment_id", "entered_at"))
     judged = _segments(customer, Segment.objects.filter(is_active=True))

@@ -47,7 +47,7 @@ def known_values(attribute: Attribute, texts: Collection[str]) -> dict[str, tupl
     """Return those of `texts` that are an attribute's values, each with the value and its label.
 
     Choices are known by their codes and, case aside, by their labels; texts by what is stored.
-    What is not decided within a second counts as known: nobody may be told that it is not.
+    What is not decided within a second counts as known: nobody may be warned of it wrongly.
     """
     deadline = time.monotonic() + SECONDS
     left = list(dict.fromkeys(texts))

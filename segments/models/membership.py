@@ -1,4 +1,4 @@
-"""Who is in which segment, and what was decided about that by hand."""
+"""Who is in which segment, and the overrides of that."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from segments.models.segment import Segment
 
 
 class OverrideKind(models.TextChoices):
-    """What somebody decided by hand about a customer and a segment."""
+    """Whether a customer was included or excluded, whatever the conditions say."""
 
     INCLUDE = "include", _("always a member")
     EXCLUDE = "exclude", _("never a member")

@@ -73,7 +73,7 @@ class SegmentQuerySet(FoldingQuerySet):
         return costly
 
     def with_overrides(self) -> "SegmentQuerySet":
-        """Annotate, in the same query, `has_overrides`: whether there are decisions by hand."""
+        """Annotate, in the same query, `has_overrides`: whether there are overrides."""
         overrides = self.model._meta.get_field("overrides").related_model
         annotated: SegmentQuerySet = self.annotate(
             has_overrides=Exists(overrides._default_manager.filter(segment=OuterRef("pk")))
@@ -243,8 +243,7 @@ class Segment(FoldingModel):
     def stale_reason(self) -> str:
         """Why the stored members may differ from what the definition says now; "" if they do not.
 
-        A segment that is inactive or is refreshed by hand is not stale for that alone: it shows as
-        such.
+        A segment that is inactive or manual is not stale for that alone: it shows as such.
         """
         if self.members_version is None:
             return gettext("It has never been refreshed.")

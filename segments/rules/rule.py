@@ -83,7 +83,7 @@ class Rule:
         return self.tree.holds(customer, facts)
 
     def override_of(self, customer: Customer) -> str | None:
-        """Return what was decided by hand about the customer, if anything was."""
+        """Return the kind of the customer's override; None where there is none."""
         if not self.has_overrides or customer.pk is None:
             return None
         overrides = MembershipOverride.objects.filter(segment=self.segment_id, customer=customer)

@@ -1,1 +1,1 @@
-"""The condition builder's side of the form: what it begins with, says, and is told on saving."""
+"""The builder in the form: what it begins with, what it says, what saving would change."""

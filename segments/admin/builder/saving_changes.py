@@ -1,4 +1,4 @@
-"""What saving the builder's definition would change, told just before it is saved."""
+"""What saving the builder's definition would change, shown just before it is saved."""
 
 import time
 from dataclasses import asdict

@@ -51,7 +51,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownTable:
     """A table as it is shown."""
 
     title: str | Promise
@@ -88,9 +88,9 @@ def _may_see(user: User | AnonymousUser, rows: Rows) -> bool:
     return user.has_perm(f"customers.view_{rows.model._meta.model_name}")
 
 
-def _shown(rows: Rows, customer: Customer) -> Shown:
+def _shown(rows: Rows, customer: Customer) -> ShownTable:
     name = rows.model._meta.model_name
-    return Shown(
+    return ShownTable(
         rows.title,
         rows.columns,
         [

@@ -16,7 +16,7 @@ from segments.insight.standing import JUDGED, Standing, standings_of
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownStanding:
     """A segment with its reasons in words."""
 
     standing: Standing
@@ -50,9 +50,9 @@ def segments_page(
     return TemplateResponse(request, "admin/segments/customer/segments.html", context)
 
 
-def _shown(standing: Standing, with_values: bool) -> Shown:
+def _shown(standing: Standing, with_values: bool) -> ShownStanding:
     reason = standing.reason
-    return Shown(
+    return ShownStanding(
         standing,
         lines_of(reason, with_values=with_values) if reason else [],
         [line_of(one, with_values=with_values) for one in standing.deciding],
@@ -60,12 +60,12 @@ def _shown(standing: Standing, with_values: bool) -> Shown:
     )
 
 
-def _named(standing: Standing) -> Shown:
-    return Shown(standing, [], [], _note(standing))
+def _named(standing: Standing) -> ShownStanding:
+    return ShownStanding(standing, [], [], _note(standing))
 
 
 def _note(standing: Standing) -> str:
-    """Return what the tree alone does not tell."""
+    """Return what the tree alone does not say."""
     if standing.problem:
         return _("The stored conditions are no longer valid: %(problem)s") % {
             "problem": standing.problem

@@ -108,14 +108,14 @@ def _leave(row: RunningPreview) -> bool:
     """Stop being what can be cancelled; return whether nobody has done so."""
     # Under this name no signal is sent any more; one that is on its way meets one of these three.
     server = reading_alias()
-    _in_spite_of_signals(server, lambda: _call_ourselves("preview leaving"))
+    _uninterrupted(server, lambda: _call_ourselves("preview leaving"))
     mine = RunningPreview.objects.filter(pk=row.pk, seq=row.seq, pid=row.pid)
-    left = _in_spite_of_signals(DEFAULT_DB_ALIAS, lambda: mine.update(pid=None))
-    _in_spite_of_signals(server, lambda: _ours("RESET application_name"))
+    left = _uninterrupted(DEFAULT_DB_ALIAS, lambda: mine.update(pid=None))
+    _uninterrupted(server, lambda: _ours("RESET application_name"))
     return bool(left)
 
 
-def _in_spite_of_signals(server: str, run: Any) -> Any:
+def _uninterrupted(server: str, run: Any) -> Any:
     while True:
         try:
             with transaction.atomic(using=server):

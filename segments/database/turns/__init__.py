@@ -28,7 +28,7 @@ class TooMany(Exception):
     """As many run as may."""
 
 
-# What to tell whoever is refused, and after how many seconds it is worth asking again.
+# What a refusal says, and after how many seconds it is worth asking again.
 TOO_MANY = gettext_lazy("As many counts as may run at once are under way. Ask again in a moment.")
 ASK_AGAIN_AFTER = 1
 

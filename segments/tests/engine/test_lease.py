@@ -17,7 +17,7 @@ from segments.editing.saving import save_segment
 from segments.engine import execution, lease
 from segments.engine.changed_customers import process_batch
 from segments.engine.execution import execute_run
-from segments.engine.lease import LeaseLost, Progress, claim, finish, give_back
+from segments.engine.lease import LeaseLost, Progress, claim, finish, release
 from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run, request_refresh, waiting_runs
 from segments.engine.schedule import request_due
@@ -80,12 +80,12 @@ def test_the_old_owner_of_a_run_can_write_nothing_for_it(make_segment, clock, se
 
     with pytest.raises(LeaseLost):
         finish(old, outcome=RunState.COMPLETED, entered=7)
-    assert not give_back(old, outcome=RunState.FAILED, error="late")
+    assert not release(old, outcome=RunState.FAILED, error="late")
     progress = Progress()
     clock.advance(seconds=1)
     assert not lease._beat(old, progress)
     with pytest.raises(LeaseLost):
-        progress.tell(done=1)
+        progress.note(done=1)
 
     assert RefreshRun.objects.values().get() == before
     finish(new, outcome=RunState.COMPLETED)
