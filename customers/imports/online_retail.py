@@ -1,36 +1,22 @@
 """The UCI Online Retail dataset as a shop: the seven rules that give everyone the same figures."""
 
 import csv
-import lzma
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 from sys import intern
-from typing import IO
-from zipfile import BadZipFile
 
 from customers.fields import UNITS_PER_ONE
 from customers.imports import cells
-from customers.imports.csv_rows import CsvRows, Row
-from customers.imports.problems import BadCell, BrokenFile, ImportProblem, ImportRefused, shown
+from customers.imports.online_retail_rows import rows_of
+from customers.imports.problems import BadCell, ImportProblem, ImportRefused, shown
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
 
-COLUMNS = (
-    "InvoiceNo",
-    "StockCode",
-    "Description",
-    "Quantity",
-    "InvoiceDate",
-    "UnitPrice",
-    "CustomerID",
-    "Country",
-)
 IS_PRODUCT = re.compile(r"[0-9]{5}[A-Za-z]{0,2}").fullmatch
 IS_CUSTOMER = re.compile(r"([0-9]{1,18})(\.0)?").fullmatch
 # Quantity x price, both in units of 1/10,000, for each penny.
@@ -111,7 +97,7 @@ def _read(
     first_seen: dict[str, str] = {}
     seen: set[tuple[str, ...] | str] = set()
     problems: list[ImportProblem] = []
-    for line, row, done, total in _rows(path):
+    for line, row, done, total in rows_of(path):
         counts.rows_read += 1
         if progress and counts.rows_read % PROGRESS_EVERY_ROWS == 0:
             progress(path.name, done, total)
@@ -300,72 +286,3 @@ def _write(directory: Path, name: str, header: tuple[str, ...], rows: object) ->
         writer = csv.writer(stream)
         writer.writerow(header)
         writer.writerows(rows)  # type: ignore[arg-type]
-
-
-def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
-    """Yield line, cells in the order of COLUMNS, and how much of the file is read of how much."""
-    try:
-        if path.suffix.lower() == ".xlsx":
-            yield from _sheet_rows(path)
-        elif path.suffix.lower() == ".xz":
-            with path.open("rb") as packed, lzma.open(packed) as stream:
-                yield from _csv_rows(path, packed, stream)
-        else:
-            with path.open("rb") as stream:
-                yield from _csv_rows(path, stream, stream)
-    except BrokenFile as error:
-        raise ImportRefused(list(error.problems), len(error.problems)) from error
-
-
-def _csv_rows(
-    path: Path, packed: IO[bytes], stream: IO[bytes]
-) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
-    size = path.stat().st_size
-    rows = CsvRows(path.name, stream)
-    order = _order_of_columns(path, rows.header_line, rows.header)
-    for row in rows:
-        if isinstance(row, Row):
-            column = "" if row.column is None else rows.header[row.column]
-            raise BrokenFile(ImportProblem(path.name, row.line, column, row.code, row.value))
-        line, found = row
-        yield line, tuple([found[index] for index in order]), packed.tell(), size
-
-
-def _sheet_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        total = sheet.max_row or 0
-        rows = sheet.iter_rows(values_only=True)
-        header = [_sheet_text(cell) for cell in next(rows, ())]
-        order = _order_of_columns(path, 1, header)
-        for line, found in enumerate(rows, 2):
-            if any(cell is not None for cell in found):
-                row = tuple([_sheet_text(found[index]) for index in order])
-                yield line, row, line, total
-        book.close()
-    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
-        raise BrokenFile(ImportProblem(path.name, None, "", "unreadable", str(error))) from error
-
-
-def _sheet_text(cell: object) -> str:
-    """Return a cell of a workbook as the CSV file has it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return str(cell)
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    return str(cell)
-
-
-def _order_of_columns(path: Path, line: int, header: list[str]) -> list[int]:
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        raise BrokenFile(
-            *(ImportProblem(path.name, line, column, "column_missing") for column in missing)
-        )
-    return [header.index(column) for column in COLUMNS]

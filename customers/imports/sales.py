@@ -2,7 +2,7 @@
 
 from customers.imports.cells import LARGEST_UNITS
 from customers.imports.checks import refuse_unknown
-from customers.imports.lines import Pair, Rate
+from customers.imports.pair import Pair, Rate
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
 from customers.imports.sql import base_amount

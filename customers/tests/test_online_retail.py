@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from customers.imports.online_retail import COLUMNS, import_online_retail
+from customers.imports.online_retail import import_online_retail
+from customers.imports.online_retail_rows import COLUMNS
 from customers.imports.problems import ImportRefused
 from customers.models import Address, Customer, Order, OrderItem, Product, Refund, RefundItem
 

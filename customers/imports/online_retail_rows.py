@@ -1,0 +1,91 @@
+"""The rows of an Online Retail file: CSV, packed CSV or a workbook, all read alike."""
+
+import lzma
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+from zipfile import BadZipFile
+
+from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.problems import BrokenFile, ImportProblem, ImportRefused
+
+COLUMNS = (
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+    "Country",
+)
+
+
+def rows_of(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
+    """Yield line, cells in the order of COLUMNS, and how much of the file is read of how much."""
+    try:
+        if path.suffix.lower() == ".xlsx":
+            yield from _sheet_rows(path)
+        elif path.suffix.lower() == ".xz":
+            with path.open("rb") as packed, lzma.open(packed) as stream:
+                yield from _csv_rows(path, packed, stream)
+        else:
+            with path.open("rb") as stream:
+                yield from _csv_rows(path, stream, stream)
+    except BrokenFile as error:
+        raise ImportRefused(list(error.problems), len(error.problems)) from error
+
+
+def _csv_rows(
+    path: Path, packed: IO[bytes], stream: IO[bytes]
+) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
+    size = path.stat().st_size
+    rows = CsvRows(path.name, stream)
+    order = _order_of_columns(path, rows.header_line, rows.header)
+    for row in rows:
+        if isinstance(row, Row):
+            column = "" if row.column is None else rows.header[row.column]
+            raise BrokenFile(ImportProblem(path.name, row.line, column, row.code, row.value))
+        line, found = row
+        yield line, tuple([found[index] for index in order]), packed.tell(), size
+
+
+def _sheet_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        total = sheet.max_row or 0
+        rows = sheet.iter_rows(values_only=True)
+        header = [_sheet_text(cell) for cell in next(rows, ())]
+        order = _order_of_columns(path, 1, header)
+        for line, found in enumerate(rows, 2):
+            if any(cell is not None for cell in found):
+                row = tuple([_sheet_text(found[index]) for index in order])
+                yield line, row, line, total
+        book.close()
+    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+        raise BrokenFile(ImportProblem(path.name, None, "", "unreadable", str(error))) from error
+
+
+def _sheet_text(cell: object) -> str:
+    """Return a cell of a workbook as the CSV file has it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return str(cell)
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell)
+
+
+def _order_of_columns(path: Path, line: int, header: list[str]) -> list[int]:
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise BrokenFile(
+            *(ImportProblem(path.name, line, column, "column_missing") for column in missing)
+        )
+    return [header.index(column) for column in COLUMNS]
