@@ -13,7 +13,7 @@ from conditions.language.errors import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.builder.marked_tree import Line, marked_lines, printable
-from segments.database.turns import turn
+from segments.database.concurrency_limit import turn
 from segments.editing.saving import InvalidDefinition, VersionConflict, check
 from segments.insight.preview import Preview, preview
 from segments.models import Segment

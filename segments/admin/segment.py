@@ -28,7 +28,7 @@ from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
-from segments.database.turns import TOO_MANY, TooMany
+from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 from segments.insight.preview import PreviewFailed

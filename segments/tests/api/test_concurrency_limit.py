@@ -16,10 +16,10 @@ from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from customers.models import Customer
-from segments.database import turns
+from segments.database import concurrency_limit
 from segments.database.cancellation import Caller
+from segments.database.concurrency_limit import TooMany, turn
 from segments.database.locks import try_lock_costly, try_lock_incremental, try_lock_sweep
-from segments.database.turns import TooMany, turn
 from segments.insight import preview as preview_module
 from segments.tests.api.test_cancelling import ENDLESS
 from segments.tests.engine.harness import WAIT, eventually, worker_environment
@@ -31,7 +31,7 @@ HOLD = """
 import django, sys, time
 django.setup()
 from django.contrib.auth.models import User
-from segments.database.turns import turn
+from segments.database.concurrency_limit import turn
 with turn(User(pk=101)):
     print("held", flush=True)
     sys.stdin.read()
@@ -112,7 +112,7 @@ def test_a_turn_is_given_back_after_an_error():
 
 
 def test_whoever_gets_none_is_told_so_at_once(monkeypatch):
-    monkeypatch.setattr(turns.time, "sleep", lambda seconds: pytest.fail("It waited."))
+    monkeypatch.setattr(concurrency_limit.time, "sleep", lambda seconds: pytest.fail("It waited."))
     user = User.objects.create_user("user")
     with held(user), pytest.raises(TooMany), turn(user, Caller(user, "another page", 1)):
         pass
@@ -221,5 +221,5 @@ def test_the_pages_of_the_admin_say_so_too(admin_client, make_segment):
         refused = [page() for page in pages]
     for page, before in zip(pages, refused, strict=True):
         assert before.status_code == 200
-        assert str(turns.TOO_MANY) in before.content.decode()
-        assert str(turns.TOO_MANY) not in page().content.decode()
+        assert str(concurrency_limit.TOO_MANY) in before.content.decode()
+        assert str(concurrency_limit.TOO_MANY) not in page().content.decode()

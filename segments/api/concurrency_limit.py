@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from segments.api.permissions import user_of
 from segments.api.problems import Refused
 from segments.database.cancellation import Caller
-from segments.database.turns import ASK_AGAIN_AFTER, TOO_MANY, TooMany, turn
+from segments.database.concurrency_limit import ASK_AGAIN_AFTER, TOO_MANY, TooMany, turn
 
 
 @contextmanager
 def turn_of(request: Request, caller: Caller | None = None) -> Iterator[None]:
-    """Hold a turn of the request's user (`segments.database.turns`); 429 where none is free."""
+    """Hold a turn of the request's user while the block works; 429 where none is free."""
     try:
         with turn(user_of(request), caller):
             yield

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy
 
 from segments.database.cancellation import Caller, cancel
-from segments.database.turns import postgresql, sqlite
+from segments.database.concurrency_limit import postgresql, sqlite
 
 # Each number of a user, and each of everybody, is one of so many.
 MOST = 256
