@@ -43,7 +43,9 @@ async function look() {
     const state = await response.json();
     failures = 0;
     show("badge", `${state.icon} ${state.status}`);
-    for (const name of ["members", "refreshed_at", "stale", "cost", "error", "phase", "rows", "elapsed"]) show(name, state[name]);
+    for (const name of ["members", "refreshed_at", "stale", "cost", "error", "phase", "rows", "elapsed"]) {
+      show(name, state[name]);
+    }
     showParts(state);
     showProgress(state);
     if (state.is_working) setTimeout(look, INTERVAL);

@@ -14,5 +14,6 @@ export async function call(method, address, { body, signal, keepalive } = {}) {
   if (response.ok) return reply;
   const { errors = [], detail } = reply;
   const message = errors.map((error) => error.message).join(" ") || detail || response.status;
-  throw Object.assign(new Error(message), { status: response.status, errors, wait: Number(response.headers.get("Retry-After")) || 1 });
+  const wait = Number(response.headers.get("Retry-After")) || 1;
+  throw Object.assign(new Error(message), { status: response.status, errors, wait });
 }

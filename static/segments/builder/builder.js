@@ -16,6 +16,10 @@ import { learn, moment, say } from "./words.js";
 
 const SCOPE = ["applies_to", "websites", "customer_groups"];
 
+// Undoes or redoes; in a text the browser does so itself.
+const isUndoing = ({ ctrlKey, metaKey, key, target }) =>
+  (ctrlKey || metaKey) && key.toLowerCase() === "z" && !target.matches("input, textarea");
+
 class SegmentBuilder extends HTMLElement {
   async connectedCallback() {
     this.field = this.querySelector("textarea");
@@ -47,7 +51,9 @@ class SegmentBuilder extends HTMLElement {
     if (problems.length) this.preview.now();
     else this.#previewed();
     this.#markProblems(problems);
-    if (this.page.theirs) this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
+    if (this.page.theirs) {
+      this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
+    }
   }
 
   #build() {
@@ -65,15 +71,19 @@ class SegmentBuilder extends HTMLElement {
       goTo: (id) => this.renderer.focus(id, "value"),
       at: (path) => this.#named(this.#at(path)),
     }, () => this.savedCount);
-    this.renderer = new Renderer({ host: this.host, tree: this.tree, language: this.language, suggestions: this.suggestions, tell: (text) => this.#tell(text) });
+    const { host, tree, language, suggestions } = this;
+    this.renderer = new Renderer({ host, tree, language, suggestions, tell: (text) => this.#tell(text) });
     [this.undo, this.redo] = ["undo", "redo"].map((name) => tool(name, say(name), () => this.#travel(name)));
-    const starters = select([["", say("starters")], ...this.page.starters.map(({ code, name }) => [code, name])], "", (code) => {
+    const named = this.page.starters.map(({ code, name }) => [code, name]);
+    const starters = select([["", say("starters")], ...named], "", (code) => {
       starters.value = "";
       if (code) this.#start(this.page.starters.find((one) => one.code === code));
     }, { "aria-label": say("starters") });
+    const marks = { class: "sb-tool", "aria-label": say("help"), title: say("help") };
+    const help = button("?", () => this.#help(), marks);
     this.append(
       this.status, this.banner, this.problems, this.sentence,
-      h("div", { class: "sb-toolbar" }, this.undo, this.redo, starters, button("?", () => this.#help(), { class: "sb-tool", "aria-label": say("help"), title: say("help") })),
+      h("div", { class: "sb-toolbar" }, this.undo, this.redo, starters, help),
       h("div", { class: "sb-columns" }, this.host, this.panel.element),
     );
   }
@@ -121,25 +131,33 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #missing() {
-    return [...this.tree.places()].filter(({ node, number, path }) => path !== null && this.language?.isIncomplete(node, !number));
+    return [...this.tree.places()].filter(({ node, number, path }) =>
+      path !== null && this.language?.isIncomplete(node, !number));
   }
 
   // Values that no list has and that are kept all the same; closed lists refuse them.
   #unknown() {
-    return [...this.tree.places()].filter(({ node, path }) => path !== null && this.language?.isSettled(node) && !this.language.choices(node)?.closed)
-      .flatMap(({ node }) => [node.value].flat().filter((value) => value && this.suggestions.isUnknown(node.attribute, value)));
+    const isOpen = (node) => this.language?.isSettled(node) && !this.language.choices(node)?.closed;
+    const isUnknown = (node, value) => value && this.suggestions.isUnknown(node.attribute, value);
+    return [...this.tree.places()].filter(({ node, path }) => path !== null && isOpen(node))
+      .flatMap(({ node }) => [node.value].flat().filter((value) => isUnknown(node, value)));
   }
 
   // What is no number, or no value of its list.
   #refused() {
-    return [...this.tree.places()].filter(({ path }) => path !== null)
-      .flatMap((place) => (this.language?.refusals(place.node) ?? []).map(([part, text]) => ({ ...this.#named(place), part, said: text })));
+    const refusals = ({ node }) => this.language?.refusals(node) ?? [];
+    return [...this.tree.places()].filter(({ path }) => path !== null).flatMap((place) =>
+      refusals(place).map(([part, said]) => ({ ...this.#named(place), part, said })));
   }
 
   #scope() {
     const values = new FormData(this.form);
     const codes = (name) => values.getAll(name).map((key) => this.page.codes[name][key]);
-    return { applies_to: values.get("applies_to"), websites: codes("websites"), customer_groups: codes("customer_groups") };
+    return {
+      applies_to: values.get("applies_to"),
+      websites: codes("websites"),
+      customer_groups: codes("customer_groups"),
+    };
   }
 
   #body() {
@@ -170,7 +188,8 @@ class SegmentBuilder extends HTMLElement {
     }
     if (reply) {
       this.sentence.textContent = reply.sentence;
-      if (canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst) this.savedCount = reply.count;
+      const isAsSaved = canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst;
+      if (isAsSaved) this.savedCount = reply.count;
       if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
     this.dataset.state = state;
@@ -187,14 +206,20 @@ class SegmentBuilder extends HTMLElement {
     }
     this.renderer.problems = marked;
     this.renderer.note();
-    this.#list([...marked].map(([id, found]) => ({ ...this.#named(this.tree.find(id)), part: "value", said: found.map(({ message }) => message).join(" ") })));
+    this.#list([...marked].map(([id, found]) => ({
+      ...this.#named(this.tree.find(id)), part: "value", said: found.map(({ message }) => message).join(" "),
+    })));
   }
 
   // Links to what is wrong, above the tree.
   #list(items) {
-    this.problems.replaceChildren(...(items.length ? [h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
+    const link = ({ id, part, text, said }) =>
+      button(`${text}: ${said}`, () => this.renderer.focus(id, part), { class: "sb-link" });
+    const box = () => h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
       h("strong", {}, say("problems")),
-      h("ul", {}, items.map(({ id, part, text, said }) => h("li", {}, button(`${text}: ${said}`, () => this.renderer.focus(id, part), { class: "sb-link" })))))] : []));
+      h("ul", {}, items.map((item) => h("li", {}, link(item)))),
+    );
+    this.problems.replaceChildren(...(items.length ? [box()] : []));
   }
 
   #tell(text) {
@@ -206,12 +231,17 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #replace(json) {
-    this.tree.edit((root) => Object.assign(root, { match: json.match, conditions: grow(json).conditions }), { focus: [this.tree.root.id, "match"] });
+    this.tree.edit(
+      (root) => Object.assign(root, { match: json.match, conditions: grow(json).conditions }),
+      { focus: [this.tree.root.id, "match"] },
+    );
   }
 
   async #start({ name, conditions }) {
     const isEmpty = !this.tree.root.conditions.length;
-    if (!isEmpty && await ask(say("replace_title", { name }), h("p", {}, say("replace_text")), [["yes", say("replace")], ["", say("keep")]]) !== "yes") return;
+    const answers = [["yes", say("replace")], ["", say("keep")]];
+    const title = say("replace_title", { name });
+    if (!isEmpty && await ask(title, h("p", {}, say("replace_text")), answers) !== "yes") return;
     this.#replace(conditions);
     const field = this.form.elements.name;
     if (isEmpty && field && !field.value) field.value = name;
@@ -220,7 +250,8 @@ class SegmentBuilder extends HTMLElement {
   #offerDraft() {
     const draft = this.draft.found();
     if (!draft || !isTree(draft.json) || canonical([draft.fields, draft.json]) === this.dirtyFrom) return;
-    this.#offer(say("draft_found", { moment: moment(draft.at, this.page.timeZone) }), say("draft_restore"), () => this.#restore(draft), () => this.draft.drop());
+    const text = say("draft_found", { moment: moment(draft.at, this.page.timeZone) });
+    this.#offer(text, say("draft_restore"), () => this.#restore(draft), () => this.draft.drop());
   }
 
   // With the version it began from, so that no newer one is lost.
@@ -259,8 +290,9 @@ class SegmentBuilder extends HTMLElement {
     if (event.altKey && /^Arrow(Up|Down)$/.test(event.key) && row) {
       event.preventDefault();
       const part = event.target.dataset.key?.split(":")[1] ?? "row";
-      if (row === this.tree.root.id || !edits.move(this.tree, row, event.key === "ArrowUp" ? -1 : 1, part)) this.#tell(say("at_the_end"));
-    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.target.matches("input, textarea")) {
+      const by = event.key === "ArrowUp" ? -1 : 1;
+      if (row === this.tree.root.id || !edits.move(this.tree, row, by, part)) this.#tell(say("at_the_end"));
+    } else if (isUndoing(event)) {
       event.preventDefault();
       this.#travel(event.shiftKey ? "redo" : "undo");
     } else if (event.key === "?" && !writing) {
@@ -287,11 +319,14 @@ class SegmentBuilder extends HTMLElement {
     const changed = this.page.saved && canonical(this.tree.json) !== this.saved;
     const off = [...this.tree.places()].filter(({ node }) => node.off).length;
     const unknown = [...new Set(this.#unknown())];
-    if (!this.confirmed && (changed || off || unknown.length) && !this.#missing().length && submitter?.name !== "_preview") {
+    const asks = changed || off || unknown.length;
+    if (!this.confirmed && asks && !this.#missing().length && submitter?.name !== "_preview") {
       event.preventDefault();
       const { name, description } = Object.fromEntries(this.#fields());
-      this.confirmed = await confirmSaving(this.page.urls.changes, { name, description, conditions: this.tree.json, ...this.#scope() }, [
-        ...(unknown.length ? [say("save_unknown", { count: unknown.length, values: unknown.map((value) => `“${value}”`).join(", ") })] : []),
+      const definition = { name, description, conditions: this.tree.json, ...this.#scope() };
+      const values = unknown.map((value) => `“${value}”`).join(", ");
+      this.confirmed = await confirmSaving(this.page.urls.changes, definition, [
+        ...(unknown.length ? [say("save_unknown", { count: unknown.length, values })] : []),
         ...(off ? [say("left_out", { count: off })] : []),
       ]);
       if (this.confirmed) this.form.requestSubmit(submitter);

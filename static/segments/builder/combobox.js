@@ -7,15 +7,23 @@ let last = 0;
 
 // `search(text)` gives [group label, options] pairs, at once or later. With `free` any text will do,
 // given to `type`; `eager`: Enter takes the first option; `taken`: it did; `enter`: there was
-// none to take, with whether Escape came before: the text is meant as it is. `local(text)` gives what can be found at once, for those who type on.
+// none to take, with whether Escape came before: the text is meant as it is. `local(text)` gives
+// what can be found at once, for those who type on.
 export class Combobox {
-  constructor({ label, text = "", search, pick, free, eager = !free, type, enter, taken, local, wait = 0, least = 0, key, placeholder }) {
+  constructor({
+    label, text = "", search, pick, free, eager = !free, type, enter, taken, local, wait = 0, least = 0,
+    key, placeholder,
+  }) {
     Object.assign(this, { search, pick, free, eager, type, enter, taken, local, wait, least, text });
     const id = `sb-list-${++last}`;
-    this.list = h("div", { id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true, mousedown: (event) => event.preventDefault() });
+    this.list = h("div", {
+      id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true,
+      mousedown: (event) => event.preventDefault(),
+    });
     this.input = h("input", {
-      type: "text", role: "combobox", class: "sb-combobox", "aria-label": label, "aria-controls": id, "aria-autocomplete": "list",
-      "aria-expanded": "false", autocomplete: "off", spellcheck: "false", "data-key": key, placeholder, value: text,
+      type: "text", role: "combobox", class: "sb-combobox", "aria-label": label,
+      "aria-controls": id, "aria-autocomplete": "list", "aria-expanded": "false",
+      autocomplete: "off", spellcheck: "false", "data-key": key, placeholder, value: text,
       click: () => this.#look(free ? this.input.value : ""),
       focus: () => this.input.select(),
       input: () => {
@@ -67,9 +75,12 @@ export class Combobox {
     }, option.label);
     this.list.replaceChildren(
       ...groups.map(([label, options]) => (label
-        ? h("div", { role: "group", "aria-label": label }, h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))
+        ? h("div", { role: "group", "aria-label": label },
+          h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))
         : h("div", { role: "presentation" }, options.map(item)))),
-      ...(this.options.length ? [] : [h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say("nothing_found"))]),
+      ...(this.options.length
+        ? []
+        : [h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say("nothing_found"))]),
     );
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
@@ -157,7 +168,8 @@ export function filtered(groups, text) {
   const split = (words) => wordsOf(words).flatMap(({ whole, parts }) => [whole, ...parts]);
   const ranked = groups.flatMap(([label, options]) => {
     const named = options.filter((option) => fits(split(option.label)));
-    const others = options.filter((option) => !named.includes(option) && fits(split(`${label} ${option.label} ${option.words}`)));
+    const others = options.filter((option) =>
+      !named.includes(option) && fits(split(`${label} ${option.label} ${option.words}`)));
     return [[label, [...named, ...others], named.length ? 0 : 1]];
   });
   return ranked.filter(([, options]) => options.length).sort((a, b) => a[2] - b[2]);

@@ -67,7 +67,8 @@ export function targets(tree, id, fits) {
   const here = tree.find(id);
   return [...tree.places()].filter(({ node, relation, number }) => {
     const rows = isRows(node) ? node.relation : relation;
-    return !isCondition(node) && !`${number}.`.startsWith(`${here.number}.`) && node !== here.parent && (rows === here.relation || fits(rows));
+    const isWithin = `${number}.`.startsWith(`${here.number}.`);
+    return !isCondition(node) && !isWithin && node !== here.parent && (rows === here.relation || fits(rows));
   });
 }
 

@@ -30,16 +30,24 @@ function verdict(node, language, isPart) {
     h("span", { class: "sb-visually-hidden" }, say(node.holds ? "holds" : "fails")),
     h("span", {}, ` ${language.words(node)} `),
     isCondition(node) || isRows(node) ? h("span", { class: "sb-actual" }, actual(node, language)) : "",
-    childrenOf(node).length ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language, isPart || isRows(node)))) : "",
+    childrenOf(node).length
+      ? h("ul", {}, childrenOf(node).map((child) => verdict(child, language, isPart || isRows(node))))
+      : "",
   );
 }
 
 function actual(node, language) {
   const { actual: found } = node;
-  const has = (value) => say("actual", { value: value == null ? "–" : `${language.shown(node, value)} ${language.unit(node)}`.trim() });
+  const shown = (value) => (value == null ? "–" : `${language.shown(node, value)} ${language.unit(node)}`.trim());
+  const has = (value) => say("actual", { value: shown(value) });
   if (found == null || (Array.isArray(found) && !found.length)) return say("actual_none");
   if (typeof found !== "object" || Array.isArray(found)) return has(found);
-  if (!("count" in found)) return Object.entries(found).map(([code, is]) => `${language.shown(node, code)}: ${language.shown(node, is)}`).join(", ");
-  const rows = (found.rows ?? []).filter((row) => row != null).map((row) => language.shown(node, row, isRows(node))).join("; ");
-  return ("value" in found ? `${has(found.value)}, ` : "") + say("actual_rows", { count: found.count }) + (rows && `: ${rows}`);
+  if (!("count" in found)) {
+    const each = ([code, is]) => `${language.shown(node, code)}: ${language.shown(node, is)}`;
+    return Object.entries(found).map(each).join(", ");
+  }
+  const known = (found.rows ?? []).filter((row) => row != null);
+  const rows = known.map((row) => language.shown(node, row, isRows(node))).join("; ");
+  const value = "value" in found ? `${has(found.value)}, ` : "";
+  return value + say("actual_rows", { count: found.count }) + (rows && `: ${rows}`);
 }

@@ -54,7 +54,8 @@ function bare(text, unit) {
 
 function sign(unit) {
   try {
-    const format = new Intl.NumberFormat(language, { style: "currency", currency: unit, currencyDisplay: "narrowSymbol" });
+    const style = { style: "currency", currency: unit, currencyDisplay: "narrowSymbol" };
+    const format = new Intl.NumberFormat(language, style);
     return format.formatToParts(0).find(({ type }) => type === "currency").value;
   } catch {
     return unit; // No currency.

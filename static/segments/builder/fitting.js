@@ -15,7 +15,8 @@ export function changeAttribute(language, node, code) {
   if (!keeps || !fits(language, node, before, attribute)) delete node.value;
   const label = attribute.label;
   if (!keeps) return say("operator_changed", { label });
-  return hadValue && !("value" in node) && language.operator(node).takes !== "nothing" ? say("value_cleared", { label }) : "";
+  const isCleared = hadValue && !("value" in node) && language.operator(node).takes !== "nothing";
+  return isCleared ? say("value_cleared", { label }) : "";
 }
 
 function fits(language, node, before, after) {

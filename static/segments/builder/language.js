@@ -13,7 +13,9 @@ export class Language {
     Object.assign(this, registry);
     this.page = page;
     this.days = new Intl.DateTimeFormat("en-CA", { timeZone: page.timeZone });
-    for (const key of ["aggregates", "matches", "periods"]) this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
+    for (const key of ["aggregates", "matches", "periods"]) {
+      this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
+    }
     for (const key of ["attributes", "relations"]) {
       for (const [code, one] of Object.entries(this[key])) one.code = code;
     }
@@ -77,13 +79,16 @@ export class Language {
         }));
       return [family.label, [...attributes, ...relations]];
     }).filter(([, options]) => options.length);
-    return nodes && !relation ? [[say("phrases"), this.page.phrases.map((phrase) => ({ ...phrase, make: () => phrase.node }))], ...families] : families;
+    if (!nodes || relation) return families;
+    const phrases = this.page.phrases.map((phrase) => ({ ...phrase, make: () => phrase.node }));
+    return [[say("phrases"), phrases], ...families];
   }
 
   made(attribute, relation) {
     const condition = { attribute: attribute.code, operator: attribute.usual };
     const rows = attribute.written_as;
-    return !relation && rows !== attribute.relation ? { relation: rows, aggregate: "exists", match: "all", conditions: [condition] } : condition;
+    if (relation || rows === attribute.relation) return condition;
+    return { relation: rows, aggregate: "exists", match: "all", conditions: [condition] };
   }
 
   others(node, relation) {
@@ -110,24 +115,30 @@ export class Language {
   refusals(node) {
     const { value } = node;
     const isList = this.operator(node)?.takes === "list";
-    const parts = isAgainst(node) ? [["times", value.times]] : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
+    const parts = isAgainst(node)
+      ? [["times", value.times]]
+      : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
     return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written }]) => {
       if (this.suggestions.hasList(node.attribute)) return [part, this.#notChosen(node, written)];
-      const [found] = isList ? readMany(written, this.figureOf(node)) : [read(written, part === "times" ? {} : this.figureOf(node))];
+      const [found] = isList
+        ? readMany(written, this.figureOf(node))
+        : [read(written, part === "times" ? {} : this.figureOf(node))];
       return [part, say(found.refused ?? "figure_none", { ...found, text: written, value: `“${written}”` })];
     });
   }
 
   #notChosen(node, text) {
     const operator = this.operator(node);
-    const list = operator?.takes === "one" && this.operators(node).find(({ name }) => name === `${operator.name}_one_of`);
+    const list = operator?.takes === "one"
+      && this.operators(node).find(({ name }) => name === `${operator.name}_one_of`);
     const isMany = text.split(/[,;\t]+/).filter((part) => this.suggestions.exact(node.attribute, part)).length > 1;
     if (list && isMany) return say("choose_many", { text, operator: list.label });
     return say(this.choices(node)?.closed ? "choose_offered" : "choose_or_keep", { text });
   }
 
   figures(relation, aggregate) {
-    return this.relations[relation].of.map((code) => this.attributes[code]).filter(({ type }) => aggregate.of_types[type]);
+    const all = this.relations[relation].of.map((code) => this.attributes[code]);
+    return all.filter(({ type }) => aggregate.of_types[type]);
   }
 
   isIncomplete(node, isRoot) {
@@ -152,7 +163,8 @@ export class Language {
     const found = new Map();
     for (const node of group.conditions.filter(isOn)) {
       const own = isCondition(node) ? !this.operator(node)?.negates && this.attributes[node.attribute]?.relation
-        : isRows(node) && node.aggregate === "exists" && node.match === "all" && node.conditions.length && node.relation;
+        : isRows(node) && node.aggregate === "exists" && node.match === "all" && node.conditions.length
+          && node.relation;
       if (own) found.set(own, [...(found.get(own) ?? []), node]);
     }
     return [...found].filter(([, nodes]) => nodes.length > 1);
@@ -167,7 +179,8 @@ export class Language {
     if (!isRows(node)) return `${this.matches[node.match].label}: ${this.matches[node.match].meaning}`;
     const aggregate = this.aggregates[node.aggregate];
     const of = node.of ? ` ${this.attributes[node.of]?.label ?? node.of}` : "";
-    return `${say("rows_of", { rows: this.label(node) })} ${aggregate.compares ? this.#said(aggregate.label + of, node) : aggregate.label}`;
+    const figure = aggregate.compares ? this.#said(aggregate.label + of, node) : aggregate.label;
+    return `${say("rows_of", { rows: this.label(node) })} ${figure}`;
   }
 
   #said(subject, node) {
@@ -183,10 +196,15 @@ export class Language {
     if (value == null) return "";
     if (Array.isArray(value)) return value.map((one) => this.shown(node, one, isRow)).join(", ");
     if (isRefused(value)) return value.written;
-    if (typeof value === "object") return `${value.times ? `${number(value.times)} × ` : ""}${this.attributes[value.attribute]?.label ?? ""}`;
+    if (typeof value === "object") {
+      const times = value.times ? `${number(value.times)} × ` : "";
+      return times + (this.attributes[value.attribute]?.label ?? "");
+    }
     if (typeof value === "boolean") return say(value ? "yes" : "no");
     if (typeof value === "number" || (!isRow && this.isNumber(this.typeOf(node)))) return number(value);
-    if (/^\d{4}-\d\d-\d\d(T\d\d:|$)/.test(value)) return value[10] ? moment(value, this.page.timeZone) : day(new Date(value));
+    if (/^\d{4}-\d\d-\d\d(T\d\d:|$)/.test(value)) {
+      return value[10] ? moment(value, this.page.timeZone) : day(new Date(value));
+    }
     return this.periods[value]?.label ?? this.suggestions.label(node.attribute, value);
   }
 

@@ -18,8 +18,13 @@ export class Panel {
     } });
     const check = () => (who.value.trim() ? act.explain(who.value.trim()) : who.focus());
     this.title = h("h3", { tabindex: "-1" }, say("preview"));
-    this.element = h("section", { class: "sb-panel", "aria-label": say("preview") }, this.title, this.body, this.sample,
-      h("div", { class: "sb-check" }, h("label", { for: "sb-who" }, say("check_customer")), h("div", { class: "sb-controls" }, who, button(say("check"), check, { class: "button" }))));
+    this.element = h("section", { class: "sb-panel", "aria-label": say("preview") },
+      this.title, this.body, this.sample,
+      h("div", { class: "sb-check" },
+        h("label", { for: "sb-who" }, say("check_customer")),
+        h("div", { class: "sb-controls" }, who, button(say("check"), check, { class: "button" })),
+      ),
+    );
   }
 
   show({ state, reply, error, missing, refused }) {
@@ -73,7 +78,10 @@ export class Panel {
     this.count.textContent = "–";
     this.sample.replaceChildren();
     const items = missing.length ? missing : refused;
-    const text = this.#say(say(missing.length ? "incomplete" : "invalid"), missing.length ? h("ul", {}, missing.map((item) => h("li", {}, this.#link(item)))) : "");
+    const text = this.#say(
+      say(missing.length ? "incomplete" : "invalid"),
+      missing.length ? h("ul", {}, missing.map((item) => h("li", {}, this.#link(item)))) : "",
+    );
     return `${text} ${items.map((item) => item.said ?? item.text).join(", ")}`.trim();
   }
 
@@ -99,13 +107,18 @@ export class Panel {
     this.count.textContent = say("customers", { count });
     if (total && count === total) facts.push(say("everyone"));
     if (count === 0) facts.push(this.#nobody(reply));
-    if (saved !== null) facts.push(count === saved ? say("as_saved") : say(count > saved ? "more_than_saved" : "fewer_than_saved", { count: Math.abs(count - saved) }));
+    if (saved !== null) {
+      const change = count > saved ? "more_than_saved" : "fewer_than_saved";
+      facts.push(count === saved ? say("as_saved") : say(change, { count: Math.abs(count - saved) }));
+    }
+    const warnings = reply.warnings.filter(({ code }) => code !== "each_another_row" && code !== "empty_root");
     this.facts.replaceChildren(
       h("p", {}, part),
       ...facts.filter(Boolean).map((fact) => h("p", {}, fact)),
-      ...reply.warnings.filter(({ code }) => code !== "each_another_row" && code !== "empty_root").map(({ message }) => h("p", { class: "sb-warning" }, message)),
+      ...warnings.map(({ message }) => h("p", { class: "sb-warning" }, message)),
       ...this.#costly(reply),
-      h("p", { class: "sb-hint" }, say("as_of", { moment: moment(asOf, this.page.timeZone), elapsed: number(elapsed) })),
+      h("p", { class: "sb-hint" },
+        say("as_of", { moment: moment(asOf, this.page.timeZone), elapsed: number(elapsed) })),
     );
     this.#customers(reply.customers ?? []);
     return `${this.count.textContent} ${part}`;
@@ -125,8 +138,12 @@ export class Panel {
     this.sample.replaceChildren(...(customers.length ? [
       h("h4", {}, say("sample")),
       h("ul", { class: "sb-sample" }, customers.map((customer) => h("li", {},
-        h("span", {}, customer.name || customer.email || customer.id, h("span", { class: "sb-hint" }, ` ${customer.id}`)),
-        button(say("why"), () => this.act.explain(customer.id), { class: "sb-link", "aria-label": say("why_customer", { customer: customer.name || customer.id }) })))),
+        h("span", {},
+          customer.name || customer.email || customer.id, h("span", { class: "sb-hint" }, ` ${customer.id}`)),
+        button(say("why"), () => this.act.explain(customer.id), {
+          class: "sb-link",
+          "aria-label": say("why_customer", { customer: customer.name || customer.id }),
+        })))),
     ] : []));
   }
 }
@@ -146,7 +163,8 @@ export function showCounts(host, { counts = [], scope_count: total }, placeOf) {
     if (alone == null) continue;
     const previous = found.get(path.replace(/\d+(?=\]$)/, (index) => index - 1))?.remaining;
     const narrows = remaining != null && previous != null && parent.match === "all" && !isRows(parent);
-    const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : narrows && remaining === previous ? "changes_nothing" : "";
+    const changesNothing = narrows && remaining === previous;
+    const mark = alone === 0 ? "nobody" : alone === total ? "everybody" : changesNothing ? "changes_nothing" : "";
     chip.append(h("span", {}, say("alone", { count: alone })));
     if (narrows) chip.append(h("span", { class: "sb-hint" }, say("remaining", { count: remaining })));
     if (mark) chip.append(h("strong", { class: "sb-mark" }, say(mark)));

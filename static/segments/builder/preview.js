@@ -33,7 +33,8 @@ export class Preview extends EventTarget {
     const control = (this.control = new AbortController());
     const ask = async (more, waiting = () => {}) => {
       try {
-        return await call("POST", this.address, { body: { ...body, ...more, client: this.#client, seq: ++this.#seq }, signal: control.signal });
+        const asked = { ...body, ...more, client: this.#client, seq: ++this.#seq };
+        return await call("POST", this.address, { body: asked, signal: control.signal });
       } catch (error) {
         if (error.status !== 429 || this.control !== control) throw error;
         waiting();
@@ -53,7 +54,9 @@ export class Preview extends EventTarget {
       done(reply.exact ? "counted" : "timed_out", { reply });
       // Nobody waits for the nodes' counts.
       const more = reply.exact && await ask({ limit: 0, counts: true, as_of: reply.as_of }).catch(() => null);
-      if (this.control === control && more) done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
+      if (this.control === control && more) {
+        done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
+      }
     } catch (error) {
       if (this.control === control) done(error.status === 400 && error.errors.length ? "invalid" : "failed", { error });
     }

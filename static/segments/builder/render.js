@@ -36,11 +36,12 @@ export class Renderer {
   #mark(spot) {
     const id = spot.dataset.notes;
     const { node } = this.places.get(id);
-    const wrong = [...this.language.refusals(node).map(([part]) => part), ...(this.problems?.get(id) ?? []).map(({ part }) => part)];
+    const problems = this.problems?.get(id) ?? [];
+    const wrong = [...this.language.refusals(node).map(([part]) => part), ...problems.map(({ part }) => part)];
     for (const control of this.host.querySelectorAll(`[data-key^="${id}:"]`)) {
       const part = control.dataset.key.split(":")[1];
       // A pair is refused as a whole.
-      const isWrong = wrong.includes(part) || (part === "to" && this.problems?.get(id)?.some((one) => one.part === "value"));
+      const isWrong = wrong.includes(part) || (part === "to" && problems.some((one) => one.part === "value"));
       if (!isWrong && !control.ariaInvalid) continue;
       control.ariaInvalid = isWrong ? "true" : null;
       if (isWrong) control.setAttribute("aria-describedby", spot.id);
@@ -54,7 +55,8 @@ export class Renderer {
 
   focus(id, part) {
     const row = this.host.querySelector(`[data-node="${id}"]`);
-    const keys = part === "row" ? ["attribute", "aggregate", "match"] : [part, "value", "operator", "attribute", "aggregate", "match"];
+    const first = part === "row" ? [] : [part, "value", "operator"];
+    const keys = [...first, "attribute", "aggregate", "match"];
     const key = keys.find((one) => row?.querySelector(`[data-key="${id}:${one}"]`));
     row?.querySelector(`[data-key="${id}:${key}"]`)?.focus();
   }
@@ -71,10 +73,13 @@ export class Renderer {
   #condition(place) {
     const { node } = place;
     const name = this.name(place);
-    return h("div", { class: "sb-node sb-condition", "data-node": node.id, "data-off": place.path === null, role: "group", "aria-label": name },
+    return h("div", {
+      class: "sb-node sb-condition", "data-node": node.id, "data-off": place.path === null,
+      role: "group", "aria-label": name,
+    },
       h("div", { class: "sb-row" },
         this.#number(place),
-        h("div", { class: "sb-controls" }, this.#attribute(place, name), this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))),
+        h("div", { class: "sb-controls" }, this.#attribute(place, name), ...this.#compared(place, name)),
         this.#tools(place, name),
       ),
       ...this.#below(node),
@@ -84,30 +89,47 @@ export class Renderer {
   #group(place) {
     const { node, relation, number } = place;
     const name = this.name(place);
+    const kind = isRows(node) ? "sb-rows" : "sb-group";
     const inner = isRows(node) ? node.relation : relation;
-    return h("fieldset", { class: `sb-node ${isRows(node) ? "sb-rows" : "sb-group"}`, "data-node": node.id, "data-off": place.path === null },
+    return h("fieldset", { class: `sb-node ${kind}`, "data-node": node.id, "data-off": place.path === null },
       h("legend", { class: "sb-visually-hidden" }, name),
       h("div", { class: "sb-row" },
         number && this.#number(place),
-        h("div", { class: "sb-controls" }, isRows(node) ? this.#figure(place, name) : sayWith("if_match", { match: this.#match(node, name) })),
+        h("div", { class: "sb-controls" },
+          isRows(node) ? this.#figure(place, name) : sayWith("if_match", { match: this.#match(node, name) })),
         number && this.#tools(place, name),
       ),
-      isRows(node)
-        ? h("div", { class: "sb-meaning" }, !node.conditions.length ? say("every_row") : node.conditions.length < 2 && node.match === "all" ? say("where_one") : sayWith("where_match", { match: this.#match(node, name), same: this.language.relations[node.relation]?.same ?? "" }))
-        : h("p", { class: "sb-meaning" }, node.conditions.length || number ? this.language.matches[node.match]?.meaning ?? "" : say("empty")),
+      h(isRows(node) ? "div" : "p", { class: "sb-meaning" }, this.#meaning(place, name)),
       ...(number ? this.#below(node) : []),
-      h("ol", { class: "sb-children" }, node.conditions.map((child, index) =>
-        h("li", {}, index ? h("span", { class: "sb-join" }, say(`join_${node.match}`)) : "", this.#node(this.places.get(child.id))))),
+      h("ol", { class: "sb-children" }, node.conditions.map((child, index) => h("li", {},
+        index ? h("span", { class: "sb-join" }, say(`join_${node.match}`)) : "",
+        this.#node(this.places.get(child.id)),
+      ))),
       this.language.otherRows(node, relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
       this.#adding(place, inner, name),
     );
   }
 
+  // What a group asks of what stands in it.
+  #meaning({ node, number }, name) {
+    const { conditions, match } = node;
+    if (!isRows(node)) {
+      return conditions.length || number ? this.language.matches[match]?.meaning ?? "" : say("empty");
+    }
+    if (!conditions.length) return say("every_row");
+    if (conditions.length < 2 && match === "all") return say("where_one");
+    const same = this.language.relations[node.relation]?.same ?? "";
+    return sayWith("where_match", { match: this.#match(node, name), same });
+  }
+
   // What of its values is not known; not while one is being typed.
   #unknown(node) {
     const isTyped = !Array.isArray(node.value) && document.activeElement?.dataset.key === `${node.id}:value`;
-    const values = isTyped ? [] : [node.value].flat().filter((value) => value && this.suggestions.isUnknown(node.attribute, value));
-    return values.length && h("span", { class: "sb-problem" }, say("unknown_values", { label: this.language.label(node), codes: values.slice(0, 5).map((value) => `“${value}”`).join(", ") }));
+    const isUnknown = (value) => value && this.suggestions.isUnknown(node.attribute, value);
+    const values = isTyped ? [] : [node.value].flat().filter(isUnknown);
+    const codes = values.slice(0, 5).map((value) => `“${value}”`).join(", ");
+    return values.length && h("span", { class: "sb-problem" },
+      say("unknown_values", { label: this.language.label(node), codes }));
   }
 
   #number({ number }) {
@@ -115,7 +137,10 @@ export class Renderer {
   }
 
   #below({ id }) {
-    return [h("div", { class: "sb-notes", id: `sb-notes-${id}`, "data-notes": id }), h("div", { class: "sb-chip", "data-chip": id })];
+    return [
+      h("div", { class: "sb-notes", id: `sb-notes-${id}`, "data-notes": id }),
+      h("div", { class: "sb-chip", "data-chip": id }),
+    ];
   }
 
   #match(node, name) {
@@ -145,10 +170,16 @@ export class Renderer {
     const { node } = place;
     const operators = this.language.operators(node);
     const options = operators.map((operator) => [operator.name, operator.label.replace("%(value)s", "…")]);
-    if (!operators.some((one) => one.name === node.operator)) options.unshift([node.operator ?? "", node.operator ?? say("choose")]);
+    if (!operators.some((one) => one.name === node.operator)) {
+      options.unshift([node.operator ?? "", node.operator ?? say("choose")]);
+    }
     return select(options, node.operator ?? "", (operator) => this.#edit(node, () => {
       changeOperator(this.language, node, operator);
     }, "operator"), marks(node, "operator", name));
+  }
+
+  #compared(place, name) {
+    return [this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))];
   }
 
   #value(place, name) {
@@ -160,7 +191,9 @@ export class Renderer {
       enter: () => this.#goOn(place),
       tell: this.tell,
       left: async () => {
-        if (this.suggestions.hasList(node.attribute) && typeof node.value === "string") await this.suggestions.known(node.attribute, [node.value]);
+        if (this.suggestions.hasList(node.attribute) && typeof node.value === "string") {
+          await this.suggestions.known(node.attribute, [node.value]);
+        }
         this.note();
       },
     });
@@ -175,23 +208,25 @@ export class Renderer {
     const { node } = place;
     const aggregate = this.language.aggregates[node.aggregate];
     const change = (key) => (value) => this.#edit(node, () => changeFigure(this.language, node, key, value), key);
+    const choice = (key, options) => select(options, node[key] ?? "", change(key), marks(node, key, name));
+    const aggregates = Object.values(this.language.aggregates).map((one) => [one.name, one.label]);
+    const figures = aggregate?.needs_of ? this.language.figures(node.relation, aggregate) : [];
+    const options = [["", say("choose")], ...figures.map((one) => [one.code, one.label])];
     return [
       h("strong", {}, say("rows_of", { rows: this.language.label(node) })),
-      select(Object.values(this.language.aggregates).map((one) => [one.name, one.label]), node.aggregate, change("aggregate"),
-        marks(node, "aggregate", name)),
-      ...(aggregate?.needs_of
-        ? [h("span", {}, say("of")), select([["", say("choose")], ...this.language.figures(node.relation, aggregate).map((one) => [one.code, one.label])],
-          node.of ?? "", change("of"), marks(node, "of", name))]
-        : []),
-      ...(aggregate?.compares && this.language.typeOf(node)
-        ? [this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))] : []),
+      choice("aggregate", aggregates),
+      ...(aggregate?.needs_of ? [h("span", {}, say("of")), choice("of", options)] : []),
+      ...(aggregate?.compares && this.language.typeOf(node) ? this.#compared(place, name) : []),
     ];
   }
 
   #tools(place, name) {
     const { node, parent, index } = place;
-    const own = (icon, part, act, more) => tool(icon, say(part, { name }), act, { "data-key": `${node.id}:${icon}`, ...more });
-    const move = (icon, part, by, end) => own(icon, part, () => edits.move(this.tree, node.id, by, icon) || this.tell(say("at_the_end")), { "aria-disabled": String(index === end) });
+    const own = (icon, part, act, more) =>
+      tool(icon, say(part, { name }), act, { "data-key": `${node.id}:${icon}`, ...more });
+    const move = (icon, part, by, end) => own(icon, part, () => {
+      if (!edits.move(this.tree, node.id, by, icon)) this.tell(say("at_the_end"));
+    }, { "aria-disabled": String(index === end) });
     return h("div", { class: "sb-tools" },
       move("up", "move_up", -1, 0),
       move("down", "move_down", 1, parent.conditions.length - 1),
@@ -206,6 +241,8 @@ export class Renderer {
 
   #more(place, name) {
     const menu = h("div", { class: "sb-menu" });
+    const label = say("more", { name });
+    const marks = { "data-key": `${place.node.id}:more`, "aria-label": label, title: label };
     const details = h("details", {
       class: "sb-more",
       toggle: () => details.open && menu.replaceChildren(...this.#menu(place).filter(Boolean)),
@@ -217,7 +254,7 @@ export class Renderer {
         details.firstChild.focus();
       },
     },
-    h("summary", { class: "sb-tool", "data-key": `${place.node.id}:more`, "aria-label": say("more", { name }), title: say("more", { name }) }, icon("more")),
+    h("summary", { class: "sb-tool", ...marks }, icon("more")),
     menu);
     return details;
   }
@@ -225,6 +262,8 @@ export class Renderer {
   #menu({ node, relation }) {
     const others = isCondition(node) ? this.language.others(node, relation) : [];
     const against = isAgainst(node);
+    const fits = (rows) => rows && this.language.fits({ code: node.attribute }, rows);
+    const targets = edits.targets(this.tree, node.id, fits);
     return [
       button(say(node.off ? "turn_on" : "turn_off"), () => this.#edit(node, () => { node.off = !node.off; }, "more")),
       button(say("wrap"), () => edits.wrap(this.tree, node.id)),
@@ -232,7 +271,8 @@ export class Renderer {
       others.length ? button(say(against ? "against_value" : "against_field"), () => this.#edit(node, () => {
         node.value = against ? null : { attribute: "" };
       }, "value")) : "",
-      ...edits.targets(this.tree, node.id, (rows) => rows && this.language.fits({ code: node.attribute }, rows)).map((target) => button(say("move_into", { name: this.name(target) }), () => edits.moveInto(this.tree, node.id, target.node.id))),
+      ...targets.map((target) => button(say("move_into", { name: this.name(target) }), () =>
+        edits.moveInto(this.tree, node.id, target.node.id))),
     ];
   }
 
@@ -240,29 +280,41 @@ export class Renderer {
     const { node } = place;
     return h("div", { class: "sb-adding" },
       new Combobox({
-        label: say("add_to", { name }), key: `${node.id}:add`, placeholder: say(isRows(node) ? "narrow" : "add_condition"),
+        label: say("add_to", { name }), key: `${node.id}:add`,
+        placeholder: say(isRows(node) ? "narrow" : "add_condition"),
         search: (text) => filtered(this.language.menu(relation), text),
         pick: (option) => {
           const added = edits.add(this.tree, node.id, option.make());
           this.tell(say("added", { name: this.name(this.places.get(added.id)) }));
         },
       }).element,
-      button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), { class: "sb-quiet", "aria-label": say("add_group_to", { name }) }),
+      button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), {
+        class: "sb-quiet", "aria-label": say("add_group_to", { name }),
+      }),
     );
   }
 
   #sameRow(group, relation, nodes) {
     const { label, same } = this.language.relations[relation];
+    const ids = nodes.map(({ id }) => id);
+    const numbers = ids.map((id) => this.places.get(id).number).join(", ");
+    const join = () => edits.join(this.tree, group.id, ids, relation);
     return h("div", { class: "sb-hint-box" },
-      h("span", {}, say("each_another", { rows: label, numbers: nodes.map(({ id }) => this.places.get(id).number).join(", ") })),
-      button(say("make_same", { same }), () => edits.join(this.tree, group.id, nodes.map(({ id }) => id), relation), { class: "button" }),
+      h("span", {}, say("each_another", { rows: label, numbers })),
+      button(say("make_same", { same }), join, { class: "button" }),
     );
   }
 
   #notes({ node, relation, number, path }) {
     if (path === null) return [node.off && say("is_off")];
-    const notes = [this.remarks.get(node.id), [...(this.problems?.get(node.id) ?? []).map(({ message }) => message), ...this.language.refusals(node).map(([, text]) => text)].map((text) => h("strong", { class: "sb-problem" }, text))].flat();
-    if (this.language.isIncomplete(node, !number)) notes.push(h("span", { class: "sb-missing" }, say(isCondition(node) || isRows(node) ? "missing_value" : "missing_conditions")));
+    const problems = (this.problems?.get(node.id) ?? []).map(({ message }) => message);
+    const refusals = this.language.refusals(node).map(([, text]) => text);
+    const wrong = [...problems, ...refusals].map((text) => h("strong", { class: "sb-problem" }, text));
+    const notes = [this.remarks.get(node.id), ...wrong];
+    if (this.language.isIncomplete(node, !number)) {
+      const missing = isCondition(node) || isRows(node) ? "missing_value" : "missing_conditions";
+      notes.push(h("span", { class: "sb-missing" }, say(missing)));
+    }
     if (!isCondition(node)) return notes;
     notes.push(this.#unknown(node));
     notes.push(this.language.dateOf(node));

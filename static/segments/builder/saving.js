@@ -9,8 +9,11 @@ export async function confirmSaving(address, definition, warnings) {
   const body = h("div", { role: "status" }, address && h("p", {}, say("counting")));
   if (address) call("POST", address, { body: definition }).then(({ differences, members }) => body.replaceChildren(
     h("ul", { class: "sb-differences" }, differences.map(({ is_new: isNew, words, depth }) =>
-      h("li", { class: isNew ? "sb-new" : "sb-gone", "data-depth": Math.min(depth, 5) }, h("strong", {}, say(isNew ? "added_line" : "removed_line")), ` ${words}`))),
+      h("li", { class: isNew ? "sb-new" : "sb-gone", "data-depth": Math.min(depth, 5) },
+        h("strong", {}, say(isNew ? "added_line" : "removed_line")), ` ${words}`))),
     h("p", {}, members ? say("members_change", members) : say("members_unknown")),
   ), (error) => body.replaceChildren(h("p", {}, say("failed", { error: error.message }))));
-  return await ask(say("saving_changes"), [...warnings.map((text) => h("p", { class: "sb-warning" }, text)), body], [["save", say("save")], ["", say("go_on_editing")]]) === "save";
+  const content = [...warnings.map((text) => h("p", { class: "sb-warning" }, text)), body];
+  const answers = [["save", say("save")], ["", say("go_on_editing")]];
+  return await ask(say("saving_changes"), content, answers) === "save";
 }

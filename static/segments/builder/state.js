@@ -17,11 +17,12 @@ export const isAgainst = ({ value }) => value?.attribute !== undefined;
 
 export function isTree(node, isRoot = true) {
   if (node?.constructor !== Object || (isRoot && !node.match)) return false;
-  return isCondition(node) || (Array.isArray(childrenOf(node)) && childrenOf(node).every((child) => isTree(child, false)));
+  if (isCondition(node)) return true;
+  return Array.isArray(childrenOf(node)) && childrenOf(node).every((child) => isTree(child, false));
 }
 
 export function grow(json) {
-  const { id, ...rest } = structuredClone(json);
+  const { id: _id, ...rest } = structuredClone(json);
   const node = { id: `n${++last}`, ...rest };
   if (isRows(node)) {
     node.aggregate ??= "exists";
@@ -31,10 +32,13 @@ export function grow(json) {
   return node;
 }
 
-export function plain({ id, off, ...node }, withOff) {
+export function plain({ id: _id, off, ...node }, withOff) {
   if (off && withOff) node.off = off;
   if (node.value?.typing) node.value = { written: node.value.written };
-  if (!isCondition(node)) node.conditions = childrenOf(node).filter((child) => withOff || isOn(child)).map((child) => plain(child, withOff));
+  if (!isCondition(node)) {
+    const kept = childrenOf(node).filter((child) => withOff || isOn(child));
+    node.conditions = kept.map((child) => plain(child, withOff));
+  }
   if (isRows(node) && !node.conditions.length) {
     delete node.conditions;
     delete node.match;

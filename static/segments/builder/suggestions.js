@@ -36,7 +36,9 @@ export class Suggestions {
 
   // All of its values, where they are here.
   #options(attribute) {
-    if (isCountry(attribute)) return Object.entries(this.language.countries).map(([value, label]) => ({ value, label }));
+    if (isCountry(attribute)) {
+      return Object.entries(this.language.countries).map(([value, label]) => ({ value, label }));
+    }
     const choices = this.language.choices({ attribute });
     return choices && !choices.lazy ? choices.options : null;
   }
@@ -45,7 +47,8 @@ export class Suggestions {
     if (!this.hasList(attribute) || typeof value !== "string") return false;
     const same = isCountry(attribute) ? fold : String;
     const options = this.#options(attribute);
-    return options ? !options.some((one) => same(one.value) === same(value)) : this.unknown.has(`${attribute} ${value}`);
+    if (!options) return this.unknown.has(`${attribute} ${value}`);
+    return !options.some((one) => same(one.value) === same(value));
   }
 
   // Where all values are here: each under its code and its name.
@@ -62,8 +65,11 @@ export class Suggestions {
   // The values of those of `texts` that are known, by their code or their name.
   async known(attribute, texts) {
     const values = this.#named(attribute);
-    if (values) return new Map(texts.filter((text) => values.has(fold(text))).map((text) => [text, values.get(fold(text))]));
-    const reply = await call("POST", this.address, { body: { attribute, texts: texts.filter((text) => text.length <= TEXT).slice(0, MOST) } }).catch(() => null);
+    if (values) {
+      return new Map(texts.filter((text) => values.has(fold(text))).map((text) => [text, values.get(fold(text))]));
+    }
+    const asked = texts.filter((text) => text.length <= TEXT).slice(0, MOST);
+    const reply = await call("POST", this.address, { body: { attribute, texts: asked } }).catch(() => null);
     if (!reply) return new Map();
     for (const text of texts) this.unknown.add(`${attribute} ${text}`);
     for (const { value, label } of reply) {
@@ -80,7 +86,9 @@ export class Suggestions {
     const asked = new Set();
     for (const parts of lines) {
       for (const from of parts.keys()) {
-        for (let to = from + (this.hasList(attribute) ? 1 : 2); to <= Math.min(from + LONGEST, parts.length); to++) asked.add(join(parts, from, to));
+        const least = from + (this.hasList(attribute) ? 1 : 2);
+        const most = Math.min(from + LONGEST, parts.length);
+        for (let to = least; to <= most; to++) asked.add(join(parts, from, to));
       }
     }
     asked.delete("");
@@ -106,7 +114,8 @@ export class Suggestions {
 
   // Fitting values, as far as all of them are here; null where the site is to be asked.
   local(attribute, text) {
-    const options = this.#options(attribute)?.filter(({ value, label }) => fold(`${value} ${label}`).includes(fold(text)));
+    const wanted = fold(text);
+    const options = this.#options(attribute)?.filter(({ value, label }) => fold(`${value} ${label}`).includes(wanted));
     return options ? this.#sorted(attribute, options, text) : null;
   }
 
@@ -121,7 +130,8 @@ export class Suggestions {
   // First what is called so, then what begins so.
   #sorted(attribute, options, text) {
     const wanted = fold(text);
-    const rank = ({ value, label }) => 2 * [value, label].some((name) => fold(name) === wanted) + fold(label).startsWith(wanted);
+    const isMeant = (option) => [option.value, option.label].some((name) => fold(name) === wanted);
+    const rank = (option) => 2 * isMeant(option) + fold(option.label).startsWith(wanted);
     return options.slice().sort((one, other) => rank(other) - rank(one)).slice(0, 200).map(({ value, label }) => {
       if (label !== value) this.labels.set(`${attribute} ${value}`, label);
       return { value, label: this.label(attribute, value) };

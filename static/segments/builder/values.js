@@ -21,7 +21,10 @@ export function valueControls(at) {
     case "pair":
       return pair(at, key);
     case "period":
-      return [select([["", say("choose")], ...Object.values(language.periods).map((one) => [one.name, one.label])], node.value ?? "", at.change, { "aria-label": label, "data-key": key })];
+      return [select(
+        [["", say("choose")], ...Object.values(language.periods).map((one) => [one.name, one.label])],
+        node.value ?? "", at.change, { "aria-label": label, "data-key": key },
+      )];
     case "one":
       return [one(at, node.value, at.change, label, key), unit(language.unit(node))];
     default:
@@ -59,7 +62,8 @@ function picker(at, value, set, label, key) {
     now = one;
     set(one);
   };
-  const meant = (text) => suggestions.exact(node.attribute, text) ?? (isSettled && text.trim() ? { written: text, typing: true } : text);
+  const meant = (text) => suggestions.exact(node.attribute, text)
+    ?? (isSettled && text.trim() ? { written: text, typing: true } : text);
   const stop = () => now?.typing && put({ written: now.written });
   const box = new Combobox({
     label, key, free: !choices?.closed, eager: hasList, wait: 250, least: hasList ? 0 : 2,
@@ -86,8 +90,8 @@ function picker(at, value, set, label, key) {
 function numeric(value, at, set, label, key, options = at.language.figureOf(at.node)) {
   const understood = h("span", { class: "sb-read" });
   const input = h("input", {
-    type: "text", inputmode: options.whole || options.integer ? "numeric" : "decimal", class: "sb-number-input", "aria-label": label, "data-key": key,
-    autocomplete: "off", value: isRefused(value) ? value.written : spelled(value),
+    type: "text", inputmode: options.whole || options.integer ? "numeric" : "decimal", class: "sb-number-input",
+    "aria-label": label, "data-key": key, autocomplete: "off", value: isRefused(value) ? value.written : spelled(value),
     input: () => {
       const found = read(input.value, options);
       const isOther = !found.refused && input.value.trim() !== spelled(found.value);
@@ -138,15 +142,16 @@ function chips(at, label, key) {
   const values = () => (node.value ?? []).filter((value) => !isLeft(value));
   const isNew = (option) => !values().includes(option.value);
   let refused = null;
-  const read = async (text) => (isNumber
-    ? readMany(text, language.figureOf(node)).map(({ text: written, refused, value }) => (refused ? { written } : value))
+  const read = (text) => (isNumber
+    ? readMany(text, language.figureOf(node)).map((one) => (one.refused ? { written: one.text } : one.value))
     : suggestions.meant(node.attribute, text));
   const put = (text, { stay = true, asIs = false } = {}) => suggestions.during((async () => {
     box.input.value = "";
     const found = await read(text);
     const isWrong = (value) => isSettled && !asIs && suggestions.isUnknown(node.attribute, value);
     refused = found.filter(isWrong).join(", ");
-    set([...new Set([...values(), ...found.filter((value) => !isWrong(value))]), ...(refused ? [{ written: refused }] : [])], stay);
+    const right = new Set([...values(), ...found.filter((value) => !isWrong(value))]);
+    set([...right, ...(refused ? [{ written: refused }] : [])], stay);
   })());
   const set = (chosen, stay = true) => {
     at.change(chosen);
@@ -166,7 +171,10 @@ function chips(at, label, key) {
       label, key, free: true, eager: hasList, wait: 250, least: hasList ? 0 : 2,
       text: left()[0]?.written,
       placeholder: say(choices ? "search" : "add_value"),
-      search: async (text) => [["", isNumber || !node.attribute ? [] : (await suggestions.find(node.attribute, text)).filter(isNew)]],
+      search: async (text) => {
+        const found = isNumber || !node.attribute ? [] : await suggestions.find(node.attribute, text);
+        return [["", found.filter(isNew)]];
+      },
       local: (text) => suggestions.local(node.attribute, text)?.filter(isNew),
       pick: (option) => set([...values(), option.value]),
       type: () => left().length && at.change(values()),
@@ -185,9 +193,10 @@ function chips(at, label, key) {
     element.replaceChildren(
       ...values().map((value, index) => {
         const isWrong = isRefused(value) || suggestions.isUnknown(node.attribute, value);
-        return h("span", { class: `sb-value-chip${isWrong ? " sb-wrong" : ""}` }, shown(value), button(icon("remove"), () => {
-          set([...values().toSpliced(index, 1), ...left()]);
-        }, { class: "sb-tool", "aria-label": say("take_out", { value: shown(value), name: at.name }) }));
+        const takeOut = () => set([...values().toSpliced(index, 1), ...left()]);
+        const marks = { class: "sb-tool", "aria-label": say("take_out", { value: shown(value), name: at.name }) };
+        return h("span", { class: `sb-value-chip${isWrong ? " sb-wrong" : ""}` },
+          shown(value), button(icon("remove"), takeOut, marks));
       }),
       box.element,
     );
@@ -200,10 +209,13 @@ function against(at) {
   const { node, language } = at;
   const set = (change) => at.change({ ...node.value, ...change });
   const other = select(
-    [["", say("choose")], ...at.others().map(({ code, label }) => [code, label])], node.value.attribute ?? "",
-    (attribute) => set({ attribute }), { "aria-label": say("other_of", { name: at.name }), "data-key": `${node.id}:value` },
+    [["", say("choose")], ...at.others().map(({ code, label }) => [code, label])],
+    node.value.attribute ?? "",
+    (attribute) => set({ attribute }),
+    { "aria-label": say("other_of", { name: at.name }), "data-key": `${node.id}:value` },
   );
   if (!language.isNumber(language.typeOf(node))) return [other];
-  const times = numeric(node.value.times ?? "1", at, (times) => set({ times }), say("times_of", { name: at.name }), `${node.id}:times`, {});
+  const label = say("times_of", { name: at.name });
+  const times = numeric(node.value.times ?? "1", at, (times) => set({ times }), label, `${node.id}:times`, {});
   return sayWith("times", { times, other });
 }

@@ -34,5 +34,6 @@ export const share = (value) => shares.format(value);
 export const day = (date) => days.format(date);
 
 export function moment(text, timeZone) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone }).format(new Date(text));
+  const style = { dateStyle: "medium", timeStyle: "medium", timeZone };
+  return new Intl.DateTimeFormat(language, style).format(new Date(text));
 }
