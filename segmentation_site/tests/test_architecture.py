@@ -13,6 +13,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services"
     "misc",
 }
 CLOCK = Path("customers/clock.py")
+JAVASCRIPT_COLUMNS = 120
 
 
 def modules() -> Iterator[Path]:
@@ -76,6 +77,22 @@ def reads_the_time(node: ast.AST) -> bool:
             ("time", "time"),
         }
     )
+
+
+def test_lines_of_javascript_can_be_read_without_scrolling() -> None:
+    scripts = [
+        path
+        for folder in ("static", *APPS)
+        for path in sorted((settings.BASE_DIR / folder).rglob("*.js"))
+    ]
+    assert scripts
+    long = [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}: {len(line)} columns"
+        for path in scripts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > JAVASCRIPT_COLUMNS
+    ]
+    assert long == []
 
 
 def test_nothing_is_pickled() -> None:
