@@ -90,7 +90,15 @@ class SegmentForm(forms.ModelForm[Segment]):
                 cast(Any, self.fields[name].widget).can_add_related = False
         self.initial["opened_version"] = self.instance.version
         if "conditions" in self.fields:
-            cast(BuilderWidget, self.fields["conditions"].widget).page = lambda: page_data(self)
+            cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_data
+
+    def _page_data(self) -> dict[str, Any]:
+        return page_data(
+            self.instance if self.instance.pk else None,
+            saved=self.stored_conditions,
+            theirs=self.conflict.theirs.conditions if self.conflict else None,
+            problems=self.tree_problems,
+        )
 
     def is_valid(self) -> bool:
         """A form sent by “Preview” is shown again, whatever it says: nothing is stored."""

@@ -1,8 +1,8 @@
 """The condition builder in the form: the field it stands on, and the data it begins with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
+from conditions.language.errors import Problem
 from customers.models import CustomerGroup, Website
 from segments.admin.builder.words import keywords, phrases, strings
+from segments.models import Segment
 from segments.rules.starters import STARTERS
-
-if TYPE_CHECKING:
-    from segments.admin.form import SegmentForm
 
 DATA_ID = "segment-builder-data"
 MODULES = "segments/builder"
@@ -58,9 +57,14 @@ class BuilderWidget(forms.Textarea):
         return render_to_string("admin/segments/segment/builder.html", parts)
 
 
-def page_data(form: "SegmentForm") -> dict[str, Any]:
-    """Return what the builder needs to know about the page that it stands in."""
-    segment = form.instance if form.instance.pk else None
+def page_data(
+    segment: Segment | None, *, saved: Any, theirs: Any, problems: Iterable[Problem]
+) -> dict[str, Any]:
+    """Return what the builder needs to know about the page that it stands in.
+
+    `segment` is None for a new one; `saved` is the tree as it is stored, `theirs` the one that
+    somebody else has saved meanwhile; `problems` are those of the tree that was sent.
+    """
     api = reverse("api:conditions").removesuffix("conditions/")
     return {
         "strings": strings(),
@@ -68,9 +72,9 @@ def page_data(form: "SegmentForm") -> dict[str, Any]:
         "phrases": phrases(),
         "timeZone": settings.DEFAULT_TIME_ZONE,
         "code": segment.code if segment else None,
-        "saved": form.stored_conditions,
-        "theirs": form.conflict.theirs.conditions if form.conflict else None,
-        "problems": [asdict(problem) for problem in form.tree_problems],
+        "saved": saved,
+        "theirs": theirs,
+        "problems": [asdict(problem) for problem in problems],
         "urls": {
             "conditions": reverse("api:conditions"),
             "values": reverse("api:values"),
