@@ -121,7 +121,7 @@ def kept_alive(run: RefreshRun) -> AbstractContextManager[Progress]:
     Where somebody cancels the run, or has claimed it, the block's running statement is cancelled in
     the database, and the block ends with RunCancelled or LeaseLost.
     """
-    return beating(partial(_beat, run))
+    return beating(partial(write_heartbeat, run))
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
         thread.join()
 
 
-def _beat(run: RefreshRun, progress: Progress) -> bool:
+def write_heartbeat(run: RefreshRun, progress: Progress) -> bool:
     """Write one sign of life; return whether the work is to go on."""
     at = now()
     alive = {"heartbeat_at": at, "lease_expires_at": at + length()}

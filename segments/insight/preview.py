@@ -147,7 +147,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
             raise  # The primary is asked.
         raise PreviewFailed(str(error)) from error
     if count is None:
-        estimate = _planned_rows(chosen)
+        estimate = planned_rows(chosen)
     return Preview(
         count=count,
         estimate=estimate,
@@ -202,7 +202,7 @@ def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Custom
     return (rows[0][0] if rows else 0), tuple(first)
 
 
-def _planned_rows(customers: QuerySet[Customer]) -> int | None:
+def planned_rows(customers: QuerySet[Customer]) -> int | None:
     """Return the planner's guess; SQLite's planner has none."""
     connection = connections[reading_alias()]
     if connection.vendor != "postgresql":

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from typing import Any
 
+import pytest
 from django.db import DatabaseError, connection, transaction
 from environ import Env
 
@@ -14,6 +16,7 @@ from conditions.evaluator.facts import Facts, FactStore
 from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
+from segments.engine import execution
 from segments.engine.changed_customers import process_batch
 from segments.engine.costly_segments import process_costly
 from segments.engine.execution import execute_run
@@ -23,6 +26,17 @@ from segments.rules.rule import rule_of
 
 # Seconds after which a test that waits for a condition fails.
 WAIT = 120
+
+
+def fail(run: RefreshRun) -> RefreshRun:
+    """Have `run` fail for good, as when the database cannot answer, and return it."""
+
+    def broken(segment: Segment, as_of: datetime) -> None:
+        raise DatabaseError("disk full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "members_of", broken)
+        return execute_run(run, attempts=1)
 
 
 def at_once(*functions: Callable[[], Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import hypothesis
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
@@ -35,11 +35,10 @@ from customers.models import Customer, DirtyCustomer, Website
 from segments.editing.activation import set_active
 from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import create_segment, save_segment
-from segments.engine import costly_segments, execution, measuring
+from segments.engine import costly_segments, measuring
 from segments.engine.changed_customers import process_batch
 from segments.engine.costly_segments import process_costly
 from segments.engine.execution import execute_run
-from segments.engine.lease import claim
 from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run
 from segments.models import RefreshRun, Segment
@@ -47,6 +46,7 @@ from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, definition_of
 from segments.rules.rule import rule_of
 from segments.tests.changing_shop import change
+from segments.tests.engine.harness import fail
 
 pytestmark = pytest.mark.django_db
 
@@ -277,7 +277,7 @@ def end_without_writing(run, end):
     if end == "cancelled":
         cancel_run(run)
     elif end == "failed":
-        execution._fail(claim(run.pk), DatabaseError("no"), attempts=1)
+        fail(run)
     else:
         run.delete()
 

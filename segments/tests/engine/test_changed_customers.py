@@ -14,7 +14,7 @@ from conditions.upkeep.rollup import reconcile
 from customers.models import Category, Customer, CustomerRollup, Order, Website
 from customers.tests.rows import an_order
 from segments.editing.saving import save_segment
-from segments.engine import changed_customers, execution
+from segments.engine import changed_customers, execution, stored_members
 from segments.engine import marks as marks_module
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.execution import execute_run
@@ -22,6 +22,7 @@ from segments.engine.passing_time import sweep
 from segments.engine.runs import request_refresh
 from segments.models import MembershipChange, RefreshRun, Segment
 from segments.refresh import refresh_segment
+from segments.rules import judging
 from segments.rules.definition import Definition
 from segments.rules.rule import Rule
 from segments.tests.engine.harness import (
@@ -108,8 +109,12 @@ def test_many_marks_of_one_customer_are_one_question_and_one_change(
         Customer.objects.filter(pk=ann.pk).update(email=f"ann{n}@shop.example")
     assert len(marks()) == 20
     asked = []
-    diff = changed_customers._diff
-    monkeypatch.setattr(changed_customers, "_diff", lambda *args: asked.append(args) or diff(*args))
+
+    def counted(*args, **kwargs):
+        asked.append(args)
+        return judging.judged(*args, **kwargs)
+
+    monkeypatch.setattr(changed_customers, "judged", counted)
 
     assert process_changes() == 1
 
@@ -419,7 +424,7 @@ def test_who_was_announced_is_who_was_written_where_a_segment_failed(
     Segment.objects.filter(pk=broken.pk).update(conditions=BROKEN)
     told = []
     monkeypatch.setattr(
-        changed_customers,
+        stored_members,
         "announce",
         lambda segment, run, after, last: told.extend(
             segment.changes.filter(sequence__gt=after, sequence__lte=last).values_list(
@@ -527,14 +532,13 @@ class TestAtTheSameTime:
         segment = kept(conditions=AT_SHOP)
         make_customer("ann", email="ann@shop.example")
         inside, may_go_on = threading.Event(), threading.Event()
-        diff = changed_customers._diff
 
-        def slowly(*args):
+        def slowly(*args, **kwargs):
             inside.set()
             may_go_on.wait(30)
-            return diff(*args)
+            return judging.judged(*args, **kwargs)
 
-        monkeypatch.setattr(changed_customers, "_diff", slowly)
+        monkeypatch.setattr(changed_customers, "judged", slowly)
 
         def second():
             inside.wait(30)

@@ -83,7 +83,7 @@ def test_the_old_owner_of_a_run_can_write_nothing_for_it(make_segment, clock, se
     assert not release(old, outcome=RunState.FAILED, error="late")
     progress = Progress()
     clock.advance(seconds=1)
-    assert not lease._beat(old, progress)
+    assert not lease.write_heartbeat(old, progress)
     with pytest.raises(LeaseLost):
         progress.note(done=1)
 
@@ -447,7 +447,7 @@ class TestInTheMiddleOfAStatement:
         segment = make_segment()
         run = request_refresh(segment)
         beats = []
-        beat = lease._beat
+        beat = lease.write_heartbeat
 
         def failing_at_first(*args):
             beats.append(1)
@@ -455,7 +455,7 @@ class TestInTheMiddleOfAStatement:
                 raise OperationalError("no connection")
             return beat(*args)
 
-        monkeypatch.setattr(lease, "_beat", failing_at_first)
+        monkeypatch.setattr(lease, "write_heartbeat", failing_at_first)
         with closed_gate(monkeypatch) as open_gate, worker_at(run):
             run.refresh_from_db()
             claimed_at = run.heartbeat_at
@@ -499,7 +499,7 @@ class TestInTheMiddleOfAStatement:
         segment = make_segment()
         run = request_refresh(segment)
         silent = threading.Event()
-        beat = lease._beat
+        beat = lease.write_heartbeat
 
         def silent_at_first(held, progress):
             if held.fencing == 1:
@@ -507,7 +507,7 @@ class TestInTheMiddleOfAStatement:
                 raise OperationalError("no connection")
             return beat(held, progress)
 
-        monkeypatch.setattr(lease, "_beat", silent_at_first)
+        monkeypatch.setattr(lease, "write_heartbeat", silent_at_first)
         with closed_gate(monkeypatch) as open_gate, worker_at(run):
             silent.wait(30)
             eventually(lambda: RefreshRun.objects.get().state == "queued")

@@ -14,14 +14,14 @@ from segments.editing.saving import save_segment
 from segments.engine import changed_customers, execution, passing_time
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.execution import execute_run, execute_shard
-from segments.engine.lease import claim
+from segments.engine.lease import RunCancelled, claim
 from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run, request_refresh
 from segments.insight.consistency import check_segment
 from segments.models import OwedRefresh, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of
-from segments.tests.engine.harness import is_right, judged, marks, settle, stored
+from segments.tests.engine.harness import fail, is_right, judged, marks, settle, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -36,14 +36,17 @@ def cancelled(run):
 
 
 def cancelled_at_work(run):
-    claimed = claim(run.pk)
-    cancel_run(run)
-    with execution._ending_well(claimed, 3):
-        raise execution.RunCancelled
+    def cancel(segment, as_of):
+        cancel_run(run)
+        raise RunCancelled
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "members_of", cancel)
+        assert execute_run(run).state == "cancelled"
 
 
 def failed_for_good(run):
-    execution._fail(claim(run.pk), DatabaseError("disk full"), attempts=1)
+    assert fail(run).state == "failed"
 
 
 def failed_until_left_alone(run):

@@ -119,8 +119,12 @@ def test_a_worker_that_dies_before_it_writes_what_all_found_is_replaced(big, mon
     *rest, last = shards_of(run)
     for shard in rest:
         execute_shard(shard)
-    with monkeypatch.context() as dead:
-        dead.setattr(execution, "_write", lambda run: None)
+
+    def die(segment_id):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dead, pytest.raises(KeyboardInterrupt):
+        dead.setattr(execution, "lock_members", die)
         execute_shard(last)
     assert numbers(big) == []
     RefreshRun.objects.update(lease_expires_at=now() - timedelta(seconds=1))

@@ -90,7 +90,7 @@ def test_a_query_that_runs_past_the_limit_is_cancelled_in_the_database(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 - i FROM n) SELECT count(*) FROM n"
     )
     choose(monkeypatch, endless)
-    monkeypatch.setattr(preview_module, "_planned_rows", lambda customers: 7)
+    monkeypatch.setattr(preview_module, "planned_rows", lambda customers: 7)
 
     found = preview(AT_SHOP)
 
