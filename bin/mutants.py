@@ -53,29 +53,14 @@ EDITS = [
         "rows.where(self._truth_at(rows.place, context)).some()",
         "complement(rows.where(complement(self._truth_at(rows.place, context))).some())",
     ),
-    ("conditions.tree:RelationGroup.truth", '"not_exists"', '"exists"'),
-    ("conditions.tree:RelationGroup.truth", "negated != opposite", "opposite"),
-    (
-        "conditions.tree:RelationGroup.truth",
-        "self.operator is not None and bool(self.operator.twin)",
-        "False",
-    ),
-    (
-        "conditions.tree:RelationGroup._positive_truth",
-        "both(rows.some(), complement(others.some()))",
-        "complement(others.some())",
-    ),
-    (
-        "conditions.tree:RelationGroup._positive_truth",
-        "both(rows.some(), complement(others.some()))",
-        "rows.some()",
-    ),
-    ("conditions.tree:RelationGroup._positive_truth", "negated=True", "negated=False"),
+    ("conditions.tree:RelationGroup.truth", "negated != self._is_negative", "self._is_negative"),
+    ("conditions.tree:RelationGroup._is_negative", ").twin)", ").twin and False)"),
     (
         "conditions.tree:RelationGroup.chosen_rows",
-        "rows.where(self.group.truth(rows.place, context))",
+        "rows.where(self.group.truth(rows.place, context, negated=negated))",
         "rows",
     ),
+    ("conditions.tree:RelationGroup.chosen_rows", "negated=negated", "negated=False"),
     # Where a condition stands
     ("conditions.sql.place:Place.rows_of", "relation.rows & relation.top", "relation.rows"),
     (
@@ -87,40 +72,29 @@ EDITS = [
     ("conditions.sql.place:Context.category_ids", "grown = below", "grown = True"),
     ("conditions.sql.place:Context.category_ids", "bool(children)", "False"),
     # Aggregates
-    ("conditions.bases.aggregated:Aggregated.value", "return Min(column", "return Max(column"),
-    ("conditions.bases.aggregated:Aggregated.value", "return Max(column", "return Min(column"),
-    ("conditions.bases.aggregated:Aggregated.value", "total(column", "Count(column"),
     (
-        "conditions.bases.aggregated:exact_total",
+        "conditions.bases.aggregates:exact_total",
         "Coalesce(WholeSum(column, **only), 0)",
         "WholeSum(column)",
     ),
+    ("conditions.bases.aggregates:_average", "Count(rows.column", "Count('pk'"),
+    ("conditions.bases.aggregates:average", "UNITS_PER_ONE if of.type is INTEGER else 1", "1"),
+    ("conditions.bases.aggregates:_different", "distinct=True", "distinct=False"),
     (
-        "conditions.bases.aggregated:Aggregated.value",
-        "average(of, WholeSum(column), Count(column))",
-        "average(of, WholeSum(column), Count('pk'))",
+        "conditions.bases.aggregates:_different",
+        'NullIf(rows.column, Value("")) if empty else rows.column',
+        "rows.column",
     ),
-    ("conditions.bases.aggregated:average", "UNITS_PER_ONE if of.type is INTEGER else 1", "1"),
-    ("conditions.bases.aggregated:Aggregated.value", "distinct=True", "distinct=False"),
+    ("conditions.bases.aggregates:_count_as_existence", "[(1, None)]", "[(2, None)]"),
+    ("conditions.bases.aggregates:_count_as_existence", "[(0, 0)]", "[(1, 1)]"),
+    ("conditions.bases.aggregates:_count_as_existence", "complement(rows.some())", "rows.some()"),
     (
-        "conditions.bases.aggregated:Aggregated.value",
-        'NullIf(column, Value("")) if empty else column',
-        "column",
-    ),
-    ("conditions.bases.aggregated:Aggregated._by_existence", "[(1, None)]", "[(2, None)]"),
-    ("conditions.bases.aggregated:Aggregated._by_existence", "[(0, 0)]", "[(1, 1)]"),
-    (
-        "conditions.bases.aggregated:Aggregated._by_existence",
-        "complement(rows.some())",
-        "rows.some()",
-    ),
-    (
-        "conditions.bases.aggregated:Aggregated._by_existence",
+        "conditions.bases.aggregates:_max_as_existence",
         "all(high is None for _low, high in bounds)",
         "True",
     ),
     (
-        "conditions.bases.aggregated:Aggregated._by_existence",
+        "conditions.bases.aggregates:_min_as_existence",
         "all(low is None for low, _high in bounds)",
         "True",
     ),
@@ -460,7 +434,8 @@ def _of_derived() -> Iterator[Mutant]:
     from django.db.models import Q
 
     from conditions import registry
-    from conditions.bases.aggregated import AGGREGATES
+    from conditions.bases.aggregates import FIGURES, QUANTIFIERS
+    from conditions.sql.truth import complement
 
     for attribute in (one for family in registry.families() for one in family.attributes):
         if getattr(attribute, "where", None):
@@ -473,12 +448,26 @@ def _of_derived() -> Iterator[Mutant]:
                 f"{attribute.code}: missing instead of 0",
                 lambda attribute=attribute: object.__setattr__(attribute, "zero_if_none", False),
             )
-    for aggregate in AGGREGATES.values():
-        if aggregate.compares:
-            yield Mutant(
-                f"aggregate {aggregate.name}: 0 and missing confused",
-                lambda one=aggregate: object.__setattr__(one, "zero", not one.zero),
-            )
+    for figure in FIGURES.values():
+        yield Mutant(
+            f"aggregate {figure.name}: 0 and missing confused",
+            _setting(figure, "zero", not figure.zero),
+        )
+        for other in FIGURES.values():
+            if other is not figure and other.takes == figure.takes and other.picks == figure.picks:
+                yield Mutant(
+                    f"aggregate {figure.name}: as {other.name}", _setting(figure, "sql", other.sql)
+                )
+    every = QUANTIFIERS["every"]
+    for what, truth in (
+        ("of no row, too", lambda rows, chosen: complement(chosen(negated=True).some())),
+        ("of some row", lambda rows, chosen: rows.some()),
+    ):
+        yield Mutant(f"aggregate every: {what}", _setting(every, "truth", truth))
+
+
+def _setting(one: Any, name: str, value: Any) -> Callable[[], None]:
+    return lambda: object.__setattr__(one, name, value)
 
 
 def _of_following() -> Iterator[Mutant]:

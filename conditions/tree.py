@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregate, Aggregated, result_type
+from conditions.bases.aggregated import Aggregated
+from conditions.bases.aggregates import QUANTIFIERS, Aggregate, Figure, Quantifier
 from conditions.comparison import Against, against_holds, against_truth
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, as_json, over_rows
@@ -237,12 +239,14 @@ class RelationGroup(Node):
     value: Value | None
     group: Group
 
+    @property
+    def _is_negative(self) -> bool:
+        """Whether it is the complement of another."""
+        return bool((self.aggregate if self.operator is None else self.operator).twin)
+
     def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
         truth = self._positive_truth(place, context)
-        opposite = self.aggregate.name == "not_exists" or (
-            self.operator is not None and bool(self.operator.twin)
-        )
-        return complement(truth) if negated != opposite else truth
+        return complement(truth) if negated != self._is_negative else truth
 
     def _positive_truth(self, place: Place, context: Context) -> Truth:
         if self.operator is not None:
@@ -250,36 +254,35 @@ class RelationGroup(Node):
             return figure.truth(
                 positive(figure.type, self.operator), meant(self.value), place, context
             )
-        if self.aggregate.name == "every":
-            rows = place.rows_of(self.relation)
-            if not self.group.conditions:
-                return rows.some()
-            others = rows.where(self.group.truth(rows.place, context, negated=True))
-            return both(rows.some(), complement(others.some()))
-        return self.chosen_rows(place, context).some()
+        quantifier = self._positive_quantifier()
+        assert quantifier.truth is not None
+        chosen = partial(self.chosen_rows, place, context)
+        return quantifier.truth(place.rows_of(self.relation), chosen)
 
-    def chosen_rows(self, place: Place, context: Context) -> Rows:
-        """Return the rows that the group chooses, for the database."""
+    def _positive_quantifier(self) -> Quantifier:
+        return QUANTIFIERS[self.aggregate.twin or self.aggregate.name]
+
+    def chosen_rows(self, place: Place, context: Context, *, negated: bool = False) -> Rows:
+        """Return the rows that the group chooses (the others, if `negated`), for the database."""
         rows = place.rows_of(self.relation)
-        if not self.group.conditions:
+        if not self.group.conditions and not negated:
             return rows
-        return rows.where(self.group.truth(rows.place, context))
+        return rows.where(self.group.truth(rows.place, context, negated=negated))
 
     def holds(self, row: Any, facts: Facts) -> bool:
         if self.operator is not None:
             figure = self.figure()
             held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
-            return held != bool(self.operator.twin)
+            return held != self._is_negative
         inside = facts.inside(self.relation)
         rows = facts.rows(self.relation, row)
-        chosen = (self.group.holds(one, inside) for one in rows)
-        match self.aggregate.name:
-            case "exists":
-                return any(chosen)
-            case "not_exists":
-                return not any(chosen)
-            case _every:
-                return bool(rows) and all(chosen)
+        return self._is_so(self.group.holds(one, inside) for one in rows)
+
+    def _is_so(self, chosen: Iterator[bool]) -> bool:
+        """Return whether a quantifier holds; of each row `chosen` says whether it is chosen."""
+        quantifier = self._positive_quantifier()
+        assert quantifier.holds is not None
+        return quantifier.holds(chosen) != self._is_negative
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         inside = facts.inside(self.relation)
@@ -299,25 +302,21 @@ class RelationGroup(Node):
 
     def figure(self) -> ChosenRows:
         """Return what is compared, where the aggregate is one that compares."""
+        assert isinstance(self.aggregate, Figure)
         return ChosenRows(
             code=self.relation.name,
             label=self.relation.label,
-            type=result_type(self.aggregate, self.of),
+            type=self.aggregate.result_type(self.of),
             aggregate=self.aggregate,
             node=self,
         )
 
     def words(self, inside: Relation | None = None) -> str:
         where = self._where()
-        match self.aggregate.name:
-            case "exists":
-                said_of_rows = _("at least one%(where)s") % {"where": where}
-            case "not_exists":
-                said_of_rows = _("none%(where)s") % {"where": where}
-            case "every":
-                said_of_rows = _("at least one, and each one of them%(where)s") % {"where": where}
-            case _aggregate:
-                said_of_rows = self._figure_in_words(where)
+        if isinstance(self.aggregate, Quantifier):
+            said_of_rows = str(self.aggregate.said) % {"where": where}
+        else:
+            said_of_rows = self._figure_in_words(where)
         return _rows_said(self.relation.label, said_of_rows)
 
     def _where(self) -> str:

@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce
 
 from conditions import registry
 from conditions.attribute import Attribute, Flip, by_zone, expression_within, in_zone
-from conditions.bases.aggregated import AGGREGATES, Aggregate, Aggregated, average, grouped
+from conditions.bases.aggregated import Aggregated, grouped
+from conditions.bases.aggregates import FIGURES, Figure, average
 from conditions.bases.rolled_up import OWNER, RolledUp, column, of_pending
 from conditions.language.operators import Operator
 from conditions.language.types import RangeType
@@ -44,7 +45,7 @@ class Derived(RolledUp, Aggregated):
     """
 
     over: str
-    aggregate: Aggregate = AGGREGATES["count"]
+    aggregate: Figure = FIGURES["count"]
     of_code: str = ""
     where: Q = field(default_factory=Q)
     keeps: Callable[[Any], bool] = every_row

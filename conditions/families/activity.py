@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column
 from conditions.bases.derived import AverageGap, DaysSince, Derived, Latest
 from conditions.language import types
@@ -62,7 +62,7 @@ def _order_at(end: str, label: Words, aggregate: str) -> Derived:
         label,
         f"{end}_order_at",
         type=types.DATETIME,
-        aggregate=AGGREGATES[aggregate],
+        aggregate=FIGURES[aggregate],
         of_code="order.created_at",
     )
 
@@ -77,7 +77,7 @@ _LAST_LOGIN = Derived(
     label=_("Last log-in"),
     type=types.DATETIME,
     over="logins",
-    aggregate=AGGREGATES["max"],
+    aggregate=FIGURES["max"],
     of_code="login.logged_in_at",
     columns=("last_login_at",),
 )

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.aggregates import FIGURES
 from conditions.bases.derived import Derived, Difference
 from conditions.language import types
 from conditions.registry import Family
@@ -25,7 +25,7 @@ SALES = Derived(
     label=_("Lifetime sales"),
     type=types.MONEY,
     over="sales",
-    aggregate=AGGREGATES["sum"],
+    aggregate=FIGURES["sum"],
     of_code="order.grand_total",
     columns=("sales",),
     always_known=True,
@@ -35,7 +35,7 @@ REFUNDS_OF_SALES = Derived(
     label=_("Refunds of those sales"),
     type=types.MONEY,
     over="refunds",
-    aggregate=AGGREGATES["sum"],
+    aggregate=FIGURES["sum"],
     of_code="refund.amount",
     where=Q(order__isnull=True) | ~Q(order__state__in=NO_SALE_STATES),
     keeps=_refunds_a_sale,
@@ -62,7 +62,7 @@ FAMILY = Family(
             label=_("Average order value"),
             type=types.MONEY,
             over="sales",
-            aggregate=AGGREGATES["avg"],
+            aggregate=FIGURES["avg"],
             of_code="order.grand_total",
             zero_if_none=True,
             columns=("sales", "number_of_orders"),
@@ -81,7 +81,7 @@ FAMILY = Family(
             label=_("Lifetime refunds"),
             type=types.MONEY,
             over="refunds",
-            aggregate=AGGREGATES["sum"],
+            aggregate=FIGURES["sum"],
             of_code="refund.amount",
             columns=("refunds",),
             always_known=True,
@@ -91,7 +91,7 @@ FAMILY = Family(
             label=_("Different products bought"),
             type=types.INTEGER,
             over="order_items",
-            aggregate=AGGREGATES["count_distinct"],
+            aggregate=FIGURES["count_distinct"],
             of_code="order_item.sku",
             where=NO_SERVICE,
             keeps=_is_no_service,
@@ -104,7 +104,7 @@ FAMILY = Family(
             label=_("Pieces bought"),
             type=types.NUMBER,
             over="order_items",
-            aggregate=AGGREGATES["sum"],
+            aggregate=FIGURES["sum"],
             of_code="order_item.quantity",
             where=NO_SERVICE,
             keeps=_is_no_service,

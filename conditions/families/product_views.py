@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
 from conditions.bases.product import product_attributes, product_category
@@ -70,7 +70,7 @@ FAMILY = Family(
             label=_("Last viewed"),
             type=types.DATETIME,
             over="product_views",
-            aggregate=AGGREGATES["max"],
+            aggregate=FIGURES["max"],
             of_code="product_view.viewed_at",
             columns=("last_viewed_at",),
         ),

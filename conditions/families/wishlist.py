@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
 from conditions.bases.product import product_attributes, product_category
@@ -28,7 +28,7 @@ LAST_ADDED = Derived(
     label=_("Last added"),
     type=types.DATETIME,
     over="wishlist_items",
-    aggregate=AGGREGATES["max"],
+    aggregate=FIGURES["max"],
     of_code="wishlist_item.added_at",
     columns=("last_wished_at",),
 )

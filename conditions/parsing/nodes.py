@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
+from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.language.operators import Operator
-from conditions.language.types import NumberType, RangeType, Value, ValueType, quoted
+from conditions.language.types import Value, quoted
 from conditions.parsing.conditions import Conditions
 from conditions.parsing.findings import path_to
 from conditions.sql.place import Relation
@@ -213,16 +213,13 @@ class Nodes(Conditions):
                 _("“%(aggregate)s” takes no “%(key)s”.")
                 % {"aggregate": aggregate.name, "key": key},
             )
-        of = self._of(raw, path, relation, aggregate) if aggregate.needs_of else None
-        if not aggregate.compares:
+        if not isinstance(aggregate, Figure):
             return not misplaced, None, None, None
+        of = self._of(raw, path, relation, aggregate) if aggregate.needs_of else None
         if aggregate.needs_of and of is None:
             return False, None, None, None
-        type_ = result_type(aggregate, of)
-        among = set(type_.operators)
-        if aggregate.zero:
-            among -= {"is_empty", "is_not_empty"}
-        operator = self.operator(raw, path, type_, among=among)
+        type_ = aggregate.result_type(of)
+        operator = self.operator(raw, path, type_, among=set(aggregate.operators(of)))
         if operator is None:
             return False, None, None, None
         if isinstance(raw.get("value"), Mapping):
@@ -236,7 +233,7 @@ class Nodes(Conditions):
         return found and not misplaced, of, operator, value
 
     def _of(
-        self, raw: Mapping[str, Any], path: str, relation: Relation, aggregate: Aggregate
+        self, raw: Mapping[str, Any], path: str, relation: Relation, aggregate: Figure
     ) -> Attribute | None:
         at = path_to(path, "of")
         if "of" not in raw:
@@ -258,7 +255,7 @@ class Nodes(Conditions):
                 % {"code": of.code, "relation": relation.name},
             )
             return None
-        if of.many or not can_aggregate(aggregate, of.type):
+        if not aggregate.accepts(of):
             self.problem(
                 at,
                 "wrong_type",
@@ -267,15 +264,6 @@ class Nodes(Conditions):
             )
             return None
         return of
-
-
-def can_aggregate(aggregate: Aggregate, type_: ValueType) -> bool:
-    """Whether `aggregate` can be formed of values of `type_`."""
-    if aggregate.name in {"sum", "avg"}:
-        return isinstance(type_, NumberType)
-    if aggregate.name in {"min", "max"}:
-        return isinstance(type_, RangeType)
-    return True
 
 
 def _with_children(raw: Mapping[str, Any], children: list[Node]) -> dict[str, Any]:

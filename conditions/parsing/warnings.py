@@ -8,7 +8,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from conditions import registry
-from conditions.bases.aggregated import result_type
+from conditions.bases.aggregates import Figure
 from conditions.comparison import Against
 from conditions.language.errors import Problem
 from conditions.language.operators import Operator, Takes
@@ -118,11 +118,10 @@ def _never_holds(node: Condition) -> Iterator[Problem]:
 
 
 def _figure_never_holds(node: RelationGroup) -> Iterator[Problem]:
-    if node.operator is None:
+    if node.operator is None or not isinstance(node.aggregate, Figure):
         return
-    minimum = 0 if node.aggregate.name in {"count", "count_distinct"} else None
-    type_ = result_type(node.aggregate, node.of)
-    if _is_impossible(type_, node.operator, node.value, minimum):
+    type_ = node.aggregate.result_type(node.of)
+    if _is_impossible(type_, node.operator, node.value, node.aggregate.minimum):
         yield _impossible(node)
 
 

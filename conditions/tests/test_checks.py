@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.aggregates import FIGURES
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.derived import DaysSince, Derived
@@ -160,7 +160,7 @@ def test_what_decides_which_rows_a_relation_has_is_read():
                 label="L",
                 type=types.DATETIME,
                 over="visits",
-                aggregate=AGGREGATES["max"],
+                aggregate=FIGURES["max"],
                 of_code="visit.at",
             ),
         ),

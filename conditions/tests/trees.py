@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import AGGREGATES, result_type
+from conditions.bases.aggregates import AGGREGATES, Figure
 from conditions.language.operators import TAKES_INSTANTS, Operator, Takes
 from conditions.language.types import ValueType, comparable
 from conditions.language.windows import PERIODS
-from conditions.parsing.nodes import can_aggregate
 from conditions.sql.place import Relation
 from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS
 
@@ -165,28 +164,19 @@ def pool(type_: ValueType, operator: Operator, attribute: Attribute | None) -> l
 def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any]:
     aggregate = AGGREGATES[draw(st.sampled_from(sorted(AGGREGATES)))]
     node: dict[str, Any] = {"relation": relation.name, "aggregate": aggregate.name}
-    of = None
-    if aggregate.needs_of:
-        fitting = [
-            one
-            for one in offered(relation)
-            if one.prefix == relation.prefix and not one.many and can_aggregate(aggregate, one.type)
-        ]
-        if not fitting:
-            return {"relation": relation.name}
-        of = draw(st.sampled_from(fitting))
-        node["of"] = of.code
-    if aggregate.compares:
-        type_ = result_type(aggregate, of)
-        operators = [
-            operator
-            for operator in type_.operators.values()
-            if not (aggregate.zero and operator.takes is Takes.NOTHING)
-        ]
-        operator = draw(st.sampled_from(operators))
+    if isinstance(aggregate, Figure):
+        of = None
+        if aggregate.needs_of:
+            own = [one for one in offered(relation) if one.prefix == relation.prefix]
+            fitting = [one for one in own if aggregate.accepts(one)]
+            if not fitting:
+                return {"relation": relation.name}
+            of = draw(st.sampled_from(fitting))
+            node["of"] = of.code
+        operator = draw(st.sampled_from(list(aggregate.operators(of).values())))
         node["operator"] = operator.name
         if operator.takes is not Takes.NOTHING:
-            node["value"] = draw(values(type_, operator, None))
+            node["value"] = draw(values(aggregate.result_type(of), operator, None))
     size = draw(st.integers(0, 2))
     if size:
         node["match"] = draw(MATCH)

@@ -139,7 +139,7 @@ def _figures(chosen: Statement | None, using: str) -> Statement:
             value = f"g{number}._{name}"
             if figure.zero:
                 value = f"(CASE WHEN g{number}._owner IS NULL THEN 0 ELSE {value} END)"
-            if figure.aggregate.name == "sum":
+            if figure.aggregate.may_overflow:
                 sums.append(value)
             columns[name] = value
     columns["complete"] = " AND ".join(f"{value} IS NOT NULL" for value in sums)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import AGGREGATES, Aggregate, result_type
+from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.comparison import takes_attribute
 from conditions.language.choices import Choices
 from conditions.language.counted import form_of
@@ -19,7 +19,7 @@ from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS
 from conditions.language.types.dates import DatetimeType
 from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.document import DOCUMENT_LIMIT
-from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT, can_aggregate
+from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.sentences import MATCH_WORDS, unit_of
 from conditions.sql.place import Relation
@@ -103,24 +103,20 @@ def _operator(type_: ValueType, operator: Operator) -> dict[str, Any]:
 
 
 def _aggregate(aggregate: Aggregate, attributes: list[Attribute]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    figure = aggregate if isinstance(aggregate, Figure) else None
+    return {
         "name": aggregate.name,
         "label": str(aggregate.words),
         "needs_of": aggregate.needs_of,
         "compares": aggregate.compares,
-        "zero": aggregate.zero,
-        "result": None,
-        "of_types": {},
-    }
-    if aggregate.needs_of:
-        found["of_types"] = {
-            one.type.name: result_type(aggregate, one).name
+        "zero": bool(figure and figure.zero),
+        "result": figure.result_type(None).name if figure and not figure.takes else None,
+        "of_types": {
+            one.type.name: figure.result_type(one).name
             for one in attributes
-            if can_aggregate(aggregate, one.type)
-        }
-    elif aggregate.compares:
-        found["result"] = result_type(aggregate, None).name
-    return found
+            if figure and figure.takes and figure.takes(one.type)
+        },
+    }
 
 
 def _relation(relation: Relation, attributes: list[Attribute]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from django.db import connections
 from django.db.models import BooleanField, Case, Q, Value, When
 
-from conditions.bases.aggregated import AGGREGATES
+from conditions.bases.aggregates import AGGREGATES
 from conditions.sql.place import AT_CUSTOMER, Context, Relation
 from conditions.sql.statement import statement_of
 from conditions.tree import Group, Node, RelationGroup
