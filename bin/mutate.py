@@ -14,6 +14,7 @@ from mutants import Mutant, mutants
 
 TESTS = [
     "conditions/tests/test_truth_table.py",
+    "conditions/tests/test_aggregates.py",
     "conditions/tests/test_derived.py",
     "conditions/tests/test_guests.py",
     "conditions/tests/test_refunds.py",

@@ -303,10 +303,12 @@ class RelationGroup(Node):
     def figure(self) -> ChosenRows:
         """Return what is compared, where the aggregate is one that compares."""
         assert isinstance(self.aggregate, Figure)
+        choosing = self.aggregate.choosing(self.of)
         return ChosenRows(
             code=self.relation.name,
             label=self.relation.label,
             type=self.aggregate.result_type(self.of),
+            choices=None if choosing is None else choosing.choices,
             aggregate=self.aggregate,
             node=self,
         )
@@ -334,7 +336,9 @@ class RelationGroup(Node):
     def _figure_in_words(self, where: str) -> str:
         figure = self.figure()
         assert self.operator is not None
-        value = "" if self.value is None else figure.type.words(self.operator, self.value, {})
+        value = ""
+        if self.value is not None:
+            value = figure.type.words(self.operator, self.value, labels_of(figure, self.value))
         subject = str(self.aggregate.words)
         if self.of is not None:
             subject = _("%(aggregate)s of %(attribute)s") % {

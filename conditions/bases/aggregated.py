@@ -12,13 +12,18 @@ from django.db.models.functions import Coalesce
 
 from conditions.attribute import Attribute, Flip, path_within
 from conditions.bases.aggregates import Compiled, Figure, Loaded, exact_total
-from conditions.bases.column import unit_wrap
+from conditions.bases.column import lookup, unit_wrap
+from conditions.language.operators import Operator
+from conditions.language.types import RangeType
 from conditions.language.windows import Range, ZonedRanges
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import NEVER, Truth, complement, existing
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
+
+# What the grouped value is called beside the rows' own columns.
+VALUE = "_value"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +52,14 @@ class Aggregated(Attribute):
     def zero(self) -> bool:
         """Whether the value is 0 where there are no rows."""
         return self.aggregate.zero
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        if isinstance(self.type, RangeType):
+            return super().truth(operator, value, place, context)
+        # The latest text, code or yes or no; it is never 0 where there are no rows.
+        rows = self.rows(place, context)
+        having = Truth(lookup(VALUE, self.type, operator, value))
+        return _whose(self.value(rows, context), having, rows, place)
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         """Return that the value lies in one of the ranges for the customer's website."""
@@ -136,8 +149,11 @@ def grouped(
     is that the outer row is *not* among those whose value lies outside.
     """
     zero_fits = zero and any(_contains(bounds, 0) for bounds in zoned[0][1])
-    truth = _among(value, zoned, rows, place, wrap, owner, outside=zero_fits)
-    return complement(truth) if zero_fits else truth
+    # The website stands beside the value in one grouping; a grouping for each zone costs as many.
+    having = path_within(VALUE, rows.website_of(place), zoned, wrap)
+    if zero_fits:
+        return complement(_whose(value, complement(having), rows, place, owner))
+    return NEVER if having is NEVER else _whose(value, having, rows, place, owner)
 
 
 def _contains(bounds: Range, value: int) -> bool:
@@ -145,27 +161,12 @@ def _contains(bounds: Range, value: int) -> bool:
     return (low is None or low <= value) and (high is None or value <= high)
 
 
-def _among(
-    value: Any,
-    zoned: ZonedRanges,
-    rows: Rows,
-    place: Place,
-    wrap: Any,
-    owner: str,
-    *,
-    outside: bool,
-) -> Truth:
-    """Return that the outer row's grouped value lies in the ranges, or `outside` them."""
-    # The website stands beside the value in one grouping; a grouping for each zone costs as many.
-    having = path_within("_value", rows.website_of(place), zoned, wrap)
-    if outside:
-        having = complement(having)
-    elif having is NEVER:
-        return NEVER
+def _whose(value: Any, having: Truth, rows: Rows, place: Place, owner: str = "pk") -> Truth:
+    """Return that the outer row is one whose `value`, grouped as in `grouped`, is `having`."""
     groups = (
         rows.filtered(**{f"{rows.link}__isnull": False})
         .values(rows.link)
-        .alias(_value=value)
+        .alias(**{VALUE: value})
         .filter(having.q)
     )
     if not place.disjunctive or owner != "pk":

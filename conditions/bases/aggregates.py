@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Max, Min, Q, Value
+from django.db.models import Count, F, Max, Min, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -28,8 +28,8 @@ from conditions.language.types import (
     ValueType,
 )
 from conditions.language.windows import Ranges
-from conditions.sql.expressions import RoundedQuotient, WholeSum
-from conditions.sql.place import Context, Rows
+from conditions.sql.expressions import LatestValue, LowerMedian, RoundedQuotient, WholeSum
+from conditions.sql.place import Context, Relation, Rows
 from conditions.sql.truth import Truth, both, complement
 from customers.fields import UNITS_PER_ONE, rounded
 from customers.folding import fold
@@ -105,6 +105,12 @@ class Loaded:
         """What the rows have for `of`, those left out that have nothing."""
         return [value for row in self.rows for value in self.of_row(row)]
 
+    def order_of(self, row: Any) -> tuple[Any, ...]:
+        """Return what puts rows in the order of their times, a missing one first."""
+        assert self.facts.relation is not None
+        time = self.facts.relation.time_of(row)
+        return (time is not None, time)
+
     def of_row(self, row: Any) -> tuple[Any, ...]:
         """Return the value of `of` for one row, or nothing."""
         assert self.of is not None
@@ -130,6 +136,8 @@ class Figure(Aggregate):
     picks: bool = False
     # It may be too large for a column.
     may_overflow: bool = False
+    # Which row it is of depends on the rows' own time.
+    needs_time: bool = False
     # The ranges in which it lies as EXISTS, where that says no more; it is the cheaper form.
     as_existence: Callable[[Ranges, Rows, Callable[[], Truth]], Truth | None] | None = None
 
@@ -144,6 +152,14 @@ class Figure(Aggregate):
     def accepts(self, of: Attribute) -> bool:
         """Whether it can be formed of the values of `of`."""
         return self.takes is not None and not of.many and self.takes(of.type)
+
+    def is_offered(self, relation: Relation) -> bool:
+        """Whether the rows of `relation` have what it needs."""
+        return bool(relation.time) or not self.needs_time
+
+    def choosing(self, of: Attribute | None) -> Attribute | None:
+        """Return the attribute whose values it is compared with, such as codes; None: none."""
+        return of if self.picks else None
 
     def result_type(self, of: Attribute | None) -> ValueType:
         """Return the type of its value."""
@@ -177,6 +193,20 @@ def _average(rows: Compiled) -> Any:
 
 def _average_of(values: list[Any]) -> Decimal | None:
     return rounded(Decimal(sum(values)) / len(values)) if values else None
+
+
+def _lower_median(values: list[Any]) -> Any:
+    return sorted(values)[(len(values) - 1) // 2] if values else None
+
+
+def _latest(rows: Compiled) -> Any:
+    return LatestValue(rows.column, F(rows.rows.relation.time), F("pk"), filter=rows.only)
+
+
+def _latest_of(rows: Loaded) -> Any:
+    # They stand in the order of their keys: of equals the first one from the end.
+    latest = max(reversed(rows.rows), key=rows.order_of, default=None)
+    return None if latest is None else next(iter(rows.of_row(latest)), None)
 
 
 def _different(rows: Compiled) -> Any:
@@ -299,6 +329,25 @@ FIGURES: Mapping[str, Figure] = _table(
         python=lambda rows: max(rows.values, default=None),
         picks=True,
         as_existence=_max_as_existence,
+    ),
+    Figure(
+        name="median",
+        words=_("median"),
+        takes=_has_order,
+        result=_same,
+        sql=lambda rows: LowerMedian(rows.column, filter=rows.only),
+        python=lambda rows: _lower_median(rows.values),
+        picks=True,
+    ),
+    Figure(
+        name="latest",
+        words=_("latest value"),
+        takes=_is_any,
+        result=_same,
+        sql=_latest,
+        python=_latest_of,
+        picks=True,
+        needs_time=True,
     ),
     Figure(
         name="count_distinct",

@@ -24,6 +24,7 @@ LOGINS = Relation(
     prefix="login",
     link="customer",
     paths={"login": ""},
+    time="logged_in_at",
 )
 
 NOT_CANCELED = ~Q(state=OrderState.CANCELED)

@@ -22,6 +22,7 @@ CART_ITEMS = Relation(
     prefix="cart_item",
     link="cart__customer",
     paths={"cart_item": ""},
+    time="added_at",
     rows=Q(parent__isnull=True),
     keeps=lambda line: line.parent_id is None and line.parent is None,
     top=Q(cart__is_active=True),

@@ -22,6 +22,7 @@ CARTS = Relation(
     prefix="cart",
     link="customer",
     paths={"cart": ""},
+    time="updated_at",
     rows=Q(is_active=True),
     keeps=lambda cart: cart.is_active,
     select_related=("store",),
@@ -34,6 +35,7 @@ ALL_CARTS = Relation(
     prefix="cart",
     link="customer",
     paths={"cart": ""},
+    time="updated_at",
     select_related=("store",),
 )
 

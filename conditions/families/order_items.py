@@ -27,6 +27,7 @@ ORDER_ITEMS = Relation(
     prefix="order_item",
     link="order__customer",
     paths={"order_item": "", "order": "order__"},
+    time="order__created_at",
     rows=Q(parent__isnull=True),
     keeps=_has_no_parent,
     top=~Q(order__state=OrderState.CANCELED),

@@ -21,6 +21,7 @@ ORDERS = Relation(
     prefix="order",
     link="customer",
     paths={"order": ""},
+    time="created_at",
     select_related=("store__website",),
     written_as="sales",
 )
@@ -32,6 +33,7 @@ SALES = Relation(
     prefix="order",
     link="customer",
     paths={"order": ""},
+    time="created_at",
     rows=~Q(state__in=NO_SALE_STATES),
     keeps=lambda order: order.state not in NO_SALE_STATES,
     select_related=("store__website",),

@@ -20,6 +20,7 @@ PRODUCT_VIEWS = Relation(
     prefix="product_view",
     link="customer",
     paths={"product_view": ""},
+    time="viewed_at",
     select_related=("product",),
 )
 

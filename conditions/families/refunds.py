@@ -21,6 +21,7 @@ REFUNDS = Relation(
     prefix="refund",
     link="customer",
     paths={"refund": ""},
+    time="created_at",
     inside={"orders": "order", "sales": "order"},
     select_related=("order",),
 )
@@ -32,6 +33,7 @@ REFUND_ITEMS = Relation(
     prefix="refund_item",
     link="refund__customer",
     paths={"refund_item": ""},
+    time="refund__created_at",
     inside={"refunds": "refund"},
 )
 

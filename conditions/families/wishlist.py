@@ -20,6 +20,7 @@ WISHLIST_ITEMS = Relation(
     prefix="wishlist_item",
     link="wishlist__customer",
     paths={"wishlist_item": ""},
+    time="added_at",
     select_related=("product",),
 )
 

@@ -215,6 +215,14 @@ class Nodes(Conditions):
             )
         if not isinstance(aggregate, Figure):
             return not misplaced, None, None, None
+        if not aggregate.is_offered(relation):
+            self.problem(
+                path_to(path, "aggregate"),
+                "wrong_relation",
+                _("“%(aggregate)s” needs rows with a time of their own; “%(relation)s” have none.")
+                % {"aggregate": aggregate.name, "relation": relation.name},
+            )
+            return False, None, None, None
         of = self._of(raw, path, relation, aggregate) if aggregate.needs_of else None
         if aggregate.needs_of and of is None:
             return False, None, None, None
@@ -229,7 +237,7 @@ class Nodes(Conditions):
                 _("An aggregate is compared with a value, not with an attribute."),
             )
             return False, None, None, None
-        found, value = self.value(raw, path, type_, operator, None)
+        found, value = self.value(raw, path, type_, operator, aggregate.choosing(of))
         return found and not misplaced, of, operator, value
 
     def _of(

@@ -65,6 +65,47 @@ class StorableSum(WholeSum):
         ), (*params, *params, *low[1])
 
 
+class LowerMedian(Aggregate):
+    """The middle one of the values in order, of an even number the lower of the two."""
+
+    function = "tranche_median"
+    name = "LowerMedian"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template = "percentile_disc(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+        return self.as_sql(compiler, connection, template=template)
+
+
+class InOrder(Func):
+    """A row's time and key, by which rows are put in order; a missing time comes first."""
+
+    template = "%(expressions)s"
+    arity = 2
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        joiner = " DESC NULLS LAST, "
+        return self.as_sql(compiler, connection, template="%(expressions)s DESC", arg_joiner=joiner)
+
+
+class LatestValue(Aggregate):
+    """The value of the row with the latest time, of several the one with the largest key."""
+
+    function = "tranche_latest"
+    name = "LatestValue"
+
+    def __init__(self, value: Any, time: Any, key: Any, **extra: Any) -> None:
+        super().__init__(value, InOrder(time, key, output_field=IntegerField()), **extra)
+
+    def _resolve_output_field(self) -> Any:
+        return self.get_source_fields()[0]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = self.as_sql(
+            compiler, connection, function="ARRAY_AGG", arg_joiner=" ORDER BY "
+        )
+        return f"({sql})[1]", params
+
+
 class RoundedQuotient(Func):
     """Whole number / whole number, rounded half away from zero; NULL where the second is 0."""
 
@@ -298,6 +339,38 @@ def add_sqlite_functions(connection: Any) -> None:
     raw.create_function("tranche_compare", 4, _compare, deterministic=True)
     raw.create_function("tranche_local_date", 2, _local_date, deterministic=True)
     raw.create_function("tranche_days_ahead", 2, _days_ahead, deterministic=True)
+    raw.create_aggregate("tranche_median", 1, _Median)
+    raw.create_aggregate("tranche_latest", 3, _Latest)
+
+
+class _Median:
+    """The values of one group; numbers, or days and instants as texts, whose order is theirs."""
+
+    def __init__(self) -> None:
+        self._values: list[Any] = []
+
+    def step(self, value: Any) -> None:
+        if value is not None:
+            self._values.append(value)
+
+    def finalize(self) -> Any:
+        return sorted(self._values)[(len(self._values) - 1) // 2] if self._values else None
+
+
+class _Latest:
+    """The latest row of one group; before every instant stands an empty text."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[tuple[str, int], Any] | None = None
+
+    def step(self, *row: Any) -> None:
+        value, time, key = row
+        at = (time or "", key)
+        if self._latest is None or self._latest[0] < at:
+            self._latest = at, value
+
+    def finalize(self) -> Any:
+        return None if self._latest is None else self._latest[1]
 
 
 def _compare(left: int | None, a: int, right: int | None, b: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,7 @@ class Relation:
     and `top_keeps` which of them count directly under the customer; nested, as `inside` allows
     (relation → field that names the outer row), the outer row's own state does not matter.
     `written_as` names the relation that merchants mean when they choose one of these attributes.
+    `time` is the path from a row to its own time, by which one is the latest; empty: it has none.
     """
 
     name: str
@@ -46,6 +48,14 @@ class Relation:
     inside: Mapping[str, str] = field(default_factory=dict)
     select_related: tuple[str, ...] = ()
     written_as: str = ""
+    time: str = ""
+
+    def time_of(self, row: Any) -> datetime | None:
+        """Return the time of a row, for the evaluator; None where it has none."""
+        found = row
+        for step in self.time.split("__"):
+            found = None if found is None else getattr(found, step)
+        return found  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,12 @@ def of_relation(relation: Relation) -> Source:
 
 
 def reads_of_relation(relation: Relation) -> Iterator[Read]:
-    """Yield what decides which rows there are, and whose."""
+    """Yield what decides which rows there are, whose, and which is the latest."""
     rows = of_relation(relation)
     yield from along(rows, relation.link)
     for q in (relation.rows, relation.top):
         yield from reads_of(rows, q)
-    for path in relation.inside.values():
+    for path in (*relation.inside.values(), *filter(None, [relation.time])):
         yield from along(rows, path)
 
 

@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 
 from conditions import registry
 from conditions.attribute import Attribute
+from conditions.bases.aggregates import FIGURES
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import DATE, DATETIME
 from conditions.language.windows import PERIODS
 from conditions.tests.trees import sides
 
 RELATIVE = {Takes.DAYS, Takes.HOURS, Takes.PERIOD, Takes.ANNIVERSARY_DAYS}
-FIGURES = [0, 1, 2, 7, 30, 31]
+NUMBERS = [0, 1, 2, 7, 30, 31]
 MATCH = st.sampled_from(["all", "any", "none", "not_all"])
 
 
@@ -40,11 +41,11 @@ def clock_conditions(draw: Any) -> dict[str, Any]:
 @st.composite
 def _figure(draw: Any, attribute: Attribute) -> dict[str, Any]:
     operator = draw(st.sampled_from(["gt", "gte", "lte", "is", "is_not", "between", "is_one_of"]))
-    value = draw(st.sampled_from(FIGURES))
+    value = draw(st.sampled_from(NUMBERS))
     if operator == "between":
-        value = [value, value + draw(st.sampled_from(FIGURES))]
+        value = [value, value + draw(st.sampled_from(NUMBERS))]
     elif operator == "is_one_of":
-        value = draw(st.lists(st.sampled_from(FIGURES), min_size=1, max_size=3))
+        value = draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=3))
     elif draw(st.integers(0, 3)) == 0:
         others = sides(attribute, None)
         value = {"attribute": draw(st.sampled_from(others)).code}
@@ -64,7 +65,7 @@ def _date(draw: Any, attribute: Attribute) -> dict[str, Any]:
 def _value(operator: Operator) -> Any:
     if operator.takes is Takes.PERIOD:
         return st.sampled_from(sorted(PERIODS))
-    return st.sampled_from([*FIGURES, 24])
+    return st.sampled_from([*NUMBERS, 24])
 
 
 def clock_operators(attribute: Attribute) -> list[Operator]:
@@ -82,10 +83,15 @@ def _group(draw: Any, attribute: Attribute, condition: dict[str, Any]) -> dict[s
             "value": draw(st.sampled_from([0, 1, 2])),
         }
         return {**node, **chosen, "match": "all", "conditions": [condition]}
-    return {
+    relation = registry.relation(node["relation"])
+    figures = [one for one in FIGURES.values() if one.picks and one.is_offered(relation)]
+    figure = {
         **node,
-        "aggregate": draw(st.sampled_from(["min", "max"])),
+        "aggregate": draw(st.sampled_from(figures)).name,
         "of": attribute.code,
         "operator": condition["operator"],
         "value": condition["value"],
     }
+    if draw(st.booleans()):
+        figure["conditions"] = [draw(_date(attribute))]
+    return figure

@@ -12,6 +12,11 @@ from customers.models import Category, CustomerAttribute
 EMAIL = {"attribute": "customer.email", "operator": "is", "value": "a@b.c"}
 
 
+def figure(relation, aggregate, of, operator="is", value="x"):
+    node = {"relation": relation, "aggregate": aggregate, "of": of}
+    return {**node, "operator": operator, "value": value}
+
+
 def root(*conditions, match="all"):
     return {"match": match, "conditions": list(conditions)}
 
@@ -206,8 +211,29 @@ pytestmark = pytest.mark.django_db
         # Relation groups
         (root({"relation": "friends"}), [("conditions[0].relation", "unknown_relation")]),
         (
-            root({"relation": "orders", "aggregate": "median"}),
+            root({"relation": "orders", "aggregate": "mode"}),
             [("conditions[0].aggregate", "unknown_aggregate")],
+        ),
+        (root(figure("orders", "median", "order.state")), [("conditions[0].of", "wrong_type")]),
+        (
+            root(figure("addresses", "latest", "address.city")),
+            [("conditions[0].aggregate", "wrong_relation")],
+        ),
+        (
+            root(figure("newsletter", "latest", "newsletter.status")),
+            [("conditions[0].aggregate", "wrong_relation")],
+        ),
+        (
+            root(figure("carts", "latest", "cart.applied_rules")),
+            [("conditions[0].of", "wrong_type")],
+        ),
+        (
+            root(figure("orders", "latest", "order.state", "is", "done")),
+            [("conditions[0].value", "unknown_choice")],
+        ),
+        (
+            root(figure("orders", "latest", "order.state", "gte", "complete")),
+            [("conditions[0].operator", "wrong_operator")],
         ),
         (root({"relation": "orders", "match": "any"}), [("conditions[0].match", "unused_key")]),
         (

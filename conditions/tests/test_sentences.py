@@ -101,6 +101,28 @@ def test_a_tree_is_said_in_each_language(node, english, german, french):
 
 
 @pytest.mark.parametrize(
+    ("node", "english"),
+    [
+        (
+            rows("sales", "median", of="order.grand_total", operator="lte", value="10"),
+            "Orders: median of Grand total is at most 10 EUR.",
+        ),
+        (
+            rows("orders", "latest", BIG, of="order.state", operator="is", value="complete"),
+            "Orders in any state: latest value of Order state is complete where Grand total is at "
+            "least 1,234.50 EUR.",
+        ),
+        (
+            rows("carts", "latest", of="cart.coupon_code", operator="is_empty"),
+            "Shopping carts: latest value of Coupon code is not known.",
+        ),
+    ],
+)
+def test_the_middle_and_the_latest_of_rows_are_said(node, english):
+    assert sentence(all_of(node), "en") == english
+
+
+@pytest.mark.parametrize(
     ("language", "one", "many"),
     [
         ("en", "is at most 1 day.", "is at most 2 days."),

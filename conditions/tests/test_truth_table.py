@@ -606,6 +606,23 @@ FIGURES = [
         {"aggregate": "max", "operator": "is_not", "value": 50},
         {"none", "missing", "0", "100", "100.0001", "33, 33, 34", "0, 0, 0.0001"},
     ),
+    # Of an even number the lower of the two in the middle.
+    ({"aggregate": "median", "operator": "is", "value": 33}, {"33, 33, 34"}),
+    ({"aggregate": "median", "operator": "is", "value": 0}, {"0", "0, 0, 0.0001"}),
+    ({"aggregate": "median", "operator": "is", "value": 50}, {"50", "50, 50", "50, missing"}),
+    ({"aggregate": "median", "operator": "is_empty"}, {"none", "missing"}),
+    # Ordered at the same time: the last one that was stored. One without a value has none.
+    ({"aggregate": "latest", "operator": "is", "value": 34}, {"33, 33, 34"}),
+    ({"aggregate": "latest", "operator": "is", "value": 50}, {"50", "50, 50"}),
+    (
+        {"aggregate": "latest", "operator": "is", "value": 50, "conditions": RICH},
+        {"50", "50, 50", "50, missing"},
+    ),
+    ({"aggregate": "latest", "operator": "is_empty"}, {"none", "missing", "50, missing"}),
+    (
+        {"aggregate": "latest", "operator": "is_not", "value": 50},
+        EVERYBODY - {"50", "50, 50"},
+    ),
     ({"aggregate": "count_distinct", "operator": "is", "value": 0}, {"none", "missing"}),
     (
         {"aggregate": "count_distinct", "operator": "is", "value": 1},
@@ -646,7 +663,15 @@ def test_every_aggregate_says_what_the_contract_says(buyers, match):
     wrong = []
     for figure, holds in FIGURES:
         node = {"relation": "orders", **figure}
-        if figure["aggregate"] in {"sum", "avg", "min", "max", "count_distinct"}:
+        if figure["aggregate"] in {
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "median",
+            "latest",
+            "count_distinct",
+        }:
             node["of"] = "order.subtotal"
         conditions = [node]
         if match in {"any", "not_all"}:

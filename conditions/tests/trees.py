@@ -165,6 +165,8 @@ def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any
     aggregate = AGGREGATES[draw(st.sampled_from(sorted(AGGREGATES)))]
     node: dict[str, Any] = {"relation": relation.name, "aggregate": aggregate.name}
     if isinstance(aggregate, Figure):
+        if not aggregate.is_offered(relation):
+            return {"relation": relation.name}
         of = None
         if aggregate.needs_of:
             own = [one for one in offered(relation) if one.prefix == relation.prefix]
@@ -176,7 +178,9 @@ def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any
         operator = draw(st.sampled_from(list(aggregate.operators(of).values())))
         node["operator"] = operator.name
         if operator.takes is not Takes.NOTHING:
-            node["value"] = draw(values(aggregate.result_type(of), operator, None))
+            node["value"] = draw(
+                values(aggregate.result_type(of), operator, aggregate.choosing(of))
+            )
     size = draw(st.integers(0, 2))
     if size:
         node["match"] = draw(MATCH)

@@ -13,8 +13,11 @@ from typing import Any
 
 from django.utils.translation import override
 
+from conditions import registry
 from conditions.attribute import Attribute
+from conditions.bases.aggregates import FIGURES, Loaded
 from conditions.evaluator.facts import Facts, FactStore
+from conditions.evaluator.verdict import as_json
 from conditions.language import types
 from conditions.language.counted import form_of
 from conditions.language.operators import Operator, Takes
@@ -22,9 +25,21 @@ from conditions.language.types import ValueType
 from conditions.language.windows import LocalClock
 from conditions.sentences import number_meant
 from conditions.tree import Condition
-from customers.models import Customer
+from customers.models import Customer, Order
 
 MISSING = "(missing)"
+AMOUNTS: Sequence[Sequence[str]] = (
+    (),
+    (MISSING,),
+    ("0",),
+    ("50", MISSING),
+    (MISSING, "50"),
+    ("9", "1"),
+    ("9", "1", "5"),
+    ("9", "1", "5", "5"),
+    ("33", "33", "34"),
+    ("0", "0", "0.0001"),
+)
 EMPTY = "(empty text)"
 TWO_CHARACTERS = "é (written as e and an accent)"
 
@@ -105,7 +120,38 @@ def _page() -> Iterator[str]:
         for operator, raw in table.rows():
             if operator.twin is None:
                 yield _line(table, operator, opposites.get(operator.name), raw)
+    yield from _figures()
     yield ""
+
+
+def _figures() -> Iterator[str]:
+    """Yield the table of what each figure makes of an amount of some rows."""
+    yield ""
+    yield "## Figures over rows"
+    yield ""
+    yield "What a relation group compares, by the amounts of the chosen rows, the latest one last."
+    yield ""
+    yield f"| amounts | {' | '.join(f'`{name}`' for name in FIGURES)} |"
+    yield f"| --- |{' --- |' * len(FIGURES)}"
+    nobody = Customer()
+    clock = LocalClock(datetime(2026, 4, 10, 12, 0, tzinfo=UTC), "UTC")
+    facts = Facts(nobody, clock, FactStore([nobody]))
+    amount = _Amount(code="amount", label="", type=types.MONEY)
+    for amounts in AMOUNTS:
+        values = [None if one == MISSING else Decimal(one) for one in amounts]
+        rows = [Order(grand_total=value, created_at=clock.as_of) for value in values]
+        loaded = Loaded(amount, rows, facts.inside(registry.relation("orders")))
+        found = [figure.python(loaded) for figure in FIGURES.values()]
+        shown = [MISSING if one is None else as_json((Decimal(one),)) for one in found]
+        yield f"| {', '.join(amounts) or 'no row'} | {' | '.join(shown)} |"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Amount(Attribute):
+    """The amount of a row, which need not be stored."""
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        return () if row.grand_total is None else (row.grand_total,)
 
 
 def _line(table: Table, operator: Operator, opposite: Operator | None, raw: Any) -> str:

@@ -110,6 +110,8 @@ def _aggregate(aggregate: Aggregate, attributes: list[Attribute]) -> dict[str, A
         "needs_of": aggregate.needs_of,
         "compares": aggregate.compares,
         "zero": bool(figure and figure.zero),
+        "picks": bool(figure and figure.picks),
+        "needs_time": bool(figure and figure.needs_time),
         "result": figure.result_type(None).name if figure and not figure.takes else None,
         "of_types": {
             one.type.name: figure.result_type(one).name
@@ -124,6 +126,7 @@ def _relation(relation: Relation, attributes: list[Attribute]) -> dict[str, Any]
     return {
         "label": str(relation.label),
         "same": str(relation.same),
+        "has_time": bool(relation.time),
         "attributes": [one.code for one in inside],
         "of": [one.code for one in inside if one.prefix == relation.prefix and not one.many],
         "relations": [one.name for one in registry.relations() if relation.name in one.inside],

@@ -78,6 +78,8 @@ def test_a_relation_group_made_from_what_is_told_is_accepted(told):
     """Each aggregate of each attribute that is told for it, and each nesting."""
     for name, relation in told["relations"].items():
         for aggregate in told["aggregates"]:
+            if aggregate["needs_time"] and not relation["has_time"]:
+                continue
             group = {"relation": name, "aggregate": aggregate["name"]}
             if aggregate["needs_of"]:
                 fitting = [
@@ -93,11 +95,22 @@ def test_a_relation_group_made_from_what_is_told_is_accepted(told):
             else:
                 result = aggregate["result"]
             if aggregate["compares"]:
-                group |= {"operator": "is", "value": EXAMPLES[result]}
+                choices = told["attributes"][group["of"]]["choices"] if aggregate["picks"] else None
+                options = choices["options"] if choices else []
+                example = options[0]["value"] if options else EXAMPLES[result]
+                group |= {"operator": "is", "value": example}
             parse_tree({"match": "all", "conditions": [group]})
         for inside in relation["relations"]:
             nested = {"relation": name, "conditions": [{"relation": inside}]}
             parse_tree({"match": "all", "conditions": [nested]})
+
+
+def test_the_latest_is_told_of_rows_with_a_time_of_their_own(told):
+    timeless = {name for name, one in told["relations"].items() if not one["has_time"]}
+    assert timeless == {"addresses", "newsletter"}
+    assert [one["name"] for one in told["aggregates"] if one["needs_time"]] == ["latest"]
+    picking = [one["name"] for one in told["aggregates"] if one["picks"]]
+    assert picking == ["min", "max", "median", "latest"]
 
 
 def test_a_comparison_made_from_what_is_told_is_accepted(told):

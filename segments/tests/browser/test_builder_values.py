@@ -172,3 +172,34 @@ def test_a_birthday_is_soon(one):
     node = one("days until birthday", "14")
 
     assert node == {"attribute": "customer.days_until_birthday", "operator": "lte", "value": 14}
+
+
+def test_the_latest_value_of_rows_is_compared_as_the_field_is(one, builder):
+    one("orders number sum none", "")
+    builder.combobox("Condition 1: Orders, what is asked").select_option("latest")
+    field = builder.combobox("Condition 1: Orders, of which field")
+    field.select_option("order.state")
+    builder.combobox("Condition 1: Orders, operator").select_option("is")
+    builder.combobox("Condition 1: Orders, value").select_option("complete")
+
+    assert builder.conditions[0] == {
+        "relation": "sales",
+        "aggregate": "latest",
+        "of": "order.state",
+        "operator": "is",
+        "value": "complete",
+    }
+    # The codes of one field are not those of another.
+    field.select_option("order.store")
+    assert "value" not in builder.conditions[0]
+    field.select_option("order.grand_total")
+    builder.textbox("Condition 1: Orders, value").fill("600")
+    assert builder.conditions[0]["value"] == "600"
+
+
+def test_what_has_no_time_of_its_own_has_no_latest_value(one, builder):
+    one("addresses number sum none", "")
+    asked = builder.combobox("Condition 1: Addresses, what is asked").locator("option")
+
+    assert "median" in asked.evaluate_all("all => all.map(one => one.value)")
+    assert "latest" not in asked.evaluate_all("all => all.map(one => one.value)")

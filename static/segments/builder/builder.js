@@ -138,7 +138,7 @@ class SegmentBuilder extends HTMLElement {
   // Values that no list has and that are kept all the same; closed lists refuse them.
   #unknown() {
     const isOpen = (node) => this.language?.isSettled(node) && !this.language.choices(node)?.closed;
-    const isUnknown = (node, value) => value && this.suggestions.isUnknown(node.attribute, value);
+    const isUnknown = (node, value) => value && this.suggestions.isUnknown(this.language.valued(node), value);
     return [...this.tree.places()].filter(({ node, path }) => path !== null && isOpen(node))
       .flatMap(({ node }) => [node.value].flat().filter((value) => isUnknown(node, value)));
   }

@@ -38,7 +38,7 @@ export function changeOperator(language, node, name) {
   const isOne = value != null && (typeof value !== "object" || isRefused(value));
   if (takes === before && (attribute || value?.attribute === undefined)) {
     // Such as a part of a name.
-    if (isRefused(value) && isCountry(node.attribute) && !language.isSettled(node)) node.value = value.written;
+    if (isRefused(value) && isCountry(language.valued(node)) && !language.isSettled(node)) node.value = value.written;
     return;
   }
   if (isOne && before === "one" && takes === "list") node.value = [value];
@@ -49,6 +49,7 @@ export function changeOperator(language, node, name) {
 
 export function changeFigure(language, node, key, value) {
   const type = language.typeOf(node);
+  const before = language.valued(node);
   node[key] = value;
   const aggregate = language.aggregates[node.aggregate];
   const figures = aggregate.needs_of ? language.figures(node.relation, aggregate) : [];
@@ -57,6 +58,9 @@ export function changeFigure(language, node, key, value) {
   const now = language.typeOf(node);
   if (!aggregate.compares) delete node.operator;
   else if (now && !language.operator(node)) node.operator = language.types[now].usual;
-  if (!aggregate.compares || (now !== type && !(language.isNumber(now) && language.isNumber(type)))) delete node.value;
+  const isAlike = now === type || (language.isNumber(now) && language.isNumber(type));
+  // The codes of one attribute are not those of another.
+  const isOthers = before !== language.valued(node) && language.choices(node);
+  if (!aggregate.compares || !isAlike || isOthers) delete node.value;
   if (!childrenOf(node).length) node.match = "all";
 }

@@ -44,13 +44,22 @@ export class Language {
     return of && of.type === this.typeOf(node) ? of.unit : "";
   }
 
-  choices({ attribute }) {
-    return this.attributes[attribute]?.choices;
+  // The attribute whose values a node is compared with; undefined where these are no attribute's.
+  valued(node) {
+    return isCondition(node) ? node.attribute : this.aggregates[node.aggregate]?.picks ? node.of : undefined;
+  }
+
+  choices(node) {
+    return this.choicesOf(this.valued(node));
+  }
+
+  choicesOf(code) {
+    return this.attributes[code]?.choices;
   }
 
   // Is a value here one of a list, and any other a mistake or meant to be kept as it is?
-  isSettled({ attribute, operator }) {
-    return Boolean(this.choices({ attribute })?.closed) || (isCountry(attribute) && WHOLE.test(operator));
+  isSettled(node) {
+    return Boolean(this.choices(node)?.closed) || (isCountry(this.valued(node)) && WHOLE.test(node.operator));
   }
 
   fits({ code }, relation) {
@@ -119,7 +128,7 @@ export class Language {
       ? [["times", value.times]]
       : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
     return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written }]) => {
-      if (this.suggestions.hasList(node.attribute)) return [part, this.#notChosen(node, written)];
+      if (this.suggestions.hasList(this.valued(node))) return [part, this.#notChosen(node, written)];
       const [found] = isList
         ? readMany(written, this.figureOf(node))
         : [read(written, part === "times" ? {} : this.figureOf(node))];
@@ -131,9 +140,15 @@ export class Language {
     const operator = this.operator(node);
     const list = operator?.takes === "one"
       && this.operators(node).find(({ name }) => name === `${operator.name}_one_of`);
-    const isMany = text.split(/[,;\t]+/).filter((part) => this.suggestions.exact(node.attribute, part)).length > 1;
+    const isMany = text.split(/[,;\t]+/).filter((part) => this.suggestions.exact(this.valued(node), part)).length > 1;
     if (list && isMany) return say("choose_many", { text, operator: list.label });
     return say(this.choices(node)?.closed ? "choose_offered" : "choose_or_keep", { text });
+  }
+
+  // What can be asked of the rows of a relation.
+  asked(relation) {
+    const { has_time: hasTime } = this.relations[relation];
+    return Object.values(this.aggregates).filter((one) => hasTime || !one.needs_time);
   }
 
   figures(relation, aggregate) {
@@ -205,7 +220,7 @@ export class Language {
     if (/^\d{4}-\d\d-\d\d(T\d\d:|$)/.test(value)) {
       return value[10] ? moment(value, this.page.timeZone) : day(new Date(value));
     }
-    return this.periods[value]?.label ?? this.suggestions.label(node.attribute, value);
+    return this.periods[value]?.label ?? this.suggestions.label(this.valued(node), value);
   }
 
   dateOf({ operator, value }) {

@@ -125,7 +125,7 @@ export class Renderer {
   // What of its values is not known; not while one is being typed.
   #unknown(node) {
     const isTyped = !Array.isArray(node.value) && document.activeElement?.dataset.key === `${node.id}:value`;
-    const isUnknown = (value) => value && this.suggestions.isUnknown(node.attribute, value);
+    const isUnknown = (value) => value && this.suggestions.isUnknown(this.language.valued(node), value);
     const values = isTyped ? [] : [node.value].flat().filter(isUnknown);
     const codes = values.slice(0, 5).map((value) => `“${value}”`).join(", ");
     return values.length && h("span", { class: "sb-problem" },
@@ -191,9 +191,9 @@ export class Renderer {
       enter: () => this.#goOn(place),
       tell: this.tell,
       left: async () => {
-        if (this.suggestions.hasList(node.attribute) && typeof node.value === "string") {
-          await this.suggestions.known(node.attribute, [node.value]);
-        }
+        const valued = this.language.valued(node);
+        const isText = typeof node.value === "string";
+        if (this.suggestions.hasList(valued) && isText) await this.suggestions.known(valued, [node.value]);
         this.note();
       },
     });
@@ -209,7 +209,7 @@ export class Renderer {
     const aggregate = this.language.aggregates[node.aggregate];
     const change = (key) => (value) => this.#edit(node, () => changeFigure(this.language, node, key, value), key);
     const choice = (key, options) => select(options, node[key] ?? "", change(key), marks(node, key, name));
-    const aggregates = Object.values(this.language.aggregates).map((one) => [one.name, one.label]);
+    const aggregates = this.language.asked(node.relation).map((one) => [one.name, one.label]);
     const figures = aggregate?.needs_of ? this.language.figures(node.relation, aggregate) : [];
     const options = [["", say("choose")], ...figures.map((one) => [one.code, one.label])];
     return [

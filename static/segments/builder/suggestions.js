@@ -31,7 +31,7 @@ export class Suggestions {
 
   // Is it known which values there are?
   hasList(attribute) {
-    return Boolean(attribute) && (isCountry(attribute) || Boolean(this.language.choices({ attribute })));
+    return Boolean(attribute) && (isCountry(attribute) || Boolean(this.language.choicesOf(attribute)));
   }
 
   // All of its values, where they are here.
@@ -39,7 +39,7 @@ export class Suggestions {
     if (isCountry(attribute)) {
       return Object.entries(this.language.countries).map(([value, label]) => ({ value, label }));
     }
-    const choices = this.language.choices({ attribute });
+    const choices = this.language.choicesOf(attribute);
     return choices && !choices.lazy ? choices.options : null;
   }
 
@@ -141,8 +141,9 @@ export class Suggestions {
   // Asks what codes in the tree are called.
   async learn(tree) {
     const lazy = [...tree.places()].filter(({ node }) => this.language.choices(node)?.lazy);
-    await Promise.all(lazy.map(({ node: { attribute, value } }) => {
-      const codes = [value].flat().filter((code) => code && typeof code === "string");
+    await Promise.all(lazy.map(({ node }) => {
+      const attribute = this.language.valued(node);
+      const codes = [node.value].flat().filter((code) => code && typeof code === "string");
       return codes.length ? this.known(attribute, codes) : null;
     }));
   }

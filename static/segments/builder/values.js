@@ -55,22 +55,23 @@ function one(at, value, set, label, key) {
 function picker(at, value, set, label, key) {
   const { node, suggestions, language } = at;
   const choices = language.choices(node);
-  const hasList = suggestions.hasList(node.attribute);
+  const valued = language.valued(node);
+  const hasList = suggestions.hasList(valued);
   const isSettled = language.isSettled(node);
   let now = value;
   const put = (one) => {
     now = one;
     set(one);
   };
-  const meant = (text) => suggestions.exact(node.attribute, text)
+  const meant = (text) => suggestions.exact(valued, text)
     ?? (isSettled && text.trim() ? { written: text, typing: true } : text);
   const stop = () => now?.typing && put({ written: now.written });
   const box = new Combobox({
     label, key, free: !choices?.closed, eager: hasList, wait: 250, least: hasList ? 0 : 2,
-    text: isRefused(value) ? value.written : value ? suggestions.label(node.attribute, value) : "",
+    text: isRefused(value) ? value.written : value ? suggestions.label(valued, value) : "",
     placeholder: choices ? say("search") : "",
-    search: async (text) => [["", node.attribute ? await suggestions.find(node.attribute, text) : []]],
-    local: (text) => suggestions.local(node.attribute, text),
+    search: async (text) => [["", valued ? await suggestions.find(valued, text) : []]],
+    local: (text) => suggestions.local(valued, text),
     pick: (option) => put(option.value),
     type: (text) => put(meant(text)),
     taken: at.enter,
@@ -133,7 +134,8 @@ function chips(at, label, key) {
   const { node, language, suggestions } = at;
   const isNumber = language.isNumber(language.typeOf(node));
   const choices = language.choices(node);
-  const hasList = suggestions.hasList(node.attribute);
+  const valued = language.valued(node);
+  const hasList = suggestions.hasList(valued);
   const element = h("div", { class: "sb-chips" });
   const isSettled = language.isSettled(node);
   // What is no value of the list stays in the field: [{ written }], or nothing.
@@ -144,11 +146,11 @@ function chips(at, label, key) {
   let refused = null;
   const read = (text) => (isNumber
     ? readMany(text, language.figureOf(node)).map((one) => (one.refused ? { written: one.text } : one.value))
-    : suggestions.meant(node.attribute, text));
+    : suggestions.meant(valued, text));
   const put = (text, { stay = true, asIs = false } = {}) => suggestions.during((async () => {
     box.input.value = "";
     const found = await read(text);
-    const isWrong = (value) => isSettled && !asIs && suggestions.isUnknown(node.attribute, value);
+    const isWrong = (value) => isSettled && !asIs && suggestions.isUnknown(valued, value);
     refused = found.filter(isWrong).join(", ");
     const right = new Set([...values(), ...found.filter((value) => !isWrong(value))]);
     set([...right, ...(refused ? [{ written: refused }] : [])], stay);
@@ -162,8 +164,8 @@ function chips(at, label, key) {
   const shown = (value) => {
     if (isRefused(value)) return value.written;
     if (isNumber) return spelled(value);
-    const name = node.attribute ? suggestions.label(node.attribute, value) : value;
-    return suggestions.isUnknown(node.attribute, value) ? say("unknown_choice", { value: name }) : name;
+    const name = valued ? suggestions.label(valued, value) : value;
+    return suggestions.isUnknown(valued, value) ? say("unknown_choice", { value: name }) : name;
   };
   let box;
   const draw = () => {
@@ -172,10 +174,10 @@ function chips(at, label, key) {
       text: left()[0]?.written,
       placeholder: say(choices ? "search" : "add_value"),
       search: async (text) => {
-        const found = isNumber || !node.attribute ? [] : await suggestions.find(node.attribute, text);
+        const found = isNumber || !valued ? [] : await suggestions.find(valued, text);
         return [["", found.filter(isNew)]];
       },
-      local: (text) => suggestions.local(node.attribute, text)?.filter(isNew),
+      local: (text) => suggestions.local(valued, text)?.filter(isNew),
       pick: (option) => set([...values(), option.value]),
       type: () => left().length && at.change(values()),
       enter: (text, asIs) => (text.trim() ? put(text, { asIs: asIs && !choices?.closed }) : at.enter()),
@@ -192,7 +194,7 @@ function chips(at, label, key) {
     });
     element.replaceChildren(
       ...values().map((value, index) => {
-        const isWrong = isRefused(value) || suggestions.isUnknown(node.attribute, value);
+        const isWrong = isRefused(value) || suggestions.isUnknown(valued, value);
         const takeOut = () => set([...values().toSpliced(index, 1), ...left()]);
         const marks = { class: "sb-tool", "aria-label": say("take_out", { value: shown(value), name: at.name }) };
         return h("span", { class: `sb-value-chip${isWrong ? " sb-wrong" : ""}` },
