@@ -17,13 +17,13 @@ class ConditionsConfig(AppConfig):
         from conditions.checks import check_declared
         from conditions.families import FAMILIES
         from conditions.upkeep import rollup
-        from customers.signals import changes_unnoticed, customers_touched
+        from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 
         for family in FAMILIES:
             registry.register(family)
         checks.register(check_declared)
-        customers_touched.connect(rollup.update_touched, dispatch_uid="conditions")
-        changes_unnoticed.connect(_build_rollup, dispatch_uid="conditions")
+        WHEN_TOUCHED.register(rollup.update_touched)
+        WHEN_UNNOTICED.register(rollup.build)
         connection_created.connect(_add_functions, dispatch_uid="conditions")
 
 
@@ -32,9 +32,3 @@ def _add_functions(sender: Any, connection: Any, **kwargs: Any) -> None:
         from conditions.sql.expressions import add_sqlite_functions
 
         add_sqlite_functions(connection)
-
-
-def _build_rollup(using: str, **kwargs: Any) -> None:
-    from conditions.upkeep.rollup import build
-
-    build(using=using)

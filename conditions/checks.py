@@ -71,7 +71,7 @@ def _problem(
             "changed %(model)s."
         )
         return checks.Error(text % said, hint=_hint(source), id="conditions.E001")
-    if marked.fields and field not in marked.fields and field != _key(source.model):
+    if not marked.counts(field) and field != _key(source.model):
         text = _(
             "Segments would not follow “%(attribute)s”: a change of “%(field)s” of "
             "%(model)s marks nobody."

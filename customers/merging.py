@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from customers import clock
 from customers.models import Address, Customer, CustomerMerge, NewsletterSubscription, Wishlist
 from customers.models.customer import CustomerKind
+from customers.registries import Registry, dotted
 
 # What another app does while both customers are locked, before the rows move.
 Follow = Callable[[Customer, datetime], None]
-# Called before they are locked: takes the locks that come first, and returns the rest.
+# Called with the guest before they are locked: takes the locks that come first, and returns the
+# rest. Both are in the transaction of the merge, so that an error undoes it.
 Hook = Callable[[Customer], Follow]
 
-_hooks: list[Hook] = []
+BEFORE_MERGE: Registry[Hook] = Registry("hook", dotted)
 
 
 class MergeRefused(ValueError):
@@ -30,11 +32,6 @@ class MergeRefused(ValueError):
 
 class Overtaken(Exception):
     """Raised by a `Follow` that needs a lock which it did not take: the merge begins anew."""
-
-
-def before_merge(hook: Hook) -> None:
-    """Let another app take part in every merge, in the same transaction; see `Hook`."""
-    _hooks.append(hook)
 
 
 def customer_known_as(external_id: str) -> Customer | None:
@@ -70,7 +67,7 @@ def merge_guest(
 
 
 def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
-    follows = [hook(one) for one in _existing(guest_number) for hook in _hooks]
+    follows = [hook(one) for one in _existing(guest_number) for hook in BEFORE_MERGE]
     found: dict[str, Customer] = {
         one.external_id: one
         for one in Customer.objects.select_for_update()

@@ -10,9 +10,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
-        from customers.merging import before_merge
+        from customers.merging import BEFORE_MERGE
         from segments.engine.merged_guests import end_memberships
         from segments.rules.references import FAMILY
 
         registry.register(FAMILY)
-        before_merge(end_memberships)
+        BEFORE_MERGE.register(end_memberships)

@@ -48,8 +48,8 @@ def update(customer_ids: Iterable[int], *, using: str = "default") -> int:
     return _update(_ids(ids, using), using) if ids else 0
 
 
-def update_touched(*, table: str, using: str, **kwargs: Any) -> None:
-    """Bring the figures of an import's customers up to date (`customers_touched`)."""
+def update_touched(*, table: str, using: str) -> None:
+    """Bring the figures of a bulk write's customers up to date (`WHEN_TOUCHED`)."""
     _update((f"SELECT customer_id FROM {table} WHERE customer_id IS NOT NULL", ()), using)
 
 

@@ -53,8 +53,9 @@ class Marked:
 
     `paths` lead from a row to its customers by foreign keys, empty for a customer itself; `by`
     names rows of other declared models that it concerns, and so their customers. Where both are
-    empty a change may concern everybody. With `fields` only changes of these count, and no new
-    rows: nothing refers to them yet. Not `marks`: nobody is marked, the triggers do other work.
+    empty a change may concern everybody. With `fields` only changes of these count, beside those of
+    what leads to a customer; a new row then counts where it has `paths` itself, and otherwise not:
+    nothing refers to it yet. Not `marks`: nobody is marked, the triggers do other work.
     """
 
     model: Model
@@ -62,6 +63,11 @@ class Marked:
     by: tuple[By, ...] = ()
     fields: tuple[str, ...] = ()
     marks: bool = True
+
+    def counts(self, field: str) -> bool:
+        """Return whether a change of this field of a row concerns anybody."""
+        leading = {path.partition("__")[0] for path in self.paths} | {one.own for one in self.by}
+        return not self.fields or field in self.fields or field in leading
 
 
 def declared() -> list[Marked]:

@@ -8,11 +8,11 @@ from django.db.migrations import Migration
 from django.utils.translation import gettext as _
 
 from customers.changes.declared import declared
+from customers.changes.hooks import WHEN_UNNOTICED
 from customers.changes.triggers import faults, install, put_right, remove
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from customers.models.change import DirtyReason
-from customers.signals import changes_unnoticed
 
 
 def before_migration(using: str, plan: list[tuple[Migration, bool]], **kwargs: Any) -> None:
@@ -38,7 +38,8 @@ def after_migration(using: str, **kwargs: Any) -> None:
     with transaction.atomic(using=using):
         install(using=using)
         put_right(using=using)
-    changes_unnoticed.send(type(connections[using]), using=using)
+    for hook in WHEN_UNNOTICED:
+        hook(using=using)
     if Customer.objects.using(using).exists():
         DirtyCustomer.objects.using(using).create(reason=DirtyReason.EVENT, at=now())
 

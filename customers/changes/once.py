@@ -1,63 +1,83 @@
-"""Marks made once for each customer at the end of a large transaction, such as an import."""
+"""Marks made once for each customer at the end of a bulk write: an import, an app's figures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from customers.changes import postgresql, sqlite
 from customers.changes.declared import Marked, declared
+from customers.changes.hooks import WHEN_TOUCHED
 from customers.changes.statements import (
     DIRTY,
     TOUCHED,
     counts_new_rows,
     customers_of,
+    has_growing_keys,
     key_column,
     leading_columns,
 )
 from customers.changes.triggers import install, remove
-from customers.signals import customers_touched
 
 MARKED = "import_marked"
 
 
 @contextmanager
 def marking_once(*, using: str = "default") -> Iterator[None]:
-    """Mark each customer whom the block touches once, at its end; to be used in a transaction.
+    """Mark each customer whom the block concerns once, at its end, in one transaction with it.
 
-    New rows are told by their keys, which are larger than any before; changed and deleted ones by
-    triggers that write to a temporary table. Then `customers_touched` is sent, in the transaction,
-    with the name of the table of the customers, each once, as `table`; null stands for everybody.
+    Those are the customers of declared rows that are new, gone, or have another value than before
+    in a column that counts; a row that is written as it was concerns nobody. `WHEN_TOUCHED` is
+    called with them before they are marked. If the block raises, all of it is undone.
     """
     connection = connections[using]
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         run = cursor.execute
         run(f"DROP TABLE IF EXISTS {TOUCHED}")
         run(f"CREATE TEMPORARY TABLE {TOUCHED} (customer_id bigint)")
-        largest = {one.model: _largest_key(cursor, one) for one in declared()}
         _set_apart(connection, cursor)
-        yield
-        _set_back(connection, cursor)
-        for marked in declared():
-            if counts_new_rows(marked):
-                names, table = ", ".join(leading_columns(marked)), marked.model._meta.db_table
-                after = f'"{key_column(marked)}" > {largest[marked.model]}'
-                rows = f"(SELECT {names} FROM {table} WHERE {after})"
-                run(f"INSERT INTO {TOUCHED} (customer_id) {customers_of(marked, rows)}")
+        with _noting_new_rows(cursor):
+            yield
         run(f"DROP TABLE IF EXISTS {MARKED}")
         run(f"CREATE TEMPORARY TABLE {MARKED} AS SELECT DISTINCT customer_id FROM {TOUCHED}")
-        run(f"DROP TABLE {TOUCHED}")
-        now = postgresql.NOW if connection.vendor == "postgresql" else sqlite.NOW
+        run(f"DELETE FROM {TOUCHED}")
         if connection.vendor == "postgresql":
             run(f"ANALYZE {MARKED}")
-        # Whoever is told brings the roll-ups up to date.
-        customers_touched.send(type(connection), table=MARKED, using=using)
-        run(
-            f"INSERT INTO {DIRTY} (customer_id, reason, is_rolled_up, at)"
-            f" SELECT customer_id, 'event', true, {now} FROM {MARKED} ORDER BY customer_id"
-        )
+        # What they write is noted too: as a rule it is about the same customers.
+        with _noting_new_rows(cursor):
+            for hook in WHEN_TOUCHED:
+                hook(table=MARKED, using=using)
+        _set_back(connection, cursor)
+        now = postgresql.NOW if connection.vendor == "postgresql" else sqlite.NOW
+        others = f"SELECT customer_id FROM {TOUCHED} EXCEPT SELECT customer_id FROM {MARKED}"
+        # Roll-ups have been brought up to date for those of the table.
+        for rolled_up, chosen in (
+            ("true", f"SELECT customer_id FROM {MARKED}"),
+            ("false", others),
+        ):
+            run(
+                f"INSERT INTO {DIRTY} (customer_id, reason, is_rolled_up, at)"
+                f" SELECT customer_id, 'event', {rolled_up}, {now} FROM ({chosen}) AS found"
+                " ORDER BY customer_id"
+            )
+        run(f"DROP TABLE {TOUCHED}")
         run(f"DROP TABLE {MARKED}")
+
+
+@contextmanager
+def _noting_new_rows(cursor: Any) -> Iterator[None]:
+    """Note whom the block's new rows concern: those whose keys are larger than any before it.
+
+    Changed and deleted rows, and new ones with other keys, are noted by triggers.
+    """
+    noted = [one for one in declared() if counts_new_rows(one) and has_growing_keys(one)]
+    largest = {one.model: _largest_key(cursor, one) for one in noted}
+    yield
+    for one in noted:
+        names, table = ", ".join(leading_columns(one)), one.model._meta.db_table
+        rows = f'(SELECT {names} FROM {table} WHERE "{key_column(one)}" > {largest[one.model]})'
+        cursor.execute(f"INSERT INTO {TOUCHED} (customer_id) {customers_of(one, rows)}")
 
 
 def _largest_key(cursor: Any, marked: Marked) -> int:

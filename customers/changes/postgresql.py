@@ -8,6 +8,7 @@ from customers.changes.statements import (
     check_texts,
     columns,
     counts_new_rows,
+    has_growing_keys,
     mark,
     roll_up_rows,
     touch,
@@ -54,8 +55,11 @@ def body(marked: Marked) -> str:
         marks[event] += [checks] if checks else []
     for event, found in marks.items():
         found += roll_up_rows(marked, event, "new_rows" if event == "INSERT" else "old_rows")
-    # An import marks new rows by their keys, when all of them are there.
+    # A bulk write marks new rows by their keys, when all of them are there, or by what leads to
+    # their customers where the keys are no numbers that grow.
+    by_key = has_growing_keys(marked) or not counts_new_rows(marked)
     apart = {
+        "INSERT": [] if by_key else [touch(marked, "new_rows")],
         "UPDATE": [f"WITH changed AS {either} {touch(marked, 'changed')}"],
         "DELETE": [touch(marked, "old_rows")],
     }

@@ -8,6 +8,7 @@ from customers.changes.statements import (
     check_texts,
     columns,
     counts_new_rows,
+    has_growing_keys,
     leading_columns,
     mark,
     roll_up_rows,
@@ -35,12 +36,12 @@ def expected(marked: Marked) -> dict[str, str]:
 
 
 def apart(marked: Marked) -> dict[str, str]:
-    """Return the triggers that stand in for them during an import."""
+    """Return the triggers that stand in for them during a bulk write (`marking_once`)."""
     return _triggers(
         marked,
         "CREATE TEMPORARY TRIGGER",
         lambda rows, _gone: touch(marked, rows),
-        with_insert=False,
+        with_insert=counts_new_rows(marked) and not has_growing_keys(marked),
         complete=False,
     )
 

@@ -12,7 +12,7 @@ DIRTY = DirtyCustomer._meta.db_table
 ROLLUP = CustomerRollup._meta.db_table
 CUSTOMER = Customer._meta.db_table
 UNCHECKED = UncheckedText._meta.db_table
-# Where the marks of an import are kept apart, to be made once for each customer.
+# Where the marks of a bulk write are kept apart, to be made once for each customer.
 TOUCHED = "import_touched"
 EMPTY = "''"
 
@@ -22,7 +22,7 @@ def columns(marked: Marked) -> list[str]:
     fields: list[models.Field[Any, Any]] = [
         field
         for field in marked.model._meta.concrete_fields
-        if field.primary_key or not marked.fields or field.name in marked.fields
+        if field.primary_key or marked.counts(field.name)
     ]
     return [f'"{field.column}"' for field in fields]
 
@@ -87,11 +87,16 @@ def mark(marked: Marked, rows: str, now: str, *, gone: bool = False) -> str:
 
 def counts_new_rows(marked: Marked) -> bool:
     """Return whether a new row concerns anybody by itself."""
-    return marked.marks and not marked.fields
+    return marked.marks and (not marked.fields or bool(marked.paths))
+
+
+def has_growing_keys(marked: Marked) -> bool:
+    """Return whether new rows have larger keys than all before, so that they are found by these."""
+    return isinstance(marked.model._meta.pk, models.AutoField)
 
 
 def touch(marked: Marked, rows: str) -> str:
-    """Return the statement that keeps the customers of `rows` for the marks of an import."""
+    """Return the statement that keeps the customers of `rows` for the marks of a bulk write."""
     return f"INSERT INTO {TOUCHED} (customer_id) {customers_of(marked, rows)}"
 
 

@@ -3,10 +3,11 @@
 from collections import Counter
 
 import pytest
+from django.db import connections
 
+from customers.changes.hooks import WHEN_TOUCHED
 from customers.changes.triggers import faults
 from customers.models import Customer, DirtyCustomer, Order
-from customers.signals import customers_touched
 from customers.tests.importing import CUSTOMERS, LINES, ORDERS
 from customers.tests.rows import a_customer, an_order
 
@@ -64,24 +65,60 @@ def test_a_moved_category_marks_everybody(importer):
     assert marks() == {None: 1}
 
 
-def test_those_whom_an_import_touched_are_announced_within_its_transaction(importer):
-    heard = []
+heard = []
 
-    def listen(table, using, **_):
-        from django.db import connections
 
-        with connections[using].cursor() as cursor:
-            cursor.execute(f"SELECT customer_id FROM {table}")
-            heard.append({pk for (pk,) in cursor.fetchall()})
+def listen(*, table, using):
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT customer_id FROM {table}")
+        heard.append({pk for (pk,) in cursor.fetchall()})
 
-    customers_touched.connect(listen)
-    try:
-        importer(customers=CUSTOMERS)
-        importer(categories="code,name,parent\na,A,\nb,B,a\n")
-    finally:
-        customers_touched.disconnect(listen)
+
+def write_other_rows(*, table, using):
+    """Write rows of those whom the import touched, and of somebody else."""
+    an_order(Customer.objects.get(external_id="c1"))
+    Customer.objects.filter(external_id="else").update(is_active=False)
+
+
+def fail(*, table, using):
+    raise ValueError("no room")
+
+
+@pytest.fixture
+def hooked(monkeypatch):
+    """Return a function that registers a hook for the test."""
+    monkeypatch.setattr(WHEN_TOUCHED, "_found", dict(WHEN_TOUCHED._found))
+    heard.clear()
+    return WHEN_TOUCHED.register
+
+
+def test_those_whom_an_import_touched_are_told_to_the_hooks_in_its_transaction(importer, hooked):
+    hooked(listen)
+    importer(customers=CUSTOMERS)
+    importer(categories="code,name,parent\na,A,\nb,B,a\n")
     numbers = Customer.objects.values_list("pk", flat=True)
     assert heard == [set(numbers), {None}]
+
+
+def test_what_a_hook_writes_marks_nobody_twice(importer, hooked):
+    a_customer("else")
+    marks()
+    hooked(write_other_rows)
+    importer(customers=CUSTOMERS)
+    # Whose roll-ups are up to date is known of those whom the import itself touched.
+    rolled_up = DirtyCustomer.objects.filter(is_rolled_up=True).values("customer_id")
+    numbers = Customer.objects.filter(pk__in=rolled_up).values_list("external_id", flat=True)
+    assert set(numbers) == {"c1", "c2"}
+    assert marks() == {"c1": 1, "c2": 1, "else": 1}
+    assert faults() == []
+
+
+def test_an_error_of_a_hook_undoes_the_import(importer, hooked):
+    hooked(fail)
+    with pytest.raises(ValueError, match="no room"):
+        importer(customers=CUSTOMERS)
+    assert not Customer.objects.exists()
+    assert (marks(), faults()) == ({}, [])
 
 
 def test_after_an_import_refused_or_not_writes_mark_as_before(importer):

@@ -1,0 +1,48 @@
+"""Registries: each name once, fit for an address, in the order of registration."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from customers.registries import Registry, dotted
+
+
+@dataclass(frozen=True)
+class Named:
+    name: str
+
+
+def test_things_are_found_by_name_in_the_order_they_came():
+    registry = Registry("thing")
+    one, two = Named("zebra"), Named("app.apple_2")
+    registry.register(one)
+    registry.register(two)
+
+    assert list(registry) == [one, two]
+    assert (registry["zebra"], registry.find("app.apple_2")) == (one, two)
+    assert registry.find("none") is None
+
+
+def test_a_name_that_is_taken_is_refused():
+    registry = Registry("thing")
+    registry.register(Named("one"))
+
+    with pytest.raises(ValueError, match="thing 'one' is registered twice"):
+        registry.register(Named("one"))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "One", "a b", "a/b", "a-b", "../a", "a.", ".a", "a..b", "1a", "a\n", "ä", "a<b"]
+)
+def test_a_name_that_fits_no_address_is_refused(name):
+    with pytest.raises(ValueError, match="no name for a thing"):
+        Registry("thing").register(Named(name))
+
+
+def test_a_function_is_known_by_where_it_stands():
+    registry = Registry("hook", dotted)
+    registry.register(test_a_name_that_is_taken_is_refused)
+
+    assert dotted(next(iter(registry))).endswith(".test_a_name_that_is_taken_is_refused")
+    with pytest.raises(ValueError, match="no name"):
+        registry.register(lambda: None)
