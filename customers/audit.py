@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from customers.clock import now
-from customers.models.audit import AuditAction, AuditEntry, AuditSubject
+from customers.models.audit import SUBJECTS, AuditAction, AuditEntry, Subject
+
+__all__ = ["SUBJECTS", "Subject", "record", "record_look", "record_looks"]
 
 
 def record(
     user: User | AnonymousUser | None,
     action: AuditAction,
-    subject: AuditSubject,
+    subject: str,
     name: str,
     *,
     before: Mapping[str, Any] | None = None,
@@ -22,8 +24,11 @@ def record(
     """Store that `user` (None: a command or a task) did `action` to the `subject` called `name`.
 
     `before` and `after` are JSON values by their field's name; only fields that differ are stored,
-    and where none does no entry is written. Belongs in the transaction of the deed itself.
+    and where none does no entry is written. Belongs in the transaction of the deed itself. `subject`
+    is the name of one that is registered in `SUBJECTS`; ValueError for any other.
     """
+    if SUBJECTS.find(subject) is None:
+        raise ValueError(f"no audit subject is registered as {subject!r}")
     if before is not None and after is not None:
         names = [key for key in after if before.get(key) != after[key]]
         if not names:
@@ -43,13 +48,13 @@ def record(
 
 
 def record_look(
-    user: User | AnonymousUser, subject: AuditSubject, name: str, page: str, **seen: Any
+    user: User | AnonymousUser, subject: str, name: str, page: str, **seen: Any
 ) -> None:
     """Store that `user` saw personal data on `page` of the `subject` called `name`."""
     record(user, AuditAction.VIEWED, subject, name, after={"page": page, **seen})
 
 
-def record_looks(user: User | AnonymousUser, subject: AuditSubject, name: str, page: str) -> None:
+def record_looks(user: User | AnonymousUser, subject: str, name: str, page: str) -> None:
     """Store that `user` sees personal data on `page`, which asks at each edit: once an hour."""
     known = AuditEntry.objects.filter(
         user=user if isinstance(user, User) else None,

@@ -1,9 +1,14 @@
 """What people did that somebody may have to answer for: changes, and looks at personal data."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from customers.registries import Registry
 
 
 class AuditAction(models.TextChoices):
@@ -19,12 +24,30 @@ class AuditAction(models.TextChoices):
 
 
 class AuditSubject(models.TextChoices):
-    """What it was done to."""
+    """What it was done to; other apps register kinds of their own."""
 
     SEGMENT = "segment", _("segment")
     OVERRIDE = "override", _("include or exclude")
     CUSTOMER = "customer", _("customer")
     LOGIN = "login", _("log-in")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of thing that something is done to."""
+
+    name: str
+    label: str | Promise
+
+
+SUBJECTS: Registry[Subject] = Registry("audit subject")
+for ours in AuditSubject:
+    SUBJECTS.register(Subject(ours.value, ours.label))
+
+
+def subject_choices() -> list[tuple[str, str | Promise]]:
+    """Return the kinds by name and label; what an app has left behind is shown by its name."""
+    return [(subject.name, subject.label) for subject in SUBJECTS]
 
 
 class AuditEntry(models.Model):
@@ -44,8 +67,8 @@ class AuditEntry(models.Model):
     # Who it was, even when the user is deleted; empty for commands and tasks.
     username = models.CharField(_("user name"), max_length=255, blank=True, default="")
     action = models.CharField(_("action"), max_length=16, choices=AuditAction.choices)
-    subject = models.CharField(_("kind"), max_length=16, choices=AuditSubject.choices)
-    # The segment's code, the customer's number, or the user name that was tried.
+    subject = models.CharField(_("kind"), max_length=64, choices=subject_choices)
+    # The segment's code, the customer's number, the user name that was tried, and so on.
     name = models.CharField(_("code or number"), max_length=64)
     # The values that differ, before and after; of a look or an export: what was seen.
     before = models.JSONField(_("before"), null=True)
