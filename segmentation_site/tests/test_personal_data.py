@@ -45,7 +45,7 @@ from customers.tests.test_admin_pages import posted
 from segmentation_site.monitoring.middleware import ADDRESSES as MONITORING
 from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
-from segments.export.columns import FIXED
+from segments.export.columns import COLUMNS, all_columns
 from segments.export.members import export_members
 from segments.models import ExportAudit, OverrideKind, Segment
 from segments.refresh import refresh_segment
@@ -424,9 +424,8 @@ def questions(
             asked = {"app_label": "customers", "model_name": model, "field_name": "customer"}
             yield "GET", f"{address}?{urlencode(asked)}", None
     elif name == "admin:segments_segment_export" and arguments:
-        attributes = [f"attributes.{one.code}" for one in CustomerAttribute.objects.all()]
-        for column in (*FIXED, *attributes):
-            yield "GET", f"{address}?columns={column}", None
+        for column in all_columns():
+            yield "GET", f"{address}?columns={column.name}", None
     elif name in {"api:preview", "api:preview-explain"}:
         body = {"conditions": TREE} | ({"customer": "C1"} if "explain" in name else {})
         yield "POST", address, body
@@ -439,7 +438,7 @@ def questions(
     elif name == "admin:customers_customer_change":
         yield "POST", address, {"external_id": "C1", "email": ""}
     elif name == "admin:customers_customer_export":
-        columns = {f"customerresource_{one}": "on" for one in FIXED}
+        columns = {f"customerresource_{one.name}": "on" for one in COLUMNS}
         yield "POST", address, {"format": "0", "resource": "0", **columns}
 
 

@@ -8,9 +8,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from customers.models import CustomerAttribute
 from segments.admin.head import may_view_exports
-from segments.export.columns import ATTRIBUTE_PREFIX, DEFAULT_COLUMNS, FIXED, columns_named
+from segments.export.columns import DEFAULT_COLUMNS, all_columns
 from segments.export.members import may_export, may_export_column
 from segments.models import ExportAudit, Segment
 
@@ -36,12 +35,8 @@ def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
 def _columns(user: User | AnonymousUser) -> list[tuple[str, str, bool]]:
     """Return each column's name, what it is called, and whether it is taken unless said; those
     that `user` may have."""
-    attributes = CustomerAttribute.objects.order_by("code").values_list("code", "label")
-    called = {name: name.replace("_", " ") for name in FIXED} | {
-        f"{ATTRIBUTE_PREFIX}{code}": label for code, label in attributes
-    }
     return [
-        (column.name, called[column.name], column.name in DEFAULT_COLUMNS)
-        for column in columns_named(list(called))
+        (column.name, str(column.label), column.name in DEFAULT_COLUMNS)
+        for column in all_columns()
         if may_export_column(user, column)
     ]

@@ -69,13 +69,14 @@ def _made(report: Report, days: int, until: datetime) -> Shown:
 
 def _asked(request: HttpRequest, key: str) -> tuple[Report, int]:
     """Return the report and its period in days; raises Http404 and PermissionDenied."""
-    report = next((one for one in REPORTS if one.key == key), None)
+    report = REPORTS.find(key)
     if report is None:
         raise Http404
     if not report.may_see(request.user):
         raise PermissionDenied
     asked = request.GET.get("days", "")
-    return report, int(asked) if asked in map(str, report.periods) else PERIODS[0]
+    usual = (report.periods or PERIODS)[0]
+    return report, int(asked) if asked in map(str, report.periods) else usual
 
 
 def _segments() -> list[Segment]:

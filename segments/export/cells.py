@@ -19,6 +19,7 @@ def _instant(value: datetime) -> str:
 
 WRITTEN: dict[CellType, Callable[[Any], str]] = {
     CellType.TEXT: str,
+    CellType.INTEGER: str,
     CellType.NUMBER: _number,
     CellType.DATE: date.isoformat,
     CellType.DATETIME: _instant,

@@ -1,16 +1,20 @@
-"""The columns that an export of members may have."""
+"""The columns that an export of members may have: ours, the shop's attributes, other apps'."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db import models
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from conditions.language.types import in_quotes
+from customers.fields import ExactDecimalField
 from customers.models import AttributeType, CustomerAttribute, CustomerAttributeValue
 from customers.personal import Kind, kind_of
+from customers.registries import Registry
 from segments.models import Membership
 
 DEFAULT_COLUMNS = (
@@ -31,6 +35,8 @@ class CellType(Enum):
     """How the values of a column are written."""
 
     TEXT = "text"
+    # Whole numbers, and exact decimals, which are stored in units of 1/10,000.
+    INTEGER = "integer"
     NUMBER = "number"
     DATE = "date"
     DATETIME = "datetime"
@@ -39,37 +45,78 @@ class CellType(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, how its values are written, the expression on Membership, and how
-    personal it is."""
+    """A column: its name, what it is called, how its values are written, the expression on
+    Membership, how personal it is, and what else somebody needs to have it."""
 
     name: str
+    label: str | Promise
     type: CellType
     source: F | Subquery
     kind: Kind
+    permissions: Sequence[str] = ()
 
 
 class InvalidColumns(ValueError):
     """Columns that no export has, or that were asked for twice."""
 
 
-FIXED = {
-    name: Column(name, cell_type, F(source), kind_of(Membership, source))
-    for name, cell_type, source in (
-        ("id", CellType.TEXT, "customer__external_id"),
-        ("email", CellType.TEXT, "customer__email"),
-        ("first_name", CellType.TEXT, "customer__first_name"),
-        ("last_name", CellType.TEXT, "customer__last_name"),
-        ("gender", CellType.TEXT, "customer__gender"),
-        ("date_of_birth", CellType.DATE, "customer__date_of_birth"),
-        ("kind", CellType.TEXT, "customer__kind"),
-        ("customer_group", CellType.TEXT, "customer__group__code"),
-        ("website", CellType.TEXT, "customer__website__code"),
-        ("store", CellType.TEXT, "customer__store__code"),
-        ("registered_at", CellType.DATETIME, "customer__registered_at"),
-        ("accepts_marketing", CellType.BOOLEAN, "customer__accepts_marketing"),
-        ("entered_at", CellType.DATETIME, "entered_at"),
+COLUMNS: Registry[Column] = Registry("export column")
+for ours, written_as, path in (
+    ("id", CellType.TEXT, "customer__external_id"),
+    ("email", CellType.TEXT, "customer__email"),
+    ("first_name", CellType.TEXT, "customer__first_name"),
+    ("last_name", CellType.TEXT, "customer__last_name"),
+    ("gender", CellType.TEXT, "customer__gender"),
+    ("date_of_birth", CellType.DATE, "customer__date_of_birth"),
+    ("kind", CellType.TEXT, "customer__kind"),
+    ("customer_group", CellType.TEXT, "customer__group__code"),
+    ("website", CellType.TEXT, "customer__website__code"),
+    ("store", CellType.TEXT, "customer__store__code"),
+    ("registered_at", CellType.DATETIME, "customer__registered_at"),
+    ("accepts_marketing", CellType.BOOLEAN, "customer__accepts_marketing"),
+    ("entered_at", CellType.DATETIME, "entered_at"),
+):
+    COLUMNS.register(
+        Column(ours, ours.replace("_", " "), written_as, F(path), kind_of(Membership, path))
     )
-}
+
+TYPES: tuple[tuple[type[models.Field[Any, Any]], CellType], ...] = (
+    (ExactDecimalField, CellType.NUMBER),
+    (models.BooleanField, CellType.BOOLEAN),
+    (models.IntegerField, CellType.INTEGER),
+    (models.DateTimeField, CellType.DATETIME),
+    (models.DateField, CellType.DATE),
+    (models.CharField, CellType.TEXT),
+    (models.TextField, CellType.TEXT),
+)
+
+
+def stored_column(
+    name: str,
+    label: str | Promise,
+    model: type[models.Model],
+    field: str,
+    *,
+    owner: str = "customer",
+    where: Q | None = None,
+    permissions: Sequence[str] = (),
+) -> Column:
+    """Return the column of an app's own `field`, to be registered in `COLUMNS`.
+
+    Its value is that of the row of `model` whose foreign key `owner` is the customer (of several
+    rows `where` chooses one, or else the oldest counts); empty without one. It is as personal as
+    the model declares it (`customers.personal`). Raises ValueError for a field of a type that is
+    not written alike on every database, such as a float.
+    """
+    if name.startswith(ATTRIBUTE_PREFIX):
+        raise ValueError(f"{name!r} would be an attribute of the shop")
+    stored = model._meta.get_field(field)
+    cell_type = next((found for one, found in TYPES if isinstance(stored, one)), None)
+    if cell_type is None:
+        raise ValueError(f"{model.__name__}.{field} cannot be exported: {type(stored).__name__}")
+    rows = model._default_manager.filter(where or Q(), **{owner: OuterRef("customer_id")})
+    source = Subquery(rows.order_by("pk").values(field)[:1])
+    return Column(name, label, cell_type, source, kind_of(model, field), permissions)
 
 
 def columns_named(names: Sequence[str]) -> list[Column]:
@@ -81,13 +128,20 @@ def columns_named(names: Sequence[str]) -> list[Column]:
             code__in=[name.removeprefix(ATTRIBUTE_PREFIX) for name in names if "\0" not in name]
         )
     }
-    unknown = [name for name in names if name not in FIXED and name not in attributes]
+    unknown = [name for name in names if not COLUMNS.find(name) and name not in attributes]
     if unknown:
         raise InvalidColumns(_("There is no column %(names)s.") % {"names": _quoted(unknown)})
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidColumns(_("Asked for twice: %(names)s.") % {"names": _quoted(twice)})
-    return [FIXED.get(name) or _attribute_column(name, attributes[name]) for name in names]
+    return [COLUMNS.find(name) or _attribute_column(name, attributes[name]) for name in names]
+
+
+def all_columns() -> list[Column]:
+    """Return every column that there is now."""
+    attributes = CustomerAttribute.objects.order_by("code").values_list("code", flat=True)
+    own = [column.name for column in COLUMNS]
+    return columns_named([*own, *(f"{ATTRIBUTE_PREFIX}{code}" for code in attributes)])
 
 
 def selected(
@@ -112,4 +166,5 @@ def _attribute_column(name: str, attribute: CustomerAttribute) -> Column:
         AttributeType.BOOLEAN: CellType.BOOLEAN,
     }.get(AttributeType(attribute.type), CellType.TEXT)
     kind = kind_of(CustomerAttributeValue, attribute.type)
-    return Column(name, cell_type, Subquery(values.values(attribute.type)[:1]), kind)
+    source = Subquery(values.values(attribute.type)[:1])
+    return Column(name, attribute.label, cell_type, source, kind)

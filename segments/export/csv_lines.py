@@ -81,6 +81,7 @@ def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
             f"THEN '''' || {name} ELSE nullif({name}, '') END"
         )
     return {
+        CellType.INTEGER: f"{name}::text",
         CellType.NUMBER: f"trim_scale({name}::numeric / 10000)",
         CellType.DATE: f"to_char({name}, 'YYYY-MM-DD')",
         CellType.DATETIME: (

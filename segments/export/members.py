@@ -45,7 +45,9 @@ def may_export(user: User | AnonymousUser, *, raw: bool = False) -> bool:
 
 def may_export_column(user: User | AnonymousUser, column: Column) -> bool:
     """Return whether `user`, who may export, may have this column in it."""
-    return may_see(user, column.kind, names="segments.export_members")
+    return user.has_perms(column.permissions) and may_see(
+        user, column.kind, names="segments.export_members"
+    )
 
 
 def export_members(

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from django.db.models import QuerySet
 
 from segments.export.cells import WRITTEN
-from segments.export.columns import FIXED, ROWS_PER_READ, CellType, Column, selected
+from segments.export.columns import COLUMNS, ROWS_PER_READ, CellType, Column, selected
 from segments.models import Membership, Segment
 
 # What XML forbids is left out; what a parser would read otherwise is written as a reference.
@@ -40,7 +40,7 @@ def xml_lines(members: QuerySet[Membership], columns: list[Column]) -> Generator
     """Yield one `customer` element for each of `members`; its id is an attribute."""
     elements = [column for column in columns if column.name != "id"]
     writers = [(column.name, WRITTEN[column.type]) for column in elements]
-    rows = selected(members, [FIXED["id"], *elements])
+    rows = selected(members, [COLUMNS["id"], *elements])
     for number, *values in rows.iterator(chunk_size=ROWS_PER_READ):
         cells = "".join(
             f"<{name}>{'' if value is None else write(value).translate(_TEXT)}</{name}>"

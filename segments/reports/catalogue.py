@@ -1,13 +1,15 @@
-"""The reports there are, in the order of their menu; a new one is a file and an entry here."""
+"""The reports there are, in the order of their menu: ours here, then those of other apps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from customers.registries import Registry
 from segments.models import Segment
 from segments.reports.days import PERIODS
 from segments.reports.movers import growth
@@ -20,7 +22,11 @@ from segments.reports.spread import spread
 
 @dataclass(frozen=True)
 class Report:
-    """A report: its name, what it says, who may see it, and what makes it."""
+    """A report: its name, what it says, who may see it, and what makes it.
+
+    `make` gets the active segments, the biggest first, the period in days (one of `periods`), and
+    the moment up to which to count. It has 20 s, may be asked of a replica, and names no customer.
+    """
 
     key: str
     title: str | Promise
@@ -34,7 +40,8 @@ class Report:
         return user.has_perms(self.permissions)
 
 
-REPORTS = (
+REPORTS: Registry[Report] = Registry("report", attrgetter("key"))
+for ours in (
     Report(
         "spread",
         gettext_lazy("Spread"),
@@ -75,4 +82,5 @@ REPORTS = (
         order_values,
         permissions=("customers.view_order",),
     ),
-)
+):
+    REPORTS.register(ours)
