@@ -20,7 +20,7 @@ from customers.admin.guarded import shows
 from customers.admin.inlines import BoundedInline
 from customers.admin.lists import begins_with
 from customers.admin.rights import DefinitionAdmin
-from customers.admin.tabs import TABS, CustomerTab, links_of
+from customers.admin.tabs import TABS, CustomerTab, links_of, without_clash
 from customers.audit import record_look
 from customers.models import (
     Address,
@@ -140,7 +140,8 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
             )
             for tab in TABS
         ]
-        return [*pages, *super().get_urls()]
+        others = super().get_urls()
+        return [*without_clash(pages, others), *others]
 
     def _page(self, tab: CustomerTab, request: HttpRequest, object_id: int) -> HttpResponse:
         customer = get_object_or_404(

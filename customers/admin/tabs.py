@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 
 from customers.models import Customer
+from customers.registries import Registry
 
 PageOfCustomer = Callable[[HttpRequest, Customer, dict[str, Any]], HttpResponse]
 
@@ -24,12 +26,15 @@ class CustomerTab:
     permissions: Sequence[str] = ()
 
 
-TABS: list[CustomerTab] = []
+TABS: Registry[CustomerTab] = Registry("tab of a customer")
 
 
-def add_tab(tab: CustomerTab) -> None:
-    """Add a page; to be called when the admin's modules are loaded, once for each."""
-    TABS.append(tab)
+def without_clash(tabs: Sequence[URLPattern], others: Sequence[URLPattern]) -> list[URLPattern]:
+    """Return the addresses of `tabs`; ImproperlyConfigured where one is that of another page."""
+    taken = {str(one.name) for one in others} & {str(one.name) for one in tabs}
+    if taken:
+        raise ImproperlyConfigured(f"tabs in the place of other pages: {', '.join(sorted(taken))}")
+    return list(tabs)
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def activate_selected(
 def deactivate_selected(
     model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
 ) -> HttpResponse | None:
-    """Make them inactive; they keep their stored members. Asks first where others build on them."""
-    users = uses_by_others(segments.filter(is_active=True))
+    """Make them inactive; they keep their stored members. Asks first where others use them."""
+    users = uses_by_others(segments.filter(is_active=True), request.user)
     if users and "confirmed" not in request.POST:
         context = model_admin.admin_site.each_context(request) | {
             "title": gettext("Deactivate these segments?"),

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
 from segments.models import Membership, MembershipOverride, Segment
-from segments.rules.references import referring_segments
+from segments.rules.users import uses_of
 
 
 def consequences(
-    segments: Iterable[Segment],
+    segments: Iterable[Segment], user: User | AnonymousUser
 ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
-    """Return what Django's confirmation page shows: names, counts, nothing forbidden, obstacles."""
+    """Return what Django's confirmation page shows `user`: names, counts, nothing forbidden, and
+    obstacles."""
     segments = list(segments)
     counts = {
         str(Segment._meta.verbose_name_plural): len(segments),
@@ -22,15 +24,20 @@ def consequences(
         ).count(),
     }
     names = [str(segment) for segment in segments]
-    return names, counts, set(), uses_by_others(segments)
+    return names, counts, set(), uses_by_others(segments, user, holding=True)
 
 
-def uses_by_others(segments: Iterable[Segment]) -> list[str]:
-    """Return a sentence for each segment outside of `segments` that builds on one of them."""
+def uses_by_others(
+    segments: Iterable[Segment], user: User | AnonymousUser, *, holding: bool = False
+) -> list[str]:
+    """Return a sentence for each use of one of `segments` by something else, as `user` may read it.
+
+    `holding`: only of those that keep it from being deleted.
+    """
     segments = list(segments)
     return [
-        _("“%(user)s” refers to “%(name)s”") % {"user": user.name, "name": segment.name}
+        _("“%(user)s” refers to “%(name)s”") % {"user": name, "name": segment.name}
         for segment in segments
-        for user in referring_segments(segment)
-        if user not in segments
+        for uses in uses_of(segment, user, besides=segments, holding=holding)
+        for name in uses.names()
     ]

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from segments.admin.head import may_view_exports
+from segments.admin.tabs import SegmentTab
 from segments.export.columns import DEFAULT_COLUMNS, all_columns
 from segments.export.members import may_export, may_export_column
 from segments.models import ExportAudit, Segment
@@ -16,9 +16,21 @@ from segments.models import ExportAudit, Segment
 PAGE_SIZE = 50
 
 
+class ExportsTab(SegmentTab):
+    """The page for those who may export, and for those who may see who did."""
+
+    def may_open(self, user: User | AnonymousUser) -> bool:
+        return may_export(user) or may_view_exports(user)
+
+
+def may_view_exports(user: User | AnonymousUser) -> bool:
+    """Return whether `user` may see who exported what."""
+    return user.has_perm("segments.view_exportaudit")
+
+
 def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Show the form to those who may export, and the log to those who may see it."""
-    context |= {"tab": "exports", "page": None}
+    context["page"] = None
     if may_export(request.user):
         context |= {
             "columns": _columns(request.user),

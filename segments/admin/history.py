@@ -57,7 +57,6 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
         "runs": [(run, badge(RunState(run.state))) for run in runs],
         "versions": list(_versions(segment)),
         "changes": changes,
-        "tab": "history",
     }
     return TemplateResponse(request, "admin/segments/segment/history.html", context)
 

@@ -50,7 +50,6 @@ def members_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
         "is_first": position is None,
         "first_url": f"?{urlencode(kept)}",
         "next_url": f"?{urlencode({**kept, 'after': str(_position_of(page[-1]))})}" if more else "",
-        "tab": "members",
     }
     return TemplateResponse(request, "admin/segments/segment/members.html", context)
 

@@ -35,7 +35,7 @@ def overlap_of_segment(
     request: HttpRequest, segment: Segment, context: dict[str, Any]
 ) -> HttpResponse:
     """Show the page with `segment` among those compared."""
-    return _page(request, context | {"tab": "overlap"}, [segment.code])
+    return _page(request, context, [segment.code])
 
 
 def overlap_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

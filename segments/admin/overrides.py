@@ -64,7 +64,6 @@ def overrides_page(request: HttpRequest, segment: Segment, context: dict[str, An
     context |= {
         "form": form,
         "page": page,
-        "tab": "overrides",
     }
     return TemplateResponse(request, "admin/segments/segment/overrides.html", context)
 

@@ -8,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy
 
+from customers.admin.tabs import without_clash
+from customers.personal import Kind
 from segments.admin.builder.saving_changes import saving_changes
 from segments.admin.export_download import export
-from segments.admin.export_page import exports_page
+from segments.admin.export_page import ExportsTab, exports_page
 from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
 from segments.admin.maho import import_page
@@ -21,6 +24,7 @@ from segments.admin.overrides import overrides_page, remove
 from segments.admin.refreshing import cancel, refresh, status
 from segments.admin.reports import report_csv, report_page
 from segments.admin.starting import begin_with
+from segments.admin.tabs import TABS, SegmentTab
 from segments.admin.used_by import used_by_page
 from segments.models import Segment
 
@@ -36,6 +40,25 @@ REFRESH = "segments.refresh_segment"
 
 Page = Callable[..., HttpResponseBase]
 
+# In the order in which they stand.
+OURS = (
+    SegmentTab("members", gettext_lazy("Members"), members_page, (MEMBERS,), Kind.NAME),
+    SegmentTab(
+        "overrides",
+        gettext_lazy("Includes and excludes"),
+        overrides_page,
+        (MEMBERS,),
+        Kind.NAME,
+        methods=("GET", "POST"),
+    ),
+    SegmentTab("history", gettext_lazy("History"), history_page),
+    SegmentTab("overlap", gettext_lazy("Overlap"), overlap_of_segment),
+    ExportsTab("exports", gettext_lazy("Exports"), exports_page),
+    SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
+)
+for ours in OURS:
+    TABS.register(ours)
+
 
 class SegmentPages(Base):
     """Adds the pages to the segments' admin; each view is a function of a module of its own."""
@@ -47,21 +70,27 @@ class SegmentPages(Base):
             self._of_all("overlap/", overlap_page, name="overlaps"),
             self._of_all("reports/<str:key>/", report_page, name="report"),
             self._of_all("reports/<str:key>.csv", report_csv, name="report_csv"),
-            self._of_one("members/", members_page, MEMBERS),
-            self._of_one("overrides/", overrides_page, MEMBERS, methods=("GET", "POST")),
             self._of_one("overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",)),
-            self._of_one("history/", history_page),
             self._of_one("restore/", restore, CHANGE, methods=("POST",)),
-            self._of_one("overlap/", overlap_of_segment),
-            self._of_one("exports/", exports_page),
-            self._of_one("used-by/", used_by_page),
             self._of_one("refresh/", refresh, REFRESH, methods=("POST",)),
             self._of_one("cancel/", cancel, REFRESH, methods=("POST",)),
             self._of_one("status/", status),
             self._of_one("changes/", saving_changes, CHANGE, methods=("POST",)),
             self._of_one("members.<str:format>", export, name="export"),
         ]
-        return [*pages, *super().get_urls()]
+        # Ours take the place of Django's own history.
+        others = [*map(self._of_tab, OURS), *pages, *super().get_urls()]
+        added = [self._of_tab(tab) for tab in TABS if tab not in OURS]
+        return [*without_clash(added, others), *others]
+
+    def _of_tab(self, tab: SegmentTab) -> URLPattern:
+        def page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> Any:
+            if not tab.may_open(request.user):
+                raise PermissionDenied
+            return tab.page(request, segment, context | {"tab": tab.name})
+
+        address = f"{tab.name.replace('_', '-')}/"
+        return self._of_one(address, page, methods=tab.methods, name=tab.name)
 
     def _of_all(
         self,

@@ -203,7 +203,7 @@ class SegmentAdmin(
     # Deleting ---------------------------------------------------------------------------------
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        return consequences(objs)
+        return consequences(objs, request.user)
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         delete_segments([obj], author=request.user)

@@ -1,4 +1,4 @@
-"""The Used by page: which segments build on this one, and which ones it builds on."""
+"""The Used by page: what uses a segment, and which segments it builds on."""
 
 from typing import Any
 
@@ -8,15 +8,20 @@ from django.template.response import TemplateResponse
 from segments.models import Segment
 from segments.rules.references import codes_in, referring_segments
 from segments.rules.rule import sentence_of
+from segments.rules.users import SEGMENTS, uses_of
 
 
 def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show both directions, with what each of them says."""
+    """Show both directions, with what each of them says; of other apps what the user may see."""
     uses = Segment.objects.filter(code__in=codes_in(segment.conditions))
     context |= {
         "users": _with_sentences(referring_segments(segment)),
+        "others": [
+            uses
+            for uses in uses_of(segment, request.user)
+            if uses.users is not SEGMENTS and uses.are_named
+        ],
         "uses": _with_sentences(list(uses)),
-        "tab": "used_by",
     }
     return TemplateResponse(request, "admin/segments/segment/used_by.html", context)
 

@@ -12,15 +12,20 @@ from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions, lock_members
 from segments.models import Membership, MembershipChange, Segment
 from segments.rules.definition import as_json, definition_of
-from segments.rules.references import referring_segments
+from segments.rules.users import Uses, uses_of
 
 
 class SegmentInUse(ValueError):
-    """A segment that others refer to is not deleted; the message names them."""
+    """A segment that is in use is not deleted; the message names what uses it.
 
-    def __init__(self, segment: Segment, users: Sequence[Segment]) -> None:
-        self.users = list(users)
-        names = ", ".join(in_quotes(user.name) for user in users)
+    `users` are those that may be named to whoever wanted to delete it.
+    """
+
+    def __init__(self, segment: Segment, uses: Sequence[Uses]) -> None:
+        self.users = [use for one in uses if one.are_named for use in one.rows]
+        names = ", ".join(
+            in_quotes(name) if one.are_named else name for one in uses for name in one.names()
+        )
         super().__init__(
             _("“%(name)s” is used by %(users)s.") % {"name": segment.name, "users": names}
         )
@@ -29,15 +34,16 @@ class SegmentInUse(ValueError):
 def delete_segments(segments: Sequence[Segment], *, author: Any = None) -> None:
     """Delete `segments` with all that belongs to them, for `author`, or none of them.
 
-    Raises SegmentInUse for the first one that a segment outside of `segments` refers to.
+    Raises SegmentInUse for the first one that somebody outside of `segments` uses (see
+    `segments.rules.users`).
     """
     with transaction.atomic():
         lock_definitions()
         for segment in sorted(segments, key=lambda segment: segment.pk):
             lock_members(segment.pk)
-            users = [user for user in referring_segments(segment) if user not in segments]
-            if users:
-                raise SegmentInUse(segment, users)
+            uses = uses_of(segment, author, besides=segments, holding=True)
+            if uses:
+                raise SegmentInUse(segment, uses)
             record(
                 author,
                 AuditAction.DELETED,

@@ -732,11 +732,7 @@ def test_the_list_of_one_who_may_nothing_else_has_no_actions(merchant, make_segm
     html = client.get(reverse(LIST)).content.decode()
     assert not any(action in html for action in ("refresh_selected", "activate_selected"))
     for name, method in (("cancel", "post"), ("refresh", "post"), ("exports", "get")):
-        response = getattr(client, method)(of(segment, name))
-        if name == "exports":
-            assert "columns" not in response.context
-        else:
-            assert response.status_code == 403
+        assert getattr(client, method)(of(segment, name)).status_code == 403
     assert json.loads(client.get(of(segment, "status")).content)["is_working"] is False
     assert Customer.objects.count() == 0
 

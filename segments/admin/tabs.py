@@ -1,0 +1,63 @@
+"""The pages of one segment, side by side: ours, and those that other apps add."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from customers.personal import Kind, may_see
+from customers.registries import Registry
+from segments.models import Segment
+
+PageOfSegment = Callable[[HttpRequest, Segment, dict[str, Any]], HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class SegmentTab:
+    """A page of a segment, for those who may view segments and have `permissions`.
+
+    `shows` is the most personal that stands on it: nobody else opens it, whatever the page does.
+    `page` gets the context of the segment's head; its template extends
+    `admin/segments/segment/page.html`. Whoever looks at customers there is to be noted by the page
+    (`customers.audit.record_look`).
+    """
+
+    name: str
+    label: str | Promise
+    page: PageOfSegment
+    permissions: Sequence[str] = ()
+    shows: Kind = Kind.OPEN
+    methods: tuple[str, ...] = ("GET",)
+
+    def may_open(self, user: User | AnonymousUser) -> bool:
+        """Return whether `user`, who may view segments, may open this page of them."""
+        return user.has_perms(self.permissions) and may_see(
+            user, self.shows, names="segments.view_members"
+        )
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of a segment that may be opened."""
+
+    name: str
+    label: str | Promise
+    url: str
+
+
+TABS: Registry[SegmentTab] = Registry("tab of a segment")
+
+
+def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
+    """Return the pages of `segment` that `user` may open; the first is the form."""
+    pages = [("change", _("Conditions"))]
+    pages += [(tab.name, str(tab.label)) for tab in TABS if tab.may_open(user)]
+    return [
+        Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]))
+        for name, label in pages
+    ]

@@ -1,0 +1,95 @@
+"""Who uses a segment: other segments, and whatever other apps let refer to segments.
+
+Deleting asks here, and so does the page “Used by”. Who lets rows refer to segments while others
+may delete them takes `segments.database.locks.lock_definitions` in the transaction that does so.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from customers.registries import Registry
+from segments.models import Segment
+from segments.rules.references import referring_segments
+from segments.rules.rule import sentence_of
+
+
+@dataclass(frozen=True)
+class Use:
+    """A row that uses a segment: what it is called, what it says, and where its page is.
+
+    One that does not hold the segment is only shown; the segment may be deleted all the same.
+    `code` is how the API names it.
+    """
+
+    row: Model
+    code: str
+    name: str
+    says: str = ""
+    url: str = ""
+    holds: bool = True
+
+
+@dataclass(frozen=True)
+class UsersOfSegments:
+    """One kind of rows that use segments; they are named to those who have `permissions`."""
+
+    name: str
+    label: str | Promise
+    find: Callable[[Segment], Iterable[Use]]
+    permissions: Collection[str] = ()
+
+    def may_be_named_to(self, user: User | AnonymousUser | None) -> bool:
+        """Return whether `user` (None: a command) may read which rows these are."""
+        return user is None or user.has_perms(self.permissions)
+
+
+def _segments(segment: Segment) -> list[Use]:
+    return [
+        Use(one, code=one.code, name=one.name, says=sentence_of(one.conditions))
+        for one in referring_segments(segment)
+    ]
+
+
+SEGMENTS = UsersOfSegments("segments", gettext_lazy("Segments"), _segments)
+USERS: Registry[UsersOfSegments] = Registry("user of segments")
+USERS.register(SEGMENTS)
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The rows of one kind that use a segment, and whether they may be named to whoever asks."""
+
+    users: UsersOfSegments
+    rows: list[Use]
+    are_named: bool
+
+    def names(self) -> list[str]:
+        """Return what they are called; only what they are and how many to who may not read it."""
+        if self.are_named:
+            return [use.name for use in self.rows]
+        return [f"{self.users.label} ({len(self.rows)})"]
+
+
+def uses_of(
+    segment: Segment,
+    user: User | AnonymousUser | None,
+    *,
+    besides: Collection[Segment] = (),
+    holding: bool = False,
+) -> list[Uses]:
+    """Return the uses of `segment` as they are shown to `user` (None: a command), by their kind.
+
+    Without those by `besides`; `holding`: only those that keep it from being deleted.
+    """
+    found = []
+    for users in USERS:
+        rows = [use for use in users.find(segment) if use.row not in besides]
+        rows = [use for use in rows if use.holds or not holding]
+        if rows:
+            found.append(Uses(users, rows, users.may_be_named_to(user)))
+    return found
