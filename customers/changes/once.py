@@ -24,12 +24,13 @@ MARKED = "import_marked"
 
 
 @contextmanager
-def marking_once(*, using: str = "default") -> Iterator[None]:
+def marking_once(*, using: str = "default", own_figures: bool = False) -> Iterator[None]:
     """Mark each customer whom the block concerns once, at its end, in one transaction with it.
 
     Those are the customers of declared rows that are new, gone, or have another value than before
     in a column that counts; a row that is written as it was concerns nobody. `WHEN_TOUCHED` is
-    called with them before they are marked. If the block raises, all of it is undone.
+    called with them before they are marked, but not where an app writes its `own_figures` only:
+    nobody else's follow from these. If the block raises, all of it is undone.
     """
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
@@ -44,16 +45,17 @@ def marking_once(*, using: str = "default") -> Iterator[None]:
         run(f"DELETE FROM {TOUCHED}")
         if connection.vendor == "postgresql":
             run(f"ANALYZE {MARKED}")
-        # What they write is noted too: as a rule it is about the same customers.
-        with _noting_new_rows(cursor):
-            for hook in WHEN_TOUCHED:
-                hook(table=MARKED, using=using)
+        if not own_figures:
+            # What they write is noted too: as a rule it is about the same customers.
+            with _noting_new_rows(cursor):
+                for hook in WHEN_TOUCHED:
+                    hook(table=MARKED, using=using)
         _set_back(connection, cursor)
         now = postgresql.NOW if connection.vendor == "postgresql" else sqlite.NOW
         others = f"SELECT customer_id FROM {TOUCHED} EXCEPT SELECT customer_id FROM {MARKED}"
-        # Roll-ups have been brought up to date for those of the table.
+        # The hooks have brought roll-ups up to date for those of the table.
         for rolled_up, chosen in (
-            ("true", f"SELECT customer_id FROM {MARKED}"),
+            ("false" if own_figures else "true", f"SELECT customer_id FROM {MARKED}"),
             ("false", others),
         ):
             run(

@@ -1,7 +1,7 @@
 """Who uses a segment: other segments, and whatever other apps let refer to segments.
 
-Deleting asks here, and so does the page “Used by”. Who lets rows refer to segments while others
-may delete them takes `segments.database.locks.lock_definitions` in the transaction that does so.
+Deleting asks here, and so does the page “Used by”. A row that is to keep its segment from being
+deleted is written in the transaction in which `segment_to_use` was asked for it.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from customers.registries import Registry
+from segments.database.locks import lock_definitions
 from segments.models import Segment
 from segments.rules.references import referring_segments
 from segments.rules.rule import sentence_of
@@ -58,6 +59,16 @@ def _segments(segment: Segment) -> list[Use]:
 SEGMENTS = UsersOfSegments("segments", gettext_lazy("Segments"), _segments)
 USERS: Registry[UsersOfSegments] = Registry("user of segments")
 USERS.register(SEGMENTS)
+
+
+def segment_to_use(code: str) -> Segment:
+    """Return the segment `code`, which nobody deletes until the transaction is over.
+
+    Raises Segment.DoesNotExist.
+    """
+    lock_definitions()
+    found: Segment = Segment.objects.get(code=code)
+    return found
 
 
 @dataclass(frozen=True)

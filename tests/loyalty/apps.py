@@ -1,4 +1,4 @@
-"""The loyalty app; when Django is ready it declares its models and registers its conditions."""
+"""The loyalty app; when Django is ready it registers its conditions and all else it hangs in."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -17,3 +17,7 @@ class LoyaltyConfig(AppConfig):
         declare(Marked(LoyaltyAccount, ("customer",)))
         declare(Marked(PointsEntry, ("customer",)))
         registry.register(FAMILY)
+
+        from tests.loyalty import hooks
+
+        hooks.register()

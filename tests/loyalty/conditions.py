@@ -37,6 +37,12 @@ FAMILY = Family(
             choices=choices.of_enum(Tier),
         ),
         Column(
+            code="loyalty.score",
+            label=_("Score"),
+            type=types.NUMBER,
+            paths=("points_score__value",),
+        ),
+        Column(
             code="points_entry.points",
             label=_("Points"),
             type=types.NUMBER,

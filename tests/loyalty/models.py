@@ -1,10 +1,11 @@
-"""Loyalty accounts and the entries that their points come from."""
+"""Loyalty accounts, the entries that their points come from, scores, and rewards."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models import Customer
+from customers.personal import Personal
 
 
 class Tier(models.TextChoices):
@@ -17,9 +18,12 @@ class Tier(models.TextChoices):
 class LoyaltyAccount(models.Model):
     """A customer's account; not everybody has one."""
 
+    personal = Personal(private=("card",))
+
     customer = models.OneToOneField(Customer, models.CASCADE, related_name="loyalty_account")
     points = models.IntegerField(_("points"), null=True)
     tier = models.CharField(_("tier"), max_length=16, choices=Tier.choices, blank=True)
+    card = models.CharField(_("card number"), max_length=32, blank=True, default="")
 
 
 class PointsEntry(FoldingModel):
@@ -33,3 +37,32 @@ class PointsEntry(FoldingModel):
 
     def __str__(self) -> str:
         return f"{self.points} for {self.reason}"
+
+
+class PointsScore(models.Model):
+    """How good a customer is: 10 for each order, and the points of all entries.
+
+    Stored for everybody, by `tests.loyalty.scores` only; `as_of` is of the night it was written.
+    """
+
+    customer = models.OneToOneField(
+        Customer, models.CASCADE, primary_key=True, related_name="points_score"
+    )
+    value = ExactDecimalField(_("score"))
+    as_of = models.DateTimeField(_("as of"))
+
+
+class Reward(models.Model):
+    """Points for whoever enters a segment, which it names by its code."""
+
+    name = models.CharField(_("name"), max_length=255)
+    segment_code = models.CharField(_("segment"), max_length=64)
+    points = ExactDecimalField(_("points"))
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("reward")
+        verbose_name_plural = _("rewards")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,65 @@
+"""What happens to accounts: a tier is given, a guest's points come along, a reward is paid."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from customers.audit import record
+from customers.clock import now
+from customers.merging import Follow
+from customers.models import AuditAction, Customer
+from segments.models import Segment
+from segments.rules.users import Use
+from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward, Tier
+
+TIER = "loyalty.tier"
+
+
+def give_tier(account: LoyaltyAccount, tier: Tier, *, author: Any) -> None:
+    """Give `account` a tier for `author`, which the audit log notes."""
+    with transaction.atomic():
+        before, account.tier = account.tier, tier
+        account.save(update_fields=["tier"])
+        number = account.customer.external_id
+        was, became = {"tier": before}, {"tier": str(tier)}
+        record(author, AuditAction.CHANGED, TIER, number, before=was, after=became)
+
+
+def bring_points(guest: Customer) -> Follow:
+    """Add the points of a guest's account to the customer's, which is the one that stays."""
+
+    def follow(customer: Customer, at: datetime) -> None:
+        theirs = LoyaltyAccount.objects.filter(customer=guest).first()
+        own = LoyaltyAccount.objects.filter(customer=customer).first()
+        if theirs and own:
+            own.points = (own.points or 0) + (theirs.points or 0)
+            own.save(update_fields=["points"])
+
+    return follow
+
+
+def rewards_of(segment: Segment) -> list[Use]:
+    """Return the rewards for entering `segment`; those that are paid hold it."""
+    return [
+        Use(
+            reward,
+            code=f"reward:{reward.pk}",
+            name=reward.name,
+            url=reverse("admin:loyalty_reward_change", args=[reward.pk]),
+            says=f"{reward.points.normalize():f} points",
+            holds=reward.is_active,
+        )
+        for reward in Reward.objects.filter(segment_code=segment.code).order_by("pk")
+    ]
+
+
+def pay_rewards(*, segment: Segment, customer_ids: list[int], **kwargs: Any) -> None:
+    """Give points to those who entered `segment`."""
+    rewards = Reward.objects.filter(segment_code=segment.code, is_active=True)
+    PointsEntry.objects.bulk_create(
+        PointsEntry(customer_id=pk, points=reward.points, reason=reward.name, at=now())
+        for reward in rewards
+        for pk in customer_ids
+    )

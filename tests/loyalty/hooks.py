@@ -1,0 +1,51 @@
+"""Everything that the loyalty app hangs in, beside its conditions; docs/extending.md shows it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.tabs import TABS as CUSTOMER_TABS
+from customers.admin.tabs import CustomerTab
+from customers.audit import SUBJECTS, Subject
+from customers.changes.declared import Marked, declare
+from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
+from customers.merging import BEFORE_MERGE
+from customers.personal import Kind
+from segments.admin.cards import CARDS, Card
+from segments.admin.tabs import TABS as SEGMENT_TABS
+from segments.admin.tabs import SegmentTab
+from segments.export.columns import COLUMNS, stored_column
+from segments.reports.catalogue import REPORTS, Report
+from segments.rules.users import USERS, UsersOfSegments
+from segments.signals import customers_entered
+from tests.loyalty.accounts import TIER, bring_points, pay_rewards, rewards_of
+from tests.loyalty.models import LoyaltyAccount, PointsScore
+from tests.loyalty.pages import best_members, points_given, points_of_customer, totals
+from tests.loyalty.scores import score_everybody, score_touched
+
+SCORES = ("loyalty.view_pointsscore",)
+ENTRIES = ("loyalty.view_pointsentry",)
+REWARDS = ("loyalty.view_reward",)
+
+BEST_MEMBERS = SegmentTab("loyalty", _("Loyalty"), best_members, SCORES, shows=Kind.NAME)
+POINTS_OF_CUSTOMER = CustomerTab("points", _("Points"), points_of_customer, ENTRIES)
+SCORE = stored_column("loyalty.score", _("Loyalty score"), PointsScore, "value", permissions=SCORES)
+CARD_NUMBER = stored_column("loyalty.card", _("Card number"), LoyaltyAccount, "card")
+POINTS_GIVEN = Report("points", _("Points"), _("Who got them."), points_given, ENTRIES)
+TOTALS = Card("loyalty", _("Loyalty"), "loyalty/totals.html", totals, SCORES)
+USED_BY_REWARDS = UsersOfSegments("rewards", _("Rewards"), rewards_of, REWARDS)
+
+
+def register() -> None:
+    """Hang all of it in; called once, when Django is ready."""
+    declare(Marked(PointsScore, ("customer",), fields=("value",)))
+    WHEN_TOUCHED.register(score_touched)
+    WHEN_UNNOTICED.register(score_everybody)
+    BEFORE_MERGE.register(bring_points)
+    SUBJECTS.register(Subject(TIER, _("loyalty tier")))
+    COLUMNS.register(SCORE)
+    COLUMNS.register(CARD_NUMBER)
+    REPORTS.register(POINTS_GIVEN)
+    SEGMENT_TABS.register(BEST_MEMBERS)
+    CUSTOMER_TABS.register(POINTS_OF_CUSTOMER)
+    CARDS.register(TOTALS)
+    USERS.register(USED_BY_REWARDS)
+    customers_entered.connect(pay_rewards, dispatch_uid="loyalty")

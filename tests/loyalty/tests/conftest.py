@@ -1,0 +1,43 @@
+"""Customers, segments and people for the app's tests."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from customers.tests.conftest import importer
+from segments.tests.conftest import clock, make_customer, make_segment, member_numbers, sent
+
+__all__ = ["clock", "importer", "make_customer", "make_segment", "member_numbers", "sent"]
+
+
+@pytest.fixture
+def boss():
+    """A client logged in as somebody who may do everything."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def clerk():
+    """Return a function that logs in somebody with the given permissions ("app.name") only."""
+
+    def log_in(*permissions):
+        user = user_with(*permissions)
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+def user_with(*permissions):
+    user, _created = User.objects.get_or_create(username="clerk", is_staff=True)
+    names = [name.split(".") for name in permissions]
+    user.user_permissions.set(
+        [
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+            for app, codename in names
+        ]
+    )
+    return User.objects.get(pk=user.pk)
