@@ -24,8 +24,8 @@ def record(
     """Store that `user` (None: a command or a task) did `action` to the `subject` called `name`.
 
     `before` and `after` are JSON values by their field's name; only fields that differ are stored,
-    and where none does no entry is written. Belongs in the transaction of the deed itself. `subject`
-    is the name of one that is registered in `SUBJECTS`; ValueError for any other.
+    and where none does no entry is written. Belongs in the transaction of the deed itself.
+    `subject` is the name of one that is registered in `SUBJECTS`; ValueError for any other.
     """
     if SUBJECTS.find(subject) is None:
         raise ValueError(f"no audit subject is registered as {subject!r}")
