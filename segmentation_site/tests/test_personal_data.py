@@ -1,7 +1,9 @@
 """Personal data: each column and each address is decided, and none shows more than was decided.
 
 A new column belongs into its model's `personal` or into `OPEN`, a new address into one of the
-tables below; the tests fail until it is.
+tables below; the tests fail until it is. The tabs of segments and customers, also those of other
+apps, are decided where they are registered: an app runs these tests with it installed, as
+`tests/loyalty` does.
 """
 
 import json
@@ -23,6 +25,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from conditions import registry
+from customers.admin.tabs import TABS as CUSTOMER_TABS
 from customers.fields import ExactDecimalField, FoldedTextField
 from customers.models import (
     Address,
@@ -43,12 +46,14 @@ from customers.personal import PERMISSION, Kind, kind_of
 from customers.tests.rows import a_cart, a_customer, a_line, a_product, a_refund, an_order
 from customers.tests.test_admin_pages import posted
 from segmentation_site.monitoring.middleware import ADDRESSES as MONITORING
+from segments.admin.tabs import TABS as SEGMENT_TABS
 from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
 from segments.export.columns import COLUMNS, all_columns
 from segments.export.members import export_members
 from segments.models import ExportAudit, OverrideKind, Segment
 from segments.refresh import refresh_segment
+from segments.reports.catalogue import REPORTS
 from segments.rules.definition import Definition
 from segments.tests.conftest import sent
 
@@ -157,13 +162,14 @@ OPEN = {
 PERSONAL = {
     *(f"admin:customers_customer_{page}" for page in ("changelist", "add", "change")),
     *(f"admin:customers_customer_{page}" for page in ("export", "import", "process_import")),
-    *(f"admin:customers_customer_{page}" for page in ("activity", "segments")),
+    # Their head names the customer.
+    *(f"admin:customers_customer_{tab.name}" for tab in CUSTOMER_TABS),
     "admin:customers_order_change",
     "api:customer-in-segment",
 }
 # E-mail and name, to those who may see or export members; more with the permission only.
 NAMES = {
-    *(f"admin:segments_segment_{page}" for page in ("members", "overrides", "export")),
+    "admin:segments_segment_export",
     *(f"admin:segments_segment_{page}" for page in ("add", "change")),  # their preview
     "api:members",
     "api:preview",
@@ -191,8 +197,8 @@ NOTHING = {
     *(
         f"admin:segments_segment_{page}"
         for page in (
-            *("changelist", "history", "delete", "restore", "used_by", "overlap", "overlaps"),
-            *("refresh", "cancel", "status", "changes", "exports", "overrides_remove", "begin"),
+            *("changelist", "delete", "restore", "overlaps", "changes", "begin"),
+            *("refresh", "cancel", "status", "overrides_remove"),
             *("report", "report_csv", "import", "process_import", "import_maho"),
         )
     ),
@@ -204,6 +210,9 @@ NOTHING = {
     *(f"api:{name}" for name in ("overrides", "override", "customer", "running-preview", "None")),
     *("home", "set_language"),
 }
+BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
+for tab in SEGMENT_TABS:
+    BY_KIND[tab.shows].add(f"admin:segments_segment_{tab.name}")
 # What answers without a log-in, besides refusals and the way to it.
 PUBLIC = {"admin:login", "admin:jsi18n"}
 # Answers that may be kept: what conditions there are.
@@ -423,6 +432,9 @@ def questions(
         for model in ("order", "address", "refund", "customerattributevalue", "cart"):
             asked = {"app_label": "customers", "model_name": model, "field_name": "customer"}
             yield "GET", f"{address}?{urlencode(asked)}", None
+    elif name.startswith("admin:segments_segment_report"):
+        for report in REPORTS:
+            yield "GET", reverse(name, args=[report.key]), None
     elif name == "admin:segments_segment_export" and arguments:
         for column in all_columns():
             yield "GET", f"{address}?columns={column.name}", None

@@ -1,0 +1,82 @@
+"""The product without other apps: the registries are ours, and what an app left behind is shown."""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from customers.admin.tabs import TABS as CUSTOMER_TABS
+from customers.audit import SUBJECTS
+from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
+from customers.clock import now
+from customers.merging import BEFORE_MERGE
+from customers.models import AuditEntry, AuditSubject
+from segments.admin.cards import CARDS
+from segments.admin.pages import OURS
+from segments.admin.tabs import TABS as SEGMENT_TABS
+from segments.export.columns import InvalidColumns, columns_named
+from segments.reports.catalogue import REPORTS
+from segments.rules.users import USERS
+from segments.tests.conftest import make_segment, sent
+
+__all__ = ["make_segment", "sent"]
+
+
+def modules(registry):
+    return {hook.__module__.partition(".")[0] for hook in registry}
+
+
+def test_nothing_is_hung_in_but_what_is_ours():
+    assert list(SEGMENT_TABS) == list(OURS)
+    assert [tab.name for tab in CUSTOMER_TABS] == ["activity", "segments"]
+    assert [subject.name for subject in SUBJECTS] == AuditSubject.values
+    assert [users.name for users in USERS] == ["segments"]
+    assert list(CARDS) == []
+    assert {len(modules(one)) for one in (BEFORE_MERGE, WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
+    assert modules(BEFORE_MERGE) | modules(WHEN_TOUCHED) == {"segments", "conditions"}
+    assert not [report.key for report in REPORTS if "." in report.key]
+
+
+@pytest.mark.django_db
+def test_what_an_app_hung_in_is_unknown_when_it_is_gone(admin_client, make_segment):
+    segment = make_segment()
+    page = reverse("admin:segments_segment_change", args=[segment.pk]).replace("change/", "")
+
+    chain = admin_client.get(f"{page}gone.tab/", follow=True).redirect_chain
+    assert chain[-1][0] == reverse("admin:index")  # As with any address that there is not.
+    report = reverse("admin:segments_segment_report", args=["gone.report"])
+    assert admin_client.get(report).status_code == 404
+    with pytest.raises(InvalidColumns, match="gone.score"):
+        columns_named(["id", "gone.score"])
+    assert admin_client.get(reverse("admin:index")).context["cards"] == []
+
+
+@pytest.mark.django_db
+def test_the_audit_log_still_shows_what_a_gone_app_noted(admin_client):
+    entry = AuditEntry.objects.create(at=now(), action="changed", subject="gone.thing", name="7")
+
+    for name, arguments in (("changelist", []), ("change", [entry.pk])):
+        page = admin_client.get(reverse(f"admin:customers_auditentry_{name}", args=arguments))
+        assert "gone.thing" in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["delete", "status", "import_maho"])
+def test_a_tab_in_the_place_of_another_page_stops_the_start(name):
+    program = (
+        "import django; django.setup();"
+        "from segments.admin.tabs import TABS, SegmentTab;"
+        f"TABS.register(SegmentTab({name!r}, 'Tab', print));"
+        "from django.core.management import call_command; call_command('check')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=settings.BASE_DIR,
+        env={"DJANGO_SETTINGS_MODULE": "segmentation_site.settings", "SECRET_KEY": "x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert f"tabs in the place of other pages: segments_segment_{name}" in run.stderr
