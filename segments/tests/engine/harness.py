@@ -21,9 +21,10 @@ from segments.engine.changed_customers import process_batch
 from segments.engine.costly_segments import process_costly
 from segments.engine.execution import execute_run
 from segments.engine.passing_time import sweep
-from segments.models import RefreshRun, Segment
+from segments.models import RefreshRun, RunState, Segment
 from segments.rules.rule import rule_of
 
+BROKEN = {"match": "all", "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}]}
 # Seconds after which a test that waits for a condition fails.
 WAIT = 120
 
@@ -75,6 +76,14 @@ def replayed(segment: Segment) -> set[str]:
         assert (number in members) == (kind == "left"), (segment.code, number, kind)
         members ^= {number}
     return members
+
+
+def state(run: RefreshRun) -> str:
+    """Return the state as the row says it and as the query does; both must agree."""
+    run.refresh_from_db()
+    (found,) = [one for one in RunState if RefreshRun.objects.in_state(one).filter(pk=run.pk)]
+    assert found == run.state
+    return run.state
 
 
 def judged(segment: Segment) -> set[str]:
