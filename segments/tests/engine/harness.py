@@ -24,6 +24,7 @@ from segments.engine.passing_time import sweep
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.rule import rule_of
 
+AT_SHOP = [{"attribute": "customer.email", "operator": "ends_with", "value": "@shop.example"}]
 BROKEN = {"match": "all", "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}]}
 # Seconds after which a test that waits for a condition fails.
 WAIT = 120
@@ -76,6 +77,13 @@ def replayed(segment: Segment) -> set[str]:
         assert (number in members) == (kind == "left"), (segment.code, number, kind)
         members ^= {number}
     return members
+
+
+def changes(segment: Segment) -> list[tuple[str, str, str]]:
+    """Return the change log of `segment` as (number, kind, reason), the oldest first."""
+    return list(
+        segment.changes.order_by("sequence").values_list("customer_external_id", "kind", "reason")
+    )
 
 
 def state(run: RefreshRun) -> str:
