@@ -17,7 +17,7 @@ from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
 from segments.engine import execution
-from segments.engine.changed_customers import process_batch
+from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.costly_segments import process_costly
 from segments.engine.execution import execute_run
 from segments.engine.passing_time import sweep
@@ -124,6 +124,23 @@ def is_right(*segments: Segment) -> bool:
         assert stored(segment) == replayed(segment) == judged(segment), segment.code
         assert segment.members_count == segment.memberships.count()
     return True
+
+
+def goes_on(clock: Any, text: str, segment: Segment) -> set[str]:
+    """Set the clock, let time do its work, and return the members, who must be right.
+
+    `text`: an instant as ISO 8601, in UTC unless it says otherwise.
+    """
+    clock.set(text)
+    sweep()
+    process_changes()
+    assert is_right(segment)
+    return stored(segment)
+
+
+def condition(attribute: str, operator: str, value: Any) -> dict[str, Any]:
+    """Return one condition of a tree."""
+    return {"attribute": attribute, "operator": operator, "value": value}
 
 
 def marks() -> list[tuple[Any, ...]]:
