@@ -19,6 +19,7 @@ TESTS = [
     "conditions/tests/test_guests.py",
     "conditions/tests/test_refunds.py",
     "segments/tests/engine/test_owed_refresh.py",
+    "segments/tests/engine/test_refresh_after_saving.py",
     "segments/tests/engine/test_costly_segments.py",
 ]
 AT_ONCE = 2

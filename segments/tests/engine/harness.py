@@ -41,6 +41,18 @@ def fail(run: RefreshRun) -> RefreshRun:
         return execute_run(run, attempts=1)
 
 
+def failed_for_good(run: RefreshRun) -> None:
+    """Have `run` fail for good."""
+    assert fail(run).state == "failed"
+
+
+def failed_until_left_alone(run: RefreshRun) -> None:
+    """Have `run` fail as the last of so many that its segment is left alone, then lift that."""
+    Segment.objects.update(failures_count=100)
+    failed_for_good(run)
+    Segment.objects.update(quarantined_at=None)
+
+
 def at_once(*functions: Callable[[], Any]) -> list[Any]:
     """Run each function in a thread and connection of its own; return results, raise errors."""
 

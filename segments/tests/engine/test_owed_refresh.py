@@ -14,20 +14,25 @@ from segments.editing.saving import save_segment
 from segments.engine import changed_customers, execution, passing_time
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.execution import execute_run, execute_shard
-from segments.engine.lease import RunCancelled, claim
+from segments.engine.lease import RunCancelled
 from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run, request_refresh
 from segments.insight.consistency import check_segment
 from segments.models import OwedRefresh, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of
-from segments.tests.engine.harness import fail, is_right, judged, marks, settle, stored
+from segments.tests.engine.harness import (
+    BROKEN,
+    failed_for_good,
+    failed_until_left_alone,
+    is_right,
+    judged,
+    marks,
+    settle,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
-
-AT_SHOP = [{"attribute": "customer.email", "operator": "ends_with", "value": "@shop.example"}]
-IN_BASE = [{"attribute": "segment", "operator": "is", "value": "base"}]
-BROKEN = {"match": "all", "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}]}
 
 
 def cancelled(run):
@@ -45,34 +50,11 @@ def cancelled_at_work(run):
         assert execute_run(run).state == "cancelled"
 
 
-def failed_for_good(run):
-    assert fail(run).state == "failed"
-
-
-def failed_until_left_alone(run):
-    Segment.objects.update(failures_count=100)
-    failed_for_good(run)
-    Segment.objects.update(quarantined_at=None)
-
-
 def deleted(run):
     run.delete()
 
 
 ENDS = [cancelled, cancelled_at_work, failed_for_good, failed_until_left_alone, deleted]
-
-
-@pytest.fixture
-def shop(make_customer, make_segment):
-    """A segment and one that builds on it, both current; four customers, none of them a member."""
-    for number in range(4):
-        make_customer(f"{number}")
-    segments = make_segment("Base", AT_SHOP), make_segment("Above", IN_BASE)
-    for segment in segments:
-        assert refresh_segment(segment).state == "completed"
-    process_changes()
-    sweep()
-    return segments
 
 
 def flood(monkeypatch):
@@ -255,70 +237,6 @@ def test_figures_that_were_wrong_mark_whom_they_belong_to(make_customer, make_se
     assert stored(segment) == set()
 
 
-# Saving asks for a refresh ----------------------------------------------------------------------
-
-
-def test_saving_asks_for_a_refresh_at_once_and_several_saves_for_one(make_segment, sent):
-    segment = make_segment("One", AT_SHOP)
-    first = segment.runs.get()
-    assert (segment.status, segment.is_stale) == ("queued", True)
-    assert segment.stale_reason == "It has never been refreshed."
-
-    save_segment(segment, Definition("Two"), author=None)
-    save_segment(segment, Definition("Three"), author=None)
-
-    assert segment.runs.get() == first
-    assert execute_run(first).version == 3
-    segment.refresh_from_db()
-    assert (segment.status, segment.is_stale) == ("completed", False)
-
-
-def test_saving_while_a_refresh_is_at_work_asks_for_another(make_segment):
-    segment = make_segment("One", AT_SHOP)
-    claim(segment.runs.get().pk)
-
-    save_segment(segment, Definition("Two"), author=None)
-    save_segment(segment, Definition("Three"), author=None)
-
-    assert segment.runs.unfinished().count() == 2
-
-
-@pytest.mark.parametrize(
-    "handling", [{"refresh_mode": "manual"}, {"is_active": False}], ids=["by hand", "inactive"]
-)
-def test_saving_one_that_is_not_kept_current_asks_for_nothing(make_segment, handling):
-    segment = make_segment("One", AT_SHOP, handling=handling)
-    save_segment(segment, Definition("Two"), author=None)
-
-    assert not RefreshRun.objects.exists()
-    segment.refresh_from_db()
-    assert segment.is_stale
-
-
-def test_saving_what_is_stored_already_asks_for_nothing(make_segment):
-    segment = make_segment("One", AT_SHOP)
-    refresh_segment(segment)
-
-    save_segment(segment, definition_of(segment), Handling(priority=3), author=None)
-
-    assert not RefreshRun.objects.unfinished().exists()
-    segment.refresh_from_db()
-    assert not segment.is_stale
-
-
-def test_a_new_definition_lifts_a_quarantine(make_segment):
-    segment = make_segment("One", AT_SHOP)
-    refresh_segment(segment)
-    failed_until_left_alone(request_refresh(segment))
-    Segment.objects.update(quarantined_at="2026-01-01T00:00Z")
-
-    save_segment(segment, Definition("Two"), author=None)
-
-    segment.refresh_from_db()
-    assert segment.quarantined_at is None
-    assert segment.status == "queued"
-
-
 def test_what_happened_in_quarantine_is_owed_though_the_run_that_lifts_it_is_cancelled(
     shop, monkeypatch, settings, django_user_model
 ):
@@ -334,23 +252,3 @@ def test_what_happened_in_quarantine_is_owed_though_the_run_that_lifts_it_is_can
     assert base.quarantined_at is None
     assert stored(base) != judged(base)
     assert base.is_stale
-
-
-def test_a_refresh_at_once_does_what_was_queued(make_segment):
-    segment = make_segment("One", AT_SHOP)
-    queued = segment.runs.get()
-
-    assert refresh_segment(segment) == queued
-    assert not RefreshRun.objects.unfinished().exists()
-
-
-def test_a_refresh_at_once_does_not_take_what_is_planned_in_shards(shop, monkeypatch, settings):
-    base = shop[0]
-    monkeypatch.setattr(execution.shards, "are_wanted", lambda: True)
-    settings.SHARD_CUSTOMERS = 2
-    Customer.objects.update(email="a@shop.example")
-    run = execute_run(request_refresh(base))
-    RefreshRun.objects.update(lease_expires_at=None)
-
-    assert refresh_segment(base) != run
-    assert is_right(base)
