@@ -21,6 +21,7 @@ TESTS = [
     "segments/tests/engine/test_owed_refresh.py",
     "segments/tests/engine/test_refresh_after_saving.py",
     "segments/tests/engine/test_costly_segments.py",
+    "segments/tests/engine/test_costs.py",
 ]
 AT_ONCE = 2
 SECONDS_ALLOWED = 240
