@@ -55,3 +55,12 @@ def row(*conditions, name="Imported", **columns):
         "priority": "0",
         **columns,
     }
+
+
+EMAIL, CLV = ("customer_attributes", "email"), ("customer_clv", "lifetime_sales")
+DOB, CREATED = ("customer_attributes", "dob"), ("order_attributes", "created_at")
+RULES, GROUP = ("cart_attributes", "applied_rule_ids"), ("customer_attributes", "group_id")
+VIEWED_CATEGORY = ("product_viewed", "category_id")
+BIG = leaf("customer_clv", "lifetime_sales", ">=", "500")
+COUPON = leaf("order_attributes", "coupon_code", "!=", "X")
+GONE = leaf("product_viewed", "category_id", "==", "9")
