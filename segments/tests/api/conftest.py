@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from customers.models import Order
 from segments.tests.conftest import make_customer, make_segment, member_numbers, sent
 
 __all__ = ["make_customer", "make_segment", "member_numbers", "sent"]
@@ -51,3 +52,47 @@ def client_with(db):
 def anonymous():
     """Somebody without a session."""
     return ApiClient()
+
+
+@pytest.fixture
+def ask(client):
+    """Return a function that asks for a preview and returns its body, which must be a 200.
+
+    `client`: of the module that asks.
+    """
+
+    def ask(conditions, **body):
+        answer = client.send("POST", "segments/preview/", {"conditions": conditions, **body})
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    return ask
+
+
+@pytest.fixture
+def make_order():
+    """Return a function that stores an order of a customer's; `at`: when it was created."""
+
+    def make(customer, **values):
+        values = {"state": "complete", "grand_total": 10, "store": customer.store, **values}
+        at = values.pop("at", "2026-01-01T00:00:00Z")
+        return Order.objects.create(
+            customer=customer,
+            number=f"O{Order.objects.count()}",
+            created_at=at,
+            updated_at=at,
+            **values,
+        )
+
+    return make
+
+
+@pytest.fixture
+def people(make_customer):
+    """Four customers, three of them at the shop."""
+    return [
+        make_customer("a", email="a@shop.example", gender="male", first_name="Ann", last_name="A"),
+        make_customer("b", email="b@shop.example", gender="female"),
+        make_customer("c", email="c@shop.example"),
+        make_customer("d", email="d@elsewhere.example", gender="male"),
+    ]
