@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from customers.imports.problems import ImportRefused
@@ -11,6 +12,20 @@ from customers.imports.shop_csv import import_shop
 CUSTOMERS = "id,email\nc1,a@example.com\nc2,b@example.com\n"
 ORDERS = "number,customer,state,created_at,grand_total\no1,c1,complete,2026-01-02T03:04:05Z,10\n"
 LINES = "order,line,sku,quantity,price\no1,1,A,2,3.50\no1,2,B,1,3\n"
+ADDRESSES = "customer,city,is_default_billing\nc1,Köln,true\nc1,Bonn,\nc2,Ulm,\n"
+ATTRIBUTES = (
+    "code,label,type,options\nlevel,Level,choice,gold|silver\nnote,Note,text,\n"
+    "size,Size,number,\nsince,Since,date,\nvip,VIP,boolean,\n"
+)
+CARTS = "id,customer,created_at,updated_at,applied_rules\nk1,c1,2026-01-02,2026-01-03,x|y\n"
+CART_LINES = (
+    "cart,line,parent_line,sku,quantity,price,added_at\n"
+    "k1,1,,A,2,1.5,2026-01-02T12:00:00Z\nk1,2,1,B,2,9,2026-01-02T12:00:00Z\n"
+)
+# The header alone, for rows of a test's own.
+ORDER = "number,customer,state,created_at,grand_total\n"
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 Shop = Callable[..., Path]
 

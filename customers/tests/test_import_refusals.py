@@ -1,24 +1,12 @@
 """What an import refuses, with its place, and that nothing is written then."""
 
 import pytest
-from django.db import connection
 
-from customers.imports.cells import LARGEST_UNITS
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
-from customers.imports.sql import Sql
-from customers.models import (
-    Customer,
-    CustomerAttributeValue,
-    Order,
-    OrderItem,
-    Product,
-    Refund,
-    Website,
-)
-from customers.tests.importing import CUSTOMERS, LINES, ORDERS, counts
+from customers.models import Customer, CustomerAttributeValue, Order, Product, Website
+from customers.tests.importing import CUSTOMERS, LINES, ORDER, ORDERS
 
-ORDER = "number,customer,state,created_at,grand_total\n"
 GOOD = "o1,c1,complete,2026-01-02,10\n"
 
 
@@ -220,97 +208,6 @@ def test_a_quote_that_swallows_many_lines_is_refused(importer):
     assert problems == ["customers.csv:2: is longer than 1,000,000 bytes; is a quote never closed?"]
 
 
-@pytest.mark.parametrize(
-    ("lines", "messages"),
-    [
-        ("o1,1,9\n", ['2: parent_line: there is no line "9"']),
-        ("o1,1,1\n", ['2: parent_line: "1" is a line of itself']),
-        (
-            "o1,1,2\no1,2,1\n",
-            [
-                '2: parent_line: "2" is a line of itself',
-                '3: parent_line: "1" is a line of itself',
-            ],
-        ),
-        ("o1,1,\no1,1,\n", ['3: order / line: "o1 / 1" stands twice']),
-        # What hangs below a line that is at fault is not at fault itself.
-        ("o1,3,2\no1,2,9\n", ['3: parent_line: there is no line "9"']),
-    ],
-)
-def test_lines_of_lines_lead_to_a_top_level_line(importer, lines, messages):
-    rows = "".join(f"{line},A,1\n" for line in lines.splitlines())
-    problems = importer.problems(
-        customers=CUSTOMERS,
-        orders=ORDERS,
-        order_items=f"order,line,parent_line,sku,quantity\n{rows}",
-    )
-    assert problems == [f"order_items.csv:{message}" for message in messages]
-
-
-def test_lines_below_a_bad_line_go_with_it_and_are_not_told_again(importer):
-    files = {
-        "customers": CUSTOMERS,
-        "orders": ORDERS,
-        "order_items": "order,line,parent_line,sku,quantity\n"
-        "o1,1,,A,x\no1,2,1,B,1\no1,3,2,C,1\no1,4,,D,1\n",
-    }
-    assert importer.problems(**files) == ['order_items.csv:2: quantity: "x" is not a number']
-    _report, refused = importer.skipping(**files)
-    assert [row[1:3] for row in refused[1:]] == [
-        ["2", 'quantity: "x" is not a number'],
-        ["3", 'parent_line: "1" was refused itself'],
-        ["4", 'parent_line: "2" was refused itself'],
-    ]
-    assert OrderItem.objects.get().line == "4"
-
-
-def test_lines_below_a_line_whose_total_is_refused_go_with_it(importer):
-    importer.skipping(
-        customers=CUSTOMERS,
-        orders=ORDERS,
-        order_items="order,line,parent_line,sku,quantity,price\n"
-        "o1,1,,A,1000000,1000000\no1,2,1,B,1,1\no1,3,,C,1,1\n",
-    )
-    assert list(OrderItem.objects.values_list("line", flat=True)) == ["3"]
-
-
-HEAVY = "order,line,sku,quantity,price\n" + "".join(
-    f"o1,{line},A,1000000000,0\n" for line in (1, 2)
-)
-
-
-def test_lines_that_are_too_much_together_are_refused_with_their_order(importer):
-    files = {"customers": CUSTOMERS, "orders": ORDERS + "o2,c2,new,2026-01-02,5\n"}
-    message = "the lines of o1 are not within ±1,000,000,000 all together"
-    assert importer.problems(**files, order_items=HEAVY) == [f"orders.csv:2: {message}"]
-    _report, refused = importer.skipping(**files, order_items=HEAVY + "o2,1,B,1,1\n")
-    assert [row[:2] for row in refused[1:]] == [
-        ["orders.csv", "2"],
-        ["order_items.csv", "2"],
-        ["order_items.csv", "3"],
-    ]
-    assert list(OrderItem.objects.values_list("order__number", "sku")) == [("o2", "B")]
-
-
-def test_lines_that_are_too_much_for_a_stored_order_leave_it_as_it_is(importer):
-    importer(customers=CUSTOMERS, orders=ORDERS, order_items=LINES)
-    _report, refused = importer.skipping(order_items=HEAVY)
-    assert len(refused) == 3
-    assert set(OrderItem.objects.values_list("sku", flat=True)) == {"A", "B"}
-    assert Order.objects.get().total_quantity == 3
-
-
-def test_a_sum_that_leaves_64_bits_is_bounded(db):
-    sql = Sql(connection)
-    for sign in (1, -1):
-        many = " UNION ALL ".join([f"SELECT {sign * 2**62} AS x"] * 3)
-        assert sql.number(f"SELECT {sql.bounded_sum('x')} FROM ({many}) AS t") == sign * (
-            LARGEST_UNITS + 1
-        )
-        few = f"SELECT {sign * 12_345} AS x UNION ALL SELECT {sign * 19_999}"
-        assert sql.number(f"SELECT {sql.bounded_sum('x')} FROM ({few}) AS t") == sign * 32_344
-
-
 def test_of_a_list_only_the_element_at_fault_is_told(importer):
     problems = importer.problems(
         categories="code,name\na,A\n", products="sku,name,categories\nS,Shoe,a|zz\n"
@@ -351,17 +248,6 @@ def test_a_refund_of_another_customers_order_is_refused(importer):
     assert problems == ['refunds.csv:2: customer: "c2" is not the customer of the order']
 
 
-def test_a_line_total_beyond_the_limit_is_refused(importer):
-    problems = importer.problems(
-        customers=CUSTOMERS,
-        orders=ORDERS,
-        order_items="order,line,sku,quantity,price\no1,1,A,999999999,999999999\n",
-    )
-    assert problems == [
-        "order_items.csv:2: row_total: is not within ±1,000,000,000 in the base currency"
-    ]
-
-
 def test_a_choice_attribute_takes_its_options_only(importer):
     problems = importer.problems(
         customer_attributes="code,label,type,options\nlevel,Level,choice,gold|silver\n",
@@ -380,59 +266,6 @@ def test_an_attribute_with_values_keeps_its_type(importer):
         'customer_attributes.csv:2: type: values of another type than "text" are stored'
     ]
     assert CustomerAttributeValue.objects.get().number == 4
-
-
-def test_skipping_imports_the_rest_and_keeps_the_bad_rows(importer):
-    report, refused = importer.skipping(
-        customers='id,is_active,email\nc1,,a\nc2,x,"b, ""q"""\nc3,y,\n',
-        orders=ORDER + "o1,c1,new,2026-01-02,1\no2,c2,new,2026-01-02,1\no3,c1,new,2026-01-02,x\n",
-        order_items="order,line,sku,quantity\no1,1,A,1\no1,2,B,x\no3,1,C,1\n",
-    )
-    assert list(Customer.objects.values_list("external_id", flat=True)) == ["c1"]
-    assert list(Order.objects.values_list("number", "lines_count")) == [("o1", 1)]
-    assert list(Product.objects.values_list("sku", flat=True)) == ["A"]
-    assert counts(report, "customers") == (3, 1, 0, 0, 2)
-    assert counts(report, "order_items") == (3, 1, 0, 0, 2)
-    assert report.refused == 6
-    assert refused == [
-        ["file", "line", "reason", "row"],
-        ["customers.csv", "3", 'is_active: "x" is neither true nor false', 'c2,x,"b, ""q"""'],
-        ["customers.csv", "4", 'is_active: "y" is neither true nor false', "c3,y,"],
-        ["orders.csv", "3", 'customer: "c2" was refused itself', "o2,c2,new,2026-01-02,1"],
-        ["orders.csv", "4", 'grand_total: "x" is not a number', "o3,c1,new,2026-01-02,x"],
-        ["order_items.csv", "3", 'quantity: "x" is not a number', "o1,2,B,x"],
-        ["order_items.csv", "4", 'order: "o3" was refused itself', "o3,1,C,1"],
-    ]
-
-
-def test_skipping_leaves_the_lines_of_a_stored_order_whose_new_row_is_bad(importer):
-    importer(customers=CUSTOMERS, orders=ORDERS, order_items=LINES)
-    importer.skipping(
-        orders=ORDERS.replace(",10", ",x"),
-        order_items="order,line,sku,quantity\no1,1,Z,9\n",
-    )
-    assert set(OrderItem.objects.values_list("sku", flat=True)) == {"A", "B"}
-
-
-def test_skipping_keeps_the_first_of_two_rows_with_one_key(importer):
-    report, refused = importer.skipping(
-        customers=CUSTOMERS + "c1,again@example.com\n",
-        refunds="number,customer,created_at,amount\nr1,c1,2026-01-02,1\n",
-    )
-    assert Customer.objects.get(external_id="c1").email == "a@example.com"
-    assert refused[1:] == [["customers.csv", "4", 'id: "c1" stands twice', "c1,again@example.com"]]
-    assert Refund.objects.get().customer.external_id == "c1"
-    assert counts(report, "customers") == (3, 2, 0, 0, 1)
-
-
-def test_skipping_takes_out_rows_that_are_no_text(importer):
-    _report, refused = importer.skipping(customers=b'id,email\nc1,\xff\nc2,a\0\nc3,ok\nc4,"a"b\n')
-    assert list(Customer.objects.values_list("external_id", flat=True)) == ["c3"]
-    assert [row[1:3] for row in refused[1:]] == [
-        ["2", "email: is not valid UTF-8"],
-        ["3", "email: has a NUL character"],
-        ["5", "is not CSV: ',' expected after '\"'"],
-    ]
 
 
 def test_a_directory_that_is_not_there_is_an_error(importer):
