@@ -16,7 +16,7 @@ def merchant(client):
     """Return a function that logs in somebody with the given permissions only."""
 
     def log_in(*codenames):
-        user = User.objects.create_user("merchant", is_staff=True)
+        user, _created = User.objects.get_or_create(username="merchant", is_staff=True)
         user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client.force_login(user)
         return client

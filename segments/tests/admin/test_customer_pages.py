@@ -1,0 +1,123 @@
+"""A customer's pages: segments and why, activity."""
+
+import pytest
+from django.urls import reverse
+
+from customers.clock import now
+from customers.models import AuditEntry, Order, Store
+from segments.editing.overrides import set_override
+from segments.refresh import refresh_segment
+from segments.tests.admin.pages import of, of_customer, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+WHY = ("view_segment", "view_members", "view_customer")
+
+
+def test_a_customer_is_shown_with_the_reasons_for_each_segment(boss, make_customer, make_segment):
+    ann = make_customer("A", first_name="Ann")
+    name = {"attribute": "customer.first_name", "operator": "is", "value": "Ann"}
+    other = {"attribute": "customer.last_name", "operator": "is", "value": "Lee"}
+    refresh_segment(make_segment("In", [name]))
+    make_segment("Nearly", [name, other])
+
+    response = boss.get(of_customer(ann, "segments"))
+
+    (current,), (near,) = response.context["current"], response.context["near"]
+    assert [(line.holds, line.found) for line in current.lines] == [(True, ""), (True, "Ann")]
+    assert [line.words for line in near.deciding] == ["Last name is “Lee”"]
+    assert "found: nothing" in text_of(response)
+
+
+def test_segments_far_away_are_explained_one_at_a_time(boss, make_customer, make_segment):
+    ann = make_customer("A", first_name="Ann")
+    far = [
+        {"attribute": "customer.first_name", "operator": "is", "value": "Bob"},
+        {"attribute": "customer.last_name", "operator": "is", "value": "Lee"},
+    ]
+    for name in ("Far", "Further"):
+        make_segment(name, far)
+
+    response = boss.get(of_customer(ann, "segments"))
+    asked = boss.get(of_customer(ann, "segments"), {"why": "further"})
+
+    assert [shown.lines for shown in response.context["away"]] == [[], []]
+    assert 'href="?why=further#segment-further"' in response.content.decode()
+    named, explained = asked.context["away"]
+    assert named.lines == []
+    assert [line.found for line in explained.lines] == ["", "Ann", "nothing"]
+    assert 'href="?why=further' not in asked.content.decode()
+
+
+def test_what_was_found_of_a_customer_is_personal_data(merchant, make_customer, make_segment):
+    ann = make_customer("A", first_name="Ann", email="ann@shop.example")
+    domain = {"attribute": "customer.email", "operator": "contains", "value": "shop"}
+    refresh_segment(make_segment("In", [domain]))
+
+    without = merchant(*WHY).get(of_customer(ann, "segments")).content.decode()
+    with_it = merchant(*WHY, "view_personal_data").get(of_customer(ann, "segments"))
+
+    assert "In" in without
+    assert "ann@shop.example" not in without
+    assert "Ann" not in without
+    assert "ann@shop.example" in with_it.content.decode()
+
+
+@pytest.mark.parametrize("left_out", WHY)
+def test_segments_and_why_needs_each_of_its_permissions(merchant, make_customer, left_out):
+    ann = make_customer("A")
+    client = merchant(*(set(WHY) - {left_out}))
+
+    assert client.get(of_customer(ann, "segments")).status_code == 403
+    profile = client.get(of_customer(ann, "change"))
+    assert of_customer(ann, "segments") not in profile.content.decode()
+
+
+def test_activity_shows_those_kinds_of_rows_that_the_user_may_see(merchant, make_customer):
+    ann = make_customer("A")
+    Order.objects.create(
+        number="ORDER-1",
+        customer=ann,
+        store=Store.objects.get(code="default"),
+        state="complete",
+        grand_total="12.50",
+        created_at=now(),
+        updated_at=now(),
+    )
+
+    may = text_of(merchant("view_customer", "view_order").get(of_customer(ann, "activity")))
+    may_not = text_of(merchant("view_customer", "view_cart").get(of_customer(ann, "activity")))
+
+    assert "ORDER-1" in may
+    assert "Lifetime sales 12.50 EUR" in may
+    assert "ORDER-1" not in may_not
+    assert "12.50" not in may_not
+
+
+def test_no_page_of_a_customer_that_is_not_there(boss):
+    for name in ("segments", "activity"):
+        address = reverse(f"admin:customers_customer_{name}", args=[987654])
+        assert boss.get(address).status_code == 404
+
+
+def test_looks_at_personal_data_are_noted(boss, make_customer, make_segment):
+    ann = make_customer("A")
+    segment = make_segment()
+    refresh_segment(segment)
+    set_override(segment, ann, "include", author=None)
+    AuditEntry.objects.all().delete()
+
+    for name in ("members", "overrides", "history"):
+        boss.get(of(segment, name))
+    boss.get(of_customer(ann, "segments"))
+
+    noted = AuditEntry.objects.filter(action="viewed").order_by("pk")
+    assert [(entry.name, entry.after["page"]) for entry in noted] == [
+        ("everybody", "members"),
+        ("everybody", "overrides"),
+        ("everybody", "history"),
+        ("A", "segments"),
+    ]
+    assert all(entry.after["customers"] == ["A"] for entry in noted[:3])
+    assert {entry.username for entry in noted} == {"boss"}

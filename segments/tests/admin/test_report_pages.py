@@ -1,0 +1,193 @@
+"""Reports and the overview: figures, permissions, and what they cost."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from customers.clock import now
+from customers.models import Order, Store
+from segments.editing.activation import set_active
+from segments.editing.saving import save_segment
+from segments.engine.runs import request_refresh
+from segments.models import Segment
+from segments.refresh import refresh_segment
+from segments.reports.catalogue import REPORTS
+from segments.rules.definition import Definition
+from segments.tests.admin.pages import VIEW, has_number, report, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("key", [one.key for one in REPORTS])
+def test_each_report_has_a_chart_a_table_and_the_same_table_as_csv(
+    boss, make_customer, make_segment, key
+):
+    a, _b = make_customer("a"), make_customer("b")
+    refresh_segment(make_segment("=Formula", has_number("a")))
+    Segment.objects.update(created_at=now() - timedelta(days=2))
+    Order.objects.create(
+        number="1",
+        customer=a,
+        store=Store.objects.get(code="default"),
+        state="complete",
+        grand_total="12.5",
+        created_at=now(),
+        updated_at=now(),
+    )
+
+    page = boss.get(report(key))
+    download = boss.get(report(key, "report_csv"))
+
+    assert "<svg" in page.content.decode().split('class="chart"')[1]
+    rows = list(csv.reader(io.StringIO(download.content.decode())))
+    table = page.context["shown"].table
+    assert rows[0] == [str(column) for column in table.columns]
+    assert len(rows) == 1 + len(table.rows)
+    assert not any(cell.startswith("=") for row in rows for cell in row)
+
+
+def test_the_figures_of_the_sales_reports(boss, make_customer, make_segment):
+    a, b = make_customer("a"), make_customer("b")
+    refresh_segment(make_segment("Half", has_number("a")))
+    for number, customer in enumerate((a, a, b)):
+        Order.objects.create(
+            number=str(number),
+            customer=customer,
+            store=Store.objects.get(code="default"),
+            state="complete",
+            grand_total="10.00",
+            created_at=now(),
+            updated_at=now(),
+        )
+
+    revenue = boss.get(report("revenue", "report_csv")).content.decode().splitlines()
+    orders = boss.get(report("orders", "report_csv")).content.decode().splitlines()
+
+    assert revenue[1] == "Half," + ",".join(["20.0000,0.666667"] * 3)
+    assert revenue[2] == "All sales of the shop," + ",".join(["30.0000,1.000000"] * 3)
+    assert orders[1:] == ["Everybody,2,3,30.0000,10.0000,1.5000", "Half,1,2,20.0000,10.0000,2.0000"]
+
+
+def test_reports_cost_the_same_however_many_segments_there_are(boss, make_customer, make_segment):
+    make_customer("a")
+    for key in (one.key for one in REPORTS):
+        boss.get(report(key))
+        with CaptureQueriesContext(connection) as few:
+            boss.get(report(key))
+        for number in range(3):
+            refresh_segment(make_segment(f"{key} {number}"))
+        with CaptureQueriesContext(connection) as many:
+            boss.get(report(key))
+        assert len(many) == len(few), key
+
+
+def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv(boss, make_segment, monkeypatch):
+    monkeypatch.setattr("segments.reports.table.ROWS_SHOWN", 2)
+    make_segment()
+    Segment.objects.update(created_at=now() - timedelta(days=90))
+
+    page = boss.get(report("sizes"))
+
+    assert "The first 2 of 30 rows" in text_of(page)
+    assert len(boss.get(report("sizes", "report_csv")).content.splitlines()) == 31
+
+
+def test_reports_on_sales_need_the_right_to_see_orders(merchant, make_segment):
+    client = merchant(VIEW)
+    for key in ("revenue", "orders"):
+        assert client.get(report(key)).status_code == 403
+        assert client.get(report(key, "report_csv")).status_code == 403
+    shown = client.get(report("spread"))
+    assert [one.key for one in shown.context["reports"]] == ["spread", "sizes", "movers"]
+
+    client = merchant(VIEW, "view_order")
+    assert client.get(report("revenue")).status_code == 200
+
+
+def test_reports_and_overlap_need_the_right_to_see_segments(merchant):
+    client = merchant("view_order", "view_members")
+    for address in (
+        report("spread"),
+        report("spread", "report_csv"),
+        reverse("admin:segments_segment_overlaps"),
+    ):
+        assert client.get(address).status_code == 403
+
+
+def test_a_report_that_takes_too_long_says_so(boss, make_segment, monkeypatch):
+    monkeypatch.setattr("segments.admin.reports.SECONDS", -1.0)
+    make_segment()
+
+    page = boss.get(report("spread"))
+    csv = boss.get(report("spread", "report_csv"))
+
+    assert "Counting took too long" in page.content.decode()
+    assert (csv.status_code, csv["Content-Type"]) == (503, "text/plain; charset=utf-8")
+
+
+def test_an_unknown_report_is_not_found(boss):
+    assert boss.get(report("profit")).status_code == 404
+
+
+def test_the_overview_has_totals_trouble_movers_and_overlaps(boss, make_customer, make_segment):
+    for number in ("a", "b", "c", "d"):
+        make_customer(number)
+    one, two = make_segment("One", has_number("a", "b")), make_segment("Two", has_number("b"))
+    off = make_segment("Off", has_number("d"))
+    for segment in (one, two, off):
+        refresh_segment(segment)
+    set_active([off], False)
+    save_segment(two, Definition("Two", conditions={"match": "all", "conditions": []}), author=None)
+    request_refresh(one)
+
+    response = boss.get(reverse("admin:index"))
+
+    found = response.context["overview"]
+    assert (found.segments_count, len(found.active), found.customers) == (3, 2, 4)
+    assert (found.in_no_segment, response.context["in_no_segment_share"]) == (2, 0.5)
+    assert [(mover.segment, shown) for mover, shown in response.context["movers"]] == [
+        (one, "+2"),
+        (two, "+1"),
+    ]
+    (pair,) = found.overlaps
+    assert (pair.first, pair.second, pair.count, pair.share) == (one, two, 1, 1.0)
+    assert [trouble.segment for trouble in response.context["attention"]] == [two]
+    assert (found.queue.waiting, found.queue.running) == (2, 0)
+    assert "No worker has been seen yet" in text_of(response)
+
+
+def test_the_overview_costs_the_same_however_many_segments_there_are(boss, make_segment):
+    address = reverse("admin:index")
+    make_segment()
+    boss.get(address)
+    with CaptureQueriesContext(connection) as few:
+        boss.get(address)
+    for number in range(5):
+        refresh_segment(make_segment(f"More {number}"))
+    with CaptureQueriesContext(connection) as many:
+        boss.get(address)
+
+    assert len(many) == len(few)
+
+
+def test_who_may_not_see_segments_sees_no_overview(merchant, make_segment):
+    make_segment("Secret plan")
+
+    response = merchant("view_order").get(reverse("admin:index"))
+
+    assert "overview" not in response.context
+    assert "Secret plan" not in response.content.decode()
+
+
+def test_a_figure_that_takes_too_long_is_left_out(boss, make_segment, monkeypatch):
+    monkeypatch.setattr("segments.reports.overview.SECONDS", -1.0)
+    make_segment()
+
+    found = boss.get(reverse("admin:index")).context["overview"]
+
+    assert (found.customers, found.in_no_segment, found.overlaps) == (None, None, None)
