@@ -124,8 +124,6 @@ EDITS = [
     ("conditions.bases.aggregated:grouped", "if zero_fits", "if False"),
     ("conditions.bases.aggregated:grouped", "complement(having)", "having"),
     ("conditions.bases.aggregated:grouped", "return complement(_whose(", "return (_whose("),
-    ("conditions.bases.aggregated:_contains", "low <= value", "low < value"),
-    ("conditions.bases.aggregated:_contains", "value <= high", "value < high"),
     # Columns and custom values
     ("conditions.bases.column:Column._compared_paths", '"_folded" if', '"" if'),
     ("conditions.bases.column:lookup", 'f"{path}__gt": ""', 'f"{path}__isnull": False'),
@@ -183,18 +181,12 @@ EDITS = [
     ("conditions.comparison:_compared", 'left.type is DATETIME and sign == "="', "False"),
     ("conditions.sql.expressions:_compare", "(left * a > right * b)", "(left * a >= right * b)"),
     # Ranges
-    ("conditions.attribute:_path_between", 'f"{path}__gte"', 'f"{path}__gt"'),
-    ("conditions.attribute:_path_between", 'f"{path}__lte"', 'f"{path}__lt"'),
-    (
-        "conditions.attribute:_between",
-        "GreaterThanOrEqual(expression, low)",
-        "GreaterThanOrEqual(expression, low + 1)",
-    ),
-    (
-        "conditions.attribute:_between",
-        "LessThanOrEqual(expression, high)",
-        "LessThanOrEqual(expression, high - 1)",
-    ),
+    ("conditions.sql.ranges:_path_between", "{sign}", "{sign[:2]}"),
+    ("conditions.sql.ranges:_path_between", "not ends or (bounded and", "not ends or (False and"),
+    ("conditions.sql.ranges:_between", "(expression, end)", "(expression, end + 1)"),
+    ("conditions.sql.ranges:_between", "(expression, end)", "(expression, end - 1)"),
+    ("conditions.language.windows:contains", "value >= end", "value > end"),
+    ("conditions.language.windows:contains", "value <= end", "value < end"),
     # Rounding
     ("conditions.sql.expressions:RoundedQuotient.as_sql", ">= ({divisor})", "> ({divisor})"),
     (
@@ -203,8 +195,8 @@ EDITS = [
         "THEN 1 ELSE 1 END",
     ),
     # Zones and days
-    ("conditions.attribute:in_zone", "& truth.q, truth.certain", "| truth.q, truth.certain"),
-    ("conditions.attribute:in_zone", 'f"{website}__in"', 'f"{website}__gte"'),
+    ("conditions.sql.ranges:in_zone", "& truth.q, truth.certain", "| truth.q, truth.certain"),
+    ("conditions.sql.ranges:in_zone", 'f"{website}__in"', 'f"{website}__gte"'),
     (
         "conditions.language.windows:Moment.clocks",
         "for zone, ids in self.websites",
@@ -231,11 +223,11 @@ EDITS = [
         "COALESCE({instant}, '0001-01-04')",
     ),
     ("conditions.language.windows:local_instant", "fold=0", "fold=1"),
-    ("conditions.language.windows:month_days_ahead", "days in single or", ""),
+    ("conditions.language.windows:month_days_ahead", "days in points or", ""),
     (
         "conditions.language.windows:month_days_ahead",
-        "_within(days, bounds)",
-        "_within(days + 1, bounds)",
+        "contains(bounds, days)",
+        "contains(bounds, days + 1)",
     ),
     (
         "conditions.language.types.dates:_instants",

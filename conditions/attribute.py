@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, F, Q, QuerySet, When
-from django.db.models.expressions import Combinable
-from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual
+from django.db.models import QuerySet
 
 from conditions.evaluator.verdict import as_json
 from conditions.language.counted import Counted
@@ -22,9 +20,10 @@ from conditions.language.windows import (
     days_between,
     month_days_ahead,
 )
-from conditions.sql.expressions import LocalDate, MonthDay, WithinForWebsite
+from conditions.sql.expressions import LocalDate, MonthDay
 from conditions.sql.place import Context, Place
-from conditions.sql.truth import NEVER, Truth, either
+from conditions.sql.ranges import in_zone, one_of
+from conditions.sql.truth import Truth, either
 from customers.personal import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ class Attribute:
         """Return that the value's month and day are among `days` of the customer's clock."""
         return either(
             *(
-                in_zone(place.website, ids, _one_of(MonthDay(day), found))
+                in_zone(place.website, ids, one_of(MonthDay(day), found))
                 for ids, zone, found in (
                     (ids, clock.zone, days(clock)) for ids, clock in context.moment.clocks
                 )
@@ -189,85 +188,3 @@ class Attribute:
             return sorted(found[0].union(*found) - found[0].intersection(*found))
 
         return place, self._on_days(changed, place, later)
-
-
-def in_zone(website: str, websites: Sequence[int] | None, truth: Truth) -> Truth:
-    """Return `truth` for the customers of `websites` only (None: of all)."""
-    if websites is None:
-        return truth
-    return Truth(Q(**{f"{website}__in": list(websites)}) & truth.q, truth.certain)
-
-
-def by_zone(context: Context, place: Place, make: Any) -> Combinable:
-    """Return what `make(clock)` gives, an SQL expression, for the zone of each customer."""
-    clocks = context.moment.clocks
-    if len(clocks) == 1:
-        return make(clocks[0][1])  # type: ignore[no-any-return]
-    return Case(
-        *(When(**{f"{place.website}__in": list(ids or ())}, then=make(c)) for ids, c in clocks)
-    )
-
-
-def expression_within(expression: Any, ranges: Ranges) -> Truth:
-    """Return that the SQL `expression` lies in one of `ranges`; unknown where it is NULL."""
-    single = [low for low, high in ranges if low == high and low is not None]
-    others = [pair for pair in ranges if pair[0] != pair[1] or pair[0] is None]
-    return either(
-        _one_of(expression, single), *(Truth(_between(expression, *pair)) for pair in others)
-    )
-
-
-def _one_of(expression: Any, values: Sequence[int]) -> Truth:
-    return Truth(Q(In(expression, list(values)))) if values else NEVER
-
-
-def _between(expression: Any, low: Any, high: Any) -> Q:
-    q = Q(IsNull(expression, False))
-    if low is not None:
-        q &= Q(GreaterThanOrEqual(expression, low))
-    if high is not None:
-        q &= Q(LessThanOrEqual(expression, high))
-    return q
-
-
-def path_within(
-    path: str, website: str, zoned: ZonedRanges, wrap: Any, *, bounded: bool = False
-) -> Truth:
-    """Return that the column at `path` lies in the ranges for the website at the path `website`.
-
-    Unknown where the column is NULL. `bounded`: the column holds less than every whole number, so
-    that Django answers a bound beyond its own with TRUE, for missing values too.
-    """
-    if len(zoned) > 1:
-        told = [(ids, ranges) for ids, ranges in zoned if ranges]
-        if not told:
-            return NEVER
-        within = WithinForWebsite(F(path), F(website), zoned=told)
-        # One range around all of them, for which an index on the column can be used.
-        lows, highs = zip(*(pair for _ids, ranges in told for pair in ranges), strict=True)
-        around = (None if None in lows else min(lows), None if None in highs else max(highs))
-        return Truth(_path_between(path, *around, wrap, bounded=bounded) & Q(within))
-    ranges = zoned[0][1]
-    single = [wrap(low) for low, high in ranges if low == high and low is not None]
-    if len(single) < 2:
-        return either(
-            *(Truth(_path_between(path, *pair, wrap, bounded=bounded)) for pair in ranges)
-        )
-    others = [pair for pair in ranges if pair[0] != pair[1] or pair[0] is None]
-    return either(
-        Truth(Q(**{f"{path}__in": single})),
-        *(Truth(_path_between(path, *pair, wrap, bounded=bounded)) for pair in others),
-    )
-
-
-def _path_between(path: str, low: Any, high: Any, wrap: Any, *, bounded: bool) -> Q:
-    if low is None and high is None:
-        return Q(**{f"{path}__isnull": False})
-    if low == high:
-        return Q(**{path: wrap(low)})
-    bounds = {f"{path}__isnull": False} if bounded and (low is None or high is None) else {}
-    if low is not None:
-        bounds[f"{path}__gte"] = wrap(low)
-    if high is not None:
-        bounds[f"{path}__lte"] = wrap(high)
-    return Q(**bounds)

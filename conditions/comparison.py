@@ -14,13 +14,14 @@ from django.db.models import Q, Value
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from conditions.attribute import Attribute, by_zone
+from conditions.attribute import Attribute
 from conditions.bases.derived import DaysSince
 from conditions.evaluator.facts import Facts
 from conditions.language.operators import Operator
 from conditions.language.types import DATETIME, NumberType, RangeType, TextType, ValueType
 from conditions.sql.expressions import Compared, ComparedTimes, LocalDate
 from conditions.sql.place import Context, Place
+from conditions.sql.ranges import by_zone
 from conditions.sql.truth import Truth, both, complement, either
 from customers.fields import UNITS_PER_ONE, to_units
 from customers.folding import fold

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from conditions.attribute import Attribute, Flip, path_within
+from conditions.attribute import Attribute, Flip
 from conditions.bases.aggregates import Compiled, Figure, Loaded, exact_total
 from conditions.bases.column import lookup, unit_wrap
 from conditions.language.operators import Operator
 from conditions.language.types import RangeType
-from conditions.language.windows import Range, ZonedRanges
+from conditions.language.windows import ZonedRanges, contains
 from conditions.sql.place import Context, Place, Relation, Rows
+from conditions.sql.ranges import path_within
 from conditions.sql.truth import NEVER, Truth, complement, existing
 
 if TYPE_CHECKING:
@@ -148,17 +149,12 @@ def grouped(
     With `zero` the value is 0 for an outer row without rows: where 0 lies in the ranges, the test
     is that the outer row is *not* among those whose value lies outside.
     """
-    zero_fits = zero and any(_contains(bounds, 0) for bounds in zoned[0][1])
+    zero_fits = zero and any(contains(bounds, 0) for bounds in zoned[0][1])
     # The website stands beside the value in one grouping; a grouping for each zone costs as many.
     having = path_within(VALUE, rows.website_of(place), zoned, wrap)
     if zero_fits:
         return complement(_whose(value, complement(having), rows, place, owner))
     return NEVER if having is NEVER else _whose(value, having, rows, place, owner)
-
-
-def _contains(bounds: Range, value: int) -> bool:
-    low, high = bounds
-    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def _whose(value: Any, having: Truth, rows: Rows, place: Place, owner: str = "pk") -> Truth:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F, Q
 
 from conditions import registry
-from conditions.attribute import Attribute, StoredTexts, path_within
+from conditions.attribute import Attribute, StoredTexts
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import BOOLEAN, INTEGER, NumberType, RangeType, TextType, ValueType
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import AT_CUSTOMER, Context, Place, inside
+from conditions.sql.ranges import path_within
 from conditions.sql.sources import Read, Source, along
 from conditions.sql.truth import Truth, either
 from customers.fields import UNITS_PER_ONE, from_units

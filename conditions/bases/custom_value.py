@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from conditions import registry
-from conditions.attribute import Attribute, StoredTexts, in_zone, path_within
+from conditions.attribute import Attribute, StoredTexts
 from conditions.bases.column import lookup, unit_wrap
 from conditions.language.choices import of_options
 from conditions.language.operators import Operator
 from conditions.language.types import TYPES, RangeType, TextType
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place
+from conditions.sql.ranges import in_zone, path_within
 from conditions.sql.sources import OF_CUSTOMER, Read, along, at_end, joined, of_relation
 from conditions.sql.truth import Truth, either, existing
 from customers.models import AttributeValue

@@ -12,7 +12,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 
 from conditions import registry
-from conditions.attribute import Attribute, Flip, by_zone, expression_within, in_zone
+from conditions.attribute import Attribute, Flip
 from conditions.bases.aggregated import Aggregated, grouped
 from conditions.bases.aggregates import FIGURES, Figure, average
 from conditions.bases.rolled_up import OWNER, RolledUp, column, of_pending
@@ -29,6 +29,7 @@ from conditions.language.windows import (
 )
 from conditions.sql.expressions import DayNumber, DaysAhead, LatestOf, LocalDate, RoundedQuotient
 from conditions.sql.place import Context, Place, Relation, Rows, every_row
+from conditions.sql.ranges import by_zone, expression_within, in_zone
 from conditions.sql.sources import Read, Source, at_end, of_relation, reads_of, reads_of_relation
 from conditions.sql.truth import Truth, both, complement, either
 from customers.fields import UNITS_PER_ONE, rounded

@@ -19,10 +19,10 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable, RawSQL
 
-from conditions.attribute import Attribute, expression_within
+from conditions.attribute import Attribute
 from conditions.language.windows import ZonedRanges
-from conditions.sql.expressions import WithinForWebsite
 from conditions.sql.place import Context, Place, Rows
+from conditions.sql.ranges import WithinForWebsite, expression_within
 from conditions.sql.truth import NEVER, Truth
 from customers.fields import ExactDecimalField
 from customers.models import CustomerRollup, DirtyCustomer

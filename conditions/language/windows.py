@@ -188,12 +188,11 @@ def days_until_anniversary(born: date, today: date) -> int:
 
 def month_days_ahead(ranges: Ranges, today: date) -> list[int]:
     """Return the month * 100 + day of which the next anniversary is as far ahead as `ranges`."""
-    single = {low for low, high in ranges if low == high}
-    others = [bounds for bounds in ranges if bounds[0] != bounds[1] or bounds[0] is None]
+    points, spans = points_and_spans(ranges)
     found = []
     for born in days_of_a_leap_year():
         days = days_until_anniversary(born, today)
-        if days in single or any(_within(days, bounds) for bounds in others):
+        if days in points or any(contains(bounds, days) for bounds in spans):
             found.append(born.month * 100 + born.day)
     return found
 
@@ -203,9 +202,22 @@ def days_of_a_leap_year() -> list[date]:
     return [date(2000, 1, 1) + timedelta(days=n) for n in range(366)]
 
 
-def _within(value: int, bounds: Range) -> bool:
-    low, high = bounds
-    return (low is None or low <= value) and (high is None or value <= high)
+def ends_of(bounds: Range) -> list[tuple[str, Any]]:
+    """Return what a value in the range satisfies: "gte" its first end, "lte" its last one."""
+    return [
+        (sign, end) for sign, end in zip(("gte", "lte"), bounds, strict=True) if end is not None
+    ]
+
+
+def contains(bounds: Range, value: Any) -> bool:
+    """Whether `value` lies in the range."""
+    return all(value >= end if sign == "gte" else value <= end for sign, end in ends_of(bounds))
+
+
+def points_and_spans(ranges: Ranges) -> tuple[list[Any], list[Range]]:
+    """Return the ranges of a single value as these values, and the others."""
+    points = [low for low, high in ranges if low == high and low is not None]
+    return points, [bounds for bounds in ranges if bounds[0] != bounds[1] or bounds[0] is None]
 
 
 def checked_clock(as_of: datetime) -> datetime:

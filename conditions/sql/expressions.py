@@ -17,8 +17,6 @@ from django.db.models import (
 )
 
 from conditions.language.windows import (
-    Range,
-    ZonedRanges,
     change_of_offset,
     days_of_a_leap_year,
     days_until_anniversary,
@@ -163,50 +161,6 @@ class ComparedTimes(Func):
             # SQLite's `*` turns into a float beyond 64 bits.
             return f"tranche_compare({left}, %s, {right}, %s) {self.sign} 0", params
         return f"({left})::numeric * %s {self.sign} ({right})::numeric * %s", params
-
-
-class WithinForWebsite(Func):
-    """A value lies in the ranges of the customer's website; unknown where it is missing.
-
-    One expression for all zones: as many lookups would say the same, at a multiple of the time that
-    it takes to compile them.
-    """
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, value: Any, website: Any, *, zoned: ZonedRanges) -> None:
-        self.zoned = zoned
-        super().__init__(value, website)
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
-        value, website = (compiler.compile(part) for part in self.get_source_expressions())
-        tests, params = [], []
-        for websites, ranges in self.zoned:
-            for bounds in ranges:
-                test, its_params = _between(value, bounds, connection)
-                ids = ", ".join(str(int(pk)) for pk in websites or ())
-                tests.append(f"({website[0]} IN ({ids}) AND {test})")
-                params += [*website[1], *its_params]
-        return f"({' OR '.join(tests)})", params
-
-
-def _between(value: tuple[str, Any], bounds: Range, connection: Any) -> tuple[str, list[Any]]:
-    sql, params = value
-    tests, found = [], []
-    for sign, bound in ((">=", bounds[0]), ("<=", bounds[1])):
-        if bound is not None:
-            tests.append(f"{sql} {sign} %s")
-            found += [*params, _adapted(bound, connection)]
-    if not tests:
-        return f"{sql} IS NOT NULL", list(params)
-    return " AND ".join(tests), found
-
-
-def _adapted(bound: Any, connection: Any) -> Any:
-    if isinstance(bound, datetime):
-        return connection.ops.adapt_datetimefield_value(bound)
-    return connection.ops.adapt_datefield_value(bound)
 
 
 class LocalDate(Func):
