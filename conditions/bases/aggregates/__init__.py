@@ -1,0 +1,26 @@
+"""The aggregates of a relation group, one row each: what it takes, its words, and two readings.
+
+A quantifier says that there are rows of the chosen kind, a figure is compared with a value. As with
+operators, one that has a `twin` is the complement of it, formed in `tree.py` alone.
+"""
+
+from collections.abc import Mapping
+
+from conditions.bases.aggregates.base import Aggregate, Compiled, Figure, Loaded, Quantifier
+from conditions.bases.aggregates.figures import FIGURES, average, exact_total
+from conditions.bases.aggregates.quantifiers import QUANTIFIERS
+
+AGGREGATES: Mapping[str, Aggregate] = {**QUANTIFIERS, **FIGURES}
+
+__all__ = [
+    "AGGREGATES",
+    "FIGURES",
+    "QUANTIFIERS",
+    "Aggregate",
+    "Compiled",
+    "Figure",
+    "Loaded",
+    "Quantifier",
+    "average",
+    "exact_total",
+]

@@ -1,0 +1,155 @@
+"""What an aggregate is, and what its rows are for the database and for the evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from conditions.language.operators import Operator, Takes, Words
+from conditions.language.types import INTEGER, ValueType
+from conditions.language.windows import Ranges
+from conditions.sql.place import Context, Relation, Rows
+from conditions.sql.truth import Truth
+
+if TYPE_CHECKING:
+    from conditions.attribute import Attribute
+    from conditions.evaluator.facts import Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aggregate:
+    """What a relation group says of the rows that it chooses."""
+
+    name: str
+    words: Words
+    twin: str | None = None
+
+    @property
+    def needs_of(self) -> bool:
+        """Whether it names an attribute of the rows."""
+        return False
+
+    @property
+    def compares(self) -> bool:
+        """Whether it is compared with a value."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantifier(Aggregate):
+    """Whether there are such rows.
+
+    `said` is how the sentence begins, before where the rows are chosen. `truth(rows, chosen)` gets
+    the rows of the relation, and what returns the chosen ones (the others, if `negated`); `holds`
+    gets for each row whether it is chosen.
+    """
+
+    said: Words
+    truth: Callable[[Rows, Callable[..., Rows]], Truth] | None = None
+    holds: Callable[[Iterator[bool]], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The rows of a figure, for the database: all of them, or those with `only`.
+
+    `column` is the value of `of` there, `total` what adds up.
+    """
+
+    of: Attribute | None
+    rows: Rows
+    context: Context
+    only: Q | None
+    total: Callable[..., Any]
+
+    @property
+    def column(self) -> Any:
+        """The value of `of`."""
+        assert self.of is not None
+        return self.of.expressions(self.rows.place, self.context)[0]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The rows of a figure, for the evaluator, in the order of their keys."""
+
+    of: Attribute | None
+    rows: Sequence[Any]
+    facts: Facts
+
+    @cached_property
+    def values(self) -> list[Any]:
+        """What the rows have for `of`, those left out that have nothing."""
+        return [value for row in self.rows for value in self.of_row(row)]
+
+    def order_of(self, row: Any) -> tuple[Any, ...]:
+        """Return what puts rows in the order of their times, a missing one first."""
+        assert self.facts.relation is not None
+        time = self.facts.relation.time_of(row)
+        return (time is not None, time)
+
+    def of_row(self, row: Any) -> tuple[Any, ...]:
+        """Return the value of `of` for one row, or nothing."""
+        assert self.of is not None
+        return self.of.read(row, self.facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure(Aggregate):
+    """What is compared with a value: `sql` gives it whole units, `python` None where it is missing.
+
+    `takes` says of which values it is formed, None: of the rows as such. `result` is its type, by
+    the type of those values.
+    """
+
+    takes: Callable[[ValueType], bool] | None = None
+    result: Callable[[ValueType], ValueType]
+    sql: Callable[[Compiled], Any]
+    python: Callable[[Loaded], Any]
+    # 0 where no row has a value; otherwise missing.
+    zero: bool = False
+    minimum: int | None = None
+    # It is the value of one of the rows, not something made of several.
+    picks: bool = False
+    # It may be too large for a column.
+    may_overflow: bool = False
+    # Which row it is of depends on the rows' own time.
+    needs_time: bool = False
+    # The ranges in which it lies as EXISTS, where that says no more; it is the cheaper form.
+    as_existence: Callable[[Ranges, Rows, Callable[[], Truth]], Truth | None] | None = None
+
+    @property
+    def needs_of(self) -> bool:
+        return self.takes is not None
+
+    @property
+    def compares(self) -> bool:
+        return True
+
+    def accepts(self, of: Attribute) -> bool:
+        """Whether it can be formed of the values of `of`."""
+        return self.takes is not None and not of.many and self.takes(of.type)
+
+    def is_offered(self, relation: Relation) -> bool:
+        """Whether the rows of `relation` have what it needs."""
+        return bool(relation.time) or not self.needs_time
+
+    def choosing(self, of: Attribute | None) -> Attribute | None:
+        """Return the attribute whose values it is compared with, such as codes; None: none."""
+        return of if self.picks else None
+
+    def result_type(self, of: Attribute | None) -> ValueType:
+        """Return the type of its value."""
+        return self.result(INTEGER if of is None else of.type)
+
+    def operators(self, of: Attribute | None) -> Mapping[str, Operator]:
+        """Return the operators that it is compared by: one that is never missing is not empty."""
+        return {
+            name: operator
+            for name, operator in self.result_type(of).operators.items()
+            if not (self.zero and operator.takes is Takes.NOTHING)
+        }

@@ -1,0 +1,198 @@
+"""What of the chosen rows is compared with a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, Max, Min, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from conditions.bases.aggregates.base import Compiled, Figure, Loaded
+from conditions.language.types import (
+    INTEGER,
+    NUMBER,
+    CodeType,
+    NumberType,
+    RangeType,
+    TextType,
+    ValueType,
+)
+from conditions.language.windows import Ranges
+from conditions.sql.expressions import LatestValue, LowerMedian, RoundedQuotient, WholeSum
+from conditions.sql.place import Rows
+from conditions.sql.truth import Truth, complement
+from customers.fields import UNITS_PER_ONE, rounded
+from customers.folding import fold
+
+if TYPE_CHECKING:
+    from conditions.attribute import Attribute
+
+
+def exact_total(column: Any, **only: Any) -> Any:
+    """Return the sum, 0 where there is nothing to add up."""
+    return Coalesce(WholeSum(column, **only), 0)
+
+
+def average(of: Attribute, total: Any, number: Any) -> Any:
+    """Return the average of `number` values of `of` whose sum is `total`, both as SQL."""
+    units = UNITS_PER_ONE if of.type is INTEGER else 1
+    return RoundedQuotient(total * units, number)
+
+
+def _average(rows: Compiled) -> Any:
+    assert rows.of is not None
+    total = WholeSum(rows.column, filter=rows.only)
+    return average(rows.of, total, Count(rows.column, filter=rows.only))
+
+
+def _average_of(values: list[Any]) -> Decimal | None:
+    return rounded(Decimal(sum(values)) / len(values)) if values else None
+
+
+def _lower_median(values: list[Any]) -> Any:
+    return sorted(values)[(len(values) - 1) // 2] if values else None
+
+
+def _latest(rows: Compiled) -> Any:
+    return LatestValue(rows.column, F(rows.rows.relation.time), F("pk"), filter=rows.only)
+
+
+def _latest_of(rows: Loaded) -> Any:
+    # They stand in the order of their keys: of equals the first one from the end.
+    latest = max(reversed(rows.rows), key=rows.order_of, default=None)
+    return None if latest is None else next(iter(rows.of_row(latest)), None)
+
+
+def _different(rows: Compiled) -> Any:
+    assert rows.of is not None
+    empty = isinstance(rows.of.type, TextType | CodeType)
+    value = NullIf(rows.column, Value("")) if empty else rows.column
+    return Count(value, distinct=True, filter=rows.only)
+
+
+def _number_of_different(rows: Loaded) -> int:
+    assert rows.of is not None
+    folds = isinstance(rows.of.type, TextType)
+    return len({fold(value) if folds else value for value in rows.values})
+
+
+def _is_number(type_: ValueType) -> bool:
+    return isinstance(type_, NumberType)
+
+
+def _has_order(type_: ValueType) -> bool:
+    return isinstance(type_, RangeType)
+
+
+def _is_any(_type: ValueType) -> bool:
+    return True
+
+
+def _same(type_: ValueType) -> ValueType:
+    return type_
+
+
+def _integer(_type: ValueType) -> ValueType:
+    return INTEGER
+
+
+def _count_as_existence(bounds: Ranges, rows: Rows, _within: Callable[[], Truth]) -> Truth | None:
+    if list(bounds) == [(1, None)]:
+        return rows.some()
+    return complement(rows.some()) if list(bounds) in ([(0, 0)], [(None, 0)]) else None
+
+
+def _max_as_existence(bounds: Ranges, rows: Rows, within: Callable[[], Truth]) -> Truth | None:
+    return rows.where(within()).some() if all(high is None for _low, high in bounds) else None
+
+
+def _min_as_existence(bounds: Ranges, rows: Rows, within: Callable[[], Truth]) -> Truth | None:
+    return rows.where(within()).some() if all(low is None for low, _high in bounds) else None
+
+
+FIGURES: Mapping[str, Figure] = {
+    one.name: one
+    for one in (
+        Figure(
+            name="count",
+            words=pgettext_lazy("aggregate", "number"),
+            result=_integer,
+            sql=lambda rows: Count("pk", filter=rows.only),
+            python=lambda rows: len(rows.rows),
+            zero=True,
+            minimum=0,
+            as_existence=_count_as_existence,
+        ),
+        Figure(
+            name="sum",
+            words=_("sum"),
+            takes=_is_number,
+            result=_same,
+            sql=lambda rows: rows.total(rows.column, filter=rows.only),
+            python=lambda rows: sum(rows.values, Decimal(0)),
+            zero=True,
+            may_overflow=True,
+        ),
+        Figure(
+            name="avg",
+            words=_("average"),
+            takes=_is_number,
+            result=lambda type_: NUMBER if type_ is INTEGER else type_,
+            sql=_average,
+            python=lambda rows: _average_of(rows.values),
+        ),
+        Figure(
+            name="min",
+            words=_("smallest"),
+            takes=_has_order,
+            result=_same,
+            sql=lambda rows: Min(rows.column, filter=rows.only),
+            python=lambda rows: min(rows.values, default=None),
+            picks=True,
+            as_existence=_min_as_existence,
+        ),
+        Figure(
+            name="max",
+            words=_("largest"),
+            takes=_has_order,
+            result=_same,
+            sql=lambda rows: Max(rows.column, filter=rows.only),
+            python=lambda rows: max(rows.values, default=None),
+            picks=True,
+            as_existence=_max_as_existence,
+        ),
+        Figure(
+            name="median",
+            words=_("median"),
+            takes=_has_order,
+            result=_same,
+            sql=lambda rows: LowerMedian(rows.column, filter=rows.only),
+            python=lambda rows: _lower_median(rows.values),
+            picks=True,
+        ),
+        Figure(
+            name="latest",
+            words=_("latest value"),
+            takes=_is_any,
+            result=_same,
+            sql=_latest,
+            python=_latest_of,
+            picks=True,
+            needs_time=True,
+        ),
+        Figure(
+            name="count_distinct",
+            words=_("number of different values"),
+            takes=_is_any,
+            result=_integer,
+            sql=_different,
+            python=_number_of_different,
+            zero=True,
+            minimum=0,
+        ),
+    )
+}

@@ -1,0 +1,36 @@
+"""Whether there are rows of the chosen kind."""
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions.bases.aggregates.base import Quantifier
+from conditions.sql.truth import both, complement
+
+
+def _all_chosen(chosen: Iterator[bool]) -> bool:
+    return next(chosen, False) and all(chosen)
+
+
+QUANTIFIERS: Mapping[str, Quantifier] = {
+    one.name: one
+    for one in (
+        Quantifier(
+            name="exists",
+            words=_("there is one"),
+            said=_("at least one%(where)s"),
+            truth=lambda rows, chosen: chosen().some(),
+            holds=any,
+        ),
+        Quantifier(
+            name="not_exists", words=_("there is none"), said=_("none%(where)s"), twin="exists"
+        ),
+        Quantifier(
+            name="every",
+            words=_("there are some, and each"),
+            said=_("at least one, and each one of them%(where)s"),
+            truth=lambda rows, chosen: both(rows.some(), complement(chosen(negated=True).some())),
+            holds=_all_chosen,
+        ),
+    )
+}

@@ -1,0 +1,30 @@
+"""The operators, one row each, in a table for each type.
+
+A row says what value it takes, its words, and two readings of the same meaning: `lookup` or
+`ranges` for the compiler, `test` for the evaluator. Negative operators have neither: they are the
+complement of their twin, formed in `tree.py` alone.
+"""
+
+from conditions.language.operators.base import Operator, Operators, Takes, Words
+from conditions.language.operators.dates import DATE, DATETIME, TAKES_INSTANTS, DateOperator
+from conditions.language.operators.numbers import NUMBER
+from conditions.language.operators.sets import CATEGORY, SET
+from conditions.language.operators.texts import BOOLEAN, CHOICE, SEGMENT, TEXT
+
+__all__ = [
+    "BOOLEAN",
+    "CATEGORY",
+    "CHOICE",
+    "DATE",
+    "DATETIME",
+    "NUMBER",
+    "SEGMENT",
+    "SET",
+    "TAKES_INSTANTS",
+    "TEXT",
+    "DateOperator",
+    "Operator",
+    "Operators",
+    "Takes",
+    "Words",
+]
