@@ -129,10 +129,15 @@ class Attribute:
 
     def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
         """Return whether a positive `operator` with `value` holds, for the evaluator."""
-        actual = self.read(row, facts)
+        return self.holds_of(self.read(row, facts), operator, value, facts.clock)
+
+    def holds_of(
+        self, actual: tuple[Any, ...], operator: Operator, value: Any, clock: LocalClock
+    ) -> bool:
+        """Return whether a positive `operator` with `value` holds of values that have been read."""
         if operator.takes is Takes.NOTHING:
             return bool(actual)
-        return any(self.type.test(operator, one, value, facts.clock) for one in actual)
+        return any(self.type.test(operator, one, value, clock) for one in actual)
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
         """Return that the next anniversary is as many days ahead as `ahead` says."""

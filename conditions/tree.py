@@ -6,7 +6,7 @@ complement of its positive form, so that every node is true or false for everybo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -95,7 +95,9 @@ class Group(Node):
         return either(*truths) if disjunctive else both(*truths)
 
     def holds(self, row: Any, facts: Facts) -> bool:
-        held = (node.holds(row, facts) for node in self.conditions)
+        return self._is_matched(node.holds(row, facts) for node in self.conditions)
+
+    def _is_matched(self, held: Iterable[bool]) -> bool:
         match self.match:
             case "all":
                 return all(held)
@@ -108,7 +110,8 @@ class Group(Node):
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         verdicts = [node.evaluate(row, facts) for node in self.conditions]
-        return Verdict(self.json, self.holds(row, facts), children=verdicts)
+        held = self._is_matched(verdict.holds for verdict in verdicts)
+        return Verdict(self.json, held, children=verdicts)
 
     def words(self, inside: Relation | None = None) -> str:
         if not self.conditions:
@@ -185,9 +188,11 @@ class Condition(Node):
             fitting = list(self._fitting_rows(facts))
             shown = [self._actual(one, inside) for one in fitting[:3]]
             actual: Any = {"count": len(fitting), "rows": shown}
+            positive_holds = bool(fitting)
         else:
             actual = self._actual(row, facts)
-        return Verdict(self.json, self.holds(row, facts), actual=actual)
+            positive_holds = self._holds_at(row, facts)
+        return Verdict(self.json, positive_holds != bool(self.operator.twin), actual=actual)
 
     def _fitting_rows(self, facts: Facts) -> Iterator[Any]:
         """Yield the customer's rows that satisfy the positive operator."""
@@ -286,13 +291,21 @@ class RelationGroup(Node):
 
     def evaluate(self, row: Any, facts: Facts) -> Verdict:
         inside = facts.inside(self.relation)
-        verdicts = [self.group.evaluate(one, inside) for one in facts.rows(self.relation, row)]
-        chosen = self.chosen(row, facts)
+        rows = facts.rows(self.relation, row)
+        verdicts = [self.group.evaluate(one, inside) for one in rows]
+        chosen = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict.holds]
         actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
-        if self.operator is not None:
-            actual["value"] = as_json(self.figure().read(row, facts))
+        if self.operator is None:
+            holds = self._is_so(verdict.holds for verdict in verdicts)
+        else:
+            figure = self.figure()
+            value = figure.read_rows(chosen, facts)
+            actual["value"] = as_json(value)
+            operator = positive(figure.type, self.operator)
+            held = figure.holds_of(value, operator, meant(self.value), facts.clock)
+            holds = held != self._is_negative
         children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
-        return Verdict(self.json, self.holds(row, facts), actual=actual, children=children)
+        return Verdict(self.json, holds, actual=actual, children=children)
 
     def chosen(self, row: Any, facts: Facts) -> list[Any]:
         """Return the rows that the group chooses, for the evaluator."""

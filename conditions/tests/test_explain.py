@@ -1,5 +1,6 @@
 """Explanations: the same answer as the query at every node, what was compared, and few queries."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 
 from conditions import registry
+from conditions.bases.column import Column
+from conditions.evaluator.facts import facts_of
 from conditions.explain import explain
 from conditions.language.operators import Takes
 from conditions.matching import matching_customers
@@ -276,3 +279,70 @@ def test_more_rows_are_explained_with_no_more_queries(customer):
     few = explained()
     buy(customer, *["2"] * 30)
     assert explained() == few
+
+
+# How often a condition is asked ------------------------------------------------------------------
+@pytest.fixture
+def asked(monkeypatch):
+    """Count how often each attribute is asked whether a condition on it holds."""
+    counts = Counter()
+    holds = Column.holds
+
+    def counted(self, *args):
+        counts[self.code] += 1
+        return holds(self, *args)
+
+    monkeypatch.setattr(Column, "holds", counted)
+    return counts
+
+
+def test_a_condition_is_asked_once_however_deep_it_stands(customer, asked):
+    node = condition("customer.first_name", "is", "anna")
+    for match in ["all", "any", "none", "not_all", "all", "any", "none", "not_all", "all"]:
+        node = {"match": match, "conditions": [node]}
+    assert explain(node, customer, as_of=NOW).holds
+    assert asked == {"customer.first_name": 1}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"aggregate": "exists"},
+        {"aggregate": "not_exists"},
+        {"aggregate": "every"},
+        {"aggregate": "count", "operator": "gte", "value": 2},
+        {"aggregate": "avg", "of": "order.subtotal", "operator": "is_not", "value": 2},
+        {"aggregate": "latest", "of": "order.state", "operator": "is", "value": "new"},
+    ],
+    ids=lambda said: said["aggregate"],
+)
+def test_a_condition_on_rows_is_asked_once_of_each(customer, asked, said):
+    buy(customer, *["1"] * 30)
+    inner = {"match": "any", "conditions": [condition("order.grand_total", "gte", 1)]}
+    lines = {"relation": "order_items", "conditions": [condition("order_item.sku", "is", "A")]}
+    tree = all_of({"relation": "orders", "match": "all", "conditions": [inner, lines], **said})
+    verdict = explain(tree, customer, as_of=NOW)
+    assert verdict.tree["conditions"][0]["actual"]["count"] == 30
+    assert asked == {"order.grand_total": 30, "order_item.sku": 30}
+
+
+def test_a_condition_directly_on_rows_is_asked_once_of_each(customer, asked):
+    buy(customer, *["1"] * 30)
+    assert explain(all_of(condition("order.grand_total", "gte", 1)), customer, as_of=NOW).holds
+    assert asked == {"order.grand_total": 30}
+
+
+def test_what_an_explanation_says_is_what_the_evaluator_says_without_one():
+    awkward_shop(3, customers=12).store()
+    people = Customer.objects.select_related("website", "store", "group", "wishlist")
+    facts = facts_of(list(people), NOW)
+
+    @SETTINGS
+    @given(tree=trees())
+    def agree(tree):
+        root = parse_tree(tree)
+        for one in facts:
+            verdict = root.evaluate(one.customer, one)
+            assert verdict.holds == root.holds(one.customer, one)
+
+    agree()
