@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from conditions.evaluator.verdict import as_json
 from conditions.language.counted import Counted
+from conditions.language.countries import country_names
 from conditions.language.operators import Operator, Takes, Words
 from conditions.language.types import DATETIME, BadValue, RangeType, ValueType
 from conditions.language.windows import (
@@ -27,6 +28,7 @@ from conditions.sql.truth import Truth, either
 from customers.personal import Kind, kind_of
 
 if TYPE_CHECKING:
+    from conditions.bases.derived import Derived
     from conditions.evaluator.facts import Facts
     from conditions.language.choices import Choices
     from conditions.sql.sources import Read, Source
@@ -75,6 +77,14 @@ class Attribute:
     minimum: int | None = None
     # May it be the other side of a comparison?
     comparable: bool = True
+    # A missing value is more than every other.
+    infinite: bool = False
+    # Its values are countries, named by two letters.
+    countries: bool = False
+    # Further words by which a merchant may look for it.
+    search_words: Words = ""
+    # What to ask instead of whether some row is old, where that is said better than by a figure.
+    instead_of_old: Words = ""
 
     @property
     def prefix(self) -> str:
@@ -92,6 +102,16 @@ class Attribute:
     def stored_texts(self) -> Sequence[StoredTexts]:
         """Return where its values can be looked up, if they are texts and stored as such."""
         return ()
+
+    def names(self, codes: Collection[str]) -> Mapping[str, str]:
+        """Return what those of `codes` are called that are known: choices, countries."""
+        if self.choices is not None:
+            return self.choices.labels(codes)
+        return country_names(codes) if self.countries else {}
+
+    def stored_figures(self) -> Iterator[Derived]:
+        """Yield what it is made of that is stored for each customer."""
+        yield from ()
 
     def reads(self, source: Source) -> Iterator[Read]:
         """Yield every column that its value comes from; `source` is the row it is asked of."""

@@ -15,7 +15,6 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from conditions.attribute import Attribute
-from conditions.bases.derived import DaysSince
 from conditions.evaluator.facts import Facts
 from conditions.language.operators import Operator
 from conditions.language.types import DATETIME, NumberType, RangeType, TextType, ValueType
@@ -81,7 +80,7 @@ def _compared(
     sign = operator.compare
     if isinstance(left.type, NumberType):
         truth = Truth(Q(_compared_numbers(left.type, one, against, other, sign)))
-        if isinstance(left, DaysSince) and left.infinite and sign in {">", ">="}:
+        if left.infinite and sign in {">", ">="}:
             known = Truth(Q(Compared(other, other, sign="=")))
             missing = complement(Truth(Q(Compared(one, one, sign="="))))
             return either(truth, both(known, missing))

@@ -1,6 +1,6 @@
 """How conditions are said in plain words."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,7 +9,6 @@ from django.utils.translation import pgettext_lazy
 
 from conditions.attribute import Attribute
 from conditions.language.counted import MANY, form_of
-from conditions.language.countries import country_names, holds_countries
 from conditions.language.operators import Operator, Takes, Words
 from conditions.language.types import MONEY, Value
 
@@ -48,11 +47,4 @@ def unit_of(attribute: Attribute, number: int = MANY) -> str:
 
 def labels_of(attribute: Attribute, value: Value) -> Mapping[str, str]:
     """Return the names of the codes in `value`, where the attribute has such."""
-    return names_of(attribute, value.stored if isinstance(value.stored, list) else [value.stored])
-
-
-def names_of(attribute: Attribute, codes: Collection[str]) -> Mapping[str, str]:
-    """Return what those of `codes` are called that are known: choices, countries."""
-    if attribute.choices is not None:
-        return attribute.choices.labels(codes)
-    return country_names(codes) if holds_countries(attribute.code) else {}
+    return attribute.names(value.stored if isinstance(value.stored, list) else [value.stored])

@@ -322,6 +322,7 @@ class RelationGroup(Node):
             label=self.relation.label,
             type=self.aggregate.result_type(self.of),
             choices=None if choosing is None else choosing.choices,
+            countries=choosing is not None and choosing.countries,
             aggregate=self.aggregate,
             node=self,
         )

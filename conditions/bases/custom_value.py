@@ -129,9 +129,15 @@ class CustomAttributes:
             label=definition.label,
             type=TYPES[definition.type],
             relation=self.relation,
+            countries=_is_country(definition),
             choices=of_options(lambda: options) if definition.type == "choice" else None,
             values=self.values,
             owner=self.owner,
             owner_path=self.owner_path,
             attribute_id=definition.pk,
         )
+
+
+def _is_country(definition: AttributeDefinition) -> bool:
+    # The shop says so by its code alone, such as `home_country`.
+    return definition.type == "text" and f"_{definition.code}".endswith("_country")

@@ -54,6 +54,11 @@ class Derived(RolledUp, Aggregated):
     zero_if_none: bool = False
     columns: tuple[str, ...] = ()
 
+    def stored_figures(self) -> Iterator[Derived]:
+        # One of several columns is made of others' figures.
+        if len(self.columns) == 1:
+            yield self
+
     def over_relation(self) -> Relation:
         return registry.relation(self.over)
 
@@ -108,6 +113,9 @@ class AverageGap(RolledUp):
     newest: Derived
     oldest: Derived
     number: Derived
+
+    def stored_figures(self) -> Iterator[Derived]:
+        yield from (self.newest, self.oldest, self.number)
 
     def reads(self, source: Source) -> Iterator[Read]:
         for part in (self.newest, self.oldest, self.number):
@@ -174,6 +182,9 @@ class Difference(RolledUp):
     plus: Derived
     minus: Derived
 
+    def stored_figures(self) -> Iterator[Derived]:
+        yield from (self.plus, self.minus)
+
     def reads(self, source: Source) -> Iterator[Read]:
         yield from self.plus.reads(source)
         yield from self.minus.reads(source)
@@ -205,6 +216,10 @@ class Latest(RolledUp):
     """The latest of several instants, missing ones left out."""
 
     sources: tuple[str, ...]
+
+    def stored_figures(self) -> Iterator[Derived]:
+        for one in self._attributes():
+            yield from one.stored_figures()
 
     def reads(self, source: Source) -> Iterator[Read]:
         for one in self._attributes():
@@ -275,7 +290,9 @@ class DaysSince(Attribute):
     """
 
     since: Attribute | str
-    infinite: bool = False
+
+    def stored_figures(self) -> Iterator[Derived]:
+        return self._source().stored_figures()
 
     def reads(self, source: Source) -> Iterator[Read]:
         return self._source().reads(source)

@@ -1,5 +1,7 @@
 """What every row with a product offers: its categories, and its own attributes."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from conditions.attribute import Attribute
@@ -9,7 +11,7 @@ from conditions.language import choices, types
 from customers.models import ProductAttribute, ProductAttributeValue
 
 
-def product_category(prefix: str, relation: str) -> Attribute:
+def product_category(prefix: str, relation: str, **more: Any) -> Attribute:
     """Return the condition `<prefix>.category` on rows of `relation`."""
     return ProductCategories(
         code=f"{prefix}.category",
@@ -18,6 +20,7 @@ def product_category(prefix: str, relation: str) -> Attribute:
         relation=relation,
         choices=choices.CATEGORIES,
         many=True,
+        **more,
     )
 
 

@@ -57,7 +57,7 @@ def _of_orders(name: str, label: Words, column: str, **more: Any) -> Derived:
     )
 
 
-def _order_at(end: str, label: Words, aggregate: str) -> Derived:
+def _order_at(end: str, label: Words, aggregate: str, **more: Any) -> Derived:
     return _of_orders(
         f"{end}_order_at",
         label,
@@ -65,10 +65,12 @@ def _order_at(end: str, label: Words, aggregate: str) -> Derived:
         type=types.DATETIME,
         aggregate=FIGURES[aggregate],
         of_code="order.created_at",
+        **more,
     )
 
 
-_LAST_ORDER = _order_at("last", _("Last order"), "max")
+_BOUGHT = _("bought purchased ordered shopped last recently when")
+_LAST_ORDER = _order_at("last", _("Last order"), "max", search_words=_BOUGHT)
 _FIRST_ORDER = _order_at("first", _("First order"), "min")
 _ORDERS = _of_orders(
     "number_of_orders", _("Orders that were not canceled"), "orders", type=types.INTEGER
@@ -95,7 +97,12 @@ FAMILY = Family(
     attributes=[
         _days("days_since_last_login", _("Days since last log-in"), "activity.last_login_at"),
         _LAST_LOGIN,
-        _days("days_since_last_order", _("Days since last order"), "activity.last_order_at"),
+        _days(
+            "days_since_last_order",
+            _("Days since last order"),
+            "activity.last_order_at",
+            search_words=_BOUGHT,
+        ),
         _LAST_ORDER,
         _days("days_since_first_order", _("Days since first order"), "activity.first_order_at"),
         _FIRST_ORDER,
@@ -105,6 +112,7 @@ FAMILY = Family(
             type=types.INTEGER,
             unit=days,
             since=_LATEST,
+            search_words=_("asleep lost lapsed churned"),
         ),
         AverageGap(
             code="activity.average_days_between_orders",

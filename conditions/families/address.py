@@ -1,5 +1,7 @@
 """Conditions on the address book."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from conditions.attribute import Attribute
@@ -21,14 +23,15 @@ ADDRESSES = Relation(
 )
 
 
-def _text(name: str, label: Words, *more: str) -> Attribute:
+def _text(name: str, label: Words, *paths: str, **more: Any) -> Attribute:
     return Column(
         code=f"address.{name}",
         label=label,
         type=types.TEXT,
         relation="addresses",
-        paths=(name, *more),
-        many=bool(more),
+        paths=(name, *paths),
+        many=bool(paths),
+        **more,
     )
 
 
@@ -50,10 +53,15 @@ FAMILY = Family(
         _text("last_name", _("Last name")),
         _text("company", _("Company")),
         _text("street", _("Street")),
-        _text("city", _("City")),
+        _text("city", _("City"), search_words=_("town lives in from where")),
         _text("region", _("State/province (name or code)"), "region_code"),
-        _text("postcode", _("Postcode")),
-        _text("country", _("Country")),
+        _text("postcode", _("Postcode"), search_words=_("zip")),
+        _text(
+            "country",
+            _("Country"),
+            countries=True,
+            search_words=_("nation nationality lives in German French from where"),
+        ),
         _text("telephone", _("Telephone")),
         _flag("is_default_billing", _("Is default billing address")),
         _flag("is_default_shipping", _("Is default shipping address")),

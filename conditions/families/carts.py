@@ -54,7 +54,12 @@ FAMILY = Family(
         _cart("subtotal", _("Subtotal"), types.MONEY),
         _cart("grand_total", _("Grand total"), types.MONEY),
         _cart("created_at", _("Created"), types.DATETIME),
-        _cart("updated_at", _("Last updated"), types.DATETIME),
+        _cart(
+            "updated_at",
+            _("Last updated"),
+            types.DATETIME,
+            search_words=_("abandoned basket"),
+        ),
         # Of active carts alone it would say nothing.
         _cart("is_active", _("Is active"), types.BOOLEAN, relation="all_carts"),
         _cart(

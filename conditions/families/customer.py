@@ -36,6 +36,7 @@ FAMILY = Family(
             label=_("Email domain"),
             type=types.TEXT,
             paths=("email_domain",),
+            search_words=_("mail"),
         ),
         Column(
             code="customer.first_name",
@@ -58,12 +59,14 @@ FAMILY = Family(
             label=_("Date of birth"),
             type=types.DATE,
             paths=("date_of_birth",),
+            search_words=_("birthday age born"),
         ),
         Column(
             code="customer.registered_at",
             label=_("Customer since"),
             type=types.DATETIME,
             paths=("registered_at",),
+            search_words=_("registered signed up joined new"),
         ),
         DaysSince(
             code="customer.days_since_registration",

@@ -29,6 +29,7 @@ SALES = Derived(
     of_code="order.grand_total",
     columns=("sales",),
     always_known=True,
+    search_words=_("spent spend turnover revenue total worth bought for"),
 )
 REFUNDS_OF_SALES = Derived(
     code="lifetime.refunds_of_sales",
@@ -55,6 +56,7 @@ FAMILY = Family(
             over="sales",
             columns=("number_of_orders",),
             always_known=True,
+            search_words=_("bought how often times purchases"),
             minimum=0,
         ),
         Derived(
@@ -67,6 +69,7 @@ FAMILY = Family(
             zero_if_none=True,
             columns=("sales", "number_of_orders"),
             always_known=True,
+            search_words=_("basket spent on average"),
         ),
         Difference(
             code="lifetime.profit",

@@ -31,6 +31,7 @@ FAMILY = Family(
             relation="newsletter",
             paths=("status",),
             choices=choices.of_enum(SubscriptionStatus),
+            search_words=_("subscribed subscriber unsubscribed"),
         ),
         Column(
             code="newsletter.status_changed_at",

@@ -37,6 +37,9 @@ ORDER_ITEMS = Relation(
 )
 
 
+_BOUGHT = _("bought product article")
+
+
 def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attribute:
     return Column(
         code=f"order_item.{name}",
@@ -52,8 +55,8 @@ FAMILY = Family(
     _("Ordered products"),
     relations=[ORDER_ITEMS],
     attributes=[
-        _item("sku", _("SKU"), types.TEXT),
-        _item("name", _("Product name"), types.TEXT),
+        _item("sku", _("SKU"), types.TEXT, search_words=_BOUGHT),
+        _item("name", _("Product name"), types.TEXT, search_words=_BOUGHT),
         _item(
             "product_type",
             _("Product type"),
@@ -65,7 +68,7 @@ FAMILY = Family(
         _item("row_total", _("Row total"), types.MONEY),
         _item("row_total_incl_tax", _("Row total incl. tax"), types.MONEY),
         _item("discount_amount", _("Discount"), types.MONEY),
-        product_category("order_item", "order_items"),
+        product_category("order_item", "order_items", search_words=_BOUGHT),
     ],
     of_the_shop=[product_attributes("order_item", "order_items")],
 )

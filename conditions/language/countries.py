@@ -11,11 +11,6 @@ from django.utils.translation import get_language, to_locale
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 
 
-def holds_countries(attribute: str) -> bool:
-    """Return whether the attribute with this code is a country, such as `address.country`."""
-    return attribute.endswith((".country", "_country"))
-
-
 def country_names(codes: Collection[str]) -> Mapping[str, str]:
     """Return those of `codes` that are known, in the active language: `Germany (DE)`."""
     names = all_countries() if codes else {}

@@ -86,12 +86,8 @@ def _some_old_row(node: Condition) -> Iterator[Problem]:
         "more_than_hours_ago",
     }:
         return
-    if node.attribute.code == "order.created_at":
-        instead = _("activity.days_since_last_order, which asks for the last order")
-    else:
-        instead = _("the largest (max) %(label)s in a relation group") % {
-            "label": node.attribute.label
-        }
+    largest = _("the largest (max) %(label)s in a relation group")
+    instead = node.attribute.instead_of_old or largest % {"label": node.attribute.label}
     yield Problem(
         f"{node.path}.operator",
         "some_old_row",

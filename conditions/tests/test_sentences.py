@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from conditions.parse import parse_tree
+from customers.models import CustomerAttribute
 
 pytestmark = pytest.mark.django_db
 
@@ -113,12 +114,21 @@ def test_a_tree_is_said_in_each_language(node, english, german, french):
             "least 1,234.50 EUR.",
         ),
         (
+            rows("orders", "latest", of="order.shipping_country", operator="is", value="FR"),
+            "Orders in any state: latest value of Shipping country is France (FR).",
+        ),
+        (
+            condition("customer.attributes.home_country", "is", "DE"),
+            "Home is Germany (DE).",
+        ),
+        (
             rows("carts", "latest", of="cart.coupon_code", operator="is_empty"),
             "Shopping carts: latest value of Coupon code is not known.",
         ),
     ],
 )
-def test_the_middle_and_the_latest_of_rows_are_said(node, english):
+def test_figures_of_rows_and_countries_are_said(node, english):
+    CustomerAttribute.objects.create(code="home_country", label="Home", type="text")
     assert sentence(all_of(node), "en") == english
 
 

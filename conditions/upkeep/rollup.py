@@ -1,7 +1,7 @@
 """Upkeep of the roll-up: everybody's figures at once, those of some customers, and a comparison."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections, transaction
@@ -9,8 +9,7 @@ from django.db.models import F
 from django.db.models.expressions import RawSQL
 
 from conditions import registry
-from conditions.attribute import Attribute
-from conditions.bases.derived import AverageGap, DaysSince, Derived, Difference
+from conditions.bases.derived import Derived
 from conditions.bases.rolled_up import DIRTY
 from conditions.language.windows import Moment
 from conditions.sql.expressions import StorableSum
@@ -23,7 +22,6 @@ from customers.silence import end_soon_when_silent
 TABLE = CustomerRollup._meta.db_table
 CUSTOMERS = Customer._meta.db_table
 BATCH = 10_000
-# A query with its parameters.
 
 
 def build(*, using: str = "default") -> int:
@@ -84,19 +82,8 @@ def reconcile(*, using: str = "default") -> int:
 def stored_figures() -> list[Derived]:
     """Return what the columns of the roll-up are, each once."""
     attributes = [one for family in registry.families() for one in family.attributes]
-    found = {part.columns[0]: part for one in attributes for part in _parts(one)}
+    found = {part.columns[0]: part for one in attributes for part in one.stored_figures()}
     return [found[name] for name in sorted(found)]
-
-
-def _parts(attribute: Attribute) -> Iterator[Derived]:
-    if isinstance(attribute, Derived) and len(attribute.columns) == 1:
-        yield attribute
-    elif isinstance(attribute, Difference):
-        yield from (attribute.plus, attribute.minus)
-    elif isinstance(attribute, AverageGap):
-        yield from (attribute.newest, attribute.oldest, attribute.number)
-    elif isinstance(attribute, DaysSince) and isinstance(attribute.since, Attribute):
-        yield from _parts(attribute.since)
 
 
 def _update(chosen: Statement, using: str) -> int:

@@ -148,6 +148,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "comparable": attribute.comparable,
         "always_known": attribute.always_known,
         "minimum": attribute.minimum,
+        "countries": attribute.countries,
         "choices": _choices(attribute.choices),
     }
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
+from conditions import registry
 from conditions.language.errors import Problem
 from customers.models import CustomerGroup, Website
-from segments.admin.builder.words import keywords, phrases, strings
+from segments.admin.builder.words import phrases, strings
 from segments.models import Segment
 from segments.rules.starters import STARTERS
 
@@ -68,7 +69,9 @@ def page_data(
     api = reverse("api:conditions").removesuffix("conditions/")
     return {
         "strings": strings(),
-        "keywords": keywords(),
+        "keywords": {
+            one.code: str(one.search_words) for one in registry.attributes() if one.search_words
+        },
         "phrases": phrases(),
         "timeZone": settings.DEFAULT_TIME_ZONE,
         "code": segment.code if segment else None,

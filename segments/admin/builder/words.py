@@ -1,4 +1,4 @@
-"""What the condition builder says: its texts, and the words by which fields are found."""
+"""What the condition builder says: its texts, and what is often asked."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,33 +15,6 @@ AT_LEAST = {"operator": "gte", "value": 2}
 def strings() -> dict[str, str | PluralForms]:
     """Return the builder's texts in the active language, each under the name that it asks by."""
     return {**_tree(), **_values(), **_actions(), **_preview(), **_explanation(), **_saving()}
-
-
-def keywords() -> dict[str, str]:
-    """Return, for codes of attributes, words by which a merchant may look for them as well."""
-    bought = _("bought purchased ordered shopped last recently when")
-    return {
-        "address.country": _("nation nationality lives in German French from where"),
-        "address.city": _("town lives in from where"),
-        "address.postcode": _("zip"),
-        "lifetime.sales": _("spent spend turnover revenue total worth bought for"),
-        "lifetime.number_of_orders": _("bought how often times purchases"),
-        "lifetime.average_order_value": _("basket spent on average"),
-        "activity.last_order_at": bought,
-        "activity.days_since_last_order": bought,
-        "activity.days_inactive": _("asleep lost lapsed churned"),
-        "order.coupon_code": _("voucher discount code used"),
-        "order.created_at": bought,
-        "order.grand_total": _("spent amount worth order value"),
-        "order_item.sku": _("bought product article"),
-        "order_item.name": _("bought product article"),
-        "order_item.category": _("bought product article"),
-        "customer.registered_at": _("registered signed up joined new"),
-        "customer.date_of_birth": _("birthday age born"),
-        "customer.email_domain": _("mail"),
-        "newsletter.status": _("subscribed subscriber unsubscribed"),
-        "cart.updated_at": _("abandoned basket"),
-    }
 
 
 def phrases() -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from conditions.attribute import Attribute
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import MANY
 from conditions.language.types import MONEY, NumberType, RangeType
-from conditions.sentences import names_of, unit_of
+from conditions.sentences import unit_of
 from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node, RelationGroup
 from segments.insight.standing import Reason
@@ -129,7 +129,7 @@ def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) 
 
 
 def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
-    names = {} if attribute is None else names_of(attribute, codes)
+    names = {} if attribute is None else attribute.names(codes)
     return {code: names.get(code) or code for code in codes}
 
 

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from conditions import registry
 from conditions.parse import parse_tree
 from customers.models import Category
 from segments.admin.builder import saving_changes
-from segments.admin.builder.words import keywords, phrases, strings
+from segments.admin.builder.words import phrases, strings
 from segments.database.time_limit import TookTooLong
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
@@ -110,6 +111,9 @@ def test_the_page_hands_over_the_saved_tree_and_the_problems_of_the_sent_one(bos
     assert data["saved"]["conditions"] == [ANNA]
     assert data["problems"][0]["path"] == "conditions[0].attribute"
     assert "</script>" in data["problems"][0]["message"]
+    # Words by which attributes are found are the attributes' own.
+    assert "birthday" in data["keywords"]["customer.date_of_birth"]
+    assert set(data["keywords"]) < {one.code for one in registry.attributes()}
 
 
 def test_two_versions_are_shown_side_by_side(boss, make_segment):
@@ -146,14 +150,11 @@ def filled(node):
     return {key: value for key, value in node.items() if value != []}
 
 
-def test_phrases_and_keywords_name_what_there_is():
+def test_phrases_name_what_there_is():
     Category.objects.create(code="shoes", name="Shoes")
     for phrase in phrases():
         node = filled(json.loads(json.dumps(phrase["node"])))
         assert parse_tree({"match": "all", "conditions": [node]}).conditions
-    for code in keywords():
-        condition = {"attribute": code, "operator": "is_not_empty"}
-        assert parse_tree({"match": "all", "conditions": [condition]}).conditions
 
 
 def test_texts_with_numbers_have_a_form_for_one_and_for_many():

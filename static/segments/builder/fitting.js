@@ -1,7 +1,6 @@
 // Keeps what still fits when a field, operator or figure becomes another.
 
 import { childrenOf, isRefused } from "./state.js";
-import { isCountry } from "./suggestions.js";
 import { say } from "./words.js";
 
 // Returns what is to be said.
@@ -38,7 +37,7 @@ export function changeOperator(language, node, name) {
   const isOne = value != null && (typeof value !== "object" || isRefused(value));
   if (takes === before && (attribute || value?.attribute === undefined)) {
     // Such as a part of a name.
-    if (isRefused(value) && isCountry(language.valued(node)) && !language.isSettled(node)) node.value = value.written;
+    if (isRefused(value) && language.isCountry(language.valued(node)) && !language.isSettled(node)) node.value = value.written;
     return;
   }
   if (isOne && before === "one" && takes === "list") node.value = [value];

@@ -2,7 +2,6 @@
 
 import { read, readMany } from "./figures.js";
 import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows } from "./state.js";
-import { isCountry } from "./suggestions.js";
 import { day, moment, number, say } from "./words.js";
 
 const DAY = 86400000;
@@ -57,9 +56,13 @@ export class Language {
     return this.attributes[code]?.choices;
   }
 
+  isCountry(code) {
+    return Boolean(this.attributes[code]?.countries);
+  }
+
   // Is a value here one of a list, and any other a mistake or meant to be kept as it is?
   isSettled(node) {
-    return Boolean(this.choices(node)?.closed) || (isCountry(this.valued(node)) && WHOLE.test(node.operator));
+    return Boolean(this.choices(node)?.closed) || (this.isCountry(this.valued(node)) && WHOLE.test(node.operator));
   }
 
   fits({ code }, relation) {

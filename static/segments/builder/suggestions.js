@@ -9,7 +9,6 @@ const TEXT = 1000;
 const LONGEST = 5;
 
 const fold = (text) => text.trim().toLocaleLowerCase();
-export const isCountry = (code) => /[._]country$/.test(code);
 
 export class Suggestions {
   labels = new Map();
@@ -25,18 +24,18 @@ export class Suggestions {
   }
 
   label(attribute, value) {
-    const country = isCountry(attribute) && this.language.countries[value];
+    const country = this.language.isCountry(attribute) && this.language.countries[value];
     return country ? `${country} (${value})` : this.labels.get(`${attribute} ${value}`) ?? String(value);
   }
 
   // Is it known which values there are?
   hasList(attribute) {
-    return Boolean(attribute) && (isCountry(attribute) || Boolean(this.language.choicesOf(attribute)));
+    return Boolean(attribute) && (this.language.isCountry(attribute) || Boolean(this.language.choicesOf(attribute)));
   }
 
   // All of its values, where they are here.
   #options(attribute) {
-    if (isCountry(attribute)) {
+    if (this.language.isCountry(attribute)) {
       return Object.entries(this.language.countries).map(([value, label]) => ({ value, label }));
     }
     const choices = this.language.choicesOf(attribute);
@@ -45,7 +44,7 @@ export class Suggestions {
 
   isUnknown(attribute, value) {
     if (!this.hasList(attribute) || typeof value !== "string") return false;
-    const same = isCountry(attribute) ? fold : String;
+    const same = this.language.isCountry(attribute) ? fold : String;
     const options = this.#options(attribute);
     if (!options) return this.unknown.has(`${attribute} ${value}`);
     return !options.some((one) => same(one.value) === same(value));
@@ -121,7 +120,7 @@ export class Suggestions {
 
   async find(attribute, text) {
     const local = this.local(attribute, text);
-    if (local && !isCountry(attribute)) return local;
+    if (local && !this.language.isCountry(attribute)) return local;
     const found = await call("GET", `${this.address}?${new URLSearchParams({ attribute, q: text })}`).catch(() => []);
     if (!local) return this.#sorted(attribute, found, text);
     return [...local, ...found.filter(({ value }) => !local.some((one) => one.value === value))];
