@@ -37,7 +37,8 @@ export function changeOperator(language, node, name) {
   const isOne = value != null && (typeof value !== "object" || isRefused(value));
   if (takes === before && (attribute || value?.attribute === undefined)) {
     // Such as a part of a name.
-    if (isRefused(value) && language.isCountry(language.valued(node)) && !language.isSettled(node)) node.value = value.written;
+    const isPart = language.isCountry(language.valued(node)) && !language.isSettled(node);
+    if (isRefused(value) && isPart) node.value = value.written;
     return;
   }
   if (isOne && before === "one" && takes === "list") node.value = [value];
