@@ -6,8 +6,9 @@ from django.core import checks
 from django.core.management import call_command
 from django.db import connection, models, transaction
 
-from customers.changes.declared import declared
-from customers.changes.triggers import faults, remove
+from customers.changes import declared as declared_models
+from customers.changes.declared import Marked, declared
+from customers.changes.triggers import faults, install, remove
 from customers.models import (
     Category,
     Customer,
@@ -47,6 +48,30 @@ def two(db):
     ann, bob = a_customer("ann"), a_customer("bob")
     marks()
     return ann, bob
+
+
+@pytest.fixture
+def only_states_of_orders(monkeypatch, two):
+    """Let only the state of an order count, as an app may declare it of rows of its own."""
+    monkeypatch.setattr(declared_models, "_declared", dict(declared_models._declared))
+    declared_models._declared[Order] = Marked(Order, ("customer",), fields=("state",))
+    install()
+    return two
+
+
+def test_of_rows_with_columns_that_count_others_mark_nobody(only_states_of_orders):
+    ann, bob = only_states_of_orders
+    order = an_order(ann)
+    assert marks() == {ann.pk}
+    Order.objects.update(grand_total=5)
+    assert marks() == set()
+    Order.objects.update(state="canceled")
+    assert marks() == {ann.pk}
+    # What leads to the customer always counts.
+    Order.objects.update(customer=bob)
+    assert marks() == {ann.pk, bob.pk}
+    order.delete()
+    assert marks() == {bob.pk}
 
 
 def paths_to_customer(model, seen=()):

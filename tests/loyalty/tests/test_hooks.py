@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db.models import Q
 from django.urls import reverse
 
 from customers.admin.tabs import TABS as CUSTOMER_TABS
@@ -14,7 +15,7 @@ from customers.clock import now
 from customers.models import AuditAction, AuditEntry, DirtyCustomer
 from segments.admin import cards
 from segments.editing.deletion import SegmentInUse, delete_segments
-from segments.export.columns import stored_column
+from segments.export.columns import COLUMNS, stored_column
 from segments.export.members import export_members
 from segments.models import Segment
 from segments.refresh import refresh_segment
@@ -180,8 +181,6 @@ def test_a_score_is_exported_as_csv_and_xml_the_same_on_every_database(segment):
     [("points", "3"), ("tier", "gold"), ("card", "'=SECRET-17"), ("customer_id", None)],
 )
 def test_how_a_column_is_written_follows_from_its_field(segment, monkeypatch, field, written):
-    from segments.export.columns import COLUMNS
-
     LoyaltyAccount.objects.update(tier="gold")
     monkeypatch.setattr(COLUMNS, "_found", dict(COLUMNS._found))
     if written is None:  # A key names rows of the database, which nobody outside of it knows.
@@ -192,15 +191,16 @@ def test_how_a_column_is_written_follows_from_its_field(segment, monkeypatch, fi
     assert export(segment, columns=["loyalty.own"]) == f"loyalty.own\r\n{written}\r\n\r\n"
 
 
-def test_of_several_rows_of_a_customer_the_oldest_is_exported(segment, monkeypatch):
-    from segments.export.columns import COLUMNS
-
+def test_of_several_rows_of_a_customer_one_is_exported(segment, monkeypatch):
     PointsEntry.objects.create(
         customer=PointsEntry.objects.get().customer, points=1, reason="later", at=now()
     )
     monkeypatch.setattr(COLUMNS, "_found", dict(COLUMNS._found))
     COLUMNS.register(stored_column("loyalty.reason", "Reason", PointsEntry, "reason"))
-    assert export(segment, columns=["loyalty.reason"]).splitlines()[1] == "<i>gift</i>"
+    later = Q(reason="later")
+    COLUMNS.register(stored_column("loyalty.last", "Last", PointsEntry, "points", where=later))
+    written = export(segment, columns=["loyalty.reason", "loyalty.last"])
+    assert written.splitlines()[1:] == ["<i>gift</i>,1", ","]
 
 
 def test_a_column_needs_its_permission_and_a_personal_one_that_of_personal_data(segment):

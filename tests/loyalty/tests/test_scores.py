@@ -93,6 +93,14 @@ def test_a_night_marks_those_whose_value_changed_each_once(people, make_customer
     assert faults() == []
 
 
+def test_the_first_score_of_an_old_customer_marks_them(people):
+    # Its key is the customer's: no larger than those that were there.
+    PointsScore.objects.filter(customer=people[3]).delete()
+    DirtyCustomer.objects.all().delete()
+    write_scores(as_of=NEXT_NIGHT)
+    assert marked() == {"c3": 1}
+
+
 def test_a_customer_whose_rows_are_written_again_and_again_is_marked_once(people):
     ids = [one.pk for one in people[:3]]
 
