@@ -3,21 +3,19 @@
 import pytest
 from django.apps import apps
 
-from segmentation_site.tests import test_personal_data as decided
-from segmentation_site.tests.test_personal_data import (
+from segmentation_site.tests.personal_data import asking, decided
+from segmentation_site.tests.personal_data.asking import leaks, shown_to
+from segmentation_site.tests.personal_data.decided import (
     MEMBERS_ONLY,
     NAMES,
     NOBODY,
     NOTHING,
     PERSONAL,
-    leaks,
-    secrets,
-    shown_to,
-    someone_without,
-    test_every_address_is_decided,
-    test_every_column_is_decided,
 )
-from segmentation_site.tests.test_personal_data import segment as shop
+from segmentation_site.tests.personal_data.shop import secrets, someone_without
+from segmentation_site.tests.personal_data.shop import segment as shop
+from segmentation_site.tests.personal_data.test_addresses import test_every_address_is_decided
+from segmentation_site.tests.personal_data.test_columns import test_every_column_is_decided
 from segments.models import Segment
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward
 from tests.loyalty.scores import write_scores
@@ -62,9 +60,9 @@ def segment(shop, secrets, monkeypatch):
     PointsEntry.objects.create(customer=customer, points=1, at=shop.created_at)
     Reward.objects.create(name="Bonus", segment_code=shop.code, points=1)
     write_scores()
-    addresses = [(name, arguments) for name, arguments in decided.addresses() if name in ASKED]
+    addresses = [(name, arguments) for name, arguments in asking.addresses() if name in ASKED]
     assert {name for name, _arguments in addresses} == ASKED
-    monkeypatch.setattr(decided, "addresses", lambda: addresses)
+    monkeypatch.setattr(asking, "addresses", lambda: addresses)
     return Segment.objects.get(pk=shop.pk)
 
 

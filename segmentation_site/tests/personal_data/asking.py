@@ -1,0 +1,166 @@
+"""Every address is asked, and what of the shop's secrets it shows is found."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from conditions import registry
+from customers.models import (
+    Customer,
+)
+from segmentation_site.tests.personal_data import decided
+from segments.export.columns import COLUMNS, all_columns
+from segments.models import Segment
+from segments.reports.catalogue import REPORTS
+
+
+def addresses(patterns: Any = None, space: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield each address's name and the names of its arguments."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(one, URLPattern):
+            known = list(one.pattern.converters) or list(one.pattern.regex.groupindex)
+            yield f"{space}{one.name}", known
+        else:
+            yield from addresses(one.url_patterns, f"{one.namespace}:" if one.namespace else space)
+
+
+def argument(name: str, argument: str, segment: Segment) -> Any:
+    if argument in {"object_id", "id"} and name.startswith("admin:") and "_" in name:
+        app, model = name.removeprefix("admin:").split("_")[:2]
+        if (app, model) in {(m._meta.app_label, m._meta.model_name) for m in admin.site._registry}:
+            row = apps.get_model(app, model)._default_manager.first()
+            assert row is not None, name
+            return row.pk
+    number = segment.runs.first() if name.startswith("api:run") else None
+    return {
+        "app_label": "customers",
+        "client": "tab",
+        "code": "all",
+        "content_type_id": 1,
+        "format": "csv",
+        "key": "sizes",
+        "number": number.pk if number else 1 if name == "api:restore" else "C1",
+        "object_id": 1,
+        "url": "nowhere",
+    }[argument]
+
+
+# Rules that ask for everything, so that all of it can be found in an answer.
+TREE = {
+    "match": "all",
+    "conditions": [
+        {"attribute": "customer.date_of_birth", "operator": "is_not_empty"},
+        {"attribute": "customer.email", "operator": "is_not_empty"},
+        {"attribute": "address.street", "operator": "is_not_empty"},
+    ],
+}
+
+
+def questions(
+    name: str, arguments: list[str], segment: Segment, secrets: dict[tuple[str, str], str]
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield what is asked of an address: method, address and body."""
+    if name.endswith(":None"):
+        yield "GET", "/admin/nowhere/" if name.startswith("admin") else "/api/v1/nowhere/", None
+        return
+    address = reverse(name, kwargs={one: argument(name, one, segment) for one in arguments})
+    yield "GET", address, None
+    yield "POST", address, {}
+    if name.endswith("_changelist"):
+        for secret in secrets.values() if "_customer_" in name else ():
+            yield "GET", f"{address}?{urlencode({'q': secret})}", None
+        yield "GET", f"{address}?_popup=1&_to_field=email", None
+        yield "GET", f"{address}?o=1.2.3.4.5.6.7", None
+    elif name == "api:values":
+        for attribute in registry.attributes():
+            asked = urlencode({"attribute": attribute.code, "q": "zq"})
+            yield "GET", f"{address}?{asked}", None
+    elif name == "admin:autocomplete":
+        for model in ("order", "address", "refund", "customerattributevalue", "cart"):
+            asked = {"app_label": "customers", "model_name": model, "field_name": "customer"}
+            yield "GET", f"{address}?{urlencode(asked)}", None
+    elif name.startswith("admin:segments_segment_report"):
+        for report in REPORTS:
+            yield "GET", reverse(name, args=[report.key]), None
+    elif name == "admin:segments_segment_export" and arguments:
+        for column in all_columns():
+            yield "GET", f"{address}?columns={column.name}", None
+    elif name in {"api:preview", "api:preview-explain"}:
+        body = {"conditions": TREE} | ({"customer": "C1"} if "explain" in name else {})
+        yield "POST", address, body
+    elif name in {"admin:segments_segment_add", "admin:segments_segment_change"}:
+        sent = {"name": "New", "applies_to": "registered", "refresh_mode": "auto"}
+        sent |= {"is_active": "on", "priority": "0", "conditions": json.dumps(TREE)}
+        yield "POST", address, sent | {"_preview": "1"}
+    elif name == "admin:segments_segment_overrides":
+        yield "POST", address, {"customer": "C1", "kind": "exclude", "reason": ""}
+    elif name == "admin:customers_customer_change":
+        yield "POST", address, {"external_id": "C1", "email": ""}
+    elif name == "admin:customers_customer_export":
+        columns = {f"customerresource_{one.name}": "on" for one in COLUMNS}
+        yield "POST", address, {"format": "0", "resource": "0", **columns}
+
+
+def answer(client: Client, method: str, address: str, body: Any) -> Any:
+    is_api = address.startswith("/api/")
+    if method == "GET":
+        return client.get(address)
+    content = {"content_type": "application/json"} if is_api else {}
+    return client.post(address, body, follow=not is_api, **content)
+
+
+def text_of(response: Any) -> str:
+    content = b"".join(response) if response.streaming else response.content
+    return str(content.decode(errors="replace")).lower()
+
+
+def stands_in(text: str, secret: str) -> bool:
+    """Say whether a text shows a secret; a year counts with its day, since numbers hold years."""
+    if secret.isdecimal():
+        return bool(re.search(rf"\b{secret}-03-07\b|\b0?7\b.{{1,8}}\b{secret}\b", text))
+    return secret in text
+
+
+def shown_to(
+    user: User, segment: Segment, secrets: dict[tuple[str, str], str]
+) -> dict[str, set[tuple[str, str]]]:
+    """Return which secrets the user is shown, by address; nothing that is done stays."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name, arguments in addresses():
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        for method, address, body in questions(name, arguments, segment, secrets):
+            with transaction.atomic():
+                response = answer(client, method, address, body)
+                text = text_of(response)
+                transaction.set_rollback(True)
+            assert response.status_code < 500, (name, method, address)
+            kept = response.headers.get("Cache-Control", "")
+            assert "no-store" in kept or name in decided.KEPT, (name, address, kept)
+            # What was asked for comes back, in the field of the search.
+            asked = address.lower().partition("?")[2]
+            seen = {
+                key
+                for key, secret in secrets.items()
+                if stands_in(text, secret) and secret not in asked
+            }
+            found.setdefault(name, set()).update(seen)
+    return found
+
+
+def leaks(shown: dict[str, set[tuple[str, str]]], allowed: set[str]) -> list[str]:
+    names = {("Customer", name) for name in Customer.personal.names}
+    return [
+        f"{address}: {model}.{column}"
+        for address, seen in shown.items()
+        for model, column in sorted(seen - (names if address in allowed else set()))
+    ]

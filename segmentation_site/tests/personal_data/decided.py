@@ -1,0 +1,175 @@
+"""What was decided of each column and each address.
+
+A new column belongs into its model's `personal` or into `OPEN`, a new address into one of the
+tables below; the tests fail until it is. The tabs of segments and customers, also those of other
+apps, are decided where they are registered: an app runs these tests with it installed, as
+`tests/loyalty` does.
+"""
+
+from customers.admin.tabs import TABS as CUSTOMER_TABS
+from customers.personal import PERMISSION, Kind
+from segments.admin.tabs import TABS as SEGMENT_TABS
+
+APPS = ("customers", "conditions", "segments")
+# Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
+# what the shop's own people write (names of segments, reasons).
+OPEN = {
+    "customers.AuditEntry": "id at user username action subject name before after",
+    "customers.Category": "id code name parent",
+    "customers.Product": "id sku sku_folded name name_folded product_type price",
+    "customers.ProductCategory": "id product category",
+    "customers.ProductAttribute": "id code label type options",
+    "customers.ProductAttributeValue": (
+        "id text text_folded number date choice boolean product attribute"
+    ),
+    "customers.Website": "id code name timezone",
+    "customers.Store": "id code name website",
+    "customers.CustomerGroup": "id code name",
+    "customers.Customer": (
+        "id external_id external_id_folded kind group website store registered_at is_active "
+        "accepts_marketing"
+    ),
+    "customers.CustomerTag": "id customer tag",
+    "customers.CustomerAttribute": "id code label type options",
+    "customers.CustomerAttributeValue": "id customer attribute",
+    "customers.Address": (
+        "id customer country country_folded is_default_billing is_default_shipping"
+    ),
+    "customers.Login": "id customer logged_in_at occurrence",
+    "customers.Cart": (
+        "id external_id customer store is_active created_at updated_at items_count items_quantity "
+        "subtotal grand_total coupon_code coupon_code_folded"
+    ),
+    "customers.AppliedRule": "id cart rule",
+    "customers.CartItem": (
+        "id cart line parent product sku sku_folded name name_folded product_type quantity price "
+        "row_total added_at updated_at"
+    ),
+    "customers.DirtyCustomer": "id customer_id segment_id reason external_id is_rolled_up at",
+    "customers.UncheckedText": "id table row_id",
+    "customers.StoredFolding": "id version",
+    "customers.CustomerMerge": "id guest_external_id customer at",
+    "customers.NewsletterSubscription": "id customer store status status_changed_at",
+    "customers.Order": (
+        "id number number_folded customer store state status created_at updated_at currency "
+        "base_to_order_rate total_quantity lines_count subtotal tax_amount shipping_amount "
+        "discount_amount grand_total payment_method shipping_method shipping_method_folded "
+        "coupon_code coupon_code_folded shipping_country shipping_country_folded billing_country "
+        "billing_country_folded"
+    ),
+    "customers.OrderItem": (
+        "id order line parent product sku sku_folded name name_folded product_type quantity price "
+        "row_total row_total_incl_tax discount_amount"
+    ),
+    "customers.Refund": "id number order customer created_at amount",
+    "customers.RefundItem": (
+        "id refund line product sku sku_folded name name_folded product_type quantity row_total"
+    ),
+    "customers.ProductView": "id customer product viewed_at occurrence",
+    "customers.CustomerRollup": (
+        "customer complete website_id sales number_of_orders refunds refunds_of_sales "
+        "distinct_products quantity orders first_order_at last_order_at last_login_at views "
+        "last_viewed_at wished_products last_wished_at"
+    ),
+    "customers.Wishlist": "id customer is_shared",
+    "customers.WishlistItem": "id wishlist product added_at",
+    "conditions.Condition": "id",
+    "segments.BatchCustomer": "customer_id reason external_id",
+    "segments.RefreshRun": (
+        "id segment outcome phase done total entered left version as_of requested_by created_at "
+        "started_at finished_at error is_definition_invalid owner fencing heartbeat_at "
+        "lease_expires_at cancel_requested_at attempts not_before woken_at"
+    ),
+    "segments.RefreshShard": (
+        "id run first_id last_id as_of version fencing lease_expires_at finished_at"
+    ),
+    "segments.WantedMember": "run_id customer_id",
+    "segments.OwedRefresh": "id segment run_id",
+    "segments.Segment_websites": "id segment website",
+    "segments.Segment_customer_groups": "id segment customergroup",
+    "segments.Segment": (
+        "id code name name_folded description conditions applies_to refresh_mode is_active "
+        "priority version members_count members_version refreshed_at as_of follows_clock "
+        "refresh_schedule failures_count quarantined_at quarantine_reason created_at updated_at "
+        "created_by batch_seconds batch_version measured_at worked_in_at"
+    ),
+    "segments.SegmentVersion": "id segment number definition author created_at",
+    "segments.MembershipChange": (
+        "sequence segment customer_id customer_external_id kind reason at run"
+    ),
+    "segments.SegmentSize": "id segment day members_count entered left",
+    "segments.ExportAudit": "id user username at segment_code format columns raw rows",
+    "segments.MembershipOverride": "id segment customer kind reason author created_at",
+    "segments.Membership": "segment customer entered_at",
+    "segments.Worker": "name seen_at",
+    "segments.Watermark": "name at number",
+    "segments.RunningPreview": "id user client seq ended pid server touched_at",
+}
+
+# What an address shows at most -----------------------------------------------------------------
+# All that is personal, to those with the permission; to the others nothing of it.
+PERSONAL = {
+    *(f"admin:customers_customer_{page}" for page in ("changelist", "add", "change")),
+    *(f"admin:customers_customer_{page}" for page in ("export", "import", "process_import")),
+    # Their head names the customer.
+    *(f"admin:customers_customer_{tab.name}" for tab in CUSTOMER_TABS),
+    "admin:customers_order_change",
+    "api:customer-in-segment",
+}
+# E-mail and name, to those who may see or export members; more with the permission only.
+NAMES = {
+    "admin:segments_segment_export",
+    *(f"admin:segments_segment_{page}" for page in ("add", "change")),  # their preview
+    "api:members",
+    "api:preview",
+    "api:preview-explain",
+    "api:values",
+}
+# Nothing, to nobody.
+MODEL_PAGES = ("changelist", "add", "change", "history", "delete")
+NOTHING = {
+    *(
+        f"admin:{model}_{page}"
+        for model in (
+            *("auth_group", "auth_user", "segments_exportaudit"),
+            *("customers_login", "customers_productview", "customers_wishlist", "customers_cart"),
+            *("customers_auditentry", "customers_category", "customers_product"),
+            *("customers_productattribute", "customers_customerattribute", "customers_refund"),
+            *("customers_website", "customers_store", "customers_customergroup"),
+        )
+        for page in MODEL_PAGES
+    ),
+    "admin:auth_user_password_change",
+    *(f"admin:customers_customer_{page}" for page in ("history", "delete")),
+    *(f"admin:customers_order_{page}" for page in ("changelist", "add", "history", "delete")),
+    *(f"admin:customers_customergroup_{page}" for page in ("export", "import", "process_import")),
+    *(
+        f"admin:segments_segment_{page}"
+        for page in (
+            *("changelist", "delete", "restore", "overlaps", "changes", "begin"),
+            *("refresh", "cancel", "status", "overrides_remove"),
+            *("report", "report_csv", "import", "process_import", "import_maho"),
+        )
+    ),
+    *(f"admin:{page}" for page in ("index", "app_list", "autocomplete", "jsi18n")),
+    *(f"admin:{page}" for page in ("login", "logout", "password_change", "password_change_done")),
+    *("admin:view_on_site", "admin:None"),
+    *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap", "versions")),
+    *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh", "restore")),
+    *(f"api:{name}" for name in ("overrides", "override", "customer", "running-preview", "None")),
+    *("home", "set_language"),
+}
+BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
+for tab in SEGMENT_TABS:
+    BY_KIND[tab.shows].add(f"admin:segments_segment_{tab.name}")
+# What answers without a log-in, besides refusals and the way to it.
+PUBLIC = {"admin:login", "admin:jsi18n"}
+# Answers that may be kept: what conditions there are.
+KEPT = {"api:conditions"}
+
+# Users: each has every permission but these.
+MEMBERS_ONLY = (PERMISSION,)
+NOBODY = (
+    PERMISSION,
+    *("segments.view_members", "segments.export_members", "segments.export_raw_members"),
+)

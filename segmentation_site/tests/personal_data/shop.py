@@ -1,0 +1,146 @@
+"""A shop in which every personal column has a value that is found nowhere else."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import DateField, Field, Model
+from django.test import Client
+from django.urls import reverse
+
+from customers.fields import ExactDecimalField, FoldedTextField
+from customers.models import (
+    Address,
+    AttributeType,
+    Category,
+    Customer,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    CustomerTag,
+    Login,
+    Order,
+    ProductAttribute,
+    ProductView,
+    Wishlist,
+)
+from customers.personal import kind_of
+from customers.tests.rows import a_cart, a_customer, a_line, a_product, a_refund, an_order
+from customers.tests.test_admin_pages import posted
+from segmentation_site.tests.personal_data import decided
+from segments.editing.overrides import set_override
+from segments.editing.saving import create_segment
+from segments.export.members import export_members
+from segments.models import OverrideKind, Segment
+from segments.refresh import refresh_segment
+from segments.rules.definition import Definition
+
+
+def columns() -> Iterator[tuple[type[Model], Field]]:
+    for app in decided.APPS:
+        for model in apps.get_app_config(app).get_models(include_auto_created=True):
+            for field in model._meta.concrete_fields:
+                yield model, field
+
+
+def personal_columns() -> list[tuple[type[Model], Field]]:
+    return [(model, field) for model, field in columns() if kind_of(model, field.name)]
+
+
+@pytest.fixture
+def secrets() -> dict[tuple[str, str], str]:
+    """The value of each personal column as it is looked for, by model and column."""
+    found = {}
+    for number, (model, field) in enumerate(personal_columns()):
+        if isinstance(field, FoldedTextField):
+            continue
+        key = (model.__name__, field.name)
+        if isinstance(field, DateField):
+            found[key] = str(1831 + number)
+        elif isinstance(field, ExactDecimalField):
+            found[key] = f"915.{8200 + number}"
+        elif field.get_internal_type() != "BooleanField":  # Two values are found everywhere.
+            found[key] = f"zq{number}secret"
+    return found
+
+
+def stored(field: Field, secret: str) -> Any:
+    if isinstance(field, DateField):
+        return date(int(secret), 3, 7)
+    return Decimal(secret) if isinstance(field, ExactDecimalField) else secret
+
+
+@pytest.fixture
+def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
+    """A segment whose member has all of them, with what people have done to both."""
+    customer = a_customer("C1")
+    address = Address.objects.create(customer=customer, country="France")
+    order = an_order(customer, "O1", shipping_country="France")
+    rows = {Customer: customer, Address: address, Order: order}
+    for model, row in rows.items():
+        for (name, column), secret in secrets.items():
+            if name == model.__name__:
+                setattr(row, column, stored(model._meta.get_field(column), secret))
+        row.save()
+    for kind in AttributeType.values:
+        options = [secrets["CustomerAttributeValue", kind]] if kind == "choice" else []
+        attribute = CustomerAttribute.objects.create(
+            code=f"my_{kind}", label=f"My {kind}", type=kind, options=options
+        )
+        field = CustomerAttributeValue._meta.get_field(kind)
+        if secret := secrets.get(("CustomerAttributeValue", kind)):
+            CustomerAttributeValue.objects.create(
+                customer=customer, attribute=attribute, **{kind: stored(field, secret)}
+            )
+    CustomerTag.objects.create(customer=customer, tag="vip")
+    Login.objects.create(customer=customer, logged_in_at=order.created_at)
+    ProductView.objects.create(customer=customer, product=a_product(), viewed_at=order.created_at)
+    Wishlist.objects.create(customer=customer)
+    a_cart(customer)
+    a_refund(customer, order)
+    a_line(order)
+    Category.objects.create(code="shoes", name="Shoes")
+    ProductAttribute.objects.create(code="size", label="Size", type="text")
+    Group.objects.create(name="Clerks")
+    conditions = [
+        {"attribute": attribute, "operator": "is_not_empty"}
+        for attribute in ("customer.email", "customer.gender", "customer.date_of_birth")
+    ] + [{"attribute": "address.street", "operator": "is_not_empty"}]
+    definition = Definition("All", conditions={"match": "all", "conditions": conditions})
+    segment = create_segment(definition, code="all", author=None).segment
+    set_override(segment, customer, OverrideKind.INCLUDE, author=None)
+    refresh_segment(segment)
+    b"".join(export_members(segment, "csv", user=None))
+    edited_by(admin_user, customer)
+    # The options of a choice are no customer's: here they only stand in the way.
+    CustomerAttribute.objects.filter(type="choice").update(options=["silver"])
+    return segment
+
+
+def edited_by(user: User, customer: Customer) -> None:
+    """Change the customer and an address in the admin, so that there is a history."""
+    client = Client()
+    client.force_login(user)
+    page = reverse("admin:customers_customer_change", args=[customer.pk])
+    changes = {"accepts_marketing": "true", "addresses-0-is_default_billing": "on"}
+    response = posted(client, page, **changes)
+    assert response.status_code == 302, response.context["errors"]
+    assert Address.objects.get().is_default_billing
+
+
+def someone_without(*permissions: str) -> User:
+    """Return somebody who holds every permission but these; the latest deeds are theirs."""
+    user = User.objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(
+        [
+            one
+            for one in Permission.objects.select_related("content_type")
+            if f"{one.content_type.app_label}.{one.codename}" not in permissions
+        ]
+    )
+    LogEntry.objects.update(user=user)
+    return user

@@ -1,0 +1,73 @@
+"""No address shows more than was decided, whoever asks."""
+
+import pytest
+from django.test import Client
+
+from segmentation_site.monitoring.middleware import ADDRESSES as MONITORING
+from segmentation_site.tests.personal_data import decided
+from segmentation_site.tests.personal_data.asking import (
+    addresses,
+    answer,
+    leaks,
+    questions,
+    shown_to,
+    stands_in,
+    text_of,
+)
+from segmentation_site.tests.personal_data.shop import someone_without
+from segments.models import Segment
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_address_is_decided() -> None:
+    tables = (decided.PERSONAL, decided.NAMES, decided.NOTHING)
+    found = {name for name, _arguments in addresses()}
+    assert sorted(found - set().union(*tables)) == []
+    assert sorted(set().union(*tables) - found) == []
+    assert sum(map(len, tables)) == len(set().union(*tables))
+
+
+def test_who_lacks_the_permission_sees_nothing_personal(
+    segment: Segment, secrets: dict[tuple[str, str], str]
+) -> None:
+    assert leaks(shown_to(someone_without(*decided.NOBODY), segment, secrets), set()) == []
+
+
+def test_who_sees_members_sees_their_names_and_no_more(
+    segment: Segment, secrets: dict[tuple[str, str], str]
+) -> None:
+    shown = shown_to(someone_without(*decided.MEMBERS_ONLY), segment, secrets)
+
+    assert leaks(shown, decided.NAMES) == []
+    assert {name for name in decided.NAMES if shown[name]} == decided.NAMES
+
+
+def test_who_has_the_permission_sees_what_there_is(
+    segment: Segment, secrets: dict[tuple[str, str], str]
+) -> None:
+    shown = shown_to(someone_without(), segment, secrets)
+
+    assert [
+        f"{name}: {seen}" for name, seen in shown.items() if seen and name in decided.NOTHING
+    ] == []
+    # Otherwise these tests would find nothing anywhere.
+    assert set().union(*shown.values()) == set(secrets)
+
+
+def test_nothing_but_the_way_in_answers_without_a_log_in(
+    segment: Segment, secrets: dict[tuple[str, str], str]
+) -> None:
+    for name, arguments in addresses():
+        for method, address, body in questions(name, arguments, segment, secrets):
+            response = answer(Client(), method, address, body)
+            inside = response.status_code == 200 and b"login-form" not in response.content
+            assert not inside or name in decided.PUBLIC, (name, method)
+            text = text_of(response)
+            assert not any(stands_in(text, secret) for secret in secrets.values())
+
+
+def test_probes_name_nobody(segment: Segment, secrets: dict[tuple[str, str], str]) -> None:
+    for address in MONITORING:
+        text = text_of(Client().get(address))
+        assert not any(stands_in(text, secret) for secret in secrets.values())
