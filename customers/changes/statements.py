@@ -19,10 +19,12 @@ EMPTY = "''"
 
 def columns(marked: Marked) -> list[str]:
     """Return the columns of a row of which a change counts, the key first; quoted."""
+    # A folded text is checked against its source, which so counts as well.
+    sources = {field.source for field in _folded(marked)}
     fields: list[models.Field[Any, Any]] = [
         field
         for field in marked.model._meta.concrete_fields
-        if field.primary_key or marked.counts(field.name)
+        if field.primary_key or field.name in sources or marked.counts(field.name)
     ]
     return [f'"{field.column}"' for field in fields]
 
@@ -139,11 +141,14 @@ def check_texts(marked: Marked, rows: str, lower: str) -> str | None:
 
 
 def _folded(marked: Marked) -> list[FoldedTextField]:
-    """Return the folded columns that tell whether a row's are stale; a part goes with its whole."""
+    """Return the folded columns that tell whether a row's are stale, of those that count.
+
+    A part goes with its whole.
+    """
     return [
         field
         for field in marked.model._meta.concrete_fields
-        if isinstance(field, FoldedTextField) and field.part is None
+        if isinstance(field, FoldedTextField) and field.part is None and marked.counts(field.name)
     ]
 
 

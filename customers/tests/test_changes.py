@@ -25,6 +25,7 @@ from customers.models import (
     ProductView,
     Refund,
     Store,
+    UncheckedText,
     Website,
     Wishlist,
     WishlistItem,
@@ -72,6 +73,20 @@ def test_of_rows_with_columns_that_count_others_mark_nobody(only_states_of_order
     assert marks() == {ann.pk, bob.pk}
     order.delete()
     assert marks() == {bob.pk}
+
+
+def test_a_folded_text_that_counts_is_checked_when_its_source_changes(monkeypatch, two):
+    ann, _bob = two
+    monkeypatch.setattr(declared_models, "_declared", dict(declared_models._declared))
+    fields = ("coupon_code_folded",)
+    declared_models._declared[Order] = Marked(Order, ("customer",), fields=fields)
+    install()
+    order = an_order(ann)
+    marks()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_order SET shipping_method = 'AIR', coupon_code = 'SAVE'")
+    assert marks() == {ann.pk}
+    assert UncheckedText.objects.filter(row_id=order.pk).count() == 1
 
 
 def paths_to_customer(model, seen=()):
