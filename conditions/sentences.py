@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from conditions.attribute import Attribute
 from conditions.language.counted import MANY, form_of
@@ -14,10 +14,10 @@ from conditions.language.types import MONEY, Value
 
 # What a group says of its conditions: the word, and what it means.
 MATCH_WORDS: Mapping[str, tuple[Words, Words]] = {
-    "all": (pgettext_lazy("conditions", "all"), _("every one of them holds")),
-    "any": (_("any"), _("at least one of them holds")),
-    "none": (pgettext_lazy("conditions", "none"), _("not one of them holds")),
-    "not_all": (_("not all"), _("at least one of them does not hold")),
+    "all": (pgettext_lazy("conditions", "all"), gettext_lazy("every one of them holds")),
+    "any": (gettext_lazy("any"), gettext_lazy("at least one of them holds")),
+    "none": (pgettext_lazy("conditions", "none"), gettext_lazy("not one of them holds")),
+    "not_all": (gettext_lazy("not all"), gettext_lazy("at least one of them does not hold")),
 }
 
 
@@ -32,6 +32,11 @@ def said(subject: str, operator: Operator, value: str, unit: str, number: int = 
     if operator.takes is Takes.NOTHING:
         return f"{subject} {words}"
     return " ".join(part for part in (subject, words, value, unit) if part)
+
+
+def rows_said(rows: Words, said_of_rows: str) -> str:
+    """Return what is said of `rows`."""
+    return _("%(rows)s: %(said)s") % {"rows": rows, "said": said_of_rows}
 
 
 def number_meant(value: Value | None) -> int:

@@ -1,4 +1,4 @@
-"""The nodes of a parsed tree: group, condition, relation group; each compiles, evaluates and words.
+"""The nodes of a parsed tree: each compiles, evaluates and words (see also `relation_group`).
 
 Negation is decided here alone: it is pushed down to the leaves, and a negated leaf is the exact
 complement of its positive form, so that every node is true or false for everybody.
@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated
-from conditions.bases.aggregates import QUANTIFIERS, Aggregate, Figure, Quantifier
 from conditions.comparison import Against, against_holds, against_truth
 from conditions.evaluator.facts import Facts
-from conditions.evaluator.verdict import Verdict, as_json, over_rows
+from conditions.evaluator.verdict import Verdict
 from conditions.language.errors import Problem
-from conditions.language.operators import Operator, Words
+from conditions.language.operators import Operator
 from conditions.language.types import Value, ValueType
-from conditions.sentences import MATCH_WORDS, labels_of, number_meant, said, unit_of
+from conditions.sentences import MATCH_WORDS, labels_of, number_meant, rows_said, said, unit_of
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 
@@ -214,7 +211,7 @@ class Condition(Node):
             return self._words(self.operator)
         rows = registry.relation(self.attribute.relation).label
         if self.operator.twin is None:
-            return _rows_said(rows, self._words(self.operator))
+            return rows_said(rows, self._words(self.operator))
         # The complement of "some row is X" is not "some row is not X".
         return _("%(rows)s: none with %(condition)s") % {
             "rows": rows,
@@ -231,169 +228,6 @@ class Condition(Node):
             value = self.attribute.type.words(operator, self.value, labels)
         number = number_meant(self.value)
         return said(label, operator, value, unit_of(self.attribute, number), number)
-
-
-@dataclass(frozen=True, eq=False)
-class RelationGroup(Node):
-    """Something that is said of the rows of a relation which `group` chooses."""
-
-    relation: Relation
-    aggregate: Aggregate
-    of: Attribute | None
-    operator: Operator | None
-    value: Value | None
-    group: Group
-
-    @property
-    def _is_negative(self) -> bool:
-        """Whether it is the complement of another."""
-        return bool((self.aggregate if self.operator is None else self.operator).twin)
-
-    def truth(self, place: Place, context: Context, *, negated: bool = False) -> Truth:
-        truth = self._positive_truth(place, context)
-        return complement(truth) if negated != self._is_negative else truth
-
-    def _positive_truth(self, place: Place, context: Context) -> Truth:
-        if self.operator is not None:
-            figure = self.figure()
-            return figure.truth(
-                positive(figure.type, self.operator), meant(self.value), place, context
-            )
-        quantifier = self._positive_quantifier()
-        assert quantifier.truth is not None
-        chosen = partial(self.chosen_rows, place, context)
-        return quantifier.truth(place.rows_of(self.relation), chosen)
-
-    def _positive_quantifier(self) -> Quantifier:
-        return QUANTIFIERS[self.aggregate.twin or self.aggregate.name]
-
-    def chosen_rows(self, place: Place, context: Context, *, negated: bool = False) -> Rows:
-        """Return the rows that the group chooses (the others, if `negated`), for the database."""
-        rows = place.rows_of(self.relation)
-        if not self.group.conditions and not negated:
-            return rows
-        return rows.where(self.group.truth(rows.place, context, negated=negated))
-
-    def holds(self, row: Any, facts: Facts) -> bool:
-        if self.operator is not None:
-            figure = self.figure()
-            held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
-            return held != self._is_negative
-        inside = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
-        return self._is_so(self.group.holds(one, inside) for one in rows)
-
-    def _is_so(self, chosen: Iterator[bool]) -> bool:
-        """Return whether a quantifier holds; of each row `chosen` says whether it is chosen."""
-        quantifier = self._positive_quantifier()
-        assert quantifier.holds is not None
-        return quantifier.holds(chosen) != self._is_negative
-
-    def evaluate(self, row: Any, facts: Facts) -> Verdict:
-        inside = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
-        verdicts = [self.group.evaluate(one, inside) for one in rows]
-        chosen = [one for one, verdict in zip(rows, verdicts, strict=True) if verdict.holds]
-        actual: Any = {"count": len(chosen), "rows": [str(one) for one in chosen[:3]]}
-        if self.operator is None:
-            holds = self._is_so(verdict.holds for verdict in verdicts)
-        else:
-            figure = self.figure()
-            value = figure.read_rows(chosen, facts)
-            actual["value"] = as_json(value)
-            operator = positive(figure.type, self.operator)
-            held = figure.holds_of(value, operator, meant(self.value), facts.clock)
-            holds = held != self._is_negative
-        children = over_rows(self.group.conditions, [verdict.children for verdict in verdicts])
-        return Verdict(self.json, holds, actual=actual, children=children)
-
-    def chosen(self, row: Any, facts: Facts) -> list[Any]:
-        """Return the rows that the group chooses, for the evaluator."""
-        inside = facts.inside(self.relation)
-        rows = facts.rows(self.relation, row)
-        return [one for one in rows if self.group.holds(one, inside)]
-
-    def figure(self) -> ChosenRows:
-        """Return what is compared, where the aggregate is one that compares."""
-        assert isinstance(self.aggregate, Figure)
-        choosing = self.aggregate.choosing(self.of)
-        return ChosenRows(
-            code=self.relation.name,
-            label=self.relation.label,
-            type=self.aggregate.result_type(self.of),
-            choices=None if choosing is None else choosing.choices,
-            countries=choosing is not None and choosing.countries,
-            aggregate=self.aggregate,
-            node=self,
-        )
-
-    def words(self, inside: Relation | None = None) -> str:
-        where = self._where()
-        if isinstance(self.aggregate, Quantifier):
-            said_of_rows = str(self.aggregate.said) % {"where": where}
-        else:
-            said_of_rows = self._figure_in_words(where)
-        return _rows_said(self.relation.label, said_of_rows)
-
-    def _where(self) -> str:
-        """Return " where ...", with what separates it; nothing where every row counts."""
-        if not self.group.conditions:
-            return ""
-        conditions = self.group.words(self.relation)
-        if len(self.group.conditions) == 1:
-            return _(" where %(conditions)s") % {"conditions": conditions}
-        return _(" where, for %(same)s, %(conditions)s") % {
-            "same": self.relation.same,
-            "conditions": conditions,
-        }
-
-    def _figure_in_words(self, where: str) -> str:
-        figure = self.figure()
-        assert self.operator is not None
-        value = ""
-        if self.value is not None:
-            value = figure.type.words(self.operator, self.value, labels_of(figure, self.value))
-        subject = str(self.aggregate.words)
-        if self.of is not None:
-            subject = _("%(aggregate)s of %(attribute)s") % {
-                "aggregate": subject,
-                "attribute": self.of.label,
-            }
-        number, unit = number_meant(self.value), ""
-        if self.of is not None and figure.type is self.of.type:
-            unit = unit_of(self.of, number)
-        return said(subject, self.operator, value, unit, number) + where
-
-    @property
-    def has_brackets(self) -> bool:
-        return bool(self.children)
-
-    @property
-    def children(self) -> Sequence[Node]:
-        return self.group.conditions
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ChosenRows(Aggregated):
-    """The figure that a relation group compares: the aggregate of the rows it chooses."""
-
-    node: RelationGroup
-
-    def over_relation(self) -> Relation:
-        return self.node.relation
-
-    def of(self) -> Attribute | None:
-        return self.node.of
-
-    def rows(self, place: Place, context: Context) -> Rows:
-        return self.node.chosen_rows(place, context)
-
-    def chosen(self, row: Any, facts: Facts) -> Sequence[Any]:
-        return self.node.chosen(row, facts)
-
-
-def _rows_said(rows: Words, said_of_rows: str) -> str:
-    return _("%(rows)s: %(said)s") % {"rows": rows, "said": said_of_rows}
 
 
 def positive(type_: ValueType, operator: Operator) -> Operator:

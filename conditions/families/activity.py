@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column
-from conditions.bases.derived import AverageGap, DaysSince, Derived, Latest
+from conditions.bases.combined import AverageGap, Latest
+from conditions.bases.derived import Derived
+from conditions.bases.elapsed import DaysSince
 from conditions.language import types
 from conditions.language.counted import days
 from conditions.language.operators import Words

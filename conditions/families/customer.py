@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.custom_value import CustomAttributes
-from conditions.bases.derived import DaysSince, DaysUntilAnniversary
+from conditions.bases.elapsed import DaysSince, DaysUntilAnniversary
 from conditions.language import choices, types
 from conditions.language.counted import days
 from conditions.registry import Family

@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.aggregates import FIGURES
-from conditions.bases.derived import Derived, Difference
+from conditions.bases.combined import Difference
+from conditions.bases.derived import Derived
 from conditions.language import types
 from conditions.registry import Family
 from customers.models import NO_SALE_STATES

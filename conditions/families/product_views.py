@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.column import Column
-from conditions.bases.derived import DaysSince, Derived
+from conditions.bases.derived import Derived
+from conditions.bases.elapsed import DaysSince
 from conditions.bases.product import product_attributes, product_category
 from conditions.language import types
 from conditions.language.counted import days

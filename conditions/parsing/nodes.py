@@ -15,8 +15,9 @@ from conditions.language.operators import Operator
 from conditions.language.types import Value, quoted
 from conditions.parsing.conditions import Conditions
 from conditions.parsing.findings import path_to
+from conditions.relation_group import RelationGroup
 from conditions.sql.place import Relation
-from conditions.tree import MATCHES, Group, Node, RelationGroup
+from conditions.tree import MATCHES, Group, Node
 
 DEPTH_LIMIT = 10
 NODE_LIMIT = 200

@@ -13,7 +13,8 @@ from conditions.comparison import Against
 from conditions.language.errors import Problem
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
-from conditions.tree import Condition, Group, Node, RelationGroup, meant, positive
+from conditions.relation_group import RelationGroup
+from conditions.tree import Condition, Group, Node, meant, positive
 
 
 def warnings_of(root: Group) -> list[Problem]:

@@ -14,7 +14,8 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
-from conditions.bases.derived import DaysSince, Derived
+from conditions.bases.derived import Derived
+from conditions.bases.elapsed import DaysSince
 from conditions.checks import check_declared
 from conditions.language import types
 from conditions.matching import matching_customers

@@ -16,9 +16,10 @@ from django.db.models import QuerySet
 from conditions.attribute import Flip
 from conditions.comparison import Against
 from conditions.language.windows import LocalClock
+from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.truth import ALWAYS, Truth, both, complement, either
-from conditions.tree import Condition, Group, Node, RelationGroup, meant, positive
+from conditions.tree import Condition, Group, Node, meant, positive
 from customers.models import Customer
 
 

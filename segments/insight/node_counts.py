@@ -9,9 +9,10 @@ from django.db import connections
 from django.db.models import BooleanField, Case, Q, Value, When
 
 from conditions.bases.aggregates import AGGREGATES
+from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Context, Relation
 from conditions.sql.statement import statement_of
-from conditions.tree import Group, Node, RelationGroup
+from conditions.tree import Group, Node
 from customers.models import Customer
 from segments.database.replicas import reading_alias
 

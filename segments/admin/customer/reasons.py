@@ -17,9 +17,10 @@ from conditions.attribute import Attribute
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import MANY
 from conditions.language.types import MONEY, NumberType, RangeType
+from conditions.relation_group import RelationGroup
 from conditions.sentences import unit_of
 from conditions.sql.place import Relation
-from conditions.tree import Condition, Group, Node, RelationGroup
+from conditions.tree import Condition, Group, Node
 from segments.insight.standing import Reason
 from segments.reports.table import Money, as_text
 from segments.rules.between_versions import group_words
