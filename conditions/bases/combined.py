@@ -12,7 +12,7 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import grouped
 from conditions.bases.derived import Derived
-from conditions.bases.rolled_up import OWNER, RolledUp, of_pending
+from conditions.bases.rolled_up import RolledUp, of_pending, owner_in
 from conditions.language.windows import (
     LocalClock,
     Ranges,
@@ -24,6 +24,7 @@ from conditions.sql.ranges import by_zone, expression_within, in_zone
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import Truth, both, complement, either
 from customers.fields import UNITS_PER_ONE, rounded
+from customers.models.rollup import Rollup
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -36,6 +37,10 @@ class AverageGap(RolledUp):
     newest: Derived
     oldest: Derived
     number: Derived
+
+    @property
+    def home(self) -> type[Rollup]:
+        return self.newest.home
 
     def stored_figures(self) -> Iterator[Derived]:
         yield from (self.newest, self.oldest, self.number)
@@ -53,7 +58,7 @@ class AverageGap(RolledUp):
         return by_zone(context, place, lambda clock: _average_gap(clock, *values))
 
     def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        rows = of_pending(self.newest.rows(place, context))
+        rows = of_pending(self.newest.rows(place, context), self.home)
         return either(
             *(
                 in_zone(
@@ -66,7 +71,7 @@ class AverageGap(RolledUp):
                         place,
                         zero=False,
                         wrap=lambda n: n,
-                        owner=OWNER,
+                        owner=owner_in(self.home),
                     ),
                 )
                 for websites, clock in context.moment.clocks
@@ -104,6 +109,10 @@ class Difference(RolledUp):
 
     plus: Derived
     minus: Derived
+
+    @property
+    def home(self) -> type[Rollup]:
+        return self.plus.home
 
     def stored_figures(self) -> Iterator[Derived]:
         yield from (self.plus, self.minus)

@@ -13,13 +13,15 @@ from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregated, grouped
 from conditions.bases.aggregates import FIGURES, Figure, average
-from conditions.bases.rolled_up import OWNER, RolledUp, column, of_pending
+from conditions.bases.rolled_up import RolledUp, column, of_pending, owner_in
 from conditions.language.windows import (
     ZonedRanges,
 )
 from conditions.sql.place import Context, Place, Relation, Rows, every_row
 from conditions.sql.sources import Read, Source, at_end, of_relation, reads_of, reads_of_relation
 from conditions.sql.truth import Truth
+from customers.models import CustomerRollup
+from customers.models.rollup import Rollup
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 class Derived(RolledUp, Aggregated):
     """A fixed aggregate of the rows of relation `over`, those with `where` (in Python `keeps`).
 
-    `columns` are those of the roll-up that hold it: one, or for an average the sum and the number.
+    `columns` are those of `rollup` that hold it: one, or for an average the sum and the number.
     """
 
     over: str
@@ -40,6 +42,11 @@ class Derived(RolledUp, Aggregated):
     # An average is missing without rows, unless it is said to be 0.
     zero_if_none: bool = False
     columns: tuple[str, ...] = ()
+    rollup: type[Rollup] = CustomerRollup
+
+    @property
+    def home(self) -> type[Rollup]:
+        return self.rollup
 
     def stored_figures(self) -> Iterator[Derived]:
         # One of several columns is made of others' figures.
@@ -76,18 +83,19 @@ class Derived(RolledUp, Aggregated):
 
     def stored(self, place: Place, context: Context) -> Any:
         if len(self.columns) == 1:
-            return column(self.columns[0])
+            return column(self.columns[0], self.home)
         of = self.of()
         assert of is not None
-        value = average(of, *(column(name) for name in self.columns))
+        value = average(of, *(column(name, self.home) for name in self.columns))
         return Coalesce(value, 0) if self.zero else value
 
     def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         if not self.is_stored:
             return Aggregated.within(self, zoned, place, context)
-        rows = of_pending(self.rows(place, context))
+        rows = of_pending(self.rows(place, context), self.home)
         value = self.value(rows, context)
-        return grouped(value, zoned, rows, place, zero=self.zero, wrap=self.wrap, owner=OWNER)
+        owner = owner_in(self.home)
+        return grouped(value, zoned, rows, place, zero=self.zero, wrap=self.wrap, owner=owner)
 
     def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
         return Aggregated.expressions(self, place, context)

@@ -1,4 +1,4 @@
-"""Attributes whose values stand in the roll-up: read from there, and anew for who is pending."""
+"""Attributes whose values stand in a roll-up: read from there, worked out for who is pending."""
 
 from __future__ import annotations
 
@@ -26,35 +26,51 @@ from conditions.sql.ranges import WithinForWebsite, expression_within
 from conditions.sql.truth import NEVER, Truth
 from customers.fields import ExactDecimalField
 from customers.models import CustomerRollup, DirtyCustomer
+from customers.models.rollup import Rollup
 
-ROLLUP = "rollup"
-# The path from a customer to their own id in the roll-up: a test that asks nothing but the roll-up
-# is made while it is read, before it is joined.
-OWNER = f"{ROLLUP}__customer_id"
 # Customers whose shop data have changed since their figures were computed.
 DIRTY = (
     f"SELECT customer_id FROM {DirtyCustomer._meta.db_table}"
     " WHERE segment_id IS NULL AND customer_id IS NOT NULL AND NOT is_rolled_up"
 )
-# Those, and customers whose row is not complete. Asked within the query, so that its answer is
-# exact at whatever moment it is run.
-PENDING = (
-    f"{DIRTY} UNION ALL SELECT customer_id FROM {CustomerRollup._meta.db_table} WHERE NOT complete"
-)
 
 
-def pending(path: str) -> Q:
-    """Return that the customer id at `path` is one of the pending."""
-    return Q(**{f"{path}__in": RawSQL(PENDING, ())})
+def path_to(rollup: type[Rollup]) -> str:
+    """Return the path from a customer to their row in `rollup`."""
+    key: Any = rollup._meta.pk
+    return str(key.related_query_name())
 
 
-def of_pending(rows: Rows) -> Rows:
+def owner_in(rollup: type[Rollup]) -> str:
+    """Return the path from a customer to their own id in `rollup`.
+
+    A test that asks nothing but the roll-up is made while it is read, before it is joined.
+    """
+    return f"{path_to(rollup)}__customer_id"
+
+
+def pending(path: str, rollup: type[Rollup]) -> Q:
+    """Return that the customer id at `path` is dirty, or has an incomplete row in `rollup`.
+
+    Asked within the query, so that its answer is exact at whatever moment it is run.
+    """
+    table = rollup._meta.db_table
+    incomplete = f"SELECT customer_id FROM {table} WHERE NOT complete"
+    return Q(**{f"{path}__in": RawSQL(f"{DIRTY} UNION ALL {incomplete}", ())})
+
+
+def of_pending(rows: Rows, rollup: type[Rollup]) -> Rows:
     """Return only the rows of pending customers; `rows` are those of customers."""
-    return rows.where(Truth(pending(rows.link)))
+    return rows.where(Truth(pending(rows.link, rollup)))
 
 
 class RolledUp(Attribute):
-    """An attribute that a column of the roll-up holds, or that follows from several."""
+    """An attribute that a column of a roll-up holds, or that follows from several of it."""
+
+    @property
+    def home(self) -> type[Rollup]:
+        """The roll-up that has what it needs."""
+        return CustomerRollup
 
     @property
     def is_stored(self) -> bool:
@@ -76,15 +92,15 @@ class RolledUp(Attribute):
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         if not self.is_stored:
             return self.within_anew(zoned, place, context)
-        of_rollup = replace(place, website=f"{ROLLUP}__website_id")
+        home, owner = path_to(self.home), owner_in(self.home)
+        of_rollup = replace(place, website=f"{home}__website_id")
         plain = _value_within(self.stored(of_rollup, context), of_rollup.website, zoned)
         if place.rolled_up:
-            return Truth(Q(**{f"{ROLLUP}__isnull": False}) & plain.q)
+            return Truth(Q(**{f"{home}__isnull": False}) & plain.q)
         anew = self.within_anew(zoned, place, context)
         # Everybody has a row; to say so lets the databases join without looking for missing ones.
-        return Truth(
-            Q(**{f"{ROLLUP}__isnull": False}) & Q(IfPending(pending(OWNER), anew.q, plain.q))
-        )
+        known = IfPending(pending(owner, self.home), anew.q, plain.q)
+        return Truth(Q(**{f"{home}__isnull": False}) & Q(known))
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         if self.is_stored and place.rolled_up:
@@ -93,15 +109,18 @@ class RolledUp(Attribute):
         if not self.is_stored:
             return anew
         return [
-            Case(When(pending(OWNER), then=value), default=self.stored(place, context))
+            Case(
+                When(pending(owner_in(self.home), self.home), then=value),
+                default=self.stored(place, context),
+            )
             for value in anew
         ]
 
 
-def column(name: str) -> Combinable:
-    """Return the column `name` of the roll-up; a decimal in whole units."""
-    path = F(f"{ROLLUP}__{name}")
-    if isinstance(CustomerRollup._meta.get_field(name), ExactDecimalField):
+def column(name: str, rollup: type[Rollup]) -> Combinable:
+    """Return the column `name` of `rollup`; a decimal in whole units."""
+    path = F(f"{path_to(rollup)}__{name}")
+    if isinstance(rollup._meta.get_field(name), ExactDecimalField):
         return ExpressionWrapper(path, output_field=BigIntegerField())
     return path
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 
 from conditions.language.windows import LocalClock, checked_clock
 from conditions.sql.place import Relation
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from conditions.evaluator.given_cart import GivenCart
 
 T = TypeVar("T")
+# What loads something of many customers at once: it gets their ids and returns by id what it has.
+Load = Callable[[Collection[int]], Mapping[int, T]]
 
 
 @dataclass
@@ -35,8 +37,9 @@ class FactStore:
 
     customers: Sequence[Customer]
     _loaded: dict[Any, Any] = field(default_factory=dict)
-    _products: set[int] = field(default_factory=set)
-    _carts: set[int] = field(default_factory=set)
+    # The keys of rows that have been met, by their model: what is asked of one of them is asked of
+    # all at once.
+    _met: dict[type[Model], set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def rows(self, model: type[Model], link: str, related: Iterable[str]) -> dict[int, list[Any]]:
         """Return the rows of `model`, by the id of the customer that `link` leads to."""
@@ -59,6 +62,7 @@ class FactStore:
     def _load(self, model: type[Model], link: str, related: Iterable[str]) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = defaultdict(list)
         steps = link.split("__")
+        referring = _references(model)
         rows = (
             model._default_manager.filter(**{f"{link}__in": self._customer_ids})
             .select_related(*related, *(["__".join(steps[:-1])] if steps[1:] else []))
@@ -69,11 +73,14 @@ class FactStore:
             for step in steps[:-1]:
                 owner = getattr(owner, step)
             found[getattr(owner, f"{steps[-1]}_id")].append(row)
-            if hasattr(row, "product_id"):
-                self._products.add(row.product_id)
-            if isinstance(row, Cart):
-                self._carts.add(row.pk)
+            self._met[model].add(row.pk)
+            for column, other in referring:
+                self._met[other].add(getattr(row, column))
         return found
+
+    def of_customers(self, load: Load[T]) -> Mapping[int, T]:
+        """Return what `load` gives for the ids of all customers; it is called once."""
+        return self.once(load, lambda: load(self._customer_ids))
 
     def custom_values(
         self, model: type[AttributeValue], owner: str, owner_id: int
@@ -86,7 +93,7 @@ class FactStore:
                 found[getattr(value, f"{owner}_id")][value.attribute_id] = value
             return found
 
-        return self._of_owner(("values", model), owner, owner_id, load)
+        return self._of_owner(("values", model), _owner(model, owner), owner_id, load)
 
     def codes(self, model: type[Model], owner: str, column: str, owner_id: int) -> frozenset[str]:
         """Return the codes of an owner."""
@@ -98,7 +105,7 @@ class FactStore:
                 found[pk].add(code)
             return {pk: frozenset(codes) for pk, codes in found.items()}
 
-        return self._of_owner(("codes", model, column), owner, owner_id, load)
+        return self._of_owner(("codes", model, column), _owner(model, owner), owner_id, load)
 
     def categories_of(self, product_id: int) -> frozenset[str]:
         """Return the codes of a product's own categories."""
@@ -116,12 +123,16 @@ class FactStore:
         return [customer.pk for customer in self.customers if customer.pk is not None]
 
     def _of_owner(
-        self, kind: Any, owner: str, owner_id: int, load: Callable[[set[int]], dict[int, T]]
+        self,
+        kind: Any,
+        owner: type[Model],
+        owner_id: int,
+        load: Callable[[set[int]], dict[int, T]],
     ) -> T:
         cache: dict[int, T] = self.once(kind, dict)
         if owner_id not in cache:
-            alike = {"customer": self._customer_ids, "product": self._products, "cart": self._carts}
-            cache.update(load({owner_id, *alike.get(owner, ())} - set(cache)))
+            alike = self._customer_ids if owner is Customer else self._met[owner]
+            cache.update(load({owner_id, *alike} - set(cache) - {None}))
         return cache[owner_id]
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
@@ -130,6 +141,22 @@ class FactStore:
             self._loaded[key] = make()
         found: T = self._loaded[key]
         return found
+
+
+def _references(model: type[Model]) -> list[tuple[str, type[Model]]]:
+    """Return the columns of a row that name another row, and the model of that."""
+    return [
+        (field.attname, field.related_model)
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and isinstance(field.related_model, type)
+    ]
+
+
+def _owner(model: type[Model], name: str) -> type[Model]:
+    """Return the model that the foreign key `name` of `model` refers to."""
+    found = model._meta.get_field(name).related_model
+    assert isinstance(found, type)
+    return found
 
 
 @dataclass(frozen=True)
@@ -148,6 +175,12 @@ class Facts:
     def inside(self, relation: Relation) -> Facts:
         """Return the same facts, seen from a row of `relation`."""
         return replace(self, relation=relation)
+
+    def loaded(self, load: Load[T]) -> T | None:
+        """Return what `load` has for the customer; it is called once, for all customers."""
+        if self.customer.pk is None:
+            return None
+        return self.store.of_customers(load).get(self.customer.pk)
 
     def follow(self, row: Any, prefix: str, path: str) -> Any:
         """Return what `path` leads to, from the row that attributes of `prefix` are found at."""

@@ -36,7 +36,7 @@ def values(row):
 def test_each_column_is_one_figure_and_each_figure_has_one_column():
     columns = {field.name for field in CustomerRollup._meta.concrete_fields}
     columns -= {"customer", "website_id", "complete"}
-    names = [figure.columns for figure in stored_figures()]
+    names = [figure.columns for figure in stored_figures(CustomerRollup)]
     assert sorted(names) == sorted((name,) for name in columns)
 
 

@@ -1,11 +1,11 @@
-"""Upkeep of the roll-up: everybody's figures at once, those of some customers, and a comparison."""
+"""Upkeep of the roll-ups: figures of everybody at once, of some customers, and a comparison."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from conditions import registry
@@ -15,25 +15,30 @@ from conditions.language.windows import Moment
 from conditions.sql.expressions import StorableSum
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
+from customers.changes.declared import rollups
 from customers.clock import now
-from customers.models import Customer, CustomerRollup, DirtyCustomer, DirtyReason
+from customers.models import Customer, DirtyCustomer, DirtyReason
+from customers.models.rollup import Rollup
 from customers.silence import end_soon_when_silent
 
-TABLE = CustomerRollup._meta.db_table
 CUSTOMERS = Customer._meta.db_table
 BATCH = 10_000
 
 
 def build(*, using: str = "default") -> int:
-    """Compute everybody's figures in one statement, and return how many rows changed.
+    """Compute everybody's figures, in one statement for each roll-up; return how many rows changed.
 
     Nobody else writes figures meanwhile, nor new customers.
     """
+    changed = 0
     with transaction.atomic(using=using):
         end_soon_when_silent(using)
-        if connections[using].vendor == "postgresql":
-            _run((f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE", ()), using)
-        return _run(_upsert(None, using), using) + _remove_orphans(using)
+        for model in rollups():
+            if connections[using].vendor == "postgresql":
+                table = model._meta.db_table
+                _run((f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE", ()), using)
+            changed += _run(_upsert(model, None, using), using) + _remove_orphans(model, using)
+    return changed
 
 
 def update(customer_ids: Iterable[int], *, using: str = "default") -> int:
@@ -51,18 +56,30 @@ def update_touched(*, table: str, using: str) -> None:
     _update((f"SELECT customer_id FROM {table} WHERE customer_id IS NOT NULL", ()), using)
 
 
+def has_incomplete(customers: QuerySet[Any]) -> bool:
+    """Whether a roll-up cannot hold all figures of one of these customers (a query of ids)."""
+    return any(
+        model._default_manager.filter(pk__in=customers, complete=False).exists()
+        for model in rollups()
+    )
+
+
 def reconcile(*, using: str = "default") -> int:
     """Compare all figures with freshly computed ones, correct them, and return how many differed.
 
     Customers whose changes are yet to be processed are left out: of the others figures differ only
-    where something has gone wrong. Whoever is corrected is marked, to be judged anew.
+    where something has gone wrong. Whoever is corrected is marked, to be judged again.
     """
-    fresh, params = _figures(None, using)
-    columns = _columns()
+    return sum(_reconcile(model, using) for model in rollups())
+
+
+def _reconcile(model: type[Rollup], using: str) -> int:
+    fresh, params = _figures(model, None, using)
+    columns = _columns(model)
     differ = _differ(_names(columns, "f"), _names(columns, "r"), using)
     query = (
         f"SELECT f.customer_id FROM ({fresh}) AS f"
-        f" LEFT JOIN {TABLE} AS r ON r.customer_id = f.customer_id"
+        f" LEFT JOIN {model._meta.db_table} AS r ON r.customer_id = f.customer_id"
         f" WHERE {differ} AND f.customer_id NOT IN ({DIRTY})"
     )
     with connections[using].cursor() as cursor:
@@ -76,48 +93,52 @@ def reconcile(*, using: str = "default") -> int:
                 DirtyCustomer(customer_id=pk, reason=DirtyReason.EVENT, is_rolled_up=True, at=now())
                 for pk in ids[start : start + BATCH]
             )
-    return len(ids) + _remove_orphans(using)
+    return len(ids) + _remove_orphans(model, using)
 
 
-def stored_figures() -> list[Derived]:
-    """Return what the columns of the roll-up are, each once."""
+def stored_figures(model: type[Rollup]) -> list[Derived]:
+    """Return what the columns of the roll-up `model` are, each once."""
     attributes = [one for family in registry.families() for one in family.attributes]
-    found = {part.columns[0]: part for one in attributes for part in one.stored_figures()}
+    parts = [part for one in attributes for part in one.stored_figures() if part.home is model]
+    found = {part.columns[0]: part for part in parts}
     return [found[name] for name in sorted(found)]
 
 
 def _update(chosen: Statement, using: str) -> int:
+    changed = 0
     with transaction.atomic(using=using):
         end_soon_when_silent(using)
-        if connections[using].vendor == "postgresql":
-            # With the rows locked, the next statement sees all that is committed: of two updates
-            # the later one has the last word.
-            sql, params = chosen
-            locked = f"SELECT 1 FROM {TABLE} WHERE customer_id IN ({sql}) ORDER BY customer_id"
-            _run((f"{locked} FOR NO KEY UPDATE", params), using)
-        return _run(_upsert(chosen, using), using)
+        for model in rollups():
+            if connections[using].vendor == "postgresql":
+                # With the rows locked, the next statement sees all that is committed: of two
+                # updates the later one has the last word.
+                sql, params = chosen
+                rows = f"SELECT 1 FROM {model._meta.db_table} WHERE customer_id IN ({sql})"
+                _run((f"{rows} ORDER BY customer_id FOR NO KEY UPDATE", params), using)
+            changed += _run(_upsert(model, chosen, using), using)
+    return changed
 
 
-def _upsert(chosen: Statement | None, using: str) -> Statement:
+def _upsert(model: type[Rollup], chosen: Statement | None, using: str) -> Statement:
     """Return the statement that writes the figures of the chosen (None: all) where they differ."""
-    figures, params = _figures(chosen, using)
-    columns = _columns()
+    figures, params = _figures(model, chosen, using)
+    columns, table = _columns(model), model._meta.db_table
     values = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
-    differ = _differ(_names(columns, TABLE), _names(columns, "excluded"), using)
+    differ = _differ(_names(columns, table), _names(columns, "excluded"), using)
     every = ", ".join(f'"{name}"' for name in ("customer_id", *columns))
     return (
-        f"INSERT INTO {TABLE} ({every}) SELECT {every} FROM ({figures}) AS f WHERE true"
+        f"INSERT INTO {table} ({every}) SELECT {every} FROM ({figures}) AS f WHERE true"
         f" ORDER BY customer_id ON CONFLICT (customer_id) DO UPDATE SET {values} WHERE {differ}",
         params,
     )
 
 
-def _figures(chosen: Statement | None, using: str) -> Statement:
+def _figures(model: type[Rollup], chosen: Statement | None, using: str) -> Statement:
     """Return the query for the figures of the chosen (None: all): one pass over each table."""
     columns = {"website_id": "c.website_id"}
     sums, joins = [], ""
     params: list[Any] = []
-    for number, figures in enumerate(_by_rows().values()):
+    for number, figures in enumerate(_by_rows(model).values()):
         sql, its = _grouped(figures, chosen, using)
         joins += f" LEFT JOIN ({sql}) AS g{number} ON g{number}._owner = c.id"
         params += its
@@ -129,8 +150,8 @@ def _figures(chosen: Statement | None, using: str) -> Statement:
             if figure.aggregate.may_overflow:
                 sums.append(value)
             columns[name] = value
-    columns["complete"] = " AND ".join(f"{value} IS NOT NULL" for value in sums)
-    values = ", ".join(f'{columns[name]} AS "{name}"' for name in _columns())
+    columns["complete"] = " AND ".join(f"{value} IS NOT NULL" for value in sums) or "(1 = 1)"
+    values = ", ".join(f'{columns[name]} AS "{name}"' for name in _columns(model))
     query = f"SELECT c.id AS customer_id, {values} FROM {CUSTOMERS} AS c{joins}"
     if chosen is None:
         return query, tuple(params)
@@ -138,10 +159,10 @@ def _figures(chosen: Statement | None, using: str) -> Statement:
     return f"{query} WHERE c.id IN ({sql})", (*params, *its)
 
 
-def _by_rows() -> dict[tuple[Any, str], list[Derived]]:
+def _by_rows(model: type[Rollup]) -> dict[tuple[Any, str], list[Derived]]:
     """Return the figures by the table that their rows come from, and the way to the customer."""
     found: dict[tuple[Any, str], list[Derived]] = {}
-    for figure in stored_figures():
+    for figure in stored_figures(model):
         relation = figure.over_relation()
         found.setdefault((relation.model, relation.link), []).append(figure)
     return found
@@ -167,10 +188,8 @@ def _grouped(figures: list[Derived], chosen: Statement | None, using: str) -> St
     return statement_of(rows.order_by().values(_owner=F(relation.link)).annotate(**values), using)
 
 
-def _columns() -> list[str]:
-    return [
-        str(field.column) for field in CustomerRollup._meta.concrete_fields if not field.primary_key
-    ]
+def _columns(model: type[Rollup]) -> list[str]:
+    return [str(field.column) for field in model._meta.concrete_fields if not field.primary_key]
 
 
 def _names(columns: list[str], alias: str) -> str:
@@ -188,9 +207,10 @@ def _ids(ids: list[int], using: str) -> Statement:
     return "SELECT value FROM json_each(%s)", (json.dumps(ids),)
 
 
-def _remove_orphans(using: str) -> int:
-    customer = f"SELECT 1 FROM {CUSTOMERS} AS c WHERE c.id = {TABLE}.customer_id"
-    return _run((f"DELETE FROM {TABLE} WHERE NOT EXISTS ({customer})", ()), using)
+def _remove_orphans(model: type[Rollup], using: str) -> int:
+    table = model._meta.db_table
+    customer = f"SELECT 1 FROM {CUSTOMERS} AS c WHERE c.id = {table}.customer_id"
+    return _run((f"DELETE FROM {table} WHERE NOT EXISTS ({customer})", ()), using)
 
 
 def _run(sql: Statement, using: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import models
 
 from customers.models import (
@@ -16,7 +17,6 @@ from customers.models import (
     CustomerAttributeValue,
     CustomerGroup,
     CustomerMerge,
-    CustomerRollup,
     CustomerTag,
     Login,
     NewsletterSubscription,
@@ -34,6 +34,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
+from customers.models.rollup import Rollup
 
 Model = type[models.Model]
 
@@ -71,8 +72,13 @@ class Marked:
 
 
 def declared() -> list[Marked]:
-    """Return what is marked."""
-    return list(_declared.values())
+    """Return what is marked; roll-ups need not be declared, they are what they are."""
+    return [*_declared.values(), *(Marked(model, marks=False) for model in rollups())]
+
+
+def rollups() -> list[type[Rollup]]:
+    """Return the models that hold figures of each customer, those of other apps too."""
+    return [model for model in apps.get_models() if issubclass(model, Rollup)]
 
 
 def declare(marked: Marked) -> None:
@@ -175,6 +181,5 @@ _declared: dict[Model, Marked] = {
         Marked(CustomerGroup, fields=("code",)),
         Marked(Store, fields=("code", "website")),
         Marked(Website, fields=("code", "timezone")),
-        Marked(CustomerRollup, marks=False),
     )
 }

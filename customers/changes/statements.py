@@ -4,12 +4,11 @@ from typing import Any
 
 from django.db import models
 
-from customers.changes.declared import Marked, hops
+from customers.changes.declared import Marked, hops, rollups
 from customers.fields import FoldedTextField
-from customers.models import Customer, CustomerRollup, DirtyCustomer, UncheckedText
+from customers.models import Customer, DirtyCustomer, UncheckedText
 
 DIRTY = DirtyCustomer._meta.db_table
-ROLLUP = CustomerRollup._meta.db_table
 CUSTOMER = Customer._meta.db_table
 UNCHECKED = UncheckedText._meta.db_table
 # Where the marks of a bulk write are kept apart, to be made once for each customer.
@@ -103,20 +102,29 @@ def touch(marked: Marked, rows: str) -> str:
 
 
 def roll_up_rows(marked: Marked, event: str, rows: str) -> list[str]:
-    """Return the statements after which each customer has a roll-up row again, and nobody else."""
-    missing = f"NOT EXISTS (SELECT 1 FROM {ROLLUP} AS x WHERE x.customer_id = c.id)"
-    place = f"INSERT INTO {ROLLUP} (customer_id) SELECT c.id FROM"
-    if event == "TRUNCATE":
-        return (
-            [f"{place} {CUSTOMER} AS c WHERE {missing}"] if marked.model is CustomerRollup else []
-        )
-    if marked.model is Customer and event == "INSERT":
-        return [f"{place} {rows} AS c WHERE {missing}"]
-    if marked.model is Customer and event == "DELETE":
-        return [f"DELETE FROM {ROLLUP} WHERE customer_id IN (SELECT r.id FROM {rows} AS r)"]
-    if marked.model is CustomerRollup and event == "DELETE":
-        still = f"{CUSTOMER} AS c ON c.id = r.customer_id"
-        return [f"{place} {rows} AS r JOIN {still} WHERE {missing}"]
+    """Return the statements after which each customer has roll-up rows again, and nobody else."""
+    return [
+        statement
+        for model in rollups()
+        if marked.model in (Customer, model)
+        for statement in _rows_of_rollup(model._meta.db_table, marked.model is model, event, rows)
+    ]
+
+
+def _rows_of_rollup(table: str, is_own: bool, event: str, rows: str) -> list[str]:
+    """Return them for the roll-up `table`, of which (`is_own`) or of customers `rows` are."""
+    missing = f"NOT EXISTS (SELECT 1 FROM {table} AS x WHERE x.customer_id = c.id)"
+    place = f"INSERT INTO {table} (customer_id) SELECT c.id FROM"
+    match event:
+        case "TRUNCATE" if is_own:
+            return [f"{place} {CUSTOMER} AS c WHERE {missing}"]
+        case "DELETE" if is_own:
+            still = f"{CUSTOMER} AS c ON c.id = r.customer_id"
+            return [f"{place} {rows} AS r JOIN {still} WHERE {missing}"]
+        case "INSERT" if not is_own:
+            return [f"{place} {rows} AS c WHERE {missing}"]
+        case "DELETE":
+            return [f"DELETE FROM {table} WHERE customer_id IN (SELECT r.id FROM {rows} AS r)"]
     return []
 
 

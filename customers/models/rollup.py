@@ -1,32 +1,50 @@
 """Each customer's figures, so that a condition on one need not add up their rows."""
 
+from typing import Any
+
 from django.db import models
 
 from customers.fields import ExactDecimalField
 from customers.models.customer import Customer
 
 
-class CustomerRollup(models.Model):
-    """Figures of a customer's rows that do not depend on the clock.
-
-    What each means, and how it is computed, is said by the conditions that read it (`stored` in
-    `conditions.families`); `conditions.upkeep.rollup` keeps them up to date. They hold if the row
-    is complete and the customer is not dirty. Triggers see to it that each customer has a row, and
-    nobody else (`customers.changes`), so that the database need not check the reference.
-    """
-
-    customer = models.OneToOneField(
+def key_of_rollup(related_name: str) -> Any:
+    """Return the key of a roll-up: the customer, whom the database need not look for."""
+    return models.OneToOneField(
         Customer,
         models.DO_NOTHING,
         primary_key=True,
         db_constraint=False,
-        related_name="rollup",
+        related_name=related_name,
     )
+
+
+class Rollup(models.Model):
+    """Figures of a customer's rows that do not depend on the clock, an app's own ones too.
+
+    What each means, and how it is computed, is said by the conditions that read it (`Derived` and
+    its `columns`); `conditions.upkeep.rollup` keeps them up to date. They hold if the row is
+    complete and the customer is not dirty. Triggers see to it that each customer has a row, and
+    nobody else (`customers.changes`). Every other column is a figure.
+    """
+
     # Not complete: a row that has just been made, or one of a customer with a sum that is too large
     # for a column.
     complete = models.BooleanField(default=False, db_default=False)
     # The customer's, so that days in its time zone can be told without a join.
     website_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CustomerRollup(Rollup):
+    """The figures that come with Tranche."""
+
+    customer = key_of_rollup("rollup")
     sales = ExactDecimalField(null=True)
     number_of_orders = models.IntegerField(default=0, db_default=0)
     refunds = ExactDecimalField(null=True)
@@ -51,6 +69,3 @@ class CustomerRollup(models.Model):
                 name="rollup_incomplete_idx",
             )
         ]
-
-    def __str__(self) -> str:
-        return str(self.customer_id)

@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 from conditions.language.errors import InvalidTree
 from conditions.upkeep import rollup
 from customers.clock import now
-from customers.models import CustomerRollup, DirtyCustomer
+from customers.models import DirtyCustomer
 from customers.refolding import refold_unchecked
 from segments.database.locks import try_lock_incremental, try_lock_members
 from segments.engine.batch import batch_of
@@ -169,8 +169,7 @@ def bring_up_to_date(
 def _diff(segments: Sequence[Segment], ids: QuerySet[Any], at: datetime, rolled_up: bool) -> Diff:
     rules = {segment.pk: rule_of(segment) for segment in segments}
     # What a roll-up cannot hold (a sum beyond 64 bits) is asked of the rows, and fails as it must.
-    incomplete = CustomerRollup.objects.filter(customer__in=ids, complete=False)
-    rolled_up = rolled_up and not incomplete.exists()
+    rolled_up = rolled_up and not rollup.has_incomplete(ids)
     wanted = judged(rules, ids, as_of=at, rolled_up=rolled_up)
     return apply_diff(segments, wanted, at=at, only_batch=True)
 
