@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from conditions.language.errors import Problem
-from segments.api.concurrency_limit import turn_of
 from segments.api.parsing import StrictSerializer, TextField
 from segments.api.problems import invalid
+from segments.api.too_many_requests import turn_of
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
 

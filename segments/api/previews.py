@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 from conditions.language.errors import Problem
 from customers.audit import record_looks
 from customers.models import AuditSubject
-from segments.api.concurrency_limit import turn_of
 from segments.api.parsing import (
     ClockField,
     CodesField,
@@ -28,6 +27,7 @@ from segments.api.parsing import (
 from segments.api.people import person
 from segments.api.permissions import user_of
 from segments.api.problems import Refused, as_json, invalid
+from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.database.locks import without_waiting
 from segments.database.time_limit import Cancelled
