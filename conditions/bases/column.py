@@ -18,7 +18,7 @@ from conditions.sql.truth import Truth, either
 from customers.fields import UNITS_PER_ONE, from_units
 
 if TYPE_CHECKING:
-    from conditions.evaluator.facts import Facts, Load
+    from conditions.evaluator.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,13 +27,9 @@ class Column(Attribute):
 
     A text is compared by its folded copy `<path>_folded`. With several `paths` the attribute has as
     many values: a positive operator holds if one fits.
-
-    Along `paths` the evaluator reads a customer's own row and rows that are loaded with it. For a
-    row further away `load` gives it the values of many customers at once, which is one query.
     """
 
     paths: tuple[str, ...]
-    load: "Load[Any] | None" = None
 
     def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         if isinstance(self.type, RangeType):
@@ -63,10 +59,7 @@ class Column(Attribute):
             yield from along(source, f"{path}{folded}")
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
-        if self.load is not None:
-            values = [facts.loaded(self.load)]
-        else:
-            values = [facts.follow(row, self.prefix, path) for path in self.paths]
+        values = (facts.follow(row, self.prefix, path) for path in self.paths)
         return tuple(value for value in values if value is not None and value != "")
 
     def stored_texts(self) -> Sequence[StoredTexts]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, OneToOneRel
 
 from conditions.language.windows import LocalClock, checked_clock
 from conditions.sql.place import Relation
@@ -78,6 +79,16 @@ class FactStore:
                 self._met[other].add(getattr(row, column))
         return found
 
+    def beside(self, relation: OneToOneRel) -> Mapping[int, Any]:
+        """Return the rows of which each customer has at most one, by the customer's id."""
+        field = relation.field
+        rows = relation.related_model._default_manager.filter(
+            **{f"{field.name}__in": self._customer_ids}
+        )
+        return self.once(
+            ("beside", relation), lambda: {getattr(row, field.attname): row for row in rows}
+        )
+
     def of_customers(self, load: Load[T]) -> Mapping[int, T]:
         """Return what `load` gives for the ids of all customers; it is called once."""
         return self.once(load, lambda: load(self._customer_ids))
@@ -143,6 +154,15 @@ class FactStore:
         return found
 
 
+@cache
+def _rows_beside_customers() -> Mapping[str, OneToOneRel]:
+    return {
+        relation.name: relation
+        for relation in Customer._meta.related_objects
+        if isinstance(relation, OneToOneRel)
+    }
+
+
 def _references(model: type[Model]) -> list[tuple[str, type[Model]]]:
     """Return the columns of a row that name another row, and the model of that."""
     return [
@@ -187,11 +207,17 @@ class Facts:
         start = "" if self.relation is None else self.relation.paths[prefix]
         value = row
         for step in f"{start}{path}".split("__"):
-            try:
-                value = None if value is None else getattr(value, step)
-            except ObjectDoesNotExist:  # such as a customer's wishlist
-                return None
+            value = None if value is None else self._step(value, step)
         return value
+
+    def _step(self, row: Any, name: str) -> Any:
+        beside = _rows_beside_customers().get(name) if row is self.customer else None
+        if beside is not None and not beside.is_cached(row):
+            return self.store.beside(beside).get(row.pk)
+        try:
+            return getattr(row, name)
+        except ObjectDoesNotExist:  # such as a customer's wishlist
+            return None
 
     def rows(self, relation: Relation, row: Any = None) -> list[Any]:
         """Return the rows of `relation` that belong to the customer, or to the outer `row`."""

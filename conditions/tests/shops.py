@@ -134,7 +134,7 @@ class Shop:
 
     def add(self, row: Any) -> Any:
         rows = self.rows.setdefault(type(row), [])
-        row.pk = 1000 + len(rows)
+        row.pk = 1_000_000 + len(rows)
         rows.append(row)
         return row
 

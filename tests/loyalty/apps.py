@@ -18,6 +18,10 @@ class LoyaltyConfig(AppConfig):
         declare(Marked(PointsEntry, ("customer",)))
         registry.register(FAMILY)
 
+        from tests.loyalty.figures import FIGURES
+
+        registry.register(FIGURES)
+
         from tests.loyalty import hooks
 
         hooks.register()

@@ -16,6 +16,7 @@ POINTS_ENTRIES = Relation(
     prefix="points_entry",
     link="customer",
     paths={"points_entry": ""},
+    time="at",
 )
 
 FAMILY = Family(

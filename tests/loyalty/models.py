@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.fields import ExactDecimalField, FoldedTextField, FoldingModel
 from customers.models import Customer
+from customers.models.rollup import Rollup, key_of_rollup
 from customers.personal import Personal
 
 
@@ -50,6 +51,24 @@ class PointsScore(models.Model):
     )
     value = ExactDecimalField(_("score"))
     as_of = models.DateTimeField(_("as of"))
+
+
+class PointsRollup(Rollup):
+    """What a customer's entries come to; `tests.loyalty.figures` says what each column is."""
+
+    customer = key_of_rollup("points_rollup")
+    points = ExactDecimalField(_("points in all"), null=True)
+    entries = models.IntegerField(_("entries"), default=0, db_default=0)
+    last_entry_at = models.DateTimeField(_("last entry"), null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["customer"],
+                condition=models.Q(complete=False),
+                name="points_rollup_incomplete_idx",
+            )
+        ]
 
 
 class Reward(models.Model):
