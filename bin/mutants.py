@@ -164,15 +164,19 @@ EDITS = [
     ("conditions.bases.combined:_average_gap", "number - 1", "number"),
     ("conditions.bases.combined:_average_gap", "zone=clock.zone", "zone='UTC'"),
     ("conditions.bases.combined:_average_gap", "last - first", "first - last"),
-    ("conditions.bases.combined:Difference.expressions_anew", "plus - minus", "plus + minus"),
-    ("conditions.bases.combined:Difference.expressions_anew", "plus - minus", "plus"),
+    ("conditions.bases.combined:Difference.expressions_from_rows", "plus - minus", "plus + minus"),
+    ("conditions.bases.combined:Difference.expressions_from_rows", "plus - minus", "plus"),
     (
         "conditions.bases.combined:Difference.stored",
         "self.minus.stored(place",
         "self.plus.stored(place",
     ),
-    ("conditions.bases.rolled_up:RolledUp.within", "anew.q, plain.q", "plain.q, plain.q"),
-    ("conditions.bases.rolled_up:RolledUp.within", "anew.q, plain.q", "anew.q, anew.q"),
+    ("conditions.bases.rolled_up:RolledUp.within", "from_rows.q, plain.q", "plain.q, plain.q"),
+    (
+        "conditions.bases.rolled_up:RolledUp.within",
+        "from_rows.q, plain.q",
+        "from_rows.q, from_rows.q",
+    ),
     (
         "conditions.bases.rolled_up:RolledUp.expressions",
         "then=value",

@@ -16,6 +16,7 @@ TESTS = [
     "conditions/tests/test_truth_table.py",
     "conditions/tests/test_aggregates.py",
     "conditions/tests/test_derived.py",
+    "conditions/tests/test_comparison.py",
     "conditions/tests/test_guests.py",
     "conditions/tests/test_refunds.py",
     "segments/tests/engine/test_owed_refresh.py",

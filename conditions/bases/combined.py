@@ -57,7 +57,7 @@ class AverageGap(RolledUp):
         values = [part.stored(place, context) for part in (self.newest, self.oldest, self.number)]
         return by_zone(context, place, lambda clock: _average_gap(clock, *values))
 
-    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         rows = of_pending(self.newest.rows(place, context), self.home)
         return either(
             *(
@@ -79,7 +79,7 @@ class AverageGap(RolledUp):
             )
         )
 
-    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
         rows = self.newest.rows(place, context)
         return [
             by_zone(context, place, lambda clock: rows.scalar(self._value(rows, context, clock)))
@@ -128,13 +128,13 @@ class Difference(RolledUp):
     def stored(self, place: Place, context: Context) -> Any:
         return self.plus.stored(place, context) - self.minus.stored(place, context)
 
-    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        (value,) = self.expressions_anew(place, context)
+    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        (value,) = self.expressions_from_rows(place, context)
         return either(*(expression_within(value, ranges) for _all, ranges in zoned))
 
-    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
         (plus,), (minus,) = (
-            part.expressions_anew(place, context) for part in (self.plus, self.minus)
+            part.expressions_from_rows(place, context) for part in (self.plus, self.minus)
         )
         return [plus - minus]
 
@@ -164,7 +164,7 @@ class Latest(RolledUp):
     def stored(self, place: Place, context: Context) -> Any:
         return LatestOf(*(_stored(one, place, context) for one in self._attributes()))
 
-    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         return either(
             *(
                 in_zone(place.website, websites, self._within(bounds, place, context))
@@ -184,12 +184,12 @@ class Latest(RolledUp):
     def _any_within(self, ranges: Ranges, place: Place, context: Context) -> Truth:
         return either(
             *(
-                _within_anew(source, [(None, ranges)], place, context)
+                _within_from_rows(source, [(None, ranges)], place, context)
                 for source in self._attributes()
             )
         )
 
-    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
         return [LatestOf(*(one.expressions(place, context)[0] for one in self._attributes()))]
 
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
@@ -206,6 +206,8 @@ def _stored(source: Attribute, place: Place, context: Context) -> Any:
     return source.expressions(place, context)[0]
 
 
-def _within_anew(source: Attribute, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-    one = source.within_anew if isinstance(source, RolledUp) else source.within
+def _within_from_rows(
+    source: Attribute, zoned: ZonedRanges, place: Place, context: Context
+) -> Truth:
+    one = source.within_from_rows if isinstance(source, RolledUp) else source.within
     return one(zoned, place, context)

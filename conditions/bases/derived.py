@@ -89,7 +89,7 @@ class Derived(RolledUp, Aggregated):
         value = average(of, *(column(name, self.home) for name in self.columns))
         return Coalesce(value, 0) if self.zero else value
 
-    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         if not self.is_stored:
             return Aggregated.within(self, zoned, place, context)
         rows = of_pending(self.rows(place, context), self.home)
@@ -97,5 +97,5 @@ class Derived(RolledUp, Aggregated):
         owner = owner_in(self.home)
         return grouped(value, zoned, rows, place, zero=self.zero, wrap=self.wrap, owner=owner)
 
-    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
         return Aggregated.expressions(self, place, context)

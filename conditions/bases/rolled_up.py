@@ -81,39 +81,39 @@ class RolledUp(Attribute):
         """Return the value as the roll-up has it; `place` is the customer."""
         raise NotImplementedError
 
-    def within_anew(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         """Return that the value of a pending customer lies in the ranges."""
         raise NotImplementedError
 
-    def expressions_anew(self, place: Place, context: Context) -> Sequence[Any]:
+    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
         """Return the value as SQL, from the rows of one customer."""
         raise NotImplementedError
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         if not self.is_stored:
-            return self.within_anew(zoned, place, context)
+            return self.within_from_rows(zoned, place, context)
         home, owner = path_to(self.home), owner_in(self.home)
         of_rollup = replace(place, website=f"{home}__website_id")
         plain = _value_within(self.stored(of_rollup, context), of_rollup.website, zoned)
         if place.rolled_up:
             return Truth(Q(**{f"{home}__isnull": False}) & plain.q)
-        anew = self.within_anew(zoned, place, context)
+        from_rows = self.within_from_rows(zoned, place, context)
         # Everybody has a row; to say so lets the databases join without looking for missing ones.
-        known = IfPending(pending(owner, self.home), anew.q, plain.q)
+        known = IfPending(pending(owner, self.home), from_rows.q, plain.q)
         return Truth(Q(**{f"{home}__isnull": False}) & Q(known))
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         if self.is_stored and place.rolled_up:
             return [self.stored(place, context)]
-        anew = self.expressions_anew(place, context)
+        from_rows = self.expressions_from_rows(place, context)
         if not self.is_stored:
-            return anew
+            return from_rows
         return [
             Case(
                 When(pending(owner_in(self.home), self.home), then=value),
                 default=self.stored(place, context),
             )
-            for value in anew
+            for value in from_rows
         ]
 
 
@@ -128,8 +128,8 @@ def column(name: str, rollup: type[Rollup]) -> Combinable:
 def _value_within(value: Any, website: str, zoned: ZonedRanges) -> Truth:
     if len(zoned) == 1:
         return expression_within(value, zoned[0][1])
-    told = [(ids, ranges) for ids, ranges in zoned if ranges]
-    return Truth(Q(WithinForWebsite(value, F(website), zoned=told))) if told else NEVER
+    some = [(ids, ranges) for ids, ranges in zoned if ranges]
+    return Truth(Q(WithinForWebsite(value, F(website), zoned=some))) if some else NEVER
 
 
 class IfPending(Func):
@@ -144,9 +144,9 @@ class IfPending(Func):
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         parts = [_compiled(part, compiler) for part in self.get_source_expressions()]
-        (asked, _a), (anew, _b), (plain, _c) = parts
+        (asked, _a), (from_rows, _b), (plain, _c) = parts
         params = tuple(param for _sql, its in parts for param in its)
-        return f"(CASE WHEN {asked} THEN {anew} ELSE {plain} END)", params
+        return f"(CASE WHEN {asked} THEN {from_rows} ELSE {plain} END)", params
 
 
 def _compiled(condition: Any, compiler: Any) -> tuple[str, Sequence[Any]]:

@@ -197,7 +197,7 @@ def offsets_of(zone: str) -> tuple[tuple[datetime, ...], tuple[int, ...]]:
     """Return the instants from 1800 to 2200 at which the offset of `zone` changes, and the offsets.
 
     Offsets are in seconds, one more than there are instants. Where clocks go back over midnight the
-    change is put off until the new day begins anew, since days begin once (see `windows`).
+    change is put off until the new day begins again, since days begin once (see `windows`).
     """
     info = ZoneInfo(zone)
     starts: list[datetime] = []

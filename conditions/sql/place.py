@@ -72,7 +72,7 @@ class Place:
     # The ids of the only customers that anybody asks about, so that sub-selects which are worked
     # out as a whole read no others' rows; None: everybody.
     only: QuerySet[Any] | None = None
-    # The roll-ups of those are known to be up to date: nobody among them need be computed anew.
+    # The roll-ups of those are known to be up to date: nobody's rows need be looked at.
     rolled_up: bool = False
 
     def path(self, prefix: str) -> str:
@@ -142,7 +142,7 @@ class Rows:
     def some(self) -> Truth:
         """Return that the outer row has such a row."""
         if connection.vendor == "sqlite":
-            # Its planner runs a correlated EXISTS anew for each outer row; this one runs once.
+            # Its planner repeats a correlated EXISTS for each outer row; this one runs once.
             owners = self.filtered(**{f"{self.link}__isnull": False}).values(self.link)
             return Truth(Q(pk__in=owners), certain=True)
         return existing(Exists(self.filtered(**{self.link: OuterRef("pk")})))

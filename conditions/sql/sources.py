@@ -16,7 +16,7 @@ from customers.models import Customer
 
 @dataclass(frozen=True)
 class Source:
-    """Rows of `model` that are read for customers, told as `Marked` tells it.
+    """Rows of `model` that are read for customers, described as `Marked` does.
 
     `path` leads from a row to the customer by foreign keys; or else `by` names the rows that refer
     to it, which have such a path. Neither: there is more between them than `Marked` can say, and a

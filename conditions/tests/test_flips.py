@@ -14,8 +14,9 @@ from conditions.language.windows import LocalClock, Moment, crossed_ranges
 from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
+from conditions.tests.awkward_values import INSTANTS, NOW
 from conditions.tests.clock_trees import clock_trees
-from conditions.tests.shops import INSTANTS, NOW, awkward_shop
+from conditions.tests.shops import awkward_shop
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer
 

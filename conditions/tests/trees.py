@@ -12,7 +12,7 @@ from conditions.language.operators import TAKES_INSTANTS, Operator, Takes
 from conditions.language.types import ValueType, comparable
 from conditions.language.windows import PERIODS
 from conditions.sql.place import Relation
-from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS
+from conditions.tests.awkward_values import AMOUNTS, INSTANTS, TEXTS
 
 MATCH = st.sampled_from(["all", "any", "none", "not_all"])
 NUMBERS = [str(n) for n in AMOUNTS] + ["1", "2", "3", "7", "30", "31", "365", "-1", "1.5", "0.30"]

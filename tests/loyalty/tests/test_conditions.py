@@ -18,7 +18,8 @@ from conditions.explain import explain
 from conditions.language.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from conditions.tests.shops import AMOUNTS, INSTANTS, TEXTS, awkward_shop
+from conditions.tests.awkward_values import AMOUNTS, INSTANTS, TEXTS
+from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS, by_evaluator, by_query
 from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_customers
 from conditions.tests.trees import AS_OF, trees

@@ -11,7 +11,8 @@ from conditions import registry
 from conditions.evaluator.facts import FactStore, facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from conditions.tests.shops import AMOUNTS, INSTANTS, awkward_shop
+from conditions.tests.awkward_values import AMOUNTS, INSTANTS
+from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
 from conditions.tests.test_every_condition import AS_OF, values_of
 from conditions.upkeep.rollup import build, reconcile, stored_figures, update
