@@ -1,5 +1,6 @@
 """What every test runs in: messages that stay in memory, a first shop after each flush."""
 
+import gc
 import math
 import os
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from django.db import OperationalError, connections
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from environ import Env
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 # A second database beside the default one, for tests that ask two of them the same question.
 if os.environ.get("SECOND_DATABASE_URL"):
@@ -57,6 +59,38 @@ def nothing_is_costly_by_chance() -> Iterator[None]:
     """Let no segment change its lane because the machine is busy; tests of the lane say which."""
     with override_settings(COSTLY_SECONDS=math.inf):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passwords_are_hashed_fast() -> Iterator[None]:
+    """Make and check passwords in no time: how slow it is to guess them is Django's to test."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_are_listed_once() -> Iterator[None]:
+    """Let each client of a test know the same files, instead of looking for all of them again."""
+    files: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def known(self: WhiteNoiseMiddleware) -> None:
+        if not files:
+            look(self)
+            files.update(self.files)
+        self.files.update(files)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", known)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def garbage_is_looked_for_less_often() -> None:
+    """Spare what is imported, which stays, and look at the rest seldom: tests make many rows."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -53,7 +53,8 @@ class Channel(virtual.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         with _as_channel_error():
-            for path in self._waiting(queue):
+            for name in self._waiting(queue):
+                path = self._folder / name
                 try:
                     message = self._read(path)
                     if message is None:
@@ -70,12 +71,12 @@ class Channel(virtual.Channel):
 
     def _purge(self, queue: str) -> int:
         waiting = self._waiting(queue)
-        for path in waiting:
-            path.unlink(missing_ok=True)
+        for name in waiting:
+            (self._folder / name).unlink(missing_ok=True)
         return len(waiting)
 
-    def _waiting(self, queue: str) -> list[Path]:
-        """Return the queue's messages, the oldest first; delete what any queue has too many of."""
+    def _waiting(self, queue: str) -> list[str]:
+        """Return the queue's messages by name, oldest first; delete what any has too many of."""
         queues: dict[str, list[str]] = defaultdict(list)
         for name in self._names():
             if name.endswith(MESSAGE):
@@ -91,12 +92,12 @@ class Channel(virtual.Channel):
         except FileNotFoundError:
             return []
 
-    def _newest(self, names: list[str], most: int) -> list[Path]:
-        """Return the files, the oldest first, but delete those before the last `most`."""
-        files = [self._folder / name for name in sorted(names, key=_written)]
-        for path in files[:-most]:
-            path.unlink(missing_ok=True)
-        return files[-most:]
+    def _newest(self, names: list[str], most: int) -> list[str]:
+        """Return the names, the oldest first, but delete the files before the last `most`."""
+        names = sorted(names, key=_written)
+        for name in names[:-most]:
+            (self._folder / name).unlink(missing_ok=True)
+        return names[-most:]
 
     def _read(self, path: Path) -> Any:
         """Return the file's message; None where it holds none, which is logged."""
