@@ -1,11 +1,17 @@
 """Customers, segments and people for the app's tests."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from customers.models import Customer, CustomerGroup, Store, Website
 from customers.tests.conftest import importer
 from segments.tests.conftest import clock, make_customer, make_segment, member_numbers, sent
+from tests.loyalty.models import LoyaltyAccount, PointsEntry
+from tests.loyalty.tests.rows import NOW
 
 __all__ = ["clock", "importer", "make_customer", "make_segment", "member_numbers", "sent"]
 
@@ -41,3 +47,29 @@ def user_with(*permissions):
         ]
     )
     return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def shop(db):
+    """Return a function that stores a customer with an account and entries."""
+
+    def make(number, *, points=None, tier="", entries=(), kind="registered"):
+        customer = Customer.objects.create(
+            external_id=number,
+            kind=kind,
+            website=Website.objects.get(),
+            store=Store.objects.get(),
+            group=CustomerGroup.objects.get(),
+        )
+        if points is not None:
+            LoyaltyAccount.objects.create(customer=customer, points=points, tier=tier)
+        for days_ago, (amount, reason) in enumerate(entries):
+            PointsEntry.objects.create(
+                customer=customer,
+                points=Decimal(amount),
+                reason=reason,
+                at=NOW - timedelta(days=days_ago),
+            )
+        return customer
+
+    return make

@@ -2,13 +2,10 @@
 
 import random
 import re
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from hypothesis import given
 
 from conditions import registry
@@ -25,52 +22,17 @@ from conditions.tests.test_truth_table import BY_NAME, answers, expected, store_
 from conditions.tests.trees import AS_OF, trees
 from customers.changes import declared
 from customers.merging import merge_guest
-from customers.models import Customer, CustomerGroup, Store, Website
+from customers.models import Customer
 from segments.editing.saving import create_segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling
-from segments.tests.engine.harness import is_right, marks, settle, stored
 from tests.loyalty.models import LoyaltyAccount, PointsEntry
+from tests.loyalty.tests.rows import NOW, entry, is_, tree
 
-NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 OWN = {"loyalty", "points_entry"}
 
 
 EXAMPLE = settings.BASE_DIR / "tests" / "loyalty"
-
-
-def tree(*nodes, match="all"):
-    return {"match": match, "conditions": list(nodes)}
-
-
-def is_(attribute, value, operator="is"):
-    return {"attribute": attribute, "operator": operator, "value": value}
-
-
-@pytest.fixture
-def shop(db):
-    """Return a function that stores a customer with an account and entries."""
-
-    def make(number, *, points=None, tier="", entries=(), kind="registered"):
-        customer = Customer.objects.create(
-            external_id=number,
-            kind=kind,
-            website=Website.objects.get(),
-            store=Store.objects.get(),
-            group=CustomerGroup.objects.get(),
-        )
-        if points is not None:
-            LoyaltyAccount.objects.create(customer=customer, points=points, tier=tier)
-        for days_ago, (amount, reason) in enumerate(entries):
-            PointsEntry.objects.create(
-                customer=customer,
-                points=Decimal(amount),
-                reason=reason,
-                at=NOW - timedelta(days=days_ago),
-            )
-        return customer
-
-    return make
 
 
 def matches(root):
@@ -130,11 +92,6 @@ def test_the_validator_refuses_what_is_wrong(node, path, code):
     assert [(each.path, each.code) for each in refused.value.problems] == [
         (f"conditions[0].{path}", code)
     ]
-
-
-def entry(customer, **values):
-    values = {"points": 1, "at": NOW} | values
-    PointsEntry.objects.create(customer=customer, **values)
 
 
 @pytest.mark.parametrize(
@@ -286,73 +243,6 @@ def test_a_segment_uses_it(shop, monkeypatch):
     segment = create_segment(definition, Handling(), code="gold", author=None).segment
     refresh_segment(segment)
     assert list(segment.memberships.values_list("customer__external_id", flat=True)) == ["gold"]
-
-
-@pytest.fixture
-def kept_current(shop, monkeypatch):
-    """Return a function that makes a segment which follows from now on."""
-    monkeypatch.setattr("segments.engine.runs.current_app.send_task", lambda name, args: None)
-
-    def make(*nodes):
-        definition = Definition(name="Loyal", conditions=tree(*nodes))
-        segment = create_segment(definition, Handling(), code="loyal", author=None).segment
-        assert refresh_segment(segment).state == "completed"
-        settle()
-        assert stored(segment) == set()
-        return segment
-
-    return make
-
-
-def by_hand(sql, *params):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-
-
-def gold(customer):
-    LoyaltyAccount.objects.filter(customer=customer).update(tier="gold")
-
-
-def gold_by_hand(customer):
-    by_hand("UPDATE loyalty_loyaltyaccount SET tier = 'gold' WHERE customer_id = %s", customer.pk)
-
-
-def another_entry(customer):
-    entry(customer, points=5)
-
-
-def another_entry_by_hand(customer):
-    by_hand(
-        "INSERT INTO loyalty_pointsentry (customer_id, points, reason, reason_folded, at)"
-        " VALUES (%s, 50000, '', '', %s)",
-        customer.pk,
-        NOW,
-    )
-
-
-@pytest.mark.parametrize(
-    ("node", "change"),
-    [
-        (is_("loyalty.tier", "gold"), gold),
-        (is_("loyalty.tier", "gold"), gold_by_hand),
-        (is_("points_entry.points", 5), another_entry),
-        (is_("points_entry.points", 5), another_entry_by_hand),
-    ],
-    ids=lambda one: getattr(one, "__name__", ""),
-)
-def test_members_follow_whatever_is_written_without_a_refresh(shop, kept_current, node, change):
-    ann, _bob = (shop(name, points=1, tier="silver") for name in ("ann", "bob"))
-    segment = kept_current(node)
-    change(ann)
-    assert {customer for customer, _segment in marks()} == {ann.pk}
-    settle()
-    assert stored(segment) == {"ann"}
-    assert is_right(segment)
-    # And out again.
-    LoyaltyAccount.objects.all().delete()
-    by_hand("DELETE FROM loyalty_pointsentry")
-    settle()
-    assert stored(segment) == set()
 
 
 def test_the_system_check_wants_what_the_page_says(monkeypatch):
