@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from environ import Env
@@ -36,6 +36,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
         if item.get_closest_marker("browser") and not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
+
+
+@pytest.fixture(scope="module")
+def rows_for_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let what fixtures of a module write be there for all its tests, which undo only their own.
+
+    Not where a test of the module has real transactions: its flush would take those rows as well.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True, scope="session")

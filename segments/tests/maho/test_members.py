@@ -126,8 +126,8 @@ EQUAL = {
 }
 
 
-@pytest.fixture
-def shop():
+@pytest.fixture(scope="module")
+def shop(rows_for_all):
     open_shop()
 
 
