@@ -90,6 +90,7 @@ class RelationGroup(Node):
             figure = self.figure()
             value = figure.read_rows(chosen, facts)
             actual["value"] = as_json(value)
+            actual["rows"] = [str(one) for one in figure.rows_behind(value, chosen, facts)[:3]]
             operator = positive(figure.type, self.operator)
             held = figure.holds_of(value, operator, meant(self.value), facts.clock)
             holds = held != self._is_negative

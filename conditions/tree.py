@@ -128,6 +128,13 @@ class Group(Node):
             case _match:
                 return _("not all of these: %(parts)s") % {"parts": _("; ").join(parts)}
 
+    @property
+    def has_brackets(self) -> bool:
+        # What follows "none of these" would seem to be one of these.
+        return len(self.conditions) > 1 or (
+            bool(self.conditions) and self.match in {"none", "not_all"}
+        )
+
     def sentence(self) -> str:
         """Return the whole tree as one plain sentence."""
         words = self.words()

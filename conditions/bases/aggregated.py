@@ -119,6 +119,13 @@ class Aggregated(Attribute):
     def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
         return self.read_rows(self.chosen(row, facts), facts)
 
+    def rows_behind(
+        self, value: tuple[Any, ...], rows: Sequence[Any], facts: Facts
+    ) -> Sequence[Any]:
+        """Return those of `rows` that have given the figure its `value`."""
+        loaded = Loaded(self.of(), rows, facts.inside(self.over_relation()))
+        return self.aggregate.rows_behind(next(iter(value), None), loaded)
+
     def read_rows(self, rows: Sequence[Any], facts: Facts) -> tuple[Any, ...]:
         """Return the value over `rows`, which are all that count; nothing where it is missing."""
         inside = facts.inside(self.over_relation())

@@ -101,6 +101,14 @@ def test_a_tree_is_said_in_each_language(node, english, german, french):
     assert plain(sentence(tree, "fr")) == french
 
 
+def test_where_a_negated_group_of_one_ends_is_said():
+    email = condition("customer.email", "is_empty")
+    group = {"match": "none", "conditions": [condition("lifetime.sales", "gte", 1)]}
+    said = sentence({"match": "any", "conditions": [group, email]}, "en")
+    assert said == "(none of these: Lifetime sales is at least 1 EUR) or Email is not known."
+    assert sentence(all_of(group), "en") == "None of these: Lifetime sales is at least 1 EUR."
+
+
 @pytest.mark.parametrize(
     ("node", "english"),
     [

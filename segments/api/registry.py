@@ -112,6 +112,8 @@ def _aggregate(aggregate: Aggregate, attributes: list[Attribute]) -> dict[str, A
         "zero": bool(figure and figure.zero),
         "picks": bool(figure and figure.picks),
         "needs_time": bool(figure and figure.needs_time),
+        "note": str(figure.note) if figure else "",
+        "search": str(figure.search) if figure else "",
         "result": figure.result_type(None).name if figure and not figure.takes else None,
         "of_types": {
             one.type.name: figure.result_type(one).name

@@ -115,6 +115,11 @@ class Figure(Aggregate):
     minimum: int | None = None
     # It is the value of one of the rows, not something made of several.
     picks: bool = False
+    # Which row, where equal values are not enough to tell.
+    picked: Callable[[Loaded], Any] | None = None
+    # What somebody who asks for it has to know, and other words by which it is looked for.
+    note: Words = ""
+    search: Words = ""
     # It may be too large for a column.
     may_overflow: bool = False
     # Which row it is of depends on the rows' own time.
@@ -133,6 +138,14 @@ class Figure(Aggregate):
     def accepts(self, of: Attribute) -> bool:
         """Whether it can be formed of the values of `of`."""
         return self.takes is not None and not of.many and self.takes(of.type)
+
+    def rows_behind(self, value: Any, rows: Loaded) -> Sequence[Any]:
+        """Return those of `rows` that have given the figure its `value`: all, or whose it is."""
+        if self.picked is not None:
+            return [row for row in (self.picked(rows),) if row is not None]
+        if not self.picks:
+            return rows.rows
+        return [row for row in rows.rows if value is not None and value in rows.of_row(row)]
 
     def is_offered(self, relation: Relation) -> bool:
         """Whether the rows of `relation` have what it needs."""

@@ -61,9 +61,13 @@ def _latest(rows: Compiled) -> Any:
     return LatestValue(rows.column, F(rows.rows.relation.time), F("pk"), filter=rows.only)
 
 
-def _latest_of(rows: Loaded) -> Any:
+def _latest_row(rows: Loaded) -> Any:
     # They stand in the order of their keys: of equals the first one from the end.
-    latest = max(reversed(rows.rows), key=rows.order_of, default=None)
+    return max(reversed(rows.rows), key=rows.order_of, default=None)
+
+
+def _latest_of(rows: Loaded) -> Any:
+    latest = _latest_row(rows)
     return None if latest is None else next(iter(rows.of_row(latest)), None)
 
 
@@ -173,6 +177,8 @@ FIGURES: Mapping[str, Figure] = {
             sql=lambda rows: LowerMedian(rows.column, filter=rows.only),
             python=lambda rows: _lower_median(rows.values),
             picks=True,
+            note=_("The value in the middle; of an even number of rows the lower of the two."),
+            search=_("middle typical"),
         ),
         Figure(
             name="latest",
@@ -182,7 +188,13 @@ FIGURES: Mapping[str, Figure] = {
             sql=_latest,
             python=_latest_of,
             picks=True,
+            picked=_latest_row,
             needs_time=True,
+            note=_(
+                "The value of the latest of these rows. Who has none of them has no value, and "
+                "negative conditions then hold."
+            ),
+            search=_("last newest most recent"),
         ),
         Figure(
             name="count_distinct",

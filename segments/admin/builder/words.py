@@ -37,6 +37,16 @@ def phrases() -> list[dict[str, Any]]:
             ordered,
             {**_orders("count", _lines("exists")), **AT_LEAST},
         ),
+        _phrase(
+            _("Median value of an order … or more"),
+            _("typical middle"),
+            _figure("median", "order.grand_total", "gte"),
+        ),
+        _phrase(
+            _("The latest order was paid by …"),
+            _("last newest payment method"),
+            _figure("latest", "order.payment_method", "is"),
+        ),
         _phrase(_("Has used a coupon"), voucher, _orders("exists", coupon)),
         _phrase(_("Has never used a coupon"), voucher, _orders("not_exists", coupon)),
     ]
@@ -53,6 +63,10 @@ def _one(attribute: str, operator: str) -> dict[str, Any]:
 def _orders(aggregate: str, *conditions: Any) -> dict[str, Any]:
     rows = {"match": "all", "conditions": list(conditions)} if conditions else {}
     return {"relation": "sales", "aggregate": aggregate, **rows}
+
+
+def _figure(aggregate: str, of: str, operator: str) -> dict[str, Any]:
+    return {**_orders(aggregate), "of": of, "operator": operator}
 
 
 def _lines(aggregate: str) -> dict[str, Any]:
@@ -251,6 +265,7 @@ def _explanation() -> dict[str, str | PluralForms]:
         "actual": _("has %(value)s"),
         "actual_none": _("has none"),
         "actual_rows": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
+        "actual_of_rows": _counted(lambda n: ngettext("of %(count)s", "of %(count)s", n)),
         "out_of_scope": _("The segment is not about this customer: see the scope."),
         "by_hand_include": _("Somebody made this customer a member by hand."),
         "by_hand_exclude": _("Somebody excluded this customer by hand."),

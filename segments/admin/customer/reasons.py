@@ -116,8 +116,12 @@ def _with_unit(shown: str, attribute: Attribute | None, number: int) -> str:
 
 
 def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) -> str:
-    """Say how many rows fitted, the first of them, and the figure where one was compared."""
-    words = ngettext("%(count)d fits", "%(count)d fit", count) % {"count": count}
+    """Say how many rows fitted and the first of them, or the figure and whose it is."""
+    words = (
+        ngettext("of %(count)s", "of %(count)s", count) % {"count": intcomma(count)}
+        if "value" in found
+        else ngettext("%(count)d fits", "%(count)d fit", count) % {"count": count}
+    )
     # Beside a figure stand the rows that it was made of.
     of_rows = None if "value" in found else attribute
     rows = [found_words(row, of_rows) for row in found.get("rows", []) if row is not None]

@@ -162,7 +162,7 @@ def test_a_refusal_is_said_in_the_language_that_is_accepted_and_its_code_is_not(
     assert not set(messages) & {one["message"] for one in english["errors"]}
 
 
-TEXTS = {"label", "title", "meaning", "same", "unit", "countries"}
+TEXTS = {"label", "title", "meaning", "same", "unit", "countries", "note", "search"}
 
 
 def without_texts(told):

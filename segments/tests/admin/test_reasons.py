@@ -72,7 +72,7 @@ def test_amounts_have_their_currency_and_are_written_as_the_reader_does(make_cus
     }
 
     assert found(customer, sales) == ["1,234.50 EUR"]
-    assert found(customer, total) == ["1,234.50 EUR; 1 fits (1)"]
+    assert found(customer, total) == ["1,234.50 EUR; of 1 (1)"]
     with override("de"):
         assert found(customer, sales) == ["1.234,50 EUR"]
 

@@ -197,9 +197,26 @@ def test_the_latest_value_of_rows_is_compared_as_the_field_is(one, builder):
     assert builder.conditions[0]["value"] == "600"
 
 
-def test_what_has_no_time_of_its_own_has_no_latest_value(one, builder):
-    one("addresses number sum none", "")
-    asked = builder.combobox("Condition 1: Addresses, what is asked").locator("option")
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        # No time of their own, and nothing that has an order.
+        ("Addresses", {"exists", "not_exists", "every", "count", "count_distinct"}),
+        ("Log-ins", {"exists", "count", "min", "max", "median", "latest", "count_distinct"}),
+    ],
+)
+def test_only_what_can_be_asked_of_the_rows_is_offered(one, builder, rows, asked):
+    one(f"{rows} number sum none", "")
+    offered = builder.combobox(f"Condition 1: {rows}, what is asked").locator("option")
+    names = set(offered.evaluate_all("all => all.map(one => one.value)"))
 
-    assert "median" in asked.evaluate_all("all => all.map(one => one.value)")
-    assert "latest" not in asked.evaluate_all("all => all.map(one => one.value)")
+    assert asked <= names
+    assert not names & ({"sum", "avg", "median", "latest"} - asked)
+
+
+def test_a_figure_is_found_by_its_name_and_says_what_it_is(one, builder):
+    one("median value of an order", "80")
+    assert builder.conditions[0]["aggregate"] == "median"
+    expect(builder.page.get_by_text("of an even number of rows the lower")).to_be_visible()
+    builder.add("log-ins newest")
+    expect(builder.combobox("Condition 2: Log-ins, what is asked")).to_be_visible()

@@ -48,6 +48,7 @@ function actual(node, language) {
   }
   const known = (found.rows ?? []).filter((row) => row != null);
   const rows = known.map((row) => language.shown(node, row, isRows(node))).join("; ");
-  const value = "value" in found ? `${has(found.value)}, ` : "";
-  return value + say("actual_rows", { count: found.count }) + (rows && `: ${rows}`);
+  const more = rows && `: ${rows}`;
+  if ("value" in found) return `${has(found.value)}, ${say("actual_of_rows", { count: found.count })}${more}`;
+  return say("actual_rows", { count: found.count }) + more;
 }

@@ -86,7 +86,7 @@ export class Language {
         .filter((name) => !relation || this.relations[relation].relations.includes(name))
         .map((name) => ({
           label: say("rows_option", { rows: this.relations[name].label }),
-          words: say("rows_keywords"),
+          words: [say("rows_keywords"), ...this.asked(name).map((one) => `${one.label} ${one.search}`)].join(" "),
           make: () => ({ relation: name, aggregate: "count", operator: "gte", value: 1, match: "all", conditions: [] }),
         }));
       return [family.label, [...attributes, ...relations]];
@@ -151,7 +151,8 @@ export class Language {
   // What can be asked of the rows of a relation.
   asked(relation) {
     const { has_time: hasTime } = this.relations[relation];
-    return Object.values(this.aggregates).filter((one) => hasTime || !one.needs_time);
+    const can = (one) => (hasTime || !one.needs_time) && (!one.needs_of || this.figures(relation, one).length);
+    return Object.values(this.aggregates).filter(can);
   }
 
   figures(relation, aggregate) {

@@ -116,7 +116,8 @@ export class Renderer {
     if (!isRows(node)) {
       return conditions.length || number ? this.language.matches[match]?.meaning ?? "" : say("empty");
     }
-    if (!conditions.length) return say("every_row");
+    const note = this.language.aggregates[node.aggregate]?.note;
+    if (!conditions.length) return note || say("every_row");
     if (conditions.length < 2 && match === "all") return say("where_one");
     const same = this.language.relations[node.relation]?.same ?? "";
     return sayWith("where_match", { match: this.#match(node, name), same });
