@@ -100,7 +100,7 @@ EDITS = [
         "self._latest[0][0] < at[0]",
     ),
     (
-        "conditions.bases.aggregated:Aggregated.truth",
+        "conditions.bases.aggregated:Aggregated._looked_up",
         "lookup(VALUE, self.type, operator, value)",
         'Q(**{f"{VALUE}__isnull": False})',
     ),
@@ -198,7 +198,6 @@ EDITS = [
     ("conditions.sql.expressions:_compare", "(left * a > right * b)", "(left * a >= right * b)"),
     # Ranges
     ("conditions.sql.ranges:_path_between", "{sign}", "{sign[:2]}"),
-    ("conditions.sql.ranges:_path_between", "not ends or (bounded and", "not ends or (False and"),
     ("conditions.sql.ranges:_between", "(expression, end)", "(expression, end + 1)"),
     ("conditions.sql.ranges:_between", "(expression, end)", "(expression, end - 1)"),
     ("conditions.language.windows:contains", "value >= end", "value > end"),

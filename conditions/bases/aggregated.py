@@ -58,7 +58,11 @@ class Aggregated(Attribute):
         if isinstance(self.type, RangeType):
             return super().truth(operator, value, place, context)
         # The latest text, code or yes or no; it is never 0 where there are no rows.
-        rows = self.rows(place, context)
+        return self._looked_up(operator, value, self.rows(place, context), place, context)
+
+    def _looked_up(
+        self, operator: Operator, value: Any, rows: Rows, place: Place, context: Context
+    ) -> Truth:
         having = Truth(lookup(VALUE, self.type, operator, value))
         return _whose(self.value(rows, context), having, rows, place)
 
