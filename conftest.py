@@ -1,6 +1,7 @@
 """What every test runs in: messages that stay in memory, a first shop after each flush."""
 
 import gc
+import inspect
 import math
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.db import OperationalError, connections, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from environ import Env
+from hypothesis import is_hypothesis_test
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 # A second database beside the default one, for tests that ask two of them the same question.
@@ -22,20 +24,43 @@ if os.environ.get("SECOND_DATABASE_URL"):
 
 CHROMIUM = Path("/usr/bin/chromium")
 TRIES = 5
+# By these a test makes its examples within itself.
+GENERATING = {"given", "run_state_machine_as_test"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what is fast by its nature")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    slow = []
     for item in items:
         marker = item.get_closest_marker("django_db")
         wanted = dict(marker.kwargs) if marker else {}
         names = getattr(item, "fixturenames", ())
-        if wanted.get("transaction") or "transactional_db" in names or "live_server" in names:
+        is_real = bool(
+            wanted.get("transaction") or "transactional_db" in names or "live_server" in names
+        )
+        if is_real:
             # The flush after a test with real transactions takes the migrations' rows (the default
             # website, store and group) as well; this puts them back before the next.
             wanted |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
         if item.get_closest_marker("browser") and not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
+        if is_real or _takes_long(item):
+            slow.append(item)
+    if config.getoption("--quick"):
+        items[:] = [item for item in items if item not in slow]
+        config.hook.pytest_deselected(items=slow)
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    """Say whether a test makes examples without number, or its module processes of its own."""
+    function = getattr(item, "obj", None)
+    names = set(function.__code__.co_names) if inspect.isfunction(function) else set()
+    has_processes = "subprocess" in vars(getattr(item, "module", None) or object)
+    return has_processes or is_hypothesis_test(function) or bool(names & GENERATING)
 
 
 @pytest.fixture(scope="module")
