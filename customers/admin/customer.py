@@ -77,6 +77,7 @@ class CustomerAttributeAdmin(AttributeAdmin):
 @admin.register(Customer)
 class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     resource_classes = [CustomerResource]
+    audited_as = AuditSubject.CUSTOMER
     fixed = ("external_id",)
     list_display = (
         "external_id",

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,8 +19,17 @@ from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff, ModelResource
 from import_export.widgets import Widget
 
+from customers.audit import record
 from customers.formulas import guarded, unguarded
-from customers.models import Customer, CustomerGroup, CustomerTag, Store, Website
+from customers.models import (
+    AuditAction,
+    AuditSubject,
+    Customer,
+    CustomerGroup,
+    CustomerTag,
+    Store,
+    Website,
+)
 from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 from customers.personal import may_see, strictest_of
@@ -39,6 +49,8 @@ class ExchangeAdmin(ImportExportMixin):
     """
 
     formats = [CSV, XLSX]
+    # What an export is of, in the audit log; None: of nothing that anybody has to answer for.
+    audited_as: AuditSubject | None = None
     import_template_name = "admin/customers/import.html"
 
     def has_import_permission(self, request: HttpRequest) -> bool:
@@ -57,6 +69,22 @@ class ExchangeAdmin(ImportExportMixin):
     def get_valid_export_item_pks(self, request: HttpRequest) -> list[int]:
         # The keys of everyone, asked for by actions, which these lists have not.
         return []
+
+    def get_export_data(
+        self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
+    ) -> Any:
+        # The file and its row of the audit log, or neither.
+        with transaction.atomic():
+            return super().get_export_data(file_format, request, queryset, **kwargs)
+
+    def get_data_for_export(
+        self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
+    ) -> Any:
+        data = super().get_data_for_export(request, queryset, **kwargs)
+        if self.audited_as is not None:
+            seen = {"columns": list(data.headers or ()), "rows": len(data)}
+            record(request.user, AuditAction.EXPORTED, self.audited_as, "", after=seen)
+        return data
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         # What was valid in the preview may not be so any more when it is confirmed.

@@ -1,10 +1,13 @@
 """Marks made once for each customer at the end of a bulk write: an import, an app's figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.changes import postgresql, sqlite
 from customers.changes.declared import Marked, declared
@@ -30,9 +33,38 @@ def marking_once(*, using: str = "default", own_figures: bool = False) -> Iterat
     Those are the customers of declared rows that are new, gone, or have another value than before
     in a column that counts; a row that is written as it was concerns nobody. `WHEN_TOUCHED` is
     called with them before they are marked, but not where an app writes its `own_figures` only:
-    nobody else's follow from these. If the block raises, all of it is undone.
+    nobody else's follow from these. If the block raises, all of it is undone. One within another
+    is a part of it: the outer one marks whom both concern.
     """
     connection = connections[using]
+    outer = _under_way.get(connection)
+    if outer is not None:
+        outer.own_figures &= own_figures
+        with transaction.atomic(using=using):
+            yield
+        return
+    this = _under_way[connection] = _Write(own_figures)
+    try:
+        with _marking(connection, this):
+            yield
+    finally:
+        del _under_way[connection]
+
+
+@dataclass
+class _Write:
+    """A bulk write: whether it is of figures that only their app follows."""
+
+    own_figures: bool
+
+
+# By its connection, which is one thread's.
+_under_way: MutableMapping[BaseDatabaseWrapper, _Write] = WeakKeyDictionary()
+
+
+@contextmanager
+def _marking(connection: BaseDatabaseWrapper, write: _Write) -> Iterator[None]:
+    using = connection.alias
     with transaction.atomic(using=using), connection.cursor() as cursor:
         run = cursor.execute
         run(f"DROP TABLE IF EXISTS {TOUCHED}")
@@ -45,6 +77,7 @@ def marking_once(*, using: str = "default", own_figures: bool = False) -> Iterat
         run(f"DELETE FROM {TOUCHED}")
         if connection.vendor == "postgresql":
             run(f"ANALYZE {MARKED}")
+        own_figures = write.own_figures
         if not own_figures:
             # What they write is noted too: as a rule it is about the same customers.
             with _noting_new_rows(cursor):

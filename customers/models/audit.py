@@ -18,8 +18,8 @@ class AuditAction(models.TextChoices):
     CHANGED = "changed", _("changed")
     DELETED = "deleted", _("deleted")
     VIEWED = "viewed", _("personal data seen")
-    # What older entries say; exports of members are `segments.ExportAudit` now.
-    EXPORTED = "exported", _("members exported")
+    # Of a list in the admin; who exported members stands in `segments.ExportAudit`.
+    EXPORTED = "exported", _("exported")
     LOCKED = "locked", _("locked after failed log-ins")
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from customers.admin import exchange
-from customers.models import Customer, CustomerGroup, Store, Website
+from customers.models import AuditEntry, Customer, CustomerGroup, Store, Website
 
 pytestmark = pytest.mark.django_db
 
@@ -225,3 +225,18 @@ def test_import_and_export_need_their_permissions(
     for action, allowed in (("import", may_import), ("export", may_export)):
         response = client.get(reverse(f"admin:customers_customer_{action}"))
         assert response.status_code == (200 if allowed else 403)
+
+
+def test_an_export_of_customers_is_in_the_audit_log(admin_client: Client, admin_user: User) -> None:
+    for number in "12":
+        Customer.objects.create(
+            external_id=number,
+            website=Website.objects.get(),
+            store=Store.objects.get(),
+            group=CustomerGroup.objects.first(),
+        )
+    export(admin_client)
+    export(admin_client, model="customergroup")
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.user, entry.subject, entry.after["rows"]) == (admin_user, "customer", 2)
+    assert {"id", "email"} <= set(entry.after["columns"])

@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 
 from customers.changes.hooks import WHEN_TOUCHED
+from customers.changes.once import marking_once
 from customers.changes.triggers import faults
 from customers.models import Customer, DirtyCustomer, Order
 from customers.tests.importing import CUSTOMERS, LINES, ORDERS
@@ -111,6 +112,24 @@ def test_what_a_hook_writes_marks_nobody_twice(importer, hooked):
     assert set(numbers) == {"c1", "c2"}
     assert marks() == {"c1": 1, "c2": 1, "else": 1}
     assert faults() == []
+
+
+def test_a_bulk_write_within_another_is_a_part_of_it(hooked):
+    ann, bob = a_customer("ann"), a_customer("bob")
+    marks()
+    hooked(listen)
+    with marking_once(own_figures=True):
+        an_order(ann)
+        with marking_once():
+            an_order(bob)
+        an_order(ann)
+        with pytest.raises(ValueError, match="no room"), marking_once():
+            a_customer("undone")
+            raise ValueError("no room")
+    assert heard == [{ann.pk, bob.pk}]
+    assert (marks(), faults()) == ({"ann": 1, "bob": 1}, [])
+    an_order(ann)
+    assert marks() == {"ann": 1}
 
 
 def test_an_error_of_a_hook_undoes_the_import(importer, hooked):

@@ -1,25 +1,32 @@
 """Cards that other apps put on the overview, below ours."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from customers.registries import Registry
 from segments.database.time_limit import TookTooLong, time_limit
 from segments.reports.overview import SECONDS
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Card:
     """A panel of the overview, for those who may view segments and have `permissions`.
 
-    `template` is what stands below the title, `figures` its context. Both have 2 s together, so
-    that the page always comes. It names no customer: of the overview nobody's look is noted.
+    `template` is what stands below the title, `figures` its context. The database has 2 s for both,
+    and what raises an error is left out, so that the page comes; what else they do is not bounded.
+    It names no customer: of the overview nobody's look is noted.
     """
 
     name: str
@@ -32,8 +39,8 @@ class Card:
 CARDS: Registry[Card] = Registry("card")
 
 
-def shown_cards(request: HttpRequest) -> list[tuple[Card, str | None]]:
-    """Return the cards that the user may see, with their HTML; None for one that took too long."""
+def shown_cards(request: HttpRequest) -> list[tuple[Card, str]]:
+    """Return the cards that the user may see, with their HTML, or with why there is none."""
     return [
         (card, _rendered(card, request))
         for card in CARDS
@@ -41,9 +48,15 @@ def shown_cards(request: HttpRequest) -> list[tuple[Card, str | None]]:
     ]
 
 
-def _rendered(card: Card, request: HttpRequest) -> str | None:
+def _rendered(card: Card, request: HttpRequest) -> str:
     try:
-        with time_limit(time.monotonic() + SECONDS):
+        # An error of the database ends the savepoint only, not the page's other questions.
+        with transaction.atomic(), time_limit(time.monotonic() + SECONDS):
             return render_to_string(card.template, card.figures(request), request)
     except TookTooLong:
-        return None
+        return format_html("<p>{}</p>", _("Counting took too long and was stopped."))
+    except Exception:
+        logger.exception("The card %s cannot be shown", card.name)
+        return format_html(
+            "<p>{}</p>", _("This cannot be shown now: the log of the server says why.")
+        )

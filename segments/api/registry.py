@@ -118,7 +118,7 @@ def _aggregate(aggregate: Aggregate, attributes: list[Attribute]) -> dict[str, A
         "of_types": {
             one.type.name: figure.result_type(one).name
             for one in attributes
-            if figure and figure.takes and figure.takes(one.type)
+            if figure and figure.accepts(one)
         },
     }
 

@@ -28,6 +28,8 @@ from segments.rules.definition import (
     handling_of,
 )
 
+# Addresses of the API stand where a segment of this code would have its own.
+RESERVED_CODES = frozenset({"overlap", "preview"})
 CODE_LENGTH = Segment._meta.get_field("code").max_length or 0
 
 
@@ -119,7 +121,9 @@ def check(definition: Definition, *, segment: Segment | None = None) -> Sequence
 def free_code(name: str) -> str:
     """Return a code made from `name` that no segment has; a second one gets `-2`."""
     base = slugify(name)[: CODE_LENGTH - 8].strip("-_") or "segment"
-    taken = set(Segment.objects.filter(code__startswith=base).values_list("code", flat=True))
+    taken = RESERVED_CODES.union(
+        Segment.objects.filter(code__startswith=base).values_list("code", flat=True)
+    )
     candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, 10_000_000))
     return next(code for code in candidates if code not in taken)
 
@@ -188,6 +192,10 @@ def _checked(
     for name, value in values.items():
         setattr(segment, name, value)
     _check_columns(segment, problems)
+    if segment._state.adding and segment.code in RESERVED_CODES:
+        text = _("“%(code)s” is an address of the API: choose another code.")
+        problem = Problem("code", "reserved", text % {"code": segment.code})
+        problems.setdefault("code", []).append(problem)
     if problems:
         raise InvalidDefinition(problems)
     return definition, warnings

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from customers.clock import now
 from customers.models import Order, Store
+from segments.admin.cards import CARDS, Card
 from segments.editing.activation import set_active
 from segments.editing.saving import save_segment
 from segments.engine.runs import request_refresh
@@ -191,3 +192,22 @@ def test_a_figure_that_takes_too_long_is_left_out(boss, make_segment, monkeypatc
     found = boss.get(reverse("admin:index")).context["overview"]
 
     assert (found.customers, found.in_no_segment, found.overlaps) == (None, None, None)
+
+
+def broken_in_python(request):
+    return {"figure": 1 / 0}
+
+
+def broken_in_the_database(request):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM no_such_table")
+
+
+@pytest.mark.parametrize("figures", [broken_in_python, broken_in_the_database])
+def test_a_card_that_cannot_be_shown_takes_nothing_else_along(boss, monkeypatch, figures):
+    card = Card("broken", "Broken card", "admin/index_overview.html", figures)
+    monkeypatch.setattr(CARDS, "_found", {**CARDS._found, "broken": card})
+    page = boss.get(reverse("admin:index"))
+    assert page.status_code == 200
+    text = text_of(page)
+    assert "Broken card This cannot be shown now" in text

@@ -3,7 +3,9 @@
 import pytest
 
 from customers.models import CustomerGroup, Website
+from segments.api.urls import urlpatterns
 from segments.editing.saving import (
+    RESERVED_CODES,
     InvalidDefinition,
     VersionConflict,
     create_segment,
@@ -38,6 +40,22 @@ def test_a_second_segment_of_a_name_gets_another_code():
 
 def test_a_name_without_latin_letters_still_gives_a_code():
     assert create_segment(Definition("最好的"), author=None).segment.code == "segment"
+
+
+def test_a_code_that_is_an_address_of_the_api_is_refused_and_never_made():
+    reserved = {
+        pattern.pattern._route.split("/")[1]
+        for pattern in urlpatterns
+        if str(getattr(pattern.pattern, "_route", "")).startswith("segments/")
+    }
+    reserved = {word for word in reserved if word and "<" not in word}
+    assert reserved == RESERVED_CODES
+    for code in reserved:
+        with pytest.raises(InvalidDefinition) as caught:
+            create_segment(Definition("Any"), code=code, author=None)
+        assert [one.code for one in caught.value.problems["code"]] == ["reserved"]
+        named = create_segment(Definition(code.title()), author=None).segment
+        assert named.code == f"{code}-2"
 
 
 def test_all_problems_are_reported_at_once_and_nothing_is_stored():
