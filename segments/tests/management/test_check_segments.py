@@ -243,3 +243,9 @@ def test_an_unknown_code_and_a_negative_sample_are_refused(annas):
         with pytest.raises(CommandError) as refused:
             call_command("check_segments", *arguments)
         assert "Drift" not in str(refused.value)
+
+
+def test_a_sample_of_more_than_there_are_is_all_of_them(annas, check):
+    drift, lines = check("--sample", "9" * 30)
+    assert not drift
+    assert lines[-1].endswith(" 4 asked of the evaluator")
