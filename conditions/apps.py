@@ -14,7 +14,7 @@ class ConditionsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
-        from conditions.checks import check_declared
+        from conditions.checks import check_columns, check_declared
         from conditions.families import FAMILIES
         from conditions.upkeep import rollup
         from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
@@ -22,6 +22,7 @@ class ConditionsConfig(AppConfig):
         for family in FAMILIES:
             registry.register(family)
         checks.register(check_declared)
+        checks.register(check_columns)
         WHEN_TOUCHED.register(rollup.update_touched)
         WHEN_UNNOTICED.register(rollup.build)
         connection_created.connect(_add_functions, dispatch_uid="conditions")

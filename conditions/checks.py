@@ -1,21 +1,59 @@
-"""A system check: whatever conditions read is declared, so that segments follow it."""
+"""System checks: whatever conditions read is declared, and columns hold what attributes say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    Field,
+    GeneratedField,
+    IntegerField,
+    Model,
+    TextField,
+)
 from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
+from conditions.bases.column import Column
+from conditions.language import types
 from conditions.registry import Family
 from conditions.sql.place import Relation
-from conditions.sql.sources import OF_CUSTOMER, Read, Source, at_end, of_relation, reads_of_relation
+from conditions.sql.sources import (
+    OF_CUSTOMER,
+    Read,
+    Source,
+    at_end,
+    end_of,
+    of_relation,
+    reads_of_relation,
+)
 from customers.changes.declared import Marked, declared
 from customers.changes.following import followed
+from customers.fields import ExactDecimalField, FoldedTextField
+
+# Which fields hold the values of a type, in its own units: whole numbers are none for NUMBER and
+# MONEY, since Django would cut the bounds that they are compared with to whole numbers.
+FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
+    types.TEXT: (CharField, TextField),
+    types.CHOICE: (CharField, TextField),
+    types.INTEGER: (IntegerField,),
+    types.NUMBER: (ExactDecimalField,),
+    types.MONEY: (ExactDecimalField,),
+    types.BOOLEAN: (BooleanField,),
+    types.DATE: (DateField,),
+    types.DATETIME: (DateTimeField,),
+    # Several values at a time, or none that is stored.
+    types.SET: (),
+    types.CATEGORY: (),
+    types.SEGMENT: (),
+}
 
 
 def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -36,6 +74,75 @@ def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
             except FieldDoesNotExist as error:
                 found[name,] = checks.Error(f"“{name}”: {error}", id="conditions.E004")
     return list(found.values())
+
+
+def check_columns(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Find attributes whose columns hold values of another type than they say."""
+    found: dict[str, checks.CheckMessage] = {}
+    relations = registry.relations()
+    for attribute in (one for family in registry.families() for one in family.attributes):
+        if not isinstance(attribute, Column) or attribute.type not in FIELDS:
+            continue
+        for source in _places(attribute, relations):
+            for path in attribute.paths:
+                try:
+                    problem = _misfit(attribute, source, path)
+                except FieldDoesNotExist:
+                    continue  # Named by `check_declared`, which follows the path too.
+                if problem:
+                    found.setdefault(attribute.code, problem)
+    return list(found.values())
+
+
+def _misfit(attribute: Column, source: Source, path: str) -> checks.CheckMessage | None:
+    if attribute.type is types.TEXT:
+        return _text_misfit(attribute, source, path)
+    return _column_misfit(attribute, source, path, FIELDS[attribute.type])
+
+
+def _text_misfit(attribute: Column, source: Source, path: str) -> checks.CheckMessage | None:
+    try:
+        problem = _column_misfit(attribute, source, path, FIELDS[attribute.type])
+    except FieldDoesNotExist:
+        problem = None  # A part of a text is stored folded only, and worked out by a property.
+    return problem or _column_misfit(attribute, source, f"{path}_folded", (FoldedTextField,))
+
+
+def _column_misfit(
+    attribute: Column, source: Source, path: str, right: tuple[type[Field[Any, Any]], ...]
+) -> checks.CheckMessage | None:
+    model, field, behind = end_of(source, path)
+    said = {
+        "attribute": attribute.code,
+        "type": attribute.type.name.upper(),
+        "column": f"{model._meta.label}.{field.name}",
+        "field": type(field).__name__,
+        "path": path,
+    }
+    if behind:
+        text = _("“%(attribute)s”: the path “%(path)s” goes on behind the column %(column)s.")
+        hint = _("Only foreign keys and rows one to one lead on; a path has no lookups.")
+        return checks.Error(text % said, hint=hint, id="conditions.E006")
+    if _holds(field, right):
+        return None
+    text = _("“%(attribute)s” is of types.%(type)s, but %(column)s is a %(field)s.")
+    hint = _("types.%(type)s needs one of these fields: %(fields)s.") if right else ""
+    hint = hint or _("A Column is never of types.%(type)s: see conditions/bases.")
+    hint %= said | {"fields": ", ".join(one.__name__ for one in right)}
+    fitting = [one for one in FIELDS if _holds(field, FIELDS[one])]
+    if fitting and attribute.type not in fitting:
+        hint += " " + _("This field fits %(types)s.") % {
+            "types": ", ".join(f"types.{one.name.upper()}" for one in fitting)
+        }
+    return checks.Error(text % said, hint=hint, id="conditions.E005")
+
+
+def _holds(field: Any, right: tuple[type[Field[Any, Any]], ...]) -> bool:
+    if isinstance(field, GeneratedField):
+        field = field.output_field
+    if isinstance(field, DateTimeField):  # To Django it is a date as well.
+        return DateTimeField in right
+    return isinstance(field, right)
 
 
 def _readers(family: Family) -> Iterator[tuple[str, Callable[[], Iterator[Read]]]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, ManyToManyField, ManyToManyRel, Model, Q
+from django.db.models import F, ForeignKey, ManyToManyField, ManyToManyRel, Model, Q
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from conditions.sql.place import Relation
@@ -78,6 +78,22 @@ def at_end(source: Source, path: str) -> Source:
     for name in path.split("__")[:-1]:
         source = _followed(source, source.model._meta.get_field(name))[-1]
     return source
+
+
+def end_of(source: Source, path: str) -> tuple[type[Model], Any, str]:
+    """Return the model and the field where a path of columns ends, and what stands behind these.
+
+    Such a path has no lookups, so that nothing should; `store_id` is a column of the type of what
+    it refers to, `store` a row. Raises FieldDoesNotExist where the path leads nowhere.
+    """
+    part, _, rest = path.partition("__")
+    field = _field(source.model, part)
+    if part == field.name and field.is_relation and rest:
+        return end_of(_followed(source, field)[-1], rest)
+    if part != field.name:
+        while isinstance(field, ForeignKey):
+            field = field.target_field
+    return source.model, field, rest
 
 
 def joined(source: Source, own: str, model: type[Model], field: str) -> Source:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -9,9 +10,10 @@ from django.core.management import call_command
 from hypothesis import given
 
 from conditions import registry
-from conditions.checks import check_declared
+from conditions.checks import check_columns, check_declared
 from conditions.evaluator.facts import FactStore
 from conditions.explain import explain
+from conditions.language import types
 from conditions.language.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
@@ -254,6 +256,15 @@ def test_the_system_check_wants_what_the_page_says(monkeypatch):
     # What it says is what the example has written.
     assert 'declare(Marked(LoyaltyAccount, ("customer",)))' in missing.hint
     assert 'declare(Marked(LoyaltyAccount, ("customer",)))' in (EXAMPLE / "apps.py").read_text()
+
+
+def test_the_system_check_wants_a_column_of_the_attributes_type(monkeypatch):
+    assert check_columns() == []
+    tier = replace(registry.attribute("loyalty.tier"), type=types.NUMBER)
+    monkeypatch.setattr(registry, "_families", [registry.Family("Loyalty", [tier])])
+    (wrong,) = check_columns()
+    assert "types.NUMBER, but loyalty.LoyaltyAccount.tier is a CharField" in wrong.msg
+    assert wrong.hint.endswith("This field fits types.TEXT, types.CHOICE.")
 
 
 def test_a_merged_guest_brings_entries_and_points_and_the_customers_account_stays(shop):
