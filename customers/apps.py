@@ -15,11 +15,13 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.access.origin import check_proxies
+        from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
 
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")
         post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")
+        checks.register(check_marked)
         checks.register(check_triggers, checks.Tags.database)
         checks.register(check_proxies, checks.Tags.security)
 

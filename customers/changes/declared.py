@@ -84,8 +84,12 @@ def rollups() -> list[type[Rollup]]:
 def declare(marked: Marked) -> None:
     """Mark an app's own model too, before Django is ready; migrate then makes its triggers.
 
-    What is declared of a model already stays: changes of either kind then count, for both.
+    What is declared of a model already stays: changes of either kind then count, for both. Raises
+    ValueError for a text in place of several; that names lead somewhere is a system check's.
     """
+    for names in (marked.paths, marked.fields):
+        if isinstance(names, str):
+            raise ValueError(f"{marked.model.__name__}: write ({names!r},), with a comma")
     known = _declared.get(marked.model)
     _declared[marked.model] = marked if known is None else _both(known, marked)
 
