@@ -4,6 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
+
+from django.apps import apps
+from django.contrib.auth import get_permission_codename
+from django.core import checks
+from django.utils.translation import gettext as _
 
 T = TypeVar("T")
 
@@ -16,6 +22,9 @@ def dotted(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
 
 
+_registries: "WeakSet[Registry[Any]]" = WeakSet()
+
+
 class Registry(Generic[T]):
     """Things of one kind in the order in which they were registered: ours first, then the apps'."""
 
@@ -23,14 +32,21 @@ class Registry(Generic[T]):
         self.kind = kind
         self._name = name
         self._found: dict[str, T] = {}
+        _registries.add(self)
 
     def register(self, one: T) -> None:
-        """Add `one`; ValueError where its name is taken or is not lower case with dots."""
+        """Add `one`; ValueError where its name is taken or is not lower case with dots.
+
+        And where its `permissions`, if it has any, are a text: each letter would be one.
+        """
         name = self._name(one)
         if name in self._found:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name for a {self.kind}: lower case, digits, _ and .")
+        permissions = getattr(one, "permissions", ())
+        if isinstance(permissions, str):
+            raise ValueError(f"{name!r}: write permissions=({permissions!r},), with a comma")
         self._found[name] = one
 
     def find(self, name: str) -> T | None:
@@ -42,3 +58,25 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         return iter(list(self._found.values()))
+
+
+def check_permissions(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of things that ask for a permission of no model: only superusers would see them."""
+    known = {
+        f"{model._meta.app_label}.{codename}"
+        for model in apps.get_models()
+        for codename in (
+            *(get_permission_codename(one, model._meta) for one in model._meta.default_permissions),
+            *(codename for codename, _label in model._meta.permissions),
+        )
+    }
+    text = _("The %(kind)s “%(name)s” asks for “%(permission)s”, a permission of no model.")
+    hint = _("Write it like “%(example)s”.") % {"example": "customers.view_customer"}
+    found = [
+        text % {"kind": registry.kind, "name": name, "permission": permission}
+        for registry in _registries
+        for name, one in registry._found.items()
+        for permission in getattr(one, "permissions", ())
+        if permission not in known
+    ]
+    return [checks.Warning(one, hint=hint, id="customers.W002") for one in sorted(found)]
