@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text(encoding="utf-8")
 OPTIONS = {
+    # Nothing is worked out that is not shown below.
     "resultTypes": ["violations"],
     "selectors": False,
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],

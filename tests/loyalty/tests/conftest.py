@@ -7,13 +7,28 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from conftest import (
+    garbage_is_looked_for_less_often,
+    passwords_are_hashed_fast,
+    static_files_are_listed_once,
+)
 from customers.models import Customer, CustomerGroup, Store, Website
 from customers.tests.conftest import importer
 from segments.tests.conftest import clock, make_customer, make_segment, member_numbers, sent
 from tests.loyalty.models import LoyaltyAccount, PointsEntry
 from tests.loyalty.tests.rows import NOW
 
-__all__ = ["clock", "importer", "make_customer", "make_segment", "member_numbers", "sent"]
+__all__ = [
+    "clock",
+    "garbage_is_looked_for_less_often",
+    "importer",
+    "make_customer",
+    "make_segment",
+    "member_numbers",
+    "passwords_are_hashed_fast",
+    "sent",
+    "static_files_are_listed_once",
+]
 
 
 @pytest.fixture
