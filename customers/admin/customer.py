@@ -20,7 +20,7 @@ from customers.admin.guarded import shows
 from customers.admin.inlines import BoundedInline
 from customers.admin.lists import begins_with
 from customers.admin.rights import DefinitionAdmin
-from customers.admin.tabs import TABS, CustomerTab, links_of, without_clash
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
 from customers.audit import record_look
 from customers.models import (
     Address,
@@ -139,7 +139,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
                 self.admin_site.admin_view(partial(self._page, tab)),
                 name=f"customers_customer_{tab.name}",
             )
-            for tab in TABS
+            for tab in CUSTOMER_TABS
         ]
         others = super().get_urls()
         return [*without_clash(pages, others), *others]

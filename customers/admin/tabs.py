@@ -26,7 +26,7 @@ class CustomerTab:
     permissions: Sequence[str] = ()
 
 
-TABS: Registry[CustomerTab] = Registry("tab of a customer")
+CUSTOMER_TABS: Registry[CustomerTab] = Registry("tab of a customer")
 
 
 def without_clash(tabs: Sequence[URLPattern], others: Sequence[URLPattern]) -> list[URLPattern]:
@@ -48,7 +48,9 @@ class Link:
 
 def links_of(customer: Customer, user: User | AnonymousUser, profile: str | Promise) -> list[Link]:
     """Return the pages of `customer` that `user` may open; the first is called `profile`."""
-    pages = [("change", profile, ())] + [(tab.name, tab.label, tab.permissions) for tab in TABS]
+    pages = [("change", profile, ())] + [
+        (tab.name, tab.label, tab.permissions) for tab in CUSTOMER_TABS
+    ]
     return [
         Link(name, label, reverse(f"admin:customers_customer_{name}", args=[customer.pk]))
         for name, label, permissions in pages

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from customers.admin.tabs import TABS as CUSTOMER_TABS
+from customers.admin.tabs import CUSTOMER_TABS
 from customers.audit import SUBJECTS
 from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 from customers.clock import now
@@ -15,7 +15,7 @@ from customers.merging import BEFORE_MERGE
 from customers.models import AuditEntry, AuditSubject
 from segments.admin.cards import CARDS
 from segments.admin.pages import OURS
-from segments.admin.tabs import TABS as SEGMENT_TABS
+from segments.admin.tabs import SEGMENT_TABS
 from segments.export.columns import InvalidColumns, columns_named
 from segments.reports.catalogue import REPORTS
 from segments.rules.users import USERS
@@ -66,8 +66,8 @@ def test_the_audit_log_still_shows_what_a_gone_app_noted(admin_client):
 def test_a_tab_in_the_place_of_another_page_stops_the_start(name):
     program = (
         "import django; django.setup();"
-        "from segments.admin.tabs import TABS, SegmentTab;"
-        f"TABS.register(SegmentTab({name!r}, 'Tab', print));"
+        "from segments.admin.tabs import SEGMENT_TABS, SegmentTab;"
+        f"SEGMENT_TABS.register(SegmentTab({name!r}, 'Tab', print));"
         "from django.core.management import call_command; call_command('check')"
     )
     run = subprocess.run(

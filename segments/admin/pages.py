@@ -24,7 +24,7 @@ from segments.admin.overrides import overrides_page, remove
 from segments.admin.refreshing import cancel, refresh, status
 from segments.admin.reports import report_csv, report_page
 from segments.admin.starting import begin_with
-from segments.admin.tabs import TABS, SegmentTab
+from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.admin.used_by import used_by_page
 from segments.models import Segment
 
@@ -57,7 +57,7 @@ OURS = (
     SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
 )
 for ours in OURS:
-    TABS.register(ours)
+    SEGMENT_TABS.register(ours)
 
 
 class SegmentPages(Base):
@@ -80,7 +80,7 @@ class SegmentPages(Base):
         ]
         # Ours take the place of Django's own history.
         others = [*map(self._of_tab, OURS), *pages, *super().get_urls()]
-        added = [self._of_tab(tab) for tab in TABS if tab not in OURS]
+        added = [self._of_tab(tab) for tab in SEGMENT_TABS if tab not in OURS]
         return [*without_clash(added, others), *others]
 
     def _of_tab(self, tab: SegmentTab) -> URLPattern:

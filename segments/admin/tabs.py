@@ -50,13 +50,13 @@ class Link:
     url: str
 
 
-TABS: Registry[SegmentTab] = Registry("tab of a segment")
+SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
 
 
 def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
     pages = [("change", _("Conditions"))]
-    pages += [(tab.name, str(tab.label)) for tab in TABS if tab.may_open(user)]
+    pages += [(tab.name, str(tab.label)) for tab in SEGMENT_TABS if tab.may_open(user)]
     return [
         Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]))
         for name, label in pages

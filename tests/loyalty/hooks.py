@@ -2,16 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.tabs import TABS as CUSTOMER_TABS
-from customers.admin.tabs import CustomerTab
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import SUBJECTS, Subject
 from customers.changes.declared import Marked, declare
 from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 from customers.merging import BEFORE_MERGE
 from customers.personal import Kind
 from segments.admin.cards import CARDS, Card
-from segments.admin.tabs import TABS as SEGMENT_TABS
-from segments.admin.tabs import SegmentTab
+from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.export.columns import COLUMNS, stored_column
 from segments.reports.catalogue import REPORTS, Report
 from segments.rules.users import USERS, UsersOfSegments

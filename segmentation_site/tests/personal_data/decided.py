@@ -6,9 +6,9 @@ apps, are decided where they are registered: an app runs these tests with it ins
 `tests/loyalty` does.
 """
 
-from customers.admin.tabs import TABS as CUSTOMER_TABS
+from customers.admin.tabs import CUSTOMER_TABS
 from customers.personal import PERMISSION, Kind
-from segments.admin.tabs import TABS as SEGMENT_TABS
+from segments.admin.tabs import SEGMENT_TABS
 
 APPS = ("customers", "conditions", "segments")
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and

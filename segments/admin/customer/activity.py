@@ -19,7 +19,7 @@ from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.evaluator.verdict import as_json
 from customers.admin.columns import written
-from customers.admin.tabs import TABS, CustomerTab
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.clock import now
 from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
 from segments.admin.customer.reasons import found_words
@@ -172,4 +172,4 @@ KINDS = (
     ),
 )
 
-TABS.register(CustomerTab("activity", gettext_lazy("Activity"), activity_page))
+CUSTOMER_TABS.register(CustomerTab("activity", gettext_lazy("Activity"), activity_page))

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin.tabs import TABS, CustomerTab
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.clock import now
 from customers.models import Customer
 from segments.admin.customer.reasons import Line, line_of, lines_of
@@ -88,7 +88,7 @@ def _note(standing: Standing) -> str:
     return " ".join(note.strip() for note in notes)
 
 
-TABS.register(
+CUSTOMER_TABS.register(
     CustomerTab(
         "segments",
         gettext_lazy("Segments and why"),

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.urls import reverse
 
-from customers.admin.tabs import TABS as CUSTOMER_TABS
+from customers.admin.tabs import CUSTOMER_TABS
 from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction, AuditEntry, DirtyCustomer
