@@ -126,8 +126,11 @@ def _column_misfit(
     if _holds(field, right):
         return None
     text = _("“%(attribute)s” is of types.%(type)s, but %(column)s is a %(field)s.")
-    hint = _("types.%(type)s needs one of these fields: %(fields)s.") if right else ""
-    hint = hint or _("A Column is never of types.%(type)s: see conditions/bases.")
+    hint = (
+        _("types.%(type)s needs one of these fields: %(fields)s.")
+        if right
+        else _("A Column is never of types.%(type)s: see conditions/bases.")
+    )
     hint %= said | {"fields": ", ".join(one.__name__ for one in right)}
     fitting = [one for one in FIELDS if _holds(field, FIELDS[one])]
     if fitting and attribute.type not in fitting:
