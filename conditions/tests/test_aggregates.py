@@ -261,3 +261,19 @@ def test_query_and_evaluator_agree_on_each_figure():
     # A figure that never tells customers apart would prove nothing.
     timed = {("latest", one.name) for one in registry.relations() if one.time}
     assert telling >= timed | {(name, "orders") for name in FIGURES}
+
+
+def test_an_explanation_names_the_rows_whose_value_it_is(person):
+    ann = person("ann")
+    for days_ago, total in ((1, 20), (4, 1), (3, 40), (2, 30)):
+        buy(ann, days_ago, grand_total=total)
+    for aggregate, value, rows in (
+        ("min", "1", ["N1"]),
+        ("median", "20", ["N0"]),
+        ("max", "40", ["N2"]),
+        ("latest", "20", ["N0"]),
+        ("sum", "91", ["N0", "N1", "N2"]),
+    ):
+        node = all_of(figure("orders", aggregate, "order.grand_total", "gt", 0))
+        (shown,) = explain(node, ann, as_of=NOW).tree["conditions"]
+        assert shown["actual"] == {"count": 4, "rows": rows, "value": value}, aggregate

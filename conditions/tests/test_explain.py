@@ -171,21 +171,6 @@ def test_of_a_relation_group_it_says_how_many_rows_are_chosen_and_the_figure(cus
     assert actual(customer, total)["value"] == "140"
 
 
-def test_of_a_value_that_one_row_has_it_shows_that_row(customer):
-    buy(customer, "1", "20", "30", "40")
-    orders = {"relation": "orders", "of": "order.grand_total", "operator": "gt", "value": 0}
-    for aggregate, value, row in (
-        ("min", "1", "N0"),
-        ("median", "20", "N1"),
-        ("max", "40", "N3"),
-        ("latest", "40", "N3"),
-    ):
-        shown = actual(customer, {**orders, "aggregate": aggregate})
-        assert shown == {"count": 4, "rows": [row], "value": value}, aggregate
-    shown = actual(customer, {**orders, "aggregate": "sum"})
-    assert shown == {"count": 4, "rows": ["N0", "N1", "N2"], "value": "91"}
-
-
 def test_below_a_relation_group_it_says_for_how_many_rows_each_condition_holds(customer):
     buy(customer, "1", "20", "30", "40", "50")
     group = {
