@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -172,11 +173,19 @@ def test_a_newer_preview_has_the_turn_of_the_one_that_it_replaces(
     make_customer("a")
     client = client_with("conditions.preview")
     endless = Customer.objects.filter(pk__gt=RawSQL(ENDLESS, ()))
-    monkeypatch.setattr(preview_module.Rule, "customers", lambda rule, **values: endless)
+    begun = threading.Event()
+
+    def customers(rule: Any, **values: Any) -> Any:
+        begun.set()
+        return endless
+
+    monkeypatch.setattr(preview_module.Rule, "customers", customers)
 
     def newer() -> None:
         try:
-            eventually(lambda: not is_free(client.user))
+            # Asked before that, `is_free` could itself hold the turn that the older one wants.
+            assert begun.wait(WAIT)
+            assert not is_free(client.user)
             # Somebody else's page has none, and neither has another page of this person.
             with pytest.raises(TooMany), turn(client.user, Caller(client.user, "other", 9)):
                 pass
