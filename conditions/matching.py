@@ -11,13 +11,15 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree, Problem
-from conditions.language.windows import Moment, checked_clock
+from conditions.language.errors import InvalidTree
+from conditions.language.windows import Moment
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.tree import Group
 from customers import clock
+from customers.clock import checked_clock
 from customers.models import Customer, CustomerGroup, Website
+from customers.problems import Problem
 
 APPLIES_TO = ("registered", "guest", "both")
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from conditions.language.errors import InvalidTree
-from conditions.parsing.document import read_document
 from conditions.parsing.nodes import Nodes
 from conditions.parsing.warnings import warnings_of
 from conditions.tree import Group
+from customers.json_documents import read_document
+from customers.problems import Invalid
 
 
 def parse_tree(
@@ -26,8 +27,10 @@ def parse_tree(
     if isinstance(tree, Group):
         return tree
     parsing = Nodes(segment=segment, stored=stored)
-    raw = read_document(tree)
-    root = parsing.root(raw)
+    try:
+        root = parsing.root(read_document(tree))
+    except Invalid as error:
+        raise InvalidTree(error.problems) from error
     if parsing.problems or root is None:
         raise InvalidTree(parsing.problems)
     return replace(root, warnings=(*parsing.warnings, *warnings_of(root)))

@@ -17,12 +17,12 @@ from conditions.attribute import Attribute
 from conditions.comparison import Against, against_holds, against_truth
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
-from conditions.language.errors import Problem
 from conditions.language.operators import Operator
 from conditions.language.types import Value, ValueType
 from conditions.sentences import MATCH_WORDS, labels_of, number_meant, rows_said, said, unit_of
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
+from customers.problems import Problem
 
 MATCHES = tuple(MATCH_WORDS)
 # More nodes than these make a tree crowded.

@@ -1,10 +1,23 @@
 """The only reader of the current time; everywhere else the time is a parameter."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
+
+# Clocks between these are so far from the calendar's ends that no condition leads beyond them:
+# they count up to 100 years, and end with the year.
+FIRST_CLOCK, CLOCKS_END = (datetime(year, 1, 1, tzinfo=UTC) for year in (101, 9900))
 
 
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
     return timezone.now()
+
+
+def checked_clock(as_of: datetime) -> datetime:
+    """Return `as_of`; raises ValueError where it has no time zone or is too far away."""
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a time zone")
+    if not FIRST_CLOCK <= as_of < CLOCKS_END:
+        raise ValueError(f"as_of lies in the years 101 to 9899, unlike {as_of.isoformat()}")
+    return as_of

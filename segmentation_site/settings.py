@@ -76,6 +76,8 @@ INSTALLED_APPS = [
     "axes",
     "import_export",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "customers",
     "conditions",
     "segments",
@@ -263,11 +265,37 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # The API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["segments.api.authentication.Credentials"],
-    "DEFAULT_PERMISSION_CLASSES": ["segments.api.permissions.HasNamedPermissions"],
-    "DEFAULT_PARSER_CLASSES": ["segments.api.parsing.ExactJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["customers.rest.authentication.Credentials"],
+    "DEFAULT_PERMISSION_CLASSES": ["customers.rest.permissions.HasNamedPermissions"],
+    "DEFAULT_PARSER_CLASSES": ["customers.rest.parsing.ExactJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "EXCEPTION_HANDLER": "segments.api.problems.problem_response",
+    "DEFAULT_THROTTLE_CLASSES": ["customers.rest.throttles.ApiRate"],
+    "DEFAULT_SCHEMA_CLASS": "customers.rest.schema.Schema",
+    "EXCEPTION_HANDLER": "customers.rest.refusals.problem_response",
+}
+# Calls a minute of one user; 0: no limit.
+API_RATE = env.int("API_RATE", default=6_000)
+PREVIEW_RATE = env.int("PREVIEW_RATE", default=600)
+# Where the web processes count calls together (redis://...); without it, each for itself.
+CACHE_URL = env.str("CACHE_URL", default="")
+CACHES = {
+    "default": env.cache_url_config(CACHE_URL)
+    if CACHE_URL
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tranche",
+    "DESCRIPTION": "Customer segments for shops. Each call's permission stands with it.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # Files that people take out and put in through the admin -----------------------------------------

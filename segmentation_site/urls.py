@@ -7,8 +7,8 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("segments.api.urls")),
+    path("api/v1/", include("customers.rest.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
-handler500 = "segments.api.problems.server_error"
+handler500 = "customers.rest.refusals.server_error"

@@ -8,8 +8,9 @@ from typing import Any
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.language.errors import InvalidTree
-from conditions.language.windows import LocalClock, checked_clock
+from conditions.language.windows import LocalClock
 from customers import clock
+from customers.clock import checked_clock
 from customers.models import Customer
 from customers.models.customer import CustomerKind
 from segments.database.replicas import read

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from conditions.language.windows import checked_clock
+from customers.clock import checked_clock
 from segments.engine.execution import execute_now
 from segments.engine.runs import SegmentInactive
 from segments.models import RefreshRun, Segment

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, Model, OneToOneRel
 
-from conditions.language.windows import LocalClock, checked_clock
+from conditions.language.windows import LocalClock
 from conditions.sql.place import Relation
+from customers.clock import checked_clock
 from customers.models import (
     AttributeValue,
     Cart,

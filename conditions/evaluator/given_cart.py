@@ -10,11 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree, Problem
+from conditions.language.errors import InvalidTree
 from conditions.language.types import DATETIME_SPELLING, BadValue, number_of, quoted, text_of
 from customers.fields import AMOUNT_LIMIT, rounded
 from customers.models import Cart, CartItem, Product, Store
 from customers.models.shop import DEFAULT_STORE
+from customers.problems import Problem
 
 
 @dataclass(frozen=True)

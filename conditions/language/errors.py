@@ -1,42 +1,7 @@
-"""What can be wrong with a rule tree, and where."""
+"""A rule tree that is refused."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from django.utils.translation import gettext as _
+from customers.problems import Invalid
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One finding: `path` from the root to the key at fault, a stable `code`, a sentence."""
-
-    path: str
-    code: str
-    message: str
-
-    def __post_init__(self) -> None:
-        # Half a surrogate pair in what is refused would make its message unwritable.
-        for name in ("path", "message"):
-            text = getattr(self, name).encode("utf-8", "backslashreplace").decode()
-            object.__setattr__(self, name, text)
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
-
-    @property
-    def said(self) -> str:
-        """The sentence with its place as people number conditions: “Condition 1.2: …”."""
-        numbers = [str(int(index) + 1) for index in re.findall(r"conditions\[(\d+)\]", self.path)]
-        if not numbers:
-            return self.message
-        place = {"number": ".".join(numbers), "message": self.message}
-        return _("Condition %(number)s: %(message)s") % place
-
-
-class InvalidTree(ValueError):
-    """A tree (or its scope) that is refused; `problems` holds every finding, in document order."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("; ".join(str(problem) for problem in problems))
+class InvalidTree(Invalid):
+    """A tree (or its scope) that is refused."""

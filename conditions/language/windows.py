@@ -21,10 +21,6 @@ Ranges = Sequence[Range]
 # Ranges with the ids of the websites that they are for; None: for all.
 ZonedRanges = Sequence[tuple[tuple[int, ...] | None, Ranges]]
 
-# Clocks between these are so far from the calendar's ends that no condition leads beyond them: they
-# count up to 100 years, and end with the year.
-FIRST_CLOCK, CLOCKS_END = (datetime(year, 1, 1, tzinfo=UTC) for year in (101, 9900))
-
 # After so many days dates, weekdays and the rules of zones are the same again.
 CYCLE = timedelta(days=146_097)
 
@@ -218,15 +214,6 @@ def points_and_spans(ranges: Ranges) -> tuple[list[Any], list[Range]]:
     """Return the ranges of a single value as these values, and the others."""
     points = [low for low, high in ranges if low == high and low is not None]
     return points, [bounds for bounds in ranges if bounds[0] != bounds[1] or bounds[0] is None]
-
-
-def checked_clock(as_of: datetime) -> datetime:
-    """Return `as_of`; raises ValueError where it has no time zone or is too far away."""
-    if as_of.tzinfo is None:
-        raise ValueError("as_of needs a time zone")
-    if not FIRST_CLOCK <= as_of < CLOCKS_END:
-        raise ValueError(f"as_of lies in the years 101 to 9899, unlike {as_of.isoformat()}")
-    return as_of
 
 
 @dataclass(frozen=True)

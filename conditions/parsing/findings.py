@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import Problem
+from customers.problems import Problem
 
 
 @dataclass

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from conditions import registry
 from conditions.bases.aggregates import Figure
 from conditions.comparison import Against
-from conditions.language.errors import Problem
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import NumberType, Value, ValueType
 from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node, meant, positive
+from customers.problems import Problem
 
 
 def warnings_of(root: Group) -> list[Problem]:

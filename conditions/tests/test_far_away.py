@@ -9,7 +9,7 @@ from conditions.explain import explain
 from conditions.language.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
-from conditions.parsing.document import read_document
+from customers.json_documents import read_document
 from customers.tests.rows import a_customer
 
 HUGE = ["1e99999999999", "-1e99999999999", f"1e{'9' * 60}", f"1E+{'9' * 60}", "9" * 400]

@@ -1,5 +1,6 @@
 """The shop's data, one family to a file."""
 
+from customers.models.api_token import ApiToken
 from customers.models.attribute import AttributeType, AttributeValue
 from customers.models.audit import AuditAction, AuditEntry, AuditSubject
 from customers.models.cart import AppliedRule, Cart, CartItem
@@ -38,6 +39,7 @@ from customers.models.wishlist import Wishlist, WishlistItem
 __all__ = [
     "NO_SALE_STATES",
     "Address",
+    "ApiToken",
     "AppliedRule",
     "AttributeType",
     "AttributeValue",

@@ -30,6 +30,7 @@ class AuditSubject(models.TextChoices):
     OVERRIDE = "override", _("include or exclude")
     CUSTOMER = "customer", _("customer")
     LOGIN = "login", _("log-in")
+    TOKEN = "token", _("API token")
 
 
 @dataclass(frozen=True)

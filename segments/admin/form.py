@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.language.errors import Problem
+from customers.problems import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.builder.marked_tree import Line, marked_lines, printable
@@ -132,10 +132,10 @@ class SegmentForm(forms.ModelForm[Segment]):
         try:
             check(self.definition(), segment=self.instance if self.instance.pk else None)
         except InvalidDefinition as error:
-            self.tree_problems = error.problems.pop("conditions", [])
+            self.tree_problems = error.by_field.pop("conditions", [])
             for problem in self.tree_problems:
                 self.add_error("conditions", printable(str(problem)))
-            for field, problems in error.problems.items():
+            for field, problems in error.by_field.items():
                 if field in self.fields and field not in self.errors:
                     self.add_error(field, [problem.message for problem in problems])
         self._check_version()

@@ -100,7 +100,7 @@ class SegmentResource(CodedResource):
                         printable(str(one) if field == "conditions" else one.message)
                         for one in problems
                     ]
-                    for field, problems in error.problems.items()
+                    for field, problems in error.by_field.items()
                 }
             ) from error
         instance.pk = saved.segment.pk

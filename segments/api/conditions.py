@@ -7,33 +7,31 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.language.errors import Problem
 from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
 from customers.personal import Kind, may_see
-from segments.api.pages import faults_of_parameters
-from segments.api.parsing import StrictSerializer, TextField
-from segments.api.permissions import user_of
-from segments.api.problems import invalid
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.permissions import user_of
+from segments.api.answers import KnownValueShape, RegistryShape, ValueShape
 from segments.api.registry import everything
 from segments.insight.suggestions import known_values, suggestions
 
 MOST = 20
 
 
-class Registry(APIView):
+class Registry(Endpoint):
     """What trees may say."""
 
-    needs: ClassVar = {"GET": ["conditions.preview"]}
+    operations: ClassVar = {"GET": Operation(["conditions.preview"], Answer(RegistryShape))}
 
     def get(self, request: Request) -> Response:
         body = everything()
@@ -49,41 +47,59 @@ def _etag(body: Any) -> str:
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
+class AttributeField(TextField):
+    """The code of an attribute."""
+
+    default_error_messages = {"unknown_attribute": gettext_lazy("“{code}” is not an attribute.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        code = super().to_internal_value(data)
+        found = registry.find_attribute(code)
+        if found is None:
+            self.fail("unknown_attribute", code=code)
+        return found
+
+
 class TextsSerializer(StrictSerializer):
     """An attribute, and what may be values of it."""
 
-    attribute = TextField()
+    attribute = AttributeField()
     texts = serializers.ListField(
         child=TextField(max_length=TEXT_LIMIT), min_length=1, max_length=LISTED_LIMIT
     )
 
 
-class Values(APIView):
+class Values(Endpoint):
     """GET: values that an attribute may be compared with. POST: which of some texts are such."""
 
-    needs: ClassVar = {"GET": ["conditions.preview"], "POST": ["conditions.preview"]}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["conditions.preview"],
+            Answer(ValueShape, many=True),
+            parameters=[
+                Parameter("attribute", AttributeField(), "The attribute's code."),
+                Parameter(
+                    "q",
+                    serializers.CharField(required=False, allow_blank=True, trim_whitespace=False),
+                    "What has been typed.",
+                ),
+            ],
+        ),
+        "POST": Operation(
+            ["conditions.preview"], Answer(KnownValueShape, many=True), takes=TextsSerializer
+        ),
+    }
 
     def get(self, request: Request) -> Response:
-        problems = faults_of_parameters(request, "attribute", "q")
-        code = request.query_params.get("attribute", "")
-        attribute = registry.find_attribute(code)
-        if attribute is None:
-            problems.append(_no_attribute(code))
-        if attribute is None or problems:
-            raise invalid(*problems)
+        attribute = self.query["attribute"]
         if not _may_look_up(user_of(request), attribute):
             return Response([])
-        found = suggestions(attribute, request.query_params.get("q", ""), MOST)
+        found = suggestions(attribute, self.query.get("q", ""), MOST)
         return Response([{"value": value, "label": label} for value, label in found.items()])
 
     def post(self, request: Request) -> Response:
-        serializer = TextsSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        code = serializer.validated_data["attribute"]
-        attribute = registry.find_attribute(code)
-        if attribute is None:
-            raise invalid(_no_attribute(code))
-        texts = serializer.validated_data["texts"]
+        asked = self.body()
+        attribute, texts = asked["attribute"], asked["texts"]
         may_look_up = _may_look_up(user_of(request), attribute)
         found = known_values(attribute, texts) if may_look_up else {}
         return Response(
@@ -92,11 +108,6 @@ class Values(APIView):
                 for text, (value, label) in found.items()
             ]
         )
-
-
-def _no_attribute(code: str) -> Problem:
-    message = _("“%(code)s” is not an attribute.") % {"code": code}
-    return Problem("attribute", "unknown_attribute", message)
 
 
 def _may_look_up(user: User, attribute: Attribute) -> bool:

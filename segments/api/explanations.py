@@ -5,17 +5,20 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from conditions.language.errors import InvalidTree, Problem
+from conditions.language.errors import InvalidTree
 from customers.audit import record_look
 from customers.clock import now
 from customers.models import AuditSubject, Customer
-from segments.api.parsing import TextField
-from segments.api.people import customer_called, customer_with, person
-from segments.api.permissions import user_of
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parsing import TextField
+from customers.rest.people import customer_called, customer_with, person
+from customers.rest.permissions import user_of
+from customers.rest.refusals import as_json, invalid
+from customers.rest.throttles import ApiRate, PreviewRate
+from segments.api.answers import ExplanationOfPersonShape, ExplanationShape
 from segments.api.previews import RuleSerializer
-from segments.api.problems import as_json, invalid
 from segments.api.segments import segment_at
 from segments.database.snapshot import read_snapshot
 from segments.insight.explanation import Explanation, explain_membership
@@ -29,15 +32,20 @@ class ExplanationSerializer(RuleSerializer):
     customer = TextField(max_length=255)
 
 
-class PreviewExplanation(APIView):
+class PreviewExplanation(Endpoint):
     """Whether a tree, saved or not, holds for one customer."""
 
-    needs: ClassVar = {"POST": ["conditions.preview", "segments.view_members"]}
+    operations: ClassVar = {
+        "POST": Operation(
+            ["conditions.preview", "segments.view_members"],
+            Answer(ExplanationOfPersonShape),
+            takes=ExplanationSerializer,
+        )
+    }
+    throttle_classes = (ApiRate, PreviewRate)
 
     def post(self, request: Request) -> Response:
-        serializer = ExplanationSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        asked = dict(serializer.validated_data)
+        asked = self.body()
         called, as_of = asked.pop("customer"), asked.pop("as_of")
         with read_snapshot():
             rule = rule_from(asked.pop("conditions"), **asked)
@@ -49,10 +57,10 @@ class PreviewExplanation(APIView):
         return Response(_as_json(found, request, customer) | {"customer": person(customer)})
 
 
-class CustomerInSegment(APIView):
+class CustomerInSegment(Endpoint):
     """Whether a customer is in a segment, judged now; an inactive one has nobody in it."""
 
-    needs: ClassVar = {"GET": ["segments.view_members"]}
+    operations: ClassVar = {"GET": Operation(["segments.view_members"], Answer(ExplanationShape))}
 
     def get(self, request: Request, number: str, code: str) -> Response:
         with read_snapshot():

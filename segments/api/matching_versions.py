@@ -6,8 +6,11 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from segments.api.problems import Refused
+from customers.rest.refusals import Refused
 from segments.models import Segment
+
+# What answers tell beside their body.
+ETAG = {"ETag": "The version, for If-Match."}
 
 
 def etag_of(segment: Segment) -> str:

@@ -4,24 +4,28 @@ from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from customers.audit import record_look
 from customers.models import AuditSubject
-from segments.api.pages import check_parameters, page_of
-from segments.api.people import customer_with, person
-from segments.api.permissions import user_of
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.people import customer_with, person
+from customers.rest.permissions import user_of
+from segments.api.answers import MemberShape, SegmentOfCustomerShape
 from segments.api.segments import segment_at
 from segments.models import Membership
 
 
-class Members(APIView):
+class Members(Endpoint):
     """The stored members of a segment, in the order of the shop's import."""
 
-    needs: ClassVar = {"GET": ["segments.view_members"]}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_members"], Answer(MemberShape, pages=True), parameters=PAGED
+        )
+    }
 
     def get(self, request: Request, code: str) -> Response:
-        check_parameters(request, "limit", "cursor")
         segment = segment_at(code)
         rows = Membership.objects.filter(segment=segment).select_related("customer")
 
@@ -29,18 +33,21 @@ class Members(APIView):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "members", customers=seen)
 
-        return page_of(rows, "customer_id", _member, request, self, looked=looked)
+        return page_of(rows, "customer_id", _member, self, looked=looked)
 
 
-class SegmentsOfCustomer(APIView):
+class SegmentsOfCustomer(Endpoint):
     """The active segments that a customer is in."""
 
-    needs: ClassVar = {"GET": ["segments.view_members"]}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_members"], Answer(SegmentOfCustomerShape, pages=True), parameters=PAGED
+        )
+    }
 
     def get(self, request: Request, number: str) -> Response:
-        check_parameters(request, "limit", "cursor")
         rows = Membership.objects.filter(customer=customer_with(number), segment__is_active=True)
-        return page_of(rows.select_related("segment"), "segment_id", _segment, request, self)
+        return page_of(rows.select_related("segment"), "segment_id", _segment, self)
 
 
 def _member(row: Membership) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from conditions.language.errors import Problem
-from segments.api.parsing import StrictSerializer, TextField
-from segments.api.problems import invalid
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.refusals import invalid
+from customers.rest.throttles import ApiRate, PreviewRate
+from segments.api.answers import OverlapShape
 from segments.api.too_many_requests import turn_of
 from segments.insight.overlap import FEWEST, MOST, overlap
 from segments.models import Segment
@@ -32,15 +34,16 @@ class OverlapSerializer(StrictSerializer):
         return codes
 
 
-class Overlaps(APIView):
+class Overlaps(Endpoint):
     """Counts stored members; those of inactive segments are the ones they last had."""
 
-    needs: ClassVar = {"POST": ["segments.view_segment"]}
+    operations: ClassVar = {
+        "POST": Operation(["segments.view_segment"], Answer(OverlapShape), takes=OverlapSerializer)
+    }
+    throttle_classes = (ApiRate, PreviewRate)
 
     def post(self, request: Request) -> Response:
-        serializer = OverlapSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        segments = _segments(serializer.validated_data["segments"])
+        segments = _segments(self.body()["segments"])
         with turn_of(request):
             found = overlap(segments)
         body: dict[str, Any] = {

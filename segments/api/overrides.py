@@ -9,16 +9,17 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from conditions.language.errors import InvalidTree
 from customers.audit import record_look
 from customers.models import AuditSubject
-from segments.api.pages import check_parameters, page_of
-from segments.api.parsing import StrictSerializer, TextField
-from segments.api.people import customer_with
-from segments.api.permissions import user_of
-from segments.api.problems import Refused
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.people import customer_with
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused
+from segments.api.answers import OverrideShape
 from segments.api.segments import nothing_there, segment_at
 from segments.editing.overrides import remove_override, set_override
 from segments.models import MembershipOverride, OverrideKind, Segment
@@ -33,13 +34,16 @@ class OverrideSerializer(StrictSerializer):
     reason = TextField(default="", allow_blank=True, max_length=255)
 
 
-class Overrides(APIView):
+class Overrides(Endpoint):
     """All decisions about a segment."""
 
-    needs: ClassVar = {"GET": ["segments.view_members"]}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_members"], Answer(OverrideShape, pages=True), parameters=PAGED
+        )
+    }
 
     def get(self, request: Request, code: str) -> Response:
-        check_parameters(request, "limit", "cursor")
         rows = MembershipOverride.objects.filter(segment=segment_at(code))
         rows = rows.select_related("customer", "author")
 
@@ -47,22 +51,29 @@ class Overrides(APIView):
             seen = [row.customer.external_id for row in page]
             record_look(user_of(request), AuditSubject.SEGMENT, code, "overrides", customers=seen)
 
-        return page_of(rows, "customer_id", _as_json, request, self, looked=looked)
+        return page_of(rows, "customer_id", _as_json, self, looked=looked)
 
 
-class OneOverride(APIView):
+class OneOverride(Endpoint):
     """The decision about one customer."""
 
-    needs: ClassVar = {
-        "PUT": ["segments.change_segment"],
-        "DELETE": ["segments.change_segment"],
+    operations: ClassVar = {
+        "PUT": Operation(
+            ["segments.change_segment"],
+            Answer(OverrideShape),
+            takes=OverrideSerializer,
+            refusals=[HTTPStatus.CONFLICT],
+        ),
+        "DELETE": Operation(
+            ["segments.change_segment"],
+            Answer(None, HTTPStatus.NO_CONTENT),
+            refusals=[HTTPStatus.CONFLICT],
+        ),
     }
 
     def put(self, request: Request, code: str, number: str) -> Response:
         segment, customer = segment_at(code), customer_with(number)
-        serializer = OverrideSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = serializer.validated_data
+        values = self.body()
         try:
             override = set_override(
                 segment,

@@ -10,12 +10,13 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from conditions.language.errors import Problem
 from customers.audit import record_looks
 from customers.models import AuditSubject
-from segments.api.parsing import (
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import (
     ClockField,
     CodesField,
     StrictSerializer,
@@ -24,9 +25,11 @@ from segments.api.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from segments.api.people import person
-from segments.api.permissions import user_of
-from segments.api.problems import Refused, as_json, invalid
+from customers.rest.people import person
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused, as_json, invalid
+from customers.rest.throttles import ApiRate, PreviewRate
+from segments.api.answers import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.database.locks import without_waiting
@@ -82,15 +85,21 @@ def segment_named(code: str) -> Segment:
     return segment
 
 
-class Previews(APIView):
+class Previews(Endpoint):
     """Counts without storing anything."""
 
-    needs: ClassVar = {"POST": ["conditions.preview"]}
+    operations: ClassVar = {
+        "POST": Operation(
+            ["conditions.preview"],
+            Answer(PreviewShape),
+            takes=PreviewSerializer,
+            refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
+        )
+    }
+    throttle_classes = (ApiRate, PreviewRate)
 
     def post(self, request: Request) -> Response:
-        serializer = PreviewSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        asked = dict(serializer.validated_data)
+        asked = self.body()
         client, seq = asked.pop("client"), asked.pop("seq")
         caller = None if client is None else Caller(user_of(request), client, seq)
         try:
@@ -115,21 +124,27 @@ class Previews(APIView):
         return Response(_as_json(found, counts=asked["counts"], people=shows_people))
 
 
-class RunningPreview(APIView):
+class RunningPreview(Endpoint):
     """The preview that a client waits for."""
 
-    needs: ClassVar = {"DELETE": ["conditions.preview"]}
+    operations: ClassVar = {
+        "DELETE": Operation(
+            ["conditions.preview"],
+            Answer(None, HTTPStatus.NO_CONTENT),
+            parameters=[
+                Parameter(
+                    "seq",
+                    serializers.IntegerField(required=False, min_value=0, max_value=HIGHEST_SEQ),
+                    "Only a preview of this number or an older one.",
+                )
+            ],
+        )
+    }
 
     def delete(self, request: Request, client: str) -> Response:
         if len(client) > CLIENT_LENGTH:
             raise NotFound(_("No client is called so."))
-        seq = serializers.IntegerField(min_value=0, max_value=HIGHEST_SEQ)
-        given = request.query_params.get("seq")
-        try:
-            upto = None if given is None else seq.run_validation(given)
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"seq": error.detail}) from error
-        cancel(user_of(request), client, upto)
+        cancel(user_of(request), client, self.query.get("seq"))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

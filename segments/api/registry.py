@@ -18,11 +18,11 @@ from conditions.language.types import TYPES, DateType, NumberType, ValueType, co
 from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS
 from conditions.language.types.dates import DatetimeType
 from conditions.language.types.texts import TEXT_LIMIT
-from conditions.parsing.document import DOCUMENT_LIMIT
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
 from conditions.parsing.values import LISTED_LIMIT
 from conditions.sentences import MATCH_WORDS, unit_of
 from conditions.sql.place import Relation
+from customers.json_documents import DOCUMENT_LIMIT
 
 # More options than these are looked up as they are needed.
 SMALL = 50

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from segments.api.pages import check_parameters, page_of
-from segments.api.parsing import check_empty
-from segments.api.permissions import user_of
-from segments.api.problems import Refused
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused
+from segments.api.answers import RunShape
 from segments.api.segments import segment_at
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun
@@ -22,14 +22,20 @@ from segments.models import RefreshRun
 HIGHEST = 2**63 - 1
 
 
-class Refreshing(APIView):
+class Refreshing(Endpoint):
     """Asks for a refresh, or joins the one under way."""
 
-    needs: ClassVar = {"POST": ["segments.refresh_segment"]}
+    operations: ClassVar = {
+        "POST": Operation(
+            ["segments.refresh_segment"],
+            Answer(RunShape, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
 
     def post(self, request: Request, code: str) -> Response:
         segment = segment_at(code)
-        check_empty(request.data)
+        self.body()
         try:
             run = request_refresh(segment, requested_by=user_of(request))
         except SegmentInactive as error:
@@ -38,35 +44,38 @@ class Refreshing(APIView):
         return Response(run_as_json(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
-class RunsOfSegment(APIView):
+class RunsOfSegment(Endpoint):
     """The runs of a segment, the newest first."""
 
-    needs: ClassVar = {"GET": ["segments.view_segment"]}
+    operations: ClassVar = {
+        "GET": Operation(["segments.view_segment"], Answer(RunShape, pages=True), parameters=PAGED)
+    }
 
     def get(self, request: Request, code: str) -> Response:
-        check_parameters(request, "limit", "cursor")
         rows = RefreshRun.objects.filter(segment=segment_at(code))
         rows = rows.select_related("segment", "requested_by")
-        return page_of(rows, "-pk", run_as_json, request, self)
+        return page_of(rows, "-pk", run_as_json, self)
 
 
-class OneRun(APIView):
+class OneRun(Endpoint):
     """How far a run is."""
 
-    needs: ClassVar = {"GET": ["segments.view_segment"]}
+    operations: ClassVar = {"GET": Operation(["segments.view_segment"], Answer(RunShape))}
 
     def get(self, request: Request, number: int) -> Response:
         return Response(run_as_json(_run(number)))
 
 
-class Cancelling(APIView):
+class Cancelling(Endpoint):
     """Cancels a run; one that a worker is at ends within seconds, one that has ended stays so."""
 
-    needs: ClassVar = {"POST": ["segments.refresh_segment"]}
+    operations: ClassVar = {
+        "POST": Operation(["segments.refresh_segment"], Answer(RunShape, HTTPStatus.ACCEPTED))
+    }
 
     def post(self, request: Request, number: int) -> Response:
         run = _run(number)
-        check_empty(request.data)
+        self.body()
         return Response(run_as_json(cancel_run(run)), status=HTTPStatus.ACCEPTED)
 
 

@@ -3,21 +3,23 @@
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Collate, Concat, LPad
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from conditions.language.errors import Problem
 from customers.folding import fold
 from customers.models import Website
-from segments.api.matching_versions import check_if_match, etag_of
-from segments.api.pages import check_parameters, page_of
-from segments.api.parsing import (
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import (
     CodesField,
     StrictSerializer,
     TextField,
@@ -25,8 +27,10 @@ from segments.api.parsing import (
     WholeNumberField,
     YesNoField,
 )
-from segments.api.permissions import user_of
-from segments.api.problems import Refused, as_json, invalid
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused, as_json, invalid
+from segments.api.answers import SavedSegmentShape, SegmentShape
+from segments.api.matching_versions import ETAG, check_if_match, etag_of
 from segments.database.locks import lock_definitions
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import Saved, create_segment, save_segment
@@ -35,6 +39,27 @@ from segments.rules.definition import Definition, Handling, definition_of, handl
 from segments.rules.rule import sentence_of
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
+FILTERS = (
+    *PAGED,
+    Parameter(
+        "search",
+        serializers.CharField(required=False, allow_blank=True, trim_whitespace=False),
+        "A part of the name or the code.",
+    ),
+    Parameter("is_active", serializers.ChoiceField(["true", "false"], required=False)),
+    Parameter("refresh_mode", serializers.ChoiceField(RefreshMode.choices, required=False)),
+    Parameter("status", serializers.ChoiceField(SegmentStatus.choices, required=False)),
+    Parameter(
+        "website",
+        serializers.CharField(required=False),
+        "A website's code; segments of all websites are about it, too.",
+    ),
+)
+# Priority, then code, as one text: pages go on after the last one, and no two are the same.
+PLACE = Collate(
+    Concat(LPad(Cast(F("priority") - LOWEST, CharField()), 10, Value("0")), Value(" "), F("code")),
+    "C" if connection.vendor == "postgresql" else "BINARY",
+)
 # Fields that cannot be written; whoever sends one back as it was is not refused.
 READ_ONLY = (
     *("version", "sentence", "members_count", "refreshed_at", "as_of", "status", "is_stale"),
@@ -63,20 +88,27 @@ class SegmentSerializer(StrictSerializer):
         return super().to_internal_value(data)
 
 
-class Segments(APIView):
+class Segments(Endpoint):
     """All segments; a new one."""
 
-    needs: ClassVar = {"GET": ["segments.view_segment"], "POST": ["segments.add_segment"]}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_segment"], Answer(SegmentShape, pages=True), parameters=FILTERS
+        ),
+        "POST": Operation(
+            ["segments.add_segment"],
+            Answer(SavedSegmentShape, HTTPStatus.CREATED, headers=ETAG),
+            takes=SegmentSerializer,
+        ),
+    }
 
     def get(self, request: Request) -> Response:
-        check_parameters(request, "limit", "cursor", *FILTERS)
         rows = Segment.objects.with_status().prefetch_related("websites", "customer_groups")
-        return page_of(_filtered(rows, request), "pk", segment_as_json, request, self)
+        rows = _filtered(rows, self.query).annotate(place=PLACE)
+        return page_of(rows, "place", segment_as_json, self)
 
     def post(self, request: Request) -> Response:
-        serializer = SegmentSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        values = self.body()
         code = values.pop("code", "")
         handling = Handling(**{name: values.pop(name) for name in HANDLING})
         saved = create_segment(_definition(values), handling, code=code, author=user_of(request))
@@ -85,14 +117,29 @@ class Segments(APIView):
         return response
 
 
-class OneSegment(APIView):
+class OneSegment(Endpoint):
     """One segment; what is written needs the version it is about (If-Match)."""
 
-    needs: ClassVar = {
-        "GET": ["segments.view_segment"],
-        "PUT": ["segments.change_segment"],
-        "PATCH": ["segments.change_segment"],
-        "DELETE": ["segments.delete_segment"],
+    operations: ClassVar = {
+        "GET": Operation(["segments.view_segment"], Answer(SegmentShape, headers=ETAG)),
+        "PUT": Operation(
+            ["segments.change_segment"],
+            Answer(SavedSegmentShape, headers=ETAG),
+            takes=SegmentSerializer,
+            if_match=True,
+        ),
+        "PATCH": Operation(
+            ["segments.change_segment"],
+            Answer(SavedSegmentShape, headers=ETAG),
+            takes=SegmentSerializer,
+            if_match=True,
+        ),
+        "DELETE": Operation(
+            ["segments.delete_segment"],
+            Answer(None, HTTPStatus.NO_CONTENT),
+            refusals=[HTTPStatus.CONFLICT],
+            if_match=True,
+        ),
     }
 
     def get(self, request: Request, code: str) -> Response:
@@ -122,9 +169,7 @@ class OneSegment(APIView):
             lock_definitions()
             segment = segment_at(code)
             check_if_match(request, segment)
-            serializer = SegmentSerializer(data=request.data, partial=partial)
-            serializer.is_valid(raise_exception=True)
-            values = dict(serializer.validated_data)
+            values = self.body(partial=partial)
             if values.pop("code", code) != code:
                 message = _("The code of a segment never changes.")
                 raise invalid(Problem("code", "read_only", message))
@@ -136,7 +181,6 @@ class OneSegment(APIView):
 
 
 HANDLING = ("refresh_mode", "refresh_schedule", "is_active", "priority")
-FILTERS = ("search", "is_active", "refresh_mode", "status", "website")
 
 
 def segment_at(code: str) -> Segment:
@@ -192,33 +236,20 @@ def _definition(values: dict[str, Any]) -> Definition:
     return Definition(**(values | {name: tuple(values[name]) for name in lists}))
 
 
-def _filtered(rows: QuerySet[Segment], request: Request) -> QuerySet[Segment]:
-    given = request.query_params
-    if text := given.get("search"):
+def _filtered(rows: QuerySet[Segment], wanted: dict[str, Any]) -> QuerySet[Segment]:
+    if text := wanted.get("search"):
         rows = rows.filter(Q(name_folded__contains=fold(text)) | Q(code__contains=fold(text)))
-    if "is_active" in given:
-        wanted = _one_of("is_active", given["is_active"], ["true", "false"])
-        rows = rows.filter(is_active=wanted == "true")
-    if "refresh_mode" in given:
-        modes = RefreshMode.values
-        rows = rows.filter(refresh_mode=_one_of("refresh_mode", given["refresh_mode"], modes))
-    if "status" in given:
-        states = SegmentStatus.values
-        rows = rows.filter(Q(current_status=_one_of("status", given["status"], states)))
-    if "website" in given:
-        codes = list(Website.objects.values_list("code", flat=True))
-        code = _one_of("website", given["website"], codes)
+    if "is_active" in wanted:
+        rows = rows.filter(is_active=wanted["is_active"] == "true")
+    if "refresh_mode" in wanted:
+        rows = rows.filter(refresh_mode=wanted["refresh_mode"])
+    if "status" in wanted:
+        rows = rows.filter(Q(current_status=wanted["status"]))
+    if (code := wanted.get("website")) is not None:
+        if not Website.objects.filter(code=code).exists():
+            message = _("There is no website “%(code)s”.") % {"code": code}
+            raise invalid(Problem("website", "unknown_choice", message))
         # A segment that names no website is about all of them.
         of_this = Q(websites__code=code) | Q(websites=None)
         rows = rows.filter(pk__in=Segment.objects.filter(of_this).values("pk"))
     return rows
-
-
-def _one_of(name: str, value: str, allowed: list[str]) -> str:
-    if value not in allowed:
-        message = _("“%(value)s” is not one of %(allowed)s.") % {
-            "value": value,
-            "allowed": ", ".join(allowed),
-        }
-        raise invalid(Problem(name, "unknown_choice", message))
-    return value

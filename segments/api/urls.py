@@ -1,36 +1,16 @@
-"""The addresses below /api/v1/."""
+"""The addresses of segments, of conditions, and of what segments say of customers."""
 
-from django.urls import URLPattern, path, re_path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path
 
 from segments.api.conditions import Registry, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
 from segments.api.members import Members, SegmentsOfCustomer
-from segments.api.nowhere import Nowhere
 from segments.api.overlaps import Overlaps
 from segments.api.overrides import OneOverride, Overrides
 from segments.api.previews import Previews, RunningPreview
 from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
 from segments.api.segments import OneSegment, Segments
 from segments.api.versions import Restoring, Versions
-
-app_name = "api"
-
-
-class TextConverter(StringConverter):
-    """A text without NUL: nothing is called by one, and PostgreSQL does not compare it."""
-
-    regex = r"[^/\0]+"
-
-
-class AnyTextConverter(StringConverter):
-    """The same, slashes too."""
-
-    regex = r"[^\0]+"
-
-
-register_converter(TextConverter, "text")
-register_converter(AnyTextConverter, "any_text")
 
 urlpatterns: list[URLPattern] = [
     path("conditions/", Registry.as_view(), name="conditions"),
@@ -47,7 +27,6 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:number>/cancel/", Cancelling.as_view(), name="run-cancel"),
     path("segments/<text:code>/members/", Members.as_view(), name="members"),
     path("segments/<text:code>/overrides/", Overrides.as_view(), name="overrides"),
-    # A shop's own number of a customer may have any character in it, slashes too.
     path(
         "segments/<text:code>/overrides/<any_text:number>/", OneOverride.as_view(), name="override"
     ),
@@ -61,5 +40,4 @@ urlpatterns: list[URLPattern] = [
         CustomerInSegment.as_view(),
         name="customer-in-segment",
     ),
-    re_path("", Nowhere.as_view()),
 ]

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from segments.api.matching_versions import check_if_match
-from segments.api.pages import check_parameters, page_of
-from segments.api.permissions import user_of
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.permissions import user_of
+from segments.api.answers import SavedSegmentShape, VersionShape
+from segments.api.matching_versions import ETAG, check_if_match
 from segments.api.segments import saved_response, segment_at
 from segments.database.locks import lock_definitions
 from segments.editing.saving import restore_version
@@ -20,23 +21,31 @@ from segments.models import SegmentVersion
 from segments.rules.rule import sentence_of
 
 
-class Versions(APIView):
+class Versions(Endpoint):
     """All versions of a segment, the oldest first."""
 
-    needs: ClassVar = {"GET": ["segments.view_segment"]}
+    operations: ClassVar = {
+        "GET": Operation(
+            ["segments.view_segment"], Answer(VersionShape, pages=True), parameters=PAGED
+        )
+    }
 
     def get(self, request: Request, code: str) -> Response:
-        check_parameters(request, "limit", "cursor")
         rows = SegmentVersion.objects.filter(segment=segment_at(code)).select_related("author")
-        return page_of(rows, "number", _as_json, request, self)
+        return page_of(rows, "number", _as_json, self)
 
 
-class Restoring(APIView):
+class Restoring(Endpoint):
     """Makes an old version the newest one; wants If-Match, as every change of a definition."""
 
-    needs: ClassVar = {"POST": ["segments.change_segment"]}
+    operations: ClassVar = {
+        "POST": Operation(
+            ["segments.change_segment"], Answer(SavedSegmentShape, headers=ETAG), if_match=True
+        )
+    }
 
     def post(self, request: Request, code: str, number: int) -> Response:
+        self.body()
         with transaction.atomic():
             lock_definitions()
             segment = segment_at(code)

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree, Problem
+from conditions.language.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
+from customers.problems import Invalid, Problem
 from segments.database.locks import lock_definitions
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh, lift_quarantine
@@ -33,16 +34,12 @@ RESERVED_CODES = frozenset({"overlap", "preview"})
 CODE_LENGTH = Segment._meta.get_field("code").max_length or 0
 
 
-class InvalidDefinition(ValueError):
-    """A definition that is refused: for each field at fault, all that is wrong with it."""
+class InvalidDefinition(Invalid):
+    """A definition that is refused; `by_field` holds for each field at fault all that is wrong."""
 
-    def __init__(self, problems: Mapping[str, list[Problem]]) -> None:
-        self.problems = dict(problems)
-        super().__init__(
-            "; ".join(
-                f"{field}: {problem}" for field, found in self.problems.items() for problem in found
-            )
-        )
+    def __init__(self, by_field: Mapping[str, list[Problem]]) -> None:
+        self.by_field = dict(by_field)
+        super().__init__([problem for found in by_field.values() for problem in found])
 
 
 class VersionConflict(ValueError):

@@ -12,13 +12,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
 from django.db.models import QuerySet
 
-from conditions.language.errors import Problem
 from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
 from conditions.sql.statement import statement_of
 from customers.clock import now
 from customers.models import Customer
+from customers.problems import Problem
 from segments.database.cancellation import Caller, replacing
 from segments.database.replicas import read, reading_alias
 from segments.database.snapshot import read_snapshot

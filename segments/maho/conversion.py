@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.language.errors import Problem
 from conditions.language.types import BadValue, quoted
 from conditions.parsing.nodes import DEPTH_LIMIT
+from customers.problems import Problem
 from segments.maho.document import Maps
 from segments.maho.made import Made
 from segments.maho.operators import (

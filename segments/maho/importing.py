@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import Problem
+from customers.problems import Problem
 from segments.editing.saving import InvalidDefinition, check, create_segment
 from segments.maho.document import Document, Maps, writable
 from segments.maho.phrases import Negatives
@@ -54,7 +54,7 @@ def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
             return Outcome(name, errors=_in_order(read, []))
         saved = create_segment(read.definition, read.handling, author=author)
     except InvalidDefinition as error:
-        return Outcome(name, errors=_in_order(read, read.in_maho(error.problems)))
+        return Outcome(name, errors=_in_order(read, read.in_maho(error.by_field)))
     warnings = read.in_maho({"conditions": saved.warnings})
     return Outcome(
         name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from conditions.language.errors import Problem
+from customers.problems import Problem
 from segments.maho.conversion import Change
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import Problem
 from conditions.language.types import BadValue, quoted
+from customers.problems import Problem
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json
 from segments.maho.made import Made

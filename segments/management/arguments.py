@@ -6,7 +6,7 @@ from datetime import datetime
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from conditions.language.windows import checked_clock
+from customers.clock import checked_clock
 from segments.models import Segment
 
 

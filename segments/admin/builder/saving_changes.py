@@ -11,9 +11,9 @@ from django.http import HttpRequest, JsonResponse
 from conditions.language.errors import InvalidTree
 from conditions.matching import Scope, scope_of
 from conditions.parse import parse_tree
-from conditions.parsing.document import read_document
 from conditions.tree import Group
 from customers.clock import now
+from customers.json_documents import read_document
 from segments.database.snapshot import read_snapshot
 from segments.database.time_limit import TookTooLong, time_limit
 from segments.models import Segment

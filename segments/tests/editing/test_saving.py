@@ -53,7 +53,7 @@ def test_a_code_that_is_an_address_of_the_api_is_refused_and_never_made():
     for code in reserved:
         with pytest.raises(InvalidDefinition) as caught:
             create_segment(Definition("Any"), code=code, author=None)
-        assert [one.code for one in caught.value.problems["code"]] == ["reserved"]
+        assert [one.code for one in caught.value.by_field["code"]] == ["reserved"]
         named = create_segment(Definition(code.title()), author=None).segment
         assert named.code == f"{code}-2"
 
@@ -67,7 +67,7 @@ def test_all_problems_are_reported_at_once_and_nothing_is_stored():
     with pytest.raises(InvalidDefinition) as caught:
         create_segment(definition, Handling(refresh_mode="often"), code="Not A Code", author=None)
 
-    problems = caught.value.problems
+    problems = caught.value.by_field
     assert set(problems) == {
         "name",
         "code",

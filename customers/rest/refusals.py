@@ -11,8 +11,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from conditions.language.errors import InvalidTree, Problem
-from segments.editing.saving import InvalidDefinition
+from customers.problems import Invalid, Problem
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -86,13 +85,11 @@ def as_json(problems: Sequence[Problem]) -> list[dict[str, str]]:
 
 def _refusal(error: Exception) -> exceptions.APIException | None:
     if isinstance(error, exceptions.ValidationError):
-        return invalid(*_found_in(error.detail, ""))
+        return invalid(*problems_in(error.detail))
     if isinstance(error, exceptions.APIException):
         return error
-    if isinstance(error, InvalidTree):
+    if isinstance(error, Invalid):
         return invalid(*error.problems)
-    if isinstance(error, InvalidDefinition):
-        return invalid(*(problem for found in error.problems.values() for problem in found))
     if isinstance(error, Http404):
         return exceptions.NotFound(str(error) or None)
     if isinstance(error, PermissionDenied):
@@ -100,15 +97,15 @@ def _refusal(error: Exception) -> exceptions.APIException | None:
     return None
 
 
-def _found_in(detail: Any, path: str) -> Iterator[Problem]:
-    """Yield what a serializer found, each with the path of its field."""
+def problems_in(detail: Any, path: str = "") -> Iterator[Problem]:
+    """Yield what a serializer or a field at `path` found, each with the path of its field."""
     if isinstance(detail, Mapping):
         for key, below in detail.items():
             at = f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
-            yield from _found_in(below, path if key == "non_field_errors" else f"{path}{at}")
+            yield from problems_in(below, path if key == "non_field_errors" else f"{path}{at}")
     elif isinstance(detail, list):
         for index, below in enumerate(detail):
             nested = isinstance(below, Mapping | list)
-            yield from _found_in(below, f"{path}[{index}]" if nested and below else path)
+            yield from problems_in(below, f"{path}[{index}]" if nested and below else path)
     else:
         yield Problem(path, getattr(detail, "code", "invalid"), str(detail))

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 
-from conditions.language.windows import checked_clock
-from conditions.parsing.document import read_document
+from customers.clock import checked_clock
+from customers.json_documents import read_document
 
 
 class ExactJSONParser(BaseParser):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree, Problem
+from customers.problems import Invalid, Problem
 
 DOCUMENT_LIMIT = 256 * 1024
 # Far beyond what any number in a document may be, and within what a Decimal can be.
@@ -15,7 +15,7 @@ MOST_EXPONENT = 10**9
 
 
 def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMENT_LIMIT) -> Any:
-    """Return the document, read with decimals for numbers and nothing dropped; or `InvalidTree`.
+    """Return the document, read with decimals for numbers and nothing dropped; or `Invalid`.
 
     It has at most `limit` bytes.
     """
@@ -45,8 +45,8 @@ class _Refused(Exception):
         self.code, self.message = code, message
 
 
-def _refused(code: str, message: str) -> InvalidTree:
-    return InvalidTree([Problem("", code, message)])
+def _refused(code: str, message: str) -> Invalid:
+    return Invalid([Problem("", code, message)])
 
 
 def _refuse_beyond(limit: int, text: str) -> None:

@@ -1,0 +1,98 @@
+"""API tokens: made, found by their key, revoked."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Permission, User
+from django.db import transaction
+from django.db.models import Q
+
+from customers.audit import record
+from customers.clock import now
+from customers.models import ApiToken, AuditAction, AuditSubject
+
+# 256 bits: nobody guesses one, so that a plain hash of it is enough.
+KEY_BYTES = 32
+BEGINNING = 8
+USED_AGAIN_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token that was just made, with its key, which nobody can ever read again."""
+
+    token: ApiToken
+    key: str
+
+
+@transaction.atomic
+def create_token(
+    user: User,
+    *,
+    author: User | None,
+    name: str = "",
+    expires_at: datetime | None = None,
+    permissions: Iterable[Permission] = (),
+) -> NewToken:
+    """Return a new token of `user`, made by `author` (None: the command line)."""
+    key = secrets.token_urlsafe(KEY_BYTES)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        key_hash=hash_of(key),
+        beginning=key[:BEGINNING],
+        created_at=now(),
+        expires_at=expires_at,
+    )
+    limits = list(permissions)
+    token.permissions.set(limits)
+    after = {
+        "user": user.get_username(),
+        "name": name,
+        "expires_at": expires_at.isoformat() if expires_at else None,
+        "permissions": sorted(codename(one) for one in limits),
+    }
+    record(author, AuditAction.CREATED, AuditSubject.TOKEN, token.beginning, after=after)
+    return NewToken(token, key)
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, author: User | None) -> None:
+    """End `token` at once; one that has ended stays as it is."""
+    at = now()
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at):
+        before, after = {"revoked_at": None}, {"revoked_at": at.isoformat()}
+        record(
+            author,
+            AuditAction.CHANGED,
+            AuditSubject.TOKEN,
+            token.beginning,
+            before=before,
+            after=after,
+        )
+
+
+def token_with(key: str) -> ApiToken | None:
+    """Return the token with this key that is valid now, and note that it is used."""
+    at = now()
+    valid = Q(expires_at=None) | Q(expires_at__gt=at)
+    rows = ApiToken.objects.filter(valid, key_hash=hash_of(key), revoked_at=None)
+    token = rows.filter(user__is_active=True).select_related("user").first()
+    if token is None:
+        return None
+    if token.last_used_at is None or token.last_used_at < at - USED_AGAIN_AFTER:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    return token
+
+
+def hash_of(key: str) -> str:
+    """Return what is stored of a key: 64 hexadecimal digits."""
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+
+
+def codename(permission: Permission) -> str:
+    """Return a permission as it is named everywhere: `segments.view_members`."""
+    return f"{permission.content_type.app_label}.{permission.codename}"

@@ -1,0 +1,78 @@
+"""Who asks: all ways to say so in one place, and wrong answers are counted for each of them."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import Permission, User
+from django.utils.translation import gettext as _
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+
+from customers.access.attempts import API, count_failure, seconds_locked
+from customers.access.tokens import codename, token_with
+from customers.models import ApiToken
+
+
+class TokenKey(BaseAuthentication):
+    """`Authorization: Token KEY`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the token's user and the token; None without that header."""
+        scheme, _space, key = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "token":
+            return None
+        token = token_with(key.strip())
+        if token is None:
+            raise AuthenticationFailed(_("This token is not valid, or no longer."))
+        return _limited(token), token
+
+
+class Credentials(BaseAuthentication):
+    """A key, or else the session of the admin; who has neither gets 401 rather than 403.
+
+    Another kind of key belongs into `keys`, nowhere else: each time that it says “wrong” counts,
+    and an address with too many of these is not told any more whether a key was right.
+    """
+
+    # Logging in to it is throttled where it happens.
+    session: ClassVar = SessionAuthentication()
+    keys: ClassVar[tuple[BaseAuthentication, ...]] = (TokenKey(),)
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        asked = request._request
+        for key in self.keys:
+            try:
+                found = key.authenticate(request)
+            except AuthenticationFailed:
+                if wait := seconds_locked(asked, API):
+                    raise Throttled(wait) from None
+                count_failure(asked, API)
+                raise
+            if found is not None:
+                return found
+        return self.session.authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+def _limited(token: ApiToken) -> User:
+    """Return the token's user, who may no more than the token says."""
+    user: User = token.user
+    limits = {codename(one) for one in _limits(token)}
+    if not limits:
+        return user
+    may = user.has_perm
+    granted = {one for one in limits if may(one)}
+    # Nothing else is asked of this user, and it is never saved.
+    user.is_superuser = user.is_staff = False
+    user.has_perm = lambda perm, obj=None: perm in granted  # type: ignore[method-assign]
+    return user
+
+
+def _limits(token: ApiToken) -> list[Permission]:
+    return list(token.permissions.select_related("content_type"))

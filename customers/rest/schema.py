@@ -1,0 +1,154 @@
+"""The OpenAPI description, made from the same declarations that requests are checked by."""
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from customers.rest.endpoint import Endpoint, Operation
+from customers.rest.parsing import StrictSerializer
+from customers.rest.refusals import CONTENT_TYPE
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of what is changed, as it was read.",
+)
+
+
+class FindingShape(serializers.Serializer[Any]):
+    """One thing that is wrong, and where."""
+
+    path = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemDetailsShape(serializers.Serializer[Any]):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FindingShape(many=True, required=False)
+
+
+class Schema(AutoSchema):
+    """Describes the operations of an `Endpoint`; what is none is left out."""
+
+    @property
+    def operation(self) -> Operation:
+        """The declaration of the method that is described."""
+        found: Operation = self.view.operations[self.method]
+        return found
+
+    def is_excluded(self) -> bool:
+        return not isinstance(self.view, Endpoint) or self.method not in self.view.operations
+
+    def get_operation_id(self) -> str:
+        return f"{self.method.lower()}_{type(self.view).__name__}"
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").split("/")[0]]
+
+    def get_description(self) -> str:
+        doc = (type(self.view).__doc__ or "").strip()
+        needs = ", ".join(f"`{one}`" for one in self.operation.needs)
+        return f"{doc}\n\nPermission: {needs}." if needs else doc
+
+    def get_request_serializer(self) -> Any:
+        return self.operation.takes
+
+    def get_override_parameters(self) -> list[Any]:
+        declared = [
+            OpenApiParameter(
+                one.name,
+                self._map_serializer_field(one.field, "request"),
+                many=False,
+                required=one.field.required,
+                description=one.meaning,
+            )
+            for one in self.operation.parameters
+        ]
+        return declared + [IF_MATCH] * self.operation.if_match + self._told_beside()
+
+    def get_response_serializers(self) -> Any:
+        answer = self.operation.answer
+        key = (str(answer.status.value), answer.media or "application/json")
+        found: dict[Any, Any] = {key if answer.shape or answer.media else key[0]: self._answered()}
+        for status in sorted(self._refusals()):
+            found[str(status.value), CONTENT_TYPE] = OpenApiResponse(
+                ProblemDetailsShape, description=status.phrase
+            )
+        return found
+
+    def _answered(self) -> OpenApiResponse:
+        answer = self.operation.answer
+        said = answer.status.phrase
+        if answer.media:
+            return OpenApiResponse({"type": "string"}, description=said)
+        if answer.shape is None:
+            return OpenApiResponse(None, description=said)
+        ref = self.resolve_serializer(answer.shape, "response").ref
+        if answer.pages:
+            link = {"type": ["string", "null"], "format": "uri"}
+            properties = {"next": link, "previous": link, "results": _list_of(ref)}
+            page = {"type": "object", "properties": properties, "required": list(properties)}
+            return OpenApiResponse(page, description=said)
+        return OpenApiResponse(_list_of(ref) if answer.many else ref, description=said)
+
+    def _told_beside(self) -> list[OpenApiParameter]:
+        status = self.operation.answer.status.value
+        told = self.operation.answer.headers or {}
+        return [
+            OpenApiParameter(
+                name, str, OpenApiParameter.HEADER, response=[status], description=meaning
+            )
+            for name, meaning in told.items()
+        ]
+
+    def _refusals(self) -> set[HTTPStatus]:
+        status = HTTPStatus
+        found = {status.BAD_REQUEST, status.UNAUTHORIZED, status.FORBIDDEN}
+        found |= {status.TOO_MANY_REQUESTS, *self.operation.refusals}
+        if "{" in self.path:
+            found.add(status.NOT_FOUND)
+        if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
+            found.add(status.UNSUPPORTED_MEDIA_TYPE)
+        if self.operation.if_match:
+            found |= {status.PRECONDITION_FAILED, status.PRECONDITION_REQUIRED}
+        return found
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        found = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, StrictSerializer):
+            found["additionalProperties"] = False
+        return found
+
+
+class CredentialsScheme(OpenApiAuthenticationExtension):
+    """A token, or the session of the admin."""
+
+    target_class = "customers.rest.authentication.Credentials"
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Token KEY`; `manage.py create_api_token USERNAME` prints a key.",
+            },
+            {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        ]
+
+
+def _list_of(ref: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": ref}

@@ -1,0 +1,13 @@
+"""The addresses below /api/v1/, of all parts, and what is answered where none is."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from customers.rest.nowhere import Nowhere
+from customers.rest.parts import PARTS
+
+app_name = "api"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(path("", include(part.urls)) for part in PARTS),
+    re_path("", Nowhere.as_view()),
+]

@@ -1,0 +1,209 @@
+"""What the calls about segments answer, as the schema shows it; a test compares each reply."""
+
+from rest_framework import serializers
+
+from segments.models import AppliesTo, ChangeKind, OverrideKind, RefreshMode, RunState
+from segments.models.segment import SegmentStatus
+
+Shape = serializers.Serializer
+
+
+class ProblemShape(Shape):
+    """One finding."""
+
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DefinitionShape(Shape):
+    """What a version says."""
+
+    name = serializers.CharField()
+    description = serializers.CharField()
+    conditions = serializers.DictField()
+    websites = serializers.ListField(child=serializers.CharField())
+    customer_groups = serializers.ListField(child=serializers.CharField())
+    applies_to = serializers.ChoiceField(AppliesTo.choices)
+
+
+class SegmentShape(DefinitionShape):
+    """A segment: what it says, how it is treated, how it stands."""
+
+    code = serializers.CharField()
+    refresh_mode = serializers.ChoiceField(RefreshMode.choices)
+    refresh_schedule = serializers.CharField()
+    is_active = serializers.BooleanField()
+    priority = serializers.IntegerField()
+    version = serializers.IntegerField()
+    sentence = serializers.CharField()
+    members_count = serializers.IntegerField()
+    refreshed_at = serializers.DateTimeField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(SegmentStatus.choices)
+    is_stale = serializers.BooleanField()
+    stale_reason = serializers.CharField()
+    quarantined_at = serializers.DateTimeField(allow_null=True)
+    is_costly = serializers.BooleanField()
+
+
+class SavedSegmentShape(SegmentShape):
+    """A segment as it was just saved."""
+
+    warnings = ProblemShape(many=True)
+
+
+class VersionShape(DefinitionShape):
+    """A definition as it once was saved."""
+
+    number = serializers.IntegerField()
+    sentence = serializers.CharField()
+    author = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class RunShape(Shape):
+    """One refresh, and how far it is."""
+
+    id = serializers.IntegerField()
+    segment = serializers.CharField()
+    state = serializers.ChoiceField(RunState.choices)
+    phase = serializers.CharField(allow_blank=True)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+    entered = serializers.IntegerField(allow_null=True)
+    left = serializers.IntegerField(allow_null=True)
+    version = serializers.IntegerField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
+    requested_by = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(allow_blank=True)
+
+
+class PersonShape(Shape):
+    """A customer as lists show them; `id` is the shop's own."""
+
+    id = serializers.CharField()
+    email = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+
+
+class MemberShape(PersonShape):
+    """A stored member."""
+
+    entered_at = serializers.DateTimeField()
+
+
+class SegmentOfCustomerShape(Shape):
+    """A segment that a customer is in."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    entered_at = serializers.DateTimeField()
+
+
+class OverrideShape(Shape):
+    """What was decided about a customer, whatever the conditions say."""
+
+    customer = serializers.CharField()
+    kind = serializers.ChoiceField(OverrideKind.choices)
+    reason = serializers.CharField(allow_blank=True)
+    author = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NodeCountShape(Shape):
+    """How many customers one node chooses by itself, and with all that stands before it."""
+
+    path = serializers.CharField()
+    alone = serializers.IntegerField(allow_null=True)
+    remaining = serializers.IntegerField(allow_null=True)
+
+
+class PreviewShape(Shape):
+    """Whom a tree chooses; `count` is null, with an estimate, where counting took too long."""
+
+    count = serializers.IntegerField(allow_null=True)
+    exact = serializers.BooleanField()
+    estimate = serializers.IntegerField(allow_null=True)
+    scope_count = serializers.IntegerField(allow_null=True)
+    as_of = serializers.DateTimeField()
+    elapsed_ms = serializers.FloatField()
+    customers = PersonShape(many=True)
+    sentence = serializers.CharField()
+    warnings = ProblemShape(many=True)
+    costly = serializers.CharField(required=False, allow_blank=True)
+    counts = NodeCountShape(many=True, required=False)
+
+
+class ExplanationShape(Shape):
+    """Whether a customer is in, and why; `explanation` is the tree, annotated."""
+
+    member = serializers.BooleanField()
+    as_of = serializers.DateTimeField()
+    in_scope = serializers.BooleanField(required=False)
+    override = serializers.CharField(required=False, allow_null=True, allow_blank=True)
+    explanation = serializers.DictField(allow_null=True)
+    problems = ProblemShape(many=True, required=False)
+
+
+class ExplanationOfPersonShape(ExplanationShape):
+    """The same, with whom it is about."""
+
+    customer = PersonShape()
+
+
+class IntersectionShape(Shape):
+    """How many are in all of these, and how many in these and no other."""
+
+    segments = serializers.ListField(child=serializers.CharField())
+    count = serializers.IntegerField()
+    only = serializers.IntegerField()
+
+
+class OverlapShape(Shape):
+    """Counts of every intersection."""
+
+    total = serializers.IntegerField()
+    intersections = IntersectionShape(many=True)
+
+
+class ValueShape(Shape):
+    """A value, and its name for people."""
+
+    value = serializers.JSONField()
+    label = serializers.CharField()
+
+
+class KnownValueShape(ValueShape):
+    """The same, with the text that was asked about."""
+
+    text = serializers.CharField()
+
+
+class RegistryShape(Shape):
+    """Everything that trees may say; `docs/conditions.md` tells what each part is."""
+
+    def to_internal_value(self, data: object) -> object:
+        raise NotImplementedError
+
+
+class ChangeShape(Shape):
+    """Who entered or left; `customer` is null for one who was erased."""
+
+    sequence = serializers.IntegerField()
+    segment = serializers.CharField()
+    customer = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(ChangeKind.choices)
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class ChangesShape(Shape):
+    """Changes in order, and where to go on."""
+
+    results = ChangeShape(many=True)
+    cursor = serializers.CharField()
