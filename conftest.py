@@ -146,3 +146,23 @@ def a_flush_outlasts_late_requests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", patient)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def replies_are_as_described() -> Iterator[None]:
+    """Compare each reply of the API, in whatever test, with what its description promises."""
+    from customers.rest.endpoint import Endpoint
+    from segmentation_site.tests.described import check_reply
+
+    finalize = Endpoint.finalize_response
+
+    def finalize_and_check(
+        self: Endpoint, request: Any, response: Any, *args: Any, **kw: Any
+    ) -> Any:
+        done = finalize(self, request, response, *args, **kw)
+        check_reply(request, done)
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Endpoint, "finalize_response", finalize_and_check)
+        yield

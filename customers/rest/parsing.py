@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 
@@ -99,6 +100,7 @@ class ClockField(serializers.DateTimeField):
             self.fail("out_of_range")
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
 class TreeField(serializers.Field[Any, Any, Any, Any]):
     """A rule tree: any object; what it says is judged by the condition language."""
 

@@ -62,6 +62,10 @@ class Schema(AutoSchema):
         needs = ", ".join(f"`{one}`" for one in self.operation.needs)
         return f"{doc}\n\nPermission: {needs}." if needs else doc
 
+    def get_auth(self) -> list[dict[str, Any]]:
+        # Either of them is enough.
+        return [{name: scopes} for one in super().get_auth() for name, scopes in one.items()]
+
     def get_request_serializer(self) -> Any:
         return self.operation.takes
 

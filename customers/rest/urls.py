@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from customers.rest.documents import Docs, SchemaDocument
 from customers.rest.nowhere import Nowhere
 from customers.rest.parts import PARTS
 
@@ -9,5 +10,7 @@ app_name = "api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(part.urls)) for part in PARTS),
+    path("schema/", SchemaDocument.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
     re_path("", Nowhere.as_view()),
 ]

@@ -187,8 +187,16 @@ class KnownValueShape(ValueShape):
 class RegistryShape(Shape):
     """Everything that trees may say; `docs/conditions.md` tells what each part is."""
 
-    def to_internal_value(self, data: object) -> object:
-        raise NotImplementedError
+    base_currency = serializers.CharField()
+    limits = serializers.DictField(child=serializers.IntegerField())
+    matches = serializers.ListField(child=serializers.DictField())
+    periods = serializers.ListField(child=serializers.DictField())
+    types = serializers.DictField(child=serializers.DictField())
+    aggregates = serializers.ListField(child=serializers.DictField())
+    relations = serializers.DictField(child=serializers.DictField())
+    attributes = serializers.DictField(child=serializers.DictField())
+    countries = serializers.JSONField()
+    families = serializers.ListField(child=serializers.DictField())
 
 
 class ChangeShape(Shape):

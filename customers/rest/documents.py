@@ -1,0 +1,46 @@
+"""The API's description, for programs and for people; open to all, since nothing in it is data."""
+
+from functools import cache
+from typing import Any
+
+from django.utils.translation import get_language, override
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class SchemaDocument(APIView):
+    """OpenAPI 3.1, as JSON or as YAML."""
+
+    permission_classes = (AllowAny,)
+    renderer_classes = (
+        OpenApiJsonRenderer,
+        OpenApiJsonRenderer2,
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+    )
+
+    def get(self, request: Request) -> Response:
+        return Response(schema_in(get_language() or "en"))
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The description to be read and tried out; everything comes from this host."""
+
+    url_name = "api:schema"
+
+
+@cache
+def schema_in(language: str) -> Any:
+    """Return the description in `language`: made once, since anybody may ask for it."""
+    with override(language):
+        return SchemaGenerator().get_schema(request=None, public=True)
