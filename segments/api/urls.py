@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from segments.api.changes import Changes, ChangesOfSegment
 from segments.api.conditions import Registry, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
 from segments.api.members import Members, SegmentsOfCustomer
@@ -26,6 +27,8 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:number>/", OneRun.as_view(), name="run"),
     path("runs/<int:number>/cancel/", Cancelling.as_view(), name="run-cancel"),
     path("segments/<text:code>/members/", Members.as_view(), name="members"),
+    path("changes/", Changes.as_view(), name="changes"),
+    path("segments/<text:code>/changes/", ChangesOfSegment.as_view(), name="changes-of-segment"),
     path("segments/<text:code>/overrides/", Overrides.as_view(), name="overrides"),
     path(
         "segments/<text:code>/overrides/<any_text:number>/", OneOverride.as_view(), name="override"

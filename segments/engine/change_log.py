@@ -54,19 +54,24 @@ def settled_number() -> int:
 
 
 def changes_since(
-    cursor: int, *, segment: Segment | None = None, limit: int = LARGEST_PAGE
+    cursor: int | None, *, segment: Segment | None = None, limit: int = LARGEST_PAGE
 ) -> list[MembershipChange]:
     """Return, in order, the first `limit` changes whose sequence number is above `cursor`.
 
-    Of `segment` only, or of all. Whoever goes on from the last number returned sees each change
-    exactly once. Raises CursorTooOld where changes after `cursor` have been purged.
+    Of `segment` only, or of all; None: from the first that is kept. Whoever goes on from the last
+    number returned sees each change exactly once. Raises CursorTooOld where changes after `cursor`
+    have been purged.
     """
-    if cursor < purged_number():
-        raise CursorTooOld(cursor)
-    changes = MembershipChange.objects.filter(sequence__gt=cursor, sequence__lte=settled_number())
+    changes = MembershipChange.objects.filter(sequence__lte=settled_number())
+    if cursor is not None:
+        changes = changes.filter(sequence__gt=cursor)
     if segment is not None:
         changes = changes.filter(segment=segment)
-    return list(changes.select_related("segment").order_by("sequence")[:limit])
+    found = list(changes.select_related("segment").order_by("sequence")[:limit])
+    # Afterwards: what was purged while this was reading is missing in it.
+    if cursor is not None and cursor < purged_number():
+        raise CursorTooOld(cursor)
+    return found
 
 
 def purge_changes(*, before: datetime) -> int:

@@ -1,0 +1,96 @@
+"""Who entered and left, in order, with a cursor from which a reader goes on and misses nothing."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import LIMIT
+from customers.rest.parameters import Parameter
+from customers.rest.refusals import Refused
+from segments.api.answers import ChangesShape
+from segments.api.segments import segment_at
+from segments.engine.change_log import CursorTooOld, changes_since
+from segments.models import MembershipChange, Segment
+from segments.models.watermark import purged_number
+
+USUAL = 100
+# What databases hold as a sequence number.
+HIGHEST = 2**63 - 1
+
+
+class CursorField(serializers.CharField):
+    """A cursor, or a sequence number, which is the same: digits."""
+
+    default_error_messages = {"invalid_cursor": gettext_lazy("This is no cursor of the changes.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        digits = super().to_internal_value(data)
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(HIGHEST))
+        if not is_number or int(digits) > HIGHEST:
+            self.fail("invalid_cursor")
+        return int(digits)
+
+
+OPERATION = Operation(
+    ["segments.view_members"],
+    Answer(ChangesShape),
+    parameters=[
+        LIMIT,
+        Parameter(
+            "since",
+            CursorField(required=False),
+            "The `cursor` of the answer before, or a `sequence`: what comes after it. Without it "
+            "the first changes that are kept.",
+        ),
+    ],
+    refusals=[HTTPStatus.GONE],
+)
+
+
+class Changes(Endpoint):
+    """The changes of all segments; 410 where some after the cursor are no longer kept."""
+
+    operations: ClassVar = {"GET": OPERATION}
+
+    def get(self, request: Request) -> Response:
+        return _answer(self.query)
+
+
+class ChangesOfSegment(Endpoint):
+    """The changes of one segment; 410 where some after the cursor are no longer kept."""
+
+    operations: ClassVar = {"GET": OPERATION}
+
+    def get(self, request: Request, code: str) -> Response:
+        return _answer(self.query, segment_at(code))
+
+
+def _answer(query: dict[str, Any], segment: Segment | None = None) -> Response:
+    since = query.get("since")
+    try:
+        found = changes_since(since, segment=segment, limit=query.get("limit", USUAL))
+    except CursorTooOld as error:
+        raise Refused(
+            HTTPStatus.GONE,
+            _("Changes after this cursor are no longer kept: read the members, then go on here."),
+            cursor=str(purged_number()),
+        ) from error
+    last = found[-1].sequence if found else purged_number() if since is None else since
+    return Response({"results": [_as_json(one) for one in found], "cursor": str(last)})
+
+
+def _as_json(change: MembershipChange) -> dict[str, Any]:
+    return {
+        "sequence": change.sequence,
+        "segment": change.segment.code,
+        "customer": change.customer_external_id,
+        "kind": change.kind,
+        "reason": change.reason,
+        "at": change.at,
+    }
