@@ -17,13 +17,17 @@ class CustomersConfig(AppConfig):
         from customers.access.origin import check_proxies
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
+        from customers.privacy import shop_data
+        from customers.privacy.checks import check_holdings
         from customers.registries import check_permissions
 
+        shop_data.register()
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")
         post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")
         checks.register(check_marked)
         checks.register(check_permissions)
+        checks.register(check_holdings)
         checks.register(check_triggers, checks.Tags.database)
         checks.register(check_proxies, checks.Tags.security)
 

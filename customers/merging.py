@@ -1,25 +1,15 @@
 """Merges a guest who registers or logs in into the customer, everything counted once."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import DO_NOTHING
 from django.utils.translation import gettext as _
 
 from customers import clock
-from customers.models import Address, Customer, CustomerMerge, NewsletterSubscription, Wishlist
+from customers.models import Customer, CustomerMerge
 from customers.models.customer import CustomerKind
-from customers.registries import Registry, dotted
-
-# What another app does while both customers are locked, before the rows move.
-Follow = Callable[[Customer, datetime], None]
-# Called with the guest before they are locked: takes the locks that come first, and returns the
-# rest. Both are in the transaction of the merge, so that an error undoes it.
-Hook = Callable[[Customer], Follow]
-
-BEFORE_MERGE: Registry[Hook] = Registry("hook", dotted)
+from customers.privacy.holdings import HOLDINGS, Overtaken, begin_ending
 
 
 class MergeRefused(ValueError):
@@ -28,10 +18,6 @@ class MergeRefused(ValueError):
     def __init__(self, code: str, message: str) -> None:
         self.code = code
         super().__init__(message)
-
-
-class Overtaken(Exception):
-    """Raised by a `Follow` that needs a lock which it did not take: the merge begins anew."""
 
 
 def customer_known_as(external_id: str) -> Customer | None:
@@ -67,7 +53,7 @@ def merge_guest(
 
 
 def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
-    follows = [hook(one) for one in _existing(guest_number) for hook in BEFORE_MERGE]
+    follows = [follow for one in _existing(guest_number) for follow in begin_ending(one)]
     found: dict[str, Customer] = {
         one.external_id: one
         for one in Customer.objects.select_for_update()
@@ -90,7 +76,7 @@ def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
             "not_registered", _("%s is a guest; guests merge into customers.") % customer_number
         )
     for follow in follows:
-        follow(customer, at)
+        follow(at)
     _move_everything(guest, customer)
     CustomerMerge.objects.update_or_create(
         guest_external_id=guest_number, defaults={"customer": customer, "at": at}
@@ -104,14 +90,11 @@ def _existing(guest_number: str) -> models.QuerySet[Customer]:
 
 
 def _move_everything(guest: Customer, customer: Customer) -> None:
-    _keep_one_default_address(guest, customer)
-    _keep_later_subscriptions(guest, customer)
-    _move_wishes(guest, customer)
-    for relation in Customer._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is not DO_NOTHING:
-            # One-to-one ones are such, too. What outlives its customer is found out by others, who
-            # may be writing it just now, and is theirs to put right.
-            _move(relation.related_model, relation.field.name, guest, customer)
+    for holding in HOLDINGS:
+        if holding.before_move is not None:
+            holding.before_move(guest, customer)
+        if holding.moves:
+            _move(holding.model, holding.path, guest, customer)
 
 
 def _move(model: type[models.Model], owner: str, guest: Any, customer: Any) -> None:
@@ -165,29 +148,3 @@ def _count_on(
             setattr(row, owner, customer)
             moved.append(row)
     rows.model._base_manager.bulk_update(moved, [owner, "occurrence"], batch_size=100)
-
-
-def _keep_one_default_address(guest: Customer, customer: Customer) -> None:
-    for default in ("is_default_billing", "is_default_shipping"):
-        if Address.objects.filter(customer=customer, **{default: True}).exists():
-            Address.objects.filter(customer=guest, **{default: True}).update(**{default: False})
-
-
-def _keep_later_subscriptions(guest: Customer, customer: Customer) -> None:
-    for subscription in NewsletterSubscription.objects.filter(customer=guest):
-        NewsletterSubscription.objects.filter(
-            customer=customer,
-            store=subscription.store_id,
-            status_changed_at__lt=subscription.status_changed_at,
-        ).delete()
-
-
-def _move_wishes(guest: Customer, customer: Customer) -> None:
-    """Put the guest's wishes on the customer's own list, where there is one."""
-    theirs = Wishlist.objects.filter(customer=guest).first()
-    own = Wishlist.objects.filter(customer=customer).first()
-    if theirs is None or own is None:
-        return
-    for wish in theirs.items.all():
-        own.items.filter(product=wish.product_id, added_at__lt=wish.added_at).delete()
-    theirs.items.exclude(product__in=own.items.values("product")).update(wishlist=own)

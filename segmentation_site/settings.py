@@ -337,6 +337,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
+    "purge of shop data": {
+        "task": "customers.purge",
+        "schedule": crontab(hour="4", minute="10"),
+    },
 }
 # What is due and short must not wait behind a long refresh: a worker may serve either queue alone.
 CELERY_TASK_DEFAULT_QUEUE = "tranche"

@@ -10,11 +10,10 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
-        from customers.merging import BEFORE_MERGE
         from customers.rest.parts import PARTS, Part
-        from segments.engine.merged_guests import end_memberships
+        from segments.engine import held_about_customers
         from segments.rules.references import FAMILY
 
         registry.register(FAMILY)
-        BEFORE_MERGE.register(end_memberships)
+        held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))

@@ -3,7 +3,8 @@
 All are sent after commit, with `sender=Segment`, `segment` (a Segment) and `run` (a RefreshRun, or
 None for a change without one). `customers_entered` and `customers_left` carry `customer_ids`, a
 list of at most `BATCH_SIZE` internal ids; a big change is sent in several batches, in the log's
-order. A receiver's error is logged and stops nobody else.
+order. Who left because they were erased is not told here, but by `customers.privacy`.
+A receiver's error is logged and stops nobody else.
 """
 
 from django.dispatch import Signal
@@ -21,7 +22,9 @@ def announce(segment: Segment, run: RefreshRun | None, *, after: int, last: int)
     """Send the changes of `segment` with `after` < sequence <= `last`, one batch at a time."""
     if not (customers_entered.has_listeners(Segment) or customers_left.has_listeners(Segment)):
         return  # Nobody wants to know: millions of rows need not be read.
-    changes = MembershipChange.objects.filter(segment=segment, sequence__lte=last)
+    changes = MembershipChange.objects.filter(
+        segment=segment, sequence__lte=last, customer_id__isnull=False
+    )
     while after < last:
         batch = list(
             changes.filter(sequence__gt=after)

@@ -35,15 +35,20 @@ class AuditSubject(models.TextChoices):
 
 @dataclass(frozen=True)
 class Subject:
-    """A kind of thing that something is done to."""
+    """A kind of thing that something is done to.
+
+    `names_customers`: such things are called by their customers' numbers, which an erasure then
+    takes out of the log.
+    """
 
     name: str
     label: str | Promise
+    names_customers: bool = False
 
 
 SUBJECTS: Registry[Subject] = Registry("audit subject")
 for ours in AuditSubject:
-    SUBJECTS.register(Subject(ours.value, ours.label))
+    SUBJECTS.register(Subject(ours.value, ours.label, ours is AuditSubject.CUSTOMER))
 
 
 def subject_choices() -> list[tuple[str, str | Promise]]:

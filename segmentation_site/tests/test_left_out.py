@@ -11,8 +11,8 @@ from customers.admin.tabs import CUSTOMER_TABS
 from customers.audit import SUBJECTS
 from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 from customers.clock import now
-from customers.merging import BEFORE_MERGE
 from customers.models import AuditEntry, AuditSubject
+from customers.privacy.holdings import HOLDINGS
 from segments.admin.cards import CARDS
 from segments.admin.pages import OURS
 from segments.admin.tabs import SEGMENT_TABS
@@ -34,8 +34,9 @@ def test_nothing_is_hung_in_but_what_is_ours():
     assert [subject.name for subject in SUBJECTS] == AuditSubject.values
     assert [users.name for users in USERS] == ["segments"]
     assert list(CARDS) == []
-    assert {len(modules(one)) for one in (BEFORE_MERGE, WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
-    assert modules(BEFORE_MERGE) | modules(WHEN_TOUCHED) == {"segments", "conditions"}
+    assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
+    assert modules(WHEN_TOUCHED) == {"conditions"}
+    assert {one.model._meta.app_label for one in HOLDINGS} == {"customers", "segments", "admin"}
     assert not [report.key for report in REPORTS if "." in report.key]
 
 

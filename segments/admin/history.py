@@ -46,7 +46,7 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
     changes = None
     if request.user.has_perm("segments.view_members"):
         changes = list(segment.changes.order_by("-sequence")[:CHANGES_SHOWN])
-        seen = sorted({change.customer_external_id for change in changes})
+        seen = sorted({one.customer_external_id for one in changes if one.customer_external_id})
         if seen:
             record_look(request.user, AuditSubject.SEGMENT, segment.code, "history", customers=seen)
     context |= {

@@ -195,8 +195,7 @@ def _write(
                 c.external_id,
                 {number},
                 (SELECT h.customer_external_id FROM {CHANGES} h
-                 WHERE h.customer_id = t.customer_id ORDER BY h.sequence DESC LIMIT 1),
-                ''
+                 WHERE h.customer_id = t.customer_id ORDER BY h.sequence DESC LIMIT 1)
             ), t.kind, {logged}, %(at)s, %(run)s
             FROM segment_changed t LEFT JOIN {CUSTOMERS} c ON c.id = t.customer_id {batch}
             WHERE {_IN_BLOCK}

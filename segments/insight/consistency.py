@@ -182,7 +182,8 @@ def _by_the_evaluator(
 
 def _logged(segment: Segment) -> dict[str, Any]:
     """Return in what the change log, replayed, differs from the stored members."""
-    log = MembershipChange.objects.filter(segment=segment)
+    # Who is erased is nobody's entry any more, and no member.
+    log = MembershipChange.objects.filter(segment=segment, customer_id__isnull=False)
     is_whole = not purged_number()
     latest = log.order_by().values("customer_id").annotate(latest=Max("sequence")).values("latest")
     entered = log.filter(sequence__in=latest, kind=ChangeKind.ENTERED)

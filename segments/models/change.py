@@ -37,9 +37,10 @@ class MembershipChange(models.Model):
         db_constraint=False,
         verbose_name=_("segment"),
     )
-    # Plain values, no reference: what happened stays true when the customer is deleted.
-    customer_id = models.BigIntegerField()
-    customer_external_id = models.CharField(_("customer number"), max_length=64)
+    # Plain values, no reference: what happened stays true when the customer is deleted. Both are
+    # null when the customer is erased.
+    customer_id = models.BigIntegerField(null=True)
+    customer_external_id = models.CharField(_("customer number"), max_length=64, null=True)
     kind = models.CharField(_("kind"), max_length=16, choices=ChangeKind.choices)
     reason = models.CharField(_("reason"), max_length=16, choices=ChangeReason.choices)
     at = models.DateTimeField(_("at"))

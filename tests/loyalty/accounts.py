@@ -1,15 +1,18 @@
 """What happens to accounts: a tier is given, a guest's points come along, a reward is paid."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from customers.audit import record
 from customers.clock import now
-from customers.merging import Follow
 from customers.models import AuditAction, Customer
+from customers.privacy.holdings import Person
 from segments.models import Segment
 from segments.rules.users import Use
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward, Tier
@@ -27,17 +30,30 @@ def give_tier(account: LoyaltyAccount, tier: Tier, *, author: Any) -> None:
         record(author, AuditAction.CHANGED, TIER, number, before=was, after=became)
 
 
-def bring_points(guest: Customer) -> Follow:
+def bring_points(guest: Customer, customer: Customer) -> None:
     """Add the points of a guest's account to the customer's, which is the one that stays."""
+    theirs = LoyaltyAccount.objects.filter(customer=guest).first()
+    own = LoyaltyAccount.objects.filter(customer=customer).first()
+    if theirs and own:
+        own.points = (own.points or 0) + (theirs.points or 0)
+        own.save(update_fields=["points"])
 
-    def follow(customer: Customer, at: datetime) -> None:
-        theirs = LoyaltyAccount.objects.filter(customer=guest).first()
-        own = LoyaltyAccount.objects.filter(customer=customer).first()
-        if theirs and own:
-            own.points = (own.points or 0) + (theirs.points or 0)
-            own.save(update_fields=["points"])
 
-    return follow
+def old_entries(at: datetime) -> QuerySet[PointsEntry]:
+    """Return the entries that are not kept any more: those of ten years ago."""
+    return PointsEntry.objects.filter(at__lt=at - timedelta(days=3652))
+
+
+def forget_balance(person: Person) -> Iterable[str]:
+    """Take the balance, which the till may have asked for just now, out of the cache."""
+    cache.delete_many(f"loyalty-balance-{number}" for number in person.numbers)
+    return ()
+
+
+def shown_to_partners(person: Person) -> Iterable[dict[str, Any]]:
+    """Partners know the card numbers of gold customers."""
+    for account in LoyaltyAccount.objects.filter(customer=person.pk, tier=Tier.GOLD):
+        yield {"with": "partners", "card": account.card}
 
 
 def rewards_of(segment: Segment) -> list[Use]:

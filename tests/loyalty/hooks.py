@@ -6,16 +6,26 @@ from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import SUBJECTS, Subject
 from customers.changes.declared import Marked, declare
 from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
-from customers.merging import BEFORE_MERGE
 from customers.personal import Kind
+from customers.privacy.elsewhere import REMOVALS, SHARES
+from customers.privacy.holdings import HOLDINGS, Holding
+from customers.privacy.retention import RULES, Rule
 from segments.admin.cards import CARDS, Card
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.export.columns import COLUMNS, stored_column
 from segments.reports.catalogue import REPORTS, Report
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
-from tests.loyalty.accounts import TIER, bring_points, pay_rewards, rewards_of
-from tests.loyalty.models import LoyaltyAccount, PointsScore
+from tests.loyalty.accounts import (
+    TIER,
+    bring_points,
+    forget_balance,
+    old_entries,
+    pay_rewards,
+    rewards_of,
+    shown_to_partners,
+)
+from tests.loyalty.models import LoyaltyAccount, PointsEntry, PointsRollup, PointsScore
 from tests.loyalty.pages import best_members, points_given, points_of_customer, totals
 from tests.loyalty.scores import score_everybody, score_touched
 
@@ -23,6 +33,8 @@ SCORES = ("loyalty.view_pointsscore",)
 ENTRIES = ("loyalty.view_pointsentry",)
 REWARDS = ("loyalty.view_reward",)
 
+ACCOUNTS = Holding(LoyaltyAccount, "customer", before_move=bring_points)
+OLD_ENTRIES = Rule("loyalty.pointsentry", old_entries)
 BEST_MEMBERS = SegmentTab("loyalty", _("Loyalty"), best_members, SCORES, shows=Kind.NAME)
 POINTS_OF_CUSTOMER = CustomerTab("points", _("Points"), points_of_customer, ENTRIES)
 SCORE = stored_column("loyalty.score", _("Loyalty score"), PointsScore, "value", permissions=SCORES)
@@ -37,8 +49,14 @@ def register() -> None:
     declare(Marked(PointsScore, ("customer",), fields=("value",)))
     WHEN_TOUCHED.register(score_touched)
     WHEN_UNNOTICED.register(score_everybody)
-    BEFORE_MERGE.register(bring_points)
-    SUBJECTS.register(Subject(TIER, _("loyalty tier")))
+    HOLDINGS.register(ACCOUNTS)
+    HOLDINGS.register(Holding(PointsEntry, "customer"))
+    HOLDINGS.register(Holding(PointsScore, "customer"))
+    HOLDINGS.register(Holding(PointsRollup, "customer", stays=True))
+    RULES.register(OLD_ENTRIES)
+    REMOVALS.register(forget_balance)
+    SHARES.register(shown_to_partners)
+    SUBJECTS.register(Subject(TIER, _("loyalty tier"), names_customers=True))
     COLUMNS.register(SCORE)
     COLUMNS.register(CARD_NUMBER)
     REPORTS.register(POINTS_GIVEN)

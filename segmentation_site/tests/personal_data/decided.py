@@ -106,6 +106,12 @@ OPEN = {
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 
+# Columns that are called as if they could name a customer, and do not.
+NAMES_NO_CUSTOMER = {
+    "auth.User.email",
+    "axes.AccessAttempt.ip_address",
+}
+
 # What an address shows at most -----------------------------------------------------------------
 # All that is personal, to those with the permission; to the others nothing of it.
 PERSONAL = {

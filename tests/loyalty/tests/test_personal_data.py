@@ -16,11 +16,22 @@ from segmentation_site.tests.personal_data.shop import secrets, someone_without
 from segmentation_site.tests.personal_data.shop import segment as shop
 from segmentation_site.tests.personal_data.test_addresses import test_every_address_is_decided
 from segmentation_site.tests.personal_data.test_columns import test_every_column_is_decided
+from segmentation_site.tests.personal_data.test_holdings import (
+    test_every_column_that_may_name_a_customer_is_registered,
+    test_every_model_with_a_key_to_a_customer_is_registered,
+)
 from segments.models import Segment
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward
 from tests.loyalty.scores import write_scores
 
-__all__ = ["secrets", "shop", "test_every_address_is_decided", "test_every_column_is_decided"]
+__all__ = [
+    "secrets",
+    "shop",
+    "test_every_address_is_decided",
+    "test_every_column_is_decided",
+    "test_every_column_that_may_name_a_customer_is_registered",
+    "test_every_model_with_a_key_to_a_customer_is_registered",
+]
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from customers.clock import now
 from customers.merging import merge_guest
 from customers.models import CustomerMerge
 from segments.editing.overrides import set_override
-from segments.engine.merged_guests import _segments_of
+from segments.engine.held_about_customers import _segments_of
 from segments.models import Membership, MembershipOverride, OverrideKind, Segment
 from segments.refresh import refresh_segment
 from segments.signals import customers_left
@@ -128,7 +128,7 @@ def test_a_merge_begins_anew_where_a_membership_came_in_between(
             refresh_segment(late)
         return found
 
-    monkeypatch.setattr("segments.engine.merged_guests._segments_of", segments_of)
+    monkeypatch.setattr("segments.engine.held_about_customers._segments_of", segments_of)
     merge_guest(guest, customer)
     # The first attempt was undone, with what came in between; the second found nothing new.
     assert looked == [set(), {late.pk}, set(), set()]

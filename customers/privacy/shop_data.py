@@ -1,0 +1,175 @@
+"""What the shop's data holds about customers: our own models, registered as other apps' are."""
+
+import json
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from customers.audit import SUBJECTS
+from customers.models import (
+    Address,
+    AppliedRule,
+    AuditEntry,
+    Cart,
+    CartItem,
+    Customer,
+    CustomerAttributeValue,
+    CustomerMerge,
+    CustomerRollup,
+    CustomerTag,
+    DirtyCustomer,
+    Login,
+    NewsletterSubscription,
+    Order,
+    OrderItem,
+    ProductView,
+    Refund,
+    RefundItem,
+    Wishlist,
+    WishlistItem,
+)
+from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows, delete, overwrite
+
+# What a deed's row calls a customer who was erased.
+ERASED = "erased"
+# Of an order's addresses only the countries stay.
+PLACES = tuple(
+    f"{kind}_{part}" for kind in ("shipping", "billing") for part in ("region", "city", "postcode")
+)
+
+
+def register() -> None:
+    """Register them; called once, when Django is ready."""
+    for holding in (
+        # Before the customer, whose end makes a mark that has the number.
+        Holding(
+            DirtyCustomer,
+            rows=_marks_of,
+            columns=("customer_id", "external_id"),
+            erase=_unname_marks,
+        ),
+        Holding(Customer, "pk", columns=("external_id", "email")),
+        Holding(CustomerMerge, "customer", columns=("guest_external_id",)),
+        # Triggers see to it that each customer has figures, and nobody else.
+        Holding(CustomerRollup, "customer", stays=True),
+        Holding(Address, "customer", before_move=_keep_one_default_address),
+        Holding(CustomerTag, "customer"),
+        Holding(CustomerAttributeValue, "customer"),
+        Holding(Login, "customer"),
+        Holding(NewsletterSubscription, "customer", before_move=_keep_later_subscriptions),
+        Holding(Order, "customer", erase=_erase_orders),
+        Holding(Refund, "customer", erase=_erase_refunds),
+        Holding(OrderItem, "order__customer", erase=_erase_lines),
+        Holding(RefundItem, "refund__customer", erase=_erase_lines),
+        Holding(Cart, "customer"),
+        Holding(CartItem, "cart__customer"),
+        Holding(AppliedRule, "cart__customer"),
+        Holding(Wishlist, "customer", before_move=_move_wishes),
+        Holding(WishlistItem, "wishlist__customer"),
+        Holding(ProductView, "customer"),
+        Holding(
+            AuditEntry, rows=_deeds_of, columns=("name", "before", "after"), erase=_unname_deeds
+        ),
+        Holding(LogEntry, rows=_log_of, columns=("object_repr",), erase=_unname_log),
+    ):
+        HOLDINGS.register(holding)
+
+
+def _keep_one_default_address(guest: Customer, customer: Customer) -> None:
+    for default in ("is_default_billing", "is_default_shipping"):
+        if Address.objects.filter(customer=customer, **{default: True}).exists():
+            Address.objects.filter(customer=guest, **{default: True}).update(**{default: False})
+
+
+def _keep_later_subscriptions(guest: Customer, customer: Customer) -> None:
+    for subscription in NewsletterSubscription.objects.filter(customer=guest):
+        NewsletterSubscription.objects.filter(
+            customer=customer,
+            store=subscription.store_id,
+            status_changed_at__lt=subscription.status_changed_at,
+        ).delete()
+
+
+def _move_wishes(guest: Customer, customer: Customer) -> None:
+    """Put the guest's wishes on the customer's own list, where there is one."""
+    theirs = Wishlist.objects.filter(customer=guest).first()
+    own = Wishlist.objects.filter(customer=customer).first()
+    if theirs is None or own is None:
+        return
+    for wish in theirs.items.all():
+        own.items.filter(product=wish.product_id, added_at__lt=wish.added_at).delete()
+    theirs.items.exclude(product__in=own.items.values("product")).update(wishlist=own)
+
+
+def _erase_orders(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    if not keep_orders:
+        return delete(rows, person, keep_orders=False)
+    return rows.update(customer=None, **dict.fromkeys(PLACES, ""))
+
+
+def _erase_refunds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    if not keep_orders:
+        return delete(rows, person, keep_orders=False)
+    count = rows.count()
+    # One of an order goes along with it, and would be given back before.
+    rows.filter(order=None).update(customer=None)
+    return count
+
+
+def _erase_lines(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    """Lines name nobody: they stay with what stays."""
+    return 0 if keep_orders else delete(rows, person, keep_orders=False)
+
+
+def _marks_of(person: Person) -> Rows:
+    return DirtyCustomer.objects.filter(
+        Q(customer_id=person.pk) | Q(external_id__in=person.numbers)
+    )
+
+
+def _unname_marks(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    """The marks of a deleted customer end memberships that are written just now: without name."""
+    return rows.exclude(external_id=None).update(external_id="")
+
+
+def _deeds_of(person: Person) -> Rows:
+    named = [subject.name for subject in SUBJECTS if subject.names_customers]
+    found = Q(subject__in=named, name__in=person.numbers)
+    for number in person.numbers:
+        # As either database writes it down.
+        for text in {json.dumps(number), json.dumps(number, ensure_ascii=False)}:
+            found |= Q(before_text__contains=text) | Q(after_text__contains=text)
+    texts = {f"{name}_text": Cast(name, TextField()) for name in ("before", "after")}
+    return AuditEntry.objects.alias(**texts).filter(found)
+
+
+def _unname_deeds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    found = list(rows)
+    for deed in found:
+        if deed.name in person.numbers and SUBJECTS[deed.subject].names_customers:
+            deed.name = ERASED
+        deed.before, deed.after = _unnamed(deed.before, person), _unnamed(deed.after, person)
+    AuditEntry.objects.bulk_update(found, ["name", "before", "after"], batch_size=500)
+    return len(found)
+
+
+def _unnamed(value: Any, person: Person) -> Any:
+    """Return a JSON value without the numbers of `person`."""
+    if isinstance(value, dict):
+        return {_unnamed(key, person): _unnamed(one, person) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_unnamed(one, person) for one in value]
+    return ERASED if value in person.numbers else value
+
+
+def _log_of(person: Person) -> Rows:
+    customers = ContentType.objects.get_for_model(Customer)
+    return LogEntry.objects.filter(
+        Q(object_id=str(person.pk)) | Q(object_repr__in=person.numbers), content_type=customers
+    )
+
+
+_unname_log = overwrite(object_id=None, object_repr=ERASED)
