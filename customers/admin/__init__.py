@@ -1,5 +1,5 @@
 """The admin pages of shop data, one family to a file."""
 
-from customers.admin import activity, audit, cart, catalogue, customer, order, shop
+from customers.admin import activity, api_token, audit, cart, catalogue, customer, order, shop
 
-__all__ = ["activity", "audit", "cart", "catalogue", "customer", "order", "shop"]
+__all__ = ["activity", "api_token", "audit", "cart", "catalogue", "customer", "order", "shop"]

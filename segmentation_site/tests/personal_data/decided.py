@@ -14,6 +14,10 @@ APPS = ("customers", "conditions", "segments")
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
 OPEN = {
+    "customers.ApiToken": (
+        "id user name key_hash beginning created_at expires_at revoked_at last_used_at"
+    ),
+    "customers.ApiToken_permissions": "id apitoken permission",
     "customers.AuditEntry": "id at user username action subject name before after",
     "customers.Category": "id code name parent",
     "customers.Product": "id sku sku_folded name name_folded product_type price",
@@ -142,6 +146,7 @@ NOTHING = {
             *("customers_auditentry", "customers_category", "customers_product"),
             *("customers_productattribute", "customers_customerattribute", "customers_refund"),
             *("customers_website", "customers_store", "customers_customergroup"),
+            "customers_apitoken",
         )
         for page in MODEL_PAGES
     ),
@@ -161,6 +166,7 @@ NOTHING = {
     *(f"admin:{page}" for page in ("login", "logout", "password_change", "password_change_done")),
     *("admin:view_on_site", "admin:None"),
     *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap", "versions")),
+    *(f"api:{name}" for name in ("changes", "changes-of-segment", "schema", "docs")),
     *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh", "restore")),
     *(f"api:{name}" for name in ("overrides", "override", "customer", "running-preview", "None")),
     *("home", "set_language"),
@@ -169,7 +175,7 @@ BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
 for tab in SEGMENT_TABS:
     BY_KIND[tab.shows].add(f"admin:segments_segment_{tab.name}")
 # What answers without a log-in, besides refusals and the way to it.
-PUBLIC = {"admin:login", "admin:jsi18n"}
+PUBLIC = {"admin:login", "admin:jsi18n", "api:schema", "api:docs"}
 # Answers that may be kept: what conditions there are.
 KEPT = {"api:conditions"}
 

@@ -1,0 +1,149 @@
+"""API tokens: made, whose key is shown once, and revoked. Of others only superusers'."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.sites import site
+from django.contrib.auth.models import Permission, User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from customers.access.tokens import codename, create_token, revoke_token
+from customers.admin.lists import BigListAdmin
+from customers.clock import now
+from customers.models import ApiToken
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is chosen of a new token."""
+
+    class Meta:
+        model = ApiToken
+        fields = ("user", "name", "expires_at", "permissions")
+
+    def clean_expires_at(self) -> Any:
+        at = self.cleaned_data["expires_at"]
+        if at is not None and at <= now():
+            raise forms.ValidationError(_("This time is past."))
+        return at
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(BigListAdmin[ApiToken]):
+    """Keys of programs; who is no superuser has to do with their own only."""
+
+    form = TokenForm
+    list_display = ("beginning_shown", "name", "user", "limits", "expires_at", "used", "state")
+    list_display_links = ("beginning_shown",)
+    list_select_related = ("user",)
+    search_fields = ("name",)
+    sortable_by = ()
+    actions = ["revoke"]
+    filter_horizontal = ("permissions",)
+    readonly_fields = ("beginning_shown", "limits", "created_at", "used", "state")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        rows = super().get_queryset(request).prefetch_related("permissions__content_type")
+        return rows if request.user.is_superuser else rows.filter(user=_user(request))
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        if obj is None:
+            return ("user", "name", "expires_at", "permissions")
+        return (
+            *("beginning_shown", "name", "user", "limits"),
+            *("created_at", "expires_at", "used", "state"),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        # A token stays as it was made; the right to change is the right to revoke.
+        return obj is None and super().has_change_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        return super().has_view_permission(request) or super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        # Who had access, and until when, stays known.
+        return False
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        found = super().get_actions(request)
+        return found if self.has_change_permission(request) else {}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            users = User.objects.filter(is_active=True).order_by("username")
+            if not request.user.is_superuser:
+                users = users.filter(pk=request.user.pk)
+            kwargs |= {"queryset": users, "initial": request.user.pk}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "permissions":
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        chosen = form.cleaned_data
+        made = create_token(
+            chosen["user"],
+            author=_user(request),
+            name=chosen["name"],
+            expires_at=chosen["expires_at"],
+            permissions=chosen["permissions"],
+        )
+        # Django goes on with the object that the form holds; the key is on the next page only.
+        obj.pk, obj.beginning, obj._state.adding = made.token.pk, made.token.beginning, False
+        obj.key = made.key  # type: ignore[attr-defined]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Everything is saved with the token."""
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        context = {
+            **site.each_context(request),
+            "title": _("The key of the new token"),
+            "opts": self.opts,
+            "token": obj,
+            "key": obj.key,  # type: ignore[attr-defined]
+        }
+        return TemplateResponse(request, "admin/customers/apitoken/created.html", context)
+
+    @admin.action(description=gettext_lazy("Revoke the chosen tokens"), permissions=["change"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        chosen = [token for token in tokens if token.revoked_at is None]
+        for token in chosen:
+            revoke_token(token, author=_user(request))
+        text = ngettext("%(count)d token is revoked.", "%(count)d tokens are revoked.", len(chosen))
+        messages.success(request, text % {"count": len(chosen)})
+
+    @admin.display(description=gettext_lazy("begins with"))
+    def beginning_shown(self, token: ApiToken) -> str:
+        return f"{token.beginning}…"
+
+    @admin.display(description=gettext_lazy("limited to"))
+    def limits(self, token: ApiToken) -> str:
+        names = sorted(codename(one) for one in token.permissions.all())
+        return ", ".join(names) or _("all that the user may do")
+
+    @admin.display(description=gettext_lazy("last used at"))
+    def used(self, token: ApiToken) -> Any:
+        return token.last_used_at or _("never")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, token: ApiToken) -> str:
+        if token.revoked_at is not None:
+            return _("revoked")
+        if token.expires_at is not None and token.expires_at <= now():
+            return _("expired")
+        return _("valid") if token.user.is_active else _("the user is not active")
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
