@@ -20,8 +20,10 @@ class CustomersConfig(AppConfig):
         from customers.privacy import shop_data
         from customers.privacy.checks import check_holdings
         from customers.registries import check_permissions
+        from customers.rest.parts import PARTS, Part
 
         shop_data.register()
+        PARTS.register(Part("customers", "customers.api.urls"))
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")
         post_migrate.connect(after_migration, sender=self, dispatch_uid="customers.triggers")

@@ -31,6 +31,8 @@ if not SECRET_KEY:
             "environment."
         )
     SECRET_KEY = "only-for-debugging"
+# Former keys: what they signed and hashed is still known.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -38,6 +40,20 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_CURRENCY = env.str("BASE_CURRENCY", default="EUR")
 # Zone of new websites' days, of the nightly refresh and of the admin's clock.
 DEFAULT_TIME_ZONE = env.str("DEFAULT_TIME_ZONE", default="UTC")
+
+# Privacy ----------------------------------------------------------------------------------------
+# What it comes to that a customer has said nothing: "opt_in" is a refusal, "opt_out" is none.
+_SAID_NOTHING = ("opt_in", "opt_out")
+TRACKING_CONSENT = env.str("TRACKING_CONSENT", default="") or "opt_in"
+PERSONALIZATION_CONSENT = env.str("PERSONALIZATION_CONSENT", default="") or "opt_out"
+for name, rule in (
+    ("TRACKING_CONSENT", TRACKING_CONSENT),
+    ("PERSONALIZATION_CONSENT", PERSONALIZATION_CONSENT),
+):
+    if rule not in _SAID_NOTHING:
+        raise ImproperlyConfigured(f"{name} is {rule!r}: write opt_in or opt_out.")
+# How many days an event's id is remembered, so that it counts once.
+KEEP_EVENTS_DAYS = env.int("KEEP_EVENTS_DAYS", default=30)
 
 # Segments ---------------------------------------------------------------------------------------
 PREVIEW_TIMEOUT_SECONDS = env.float("PREVIEW_TIMEOUT_SECONDS", default=5.0)
@@ -337,6 +353,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
+    "erasures": {"task": "customers.erase_due", "schedule": 5.0, "options": {"expires": 5}},
     "purge of shop data": {
         "task": "customers.purge",
         "schedule": crontab(hour="4", minute="10"),

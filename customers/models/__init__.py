@@ -12,6 +12,7 @@ from customers.models.catalogue import (
     ProductCategory,
 )
 from customers.models.change import DirtyCustomer, DirtyReason, UncheckedText
+from customers.models.consent import Consent, ConsentState, Purpose
 from customers.models.customer import (
     Address,
     Customer,
@@ -20,6 +21,8 @@ from customers.models.customer import (
     CustomerTag,
     Login,
 )
+from customers.models.erasure import ErasedNumber, Erasure, ErasureState, Orders
+from customers.models.event import EventVersion, ReceivedEvent
 from customers.models.folding import StoredFolding
 from customers.models.merge import CustomerMerge
 from customers.models.newsletter import NewsletterSubscription
@@ -49,6 +52,8 @@ __all__ = [
     "Cart",
     "CartItem",
     "Category",
+    "Consent",
+    "ConsentState",
     "Customer",
     "CustomerAttribute",
     "CustomerAttributeValue",
@@ -58,16 +63,23 @@ __all__ = [
     "CustomerTag",
     "DirtyCustomer",
     "DirtyReason",
+    "ErasedNumber",
+    "Erasure",
+    "ErasureState",
+    "EventVersion",
     "Login",
     "NewsletterSubscription",
     "Order",
     "OrderItem",
     "OrderState",
+    "Orders",
     "Product",
     "ProductAttribute",
     "ProductAttributeValue",
     "ProductCategory",
     "ProductView",
+    "Purpose",
+    "ReceivedEvent",
     "Refund",
     "RefundItem",
     "Store",

@@ -20,6 +20,7 @@ class AuditAction(models.TextChoices):
     VIEWED = "viewed", _("personal data seen")
     # Of a list in the admin; who exported members stands in `segments.ExportAudit`.
     EXPORTED = "exported", _("exported")
+    ERASED = "erased", _("erased")
     LOCKED = "locked", _("locked after failed log-ins")
 
 

@@ -65,7 +65,12 @@ class Customer(FoldingModel):
             models.Index(fields=["last_name_folded"], name="customer_last_name_idx"),
             models.Index(fields=["registered_at"], name="customer_registered_idx"),
         ]
-        permissions = [("view_personal_data", _("Can see customers' personal data"))]
+        permissions = [
+            ("view_personal_data", _("Can see customers' personal data")),
+            ("export_customer", _("Can take out all data of a customer")),
+            ("erase_customer", _("Can erase customers")),
+            ("send_events", _("Can send shop events")),
+        ]
 
     def __str__(self) -> str:
         # Titles, messages and logs are made of it, and not everybody who sees these may see a name.

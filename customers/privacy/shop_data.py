@@ -15,12 +15,15 @@ from customers.models import (
     AuditEntry,
     Cart,
     CartItem,
+    Consent,
     Customer,
     CustomerAttributeValue,
     CustomerMerge,
     CustomerRollup,
     CustomerTag,
     DirtyCustomer,
+    Erasure,
+    EventVersion,
     Login,
     NewsletterSubscription,
     Order,
@@ -31,10 +34,11 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
+from customers.privacy.erased import ERASED
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows, delete, overwrite
 
-# What a deed's row calls a customer who was erased.
-ERASED = "erased"
+# Things of live events that are called as their customer is.
+NAMED_BY_CUSTOMER = ("customer", "wishlist", "subscription")
 # Of an order's addresses only the countries stay.
 PLACES = tuple(
     f"{kind}_{part}" for kind in ("shipping", "billing") for part in ("region", "city", "postcode")
@@ -58,6 +62,7 @@ def register() -> None:
         Holding(Address, "customer", before_move=_keep_one_default_address),
         Holding(CustomerTag, "customer"),
         Holding(CustomerAttributeValue, "customer"),
+        Holding(Consent, "customer"),
         Holding(Login, "customer"),
         Holding(NewsletterSubscription, "customer", before_move=_keep_later_subscriptions),
         Holding(Order, "customer", erase=_erase_orders),
@@ -70,6 +75,8 @@ def register() -> None:
         Holding(Wishlist, "customer", before_move=_move_wishes),
         Holding(WishlistItem, "wishlist__customer"),
         Holding(ProductView, "customer"),
+        Holding(EventVersion, rows=_versions_of, columns=("key",)),
+        Holding(Erasure, rows=_erasures_of, columns=("person",), erase=_keep),
         Holding(
             AuditEntry, rows=_deeds_of, columns=("name", "before", "after"), erase=_unname_deeds
         ),
@@ -133,6 +140,23 @@ def _marks_of(person: Person) -> Rows:
 def _unname_marks(rows: Rows, person: Person, *, keep_orders: bool) -> int:
     """The marks of a deleted customer end memberships that are written just now: without name."""
     return rows.exclude(external_id=None).update(external_id="")
+
+
+def _versions_of(person: Person) -> Rows:
+    """Return what is remembered of things that are called by the person's numbers, and of carts."""
+    carts = Cart.objects.filter(customer=person.pk).values("external_id")
+    return EventVersion.objects.filter(
+        Q(kind__in=NAMED_BY_CUSTOMER, key__in=person.numbers) | Q(kind="cart", key__in=carts)
+    )
+
+
+def _erasures_of(person: Person) -> Rows:
+    return Erasure.objects.filter(person__pk=person.pk)
+
+
+def _keep(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    """An erasure says whom it is about until it is done, and then forgets it itself."""
+    return 0
 
 
 def _deeds_of(person: Person) -> Rows:

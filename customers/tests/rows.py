@@ -7,6 +7,7 @@ from customers.models import (
     AppliedRule,
     Cart,
     CartItem,
+    Consent,
     Customer,
     CustomerAttribute,
     CustomerAttributeValue,
@@ -124,6 +125,12 @@ ROWS = {
     ),
     Cart: (a_cart, {"is_active": False}),
     CartItem: (_cart_item, {"quantity": 2}),
+    Consent: (
+        lambda c: Consent.objects.create(
+            customer=c, purpose="tracking", state="granted", source="test", at=AT
+        ),
+        {"state": "refused"},
+    ),
     CustomerAttributeValue: (_attribute_value, {"number": 43}),
     CustomerMerge: (
         lambda c: CustomerMerge.objects.create(customer=c, guest_external_id="g", at=AT),

@@ -1,0 +1,52 @@
+"""What the calls about customers answer, as the schema shows it; a test compares each reply."""
+
+from rest_framework import serializers
+
+from customers.models import ConsentState, ErasureState, Orders, Purpose
+
+Shape = serializers.Serializer
+
+
+class ConsentStateShape(Shape):
+    """What a customer said of one purpose; all null where that is nothing."""
+
+    state = serializers.ChoiceField(ConsentState.choices, allow_null=True)
+    source = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField(allow_null=True)
+    evidence = serializers.CharField(allow_null=True)
+
+
+class ConsentEntryShape(ConsentStateShape):
+    """One entry of the log."""
+
+    purpose = serializers.ChoiceField(Purpose.choices)
+
+
+class ConsentShape(Shape):
+    """What counts of each purpose, and with `log` all that was ever said, the newest first."""
+
+    tracking = ConsentStateShape()
+    personalization = ConsentStateShape()
+    log = ConsentEntryShape(many=True, required=False)
+
+
+class CustomerDataShape(Shape):
+    """Every row about a customer, by its table, and to whom data was given."""
+
+    id = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    tables = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
+    shared_with = serializers.ListField(child=serializers.DictField())
+
+
+class ErasureShape(Shape):
+    """How far an erasure is."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(ErasureState.choices)
+    orders = serializers.ChoiceField(Orders.choices)
+    tables = serializers.DictField(child=serializers.IntegerField())
+    remaining = serializers.ListField(child=serializers.CharField())
+    requested_by = serializers.CharField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    completed_at = serializers.DateTimeField(allow_null=True)

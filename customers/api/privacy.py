@@ -1,0 +1,188 @@
+"""A customer's consent, all data about them, and their erasure."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http import FileResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.api.answers import ConsentShape, CustomerDataShape, ErasureShape
+from customers.audit import record
+from customers.clock import now
+from customers.merging import customer_known_as
+from customers.models import (
+    AuditAction,
+    AuditSubject,
+    Consent,
+    ConsentState,
+    Customer,
+    Erasure,
+    Orders,
+    Purpose,
+)
+from customers.privacy.consent import latest_consent, note_consent
+from customers.privacy.document import document_of
+from customers.privacy.erased import erasure_of
+from customers.privacy.erasing import request_erasure
+from customers.privacy.holdings import person_of
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.permissions import user_of
+from customers.rest.refusals import invalid
+
+# What databases hold as the number of a row.
+HIGHEST = 2**63 - 1
+EVIDENCE_CHARACTERS = 10_000
+LOG = Parameter(
+    "log",
+    serializers.ChoiceField(["1", "0"], required=False),
+    "1: all entries as well, the newest first.",
+)
+
+
+class ConsentSerializer(StrictSerializer):
+    """What a customer says now; a purpose that is left out stays as it is."""
+
+    default_error_messages = {"nothing": gettext_lazy("Say tracking, personalization, or both.")}
+
+    tracking = serializers.ChoiceField(ConsentState.choices, required=False)
+    personalization = serializers.ChoiceField(ConsentState.choices, required=False)
+    evidence = TextField(default="", allow_blank=True, max_length=EVIDENCE_CHARACTERS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not set(attrs) & set(Purpose.values):
+            self.fail("nothing")
+        return attrs
+
+
+class ErasureSerializer(StrictSerializer):
+    """The customer's number once more, and what becomes of their orders."""
+
+    confirm = TextField(max_length=64)
+    orders = serializers.ChoiceField(Orders.choices, default=Orders.ANONYMIZE)
+
+
+class CustomerConsent(Endpoint):
+    """What a customer has allowed and refused; what is said is added, and nothing is taken away."""
+
+    operations: ClassVar = {
+        "GET": Operation(["customers.view_consent"], Answer(ConsentShape), parameters=[LOG]),
+        "PUT": Operation(
+            ["customers.change_consent"], Answer(ConsentShape), takes=ConsentSerializer
+        ),
+    }
+
+    def get(self, request: Request, number: str) -> Response:
+        customer = _customer(number)
+        body = _consent(customer)
+        if self.query.get("log") == "1":
+            rows = Consent.objects.filter(customer=customer).order_by("-at", "-pk")
+            body["log"] = [{"purpose": row.purpose, **_said(row)} for row in rows]
+        return Response(body)
+
+    def put(self, request: Request, number: str) -> Response:
+        customer, values = _customer(number), self.body()
+        states = {
+            Purpose(purpose): ConsentState(values[purpose])
+            for purpose in Purpose.values
+            if purpose in values
+        }
+        note_consent(customer, states, source="api", at=now(), evidence=values["evidence"])
+        return Response(_consent(customer))
+
+
+class CustomerData(Endpoint):
+    """All that is stored about a customer, by every app; that somebody took it out is noted."""
+
+    operations: ClassVar = {
+        "GET": Operation(["customers.export_customer"], Answer(CustomerDataShape))
+    }
+
+    def get(self, request: Request, number: str) -> FileResponse:
+        customer = _customer(number)
+        record(user_of(request), AuditAction.EXPORTED, AuditSubject.CUSTOMER, customer.external_id)
+        document = document_of(person_of(customer), as_of=now())
+        return FileResponse(document, content_type="application/json")
+
+
+class Erasing(Endpoint):
+    """Has a customer erased; whoever asks again gets the same erasure."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["customers.erase_customer"],
+            Answer(ErasureShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
+            takes=ErasureSerializer,
+        )
+    }
+
+    def post(self, request: Request, number: str) -> Response:
+        values = self.body()
+        if values["confirm"] != number:
+            text = _("Confirm by the customer's own id: “%(number)s”.") % {"number": number}
+            raise invalid(Problem("confirm", "not_confirmed", text))
+        customer = customer_known_as(number)
+        if customer is not None:
+            erasure = request_erasure(customer, Orders(values["orders"]), author=user_of(request))
+        else:
+            known = erasure_of(number)
+            if known is None:
+                raise _nobody(number)
+            erasure = known
+        headers = {"Location": reverse("api:erasure", args=[erasure.pk])}
+        return Response(_as_json(erasure), status=HTTPStatus.ACCEPTED, headers=headers)
+
+
+class OneErasure(Endpoint):
+    """How far an erasure is."""
+
+    operations: ClassVar = {"GET": Operation(["customers.erase_customer"], Answer(ErasureShape))}
+
+    def get(self, request: Request, number: int) -> Response:
+        rows = Erasure.objects.select_related("requested_by")
+        erasure = rows.filter(pk=number).first() if number <= HIGHEST else None
+        if erasure is None:
+            raise NotFound(_("There is no erasure %(number)d.") % {"number": number})
+        return Response(_as_json(erasure))
+
+
+def _customer(number: str) -> Customer:
+    """Return the customer of this number, or the one whom the guest of it has become."""
+    customer = customer_known_as(number)
+    if customer is None:
+        raise _nobody(number)
+    return customer
+
+
+def _nobody(number: str) -> NotFound:
+    return NotFound(_("There is no customer “%(number)s”.") % {"number": number})
+
+
+def _consent(customer: Customer) -> dict[str, Any]:
+    return {purpose.value: _said(latest_consent(customer, purpose)) for purpose in Purpose}
+
+
+def _said(consent: Consent | None) -> dict[str, Any]:
+    names = ("state", "source", "at", "evidence")
+    return {name: getattr(consent, name, None) for name in names}
+
+
+def _as_json(erasure: Erasure) -> dict[str, Any]:
+    return {
+        "id": erasure.pk,
+        "state": erasure.state,
+        "orders": erasure.orders,
+        "tables": erasure.tables,
+        "remaining": erasure.remaining,
+        "requested_by": erasure.requested_by.get_username() if erasure.requested_by else None,
+        "requested_at": erasure.requested_at,
+        "completed_at": erasure.completed_at,
+    }

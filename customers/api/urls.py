@@ -1,0 +1,12 @@
+"""The addresses of customers' privacy and of live events."""
+
+from django.urls import URLPattern, path
+
+from customers.api.privacy import CustomerConsent, CustomerData, Erasing, OneErasure
+
+urlpatterns: list[URLPattern] = [
+    path("customers/<any_text:number>/consent/", CustomerConsent.as_view(), name="consent"),
+    path("customers/<any_text:number>/data/", CustomerData.as_view(), name="customer-data"),
+    path("customers/<any_text:number>/erase/", Erasing.as_view(), name="erase"),
+    path("erasures/<int:number>/", OneErasure.as_view(), name="erasure"),
+]

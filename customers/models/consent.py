@@ -1,0 +1,55 @@
+"""What customers have allowed and refused."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.customer import Customer
+
+
+class Purpose(models.TextChoices):
+    """What consent is asked for."""
+
+    TRACKING = "tracking", _("tracking")
+    PERSONALIZATION = "personalization", _("personalization")
+
+
+class ConsentState(models.TextChoices):
+    """What a customer said."""
+
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+
+
+class Consent(models.Model):
+    """That a customer granted or refused something; entries are only added.
+
+    The newest `at` counts, of equal ones the later entry: `customers.privacy.consent` says so.
+    """
+
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        related_name="consents",
+        db_index=False,
+        verbose_name=_("customer"),
+    )
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
+    state = models.CharField(_("state"), max_length=16, choices=ConsentState.choices)
+    # By which way it came: the API, a form of the shop, a file.
+    source = models.CharField(_("source"), max_length=64)
+    at = models.DateTimeField(_("at"))
+    evidence = models.TextField(_("evidence"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [
+            models.Index(
+                fields=["customer", "purpose", "at", "id"],
+                include=["state"],
+                name="consent_customer_idx",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.get_state_display()}"

@@ -1,0 +1,81 @@
+"""Erasures of customers, and the numbers that must not come back."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Orders(models.TextChoices):
+    """What becomes of an erased customer's orders."""
+
+    ANONYMIZE = "anonymize", _("kept without the customer")
+    DELETE = "delete", _("deleted")
+
+
+class ErasureState(models.TextChoices):
+    """Where an erasure stands."""
+
+    RUNNING = "running", _("running")
+    COMPLETED = "completed", _("completed")
+    FAILED = "failed", _("failed")
+
+
+class Erasure(models.Model):
+    """That a customer is erased, by whom, and how far it is; in the end it names nobody.
+
+    Until then `person` says whom it is about. Each step can be done again.
+    """
+
+    person = models.JSONField(null=True, editable=False)
+    orders = models.CharField(_("orders"), max_length=16, choices=Orders.choices)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    requested_at = models.DateTimeField(_("requested"))
+    # When the rows were erased; what is elsewhere follows.
+    rows_erased_at = models.DateTimeField(_("rows erased"), null=True)
+    completed_at = models.DateTimeField(_("completed"), null=True)
+    failed_at = models.DateTimeField(_("given up"), null=True)
+    # Not to be tried again before.
+    next_at = models.DateTimeField(_("next attempt"))
+    # How many rows were touched, by table; what others have yet to remove.
+    tables: Any = models.JSONField(_("rows by table"), default=dict)
+    remaining: Any = models.JSONField(_("still to be removed"), default=list)
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=models.Q(completed_at=None, failed_at=None),
+                name="erasure_unfinished_idx",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state.label}"
+
+    @property
+    def state(self) -> ErasureState:
+        """Where it stands."""
+        if self.completed_at is not None:
+            return ErasureState.COMPLETED
+        return ErasureState.FAILED if self.failed_at is not None else ErasureState.RUNNING
+
+
+class ErasedNumber(models.Model):
+    """A number of somebody who was erased, as a keyed hash: what comes for it is left out."""
+
+    hash = models.CharField(max_length=64, unique=True)
+    erasure = models.ForeignKey(Erasure, models.CASCADE, related_name="numbers")
+
+    def __str__(self) -> str:
+        return self.hash[:8]

@@ -1,0 +1,64 @@
+"""Consent: who refuses what, in Python and in SQL, and how it is noted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+
+from customers.models import Consent, ConsentState, Customer, Purpose
+
+OPT_IN, OPT_OUT = "opt_in", "opt_out"
+
+
+def latest_consent(customer: Customer, purpose: Purpose) -> Consent | None:
+    """Return the entry that counts; None where the customer has said nothing."""
+    rows = Consent.objects.filter(customer=customer, purpose=purpose)
+    found: Consent | None = rows.order_by("-at", "-pk").first()
+    return found
+
+
+def refuses(customer: Customer, purpose: Purpose) -> bool:
+    """Return whether `customer` has refused, or has said nothing where that counts as refused."""
+    latest = latest_consent(customer, purpose)
+    return (_unsaid(purpose) if latest is None else latest.state) == ConsentState.REFUSED
+
+
+def refusing(purpose: Purpose, customer: str = "pk") -> Q:
+    """Return the same as a condition of SQL; `customer` is the path to the customer's key."""
+    said = Consent.objects.filter(customer=OuterRef(customer), purpose=purpose)
+    state = Subquery(said.order_by("-at", "-pk").values("state")[:1])
+    return Q(Exact(Coalesce(state, Value(_unsaid(purpose))), Value(str(ConsentState.REFUSED))))
+
+
+def note_consent(
+    customer: Customer,
+    states: Mapping[Purpose, ConsentState],
+    *,
+    source: str,
+    at: datetime,
+    evidence: str = "",
+) -> None:
+    """Add an entry for each purpose, said at `at` (aware); what was said before stays on record."""
+    Consent.objects.bulk_create(
+        Consent(
+            customer=customer,
+            purpose=purpose,
+            state=state,
+            source=source,
+            at=at,
+            evidence=evidence,
+        )
+        for purpose, state in states.items()
+    )
+
+
+def _unsaid(purpose: Purpose) -> str:
+    """Return what it comes to that somebody has said nothing."""
+    rule = {
+        Purpose.TRACKING: settings.TRACKING_CONSENT,
+        Purpose.PERSONALIZATION: settings.PERSONALIZATION_CONSENT,
+    }[purpose]
+    return str(ConsentState.REFUSED if rule == OPT_IN else ConsentState.GRANTED)

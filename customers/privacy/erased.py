@@ -1,0 +1,58 @@
+"""Who was erased: recognised by the hashes of their numbers, and left out wherever they come in."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import transaction
+
+from customers.audit import record
+from customers.keyed_hash import keyed_hash, known_hashes
+from customers.models import AuditAction, AuditSubject, ErasedNumber, Erasure
+
+PURPOSE = "erased"
+# What a deed's row calls a customer who was erased.
+ERASED = "erased"
+
+
+def erasure_of(number: str) -> Erasure | None:
+    """Return the latest erasure of the customer with this number; None where there was none."""
+    found: Erasure | None = (
+        Erasure.objects.filter(numbers__hash__in=known_hashes(PURPOSE, number))
+        .order_by("-pk")
+        .first()
+    )
+    return found
+
+
+def erased_among(numbers: Collection[str]) -> set[str]:
+    """Return those of `numbers` that were erased."""
+    if not numbers or not ErasedNumber.objects.exists():
+        return set()
+    by_hash = {one: number for number in numbers for one in known_hashes(PURPOSE, number)}
+    found = ErasedNumber.objects.filter(hash__in=by_hash).values_list("hash", flat=True)
+    return {by_hash[one] for one in found}
+
+
+def forbid(numbers: Iterable[str], erasure: Erasure) -> None:
+    """Have whatever comes for `numbers` left out from now on."""
+    ErasedNumber.objects.bulk_create(
+        [ErasedNumber(hash=keyed_hash(PURPOSE, number), erasure=erasure) for number in numbers],
+        update_conflicts=True,
+        unique_fields=["hash"],
+        update_fields=["erasure"],
+    )
+
+
+def lift(erasure: Erasure, *, author: Any) -> None:
+    """Let the shop have a customer of the erased numbers again, decided by `author`; audited."""
+    with transaction.atomic():
+        count, _by_model = erasure.numbers.all().delete()
+        if count:
+            record(
+                author,
+                AuditAction.CHANGED,
+                AuditSubject.CUSTOMER,
+                ERASED,
+                before={"left_out": True, "erasure": erasure.pk},
+                after={"left_out": False, "erasure": erasure.pk},
+            )

@@ -1,0 +1,147 @@
+"""Erases a customer: the rows in one transaction, then what is elsewhere, until nothing is left.
+
+Each step can be done again, so that whoever finds an erasure half done goes on with it: the task
+that is sent for when it is asked for, or one of those that look every few seconds.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import QuerySet
+
+from customers.audit import record
+from customers.clock import now
+from customers.models import AuditAction, AuditSubject, Customer, Erasure, Orders
+from customers.privacy.elsewhere import REMOVALS
+from customers.privacy.erased import erasure_of, forbid
+from customers.privacy.holdings import HOLDINGS, Overtaken, Person, begin_ending, person_of
+
+logger = logging.getLogger(__name__)
+
+# When it is tried again: soon, then ever later.
+SOONEST, LATEST = timedelta(seconds=5), timedelta(hours=1)
+GIVEN_UP_AFTER = timedelta(days=1)
+
+
+def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasure:
+    """Have `customer` erased by a worker; what comes in for them is left out from now on.
+
+    Returns the erasure, which is the same where one is under way; one that was given up goes on.
+    """
+    with transaction.atomic():
+        Customer.objects.select_for_update().filter(pk=customer.pk).first()
+        erasure = erasure_of(customer.external_id)
+        if erasure is None or erasure.completed_at is not None:
+            person = person_of(customer)
+            at = now()
+            erasure = Erasure.objects.create(
+                person=_as_json(person),
+                orders=orders,
+                requested_by=author,
+                requested_at=at,
+                next_at=at,
+            )
+            forbid(person.numbers, erasure)
+            record(
+                author,
+                AuditAction.ERASED,
+                AuditSubject.CUSTOMER,
+                customer.external_id,
+                after={"erasure": erasure.pk, "orders": orders},
+            )
+        elif erasure.failed_at is not None:
+            Erasure.objects.filter(pk=erasure.pk).update(failed_at=None, next_at=now())
+            erasure.refresh_from_db()
+        number = erasure.pk
+        transaction.on_commit(
+            lambda: current_app.send_task("customers.erase", args=[number]), robust=True
+        )
+    return erasure
+
+
+def erase_due() -> None:
+    """Go on with every erasure whose time has come."""
+    due = Erasure.objects.filter(completed_at=None, failed_at=None, next_at__lte=now())
+    for number in due.order_by("next_at").values_list("pk", flat=True):
+        go_on(number)
+
+
+def go_on(number: int) -> None:
+    """Do what is left of the erasure of this number; nothing where somebody else is at it."""
+    while True:
+        try:
+            with transaction.atomic():
+                erasure = _claimed(number)
+                if erasure is None:
+                    return
+                if erasure.rows_erased_at is None:
+                    _erase_rows(erasure)
+            break
+        except Overtaken:
+            continue
+    with transaction.atomic():
+        erasure = _claimed(number)
+        if erasure is not None:
+            _remove_elsewhere(erasure)
+
+
+def _claimed(number: int) -> Erasure | None:
+    """Lock the erasure and return it; None where it is done, or somebody else has it."""
+    rows: QuerySet[Erasure] = Erasure.objects.filter(pk=number, completed_at=None)
+    return rows.select_for_update(skip_locked=True).first()
+
+
+def _erase_rows(erasure: Erasure) -> None:
+    person = _person(erasure)
+    customer = Customer.objects.filter(pk=person.pk).first()
+    if customer is not None:
+        follows = begin_ending(customer)
+        Customer.objects.select_for_update().filter(pk=person.pk).first()
+        # Guests may have been merged into them meanwhile.
+        person = person_of(customer)
+        forbid(person.numbers, erasure)
+        for follow in follows:
+            follow(now())
+    keep_orders = erasure.orders == Orders.ANONYMIZE
+    touched = {
+        holding.name: holding.erase(holding.rows_of(person), person, keep_orders=keep_orders)
+        for holding in reversed(list(HOLDINGS))
+    }
+    erasure.tables = {name: count for name, count in sorted(touched.items()) if count}
+    erasure.rows_erased_at = now()
+    erasure.person = _as_json(person)
+    erasure.save(update_fields=["tables", "rows_erased_at", "person"])
+
+
+def _remove_elsewhere(erasure: Erasure) -> None:
+    person, at = _person(erasure), now()
+    remaining: list[str] = []
+    for name, removal in ((one.__module__, one) for one in REMOVALS):
+        try:
+            with transaction.atomic():
+                remaining += removal(person)
+        except Exception as error:
+            # Not its words, which may name the person.
+            logger.error("Erasure %s: %s failed (%s)", erasure.pk, name, type(error).__name__)
+            remaining.append(name)
+    erasure.remaining = remaining
+    waited = at - erasure.requested_at
+    if not remaining:
+        erasure.completed_at, erasure.person = at, None
+    elif waited > GIVEN_UP_AFTER:
+        erasure.failed_at = at
+    else:
+        erasure.next_at = at + min(max(waited, SOONEST), LATEST)
+    erasure.save(update_fields=["remaining", "completed_at", "failed_at", "next_at", "person"])
+
+
+def _as_json(person: Person) -> dict[str, Any]:
+    return {"pk": person.pk, "numbers": list(person.numbers), "email": person.email}
+
+
+def _person(erasure: Erasure) -> Person:
+    known: dict[str, Any] = erasure.person
+    return Person(known["pk"], tuple(known["numbers"]), known["email"])
