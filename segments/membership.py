@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
 from conditions.language.errors import InvalidTree
 from conditions.language.windows import LocalClock
+from conditions.tree import Group
 from customers import clock
 from customers.clock import checked_clock
 from customers.models import Customer
@@ -51,19 +53,11 @@ def memberships(
 ) -> dict[str, bool]:
     """Return for each segment of `codes` that exists whether the shopper is a member, judged live.
 
-    The rows of the customer are loaded once for all segments. Without a customer the shopper is
-    anonymous and judged by the given cart alone; without either they are in no segment.
+    See `shopper_of` for who that is, and what is raised.
     """
-    at = checked_clock(clock.now() if as_of is None else as_of)
-    given = None if cart is None else given_cart(cart, as_of=at)
 
     def judge() -> dict[str, bool]:
-        found = Segment.objects.filter(code__in=codes).with_overrides()
-        segments = found.prefetch_related("websites", "customer_groups")
-        facts = _facts(customer, given, at)
-        if facts is None:
-            return {segment.code: False for segment in segments}
-        return {segment.code: _is_member(segment, facts) for segment in segments}
+        return shopper_of(customer, cart=cart, as_of=as_of).memberships(codes)
 
     # Somebody stands at the till: no replica is waited for.
     return read(judge, may_wait=False)
@@ -81,20 +75,83 @@ def satisfies(
     them. An inactive or deleted segment has no members, nor has one for the cart of a website that
     it is not about.
     """
-    if operator not in OPERATORS:
-        raise ValueError(f"{operator!r} is not one of {', '.join(OPERATORS)}")
-    if customer is None:
-        return False
-    at = clock.now()
+
+    def judge() -> bool:
+        return shopper_of(customer, cart=cart).satisfies(operator, codes)
+
+    return read(judge, may_wait=False)
+
+
+def shopper_of(
+    customer: Customer | None,
+    *,
+    cart: Mapping[str, Any] | GivenCart | None = None,
+    as_of: datetime | None = None,
+) -> "Shopper":
+    """Return who stands at the till, to be asked about many segments and trees.
+
+    Without a customer the shopper is anonymous and judged by the given cart alone; without either
+    they are in no segment. `cart` and `as_of` as for `is_member`, with the same errors.
+    """
+    at = checked_clock(clock.now() if as_of is None else as_of)
     given = None if cart is None else given_cart(cart, as_of=at)
-    found = memberships(codes, customer, cart=given, as_of=at)
-    if given is not None:
-        website_id = given.cart.store.website_id
-        elsewhere = Segment.objects.filter(code__in=found, websites__isnull=False).exclude(
-            websites=website_id
-        )
-        found |= dict.fromkeys(elsewhere.values_list("code", flat=True), False)
-    return any(found.values()) == (operator in {"is", "is_one_of"})
+    return Shopper(_facts(customer, given, at), customer is not None, at)
+
+
+@dataclass
+class Shopper:
+    """Whoever stands at the till at one moment: what is known of them is loaded once.
+
+    `facts` are None where nothing is known. Each segment is judged once: ask `memberships` for all
+    codes first, then each of the questions costs nothing more.
+    """
+
+    facts: Facts | None
+    is_customer: bool
+    as_of: datetime
+    _judged: dict[str, "_Judged"] = field(default_factory=dict)
+
+    def memberships(self, codes: Collection[str]) -> dict[str, bool]:
+        """Return for each segment of `codes` that exists whether the shopper is a member."""
+        self._judge(codes)
+        return {code: self._judged[code].member for code in codes if code in self._judged}
+
+    def satisfies(self, operator: str, codes: Collection[str]) -> bool:
+        """Return whether a price rule's condition on segments holds; see `satisfies`."""
+        if operator not in OPERATORS:
+            raise ValueError(f"{operator!r} is not one of {', '.join(OPERATORS)}")
+        if not self.is_customer:
+            return False
+        self._judge(codes)
+        found = (self._judged.get(code) for code in codes)
+        counts = any(one is not None and one.member and self._is_here(one) for one in found)
+        return counts == (operator in {"is", "is_one_of"})
+
+    def holds(self, tree: Group) -> bool:
+        """Return whether a parsed tree holds for the shopper; False where nothing is known."""
+        return self.facts is not None and tree.holds(self.facts.customer, self.facts)
+
+    def _judge(self, codes: Collection[str]) -> None:
+        missing = set(codes) - set(self._judged)
+        if not missing:
+            return
+        segments = Segment.objects.filter(code__in=missing).with_overrides()
+        for segment in segments.prefetch_related("websites", "customer_groups"):
+            websites = frozenset(website.pk for website in segment.websites.all())
+            member = self.facts is not None and _is_member(segment, self.facts)
+            self._judged[segment.code] = _Judged(member, websites)
+
+    def _is_here(self, judged: "_Judged") -> bool:
+        """Return whether the segment is about the website of the given cart."""
+        if not judged.website_ids or self.facts is None or self.facts.given is None:
+            return True
+        return self.facts.given.cart.store.website_id in judged.website_ids
+
+
+@dataclass(frozen=True)
+class _Judged:
+    member: bool
+    website_ids: frozenset[int]
 
 
 def segments_of(customer: Customer) -> list[str]:
