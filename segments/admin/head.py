@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from conditions.language.errors import InvalidTree
-from conditions.parse import parse_tree
 from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
@@ -15,12 +14,13 @@ from segments.admin.tabs import links_of
 from segments.export.members import may_export
 from segments.models import Segment
 from segments.rules.cost import cost_said
+from segments.rules.rule import tree_of
 
 
 def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
     """Return the context of the head of a page of `segment` (of `with_status`) for `user`."""
     try:
-        sentence, problems = parse_tree(segment.conditions, stored=True).sentence(), []
+        sentence, problems = tree_of(segment).sentence(), []
     except InvalidTree as error:
         sentence, problems = "", error.problems
     return {

@@ -105,7 +105,7 @@ def _versions(segment: Segment) -> Iterator[ShownVersion]:
     for index, row in enumerate(rows[:SHOWN]):
         older = definitions[index + 1 :][:1]
         changed = differences(older[0], definitions[index]) if older else []
-        yield ShownVersion(row, sentence_of(row.definition["conditions"]), changed)
+        yield ShownVersion(row, sentence_of(segment, row.definition["conditions"]), changed)
 
 
 def restore(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:

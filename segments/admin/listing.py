@@ -103,7 +103,7 @@ class SegmentColumns:
             '<span class="segment-quiet segment-said"><code>{}</code>{}</span>',
             reverse("admin:segments_segment_change", args=[segment.pk]),
             segment.name,
-            Truncator(sentence_of(segment.conditions)).chars(160),
+            Truncator(sentence_of(segment, segment.conditions)).chars(160),
             segment.code,
             author or "",
         )

@@ -64,7 +64,7 @@ class SegmentResource(CodedResource):
 
     def dehydrate_sentence(self, segment: Segment) -> str:
         # The shop's own words are in it, such as the labels of custom attributes.
-        return TextCell().render(sentence_of(segment.conditions)) if segment.pk else ""
+        return TextCell().render(sentence_of(segment, segment.conditions)) if segment.pk else ""
 
     def import_instance(self, instance: Segment, row: dict[str, Any], **kwargs: Any) -> None:
         """Nothing yet: `save_instance` hands the whole row to `segments.editing.saving`."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from segments.database.time_limit import TookTooLong, time_limit
 from segments.engine.schedule import last_due
-from segments.models import RefreshMode, RunState, Segment, SegmentStatus
+from segments.models import RunState, Segment, SegmentStatus
 from segments.reports.base import members_accepting_marketing
 
 ICONS = {
@@ -39,7 +39,7 @@ def stale_reason(segment: Segment, at: datetime) -> str:
         return segment.stale_reason
     if segment.status in (SegmentStatus.FAILED, SegmentStatus.INVALID):
         return _("The last refresh failed; the members are those of the one before.")
-    if segment.refresh_mode == RefreshMode.AUTO:
+    if segment.is_automatic:
         due = last_due(segment, at=at - LATE)
         if due is not None and segment.refreshed_at < due:
             return _("Not refreshed for %(time)s.") % {"time": timesince(segment.refreshed_at, at)}

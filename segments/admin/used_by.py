@@ -27,4 +27,4 @@ def used_by_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
 
 
 def _with_sentences(segments: list[Segment]) -> list[tuple[Segment, str]]:
-    return [(segment, sentence_of(segment.conditions)) for segment in segments]
+    return [(segment, sentence_of(segment, segment.conditions)) for segment in segments]

@@ -212,7 +212,7 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
         "is_active": segment.is_active,
         "priority": segment.priority,
         "version": segment.version,
-        "sentence": sentence_of(definition.conditions),
+        "sentence": sentence_of(segment, segment.conditions),
         "members_count": segment.members_count,
         "refreshed_at": segment.refreshed_at,
         "as_of": segment.as_of,

@@ -31,7 +31,8 @@ class Versions(Endpoint):
     }
 
     def get(self, request: Request, code: str) -> Response:
-        rows = SegmentVersion.objects.filter(segment=segment_at(code)).select_related("author")
+        rows = SegmentVersion.objects.filter(segment=segment_at(code))
+        rows = rows.select_related("author", "segment")
         return page_of(rows, "number", _as_json, self)
 
 
@@ -60,7 +61,7 @@ def _as_json(version: SegmentVersion) -> dict[str, Any]:
     return {
         "number": version.number,
         **version.definition,
-        "sentence": sentence_of(version.definition["conditions"]),
+        "sentence": sentence_of(version.segment, version.definition["conditions"]),
         "author": version.author.get_username() if version.author else None,
         "created_at": version.created_at,
     }

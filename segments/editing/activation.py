@@ -11,7 +11,7 @@ from customers.models import AuditAction, AuditSubject
 from segments.database.locks import lock_definitions
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
-from segments.models import RefreshMode, Segment
+from segments.models import Segment
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
@@ -33,7 +33,7 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
                 before={"is_active": not is_active},
                 after={"is_active": is_active},
             )
-        on_again = _read(changed).filter(is_active=True, refresh_mode=RefreshMode.AUTO)
+        on_again = Segment.objects.automatic().filter(pk__in=[segment.pk for segment in changed])
         leave_to_refresh([*dependents_of(changed), *on_again])
     return len(changed)
 

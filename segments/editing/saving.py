@@ -28,6 +28,7 @@ from segments.rules.definition import (
     definition_of,
     handling_of,
 )
+from segments.rules.listed import check_no_rules
 
 # Addresses of the API stand where a segment of this code would have its own.
 RESERVED_CODES = frozenset({"overlap", "preview"})
@@ -106,13 +107,15 @@ def restore_version(segment: Segment, number: int, *, author: Any) -> Saved:
     return save_segment(segment, definition_from(version.definition), author=author)
 
 
-def check(definition: Definition, *, segment: Segment | None = None) -> Sequence[Problem]:
+def check(
+    definition: Definition, handling: Handling | None = None, *, segment: Segment | None = None
+) -> Sequence[Problem]:
     """Return the warnings that saving `definition` would give; store nothing.
 
     `segment` is the one whose definition it would be. Raises InvalidDefinition.
     """
     scratch = copy(segment) if segment else Segment()
-    return _checked(scratch, definition, handling_of(scratch))[1]
+    return _checked(scratch, definition, handling or handling_of(scratch))[1]
 
 
 def free_code(name: str) -> str:
@@ -127,12 +130,17 @@ def free_code(name: str) -> str:
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
     is_new, was_active = segment._state.adding, segment.is_active
-    was_kept = was_active and segment.refresh_mode == RefreshMode.AUTO
+    was_kept = segment.is_automatic
     before = None if is_new else as_json(definition_of(segment))
     treated_before = None if before is None else before | asdict(handling_of(segment))
     definition, warnings = _checked(segment, wanted, handling)
     changed = as_json(definition) != before
     segment.version += changed
+    is_new_list = is_new and segment.is_list
+    if is_new_list:
+        # Nobody is on it: there is nothing to find out.
+        segment.members_version = segment.version
+        segment.refreshed_at = segment.as_of = now()
     segment.save()
     segment.websites.set(Website.objects.filter(code__in=definition.websites))
     segment.customer_groups.set(CustomerGroup.objects.filter(code__in=definition.customer_groups))
@@ -157,7 +165,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
         owed += dependents_of([segment])
     if changed:
         lift_quarantine(segment)  # It failed by what it said before.
-    if segment.is_active and segment.refresh_mode == RefreshMode.AUTO and (changed or not was_kept):
+    if segment.is_automatic and not is_new_list and (changed or not was_kept):
         owed.append(segment)
     leave_to_refresh(owed, requested_by=author)
     return Saved(segment, changed, warnings)
@@ -167,7 +175,7 @@ def _checked(
     segment: Segment, wanted: Definition, handling: Handling
 ) -> tuple[Definition, tuple[Problem, ...]]:
     """Put the values on `segment`; return them as they are stored, and the tree's warnings."""
-    problems: dict[str, list[Problem]] = {}
+    problems = _mode_problems(segment, handling)
     definition = replace(
         wanted,
         name=wanted.name.strip(),
@@ -181,6 +189,8 @@ def _checked(
     tree = empty_tree() if wanted.conditions is None else wanted.conditions
     try:
         group = parse_tree(tree, segment=segment.code or None)
+        if handling.refresh_mode == RefreshMode.LIST and not problems:
+            check_no_rules(group)
         definition, warnings = replace(definition, conditions=group.json), group.warnings
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
@@ -196,6 +206,14 @@ def _checked(
     if problems:
         raise InvalidDefinition(problems)
     return definition, warnings
+
+
+def _mode_problems(segment: Segment, handling: Handling) -> dict[str, list[Problem]]:
+    is_list = handling.refresh_mode == RefreshMode.LIST
+    if segment._state.adding or segment.is_list == is_list:
+        return {}
+    message = _("A segment with a list keeps it, and no other gets one: make a new segment.")
+    return {"refresh_mode": [Problem("refresh_mode", "mode", message)]}
 
 
 def _known_codes(

@@ -1,4 +1,7 @@
-"""A batch of customers who are looked at together: a temporary table that queries can name."""
+"""A batch of customers who are looked at together: a temporary table that queries can name.
+
+It needs a transaction, and there is one batch at a time in it.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from conditions.sql.statement import Statement
 from segments.models import BatchCustomer, ChangeReason
 
 TABLE = BatchCustomer._meta.db_table
@@ -18,23 +22,48 @@ def batch_of(
 ) -> Iterator[QuerySet[Any]]:
     """Make a batch of these customers (internal id → why); yields the query for their ids.
 
-    `deleted` gives the customer numbers of those who are gone. Needs a transaction; there is one
-    batch at a time in it.
+    `deleted` gives the customer numbers of those who are gone.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE {TABLE} "
-            "(customer_id BIGINT PRIMARY KEY, reason VARCHAR(16), external_id VARCHAR(64))"
-        )
+    _make()
     gone = deleted or {}
     BatchCustomer.objects.bulk_create(
         BatchCustomer(customer_id=pk, reason=reasons[pk], external_id=gone.get(pk))
         for pk in sorted(reasons)
     )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {TABLE}")
-    yield BatchCustomer.objects.values("customer_id")
+    yield _made()
     # Not after an error: the table then goes with the transaction, which takes nothing more.
+    _execute(f"DROP TABLE {TABLE}")
+
+
+@contextmanager
+def batch_of_selected(selected: Statement, reason: ChangeReason) -> Iterator[QuerySet[Any]]:
+    """Make a batch of the customers whose internal ids a statement selects, each once.
+
+    However many these are, none of them enters Python.
+    """
+    _make()
+    sql, params = selected
+    _execute(
+        f"INSERT INTO {TABLE} (customer_id, reason) SELECT *, '{reason.value}' FROM ({sql}) found",
+        params,
+    )
+    yield _made()
+    _execute(f"DROP TABLE {TABLE}")
+
+
+def _make() -> None:
+    _execute(
+        f"CREATE TEMPORARY TABLE {TABLE} "
+        "(customer_id BIGINT PRIMARY KEY, reason VARCHAR(16), external_id VARCHAR(64))"
+    )
+
+
+def _made() -> QuerySet[Any]:
+    if connection.vendor == "postgresql":
+        _execute(f"ANALYZE {TABLE}")
+    return BatchCustomer.objects.values("customer_id")
+
+
+def _execute(sql: str, params: Any = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE {TABLE}")
+        cursor.execute(sql, params)

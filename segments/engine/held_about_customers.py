@@ -15,6 +15,7 @@ from segments.engine.batch import batch_of
 from segments.engine.stored_members import NOBODY, announce_diff, apply_diff
 from segments.models import (
     ChangeReason,
+    ListedCustomer,
     Membership,
     MembershipChange,
     MembershipOverride,
@@ -28,6 +29,7 @@ def register() -> None:
     for holding in (
         Holding(Membership, "customer", stays=True, ending=end_memberships),
         Holding(MembershipOverride, "customer"),
+        Holding(ListedCustomer, "customer"),
         Holding(
             MembershipChange,
             rows=_changes_of,
@@ -43,7 +45,8 @@ def register() -> None:
 def end_memberships(customer: Customer) -> Follow:
     """Lock the segments that `customer` is in, and return what takes the customer out of them.
 
-    Those with an override are locked too: it moves to another customer, or goes.
+    Those with an override, or on whose list they are, are locked too: these move to another
+    customer, or go.
     """
     locked = sorted(_segments_of(customer))
     for segment_id in locked:
@@ -63,7 +66,7 @@ def end_memberships(customer: Customer) -> Follow:
 def _segments_of(customer: Customer) -> set[int]:
     return {
         segment_id
-        for model in (Membership, MembershipOverride)
+        for model in (Membership, MembershipOverride, ListedCustomer)
         for segment_id in model._default_manager.filter(customer=customer).values_list(
             "segment_id", flat=True
         )

@@ -34,7 +34,7 @@ def explain_membership(
     return Explanation(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
-        override=rule.override_of(customer),
+        override=rule.override_of(facts),
         tree=rule.tree.evaluate(customer, facts).tree,
         as_of=at,
     )

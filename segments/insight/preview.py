@@ -26,6 +26,7 @@ from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
 from segments.insight.node_counts import NodeCount, node_counts, unknown_counts
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_of_unsaved
+from segments.rules.listed import list_in_place_of
 from segments.rules.rule import Rule
 
 
@@ -78,11 +79,11 @@ def preview(
     """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
 
     Websites and groups are codes; none given: all. With `segment` its includes and excludes count
-    too. `as_of` is aware, now unless given. With `counts` each node is counted as well, by the
-    conditions alone. Everything is read at one moment of the database, for at most
-    `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older preview, and raises
-    Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises InvalidTree, for
-    an unknown scope too, and PreviewFailed.
+    too; the `tree` of one with a list is empty. `as_of` is aware, now unless given. With `counts`
+    each node is counted as well, by the conditions alone. Everything is read at one moment of the
+    database, for at most `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older
+    preview, and raises Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises
+    InvalidTree, for an unknown scope too, and PreviewFailed.
     """
     started = time.monotonic()
     asked = _Asked(
@@ -176,6 +177,8 @@ def rule_from(
     """
     scope = scope_of(websites, customer_groups, applies_to)
     group = parse_tree(tree, segment=segment.code if segment else None)
+    if segment is not None and segment.is_list:
+        group = list_in_place_of(group, segment)
     has_overrides = segment is not None and segment.overrides.exists()
     return Rule(scope, group, segment.pk if segment else 0, has_overrides)
 

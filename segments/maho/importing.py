@@ -61,7 +61,7 @@ def _import(row: Any, maps: Maps, negatives: Negatives, author: Any) -> Outcome:
         saved.segment.code,
         read.conversion.changes,
         warnings=warnings,
-        sentence=sentence_of(saved.segment.conditions),
+        sentence=sentence_of(saved.segment, saved.segment.conditions),
     )
 
 

@@ -102,7 +102,7 @@ class _Reading:
 
     def refresh_mode(self) -> str:
         raw = self.row.get("refresh_mode") or RefreshMode.AUTO
-        if raw not in RefreshMode.values:
+        if raw not in (RefreshMode.AUTO, RefreshMode.MANUAL):
             self.problem(
                 "refresh_mode",
                 "unknown_choice",

@@ -3,7 +3,12 @@
 from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export_audit import ExportAudit
-from segments.models.membership import Membership, MembershipOverride, OverrideKind
+from segments.models.membership import (
+    ListedCustomer,
+    Membership,
+    MembershipOverride,
+    OverrideKind,
+)
 from segments.models.run import (
     OwedRefresh,
     RefreshRun,
@@ -30,6 +35,7 @@ __all__ = [
     "ChangeKind",
     "ChangeReason",
     "ExportAudit",
+    "ListedCustomer",
     "Membership",
     "MembershipChange",
     "MembershipOverride",

@@ -1,4 +1,4 @@
-"""Who is in which segment, and the overrides of that."""
+"""Who is in which segment, the lists of customers, and the overrides of both."""
 
 from django.conf import settings
 from django.db import models
@@ -44,6 +44,25 @@ class MembershipOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.get_kind_display()}"
+
+
+class ListedCustomer(models.Model):
+    """That a customer is on the list of a segment that has a list instead of conditions."""
+
+    segment = models.ForeignKey(
+        Segment, models.CASCADE, related_name="listed", db_index=False, verbose_name=_("segment")
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", verbose_name=_("customer")
+    )
+
+    class Meta:
+        verbose_name = _("customer on a list")
+        verbose_name_plural = _("customers on lists")
+        constraints = [models.UniqueConstraint(fields=["segment", "customer"], name="listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} on the list of {self.segment_id}"
 
 
 class Membership(models.Model):

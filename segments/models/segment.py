@@ -24,10 +24,15 @@ class AppliesTo(models.TextChoices):
 
 
 class RefreshMode(models.TextChoices):
-    """Whether a segment is refreshed by itself or only when somebody asks."""
+    """Whether a segment is refreshed by itself or only when somebody asks; or is a list.
+
+    A list has its customers by hand instead of by conditions, and is kept current as an automatic
+    segment is: scope and overrides go on deciding.
+    """
 
     AUTO = "auto", _("automatic")
     MANUAL = "manual", _("manual")
+    LIST = "list", _("list")
 
 
 class SegmentStatus(models.TextChoices):
@@ -51,7 +56,8 @@ class SegmentQuerySet(FoldingQuerySet):
 
     def automatic(self) -> "SegmentQuerySet":
         """Return the active segments that are refreshed without anybody asking."""
-        automatic: SegmentQuerySet = self.filter(is_active=True, refresh_mode=RefreshMode.AUTO)
+        active = self.filter(is_active=True)
+        automatic: SegmentQuerySet = active.exclude(refresh_mode=RefreshMode.MANUAL)
         return automatic
 
     def kept_current(self) -> "SegmentQuerySet":
@@ -101,7 +107,12 @@ class SegmentQuerySet(FoldingQuerySet):
         )
         annotated: SegmentQuerySet = self.annotate(
             current_status=Coalesce(
-                Subquery(latest.values("status")[:1]), Value(SegmentStatus.NEVER)
+                Subquery(latest.values("status")[:1]),
+                # A list has its members from the beginning.
+                Case(
+                    When(refresh_mode=RefreshMode.LIST, then=Value(SegmentStatus.COMPLETED)),
+                    default=Value(SegmentStatus.NEVER),
+                ),
             ),
         )
         return annotated.with_owed_refresh()
@@ -219,6 +230,16 @@ class Segment(FoldingModel):
             own = Segment.objects.with_status().filter(pk=self.pk)
             status = own.values_list("current_status", flat=True).first()
         return SegmentStatus(status or SegmentStatus.NEVER)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it has its customers by hand, on a list, instead of by conditions."""
+        return self.refresh_mode == RefreshMode.LIST
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether it is active and refreshed without anybody asking."""
+        return self.is_active and self.refresh_mode != RefreshMode.MANUAL
 
     @property
     def is_costly(self) -> bool:

@@ -1,5 +1,7 @@
 """Who is a member by a segment's definition: matches, plus includes, minus excludes."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from conditions.sql.truth import Truth, both, complement, either, existing
 from conditions.tree import Group
 from customers.models import Customer
 from segments.models import MembershipOverride, OverrideKind, Segment
+from segments.rules.listed import list_of
 
 
 def members_of(segment: Segment, *, as_of: datetime) -> QuerySet[Customer]:
@@ -77,17 +80,32 @@ class Rule:
         customer = facts.customer
         if not self.scope.includes(customer):
             return False
-        kind = self.override_of(customer)
+        kind = self.override_of(facts)
         if kind is not None:
             return kind == OverrideKind.INCLUDE
         return self.tree.holds(customer, facts)
 
-    def override_of(self, customer: Customer) -> str | None:
+    def override_of(self, facts: Facts) -> str | None:
         """Return the kind of the customer's override; None where there is none."""
-        if not self.has_overrides or customer.pk is None:
+        if not self.has_overrides:
             return None
-        overrides = MembershipOverride.objects.filter(segment=self.segment_id, customer=customer)
-        return overrides.values_list("kind", flat=True).first()
+        return (facts.loaded(_overrides_of) or {}).get(self.segment_id)
+
+
+def _overrides_of(ids: Collection[int]) -> Mapping[int, dict[int, str]]:
+    """Return the kinds of the overrides of these customers, by customer and segment."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    rows = MembershipOverride.objects.filter(customer__in=ids)
+    for customer_id, segment_id, kind in rows.values_list("customer", "segment", "kind"):
+        found[customer_id][segment_id] = kind
+    return found
+
+
+def tree_of(segment: Segment) -> Group:
+    """Return what decides who matches in `segment`: conditions or a list; raises `InvalidTree`."""
+    if segment.is_list:
+        return list_of(segment)
+    return parse_tree(segment.conditions, segment=segment.code, stored=True)
 
 
 def rule_of(segment: Segment) -> Rule:
@@ -95,7 +113,7 @@ def rule_of(segment: Segment) -> Rule:
 
     Of a segment read by `SegmentQuerySet.with_overrides` these are not looked for again.
     """
-    tree = parse_tree(segment.conditions, segment=segment.code, stored=True)
+    tree = tree_of(segment)
     has_overrides = segment.__dict__.get("has_overrides")
     if has_overrides is None:
         has_overrides = segment.overrides.exists()
@@ -111,10 +129,15 @@ def scope_of(segment: Segment) -> Scope:
     )
 
 
-def sentence_of(tree: Any) -> str:
-    """Return a stored tree as one plain sentence, or why it is no longer valid."""
+def sentence_of(segment: Segment, conditions: Any) -> str:
+    """Return in one plain sentence who matches in `segment` by `conditions`, or why nobody can.
+
+    They are its own, or those of another version; a list has none.
+    """
+    if segment.is_list:
+        return list_of(segment).sentence()
     try:
-        return parse_tree(tree, stored=True).sentence()
+        return parse_tree(conditions, stored=True).sentence()
     except InvalidTree as error:
         problems = "; ".join(problem.said for problem in error.problems)
         return _("No longer valid: %(problems)s") % {"problems": problems}

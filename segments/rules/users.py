@@ -51,7 +51,7 @@ class UsersOfSegments:
 
 def _segments(segment: Segment) -> list[Use]:
     return [
-        Use(one, code=one.code, name=one.name, says=sentence_of(one.conditions))
+        Use(one, code=one.code, name=one.name, says=sentence_of(one, one.conditions))
         for one in referring_segments(segment)
     ]
 

@@ -105,6 +105,7 @@ OPEN = {
     "segments.ExportAudit": "id user username at segment_code format columns raw rows",
     "segments.MembershipOverride": "id segment customer kind reason author created_at",
     "segments.Membership": "segment customer entered_at",
+    "segments.ListedCustomer": "id segment customer",
     "segments.Worker": "name seen_at",
     "segments.Watermark": "name at number",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",

@@ -13,6 +13,7 @@ from segments.rules.rule import sentence_of
 class Conflict:
     """The version that somebody saved in the meantime, and what the form says instead."""
 
+    segment: Segment
     theirs: Definition
     mine: Definition
     version: SegmentVersion | None
@@ -20,17 +21,17 @@ class Conflict:
     @property
     def rows(self) -> list[tuple[str, str, str, bool]]:
         """What both say, line by line: (of what, theirs, mine, whether they differ)."""
-        pairs = zip(_lines(self.theirs), _lines(self.mine), strict=True)
+        pairs = zip(*(_lines(self.segment, one) for one in (self.theirs, self.mine)), strict=True)
         return [(label, old, new, old != new) for (label, old), (_label, new) in pairs]
 
 
 def conflict_of(stored: Segment, mine: Definition) -> Conflict:
     """Return the stored version of a segment beside `mine`."""
     version = stored.versions.select_related("author").filter(number=stored.version).first()
-    return Conflict(definition_of(stored), mine, version)
+    return Conflict(stored, definition_of(stored), mine, version)
 
 
-def _lines(definition: Definition) -> list[tuple[str, str]]:
+def _lines(segment: Segment, definition: Definition) -> list[tuple[str, str]]:
     applies_to = dict(AppliesTo.choices).get(definition.applies_to, "")
     return [
         (_("Name"), definition.name),
@@ -38,5 +39,5 @@ def _lines(definition: Definition) -> list[tuple[str, str]]:
         (_("Applies to"), str(applies_to)),
         (_("Websites"), ", ".join(definition.websites) or _("all")),
         (_("Customer groups"), ", ".join(definition.customer_groups) or _("all")),
-        (_("Conditions"), sentence_of(definition.conditions)),
+        (_("Conditions"), sentence_of(segment, definition.conditions)),
     ]

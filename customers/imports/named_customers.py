@@ -1,0 +1,180 @@
+"""Customers whom somebody names, by the million: staged and found by a few statements.
+
+No id enters Python. Both tables are temporary, of the connection.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Literal
+
+from django.db import connection
+
+from customers.folding import fold
+from customers.imports.cells import Value
+from customers.imports.csv_rows import is_unicode
+from customers.imports.problems import REPORTED_AT_MOST, shown
+from customers.imports.staging import Stage
+from customers.models import Customer, CustomerMerge
+
+# The table of those who are found: `customer_id`, each as often as they are named, and `name`.
+FOUND = "named_customers"
+
+MOST = 1_000_000
+LONGEST_NAME = 255
+STAGED_AT_ONCE = 5_000
+COLUMNS = ("place", "name", "given")
+
+CUSTOMERS = Customer._meta.db_table
+MERGES = CustomerMerge._meta.db_table
+
+
+@dataclass(frozen=True)
+class Name:
+    """What names a customer, and its place: the index in a list, or the line of a file, from 1.
+
+    `fault` is one of `customers.imports.problems.REASONS` where it cannot be read.
+    """
+
+    place: int
+    value: str
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Customers as somebody named them: by customer number, or by e-mail.
+
+    An e-mail means every active customer who has it; the number of a guest who was merged means the
+    customer whom the guest has become. `rows` are read once.
+    """
+
+    by: Literal["id", "email"]
+    rows: Iterable[Name]
+
+
+class TooManyNames(ValueError):
+    """More than `MOST` names at once."""
+
+
+class RefusedNames(ValueError):
+    """Names that cannot be taken: the first of them by place, and how many there are."""
+
+    def __init__(self, first: Sequence[Name], total: int) -> None:
+        self.first, self.total = first, total
+        super().__init__("; ".join(f"{one.place}: {one.fault} {one.value}" for one in first))
+
+
+@dataclass
+class Found:
+    """How many customers are found in `FOUND`, and how many different names are nobody's."""
+
+    customers: int
+    unknown: int
+
+
+@contextmanager
+def named_customers(names: Names, *, skip_unknown: bool) -> Iterator[Found]:
+    """Find the customers of `names`; the table `FOUND` is there until the end of the block.
+
+    Raises TooManyNames; RefusedNames, with `skip_unknown` not for names that are nobody's.
+    """
+    stage, faults = _staged(names)
+    customers = _find(names.by)
+    nobodys = (
+        f"FROM {stage.name} s WHERE NOT EXISTS (SELECT 1 FROM {FOUND} f WHERE f.name = s.name)"
+    )
+    ((total, unknown),) = _rows(f"SELECT COUNT(*), COUNT(DISTINCT s.name) {nobodys}")
+    if total and not skip_unknown:
+        first = _rows(f"SELECT place, given {nobodys} ORDER BY place LIMIT {REPORTED_AT_MOST}")
+        faults.first += [Name(place, shown(given), "unknown") for place, given in first]
+        faults.total += total
+    if faults.total:
+        first_of_all = sorted(faults.first, key=lambda name: name.place)[:REPORTED_AT_MOST]
+        raise RefusedNames(first_of_all, faults.total)
+    yield Found(customers, unknown)
+    # Not after an error: the tables then go with the transaction, which takes nothing more.
+    stage.drop()
+    _execute(f"DROP TABLE {FOUND}")
+
+
+@dataclass
+class _Faults:
+    """Names that cannot be read: the first of them, and how many there are."""
+
+    first: list[Name] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, name: Name) -> None:
+        self.total += 1
+        if len(self.first) < REPORTED_AT_MOST:
+            self.first.append(name)
+
+
+def _staged(names: Names) -> tuple[Stage, _Faults]:
+    """Write the names into a temporary table, as they are looked for and as they were given."""
+    stage = Stage(connection, "names", ["place bigint", "name text", "given text"], COLUMNS)
+    faults, rows, count = _Faults(), iter(names.rows), 0
+    while part := list(islice(rows, STAGED_AT_ONCE)):
+        count += len(part)
+        if count > MOST:
+            raise TooManyNames
+        good: list[Sequence[Value]] = []
+        for name in part:
+            if fault := name.fault or _fault_of(name.value):
+                faults.add(replace(name, value=shown(name.value), fault=fault))
+            else:
+                looked_for = fold(name.value.strip()) if names.by == "email" else name.value
+                good.append((name.place, looked_for, name.value))
+        stage.write(good)
+    stage.written(["name"])
+    return stage, faults
+
+
+def _fault_of(value: str) -> str:
+    if not value.strip():
+        return "missing"
+    if "\0" in value:
+        return "nul"
+    if not is_unicode(value):
+        return "encoding"
+    return "long" if len(value) > LONGEST_NAME else ""
+
+
+def _find(by: str) -> int:
+    """Find whom the names mean, and return how many customers these are."""
+    _execute(
+        f"CREATE TEMPORARY TABLE {FOUND} "
+        "(customer_id BIGINT, name TEXT, PRIMARY KEY (customer_id, name))"
+    )
+    if by == "email":
+        found = (
+            f"SELECT c.id, s.name FROM import_names s JOIN {CUSTOMERS} c"
+            " ON c.email_folded = s.name WHERE c.is_active"
+        )
+    else:
+        found = (
+            f"SELECT c.id, s.name FROM import_names s JOIN {CUSTOMERS} c ON c.external_id = s.name"
+            f" UNION SELECT m.customer_id, s.name FROM import_names s JOIN {MERGES} m"
+            " ON m.guest_external_id = s.name WHERE NOT EXISTS"
+            f" (SELECT 1 FROM {CUSTOMERS} c WHERE c.external_id = s.name)"
+        )
+    _execute(f"INSERT INTO {FOUND} (customer_id, name) SELECT DISTINCT * FROM ({found}) f")
+    _execute(f"CREATE INDEX {FOUND}_name ON {FOUND} (name)")
+    if connection.vendor == "postgresql":
+        _execute(f"ANALYZE {FOUND}")
+    ((count,),) = _rows(f"SELECT COUNT(DISTINCT customer_id) FROM {FOUND}")
+    return int(count)
+
+
+def _rows(sql: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def _execute(sql: str, params: Any = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)

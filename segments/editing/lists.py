@@ -1,0 +1,184 @@
+"""Lists: customers put on the list of a segment, or taken off it, by the million.
+
+Effective at once, and all of it or nothing; no id enters Python.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from conditions.sql.statement import Statement
+from customers.audit import record
+from customers.clock import now
+from customers.imports.named_customers import FOUND, Names, named_customers
+from customers.models import (
+    AuditAction,
+    AuditSubject,
+    Customer,
+    DirtyCustomer,
+    DirtyReason,
+)
+from segments.database.locks import lock_members
+from segments.engine.batch import TABLE as BATCH
+from segments.engine.batch import batch_of_selected
+from segments.engine.dependents import dependents_of
+from segments.engine.marks import FLOOD
+from segments.engine.runs import leave_to_refresh
+from segments.engine.shards import segments_in_shards
+from segments.engine.stored_members import announce_diff, apply_diff, wanted_by
+from segments.models import ChangeReason, ListedCustomer, Segment
+from segments.rules.rule import rule_of
+
+MOST = 1_000_000
+
+CUSTOMERS = Customer._meta.db_table
+LISTED = ListedCustomer._meta.db_table
+
+
+class Verb(Enum):
+    """What is done to the customers who are named."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of a list: customers who came onto it, left it, and were named for nothing.
+
+    `unknown` are names that are nobody's; `members_count` is how many the segment has now.
+    """
+
+    added: int
+    removed: int
+    unchanged: int
+    unknown: int
+    members_count: int
+
+
+class NotAList(ValueError):
+    """The segment has conditions, and no list."""
+
+
+class ListTooLong(ValueError):
+    """More customers than a list may have; nothing was written."""
+
+
+def change_list(
+    segment: Segment,
+    verb: Verb,
+    names: Names,
+    *,
+    skip_unknown: bool = False,
+    author: Any,
+    dry_run: bool = False,
+) -> Counts:
+    """Put the customers of `names` on the list of `segment`, or take them off it, for `author`.
+
+    Scope and overrides decide beside the list, as ever, so that not everybody on it need be a
+    member. With `dry_run` nothing stays written. Raises what `named_customers` raises, ListTooLong,
+    NotAList, and Segment.DoesNotExist for one that was deleted.
+    """
+    with transaction.atomic():
+        counts = _change(segment, verb, names, skip_unknown, author)
+        transaction.set_rollback(dry_run)
+    return counts
+
+
+def _change(segment: Segment, verb: Verb, names: Names, skip_unknown: bool, author: Any) -> Counts:
+    with named_customers(names, skip_unknown=skip_unknown) as found:
+        lock_members(segment.pk)
+        segment = Segment.objects.get(pk=segment.pk)
+        if not segment.is_list:
+            raise NotAList
+        with batch_of_selected(_differing(segment, verb), ChangeReason.MANUAL) as ids:
+            removed, added = _write(segment, verb)
+            if segment.is_active:
+                _bring_up_to_date(segment, ids)
+    if added and segment.listed.count() > MOST:
+        raise ListTooLong
+    if added or removed:
+        changed = {"list": {"added": added, "removed": removed}}
+        record(author, AuditAction.CHANGED, AuditSubject.SEGMENT, segment.code, after=changed)
+    return Counts(
+        added=added,
+        removed=removed,
+        unchanged=found.customers - (removed if verb is Verb.REMOVE else added),
+        unknown=found.unknown,
+        members_count=Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk),
+    )
+
+
+def _differing(segment: Segment, verb: Verb) -> Statement:
+    """Return who is to come onto the list and is not there, or to leave it and is."""
+    of_list = f"FROM {LISTED} l WHERE l.segment_id = {int(segment.pk)}"
+    is_named = f"EXISTS (SELECT 1 FROM {FOUND} f WHERE f.customer_id = l.customer_id)"
+    coming = (
+        f"SELECT DISTINCT f.customer_id FROM {FOUND} f"
+        f" WHERE NOT EXISTS (SELECT 1 {of_list} AND l.customer_id = f.customer_id)"
+    )
+    match verb:
+        case Verb.ADD:
+            return coming, ()
+        case Verb.REMOVE:
+            return f"SELECT l.customer_id {of_list} AND {is_named}", ()
+        case Verb.REPLACE:
+            return f"{coming} UNION ALL SELECT l.customer_id {of_list} AND NOT {is_named}", ()
+
+
+def _write(segment: Segment, verb: Verb) -> tuple[int, int]:
+    """Take those of the batch off the list who are on it, put the others on it; return how many."""
+    removed = _execute(
+        f"DELETE FROM {LISTED} WHERE segment_id = %s"
+        f" AND customer_id IN (SELECT customer_id FROM {BATCH})",
+        [segment.pk],
+    )
+    if verb is Verb.REMOVE:
+        return removed, 0
+    # Whoever is being deleted just now is waited for, and then is not there.
+    locking = "FOR KEY SHARE OF c" if connection.vendor == "postgresql" else ""
+    added = _execute(
+        f"INSERT INTO {LISTED} (segment_id, customer_id)"
+        f" SELECT %s, c.id FROM {BATCH} b JOIN {CUSTOMERS} c ON c.id = b.customer_id"
+        f" WHERE EXISTS (SELECT 1 FROM {FOUND} f WHERE f.customer_id = b.customer_id)"
+        f" ORDER BY c.id {locking}",
+        [segment.pk],
+    )
+    return removed, added
+
+
+def _bring_up_to_date(segment: Segment, ids: QuerySet[Any]) -> None:
+    at = now()
+    wanted = wanted_by(segment.pk, rule_of(segment).customers(as_of=at, only=ids))
+    announce_diff([segment], apply_diff([segment], wanted, at=at, only_batch=True))
+    _look_again(segment, ids, at)
+
+
+def _look_again(segment: Segment, ids: QuerySet[Any], at: datetime) -> None:
+    """Have those segments look at the customers again that cannot know of the list yet.
+
+    They refer to it, or are it and have been read before by the workers of a refresh in shards.
+    """
+    concerned = dependents_of([segment])
+    if segments_in_shards().filter(run__segment=segment).exists():
+        concerned.append(segment)
+    if not concerned:
+        return
+    changed = list(ids.values_list("customer_id", flat=True)[: FLOOD + 1])
+    if len(changed) > FLOOD:
+        leave_to_refresh(concerned)
+        return
+    DirtyCustomer.objects.bulk_create(
+        DirtyCustomer(customer_id=pk, reason=DirtyReason.EVENT, at=at) for pk in sorted(changed)
+    )
+
+
+def _execute(sql: str, params: Any = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
