@@ -6,15 +6,16 @@ No id enters Python. Both tables are temporary, of the connection.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from django.db import connection
 
 from customers.folding import fold
 from customers.imports.cells import Value
 from customers.imports.csv_rows import is_unicode
-from customers.imports.problems import REPORTED_AT_MOST, shown
+from customers.imports.problems import REASONS, REPORTED_AT_MOST, shown
 from customers.imports.staging import Stage
 from customers.models import Customer, CustomerMerge
 
@@ -41,6 +42,18 @@ class Name:
     value: str
     fault: str = ""
 
+    @property
+    def reason(self) -> str:
+        """What is wrong with it, in words."""
+        return str(REASONS[self.fault]).format(value=self.value)
+
+
+class By(StrEnum):
+    """What customers are named by."""
+
+    ID = "id"
+    EMAIL = "email"
+
 
 @dataclass(frozen=True)
 class Names:
@@ -50,7 +63,7 @@ class Names:
     customer whom the guest has become. `rows` are read once.
     """
 
-    by: Literal["id", "email"]
+    by: By
     rows: Iterable[Name]
 
 
@@ -63,7 +76,7 @@ class RefusedNames(ValueError):
 
     def __init__(self, first: Sequence[Name], total: int) -> None:
         self.first, self.total = first, total
-        super().__init__("; ".join(f"{one.place}: {one.fault} {one.value}" for one in first))
+        super().__init__("; ".join(f"{one.place}: {one.reason}" for one in first))
 
 
 @dataclass
@@ -125,7 +138,7 @@ def _staged(names: Names) -> tuple[Stage, _Faults]:
             if fault := name.fault or _fault_of(name.value):
                 faults.add(replace(name, value=shown(name.value), fault=fault))
             else:
-                looked_for = fold(name.value.strip()) if names.by == "email" else name.value
+                looked_for = fold(name.value.strip()) if names.by is By.EMAIL else name.value
                 good.append((name.place, looked_for, name.value))
         stage.write(good)
     stage.written(["name"])
@@ -142,13 +155,13 @@ def _fault_of(value: str) -> str:
     return "long" if len(value) > LONGEST_NAME else ""
 
 
-def _find(by: str) -> int:
+def _find(by: By) -> int:
     """Find whom the names mean, and return how many customers these are."""
     _execute(
         f"CREATE TEMPORARY TABLE {FOUND} "
         "(customer_id BIGINT, name TEXT, PRIMARY KEY (customer_id, name))"
     )
-    if by == "email":
+    if by is By.EMAIL:
         found = (
             f"SELECT c.id, s.name FROM import_names s JOIN {CUSTOMERS} c"
             " ON c.email_folded = s.name WHERE c.is_active"

@@ -67,7 +67,10 @@ class Schema(AutoSchema):
         return [{name: scopes} for one in super().get_auth() for name, scopes in one.items()]
 
     def get_request_serializer(self) -> Any:
-        return self.operation.takes
+        takes = self.operation.takes
+        # A body that is no JSON says itself what it looks like.
+        shapes = {one.media_type: getattr(one, "shape", takes) for one in self.view.parser_classes}
+        return shapes if takes and len(shapes) > 1 else takes
 
     def get_override_parameters(self) -> list[Any]:
         declared = [

@@ -53,6 +53,16 @@ class SavedSegmentShape(SegmentShape):
     warnings = ProblemShape(many=True)
 
 
+class ListShape(Shape):
+    """What became of a list."""
+
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    unknown = serializers.IntegerField()
+    members_count = serializers.IntegerField()
+
+
 class VersionShape(DefinitionShape):
     """A definition as it once was saved."""
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from segments.api.changes import Changes, ChangesOfSegment
 from segments.api.conditions import Registry, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
+from segments.api.lists import SegmentList
 from segments.api.members import Members, SegmentsOfCustomer
 from segments.api.overlaps import Overlaps
 from segments.api.overrides import OneOverride, Overrides
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "segments/<text:code>/overrides/<any_text:number>/", OneOverride.as_view(), name="override"
     ),
+    path("segments/<text:code>/list/", SegmentList.as_view(), name="list"),
     path("segments/<text:code>/versions/", Versions.as_view(), name="versions"),
     path(
         "segments/<text:code>/versions/<int:number>/restore/", Restoring.as_view(), name="restore"

@@ -43,7 +43,7 @@ def check_no_rules(tree: Group) -> None:
     """Raise `InvalidTree` where `tree`, which is to be that of a list, has conditions."""
     if tree.conditions:
         message = _("A segment with a list has no conditions: leave them empty.")
-        raise InvalidTree([Problem("", "list_has_no_rules", message)])
+        raise InvalidTree([Problem("conditions", "list_has_no_rules", message)])
 
 
 def list_in_place_of(tree: Group, segment: Segment) -> Listed:

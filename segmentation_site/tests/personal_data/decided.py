@@ -169,7 +169,10 @@ NOTHING = {
     *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap", "versions")),
     *(f"api:{name}" for name in ("changes", "changes-of-segment", "schema", "docs")),
     *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh", "restore")),
-    *(f"api:{name}" for name in ("overrides", "override", "customer", "running-preview", "None")),
+    *(
+        f"api:{name}"
+        for name in ("overrides", "override", "list", "customer", "running-preview", "None")
+    ),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

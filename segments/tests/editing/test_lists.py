@@ -4,7 +4,7 @@ import pytest
 
 from conditions.evaluator.facts import facts_of
 from customers.clock import now
-from customers.imports.named_customers import MOST, Name, Names, RefusedNames, TooManyNames
+from customers.imports.named_customers import MOST, By, Name, Names, RefusedNames, TooManyNames
 from customers.merging import merge_guest
 from customers.models import AuditEntry, CustomerMerge, DirtyCustomer
 from segments.editing import lists
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.django_db
 
 
 def numbers(*values):
-    return Names("id", [Name(place, value) for place, value in enumerate(values)])
+    return Names(By.ID, [Name(place, value) for place, value in enumerate(values)])
 
 
 def addresses(*values):
-    return Names("email", [Name(place, value) for place, value in enumerate(values)])
+    return Names(By.EMAIL, [Name(place, value) for place, value in enumerate(values)])
 
 
 def put(segment, *values, **options):
@@ -86,8 +86,8 @@ def test_it_says_so_in_a_sentence(picked):
 def test_conditions_are_refused(make_list):
     with pytest.raises(InvalidDefinition) as refused:
         make_list(conditions=[{"attribute": "customer.kind", "operator": "is", "value": "guest"}])
-    (problem,) = refused.value.problems["conditions"]
-    assert (problem.path, problem.code) == ("", "list_has_no_rules")
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.code) == ("conditions", "list_has_no_rules")
     assert not Segment.objects.exists()
 
 
@@ -96,8 +96,7 @@ def test_the_mode_never_changes_to_or_from_a_list(make_segment, before, after):
     segment = make_segment(handling={"refresh_mode": before})
     with pytest.raises(InvalidDefinition) as refused:
         save_segment(segment, definition_of(segment), Handling(refresh_mode=after), author=None)
-    assert list(refused.value.problems) == ["refresh_mode"]
-    (problem,) = refused.value.problems["refresh_mode"]
+    (problem,) = refused.value.problems
     assert (problem.path, problem.code) == ("refresh_mode", "mode")
 
 
@@ -233,7 +232,7 @@ def test_what_is_no_name_is_refused_even_where_unknown_ones_are_left_out(
 
 
 def test_so_many_names_at_once_are_refused(picked, people):
-    rows = Names("id", (Name(number, "a") for number in range(MOST + 1)))
+    rows = Names(By.ID, (Name(number, "a") for number in range(MOST + 1)))
     with pytest.raises(TooManyNames):
         change_list(picked, Verb.ADD, rows, author=None)
 

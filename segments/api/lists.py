@@ -1,0 +1,133 @@
+"""The list of a segment: customers put on it and taken off it, effective at once."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
+from typing import Any, ClassVar, cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.imports.named_csv import names_in
+from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
+from customers.imports.problems import BrokenFile
+from customers.problems import Problem
+from customers.rest.csv_body import CsvParser
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ExactJSONParser, StrictSerializer
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused, invalid
+from segments.api.answers import ListShape
+from segments.api.segments import nothing_there, segment_at
+from segments.editing.lists import MOST, ListTooLong, NotAList, Verb, change_list
+from segments.models import Segment
+
+MOST_IN_JSON = 10_000
+SEES_WHO = "segments.view_members"
+
+
+class NameField(serializers.Field[Any, Any, Any, Any]):
+    """A customer's number or e-mail, whatever text it is: who that is, is looked for."""
+
+    default_error_messages = {"invalid": gettext_lazy("Not a valid string.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+
+class ListSerializer(StrictSerializer):
+    """Whom to put on the list or to take off it: `ids`, or `emails`."""
+
+    default_error_messages = {"one_of": gettext_lazy("Either “ids” or “emails” is needed.")}
+
+    ids = serializers.ListField(child=NameField(), required=False, max_length=MOST_IN_JSON)
+    emails = serializers.ListField(child=NameField(), required=False, max_length=MOST_IN_JSON)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if len(values) != 1:
+            raise serializers.ValidationError(self.error_messages["one_of"], code="one_of")
+        return values
+
+
+UNKNOWN = Parameter(
+    "unknown",
+    serializers.ChoiceField(["refuse", "skip"], required=False),
+    "What becomes of names that are nobody's: all is refused (the default), or they are left out.",
+)
+OPERATION = Operation(
+    ["segments.change_segment"],
+    Answer(ListShape),
+    takes=ListSerializer,
+    parameters=[UNKNOWN],
+    refusals=[HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
+)
+
+
+class SegmentList(Endpoint):
+    """`PUT` replaces the list, `POST` adds to it, `DELETE` takes out; JSON, or CSV with a column
+    `id` or `email`. By e-mail for those only who may see members."""
+
+    operations: ClassVar = {"PUT": OPERATION, "POST": OPERATION, "DELETE": OPERATION}
+    parser_classes = (ExactJSONParser, CsvParser)
+
+    def put(self, request: Request, code: str) -> Response:
+        return self._change(request, code, Verb.REPLACE)
+
+    def post(self, request: Request, code: str) -> Response:
+        return self._change(request, code, Verb.ADD)
+
+    def delete(self, request: Request, code: str) -> Response:
+        return self._change(request, code, Verb.REMOVE)
+
+    def _change(self, request: Request, code: str, verb: Verb) -> Response:
+        segment, data = segment_at(code), cast(Any, request.data)
+        is_csv = isinstance(data, SpooledTemporaryFile)
+        try:
+            names = names_in(data) if is_csv else self._named()
+            if names.by is By.EMAIL and not request.user.has_perm(SEES_WHO):
+                # The answer tells whether somebody has that address.
+                raise PermissionDenied
+            counts = change_list(
+                segment,
+                verb,
+                names,
+                skip_unknown=self.query.get("unknown") == "skip",
+                author=user_of(request),
+            )
+        except BrokenFile as error:
+            found = [Problem(_line(one.line), one.code, one.reason) for one in error.problems]
+            raise invalid(*found) from error
+        except RefusedNames as error:
+            found = [_problem(one, "" if is_csv else f"{names.by}s") for one in error.first]
+            raise invalid(*found) from error
+        except (ListTooLong, TooManyNames) as error:
+            message = _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
+            raise invalid(Problem("", "list_too_long", message)) from error
+        except NotAList as error:
+            message = _("“%(code)s” has conditions, and no list.") % {"code": code}
+            raise Refused(HTTPStatus.CONFLICT, message) from error
+        except Segment.DoesNotExist as error:  # Deleted while this was waiting.
+            raise nothing_there(code) from error
+        return Response(asdict(counts))
+
+    def _named(self) -> Names:
+        ((field, values),) = self.body().items()
+        by = By.ID if field == "ids" else By.EMAIL
+        return Names(by, (Name(index, value) for index, value in enumerate(values)))
+
+
+def _problem(name: Name, field: str) -> Problem:
+    code = "unknown_customer" if name.fault == "unknown" else name.fault
+    place = f"{field}[{name.place}]" if field else _line(name.place)
+    return Problem(place, code, name.reason)
+
+
+def _line(number: int | None) -> str:
+    return "" if number is None else f"line {number}"
