@@ -1,5 +1,7 @@
 """The list of a segment: customers put on it and taken off it, effective at once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
@@ -87,25 +89,24 @@ class SegmentList(Endpoint):
         return self._change(request, code, Verb.REMOVE)
 
     def _change(self, request: Request, code: str, verb: Verb) -> Response:
-        segment, data = segment_at(code), cast(Any, request.data)
-        is_csv = isinstance(data, SpooledTemporaryFile)
+        segment = segment_at(code)
         try:
-            names = names_in(data) if is_csv else self._named()
-            if names.by is By.EMAIL and not request.user.has_perm(SEES_WHO):
-                # The answer tells whether somebody has that address.
-                raise PermissionDenied
-            counts = change_list(
-                segment,
-                verb,
-                names,
-                skip_unknown=self.query.get("unknown") == "skip",
-                author=user_of(request),
-            )
+            with self._named() as names:
+                if names.by is By.EMAIL and not request.user.has_perm(SEES_WHO):
+                    # The answer tells whether somebody has that address.
+                    raise PermissionDenied
+                counts = change_list(
+                    segment,
+                    verb,
+                    names,
+                    skip_unknown=self.query.get("unknown") == "skip",
+                    author=user_of(request),
+                )
         except BrokenFile as error:
             found = [Problem(_line(one.line), one.code, one.reason) for one in error.problems]
             raise invalid(*found) from error
         except RefusedNames as error:
-            found = [_problem(one, "" if is_csv else f"{names.by}s") for one in error.first]
+            found = [_problem(one, names.by, self._is_csv) for one in error.first]
             raise invalid(*found) from error
         except (ListTooLong, TooManyNames) as error:
             message = _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
@@ -117,16 +118,29 @@ class SegmentList(Endpoint):
             raise nothing_there(code) from error
         return Response(asdict(counts))
 
-    def _named(self) -> Names:
-        ((field, values),) = self.body().items()
-        by = By.ID if field == "ids" else By.EMAIL
-        return Names(by, (Name(index, value) for index, value in enumerate(values)))
+    @property
+    def _is_csv(self) -> bool:
+        return isinstance(self.request.data, SpooledTemporaryFile)
+
+    @contextmanager
+    def _named(self) -> Iterator[Names]:
+        data = cast(Any, self.request.data)
+        if self._is_csv:
+            with data:
+                yield names_in(data)
+        else:
+            ((field, values),) = self.body().items()
+            by = By.ID if field == "ids" else By.EMAIL
+            yield Names(by, (Name(index, value) for index, value in enumerate(values)))
 
 
-def _problem(name: Name, field: str) -> Problem:
+def _problem(name: Name, by: By, is_csv: bool) -> Problem:
     code = "unknown_customer" if name.fault == "unknown" else name.fault
-    place = f"{field}[{name.place}]" if field else _line(name.place)
-    return Problem(place, code, name.reason)
+    return Problem(
+        _line(name.place) if is_csv else f"{by}s[{name.place}]",
+        code,
+        name.reason,
+    )
 
 
 def _line(number: int | None) -> str:
