@@ -83,15 +83,17 @@ def satisfies(
 
 
 def shopper_of(
-    customer: Customer | None,
+    customer: Customer | str | None,
     *,
     cart: Mapping[str, Any] | GivenCart | None = None,
     as_of: datetime | None = None,
 ) -> "Shopper":
     """Return who stands at the till, to be asked about many segments and trees.
 
-    Without a customer the shopper is anonymous and judged by the given cart alone; without either
-    they are in no segment. `cart` and `as_of` as for `is_member`, with the same errors.
+    A customer may be known by the shop's number, or by that of the guest who became them. Without
+    one the shopper is anonymous and judged by the given cart alone; without either they are in no
+    segment. `cart` and `as_of` as for `is_member`, with the same errors; and Customer.DoesNotExist
+    for a number that is nobody's.
     """
     at = checked_clock(clock.now() if as_of is None else as_of)
     given = None if cart is None else given_cart(cart, as_of=at)
@@ -161,7 +163,7 @@ def segments_of(customer: Customer) -> list[str]:
     return list(ordered.values_list("segment__code", flat=True))
 
 
-def _facts(customer: Customer | None, given: GivenCart | None, at: datetime) -> Facts | None:
+def _facts(customer: Customer | str | None, given: GivenCart | None, at: datetime) -> Facts | None:
     """Return what is known of the shopper; None where nothing is."""
     if customer is None:
         if given is None:
@@ -175,9 +177,12 @@ def _facts(customer: Customer | None, given: GivenCart | None, at: datetime) -> 
     return Facts(known, LocalClock(at, known.website.timezone), FactStore([known]), given)
 
 
-def _stored(customer: Customer) -> Customer | None:
+def _stored(customer: Customer | str) -> Customer | None:
     related = Customer.objects.select_related("website", "store", "group", "wishlist")
-    return related.filter(pk=customer.pk).first()
+    if isinstance(customer, Customer):
+        return related.filter(pk=customer.pk).first()
+    by_number = related.filter(external_id=customer).first()
+    return by_number or related.get(merges__guest_external_id=customer)
 
 
 def anonymous(given: GivenCart) -> Customer:

@@ -23,8 +23,13 @@ def customer_with(number: str) -> Customer:
     rows = Customer.objects.select_related(*WITH_ALL)
     customer: Customer | None = rows.filter(external_id=number).first()
     if customer is None:
-        raise NotFound(_("There is no customer “%(number)s”.") % {"number": number})
+        raise no_customer(number)
     return customer
+
+
+def no_customer(number: str) -> NotFound:
+    """Return the answer about a customer who does not exist."""
+    return NotFound(_("There is no customer “%(number)s”.") % {"number": number})
 
 
 def customer_called(called: str) -> Customer | None:

@@ -63,6 +63,13 @@ class ListShape(Shape):
     members_count = serializers.IntegerField()
 
 
+class CheckShape(Shape):
+    """In which segments the shopper is."""
+
+    segments = serializers.DictField(child=serializers.BooleanField())
+    as_of = serializers.DateTimeField()
+
+
 class VersionShape(DefinitionShape):
     """A definition as it once was saved."""
 

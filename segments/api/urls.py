@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from segments.api.changes import Changes, ChangesOfSegment
+from segments.api.checks import Checks
 from segments.api.conditions import Registry, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
 from segments.api.lists import SegmentList
@@ -15,6 +16,7 @@ from segments.api.segments import OneSegment, Segments
 from segments.api.versions import Restoring, Versions
 
 urlpatterns: list[URLPattern] = [
+    path("check/", Checks.as_view(), name="check"),
     path("conditions/", Registry.as_view(), name="conditions"),
     path("conditions/values/", Values.as_view(), name="values"),
     path("segments/", Segments.as_view(), name="segments"),

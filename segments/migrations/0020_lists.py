@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0001_initial"), ("segments", "0009_cost")]
+    dependencies = [("customers", "0001_initial"), ("segments", "0010_change_of_nobody")]
 
     operations = [
         migrations.AlterField(

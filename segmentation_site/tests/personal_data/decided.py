@@ -171,7 +171,15 @@ NOTHING = {
     *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh", "restore")),
     *(
         f"api:{name}"
-        for name in ("overrides", "override", "list", "customer", "running-preview", "None")
+        for name in (
+            "overrides",
+            "override",
+            "list",
+            "check",
+            "customer",
+            "running-preview",
+            "None",
+        )
     ),
     *("home", "set_language"),
 }

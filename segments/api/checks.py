@@ -1,0 +1,78 @@
+"""POST check/: is the shopper at the till in these segments, judged now."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.models import Customer
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.people import no_customer
+from segments.api.answers import CheckShape
+from segments.api.segments import nothing_there
+from segments.database.replicas import read
+from segments.membership import Shopper, shopper_of
+
+MOST = 100
+
+
+class CartField(serializers.Field[Any, Any, Any, Any]):
+    """A cart as the till has it; what its columns may say is judged where carts are read."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
+class CheckSerializer(StrictSerializer):
+    """Who is asked about which segments, and what they have in the cart."""
+
+    default_error_messages = {"number": gettext_lazy("From 1 to %(most)d segments.")}
+
+    customer = TextField(default=None, allow_null=True, trim_whitespace=False)
+    cart = CartField(default=None, allow_null=True)
+    segments = serializers.ListField(child=TextField())
+
+    def validate_segments(self, codes: list[str]) -> list[str]:
+        different = list(dict.fromkeys(codes))
+        if not 1 <= len(different) <= MOST:
+            text = str(self.error_messages["number"]) % {"most": MOST}
+            raise serializers.ValidationError(text, code="out_of_range")
+        return different
+
+
+class Checks(Endpoint):
+    """Live membership; no stored result is used. Inactive segments have nobody.
+
+    Without `customer` the shopper is anonymous, and judged by the given cart alone.
+    """
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["segments.view_members"],
+            Answer(CheckShape),
+            takes=CheckSerializer,
+            refusals=[HTTPStatus.NOT_FOUND],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        number, codes = asked["customer"], asked["segments"]
+
+        def judge() -> tuple[Shopper, dict[str, bool]]:
+            shopper = shopper_of(number, cart=asked["cart"])
+            return shopper, shopper.memberships(codes)
+
+        try:
+            # Somebody stands at the till: no replica is waited for.
+            shopper, found = read(judge, may_wait=False)
+        except Customer.DoesNotExist as error:
+            raise no_customer(number) from error
+        for code in codes:
+            if code not in found:
+                raise nothing_there(code)
+        return Response({"segments": {code: found[code] for code in codes}, "as_of": shopper.as_of})
