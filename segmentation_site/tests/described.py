@@ -22,7 +22,7 @@ def check_reply(request: Request, response: Any) -> None:
     address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
     described = schema_in("en")["paths"][address].get(method)
     if described is None:
-        assert response.status_code == 405, f"{method} {address} is not described"
+        assert response.status_code in {401, 403, 405}, f"{method} {address} is not described"
         return
     status = str(response.status_code)
     if status in {"304", "405", "406"}:
