@@ -278,6 +278,13 @@ if HTTPS_ONLY:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600)
 # A tree may have 200 nodes and 256 KB; Django's own limit counts fields, not bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+# Bytes of a request with a file in it; a list of 1,000,000 customers has about 40 MB.
+UPLOAD_LIMIT = 64 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "customers.admin.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # The API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

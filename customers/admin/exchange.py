@@ -15,10 +15,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Diff, ModelResource
 from import_export.widgets import Widget
 
+from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
 from customers.audit import record
 from customers.formulas import guarded, unguarded
 from customers.models import (
@@ -36,8 +36,6 @@ from customers.personal import may_see, strictest_of
 
 T = TypeVar("T")
 
-# More belongs to import_shop, or to a segment's export, which stream.
-ROW_LIMIT = 50_000
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -48,7 +46,7 @@ class ExchangeAdmin(ImportExportMixin):
     both are for those who may see these.
     """
 
-    formats = [CSV, XLSX]
+    formats = [BoundedCSV, BoundedXLSX]
     # What an export is of, in the audit log; None: of nothing that anybody has to answer for.
     audited_as: AuditSubject | None = None
     import_template_name = "admin/customers/import.html"
@@ -89,6 +87,12 @@ class ExchangeAdmin(ImportExportMixin):
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         # What was valid in the preview may not be so any more when it is confirmed.
         return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
+
+    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        if isinstance(e, RefusedUpload):
+            form.add_error("import_file", str(e))
+        else:
+            super().add_data_read_fail_error_to_form(form, e)
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
