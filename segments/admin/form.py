@@ -16,7 +16,7 @@ from segments.admin.builder.marked_tree import Line, marked_lines, printable
 from segments.database.concurrency_limit import turn
 from segments.editing.saving import InvalidDefinition, VersionConflict, check
 from segments.insight.preview import Preview, preview
-from segments.models import Segment
+from segments.models import RefreshMode, Segment
 from segments.rules.definition import Definition, Handling
 
 KEYS = (
@@ -89,8 +89,24 @@ class SegmentForm(forms.ModelForm[Segment]):
             if name in self.fields:  # The shop's structure is not changed from here.
                 cast(Any, self.fields[name].widget).can_add_related = False
         self.initial["opened_version"] = self.instance.version
+        self._settle_mode()
         if "conditions" in self.fields:
             cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_data
+
+    def _settle_mode(self) -> None:
+        """Offer what may become of the mode: a list stays one, and nothing else becomes one."""
+        if "refresh_mode" not in self.fields:  # Who only reads.
+            return
+        mode = self.instance.refresh_mode
+        if not self.instance.pk:
+            mode = self.data.get("refresh_mode") or self.initial.get("refresh_mode") or mode
+        field = cast(forms.ChoiceField, self.fields["refresh_mode"])
+        if mode == RefreshMode.LIST:
+            field.choices = [(RefreshMode.LIST, RefreshMode.LIST.label)]
+            field.widget = forms.HiddenInput()
+            del self.fields["conditions"]
+        else:
+            field.choices = [one for one in RefreshMode.choices if one[0] != RefreshMode.LIST]
 
     def _page_data(self) -> dict[str, Any]:
         return page_data(
@@ -124,7 +140,7 @@ class SegmentForm(forms.ModelForm[Segment]):
             refresh_mode=data["refresh_mode"],
             is_active=data["is_active"],
             priority=data["priority"],
-            refresh_schedule=data["refresh_schedule"],
+            refresh_schedule=data.get("refresh_schedule", ""),
         )
 
     def clean(self) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The pages beside a segment's form and the list: their addresses, and who may open them."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from segments.admin.export_download import export
 from segments.admin.export_page import ExportsTab, exports_page
 from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
+from segments.admin.lists import list_page
 from segments.admin.maho import import_page
 from segments.admin.members import members_page
 from segments.admin.overlap import overlap_of_segment, overlap_page
@@ -42,6 +44,13 @@ Page = Callable[..., HttpResponseBase]
 
 # In the order in which they stand.
 OURS = (
+    SegmentTab(
+        "list",
+        gettext_lazy("List"),
+        list_page,
+        methods=("GET", "POST"),
+        is_of=attrgetter("is_list"),
+    ),
     SegmentTab("members", gettext_lazy("Members"), members_page, (MEMBERS,), Kind.NAME),
     SegmentTab(
         "overrides",
@@ -87,6 +96,8 @@ class SegmentPages(Base):
         def page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> Any:
             if not tab.may_open(request.user):
                 raise PermissionDenied
+            if not tab.is_of(segment):
+                raise Http404
             return tab.page(request, segment, context | {"tab": tab.name})
 
         address = f"{tab.name.replace('_', '-')}/"

@@ -32,8 +32,21 @@ from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 from segments.insight.preview import PreviewFailed
-from segments.models import Segment
+from segments.models import RefreshMode, Segment
 from segments.rules.between_versions import outline
+
+# A list has nothing to be refreshed by.
+OF_LIST = [
+    (None, {"fields": ["name", "code", "description", "opened_version", "refresh_mode"]}),
+    (gettext_lazy("Scope"), {"fields": ["applies_to", "websites", "customer_groups"]}),
+    (gettext_lazy("Handling"), {"fields": ["is_active", "priority"]}),
+]
+
+
+def _wants_list(request: HttpRequest) -> bool:
+    """Return whether the form of a new segment is to be that of a list."""
+    given = request.POST if request.method == "POST" else request.GET
+    return given.get("refresh_mode") == RefreshMode.LIST
 
 
 @admin.register(Segment)
@@ -114,6 +127,8 @@ class SegmentAdmin(
     # The form ---------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Segment | None = None) -> Any:
+        if obj.is_list if obj else _wants_list(request):
+            return OF_LIST
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -171,7 +186,10 @@ class SegmentAdmin(
     def response_add(self, request: HttpRequest, obj: Segment, *args: Any) -> HttpResponse:
         if "_saverefresh" in request.POST and self.has_refresh_permission(request):
             return refresh(request, obj, {})
-        return super().response_add(request, obj, *args)
+        response = super().response_add(request, obj, *args)
+        if obj.is_list and "_save" in request.POST:
+            return redirect("admin:segments_segment_list", obj.pk)
+        return response
 
     def response_change(self, request: HttpRequest, obj: Segment) -> HttpResponse:
         if "_saverefresh" in request.POST and self.has_refresh_permission(request):
@@ -191,6 +209,7 @@ class SegmentAdmin(
         except PreviewFailed as error:
             context["preview_error"] = str(error)
         context["may_refresh"] = self.has_refresh_permission(request)
+        context["is_list"] = "conditions" not in form.fields
         context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
             # A refused form has put what was sent on its own copy.

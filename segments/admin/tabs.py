@@ -17,6 +17,11 @@ from segments.models import Segment
 PageOfSegment = Callable[[HttpRequest, Segment, dict[str, Any]], HttpResponseBase]
 
 
+def any_segment(segment: Segment) -> bool:
+    """Say that every segment has the page."""
+    return True
+
+
 @dataclass(frozen=True)
 class SegmentTab:
     """A page of a segment, for those who may view segments and have `permissions`.
@@ -24,7 +29,7 @@ class SegmentTab:
     `shows` is the most personal that stands on it: nobody else opens it, whatever the page does.
     `page` gets the context of the segment's head; its template extends
     `admin/segments/segment/page.html`. Whoever looks at customers there is to be noted by the page
-    (`customers.audit.record_look`).
+    (`customers.audit.record_look`). `is_of` says which segments have it.
     """
 
     name: str
@@ -33,6 +38,7 @@ class SegmentTab:
     permissions: Sequence[str] = ()
     shows: Kind = Kind.OPEN
     methods: tuple[str, ...] = ("GET",)
+    is_of: Callable[[Segment], bool] = any_segment
 
     def may_open(self, user: User | AnonymousUser) -> bool:
         """Return whether `user`, who may view segments, may open this page of them."""
@@ -55,8 +61,9 @@ SEGMENT_TABS: Registry[SegmentTab] = Registry("tab of a segment")
 
 def links_of(segment: Segment, user: User | AnonymousUser) -> list[Link]:
     """Return the pages of `segment` that `user` may open; the first is the form."""
-    pages = [("change", _("Conditions"))]
-    pages += [(tab.name, str(tab.label)) for tab in SEGMENT_TABS if tab.may_open(user)]
+    pages = [("change", _("Definition") if segment.is_list else _("Conditions"))]
+    tabs = [tab for tab in SEGMENT_TABS if tab.is_of(segment) and tab.may_open(user)]
+    pages += [(tab.name, str(tab.label)) for tab in tabs]
     return [
         Link(name, label, reverse(f"admin:segments_segment_{name}", args=[segment.pk]))
         for name, label in pages

@@ -76,22 +76,17 @@ def change_list(
     *,
     skip_unknown: bool = False,
     author: Any,
-    dry_run: bool = False,
 ) -> Counts:
     """Put the customers of `names` on the list of `segment`, or take them off it, for `author`.
 
     Scope and overrides decide beside the list, as ever, so that not everybody on it need be a
-    member. With `dry_run` nothing stays written. Raises what `named_customers` raises, ListTooLong,
+    member. Raises what `named_customers` raises, ListTooLong,
     NotAList, and Segment.DoesNotExist for one that was deleted.
     """
-    with transaction.atomic():
-        counts = _change(segment, verb, names, skip_unknown, author)
-        transaction.set_rollback(dry_run)
-    return counts
-
-
-def _change(segment: Segment, verb: Verb, names: Names, skip_unknown: bool, author: Any) -> Counts:
-    with named_customers(names, skip_unknown=skip_unknown) as found:
+    with (
+        transaction.atomic(),
+        named_customers(names, skip_unknown=skip_unknown) as found,
+    ):
         lock_members(segment.pk)
         segment = Segment.objects.get(pk=segment.pk)
         if not segment.is_list:
@@ -100,17 +95,18 @@ def _change(segment: Segment, verb: Verb, names: Names, skip_unknown: bool, auth
             removed, added = _write(segment, verb)
             if segment.is_active:
                 _bring_up_to_date(segment, ids)
-    if added and segment.listed.count() > MOST:
-        raise ListTooLong
-    if added or removed:
-        changed = {"list": {"added": added, "removed": removed}}
-        record(author, AuditAction.CHANGED, AuditSubject.SEGMENT, segment.code, after=changed)
+        if added and segment.listed.count() > MOST:
+            raise ListTooLong
+        if added or removed:
+            changed = {"list": {"added": added, "removed": removed}}
+            record(author, AuditAction.CHANGED, AuditSubject.SEGMENT, segment.code, after=changed)
+        segment.refresh_from_db(fields=["members_count"])
     return Counts(
         added=added,
         removed=removed,
         unchanged=found.customers - (removed if verb is Verb.REMOVE else added),
         unknown=found.unknown,
-        members_count=Segment.objects.values_list("members_count", flat=True).get(pk=segment.pk),
+        members_count=segment.members_count,
     )
 
 

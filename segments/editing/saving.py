@@ -107,15 +107,13 @@ def restore_version(segment: Segment, number: int, *, author: Any) -> Saved:
     return save_segment(segment, definition_from(version.definition), author=author)
 
 
-def check(
-    definition: Definition, handling: Handling | None = None, *, segment: Segment | None = None
-) -> Sequence[Problem]:
+def check(definition: Definition, *, segment: Segment | None = None) -> Sequence[Problem]:
     """Return the warnings that saving `definition` would give; store nothing.
 
     `segment` is the one whose definition it would be. Raises InvalidDefinition.
     """
     scratch = copy(segment) if segment else Segment()
-    return _checked(scratch, definition, handling or handling_of(scratch))[1]
+    return _checked(scratch, definition, handling_of(scratch))[1]
 
 
 def free_code(name: str) -> str:

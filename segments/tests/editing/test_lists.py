@@ -20,7 +20,7 @@ from segments.models import ListedCustomer, Segment, SegmentStatus
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of
 from segments.rules.rule import rule_of, sentence_of
-from segments.tests.engine.harness import changes, is_right, settle, stored
+from segments.tests.engine.harness import changes, is_right, settle, stored, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -145,9 +145,10 @@ def test_what_changes_nothing_writes_nothing(picked, people):
     assert AuditEntry.objects.count() == before
 
 
-def test_a_trial_counts_and_writes_nothing(picked, people):
+def test_what_is_undone_was_counted_and_is_not_written(picked, people):
     put(picked, "a")
-    counts = put(picked, "b", "c", dry_run=True)
+    with undone():
+        counts = put(picked, "b", "c")
     assert (counts.added, counts.removed, counts.members_count) == (2, 1, 2)
     assert (listed(picked), stored(picked)) == (["a"], {"a"})
 

@@ -1,0 +1,172 @@
+"""The List page: customers put on a segment's list or taken off it; tried first, then confirmed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.imports.named_csv import names_in
+from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
+from customers.imports.problems import BrokenFile
+from segments.editing.lists import MOST, Counts, ListTooLong, Verb, change_list
+from segments.models import Segment
+
+VERBS = {
+    Verb.ADD: gettext_lazy("Put them on the list"),
+    Verb.REMOVE: gettext_lazy("Take them off the list"),
+    Verb.REPLACE: gettext_lazy("Make them the whole list: everybody else comes off it"),
+}
+WAYS = {
+    By.ID: gettext_lazy("customer numbers"),
+    By.EMAIL: gettext_lazy("e-mail addresses"),
+}
+MOST_BYTES = 256 * 1024 * 1024
+MOST_LINES = 10_000
+
+
+class ListForm(forms.Form):
+    """Who is meant, and what becomes of them."""
+
+    verb = forms.ChoiceField(
+        label=gettext_lazy("What to do"),
+        choices=[(verb.value, label) for verb, label in VERBS.items()],
+        initial=Verb.ADD.value,
+        widget=forms.RadioSelect,
+    )
+    lines = forms.CharField(
+        label=gettext_lazy("Customers"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text=gettext_lazy("One in each line, up to 10,000."),
+    )
+    by = forms.ChoiceField(
+        label=gettext_lazy("The lines are"),
+        choices=list(WAYS.items()),
+        initial=By.ID.value,
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label=gettext_lazy("Or a CSV file"),
+        required=False,
+        help_text=gettext_lazy(
+            "With a column “id” or “email”; other columns are left aside. Up to 1,000,000 rows."
+        ),
+    )
+    skip_unknown = forms.BooleanField(
+        label=gettext_lazy("Leave out those who are not known"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.problems: list[str] = []
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and file.size > MOST_BYTES:
+            megabytes = MOST_BYTES // 1024 // 1024
+            raise ValidationError(_("The file is larger than %d MB.") % megabytes)
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if len(data.get("lines", "").splitlines()) > MOST_LINES:
+            self.add_error("lines", _("These are too many lines: choose a CSV file."))
+        if "file" in data and bool(data["file"]) == bool(data.get("lines", "").strip()):
+            raise ValidationError(_("Write customers into the lines, or choose a file."))
+        return data
+
+    def names(self) -> Names:
+        """Return whom the form names; BrokenFile where its file cannot be read."""
+        data = self.cleaned_data
+        if data["file"]:
+            return names_in(data["file"])
+        lines = enumerate(data["lines"].splitlines(), start=1)
+        return Names(
+            By(data["by"]),
+            (Name(number, line.strip()) for number, line in lines if line.strip()),
+        )
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Say at the form what is wrong with the names that the block takes."""
+        try:
+            yield
+        except BrokenFile as error:
+            self.problems = [str(problem) for problem in error.problems]
+        except RefusedNames as error:
+            self.problems = [
+                _("Line %(line)d: %(reason)s") % {"line": name.place, "reason": name.reason}
+                for name in error.first
+            ]
+            if error.total > len(error.first):
+                more = error.total - len(error.first)
+                self.problems.append(_("… and %(count)d more") % {"count": more})
+        except (ListTooLong, TooManyNames):
+            self.add_error(
+                None, _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
+            )
+
+
+def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Show how long the list is, and on POST what a change would come to, or make it."""
+    form = ListForm(request.POST or None, request.FILES or None)
+    if not request.user.has_perm("segments.view_members"):
+        # An answer would tell whether somebody has that address.
+        form.fields["by"].choices = [(By.ID.value, WAYS[By.ID])]
+    tried = None
+    if request.method == "POST":
+        if not request.user.has_perm("segments.change_segment"):
+            raise PermissionDenied
+        if form.is_valid():
+            tried, is_done = _change(request, segment, form)
+            if tried and is_done:
+                messages.success(request, _said(tried))
+                return redirect("admin:segments_segment_list", segment.pk)
+    context |= {"form": form, "listed": segment.listed.count()}
+    if tried:
+        context |= {"tried": tried, "expected": in_short(tried)}
+    return TemplateResponse(request, "admin/segments/segment/list.html", context)
+
+
+def _change(request: HttpRequest, segment: Segment, form: ListForm) -> tuple[Counts | None, bool]:
+    """Return what the change comes to (None: it is refused), and whether it is made.
+
+    It is made where that is what was confirmed.
+    """
+    data = form.cleaned_data
+    counts, is_done = None, False
+    with form.explained(), transaction.atomic():
+        names = form.names()
+        if names.by is By.EMAIL and not request.user.has_perm("segments.view_members"):
+            raise PermissionDenied
+        counts = change_list(
+            segment,
+            Verb(data["verb"]),
+            names,
+            skip_unknown=data["skip_unknown"],
+            author=request.user,
+        )
+        is_done = request.POST.get("expected") == in_short(counts)
+        transaction.set_rollback(not is_done)
+    return counts, is_done
+
+
+def in_short(counts: Counts) -> str:
+    """Return what was tried as the button of the confirmation sends it back."""
+    return f"{counts.added} {counts.removed} {counts.unknown}"
+
+
+def _said(counts: Counts) -> str:
+    return _("%(added)s came onto the list, %(removed)s came off it.") % {
+        "added": f"{counts.added:,}",
+        "removed": f"{counts.removed:,}",
+    }
