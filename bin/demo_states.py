@@ -49,6 +49,7 @@ def segments() -> None:
         kind = "include" if number % 2 else "exclude"
         set_override(loyal, customer, kind, reason="Asked for it by telephone", author=admin)
     states(admin)
+    listed(admin)
     note_alive()
 
 
@@ -114,6 +115,21 @@ def combined(author: object) -> object:
     for format in ("csv", "xml"):
         b"".join(export_members(segment, format, user=author, columns=["id", "email"]))
     return segment
+
+
+def listed(author: object) -> None:
+    """Make a segment with a list of some customers."""
+    from customers.imports.named_customers import By, Name, Names
+    from customers.models import Customer
+    from segments.editing.lists import Verb, change_list
+    from segments.editing.saving import create_segment
+    from segments.rules.definition import Definition, Handling
+
+    definition = Definition("Guests of the summer party", "Who came in June.", applies_to="both")
+    segment = create_segment(definition, Handling(refresh_mode="list"), author=author).segment
+    numbers = Customer.objects.order_by("pk").values_list("external_id", flat=True)[:120]
+    rows = [Name(line, number) for line, number in enumerate(numbers, start=1)]
+    change_list(segment, Verb.ADD, Names(By.ID, rows), author=author)
 
 
 def states(author: object) -> None:

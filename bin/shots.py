@@ -152,6 +152,18 @@ def save_over_somebody(page: Page) -> None:
     settled(page)
 
 
+def try_list(lines: str, verb: str) -> Callable[[Page], None]:
+    """Return what writes customers into the lines of the List page and tries the change."""
+
+    def prepare(page: Page) -> None:
+        page.check(f"[name=verb][value={verb}]")
+        page.fill("#id_lines", lines)
+        page.click("[data-list-try]")
+        page.wait_for_selector("[data-list-outcome] > *")
+
+    return prepare
+
+
 def act_on_selected(action: str) -> Callable[[Page], None]:
     def prepare(page: Page) -> None:
         page.locator("tr", has_text="Best customers").locator("input").first.check()
@@ -187,6 +199,11 @@ PAGES = [
         Shot(f"segment-{name}", f"{{loyal}}{page}", open_details)
         for name, page in OF_SEGMENT.items()
     ),
+    Shot("list-of-customers", "{guests-of-the-summer-party}list/"),
+    Shot("list-tried", "{guests-of-the-summer-party}list/", try_list("100001", "replace")),
+    Shot("list-refused", "{guests-of-the-summer-party}list/", try_list("100001\nx", "add")),
+    Shot("list-form", "{guests-of-the-summer-party}change/"),
+    Shot("list-new", f"{SEGMENTS}add/?refresh_mode=list"),
     Shot("builder-new", f"{SEGMENTS}add/", settled),
     Shot("builder-search", f"{SEGMENTS}add/", search_for_a_condition),
     Shot("builder-incomplete", f"{SEGMENTS}add/", leave_something_out),

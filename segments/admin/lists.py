@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -121,7 +121,7 @@ def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     form = ListForm(request.POST or None, request.FILES or None)
     if not request.user.has_perm("segments.view_members"):
         # An answer would tell whether somebody has that address.
-        form.fields["by"].choices = [(By.ID.value, WAYS[By.ID])]
+        cast(forms.ChoiceField, form.fields["by"]).choices = [(By.ID.value, WAYS[By.ID])]
     tried = None
     if request.method == "POST":
         if not request.user.has_perm("segments.change_segment"):
