@@ -200,7 +200,7 @@ PAGES = [
         for name, page in OF_SEGMENT.items()
     ),
     Shot("list-of-customers", "{guests-of-the-summer-party}list/"),
-    Shot("list-tried", "{guests-of-the-summer-party}list/", try_list("100001", "replace")),
+    Shot("list-tried", "{guests-of-the-summer-party}list/", try_list("300001", "replace")),
     Shot("list-refused", "{guests-of-the-summer-party}list/", try_list("100001\nx", "add")),
     Shot("list-form", "{guests-of-the-summer-party}change/"),
     Shot("list-new", f"{SEGMENTS}add/?refresh_mode=list"),

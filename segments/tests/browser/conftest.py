@@ -1,7 +1,7 @@
 """A browser, a shop of eight customers, and the condition builder of a segment's form in it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from customers.clock import now
 from customers.models import Address, Order, Store
 from segments.tests.browser.builder import Builder
 from segments.tests.browser.chromium import USUAL, launched
+from segments.tests.browser.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +133,33 @@ def builder(
     context.close()
     under_way.wait()
     assert opened.complaints == []
+
+
+@pytest.fixture
+def visitor(
+    chromium: Browser, live_server: Any, client: Client, under_way: UnderWay
+) -> Iterator[Callable[..., Visitor]]:
+    """Return a function that opens a window of a colour scheme and a width."""
+    client.force_login(User.objects.create_superuser("boss", password="secret"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    contexts = []
+
+    def visit(scheme: str = "light", width: int = 1280, locale: str = "en") -> Visitor:
+        context = chromium.new_context(
+            color_scheme=scheme,
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+            locale=locale,
+        )
+        contexts.append(context)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        return Visitor(page, live_server.url)
+
+    yield visit
+    for context in contexts:
+        context.close()
+    under_way.wait()

@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -18,74 +16,11 @@ from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.reports.catalogue import REPORTS
 from segments.rules.definition import Definition
-from segments.tests.browser.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # But for menus, which stand over what is below them.
 UNFOLD = "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
-
-# On a telephone tables scroll by themselves; here all of their columns are to be seen.
-WIDE = 1280
-CUT_OFF = """[...document.querySelectorAll('#changelist .results, .segment-scroll')]
-    .filter((region) => region.scrollWidth > region.clientWidth)
-    .map((region) => `cut off: ${region.scrollWidth} px in ${region.clientWidth}`)"""
-
-
-class Visitor:
-    """Somebody with a browser who notes what it complains of."""
-
-    def __init__(self, page, site):
-        self.page, self.site = page, site
-        self.complaints = []
-        page.on("console", lambda said: self.complaints.append(f"{page.url}: {said.text}"))
-        page.on("pageerror", lambda said: self.complaints.append(f"{page.url}: {said}"))
-
-    def open(self, address):
-        response = self.page.goto(self.site + address)
-        assert response.status == 200, address
-
-    def faults(self):
-        """Return what is wrong with the open page."""
-        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        found = ["scrolls sideways"] if self.page.evaluate(wide) else []
-        if self.page.viewport_size["width"] >= WIDE:
-            found += self.page.evaluate(CUT_OFF)
-        said = list(self.complaints)
-        found += violations(self.page)
-        # What axe itself says on the console is not the page's.
-        self.complaints[:] = said
-        self.page.evaluate("document.documentElement.dir = 'rtl'")
-        found += ["scrolls sideways from right to left"] if self.page.evaluate(wide) else []
-        return [f"{self.page.url}: {one}" for one in found]
-
-
-@pytest.fixture
-def visitor(chromium, live_server, client, under_way):
-    """Return a function that opens a window of a colour scheme and a width."""
-    client.force_login(User.objects.create_superuser("boss", password="secret"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts = []
-
-    def visit(scheme="light", width=1280, locale="en"):
-        context = chromium.new_context(
-            color_scheme=scheme,
-            viewport={"width": width, "height": 900},
-            reduced_motion="reduce",
-            locale=locale,
-        )
-        contexts.append(context)
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        return Visitor(page, live_server.url)
-
-    yield visit
-    for context in contexts:
-        context.close()
-    under_way.wait()
 
 
 def bought(amount):
