@@ -17,12 +17,15 @@ class CustomersConfig(AppConfig):
         from customers.access.origin import check_proxies
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
+        from customers.events.keeping import expired_events
         from customers.privacy import shop_data
         from customers.privacy.checks import check_holdings
+        from customers.privacy.retention import RULES, Rule
         from customers.registries import check_permissions
         from customers.rest.parts import PARTS, Part
 
         shop_data.register()
+        RULES.register(Rule("customers.receivedevent", expired_events))
         PARTS.register(Part("customers", "customers.api.urls"))
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")
         post_migrate.connect(_refold, sender=self, dispatch_uid="customers.refold")

@@ -1,17 +1,20 @@
 """What the calls about customers answer, as the schema shows it; a test compares each reply."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from customers.models import ConsentState, ErasureState, Orders, Purpose
+from customers.rest.schema import FindingShape
 
-Shape = serializers.Serializer
+Shape = serializers.Serializer[Any]
 
 
 class ConsentStateShape(Shape):
     """What a customer said of one purpose; all null where that is nothing."""
 
     state = serializers.ChoiceField(ConsentState.choices, allow_null=True)
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     at = serializers.DateTimeField(allow_null=True)
     evidence = serializers.CharField(allow_null=True)
 
@@ -50,3 +53,13 @@ class ErasureShape(Shape):
     requested_by = serializers.CharField(allow_null=True)
     requested_at = serializers.DateTimeField()
     completed_at = serializers.DateTimeField(allow_null=True)
+
+
+class TakenShape(Shape):
+    """How many events were taken, came before, were older than what is stored, or left out."""
+
+    accepted = serializers.IntegerField()
+    repeated = serializers.IntegerField()
+    older = serializers.IntegerField()
+    erased = serializers.IntegerField()
+    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]

@@ -1,5 +1,6 @@
 """What only the database can find out of staged rows: keys that stand twice, names of nothing."""
 
+from customers.imports.refusals import ERASED
 from customers.imports.run import Run, Staged
 from customers.imports.staging import staged_name
 from customers.imports.tables import CARTS, CATEGORIES, CUSTOMERS, ORDERS, PRODUCTS, REFUNDS, Table
@@ -63,10 +64,17 @@ def refuse_unknown(run: Run, staged: Staged, columns: tuple[str, ...]) -> None:
 
 
 def follows(run: Run, file: str, name: str) -> str:
-    """Return the SQL of the code 'follows' where the row called `name` was refused, else null."""
+    """Return the SQL of the code 'follows' where the row called `name` was refused, else null.
+
+    What hangs on somebody who was erased is left out as they are.
+    """
     if file in run.broken:
         return "'follows'"
-    return f"CASE WHEN {was_refused(file, name)} THEN 'follows' END"
+    return (
+        f"(SELECT CASE WHEN MIN(f.code) = '{ERASED}' AND MAX(f.code) = '{ERASED}'"
+        f" THEN '{ERASED}' ELSE 'follows' END FROM import_refused AS f"
+        f" WHERE f.file = '{file}' AND f.row_key = {name} GROUP BY f.row_key)"
+    )
 
 
 def was_refused(file: str, name: str) -> str:

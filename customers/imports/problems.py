@@ -36,6 +36,8 @@ REASONS: dict[str, str | Promise] = {
     "type_in_use": _('values of another type than "{value}" are stored'),
     "no_owner": _("neither an order nor a customer is named"),
     "other_customer": _('"{value}" is not the customer of the order'),
+    "no_text": _("is not a text"),
+    "json_kind": _("is not a value that a cell can have"),
     "short_row": _("has fewer cells than the header"),
     "long_row": _("has more cells than the header"),
     "quotes": _("is not CSV: {value}"),

@@ -9,6 +9,9 @@ from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shown, s
 from customers.imports.tables import TABLES, Table
 
 BATCH = 1_000
+# Rows about somebody who was erased are left out with what hangs on them, and are no problem.
+ERASED = "erased"
+NO_PROBLEM = f"('follows', '{ERASED}')"
 # No key that could be stored is longer.
 KEY_CHARACTERS = 300
 INSERT = (
@@ -66,12 +69,15 @@ class Refusals:
                 cursor.executemany(INSERT, self._waiting)
             self._waiting.clear()
 
-    def count(self, table: Table) -> int:
-        """Return how many rows of a file are refused."""
+    def count(self, table: Table, *, erased: bool = False) -> int:
+        """Return how many rows of a file are refused, or are left out with the erased."""
         self.flush()
+        is_one = "=" if erased else "<>"
         with self._connection.cursor() as cursor:
             cursor.execute(
-                "SELECT COUNT(DISTINCT line) FROM import_refused WHERE file = %s", [table.name]
+                "SELECT COUNT(DISTINCT line) FROM import_refused"
+                f" WHERE file = %s AND code {is_one} '{ERASED}'",
+                [table.name],
             )
             return int(cursor.fetchone()[0])
 
@@ -82,15 +88,16 @@ class Refusals:
             room = REPORTED_AT_MOST - len(found)
             if room > 0:
                 found += [
-                    problem for _, problem in self._rows(table, "AND code <> 'follows'", room)
+                    problem
+                    for _, problem in self._rows(table, f"AND code NOT IN {NO_PROBLEM}", room)
                 ]
         with self._connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM import_refused WHERE code <> 'follows'")
+            cursor.execute(f"SELECT COUNT(*) FROM import_refused WHERE code NOT IN {NO_PROBLEM}")
             return found, int(cursor.fetchone()[0]) + len(self.broken)
 
     def by_line(self, table: Table) -> Iterator[tuple[int, ImportProblem]]:
         """Yield every refusal of a file, by line."""
-        return self._rows(table)
+        return self._rows(table, f"AND code <> '{ERASED}'")
 
     def _rows(
         self, table: Table, where: str = "", limit: int | None = None

@@ -12,11 +12,13 @@ class FileReport:
     created: int = 0
     updated: int = 0
     refused: int = 0
+    # Of customers who were erased: left out.
+    erased: int = 0
 
     @property
     def unchanged(self) -> int:
         """Rows that were stored just so already."""
-        return self.read - self.created - self.updated - self.refused
+        return self.read - self.created - self.updated - self.refused - self.erased
 
 
 @dataclass

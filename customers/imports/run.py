@@ -1,7 +1,7 @@
 """One import under way: reading files into staging tables, and what is known meanwhile."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from customers.imports.cells import Value
 from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
-from customers.imports.refusals import Refusals
+from customers.imports.refusals import ERASED, Refusals
 from customers.imports.report import FileReport, ImportReport
 from customers.imports.sql import Sql
 from customers.imports.staging import Known, Layout, Stage, StoredAttribute, layout, staged_name
@@ -21,6 +21,7 @@ from customers.imports.tables import (
     WEBSITES,
     Table,
 )
+from customers.privacy.erased import ErasedNumbers
 
 BATCH = 5_000
 ANALYZE_FROM_ROWS = 100
@@ -31,6 +32,23 @@ KEY_SEPARATOR = " / "
 SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
 # Called with the file's name, bytes read so far and bytes in all.
 OnProgress = Callable[[str, int, int], None]
+
+
+def known_of(sql: Sql, table: Table, refused: Mapping[str, set[str]]) -> Known:
+    """Return what reading the rows of `table` needs to know; `refused` are codes by file."""
+    named = {*table.codes.values(), *(kind.codes_of for kind in table.lists.values())}
+    ids = {
+        small.name: dict(sql.rows(f"SELECT code, id FROM {small.model._meta.db_table}"))
+        for small in SMALL
+        if small.name in named
+    }
+    definitions = {}
+    if table.attributes:
+        definitions = {
+            one.code: StoredAttribute(one.pk, one.code, one.type, frozenset(one.options))
+            for one in table.attributes.definition._default_manager.using(sql.connection.alias)
+        }
+    return Known(ids, refused, definitions)
 
 
 class Everything(set[str]):
@@ -69,6 +87,7 @@ class Run:
         self.report = ImportReport()
         self.broken: set[str] = set()
         self._progress = progress
+        self._erased = ErasedNumbers()
 
     def read(self, table: Table) -> Staged | None:
         """Stage the file of `table`; None where it is not there or cannot be read at all."""
@@ -98,6 +117,7 @@ class Run:
         report = staged.report
         report.created, report.updated = created, updated
         report.refused = self.refusals.count(staged.table)
+        report.erased = self.refusals.count(staged.table, erased=True)
         self.grown(str(staged.table.model._meta.db_table), created)
 
     def grown(self, table: str, rows: int) -> None:
@@ -110,26 +130,15 @@ class Run:
         self.refusals.keys[table.name] = Everything()
         self.refusals.broken += problems
 
-    def _known(self, table: Table) -> Known:
-        ids = {
-            small.name: dict(self.sql.rows(f"SELECT code, id FROM {small.model._meta.db_table}"))
-            for small in SMALL
-            if small.name in table.codes.values()
-            or any(small.name == elements.codes_of for elements in table.lists.values())
-        }
-        definitions = {}
-        if table.attributes:
-            definitions = {
-                one.code: StoredAttribute(one.pk, one.code, one.type, frozenset(one.options))
-                for one in table.attributes.definition._default_manager.using(
-                    self.sql.connection.alias
-                )
-            }
-        return Known(ids, self.refusals.keys, definitions)
-
     def _stage(self, table: Table, rows: CsvRows, size: int, report: FileReport) -> Staged:
         connection = self.sql.connection
-        plan = layout(table, rows.header, rows.header_line, self._known(table), connection)
+        plan = layout(
+            table,
+            rows.header,
+            rows.header_line,
+            known_of(self.sql, table, self.refusals.keys),
+            connection,
+        )
         stage = Stage(connection, table.name, plan.ddl, plan.filled)
         elements = {
             column: Stage(
@@ -150,6 +159,7 @@ class Run:
     def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:
         converts, folds = staged.plan.converts, staged.plan.folds
         lists = sorted(staged.plan.lists.items(), reverse=True)
+        whose = self._whose(staged)
         batch: list[Sequence[Value]] = []
         waiting: dict[str, list[Sequence[Value]]] = {column: [] for column in staged.elements}
         read = 0
@@ -159,6 +169,10 @@ class Run:
                 self._refuse(staged, row)
                 continue
             line, cells = row
+            if whose is not None and cells[whose] in self._erased:
+                key = self._key_of(staged, cells)
+                self.refusals.add(staged.table, line, staged.header[whose], ERASED, "", key)
+                continue
             try:
                 values = [convert(cell) for convert, cell in zip(converts, cells, strict=True)]
             except BadCell:
@@ -179,6 +193,12 @@ class Run:
         if read >= MANY_ROWS:
             self.sql.expect_many_rows()
         self.refusals.flush()
+
+    def _whose(self, staged: Staged) -> int | None:
+        """Return which column names a customer; None where none does, or nobody was erased."""
+        column = staged.table.customer
+        found = column in staged.header and self._erased
+        return staged.header.index(column) if found else None
 
     def _tell(self, staged: Staged, rows: CsvRows, size: int) -> None:
         if self._progress:

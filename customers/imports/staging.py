@@ -78,7 +78,7 @@ def layout(
         if column.startswith(ATTRIBUTES):
             definition = known.definitions[column.removeprefix(ATTRIBUTES)]
             plan.attributes.append(definition)
-            plan.converts.append(_attribute_convert(definition))
+            plan.converts.append(attribute_convert(definition))
             _add(plan, f"attribute_{definition.id}", _attribute_type(definition, connection))
             if definition.type == AttributeType.TEXT:
                 plan.folds.append((len(plan.filled) - 1, fold))
@@ -87,7 +87,7 @@ def layout(
             plan.lists[len(plan.converts)] = (column, table.lists[column])
             plan.converts.append(_list_convert(table.lists[column], known))
         else:
-            plan.converts.append(_convert(table, column, known))
+            plan.converts.append(convert_of(table, column, known))
             _add(plan, staged_name(table, column), _ddl(table, column, known, connection))
             for name, part in _folded(table, column):
                 plan.folds.append((len(plan.filled) - 1, part))
@@ -183,7 +183,7 @@ def _folded(table: Table, column: str) -> list[tuple[str, Callable[[str | None],
     ]
 
 
-def _convert(table: Table, column: str, known: Known) -> Convert:
+def convert_of(table: Table, column: str, known: Known) -> Convert:
     """Return how a cell of `column` is read."""
     needed = column in table.required
     if column in table.codes:
@@ -197,7 +197,7 @@ def _convert(table: Table, column: str, known: Known) -> Convert:
     else:
         target = table.field_of(column)
         convert = table.converts.get(column) or field_convert(target)
-        empty = _empty(table, column)
+        empty = empty_of(table, column)
         if not needed and empty == "":
             return convert if isinstance(target, models.CharField) else cells.optional(convert, "")
     return cells.required(convert) if needed else cells.optional(convert, empty)
@@ -230,7 +230,7 @@ def default_id(table: Table, column: str, known: Known) -> int:
         raise BrokenFile(ImportProblem(table.file, None, column, "unknown", code)) from None
 
 
-def _empty(table: Table, column: str) -> Value:
+def empty_of(table: Table, column: str) -> Value:
     """Return what an empty or absent cell of a plain column is stored as."""
     target = table.field_of(column)
     if column in table.filled_later:
@@ -252,7 +252,7 @@ def _ddl(table: Table, column: str, known: Known, connection: BaseDatabaseWrappe
     kind = str(target.db_type(connection))
     if column in table.required or column in table.filled_later:
         return kind
-    empty = default_id(table, column, known) if column in table.codes else _empty(table, column)
+    empty = default_id(table, column, known) if column in table.codes else empty_of(table, column)
     if empty is None:
         return kind
     literal = f"'{empty}'" if isinstance(empty, str) else str(empty)
@@ -263,17 +263,22 @@ def _reference_limit(column: str) -> int:
     return 255 if column == "sku" else 64
 
 
-def _list_convert(elements: Elements, known: Known) -> Convert:
+def element_convert(elements: Elements, known: Known) -> Convert:
+    """Return how one element of a list is read."""
     if elements.codes_of:
-        as_id = cells.known(known.ids[elements.codes_of], known.refused[elements.codes_of])
-    else:
-        target = elements.model._meta.get_field(elements.column)
-        as_id = cells.text(target.max_length)  # type: ignore[union-attr]
+        return cells.known(known.ids[elements.codes_of], known.refused[elements.codes_of])
+    target = elements.model._meta.get_field(elements.column)
+    return cells.text(target.max_length)  # type: ignore[union-attr]
+
+
+def _list_convert(elements: Elements, known: Known) -> Convert:
+    as_id = element_convert(elements, known)
     # The only cells that are many values; they go to a staging table of their own.
     return lambda cell: [as_id(part) for part in cells.parts(cell)]  # type: ignore[return-value]
 
 
-def _attribute_convert(definition: StoredAttribute) -> Convert:
+def attribute_convert(definition: StoredAttribute) -> Convert:
+    """Return how a cell of a custom attribute is read."""
     converts: dict[AttributeType, Convert] = {
         AttributeType.TEXT: cells.text(None),
         AttributeType.NUMBER: cells.number,

@@ -88,6 +88,13 @@ class Table:
         """Every column but those of custom attributes."""
         return self.required + self.optional
 
+    @property
+    def customer(self) -> str:
+        """The column that has a customer's number; `''` where there is none."""
+        if self.model is Customer:
+            return self.key[0]
+        return next((one for one, file in self.references.items() if file == "customers"), "")
+
     def field_of(self, column: str) -> models.Field[object, object]:
         """Return the model field that `column` fills."""
         found = self.model._meta.get_field(self.fields.get(column, column))

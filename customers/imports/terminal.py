@@ -37,20 +37,22 @@ def progress_bar(stream: TextIO) -> Iterator[OnProgress | None]:
 
 
 def print_report(report: ImportReport, stream: TextIO) -> None:
-    """Print a row for each file that was there."""
+    """Print a row for each file that was there; who was erased is a column where there is one."""
     headings = {
         "read": _("read"),
         "created": _("created"),
         "updated": _("updated"),
         "unchanged": _("unchanged"),
         "refused": _("refused"),
+        "erased": _("erased"),
     }
     table = Table()
     table.add_column(_("file"))
-    for column in COLUMNS:
+    erased = ("erased",) if any(file.erased for file in report.files) else ()
+    for column in (*COLUMNS, *erased):
         table.add_column(headings[column], justify="right")
     for file in report.files:
-        table.add_row(file.file, *(f"{getattr(file, column):,}" for column in COLUMNS))
+        table.add_row(file.file, *(f"{getattr(file, column):,}" for column in (*COLUMNS, *erased)))
     # Wide enough for every figure where the output is no terminal.
     console = Console(file=stream)
     if not console.is_terminal:

@@ -33,6 +33,19 @@ def erased_among(numbers: Collection[str]) -> set[str]:
     return {by_hash[one] for one in found}
 
 
+class ErasedNumbers:
+    """All numbers that were erased, read once, for questions about many."""
+
+    def __init__(self) -> None:
+        self._hashes = set(ErasedNumber.objects.values_list("hash", flat=True))
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes)
+
+    def __contains__(self, number: str) -> bool:
+        return any(one in self._hashes for one in known_hashes(PURPOSE, number))
+
+
 def forbid(numbers: Iterable[str], erasure: Erasure) -> None:
     """Have whatever comes for `numbers` left out from now on."""
     ErasedNumber.objects.bulk_create(

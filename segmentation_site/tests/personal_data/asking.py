@@ -48,12 +48,14 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "content_type_id": 1,
         "format": "csv",
         "key": "sizes",
-        "number": number.pk if number else 1 if name == "api:restore" else "C1",
+        "number": number.pk if number else 1 if name in NUMBERED else "C1",
         "object_id": 1,
         "url": "nowhere",
     }[argument]
 
 
+# Addresses whose number is not a customer's.
+NUMBERED = ("api:restore", "api:erasure")
 # Rules that ask for everything, so that all of it can be found in an answer.
 TREE = {
     "match": "all",

@@ -34,6 +34,16 @@ OPEN = {
         "accepts_marketing"
     ),
     "customers.CustomerTag": "id customer tag",
+    # Whoever may see consent sees what it rests on.
+    "customers.Consent": "id customer purpose state source at evidence",
+    "customers.ErasedNumber": "id hash erasure",
+    # Whom it is about is shown nowhere, and forgotten when it is done.
+    "customers.Erasure": (
+        "id person orders requested_by requested_at rows_erased_at completed_at failed_at next_at "
+        "tables remaining"
+    ),
+    "customers.ReceivedEvent": "id hash at",
+    "customers.EventVersion": "id kind key detail occurred_at",
     "customers.CustomerAttribute": "id code label type options",
     "customers.CustomerAttributeValue": "id customer attribute",
     "customers.Address": (
@@ -125,6 +135,7 @@ PERSONAL = {
     # Their head names the customer.
     *(f"admin:customers_customer_{tab.name}" for tab in CUSTOMER_TABS),
     "admin:customers_order_change",
+    "api:customer-data",
     "api:customer-in-segment",
 }
 # E-mail and name, to those who may see or export members; more with the permission only.
@@ -181,6 +192,7 @@ NOTHING = {
             "None",
         )
     ),
+    *(f"api:{name}" for name in ("consent", "erase", "erasure", "events")),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
@@ -192,8 +204,9 @@ PUBLIC = {"admin:login", "admin:jsi18n", "api:schema", "api:docs"}
 KEPT = {"api:conditions"}
 
 # Users: each has every permission but these.
-MEMBERS_ONLY = (PERMISSION,)
+ALL_PERSONAL = (PERMISSION, "customers.export_customer")
+MEMBERS_ONLY = ALL_PERSONAL
 NOBODY = (
-    PERMISSION,
+    *ALL_PERSONAL,
     *("segments.view_members", "segments.export_members", "segments.export_raw_members"),
 )

@@ -1,0 +1,52 @@
+"""Takes the shop's live events."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.api.answers import TakenShape
+from customers.events.receiving import receive
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.refusals import Refused, as_json
+
+PARTIAL = Parameter(
+    "partial",
+    serializers.ChoiceField(["1", "0"], required=False),
+    "1: the good events are stored, and `errors` names the others.",
+)
+# When it is tried again where an import is under way (seconds).
+LATER = 30
+
+
+class Events(Endpoint):
+    """Takes one event or a list of them: each once, and none that is older than what is stored."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["customers.send_events"],
+            Answer(TakenShape, HTTPStatus.ACCEPTED),
+            takes=None,
+            parameters=[PARTIAL],
+            refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        partial = self.query.get("partial") == "1"
+        try:
+            taken = receive(request.data, partial=partial)
+        except OperationalError as error:
+            text = _("The database is busy, as it is during an import: send it again later.")
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=LATER) from error
+        body: dict[str, Any] = {
+            name: getattr(taken, name) for name in ("accepted", "repeated", "older", "erased")
+        }
+        if partial:
+            body["errors"] = as_json(taken.problems)
+        return Response(body, status=HTTPStatus.ACCEPTED)

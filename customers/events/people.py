@@ -1,0 +1,172 @@
+"""Customers and what they did, and products, as events tell of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from customers.events.reading import Row, problem
+from customers.events.sales import Knowledge, unknown_customer
+from customers.events.shop import Shop
+from customers.events.values import as_stored, assign
+from customers.imports.staging import default_id
+from customers.imports.tables import (
+    ADDRESSES,
+    CUSTOMERS,
+    LOGINS,
+    NEWSLETTER_SUBSCRIPTIONS,
+    PRODUCT_VIEWS,
+    PRODUCTS,
+    WISHLIST_ITEMS,
+    WISHLISTS,
+)
+from customers.models import (
+    Address,
+    Customer,
+    CustomerTag,
+    Login,
+    NewsletterSubscription,
+    Product,
+    ProductCategory,
+    ProductView,
+    Wishlist,
+    WishlistItem,
+)
+from customers.problems import Problem
+
+
+def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
+    """Store a customer, with tags, attributes and addresses where they are said."""
+    number, knows = row["id"], known["customers"]
+    customer: Customer = shop.customers.get(number) or Customer(external_id=number)
+    new = number not in shop.customers
+    assign(CUSTOMERS, row, customer, knows, new=new)
+    if row["store"] is None and (new or "store" in row):
+        customer.store_id = default_id(CUSTOMERS, "store", knows)
+    if row["website"] is None and (new or "website" in row):
+        # Who names a store but no website belongs to the store's website.
+        named = shop.stores.get(row["store"])
+        customer.website_id = named.website_id if named else default_id(CUSTOMERS, "website", knows)
+    shop.customers[number] = customer
+    shop.change(number, customer)
+    if "tags" in row:
+        tags = [CustomerTag(customer=customer, tag=tag) for tag in row["tags"]]
+        shop.hanging[CustomerTag][number] = (customer, tags)
+    if row.attributes:
+        shop.attributes[CUSTOMERS].setdefault(number, {}).update(row.attributes)
+    if "addresses" in row.below:
+        addresses = []
+        for one in row.below["addresses"]:
+            address = Address(customer=customer)
+            assign(ADDRESSES, one, address, known["addresses"], new=True)
+            addresses.append(address)
+        shop.hanging[Address][number] = (customer, addresses)
+    return []
+
+
+def log_in(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
+    """Note a log-in."""
+    customer = shop.customer(row["customer"])
+    if customer is None:
+        return [unknown_customer(row)]
+    login = Login(customer=customer)
+    assign(LOGINS, row, login, known["logins"], new=True)
+    shop.logins.append(login)
+    return []
+
+
+def view_product(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
+    """Note that a product was looked at; one that is not known is made."""
+    customer = shop.customer(row["customer"])
+    if customer is None:
+        return [unknown_customer(row)]
+    view = ProductView(customer=customer, product=shop.product(row["sku"]))
+    assign(PRODUCT_VIEWS, row, view, known["product_views"], new=True)
+    shop.views.append(view)
+    return []
+
+
+def save_wishlist(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
+    """Store a wishlist; its wishes are replaced where they are said."""
+    customer = shop.customer(row["customer"])
+    if customer is None:
+        return [unknown_customer(row)]
+    wishes = row.below.get("items")
+    skus = [one["sku"] for one in wishes or ()]
+    problems = [
+        problem(one.place("sku"), "duplicate", one["sku"])
+        for number, one in enumerate(wishes or ())
+        if one["sku"] in skus[:number]
+    ]
+    if problems:
+        return problems
+    number = customer.external_id
+    stored = shop.changed[Wishlist].get(number) or shop.wishlists.get(customer.pk)
+    wishlist = stored or Wishlist(customer=customer)
+    assign(WISHLISTS, row, wishlist, known["wishlists"], new=stored is None)
+    shop.change(number, wishlist)
+    if wishes is not None:
+        made = []
+        for one in wishes:
+            added_at = WISHLIST_ITEMS.field_of("added_at")
+            made.append(
+                WishlistItem(
+                    wishlist=wishlist,
+                    product=shop.product(one["sku"]),
+                    added_at=as_stored(added_at, one["added_at"]),
+                )
+            )
+        shop.hanging[WishlistItem][number] = (wishlist, made)
+    return []
+
+
+def save_subscription(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
+    """Store a newsletter subscription."""
+    customer = shop.customer(row["customer"])
+    if customer is None:
+        return [unknown_customer(row)]
+    store = store_of(row, known)
+    key = (customer.external_id, store)
+    changed: dict[Any, Any] = shop.changed[NewsletterSubscription]
+    subscription = changed.get(key) or shop.subscriptions.get((customer.pk, store))
+    if subscription is None:
+        subscription = NewsletterSubscription(customer=customer)
+    assign(
+        NEWSLETTER_SUBSCRIPTIONS,
+        row,
+        subscription,
+        known["newsletter_subscriptions"],
+        new=subscription.pk is None,
+    )
+    subscription.store_id = store
+    shop.change(key, subscription)
+    return []
+
+
+def store_of(row: Row, known: Knowledge) -> int:
+    """Return the key of the store of a subscription, the default one where none is said."""
+    table = NEWSLETTER_SUBSCRIPTIONS
+    return row["store"] or default_id(table, "store", known[table.name])
+
+
+def save_product(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
+    """Store a product, with categories and attributes where they are said."""
+    sku = row["sku"]
+    product: Product = shop.products.get(sku) or Product(sku=sku)
+    assign(PRODUCTS, row, product, known["products"], new=sku not in shop.products)
+    shop.products[sku] = product
+    shop.change(sku, product)
+    if "categories" in row:
+        made = [ProductCategory(product=product, category_id=one) for one in row["categories"]]
+        shop.hanging[ProductCategory][sku] = (product, made)
+    if row.attributes:
+        shop.attributes[PRODUCTS].setdefault(sku, {}).update(row.attributes)
+    return []
+
+
+SAVING: dict[str, Callable[[Shop, Row, Knowledge], list[Problem]]] = {
+    "customer.saved": save_customer,
+    "login": log_in,
+    "product.viewed": view_product,
+    "wishlist.saved": save_wishlist,
+    "newsletter.saved": save_subscription,
+    "product.saved": save_product,
+}

@@ -1,0 +1,263 @@
+"""Takes events: each once, none that is older than what is stored, all of them or none."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+
+from customers.clock import now
+from customers.events import people, sales
+from customers.events.locks import lock_things
+from customers.events.people import store_of
+from customers.events.reading import Cells, Event, Row, events_in
+from customers.events.shop import Shop, Thing, Versions, knowledge
+from customers.events.writing import write
+from customers.imports.staging import Known
+from customers.keyed_hash import keyed_hash, known_hashes
+from customers.merging import MergeRefused, merge_guest
+from customers.models import Customer, CustomerMerge, ReceivedEvent
+from customers.privacy.erased import erased_among
+from customers.privacy.shop_data import NAMED_BY_CUSTOMER
+from customers.problems import Invalid, Problem
+
+PURPOSE = "event"
+TRIES = 3
+SAVING: dict[str, Callable[[Shop, Row, dict[str, Known]], list[Problem]]] = {
+    **people.SAVING,
+    **sales.SAVING,
+}
+
+Read = tuple[Event, Row]
+
+
+@dataclass
+class Taken:
+    """What became of events: how many of each, and what was wrong with the others."""
+
+    accepted: int = 0
+    repeated: int = 0
+    older: int = 0
+    erased: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def receive(body: Any, *, partial: bool = False) -> Taken:
+    """Take the events of a body as JSON gives it, one or a list; in one transaction.
+
+    Raises `Invalid` with every problem, and nothing is stored; with `partial` the others are, and
+    the problems are returned.
+    """
+    events, problems = events_in(body)
+    if problems and not partial:
+        # What else is wrong is said as well: nothing of this stays.
+        problems += _tried(events)
+        raise Invalid(problems)
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                taken = _Batch(events, partial=partial).take()
+            taken.problems += problems
+            return taken
+        except OperationalError as error:
+            # A merge may wait for whoever waits for this batch.
+            if attempt == TRIES or "deadlock" not in str(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _tried(events: Sequence[Event]) -> list[Problem]:
+    if not events:
+        return []
+    try:
+        with transaction.atomic():
+            _Batch(events, partial=False).take()
+            transaction.set_rollback(True)
+    except Invalid as error:
+        return error.problems
+    return []
+
+
+class _Batch:
+    """The events of one request, in their order, within its transaction."""
+
+    def __init__(self, events: Sequence[Event], *, partial: bool) -> None:
+        self.events = events
+        self.partial = partial
+        self.taken = Taken()
+        self.now = now()
+        self.remembered: list[str] = []
+
+    def take(self) -> Taken:
+        """Take them; raises `Invalid` where one cannot be taken and not only the others are."""
+        if not self.events:
+            return self.taken
+        lock_things(self.events)
+        fresh = self._fresh()
+        self.known = knowledge(fresh)
+        read = self._without_erased(self._read(fresh))
+        numbers = {number for one in read for number in _customers_of(*one)}
+        merges = CustomerMerge.objects.filter(guest_external_id__in=numbers)
+        self.merges = {
+            one.guest_external_id: (one.customer.external_id, one.at)
+            for one in merges.select_related("customer")
+        }
+        keys = {str(row[_first(event)]) for event, row in read if event.type.thing}
+        self.versions = Versions(keys | {number for number, _at in self.merges.values()})
+        for part in _parts(read):
+            self._take_part(part)
+        if self.taken.problems and not self.partial:
+            raise Invalid(self.taken.problems)
+        self.versions.write()
+        ReceivedEvent.objects.bulk_create(
+            [ReceivedEvent(hash=keyed_hash(PURPOSE, one), at=self.now) for one in self.remembered],
+            update_conflicts=True,
+            unique_fields=["hash"],
+            update_fields=["at"],
+        )
+        return self.taken
+
+    def _fresh(self) -> list[Event]:
+        """Return the events that did not come before, each once."""
+        asked = {_name(event): known_hashes(PURPOSE, _name(event)) for event in self.events}
+        kept_since = self.now - timedelta(days=settings.KEEP_EVENTS_DAYS)
+        rows = ReceivedEvent.objects.filter(
+            hash__in=[one for hashes in asked.values() for one in hashes], at__gt=kept_since
+        )
+        stored = set(rows.values_list("hash", flat=True))
+        seen = {name for name, hashes in asked.items() if not stored.isdisjoint(hashes)}
+        fresh = []
+        for event in self.events:
+            if _name(event) in seen:
+                self.taken.repeated += 1
+            else:
+                seen.add(_name(event))
+                fresh.append(event)
+        return fresh
+
+    def _read(self, events: Sequence[Event]) -> list[Read]:
+        cells = Cells(self.known)
+        found = []
+        for event in events:
+            before = len(cells.problems)
+            row = cells.row(event)
+            if len(cells.problems) == before:
+                found.append((event, row))
+        self.taken.problems += cells.problems
+        return found
+
+    def _without_erased(self, read: Sequence[Read]) -> list[Read]:
+        erased = erased_among({number for one in read for number in _customers_of(*one)})
+        kept = []
+        for event, row in read:
+            if erased.isdisjoint(_customers_of(event, row)):
+                kept.append((event, row))
+            else:
+                self.taken.erased += 1
+                self.remembered.append(_name(event))
+        return kept
+
+    def _take_part(self, part: Sequence[Read]) -> None:
+        """Take events that stand behind one another and are done in the same way."""
+        name = part[0][0].name
+        if name == "customer.merged":
+            for event, row in part:
+                self._note(event, self._merge(event, row))
+        elif name == "customer.deleted":
+            gone = [
+                str(row["id"])
+                for event, row in part
+                if not self._is_older(event, row) and self._note(event, [], row)
+            ]
+            Customer.objects.filter(external_id__in=gone).delete()
+        else:
+            shop = Shop(part)
+            for event, row in part:
+                if not self._is_older(event, row):
+                    self._note(event, SAVING[event.name](shop, row, self.known), row)
+            if self.partial or not self.taken.problems:
+                write(shop)
+
+    def _note(self, event: Event, problems: list[Problem], row: Row | None = None) -> bool:
+        """Count the event, and return whether it was taken."""
+        self.taken.problems += problems
+        if problems:
+            return False
+        self.taken.accepted += 1
+        self.remembered.append(_name(event))
+        if row is not None and event.type.thing:
+            self.versions.note(self._thing(event, row), event.occurred_at)
+        return True
+
+    def _is_older(self, event: Event, row: Row) -> bool:
+        """Return whether something newer is stored of what the event is about; and count it then.
+
+        Nothing is newer of a guest than the merge, and what was theirs is the customer's since.
+        """
+        if not event.type.thing:
+            return False
+        merged = self.merges.get(str(row[_first(event)])) if _is_persons(event) else None
+        if merged and (event.type.thing == "customer" or event.occurred_at <= merged[1]):
+            is_older = True
+        else:
+            is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
+        if is_older:
+            self.taken.older += 1
+            self.remembered.append(_name(event))
+        return is_older
+
+    def _thing(self, event: Event, row: Row) -> Thing:
+        number, detail = str(row[_first(event)]), ""
+        if _is_persons(event) and number in self.merges:
+            number = self.merges[number][0]
+        if event.type.thing == "subscription":
+            detail = str(store_of(row, self.known))
+        return event.type.thing, number, detail
+
+    def _merge(self, event: Event, row: Row) -> list[Problem]:
+        try:
+            customer = merge_guest(row["guest"], row["customer"], at=event.occurred_at)
+        except MergeRefused as error:
+            column = "customer" if error.code in {"unknown_customer", "not_registered"} else "guest"
+            code = "unknown_customer" if error.code == "unknown_guest" else error.code
+            return [Problem(row.place(column), code, str(error))]
+        self.merges[row["guest"]] = customer.external_id, event.occurred_at
+        return []
+
+
+def _name(event: Event) -> str:
+    """Return what the event is known by for good: its type and id."""
+    return f"{event.name} {event.id}"
+
+
+def _first(event: Event) -> str:
+    """Return the column that has the number of the thing."""
+    table = event.type.table
+    return table.columns[0] if table is not None else event.type.numbers[0]
+
+
+def _is_persons(event: Event) -> bool:
+    """Return whether the thing is called as its customer is."""
+    return event.type.thing in NAMED_BY_CUSTOMER
+
+
+def _customers_of(event: Event, row: Row) -> set[str]:
+    """Return the numbers by which an event names customers."""
+    if event.type.table is not None:
+        number = row[event.type.table.customer]
+        return set() if number is None else {number}
+    return set() if event.type.thing == "cart" else {row[one] for one in event.type.numbers}
+
+
+def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:
+    """Yield stretches: what deletes or merges customers, and what is changed in memory before."""
+
+    def way(one: Read) -> str:
+        name = one[0].name
+        return "" if name in SAVING else name
+
+    for _way, part in groupby(read, key=way):
+        yield list(part)

@@ -1,0 +1,187 @@
+"""What is stored of the things that a batch of events names: read at once, changed in memory."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db import connection, models
+
+from customers.events.reading import Event, Row
+from customers.events.types import TYPES
+from customers.imports.cells import Value
+from customers.imports.run import known_of
+from customers.imports.sql import Sql
+from customers.imports.staging import Known, StoredAttribute
+from customers.imports.tables import Table
+from customers.models import (
+    Cart,
+    Customer,
+    CustomerMerge,
+    EventVersion,
+    Login,
+    NewsletterSubscription,
+    Order,
+    Product,
+    ProductView,
+    Refund,
+    Store,
+    Wishlist,
+)
+
+# What a thing is called among versions: kind, number, and a subscription's store.
+Thing = tuple[str, str, str]
+# A row, and what is to hang on it in the place of what hung there; by the row's number.
+Hanging = dict[str, tuple[Any, list[Any]]]
+
+
+class Names:
+    """What the events of a batch name, by kind."""
+
+    def __init__(self, read: Iterable[tuple[Event, Row]]) -> None:
+        self.customers: set[str] = set()
+        self.orders: set[str] = set()
+        self.refunds: set[str] = set()
+        self.carts: set[str] = set()
+        self.skus: set[str] = set()
+        for event, row in read:
+            self._add(event, row)
+
+    def _add(self, event: Event, row: Row) -> None:
+        table = event.type.table
+        if table is None:
+            numbers = {str(row[column]) for column in event.type.numbers}
+            (self.carts if event.type.thing == "cart" else self.customers).update(numbers)
+            return
+        found = {table.customer: self.customers, "sku": self.skus}
+        found |= {"order": self.orders} if table.name == "refunds" else {}
+        own = {"orders": self.orders, "refunds": self.refunds, "carts": self.carts}
+        found |= {table.key[0]: own[table.name]} if table.name in own else {}
+        for column, names in found.items():
+            if row[column] is not None:
+                names.add(row[column])
+        for rows in row.below.values():
+            self.skus.update(str(one["sku"]) for one in rows if "sku" in one)
+
+
+class Shop:
+    """The stored rows by their numbers; `None` where there is none. Changed ones are written later.
+
+    Rows that events may change are locked until the end of the transaction.
+    """
+
+    def __init__(self, read: Sequence[tuple[Event, Row]]) -> None:
+        names = Names(read)
+        merges = CustomerMerge.objects.filter(guest_external_id__in=names.customers)
+        self.merges = {one.guest_external_id: one for one in merges.select_related("customer")}
+        numbers = names.customers | {one.customer.external_id for one in self.merges.values()}
+        self.customers = _by(Customer, "external_id", numbers)
+        self.orders = _by(Order, "number", names.orders, "customer")
+        self.refunds = _by(Refund, "number", names.refunds, "customer")
+        self.carts = _by(Cart, "external_id", names.carts)
+        self.products = _by(Product, "sku", names.skus)
+        missing = {one.order_id for one in self.refunds.values() if one.order_id}
+        missing -= {one.pk for one in self.orders.values()}
+        if missing:
+            for order in Order.objects.filter(pk__in=missing).select_related("customer"):
+                self.orders[order.number] = order
+        kinds = {event.name for event, _row in read}
+        keys = [one.pk for one in self.customers.values()]
+        self.wishlists: dict[int, Wishlist] = {}
+        if "wishlist.saved" in kinds:
+            rows = Wishlist.objects.filter(customer__in=keys)
+            self.wishlists = {one.customer_id: one for one in rows}
+        self.subscriptions: dict[tuple[int, int], NewsletterSubscription] = {}
+        if "newsletter.saved" in kinds:
+            found = NewsletterSubscription.objects.filter(customer__in=keys)
+            self.subscriptions = {(one.customer_id, one.store_id): one for one in found}
+        # What is to be written: rows by their number, and what hangs on them.
+        self.changed: dict[type[models.Model], dict[Any, Any]] = defaultdict(dict)
+        self.hanging: dict[type[models.Model], Hanging] = defaultdict(dict)
+        self.attributes: dict[Table, dict[str, dict[StoredAttribute, Value]]] = defaultdict(dict)
+        self.logins: list[Login] = []
+        self.views: list[ProductView] = []
+        self.gone_carts: list[int] = []
+
+    def customer(self, number: str | None) -> Customer | None:
+        """Return the customer of this number, or the one whom the guest of it has become."""
+        if number is None:
+            return None
+        merge = self.merges.get(number)
+        return self.customers.get(merge.customer.external_id if merge else number)
+
+    def order_with(self, key: int | None) -> Order | None:
+        """Return the order of this key, if it was read."""
+        return next((one for one in self.orders.values() if key and one.pk == key), None)
+
+    def change(self, number: Any, row: models.Model) -> None:
+        """Have `row` written under its number."""
+        self.changed[type(row)][number] = row
+
+    def product(self, sku: str, name: str = "") -> Product:
+        """Return the product of this SKU, a new one of this name where there is none."""
+        if sku not in self.products:
+            product = Product(sku=sku, name=name or sku, product_type="simple")
+            self.products[sku] = product
+            self.change(sku, product)
+        found: Product = self.products[sku]
+        return found
+
+    @cached_property
+    def stores(self) -> dict[int, Store]:
+        """The stores by their key."""
+        return Store.objects.in_bulk()
+
+
+class Versions:
+    """As of when each thing of a batch is stored, and those that the batch has changed."""
+
+    def __init__(self, keys: set[str]) -> None:
+        rows = EventVersion.objects.filter(kind__in=_THINGS, key__in=keys) if keys else ()
+        self._known = {(one.kind, one.key, one.detail): one.occurred_at for one in rows}
+        self._new: dict[Thing, datetime] = {}
+
+    def is_older(self, thing: Thing, at: datetime) -> bool:
+        """Return whether the thing is stored as of after `at`."""
+        known = self._known.get(thing)
+        return known is not None and at < known
+
+    def note(self, thing: Thing, at: datetime) -> None:
+        """Have the thing stored as of `at`."""
+        self._known[thing] = self._new[thing] = at
+
+    def write(self) -> None:
+        """Store what was noted."""
+        EventVersion.objects.bulk_create(
+            [
+                EventVersion(kind=kind, key=key, detail=detail, occurred_at=at)
+                for (kind, key, detail), at in sorted(self._new.items())
+            ],
+            update_conflicts=True,
+            unique_fields=["kind", "key", "detail"],
+            update_fields=["occurred_at"],
+        )
+
+
+_THINGS = sorted({one.thing for one in TYPES.values() if one.thing})
+
+
+def knowledge(events: Iterable[Event]) -> dict[str, Known]:
+    """Return what is to be known to read the data of `events`, by the name of the table."""
+    tables = {}
+    for event in events:
+        for table in (event.type.table, *(below.table for below in event.type.below.values())):
+            if table is not None:
+                tables[table.name] = table
+    sql = Sql(connection)
+    nothing_refused: dict[str, set[str]] = defaultdict(set)
+    return {name: known_of(sql, table, nothing_refused) for name, table in tables.items()}
+
+
+def _by(model: type[models.Model], field: str, names: set[str], *related: str) -> dict[str, Any]:
+    if not names:
+        return {}
+    rows = model._default_manager.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    rows = rows.select_related(*related) if related else rows
+    return {getattr(row, field): row for row in rows.filter(**{f"{field}__in": names})}
