@@ -25,3 +25,15 @@ class RefusalsInOneLine(logging.Filter):
         ):
             record.exc_info = record.exc_text = None
         return True
+
+
+class NobodysAddress(logging.Filter):
+    """Shows of a request's address the pattern alone: a customer's number may stand in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True; the address in the line becomes what it matched."""
+        match = getattr(getattr(record, "request", None), "resolver_match", None)
+        if match is not None and isinstance(record.args, tuple):
+            path = record.request.path  # type: ignore[attr-defined]
+            record.args = tuple(f"/{match.route}" if one == path else one for one in record.args)
+        return True

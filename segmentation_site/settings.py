@@ -319,6 +319,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "segments.models.RunState",
+        "ErasureState": "customers.models.ErasureState",
+        "ConsentSaid": "customers.models.ConsentState",
+        "ConsentPurpose": "customers.models.Purpose",
+        "ErasedOrders": "customers.models.Orders",
+        "OverrideKind": "segments.models.OverrideKind",
+        "ChangeKind": "segments.models.ChangeKind",
+    },
 }
 
 # Files that people take out and put in through the admin -----------------------------------------
@@ -384,12 +393,13 @@ LOGGING = {
     "filters": {
         "not_each_tick": {"()": "segmentation_site.logs.NotEachTick"},
         "refusals": {"()": "segmentation_site.logs.RefusalsInOneLine"},
+        "nobody": {"()": "segmentation_site.logs.NobodysAddress"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["not_each_tick", "refusals"],
+            "filters": ["not_each_tick", "refusals", "nobody"],
         }
     },
     # Django's own handlers would say everything a second time.

@@ -5,14 +5,18 @@ from typing import Any, ClassVar
 
 from django.db import OperationalError
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.api.answers import TakenShape
+from customers.events.reading import ID_CHARACTERS
 from customers.events.receiving import receive
+from customers.events.types import TYPES
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
+from customers.rest.parsing import StrictSerializer, TextField
 from customers.rest.refusals import Refused, as_json
 
 PARTIAL = Parameter(
@@ -24,6 +28,24 @@ PARTIAL = Parameter(
 LATER = 30
 
 
+class EventSerializer(StrictSerializer):
+    """One event; what may stand in `data` depends on its type (docs/events.md)."""
+
+    type = serializers.ChoiceField(sorted(TYPES))
+    id = TextField(max_length=ID_CHARACTERS)
+    occurred_at = serializers.DateTimeField()
+    data = serializers.DictField()  # type: ignore[assignment]
+
+
+# As the schema shows it; `receive` reads it itself, to name the place of each fault in a list.
+ONE_OR_MANY: Any = PolymorphicProxySerializer(
+    "EventOrEvents",
+    [EventSerializer(), EventSerializer(many=True)],
+    resource_type_field_name=None,
+    many=False,
+)
+
+
 class Events(Endpoint):
     """Takes one event or a list of them: each once, and none that is older than what is stored."""
 
@@ -31,7 +53,7 @@ class Events(Endpoint):
         "POST": Operation(
             ["customers.send_events"],
             Answer(TakenShape, HTTPStatus.ACCEPTED),
-            takes=None,
+            takes=ONE_OR_MANY,
             parameters=[PARTIAL],
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
         )

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from segmentation_site.celery import app
-from segmentation_site.logs import TICK, NotEachTick
+from segmentation_site.logs import TICK, NobodysAddress, NotEachTick
 
 
 def record(level: int, message: str, *arguments: object) -> logging.LogRecord:
@@ -30,3 +30,12 @@ def test_it_is_the_tick_that_beat_sends():
 
     assert TICK in app.tasks
     assert app.conf.beat_schedule["tick"]["task"] == TICK
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["consent", "data", "erase", "segments", "segments/vip"])
+def test_a_refused_request_names_no_customer(client, caplog, way):
+    caplog.handler.addFilter(NobodysAddress())
+    client.get(f"/api/v1/customers/zqSecret/{way}/")
+    assert "zqSecret" not in caplog.text
+    assert "Unauthorized: /api/v1/customers/<any_text:number>/" in caplog.text

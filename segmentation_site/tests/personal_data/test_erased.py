@@ -1,0 +1,155 @@
+"""Of somebody who is erased nothing is found any more: in no table, in no file."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import CharField, ForeignKey, JSONField, Model, TextField
+from django.urls import reverse
+
+from customers.fields import FoldedTextField
+from customers.merging import merge_guest
+from customers.models import (
+    AuditEntry,
+    CustomerRollup,
+    DirtyCustomer,
+    Erasure,
+    EventVersion,
+    Orders,
+)
+from customers.privacy.erasing import go_on, request_erasure
+from customers.privacy.holdings import HOLDINGS, Holding, person_of
+from customers.privacy.shop_data import PLACES
+from customers.tests.rows import ROWS, a_customer
+from segmentation_site.tests.personal_data.shop import edited_by
+from segments.editing.overrides import set_override
+from segments.editing.saving import create_segment
+from segments.engine.changed_customers import process_changes
+from segments.models import (
+    ListedCustomer,
+    Membership,
+    MembershipChange,
+    OverrideKind,
+    Segment,
+    WantedMember,
+)
+from segments.refresh import refresh_segment
+from segments.rules.definition import Definition
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "zqtoken"
+# What stays of orders: their own words.
+KEPT = {"Order", "OrderItem", "Refund", "RefundItem"}
+# Columns that cannot have any text in them.
+FIXED = {"kind", "external_id", "guest_external_id"}
+
+
+def fill(row: Model, start: int) -> int:
+    """Put a token of its own into each text column of a row; return how many there are by now."""
+    names = PLACES if type(row).__name__ == "Order" else None
+    if type(row).__name__ in KEPT and names is None:
+        return start
+    for field in row._meta.concrete_fields:
+        if (
+            isinstance(field, CharField | TextField)
+            and not isinstance(field, FoldedTextField | ForeignKey | JSONField)
+            and not field.choices
+            and not field.primary_key
+            and field.name not in FIXED
+            and (names is None or field.name in names)
+        ):
+            start += 1
+            setattr(row, field.attname, f"{TOKEN}{start}")
+    row.save()
+    return start
+
+
+def dump() -> Iterator[tuple[str, str]]:
+    """Yield every row of every table as text."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            for row in cursor.fetchall():
+                yield table, " ".join(map(str, row)).lower()
+
+
+def found() -> set[str]:
+    """The tables in which a token stands, and the files."""
+    files = [path for path in settings.DATA_DIR.rglob("*") if path.is_file()]
+    return {table for table, text in dump() if TOKEN in text} | {
+        str(path) for path in files if TOKEN.encode() in path.read_bytes().lower()
+    }
+
+
+@pytest.fixture
+def segment(db) -> Segment:
+    definition = Definition("All", applies_to="both", conditions={"match": "all", "conditions": []})
+    return create_segment(definition, code="all", author=None).segment
+
+
+def everything_about(segment: Segment, user: User) -> Any:
+    """A customer with a token in each column of each table that can have one."""
+    customer = a_customer(f"{TOKEN}0", email=f"{TOKEN}@example.com")
+    guest = a_customer(f"{TOKEN}guest", kind="guest")
+    ROWS[apps.get_model("customers.Address")][0](customer)
+    edited_by(user, customer)
+    refresh_segment(segment)
+    merge_guest(guest, customer)
+    count = fill(customer, 0)
+    for model, (make, _other) in ROWS.items():
+        if model.__name__ not in {"Wishlist", "CustomerMerge"}:
+            count = fill(make(customer), count)
+    set_override(segment, customer, OverrideKind.INCLUDE, reason="asked", author=user)
+    run = refresh_segment(segment)
+    WantedMember.objects.create(run_id=run.pk, customer_id=customer.pk)
+    ListedCustomer.objects.create(segment=segment, customer=customer)
+    EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
+    seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}
+    AuditEntry.objects.create(
+        at=segment.created_at, action="viewed", subject="segment", name="all", after=seen
+    )
+    return customer
+
+
+def test_nothing_is_found_in_any_table_or_file(segment, admin_user, client) -> None:
+    customer = everything_about(segment, admin_user)
+    person = person_of(customer)
+    empty = [one.name for one in HOLDINGS if not one.rows_of(person).exists()]
+    assert empty == ["customers.erasure"]  # Tables that this test does not fill.
+    client.force_login(admin_user)
+    client.get(reverse("admin:customers_customer_change", args=[customer.pk]))
+    before = found()
+    assert {"customers_order", "segments_membershipchange", "django_admin_log"} <= before
+
+    erasure = request_erasure(customer, Orders.ANONYMIZE, author=admin_user)
+    go_on(erasure.pk)
+    process_changes()
+
+    assert found() == set()
+    assert Erasure.objects.get().state == "completed"
+    assert not Membership.objects.exists()
+    assert not CustomerRollup.objects.exists()
+    assert not DirtyCustomer.objects.filter(external_id__gt="").exists()
+    changes = list(
+        MembershipChange.objects.order_by("sequence").values_list("customer_id", "kind", "reason")
+    )
+    assert changes[-1] == (None, "left", "event")
+    assert [one for one in changes if one[0] is not None] == []
+    segment.refresh_from_db()
+    assert segment.members_count == 0
+
+
+def test_its_document_has_every_table(segment, admin_user, client) -> None:
+    customer = everything_about(segment, admin_user)
+    client.force_login(admin_user)
+    reply = client.get(f"/api/v1/customers/{customer.external_id}/data/")
+    tables = json.loads(b"".join(reply))["tables"]
+    holdings: list[Holding] = list(HOLDINGS)
+    assert list(tables) == [one.name for one in holdings]
+    assert [name for name, rows in tables.items() if not rows] == ["customers.erasure"]
