@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from conditions import registry
 from conditions.language.errors import InvalidTree
 from conditions.parsing.nodes import Nodes
-from conditions.parsing.warnings import warnings_of
+from conditions.parsing.warnings import warnings_of, warnings_of_rows
+from conditions.sql.place import Relation
 from conditions.tree import Group
 from customers.json_documents import read_document
 from customers.problems import Invalid
@@ -27,10 +29,25 @@ def parse_tree(
     if isinstance(tree, Group):
         return tree
     parsing = Nodes(segment=segment, stored=stored)
+    root = _root(parsing, tree)
+    return replace(root, warnings=(*parsing.warnings, *warnings_of(root)))
+
+
+def parse_rows(tree: Mapping[str, Any], relation: str, *, stored: bool = False) -> Group:
+    """Return the root of `tree`, a group of conditions on one row of the relation of this name.
+
+    Otherwise as `parse_tree`.
+    """
+    parsing = Nodes(stored=stored)
+    root = _root(parsing, tree, registry.relation(relation))
+    return replace(root, warnings=(*parsing.warnings, *warnings_of_rows(root)))
+
+
+def _root(parsing: Nodes, tree: Any, relation: Relation | None = None) -> Group:
     try:
-        root = parsing.root(read_document(tree))
+        root = parsing.root(read_document(tree), relation)
     except Invalid as error:
         raise InvalidTree(error.problems) from error
     if parsing.problems or root is None:
         raise InvalidTree(parsing.problems)
-    return replace(root, warnings=(*parsing.warnings, *warnings_of(root)))
+    return root

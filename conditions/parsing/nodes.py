@@ -29,7 +29,7 @@ class Nodes(Conditions):
 
     _nodes: int = 0
 
-    def root(self, raw: Any) -> Group | None:
+    def root(self, raw: Any, relation: Relation | None = None) -> Group | None:
         if not isinstance(raw, Mapping) or not {"match", "conditions"} & set(raw):
             self.problem(
                 "",
@@ -44,7 +44,7 @@ class Nodes(Conditions):
                 _("The root is a group; put the condition into its “conditions”."),
             )
             return None
-        node = self._group(raw, "", None, 1)
+        node = self._group(raw, "", relation, 1)
         return node if isinstance(node, Group) else None
 
     def _node(self, raw: Any, path: str, relation: Relation | None, depth: int) -> Node | None:

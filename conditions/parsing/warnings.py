@@ -22,6 +22,11 @@ def warnings_of(root: Group) -> list[Problem]:
     return [*_empty_root(root), *_below(root, direct=True)]
 
 
+def warnings_of_rows(root: Group) -> list[Problem]:
+    """Return the same of a valid tree about one row."""
+    return list(_below(root, direct=False))
+
+
 def _empty_root(root: Group) -> Iterator[Problem]:
     if not root.conditions:
         everybody = root.match in {"all", "none"}
