@@ -38,7 +38,7 @@ class Operation:
 
     `needs` are the permissions, all of them; `takes` reads and checks the body (None: there is
     none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
-    something.
+    something; `later` is the answer where the work goes on in the background.
     """
 
     needs: Sequence[str]
@@ -47,6 +47,7 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     refusals: Sequence[HTTPStatus] = ()
     if_match: bool = False
+    later: Answer | None = None
 
 
 class Endpoint(APIView):

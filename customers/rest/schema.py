@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from customers.rest.endpoint import Endpoint, Operation
+from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parsing import StrictSerializer
 from customers.rest.refusals import CONTENT_TYPE
 
@@ -86,17 +86,17 @@ class Schema(AutoSchema):
         return declared + [IF_MATCH] * self.operation.if_match + self._told_beside()
 
     def get_response_serializers(self) -> Any:
-        answer = self.operation.answer
-        key = (str(answer.status.value), answer.media or "application/json")
-        found: dict[Any, Any] = {key if answer.shape or answer.media else key[0]: self._answered()}
+        found: dict[Any, Any] = {}
+        for answer in filter(None, (self.operation.answer, self.operation.later)):
+            key = (str(answer.status.value), answer.media or "application/json")
+            found[key if answer.shape or answer.media else key[0]] = self._answered(answer)
         for status in sorted(self._refusals()):
             found[str(status.value), CONTENT_TYPE] = OpenApiResponse(
                 ProblemDetailsShape, description=status.phrase
             )
         return found
 
-    def _answered(self) -> OpenApiResponse:
-        answer = self.operation.answer
+    def _answered(self, answer: Answer) -> OpenApiResponse:
         said = answer.status.phrase
         if answer.media:
             return OpenApiResponse({"type": "string"}, description=said)

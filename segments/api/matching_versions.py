@@ -1,16 +1,12 @@
-"""ETag and If-Match: nobody overwrites what somebody else has saved meanwhile."""
+"""The tag of a segment's version, which whoever changes it names."""
 
-from http import HTTPStatus
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from customers.rest.refusals import Refused
+from customers.rest import preconditions
 from segments.models import Segment
-
-# What answers tell beside their body.
-ETAG = {"ETag": "The version, for If-Match."}
 
 
 def etag_of(segment: Segment) -> str:
@@ -27,16 +23,6 @@ def etag_of(segment: Segment) -> str:
 
 def check_if_match(request: Request, segment: Segment) -> None:
     """Raise 428 without If-Match, and 412 where it names another state of `segment`."""
-    given = request.headers.get("If-Match")
-    if given is None:
-        raise Refused(
-            HTTPStatus.PRECONDITION_REQUIRED,
-            _("Say in If-Match which version you are changing: the ETag that you were given."),
-        )
-    tags = [tag.strip() for tag in given.split(",")]
-    if "*" not in tags and etag_of(segment) not in tags:
-        raise Refused(
-            HTTPStatus.PRECONDITION_FAILED,
-            _("Somebody else has changed the segment meanwhile; version %(version)d is stored.")
-            % {"version": segment.version},
-        )
+    text = _("Somebody else has changed the segment meanwhile; version %(version)d is stored.")
+    said = text % {"version": segment.version}
+    preconditions.check_if_match(request, etag_of(segment), said)

@@ -28,9 +28,10 @@ from customers.rest.parsing import (
     YesNoField,
 )
 from customers.rest.permissions import user_of
+from customers.rest.preconditions import ETAG
 from customers.rest.refusals import Refused, as_json, invalid
 from segments.api.answers import SavedSegmentShape, SegmentShape
-from segments.api.matching_versions import ETAG, check_if_match, etag_of
+from segments.api.matching_versions import check_if_match, etag_of
 from segments.database.locks import lock_definitions
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import Saved, create_segment, save_segment

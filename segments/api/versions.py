@@ -12,8 +12,9 @@ from rest_framework.response import Response
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.permissions import user_of
+from customers.rest.preconditions import ETAG
 from segments.api.answers import SavedSegmentShape, VersionShape
-from segments.api.matching_versions import ETAG, check_if_match
+from segments.api.matching_versions import check_if_match
 from segments.api.segments import saved_response, segment_at
 from segments.database.locks import lock_definitions
 from segments.editing.saving import restore_version
