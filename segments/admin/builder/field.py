@@ -47,13 +47,16 @@ class BuilderWidget(forms.Textarea):
         css = {"all": ["segments/builder.css"]}
         js = modules()
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_first: bool = True) -> None:
         super().__init__(attrs={"rows": 18, "class": "segment-tree", "spellcheck": "false"})
+        # The first one of a page brings what all of them show.
+        self.is_first = is_first
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         parts = {
             "field": super().render(*args, **kwargs),
-            "page": json_script(self.page(), DATA_ID),
+            "page": json_script(self.page(), DATA_ID if self.is_first else None),
+            "is_first": self.is_first,
         }
         return render_to_string("admin/segments/segment/builder.html", parts)
 

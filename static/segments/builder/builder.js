@@ -7,7 +7,7 @@ import * as edits from "./edits.js";
 import { explain } from "./explain.js";
 import { Language } from "./language.js";
 import { Panel, hideCounts, showCounts } from "./panel.js";
-import { Preview } from "./preview.js";
+import { NoPreview, Preview } from "./preview.js";
 import { Renderer } from "./render.js";
 import { confirmSaving } from "./saving.js";
 import { Tree, canonical, grow, isTree } from "./state.js";
@@ -24,14 +24,15 @@ class SegmentBuilder extends HTMLElement {
   async connectedCallback() {
     this.field = this.querySelector("textarea");
     this.form = this.field?.form;
-    this.page = JSON.parse(document.getElementById("segment-builder-data").textContent);
+    this.page = JSON.parse(this.querySelector("script").textContent);
     learn(this.page.strings);
     const { problems, urls } = this.page;
-    this.preview = new Preview(urls.preview, () => this.#question());
+    // Nobody is counted by what is said of one row.
+    this.preview = urls.preview ? new Preview(urls.preview, () => this.#question()) : new NoPreview();
     try {
       const json = JSON.parse(this.field.value);
       if (!isTree(json)) throw new SyntaxError("no tree");
-      this.tree = new Tree(json);
+      this.tree = new Tree(json, this.page.relation);
       // Counted while the language is on its way.
       if (!problems.length) this.preview.now();
       this.language = new Language(await call("GET", urls.conditions), this.page);
@@ -57,6 +58,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #build() {
+    const { starters: offered, urls } = this.page;
     document.body.classList.add("sb-on");
     this.field.hidden = true;
     this.status = h("div", { class: "sb-visually-hidden", role: "status", "aria-live": "polite" });
@@ -64,7 +66,7 @@ class SegmentBuilder extends HTMLElement {
     this.banner = h("div", {});
     this.problems = h("div", {});
     this.host = h("div", { class: "sb-tree" });
-    this.panel = new Panel(this.page, {
+    this.panel = urls.preview && new Panel(this.page, {
       count: () => this.preview.now(),
       cancel: () => this.preview.cancel(),
       explain: (customer) => this.#explain(customer),
@@ -74,7 +76,7 @@ class SegmentBuilder extends HTMLElement {
     const { host, tree, language, suggestions } = this;
     this.renderer = new Renderer({ host, tree, language, suggestions, tell: (text) => this.#tell(text) });
     [this.undo, this.redo] = ["undo", "redo"].map((name) => tool(name, say(name), () => this.#travel(name)));
-    const named = this.page.starters.map(({ code, name }) => [code, name]);
+    const named = offered.map(({ code, name }) => [code, name]);
     const starters = select([["", say("starters")], ...named], "", (code) => {
       starters.value = "";
       if (code) this.#start(this.page.starters.find((one) => one.code === code));
@@ -83,23 +85,25 @@ class SegmentBuilder extends HTMLElement {
     const help = button("?", () => this.#help(), marks);
     this.append(
       this.status, this.banner, this.problems, this.sentence,
-      h("div", { class: "sb-toolbar" }, this.undo, this.redo, starters, help),
-      h("div", { class: "sb-columns" }, this.host, this.panel.element),
+      h("div", { class: "sb-toolbar" }, this.undo, this.redo, offered.length ? starters : "", help),
+      h("div", { class: "sb-columns" }, this.host, this.panel ? this.panel.element : ""),
     );
   }
 
   #listen() {
     this.dirtyFrom = this.#state();
-    this.draft = new Draft(() => this.#state() !== this.dirtyFrom);
+    this.draft = this.panel ? new Draft(() => this.#state() !== this.dirtyFrom) : null;
     this.tree.addEventListener("edit", ({ detail }) => this.#edited(detail));
     this.preview.addEventListener("state", () => this.#previewed());
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("focusout", () => this.tree.history.pause());
     this.form.addEventListener("input", ({ target }) => {
+      if (target === this.field) return;
       if (SCOPE.includes(target.name)) this.preview.later();
       this.#keep();
     });
     this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.field.addEventListener("restored", () => this.#replace(JSON.parse(this.field.value)));
   }
 
   #fields() {
@@ -111,7 +115,9 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #keep() {
-    this.draft.keep(this.tree.whole, this.#fields());
+    if (this.draft) this.draft.keep(this.tree.whole, this.#fields());
+    // The form's draft is kept by the other builder.
+    else this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   #edited(detail) {
@@ -193,7 +199,7 @@ class SegmentBuilder extends HTMLElement {
       if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
     this.dataset.state = state;
-    const said = this.panel.show({ state, reply, error, missing, refused });
+    const said = this.panel?.show({ state, reply, error, missing, refused });
     if (said) this.#tell(said);
   }
 
@@ -248,7 +254,7 @@ class SegmentBuilder extends HTMLElement {
   }
 
   #offerDraft() {
-    const draft = this.draft.found();
+    const draft = this.draft?.found();
     if (!draft || !isTree(draft.json) || canonical([draft.fields, draft.json]) === this.dirtyFrom) return;
     const text = say("draft_found", { moment: moment(draft.at, this.page.timeZone) });
     this.#offer(text, say("draft_restore"), () => this.#restore(draft), () => this.draft.drop());
@@ -260,6 +266,7 @@ class SegmentBuilder extends HTMLElement {
       const values = fields.filter(([name]) => name === element.name).map(([, value]) => value);
       if (/^(checkbox|radio)$/.test(element.type)) element.checked = values.includes(element.value);
       else if (values.length) [element.value] = values;
+      element.dispatchEvent(new Event("restored"));
     }
     this.#replace(json);
     this.preview.later();
@@ -333,7 +340,7 @@ class SegmentBuilder extends HTMLElement {
       return;
     }
     this.confirmed = false;
-    this.draft.sent();
+    this.draft?.sent();
   }
 }
 

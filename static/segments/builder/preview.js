@@ -5,6 +5,15 @@ import { call } from "./api.js";
 const WAIT = 250;
 const SLOW = 2000;
 
+// Where nobody is counted.
+export class NoPreview extends EventTarget {
+  last = { state: "none" };
+
+  later() {}
+
+  now() {}
+}
+
 export class Preview extends EventTarget {
   #seq = 0;
   #client = Math.random().toString(36).slice(2);

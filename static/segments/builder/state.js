@@ -49,8 +49,10 @@ export function plain({ id: _id, off, ...node }, withOff) {
 export class Tree extends EventTarget {
   history = new History();
 
-  constructor(json) {
+  // `relation`: of trees about one row of it.
+  constructor(json, relation = null) {
     super();
+    this.relation = relation;
     this.root = grow(json);
   }
 
@@ -63,7 +65,7 @@ export class Tree extends EventTarget {
   }
 
   // Every node with its path (null: turned off), its number ("2.1"), whose rows it is about.
-  *places(node = this.root, place = { path: "", number: "", relation: null, depth: 1 }) {
+  *places(node = this.root, place = { path: "", number: "", relation: this.relation, depth: 1 }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
     let at = 0;
