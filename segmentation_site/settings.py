@@ -81,6 +81,12 @@ EXPORT_GROUPS = env.list("EXPORT_GROUPS", default=[])
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=0)  # 0: no limit
 EXPORT_ONLY_ACCEPTING_MARKETING = env.bool("EXPORT_ONLY_ACCEPTING_MARKETING", default=False)
 
+# Price rules ------------------------------------------------------------------------------------
+# Decimals of the shop's prices: discounts are rounded to them.
+PRICE_DECIMALS = env.int("PRICE_DECIMALS", default=2)
+if not 0 <= PRICE_DECIMALS <= 4:
+    raise ImproperlyConfigured("PRICE_DECIMALS: from 0 to 4.")
+
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "segmentation_site.admin_site.TrancheAdminConfig",
@@ -97,6 +103,7 @@ INSTALLED_APPS = [
     "customers",
     "conditions",
     "segments",
+    "price_rules",
 ]
 
 MIDDLEWARE = [

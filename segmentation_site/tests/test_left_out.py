@@ -31,12 +31,14 @@ def modules(registry):
 def test_nothing_is_hung_in_but_what_is_ours():
     assert list(SEGMENT_TABS) == list(OURS)
     assert [tab.name for tab in CUSTOMER_TABS] == ["activity", "segments"]
-    assert [subject.name for subject in SUBJECTS] == AuditSubject.values
-    assert [users.name for users in USERS] == ["segments"]
+    ours = [*AuditSubject.values, "price_rules.rule", "price_rules.coupon"]
+    assert [subject.name for subject in SUBJECTS] == ours
+    assert [users.name for users in USERS] == ["segments", "price_rules"]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}
-    assert {one.model._meta.app_label for one in HOLDINGS} == {"customers", "segments", "admin"}
+    own = {"customers", "segments", "price_rules", "admin"}
+    assert {one.model._meta.app_label for one in HOLDINGS} == own
     assert not [report.key for report in REPORTS if "." in report.key]
 
 

@@ -10,7 +10,7 @@ from customers.admin.tabs import CUSTOMER_TABS
 from customers.personal import PERMISSION, Kind
 from segments.admin.tabs import SEGMENT_TABS
 
-APPS = ("customers", "conditions", "segments")
+APPS = ("customers", "conditions", "segments", "price_rules")
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
 OPEN = {
@@ -118,6 +118,18 @@ OPEN = {
     "segments.ListedCustomer": "id segment customer",
     "segments.Worker": "name seen_at",
     "segments.Watermark": "name at number",
+    "price_rules.CartPriceRule": (
+        "id code name name_folded label description is_active websites customer_groups starts_on "
+        "ends_on priority stop_further_rules segments conditions items coupon coupon_code "
+        "uses_total uses_per_customer action value max_quantity buy get min_subtotal max_discount "
+        "free_shipping version created_at updated_at"
+    ),
+    "price_rules.CartPriceRuleVersion": "id rule number definition author created_at",
+    "price_rules.CouponBatch": (
+        "id rule count prefix length alphabet uses expires_at author created_at completed_at"
+    ),
+    "price_rules.Coupon": ("id rule batch code code_folded customer uses expires_at created_at"),
+    "price_rules.Reservation": "id coupon order customer expires_at",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 
@@ -159,6 +171,7 @@ NOTHING = {
             *("customers_productattribute", "customers_customerattribute", "customers_refund"),
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",
+            *("price_rules_cartpricerule", "price_rules_coupon"),
         )
         for page in MODEL_PAGES
     ),
@@ -193,6 +206,10 @@ NOTHING = {
         )
     ),
     *(f"api:{name}" for name in ("consent", "erase", "erasure", "events")),
+    *(f"admin:price_rules_cartpricerule_{page}" for page in ("try", "coupons", "restore")),
+    *(f"api:price-rule{name}" for name in ("", "s", "-versions", "-restore", "-coupons", "-batch")),
+    *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
+    *("api:redeem", "api:release"),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

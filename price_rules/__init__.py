@@ -1,0 +1,1 @@
+"""Cart price rules and coupons: what a shopper's cart costs less, and why."""

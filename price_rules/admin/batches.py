@@ -1,0 +1,93 @@
+"""The Coupons page of a rule: how many there are, how far batches are, and more of them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from customers.clock import now
+from customers.problems import Invalid
+from price_rules.coupons.codes import LONGEST, PREFIX_LENGTH, SHORTEST
+from price_rules.coupons.generation import (
+    AT_ONCE,
+    MOST,
+    Wanted,
+    begin_batch,
+    make_coupons,
+)
+from price_rules.coupons.uses import uses_of_rule
+from price_rules.models import CartPriceRule, Coupon, CouponKind
+from price_rules.tasks import make_missing_coupons
+
+SHOWN = 20
+
+
+class BatchForm(forms.Form):
+    """How many coupons, of which form, good how often and until when."""
+
+    count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST)
+    prefix = forms.CharField(label=gettext_lazy("Prefix"), required=False, max_length=PREFIX_LENGTH)
+    length = forms.IntegerField(
+        label=gettext_lazy("Random characters"),
+        initial=10,
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        help_text=gettext_lazy("Behind the prefix; the more, the harder to guess."),
+    )
+    uses = forms.IntegerField(
+        label=gettext_lazy("Uses of a code"),
+        initial=1,
+        min_value=0,
+        help_text=gettext_lazy("0: no limit of its own."),
+    )
+    expires_at = forms.DateTimeField(
+        label=gettext_lazy("Expires"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+
+def batches_page(
+    request: HttpRequest, rule: CartPriceRule, context: dict[str, Any]
+) -> HttpResponse:
+    """Show the rule's coupons in numbers; a form that was sent makes more."""
+    form = BatchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _make(request, rule, Wanted(**form.cleaned_data))
+        except Invalid as error:
+            for problem in error.problems:
+                form.add_error(problem.path or None, problem.message)
+        else:
+            return redirect(request.path)
+    batches = rule.batches.select_related("author").order_by("-pk")[:SHOWN]
+    context |= {
+        "form": form,
+        "page_name": _("Coupons"),
+        "tab": "coupons",
+        "is_generated": rule.coupon == CouponKind.GENERATED,
+        "issued": Coupon.objects.issued().filter(rule=rule).count(),
+        "used": uses_of_rule(rule, at=now()),
+        "batches": [(batch, batch.coupons.count()) for batch in batches],
+    }
+    return TemplateResponse(request, "admin/price_rules/rule/coupons.html", context)
+
+
+def _make(request: HttpRequest, rule: CartPriceRule, wanted: Wanted) -> None:
+    with transaction.atomic():
+        batch = begin_batch(rule, wanted, author=request.user)
+        if wanted.count <= AT_ONCE:
+            make_coupons(batch)
+            text = ngettext("%(n)d coupon is made.", "%(n)d coupons are made.", wanted.count)
+        else:
+            transaction.on_commit(make_missing_coupons.delay)
+            text = ngettext(
+                "%(n)d coupon is being made.", "%(n)d coupons are being made.", wanted.count
+            )
+    messages.success(request, text % {"n": wanted.count})

@@ -1,0 +1,54 @@
+"""The list of all coupons; they are made on their rule's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from customers.admin.guarded import OwnLookups
+from customers.clock import now
+from customers.folding import fold
+from price_rules.coupons.uses import uses_of_code
+from price_rules.models import Coupon
+
+
+@admin.register(Coupon)
+class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
+    """Read only: what was given out stays as it is."""
+
+    list_display = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
+    list_display_links = ["code"]
+    list_filter = [("rule", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["rule", "customer"]
+    list_per_page = 50
+    search_fields = ["code_folded__startswith"]
+    search_help_text = gettext_lazy("The beginning of a code")
+    show_full_result_count = False
+    ordering = ["-pk"]
+    fields = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
+
+    class Media:
+        css = {"all": ["segments/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
+        return Coupon.objects.issued()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Coupon], search_term: str
+    ) -> tuple[QuerySet[Coupon], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
+
+    @admin.display(description=gettext_lazy("Used"))
+    def used(self, coupon: Coupon) -> int:
+        return uses_of_code(coupon, at=now())
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,226 @@
+"""The form of a rule; what it says is checked by the same code as on every other way in."""
+
+import json
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.parsing.findings import path_to
+from customers.json_documents import read_document
+from customers.models import CustomerGroup, Website
+from customers.problems import Invalid, Problem
+from price_rules.definition import Definition
+from price_rules.editing.checking import Checked, InvalidRule, check
+from price_rules.models import CartPriceRule
+from price_rules.trees import LINES
+from segments.admin.builder.field import BuilderWidget, page_data
+from segments.membership import OPERATORS
+from segments.models import Segment, empty_tree
+
+OPERATOR_WORDS = (
+    ("", gettext_lazy("whoever shops")),
+    ("is", gettext_lazy("who is in the segment")),
+    ("is_not", gettext_lazy("who is not in the segment")),
+    ("is_one_of", gettext_lazy("who is in one of the segments")),
+    ("is_not_one_of", gettext_lazy("who is in none of the segments")),
+)
+assert {name for name, _words in OPERATOR_WORDS} == {"", *OPERATORS}
+TREES = ("conditions", "items")
+LABEL = "label_"
+# Fields of the definition as the form has them.
+SAME = (
+    *("name", "description", "is_active", "websites", "customer_groups", "starts_on", "ends_on"),
+    *("priority", "stop_further_rules", "coupon", "coupon_code", "uses_total"),
+    *("uses_per_customer", "action", "value", "max_quantity", "buy", "get", "min_subtotal"),
+    *("max_discount", "free_shipping"),
+)
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes to tick, those that are gone among them where they were there before."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+class RuleForm(forms.ModelForm[CartPriceRule]):
+    """All of a rule, with its trees as JSON, which the builder edits."""
+
+    websites = CodesField(
+        label=gettext_lazy("Websites"),
+        required=False,
+        help_text=gettext_lazy("None chosen: carts of all websites."),
+    )
+    customer_groups = CodesField(
+        label=gettext_lazy("Customer groups"),
+        required=False,
+        help_text=gettext_lazy("None chosen: customers of all groups, and who is not logged in."),
+    )
+    segment_operator = forms.ChoiceField(
+        label=gettext_lazy("For"), required=False, choices=OPERATOR_WORDS
+    )
+    segment_codes = CodesField(
+        label=gettext_lazy("Segments"),
+        required=False,
+        help_text=gettext_lazy("Who is not logged in is in no segment, and not outside of one."),
+    )
+    conditions = forms.CharField(
+        label=gettext_lazy("Conditions"),
+        required=False,
+        strip=False,
+        widget=BuilderWidget,
+        help_text=gettext_lazy("The rule tree, as JSON."),
+    )
+    items = forms.CharField(
+        label=gettext_lazy("Lines"),
+        required=False,
+        strip=False,
+        help_text=gettext_lazy("The conditions on a line of the cart, as JSON."),
+    )
+    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = CartPriceRule
+        fields = (
+            *("name", "code", "description", "is_active", "starts_on", "ends_on", "priority"),
+            *("stop_further_rules", "coupon", "coupon_code", "uses_total", "uses_per_customer"),
+            *("action", "value", "max_quantity", "buy", "get", "min_subtotal", "max_discount"),
+            "free_shipping",
+        )
+        widgets = {"description": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "priority": gettext_lazy("Lower ones are applied first, then by code."),
+            "stop_further_rules": gettext_lazy("When it has given something, it is the last one."),
+            "starts_on": gettext_lazy("By the calendar of the cart’s website."),
+            "ends_on": gettext_lazy("This day is included."),
+            "coupon_code": gettext_lazy("Upper and lower case are alike."),
+            "uses_total": gettext_lazy("Over all codes of the rule; 0: no limit."),
+            "uses_per_customer": gettext_lazy("Of customers who are known; 0: no limit."),
+            "value": gettext_lazy("A percentage, or an amount in the shop’s base currency."),
+            "max_quantity": gettext_lazy("Of each line; 0: all."),
+            "min_subtotal": gettext_lazy("Before any discount."),
+            "max_discount": gettext_lazy("Of this rule, over all lines."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Cleaning puts what was sent on the instance.
+        self.stored = CartPriceRule.objects.get(pk=self.instance.pk) if self.instance.pk else None
+        self.checked: Checked | None = None
+        self.problems: dict[str, list[Problem]] = {name: [] for name in TREES}
+        rule = self.stored or CartPriceRule()
+        self._offer("websites", Website.objects.values_list("code", "name"), rule.websites)
+        groups = CustomerGroup.objects.values_list("code", "name")
+        self._offer("customer_groups", groups, rule.customer_groups)
+        asked = rule.segments or {"operator": "", "segments": []}
+        active = Segment.objects.filter(is_active=True).values_list("code", "name")
+        self._offer("segment_codes", active, asked["segments"])
+        self.initial |= {"segment_operator": asked["operator"], "opened_version": rule.version}
+        for code, name in settings.LANGUAGES:
+            label = _("Label for shoppers (%(language)s)") % {"language": name}
+            self.fields[f"{LABEL}{code}"] = forms.CharField(
+                label=label, required=False, max_length=255
+            )
+            self.initial[f"{LABEL}{code}"] = rule.label.get(code, "")
+        for name in TREES:
+            if name in self.fields:
+                tree = getattr(rule, name) or empty_tree()
+                self.initial[name] = json.dumps(tree, ensure_ascii=False, indent=2)
+        self._show_builders()
+
+    def _offer(self, field: str, choices: Any, stored: list[str]) -> None:
+        if field not in self.fields:  # Who only reads has no fields.
+            return
+        known = dict(choices)
+        gone = _("%(code)s (gone or inactive)")
+        more = {code: gone % {"code": code} for code in stored if code not in known}
+        cast(CodesField, self.fields[field]).choices = list((known | more).items())
+        self.initial[field] = stored
+
+    def _show_builders(self) -> None:
+        if "conditions" not in self.fields:
+            return
+        lines = BuilderWidget(is_first=False)
+        self.fields["items"].widget = lines
+        cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_of_conditions
+        lines.page = self._page_of_lines
+
+    def _page_of_conditions(self) -> dict[str, Any]:
+        page = page_data(None, saved=None, theirs=None, problems=self.problems["conditions"])
+        # The form names websites and groups by their codes already.
+        codes = {
+            name: {code: code for code, _name in cast(CodesField, self.fields[name]).choices}
+            for name in ("websites", "customer_groups")
+        }
+        return page | {"codes": codes, "starters": []}
+
+    def _page_of_lines(self) -> dict[str, Any]:
+        page = page_data(None, saved=None, theirs=None, problems=self.problems["items"])
+        urls = page["urls"] | {"preview": None}
+        return page | {"relation": LINES, "starters": [], "urls": urls}
+
+    def definition(self) -> Definition:
+        """Return what the form says; raises Invalid where a tree is no JSON."""
+        data = self.cleaned_data
+        operator = data.get("segment_operator")
+        values: dict[str, Any] = {name: data[name] for name in SAME if name in data}
+        values |= {name: tuple(values.get(name, ())) for name in ("websites", "customer_groups")}
+        values["label"] = {
+            code: text for code, _name in settings.LANGUAGES if (text := data.get(LABEL + code))
+        }
+        # Nothing is said by no condition.
+        for name in TREES:
+            tree = read_document(data.get(name) or "null")
+            values[name] = None if tree == empty_tree() else tree
+        if operator:
+            values["segments"] = {"operator": operator, "segments": data.get("segment_codes", [])}
+        return Definition(**values)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        rule = self.stored or CartPriceRule(code=data.get("code", ""))
+        try:
+            definition = self.definition()
+            self.checked = check(definition, rule)
+        except InvalidRule as error:
+            self._report(error)
+        except Invalid as error:
+            self.add_error("conditions", str(error))
+        self._check_version()
+        return data
+
+    def _report(self, error: InvalidRule) -> None:
+        for problem in error.problems:
+            name, _point, path = problem.path.partition(".")
+            if name in TREES:
+                self.problems[name].append(Problem(path, problem.code, problem.message))
+            field = _field_of(problem.path)
+            self.add_error(field if field in self.fields else None, problem.message)
+
+    def _check_version(self) -> None:
+        opened = self.cleaned_data.get("opened_version")
+        if self.stored is None or opened in (None, self.stored.version):
+            return
+        text = _(
+            "Somebody else has changed the rule meanwhile; version %(version)d is stored, and in "
+            "the history. Saving again replaces it by what stands here."
+        )
+        self.add_error(None, text % {"version": self.stored.version})
+        data = cast(QueryDict, self.data).copy()
+        data["opened_version"] = str(self.stored.version)
+        self.data = data
+
+    def _post_clean(self) -> None:
+        """Nothing to do: `check` has looked at everything, and the instance stays as it is."""
+
+
+def _field_of(path: str) -> str:
+    name = path.partition(".")[0].partition("[")[0]
+    if name == "segments":
+        return "segment_operator" if path_to(name, "operator") == path else "segment_codes"
+    return path.replace("label.", LABEL) if name == "label" else name

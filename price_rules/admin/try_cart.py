@@ -1,0 +1,136 @@
+"""The page “Try a cart”: what it costs, which rule gave what, and why the others did not."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.fields import AMOUNT_LIMIT
+from customers.models import Customer, Store
+from customers.models.shop import DEFAULT_STORE
+from customers.problems import Invalid
+from price_rules.evaluation import Evaluation, evaluate
+from price_rules.models import CartPriceRule
+from price_rules.words import gives
+
+ROWS = 5
+MOST_ROWS = 100
+COUPON_WORDS = {
+    "applied": gettext_lazy("applied"),
+    "valid_not_applied": gettext_lazy("valid, but its rule gave nothing"),
+    "unknown": gettext_lazy("unknown"),
+    "expired": gettext_lazy("expired"),
+    "used_up": gettext_lazy("used up"),
+    "not_own": gettext_lazy("issued to another customer"),
+}
+AMOUNT: dict[str, Any] = {
+    "min_value": 0,
+    "max_value": AMOUNT_LIMIT,
+    "decimal_places": 4,
+    "required": False,
+}
+
+
+class CartForm(forms.Form):
+    """Whose cart it is, and what stands in it besides its lines."""
+
+    customer = forms.CharField(
+        label=gettext_lazy("Customer number"),
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy("Left empty: somebody who is not logged in."),
+    )
+    store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
+    coupon_code = forms.CharField(label=gettext_lazy("Coupon code"), required=False, max_length=255)
+    shipping_amount = forms.DecimalField(label=gettext_lazy("Shipping amount"), **AMOUNT)
+    as_of = forms.DateTimeField(
+        label=gettext_lazy("At"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("Left empty: now."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stores = list(Store.objects.values_list("code", "name"))
+        self.fields["store"].choices = stores  # type: ignore[attr-defined]
+        self.fields["store"].initial = DEFAULT_STORE
+
+    def clean_customer(self) -> Customer | None:
+        number = self.cleaned_data["customer"]
+        if not number:
+            return None
+        found: Customer | None = Customer.objects.filter(external_id=number).first()
+        if found is None:
+            raise forms.ValidationError(
+                _("There is no customer “%(number)s”."), params={"number": number}
+            )
+        return found
+
+
+class LineForm(forms.Form):
+    """A line of the cart."""
+
+    sku = forms.CharField(label=gettext_lazy("SKU"), max_length=255)
+    quantity = forms.DecimalField(
+        label=gettext_lazy("Quantity"),
+        min_value=Decimal("0.0001"),
+        max_value=AMOUNT_LIMIT,
+        decimal_places=4,
+        initial=1,
+    )
+    price = forms.DecimalField(
+        label=gettext_lazy("Price"), min_value=0, max_value=AMOUNT_LIMIT, decimal_places=4
+    )
+
+
+LineForms = forms.formset_factory(
+    LineForm, extra=ROWS, max_num=MOST_ROWS, validate_max=True, absolute_max=MOST_ROWS
+)
+
+
+def try_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Show the page, and what was tried; nothing is written, so that its address may be kept."""
+    sent = request.GET if "lines-TOTAL_FORMS" in request.GET else None
+    form, lines = CartForm(sent), LineForms(sent, prefix="lines")
+    context |= {"form": form, "lines": lines, "title": _("Try a cart")}
+    if sent is not None and form.is_valid() and lines.is_valid():
+        try:
+            found = evaluate(
+                _cart(form, lines),
+                customer=form.cleaned_data["customer"],
+                as_of=form.cleaned_data["as_of"],
+            )
+        except (Invalid, ValueError) as error:
+            form.add_error(None, str(error))
+        else:
+            said = COUPON_WORDS.get(found.coupon.status or "", "")
+            context |= {"found": found, "rules": _rules(found), "coupon_said": said}
+    return TemplateResponse(request, "admin/price_rules/rule/try.html", context)
+
+
+def _cart(form: CartForm, lines: Any) -> dict[str, Any]:
+    said = form.cleaned_data
+    return {
+        "store": said["store"],
+        "coupon_code": said["coupon_code"],
+        "shipping_amount": said["shipping_amount"],
+        "items": [
+            {name: line[name] for name in ("sku", "quantity", "price")}
+            for line in lines.cleaned_data
+            if line
+        ],
+    }
+
+
+def _rules(found: Evaluation) -> list[dict[str, Any]]:
+    """Return all rules in their order, each with what became of it."""
+    became: dict[str, dict[str, Any]] = {
+        one.code: {"amount": one.amount, "stopped": one.stopped} for one in found.applied
+    } | {one.code: {"detail": one.detail} for one in found.not_applied}
+    rules = CartPriceRule.objects.filter(code__in=became).order_by("priority", "code")
+    return [{"rule": rule, "gives": gives(rule), **became[rule.code]} for rule in rules]

@@ -1,0 +1,164 @@
+"""What the calls about price rules answer, as the schema shows it; a test compares each reply."""
+
+from rest_framework import serializers
+
+from customers.rest.schema import FindingShape
+from price_rules.models import Action, CouponKind
+from price_rules.till.reasons import Reason
+
+Shape = serializers.Serializer
+Text = serializers.CharField
+
+
+class RuleDefinitionShape(Shape):
+    """What a rule says."""
+
+    name = Text()
+    label = serializers.DictField(child=Text(allow_blank=True))
+    description = Text(allow_blank=True)
+    is_active = serializers.BooleanField()
+    websites = serializers.ListField(child=Text())
+    customer_groups = serializers.ListField(child=Text())
+    starts_on = serializers.DateField(allow_null=True)
+    ends_on = serializers.DateField(allow_null=True)
+    priority = serializers.IntegerField()
+    stop_further_rules = serializers.BooleanField()
+    segments = serializers.DictField(allow_null=True)
+    conditions = serializers.DictField(allow_null=True)
+    items = serializers.DictField(allow_null=True)
+    coupon = serializers.ChoiceField(CouponKind.choices)
+    coupon_code = Text(allow_blank=True)
+    uses_total = serializers.IntegerField()
+    uses_per_customer = serializers.IntegerField()
+    action = serializers.ChoiceField(Action.choices)
+    value = Text(allow_null=True)
+    max_quantity = serializers.IntegerField()
+    buy = serializers.IntegerField(allow_null=True)
+    get = serializers.IntegerField(allow_null=True)
+    min_subtotal = Text(allow_null=True)
+    max_discount = Text(allow_null=True)
+    free_shipping = serializers.BooleanField()
+
+
+class RuleShape(RuleDefinitionShape):
+    """A rule as it stands."""
+
+    code = Text()
+    version = serializers.IntegerField()
+
+
+class SavedRuleShape(RuleShape):
+    """A rule as it was just saved."""
+
+    warnings = FindingShape(many=True)
+
+
+class RuleVersionShape(RuleDefinitionShape):
+    """What a rule once said."""
+
+    number = serializers.IntegerField()
+    author = Text(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class GivenShape(Shape):
+    """What a rule took off a line."""
+
+    code = Text()
+    amount = Text()
+
+
+class EvaluatedLineShape(Shape):
+    """A line; `line` is its number as it was given, else its place from 1."""
+
+    line = serializers.JSONField()
+    sku = Text()
+    row_total = Text()
+    discount = Text()
+    rules = GivenShape(many=True)
+
+
+class AppliedShape(Shape):
+    """A rule that gave something."""
+
+    code = Text()
+    label = Text()
+    amount = Text()
+    stopped = serializers.BooleanField()
+
+
+class NotAppliedShape(Shape):
+    """A rule that gave nothing; `rule`: which one stopped it, `detail` where it was asked for."""
+
+    code = Text()
+    reason = serializers.ChoiceField([one.value for one in Reason])
+    rule = Text(required=False)
+    detail = Text(required=False)
+
+
+class CouponStatusShape(Shape):
+    """The coupon in the cart, and what became of it."""
+
+    code = Text(allow_null=True)
+    status = Text(allow_null=True)
+
+
+class EvaluationShape(Shape):
+    """What a cart costs."""
+
+    as_of = serializers.DateTimeField()
+    currency = Text()
+    subtotal = Text()
+    discount = Text()
+    shipping_discount = Text()
+    free_shipping = serializers.BooleanField()
+    grand_total = Text()
+    lines = EvaluatedLineShape(many=True)
+    applied = AppliedShape(many=True)
+    not_applied = NotAppliedShape(many=True)
+    coupon = CouponStatusShape()
+
+
+class AnswersShape(Shape):
+    """Whether each question holds, in their order."""
+
+    answers = serializers.ListField(child=serializers.BooleanField())
+    as_of = serializers.DateTimeField()
+
+
+class CouponShape(Shape):
+    """A coupon as it was generated."""
+
+    code = Text()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    customer = Text(allow_null=True)
+
+
+class CouponsShape(Shape):
+    """The coupons of a batch."""
+
+    coupons = CouponShape(many=True)
+
+
+class ListedCouponShape(CouponShape):
+    """A coupon in a list; `uses` is how often it may be used, 0 for no limit of its own."""
+
+    rule = Text()
+    uses = serializers.IntegerField()
+
+
+class BatchShape(Shape):
+    """A batch of coupons, and how many of them are made; they are coupons when all are."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(["running", "completed"])
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class ReservationShape(Shape):
+    """A coupon that is reserved for an order."""
+
+    code = Text()
+    order = Text()
+    expires_at = serializers.DateTimeField()

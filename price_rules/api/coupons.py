@@ -1,0 +1,243 @@
+"""Coupons: generated, listed, reserved for an order and given back."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.models import Customer
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.people import no_customer
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused, invalid
+from price_rules.api.answers import (
+    BatchShape,
+    CouponsShape,
+    ListedCouponShape,
+    ReservationShape,
+)
+from price_rules.api.rules import rule_at
+from price_rules.coupons.codes import ALPHABET
+from price_rules.coupons.csv_lines import coupon_lines
+from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
+from price_rules.coupons.redemption import NotRedeemed, redeem, release
+from price_rules.coupons.standing import Refusal, issued_coupon
+from price_rules.models import CartPriceRule, Coupon, CouponBatch, Reservation
+from price_rules.tasks import make_missing_coupons
+from segments.membership import shopper_of
+
+OF_RULE = Parameter("rule", serializers.CharField(required=False), "The code of a rule.")
+OF_CUSTOMER = Parameter("customer", serializers.CharField(required=False), "The shop's own id.")
+MOST_USES = 2**31 - 1
+
+
+class BatchSerializer(StrictSerializer):
+    """How many coupons, of which form, good how often and until when."""
+
+    count = WholeNumberField(min_value=1, max_value=MOST)
+    prefix = TextField(default="", allow_blank=True, max_length=64)
+    length = WholeNumberField(default=10)
+    alphabet = TextField(default=ALPHABET, max_length=64)
+    expires_at = ClockField(default=None, allow_null=True)
+    uses = WholeNumberField(default=1, min_value=0, max_value=MOST_USES)
+
+
+class Generating(Endpoint):
+    """New coupons of a rule, all of them or none; more than 1,000 in the background."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["price_rules.generate_coupons"],
+            Answer(CouponsShape, HTTPStatus.CREATED),
+            takes=BatchSerializer,
+            later=Answer(BatchShape, HTTPStatus.ACCEPTED),
+        )
+    }
+
+    def post(self, request: Request, code: str) -> Response:
+        wanted, rule = Wanted(**self.body()), rule_at(code)
+        if wanted.count > AT_ONCE:
+            with transaction.atomic():
+                batch = begin_batch(rule, wanted, author=user_of(request))
+                transaction.on_commit(make_missing_coupons.delay)
+            return Response(_batch_as_json(batch), HTTPStatus.ACCEPTED)
+        with transaction.atomic():
+            batch = begin_batch(rule, wanted, author=user_of(request))
+            make_coupons(batch)
+        found = Coupon.objects.filter(batch=batch).select_related("customer").order_by("pk")
+        return Response({"coupons": [_coupon(one) for one in found]}, HTTPStatus.CREATED)
+
+
+class OneBatch(Endpoint):
+    """How far a batch of coupons is."""
+
+    operations: ClassVar = {
+        "GET": Operation(["price_rules.generate_coupons"], Answer(BatchShape)),
+    }
+
+    def get(self, request: Request, code: str, number: int) -> Response:
+        batch = CouponBatch.objects.filter(rule=rule_at(code), pk=number).first()
+        if batch is None:
+            raise NotFound(_("There is no batch %(number)d.") % {"number": number})
+        return Response(_batch_as_json(batch))
+
+
+class Coupons(Endpoint):
+    """The coupons that there are, of a rule or a customer where one is named."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            ["price_rules.view_coupon"],
+            Answer(ListedCouponShape, pages=True),
+            parameters=(*PAGED, OF_RULE, OF_CUSTOMER),
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        return page_of(_wanted(self.query), "pk", _listed, self)
+
+
+class CouponsCsv(Endpoint):
+    """The same as a file, without pages."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            ["price_rules.view_coupon"],
+            Answer(None, media="text/csv"),
+            parameters=(OF_RULE, OF_CUSTOMER),
+        )
+    }
+
+    def get(self, request: Request) -> StreamingHttpResponse:
+        lines: Iterator[bytes] = coupon_lines(_wanted(self.query))
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="coupons.csv"'
+        return response
+
+
+class RedeemSerializer(StrictSerializer):
+    """For which order, and whose."""
+
+    order = TextField(max_length=64)
+    customer = TextField(default=None, allow_null=True, max_length=255)
+
+
+class Redeeming(Endpoint):
+    """Reserves a coupon for an order; the order's arrival turns that into a use."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["price_rules.redeem_coupon"],
+            Answer(ReservationShape),
+            takes=RedeemSerializer,
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request, code: str) -> Response:
+        asked = self.body()
+        coupon = _coupon_at(code)
+        customer = None if asked["customer"] is None else _customer(asked["customer"])
+        try:
+            reservation = redeem(coupon, asked["order"], customer, author=user_of(request))
+        except NotRedeemed as error:
+            message = _said(error.refusal)
+            problem = Problem("", error.refusal.value, message)
+            raise Refused(HTTPStatus.CONFLICT, message, [problem]) from error
+        except (Coupon.DoesNotExist, CartPriceRule.DoesNotExist) as error:
+            raise _nothing_there(code) from error
+        return Response(_reserved(coupon, reservation))
+
+
+class Releasing(Endpoint):
+    """Gives back what was reserved for an order."""
+
+    operations: ClassVar = {
+        "DELETE": Operation(["price_rules.redeem_coupon"], Answer(None, HTTPStatus.NO_CONTENT))
+    }
+
+    def delete(self, request: Request, code: str, order: str) -> Response:
+        if not release(_coupon_at(code), order, author=user_of(request)):
+            text = _("Nothing is reserved for the order “%(order)s”.")
+            raise NotFound(text % {"order": order})
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _wanted(query: dict[str, Any]) -> QuerySet[Coupon]:
+    rows: QuerySet[Coupon] = Coupon.objects.issued().select_related("rule", "customer")
+    if (code := query.get("rule")) is not None:
+        if not CartPriceRule.objects.filter(code=code).exists():
+            message = _("There is no price rule “%(code)s”.") % {"code": code}
+            raise invalid(Problem("rule", "unknown_rule", message))
+        rows = rows.filter(rule__code=code)
+    if (number := query.get("customer")) is not None:
+        if not Customer.objects.filter(external_id=number).exists():
+            message = _("There is no customer “%(number)s”.") % {"number": number}
+            raise invalid(Problem("customer", "unknown_customer", message))
+        rows = rows.filter(customer__external_id=number)
+    return rows
+
+
+def _customer(number: str) -> Customer | None:
+    """Return whom the shop calls so, or called so as a guest; None who is deleted just now."""
+    try:
+        facts = shopper_of(number).facts
+    except Customer.DoesNotExist as error:
+        raise no_customer(number) from error
+    return facts.customer if facts else None
+
+
+def _coupon_at(code: str) -> Coupon:
+    coupon = issued_coupon(code)
+    if coupon is None:
+        raise _nothing_there(code)
+    return coupon
+
+
+def _nothing_there(code: str) -> NotFound:
+    return NotFound(_("There is no coupon “%(code)s”.") % {"code": code})
+
+
+def _said(refusal: Refusal) -> str:
+    return {
+        Refusal.USED_UP: _("The coupon has been used as often as it may be."),
+        Refusal.USED_UP_BY_CUSTOMER: _("The customer has used it as often as one may."),
+        Refusal.NOT_OWN: _("The coupon was issued to another customer."),
+        Refusal.EXPIRED: _("The coupon has expired."),
+    }[refusal]
+
+
+def _coupon(coupon: Coupon) -> dict[str, Any]:
+    customer = coupon.customer.external_id if coupon.customer else None
+    return {"code": coupon.code, "expires_at": coupon.expires_at, "customer": customer}
+
+
+def _listed(coupon: Coupon) -> dict[str, Any]:
+    return _coupon(coupon) | {"rule": coupon.rule.code, "uses": coupon.uses}
+
+
+def _batch_as_json(batch: CouponBatch) -> dict[str, Any]:
+    done = batch.coupons.count()
+    state = "running" if batch.completed_at is None else "completed"
+    return {"id": batch.pk, "state": state, "done": done, "total": batch.count}
+
+
+def _reserved(coupon: Coupon, reservation: Reservation) -> dict[str, str | datetime]:
+    return {
+        "code": coupon.code,
+        "order": reservation.order,
+        "expires_at": reservation.expires_at,
+    }

@@ -1,0 +1,30 @@
+"""The price rules app; when Django is ready it hangs in all that others show of it."""
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+
+class PriceRulesConfig(AppConfig):
+    name = "price_rules"
+    verbose_name = _("Price rules")
+
+    def ready(self) -> None:
+        from customers.audit import SUBJECTS
+        from customers.rest.parts import PARTS, Part
+        from price_rules import held_about_customers
+        from price_rules.audit import SUBJECTS as OURS
+        from price_rules.segments import USED_BY_RULES
+        from segments.rules.users import USERS
+
+        for subject in OURS:
+            SUBJECTS.register(subject)
+        USERS.register(USED_BY_RULES)
+        held_about_customers.register()
+        PARTS.register(Part("price_rules", "price_rules.api.urls"))
+        # What a killed worker has left unmade is made by the next.
+        settings.CELERY_BEAT_SCHEDULE["price_rules.make_coupons"] = {
+            "task": "price_rules.make_coupons",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        }

@@ -1,0 +1,1 @@
+"""Coupons: made, counted, reserved and given back."""

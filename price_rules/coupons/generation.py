@@ -1,0 +1,130 @@
+"""Makes the coupons of a batch: all of them or none, and after a kill from where it was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.audit import record
+from customers.clock import now
+from customers.models import AuditAction, Customer
+from customers.problems import Invalid, Problem
+from price_rules.audit import COUPON
+from price_rules.coupons.codes import ALPHABET, check_codes, random_code
+from price_rules.models import CartPriceRule, Coupon, CouponBatch, CouponKind
+
+MOST = 100_000
+# More than these are made in the background.
+AT_ONCE = 1_000
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: how many codes, of which form, good how often (0: always), until when."""
+
+    count: int
+    prefix: str = ""
+    length: int = 10
+    alphabet: str = ALPHABET
+    uses: int = 1
+    expires_at: datetime | None = None
+
+
+def begin_batch(rule: CartPriceRule, wanted: Wanted, *, author: Any) -> CouponBatch:
+    """Return a batch of `rule` whose coupons are yet to be made; raises `Invalid`."""
+    check_codes(wanted.prefix, wanted.length, wanted.alphabet)
+    if not 1 <= wanted.count <= MOST:
+        text = _("From 1 to %(most)s.") % {"most": f"{MOST:,}"}
+        raise Invalid([Problem("count", "out_of_range", text)])
+    _check_rule(rule)
+    with transaction.atomic():
+        batch = CouponBatch.objects.create(
+            rule=rule, author=author, created_at=now(), **vars(wanted)
+        )
+        said = {"rule": rule.code, "count": wanted.count, "prefix": wanted.prefix}
+        record(author, AuditAction.CREATED, COUPON, f"{rule.code} {batch.pk}"[-64:], after=said)
+    return batch
+
+
+def make_coupons(batch: CouponBatch) -> None:
+    """Make what is missing of a batch, some at a time, each time in a transaction of its own.
+
+    Two at once make them together, one after the other; nothing is made of one that is complete.
+    """
+    while not _make_some(batch.pk):
+        pass
+
+
+def issue(
+    rule: CartPriceRule,
+    customer: Customer,
+    *,
+    prefix: str = "",
+    expires_at: datetime | None = None,
+    author: Any = None,
+) -> Coupon:
+    """Return a new coupon of `rule` for this customer alone, good once; raises `Invalid`."""
+    wanted = Wanted(1, prefix)
+    check_codes(wanted.prefix, wanted.length, wanted.alphabet)
+    _check_rule(rule)
+    with transaction.atomic():
+        coupon: Coupon = Coupon.objects.create(
+            rule=rule,
+            code=_free_code(wanted),
+            customer=customer,
+            expires_at=expires_at,
+            created_at=now(),
+        )
+        record(author, AuditAction.CREATED, COUPON, coupon.code, after={"rule": rule.code})
+    return coupon
+
+
+def unfinished_batches() -> list[CouponBatch]:
+    """Return the batches whose coupons are not all there."""
+    return list(CouponBatch.objects.filter(completed_at=None).order_by("pk"))
+
+
+def _check_rule(rule: CartPriceRule) -> None:
+    if rule.coupon != CouponKind.GENERATED:
+        text = _("This rule has no generated coupons.")
+        raise Invalid([Problem("", "rule_without_coupons", text)])
+
+
+def _make_some(batch_id: int) -> bool:
+    """Make some more, and return whether all are there now; the batch may be gone."""
+    with transaction.atomic():
+        batch = CouponBatch.objects.select_for_update(no_key=True).filter(pk=batch_id).first()
+        if batch is None or batch.completed_at is not None:
+            return True
+        missing = batch.count - batch.coupons.count()
+        Coupon.objects.bulk_create(
+            [
+                Coupon(
+                    rule_id=batch.rule_id,
+                    batch=batch,
+                    code=random_code(batch.prefix, batch.length, batch.alphabet),
+                    uses=batch.uses,
+                    expires_at=batch.expires_at,
+                    created_at=batch.created_at,
+                )
+                for _number in range(min(missing, CHUNK))
+            ],
+            # One that there is already: another one is made in its place.
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+        if batch.coupons.count() < batch.count:
+            return False
+        batch.completed_at = now()
+        batch.save(update_fields=["completed_at"])
+        return True
+
+
+def _free_code(wanted: Wanted) -> str:
+    while True:
+        code = random_code(wanted.prefix, wanted.length, wanted.alphabet)
+        if not Coupon.objects.called(code).exists():
+            return code

@@ -1,0 +1,42 @@
+"""Whether a coupon is good for somebody now; asked at the till and when it is reserved."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from customers.models import Customer
+from price_rules.coupons.uses import uses_by_customer, uses_of_code, uses_of_rule
+from price_rules.models import Coupon
+
+
+class Refusal(StrEnum):
+    """Why a coupon is not good, in the order in which it is looked at."""
+
+    USED_UP = "used_up"
+    USED_UP_BY_CUSTOMER = "used_up_by_customer"
+    NOT_OWN = "not_own"
+    EXPIRED = "expired"
+
+
+def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Refusal | None:
+    """Return why `coupon` is not good for `customer` (None: anonymous) at `at`; None if it is."""
+    rule = coupon.rule
+    if coupon.uses and uses_of_code(coupon, at=at) >= coupon.uses:
+        return Refusal.USED_UP
+    if rule.uses_total and uses_of_rule(rule, at=at) >= rule.uses_total:
+        return Refusal.USED_UP
+    limit = rule.uses_per_customer
+    if limit and customer is not None and uses_by_customer(rule, customer, at=at) >= limit:
+        return Refusal.USED_UP_BY_CUSTOMER
+    if coupon.customer_id is not None and (customer is None or coupon.customer_id != customer.pk):
+        return Refusal.NOT_OWN
+    if coupon.expires_at is not None and coupon.expires_at <= at:
+        return Refusal.EXPIRED
+    return None
+
+
+def issued_coupon(code: str) -> Coupon | None:
+    """Return the coupon of this code with its rule, upper and lower case being alike."""
+    if not code:
+        return None
+    found: Coupon | None = Coupon.objects.issued().called(code).select_related("rule").first()
+    return found

@@ -1,0 +1,1 @@
+"""What people do to rules, a verb a file."""

@@ -1,0 +1,264 @@
+"""What a cart costs by the price rules: each line's discount, which rules gave it, and why not."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from customers import clock
+from customers.clock import checked_clock
+from customers.models import Customer
+from price_rules.coupons.standing import Refusal, issued_coupon, refusal_of
+from price_rules.models import CartPriceRule
+from price_rules.till.amounts import amount_of
+from price_rules.till.cart import TillCart, till_cart
+from price_rules.till.details import detail_of
+from price_rules.till.discounts import discounts_of
+from price_rules.till.lines import Line
+from price_rules.till.reasons import (
+    Reason,
+    Till,
+    lines_meant,
+    reason_at_once,
+    reason_by_trees,
+)
+from segments.membership import shopper_of
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a rule took off a line."""
+
+    code: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class EvaluatedLine:
+    """A top-level line; `line` is its number as it was given, else its place from 1."""
+
+    line: Any
+    sku: str
+    row_total: Decimal
+    discount: Decimal
+    rules: tuple[Given, ...]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A rule that gave something; `stopped`: no further rules were looked at."""
+
+    code: str
+    label: str
+    amount: Decimal
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class NotApplied:
+    """A rule that gave nothing; `rule` is the code of the one that stopped it, else "".
+
+    `detail` is a sentence, made when it is first read.
+    """
+
+    code: str
+    reason: Reason
+    rule: str
+    detail: Any
+
+
+@dataclass(frozen=True)
+class CouponStatus:
+    """The coupon in the cart, as it was written there (None: none), and what became of it.
+
+    `applied`, `valid_not_applied`, `unknown`, `expired`, `used_up`, `not_own`, or None.
+    """
+
+    code: str | None
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the cart costs; amounts in the base currency, with the decimals of prices."""
+
+    as_of: datetime
+    currency: str
+    subtotal: Decimal
+    discount: Decimal
+    shipping_discount: Decimal
+    free_shipping: bool
+    grand_total: Decimal
+    lines: tuple[EvaluatedLine, ...]
+    applied: tuple[Applied, ...]
+    not_applied: tuple[NotApplied, ...]
+    coupon: CouponStatus
+
+
+class UnknownRules(ValueError):
+    """Codes of rules that there are not."""
+
+    def __init__(self, codes: Collection[str]) -> None:
+        self.codes = list(codes)
+        super().__init__(", ".join(self.codes))
+
+
+def evaluate(
+    cart: Mapping[str, Any],
+    *,
+    customer: Customer | str | None = None,
+    as_of: datetime | None = None,
+    rules: Collection[str] | None = None,
+) -> Evaluation:
+    """Return what `cart` costs `customer` (or their number; None: an anonymous shopper).
+
+    Nothing is written.
+
+    `cart` as for `segments.membership.is_member`, with `shipping_amount`; `as_of` is aware, now
+    unless given; `rules` are the codes of the only rules to look at. Raises `InvalidTree` for a
+    cart that is not right, ValueError for an `as_of` without a time zone or too far away,
+    Customer.DoesNotExist for a number that is nobody's, and UnknownRules.
+    """
+    at = checked_clock(clock.now() if as_of is None else as_of)
+    till = till_cart(cart, as_of=at)
+    looked_at = _rules(rules)
+    shopper = shopper_of(customer, cart=till.given, as_of=at)
+    if shopper.facts is None:  # The customer was deleted meanwhile.
+        shopper = shopper_of(None, cart=till.given, as_of=at)
+    known = shopper.facts.customer if shopper.is_customer and shopper.facts else None
+    coupon = issued_coupon(till.given.cart.coupon_code or "")
+    refusal = None if coupon is None else refusal_of(coupon, known, at=at)
+    counting = _Counting(Till(till, shopper, coupon, refusal))
+    counting.apply(looked_at)
+    return counting.result(at)
+
+
+def _rules(codes: Collection[str] | None) -> list[CartPriceRule]:
+    """Return the rules in the order in which they are applied."""
+    rows = CartPriceRule.objects.order_by("priority", "code")
+    if codes is None:
+        return list(rows)
+    found = list(rows.filter(code__in=codes))
+    known = {rule.code for rule in found}
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise UnknownRules(unknown)
+    return found
+
+
+class _Counting:
+    """One evaluation while rules are applied."""
+
+    def __init__(self, till: Till) -> None:
+        self.till = till
+        self.free_shipping = False
+        self.given: dict[Line, list[tuple[str, int]]] = defaultdict(list)
+        self.applied: list[Applied] = []
+        self.not_applied: list[NotApplied] = []
+        self.coupon_applied = False
+
+    @property
+    def cart(self) -> TillCart:
+        return self.till.cart
+
+    def apply(self, rules: list[CartPriceRule]) -> None:
+        at_once = {rule.pk: reason_at_once(rule, self.till) for rule in rules}
+        asked = {
+            code
+            for rule in rules
+            if at_once[rule.pk] is None and rule.segments
+            for code in rule.segments["segments"]
+        }
+        # All that will be asked for, loaded together.
+        self.till.shopper.memberships(asked)
+        stopped_by = ""
+        for rule in rules:
+            if stopped_by:
+                self._leave(rule, Reason.STOPPED, stopped_by)
+                continue
+            reason = at_once[rule.pk] or reason_by_trees(rule, self.till) or self._take(rule)
+            if reason is not None:
+                self._leave(rule, reason)
+            elif rule.stop_further_rules:
+                stopped_by = rule.code
+
+    def _take(self, rule: CartPriceRule) -> Reason | None:
+        """Take what `rule` gives; return why it gives nothing."""
+        meant = lines_meant(rule, self.till)
+        lines = [line for line in meant if line.remaining > 0]
+        if not (lines or (meant and rule.free_shipping)):
+            return Reason.NO_LINES
+        amounts = discounts_of(rule, lines)
+        ships = rule.free_shipping and not self.free_shipping
+        if not (any(amounts) or ships):
+            return Reason.NOTHING_LEFT
+        for line, amount in zip(lines, amounts, strict=True):
+            if amount:
+                line.remaining -= amount
+                self.given[line].append((rule.code, amount))
+        self.free_shipping |= ships
+        self.coupon_applied |= self.till.coupon is not None and self.till.coupon.rule_id == rule.pk
+        self.applied.append(
+            Applied(rule.code, _label(rule), amount_of(sum(amounts)), rule.stop_further_rules)
+        )
+        return None
+
+    def _leave(self, rule: CartPriceRule, reason: Reason, stopped_by: str = "") -> None:
+        detail = SimpleLazyObject(partial(detail_of, rule, reason, self.till, stopped_by))
+        self.not_applied.append(NotApplied(rule.code, reason, stopped_by, detail))
+
+    def result(self, at: datetime) -> Evaluation:
+        subtotal, shipping = self.cart.subtotal, self.cart.shipping
+        discount = sum(line.row_total - line.remaining for line in self.cart.lines)
+        shipping_discount = shipping if self.free_shipping else 0
+        return Evaluation(
+            as_of=at,
+            currency=settings.BASE_CURRENCY,
+            subtotal=amount_of(subtotal),
+            discount=amount_of(discount),
+            shipping_discount=amount_of(shipping_discount),
+            free_shipping=self.free_shipping,
+            grand_total=amount_of(subtotal - discount + shipping - shipping_discount),
+            lines=tuple(self._line(line) for line in self.cart.lines),
+            applied=tuple(self.applied),
+            not_applied=tuple(self.not_applied),
+            coupon=self._coupon(),
+        )
+
+    def _line(self, line: Line) -> EvaluatedLine:
+        given = tuple(Given(code, amount_of(amount)) for code, amount in self.given[line])
+        return EvaluatedLine(
+            line.number,
+            line.item.sku,
+            amount_of(line.row_total),
+            amount_of(line.row_total - line.remaining),
+            given,
+        )
+
+    def _coupon(self) -> CouponStatus:
+        code = self.cart.given.cart.coupon_code or None
+        if code is None:
+            return CouponStatus(None, None)
+        if self.till.coupon is None:
+            return CouponStatus(code, "unknown")
+        refusal = self.till.refusal
+        if refusal is Refusal.USED_UP_BY_CUSTOMER:
+            refusal = Refusal.USED_UP
+        if refusal is not None:
+            return CouponStatus(code, refusal.value)
+        return CouponStatus(code, "applied" if self.coupon_applied else "valid_not_applied")
+
+
+def _label(rule: CartPriceRule) -> str:
+    """Return what shoppers read: in their language, else the shop's, else the rule's name."""
+    for language in (get_language() or "", settings.LANGUAGE_CODE):
+        if text := rule.label.get(language):
+            return str(text)
+    return next((str(text) for text in rule.label.values() if text), rule.name)

@@ -1,0 +1,14 @@
+"""What is stored: rules with their versions, coupons, and who has reserved one."""
+
+from price_rules.models.coupon import Coupon, CouponBatch, Reservation
+from price_rules.models.rule import Action, CartPriceRule, CartPriceRuleVersion, CouponKind
+
+__all__ = [
+    "Action",
+    "CartPriceRule",
+    "CartPriceRuleVersion",
+    "Coupon",
+    "CouponBatch",
+    "CouponKind",
+    "Reservation",
+]

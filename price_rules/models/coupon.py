@@ -1,0 +1,120 @@
+"""Coupons: the codes of a rule, the batches in which they are generated, and reservations."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
+from customers.folding import fold
+from customers.models import Customer
+from price_rules.models.rule import CartPriceRule, CouponKind
+
+
+class CouponBatch(models.Model):
+    """Codes that are generated together: none of them is a coupon before all are there."""
+
+    rule = models.ForeignKey(
+        CartPriceRule, models.CASCADE, related_name="batches", verbose_name=_("rule")
+    )
+    count = models.PositiveIntegerField(_("number of codes"))
+    prefix = models.CharField(_("prefix"), max_length=32, blank=True, default="")
+    length = models.PositiveSmallIntegerField(_("length"))
+    alphabet = models.CharField(_("characters"), max_length=64)
+    uses = models.PositiveIntegerField(_("uses of a code"), default=1)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("created"))
+    completed_at = models.DateTimeField(_("completed"), null=True)
+
+    class Meta:
+        verbose_name = _("batch of coupons")
+        verbose_name_plural = _("batches of coupons")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CouponQuerySet(FoldingQuerySet):
+    """Coupons, those that may be shown and used where asked for."""
+
+    def issued(self) -> "CouponQuerySet":
+        """Return those that are coupons by now: their batch is complete, their rule wants them.
+
+        A rule that once had another code, or generated ones, keeps these, so that their uses
+        count; so it is with the code of a customer who is gone, which is bound to nobody then.
+        """
+        specific = Q(batch=None, customer=None)
+        wanted = Q(rule__coupon=CouponKind.GENERATED) & ~specific
+        own = Q(rule__coupon=CouponKind.SPECIFIC, code=F("rule__coupon_code")) & specific
+        complete = Q(batch=None) | Q(batch__completed_at__isnull=False)
+        issued: CouponQuerySet = self.filter(wanted | own).filter(complete)
+        return issued
+
+    def called(self, code: str) -> "CouponQuerySet":
+        """Return the one with this code, upper and lower case being alike."""
+        called: CouponQuerySet = self.filter(code_folded=fold(code))
+        return called
+
+
+class Coupon(FoldingModel):
+    """A code of a rule; one that is bound to a customer is of no use to others.
+
+    The code of a rule with one for everybody has a row, too, without a batch or a customer.
+    """
+
+    rule = models.ForeignKey(
+        CartPriceRule, models.CASCADE, related_name="coupons", verbose_name=_("rule")
+    )
+    batch = models.ForeignKey(
+        CouponBatch, models.CASCADE, null=True, related_name="coupons", verbose_name=_("batch")
+    )
+    code = models.CharField(_("code"), max_length=64)
+    code_folded = FoldedTextField("code", unique=True)
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, related_name="+", verbose_name=_("customer")
+    )
+    # 0: without a limit of its own.
+    uses = models.PositiveIntegerField(_("uses"), default=1)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    created_at = models.DateTimeField(_("issued"))
+
+    objects = CouponQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = _("coupon")
+        verbose_name_plural = _("coupons")
+        permissions = [
+            ("generate_coupons", _("Can generate coupons")),
+            ("redeem_coupon", _("Can redeem coupons")),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Reservation(models.Model):
+    """A use of a coupon by an order that has not arrived yet; the order itself then counts."""
+
+    coupon = models.ForeignKey(
+        Coupon, models.CASCADE, related_name="reservations", verbose_name=_("coupon")
+    )
+    order = models.CharField(_("order"), max_length=64)
+    customer = models.ForeignKey(
+        Customer, models.SET_NULL, null=True, related_name="+", verbose_name=_("customer")
+    )
+    expires_at = models.DateTimeField(_("expires"))
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        constraints = [models.UniqueConstraint(fields=["coupon", "order"], name="reservation_once")]
+
+    def __str__(self) -> str:
+        return self.order

@@ -1,0 +1,36 @@
+"""Which rules ask for a segment; they do not hold it, and keep its code when it is deleted."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from price_rules.models import CartPriceRule
+from segments.models import Segment
+from segments.rules.references import codes_in
+from segments.rules.users import Use, UsersOfSegments
+
+
+def asked_by(rule: CartPriceRule) -> set[str]:
+    """Return the codes of the segments that `rule` asks for, directly or in its conditions."""
+    asked = rule.segments or {}
+    return {*asked.get("segments", ()), *codes_in(rule.conditions)}
+
+
+def rules_of(segment: Segment) -> list[Use]:
+    """Return the rules that ask for `segment`, in their order."""
+    return [
+        Use(
+            rule,
+            code=rule.code,
+            name=rule.name,
+            says=rule.get_action_display(),
+            url=reverse("admin:price_rules_cartpricerule_change", args=[rule.pk]),
+            holds=False,
+        )
+        for rule in CartPriceRule.objects.all()
+        if segment.code in asked_by(rule)
+    ]
+
+
+USED_BY_RULES = UsersOfSegments(
+    "price_rules", _("Price rules"), rules_of, ("price_rules.view_cartpricerule",)
+)

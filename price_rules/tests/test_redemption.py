@@ -1,0 +1,176 @@
+"""Coupons at the till: how uses are counted, whose a coupon is, and reservations."""
+
+from datetime import timedelta
+
+import pytest
+
+from customers.audit import SUBJECTS
+from customers.clock import now
+from customers.merging import merge_guest
+from customers.models import AuditEntry
+from customers.models.erasure import Orders
+from customers.privacy.erasing import erase_due, request_erasure
+from customers.tests.rows import an_order
+from price_rules.audit import COUPON
+from price_rules.coupons.generation import issue
+from price_rules.coupons.redemption import NotRedeemed, redeem, release
+from price_rules.coupons.standing import issued_coupon
+from price_rules.coupons.uses import uses_of_rule
+from price_rules.evaluation import evaluate
+from price_rules.tests.conftest import items
+
+pytestmark = pytest.mark.django_db
+CART = {"items": items(("A", 1, 10))}
+
+
+@pytest.fixture
+def save10(make_rule, clock):
+    """A rule whose code everybody may use twice, each customer once."""
+    return make_rule(
+        "r1", coupon="specific", coupon_code="Save10", uses_total=2, uses_per_customer=1
+    )
+
+
+def status(code, customer=None):
+    """Return the coupon's status and the reason, if its rule was not applied."""
+    found = evaluate(CART | {"coupon_code": code}, customer=customer)
+    reason = found.not_applied[0].reason.value if found.not_applied else None
+    return found.coupon.status, reason
+
+
+def refusal(code, order, customer=None):
+    with pytest.raises(NotRedeemed) as refused:
+        redeem(issued_coupon(code), order, customer, author=None)
+    return refused.value.refusal.value
+
+
+def test_codes_compare_folded(save10):
+    assert status("sAVE10") == ("applied", None)
+    assert status("save 10") == ("unknown", "coupon_other")
+    assert evaluate(CART).coupon.status is None
+    assert evaluate(CART | {"coupon_code": "sAVE10"}).coupon.code == "sAVE10"
+
+
+def test_a_valid_code_whose_rule_gives_nothing(make_rule):
+    make_rule("r1", coupon="specific", coupon_code="A", min_subtotal=100)
+    make_rule("r2", coupon="specific", coupon_code="B", is_active=False)
+
+    assert status("A") == ("valid_not_applied", "min_subtotal")
+    assert status("B")[0] == "valid_not_applied"
+
+
+def test_orders_with_the_code_are_uses_unless_canceled(save10, make_customer):
+    ann, bob, cy = make_customer("ann"), make_customer("bob"), make_customer("cy")
+    an_order(ann, coupon_code="SAVE10")
+    canceled = an_order(bob, coupon_code="save10", state="canceled")
+
+    assert status("Save10", ann) == ("used_up", "used_up_by_customer")
+    assert status("Save10", bob) == ("applied", None)
+    canceled.state = "closed"
+    canceled.save()
+    assert status("Save10", cy) == ("used_up", "used_up")
+    assert status("Save10") == ("used_up", "used_up")
+
+
+def test_a_reservation_counts_until_it_ends_or_its_order_comes(save10, make_customer, clock):
+    ann = make_customer("ann")
+    redeem(issued_coupon("SAVE10"), "O1", ann, author=None)
+    assert refusal("SAVE10", "O2", ann) == "used_up_by_customer"
+    redeem(issued_coupon("SAVE10"), "O3", None, author=None)
+    assert refusal("SAVE10", "O4") == "used_up"
+
+    # The order comes with the code: one use, not two; another is canceled before it comes.
+    an_order(ann, "O1", coupon_code="Save10")
+    an_order(None, "O3", coupon_code="Save10", state="canceled")
+    redeem(issued_coupon("SAVE10"), "O4", None, author=None)
+    assert refusal("SAVE10", "O5") == "used_up"
+    clock.advance(minutes=60)
+    assert redeem(issued_coupon("SAVE10"), "O5", None, author=None)
+
+
+def test_again_for_the_same_order_is_the_same(save10, clock, make_customer):
+    first = redeem(issued_coupon("SAVE10"), "O1", None, author=None)
+    clock.advance(minutes=59)
+    again = redeem(issued_coupon("save10"), "O1", None, author=None)
+    assert (again.pk, again.expires_at) == (first.pk, first.expires_at)
+
+    an_order(None, "O1", coupon_code="Save10")
+    clock.advance(hours=5)
+    assert redeem(issued_coupon("SAVE10"), "O1", None, author=None).pk == first.pk
+    assert AuditEntry.objects.filter(subject=COUPON).count() == 1
+
+
+def test_what_is_given_back_may_be_used_again(save10):
+    for order in ("O1", "O2"):
+        redeem(issued_coupon("SAVE10"), order, None, author=None)
+    assert refusal("SAVE10", "O3") == "used_up"
+
+    assert release(issued_coupon("SAVE10"), "O1", author=None)
+    assert not release(issued_coupon("SAVE10"), "O1", author=None)
+    assert redeem(issued_coupon("SAVE10"), "O3", None, author=None)
+    deeds = AuditEntry.objects.filter(subject=COUPON).order_by("pk")
+    assert [(one.action, (one.before or one.after)["order"]) for one in deeds] == [
+        ("created", "O1"),
+        ("created", "O2"),
+        ("deleted", "O1"),
+        ("created", "O3"),
+    ]
+    assert SUBJECTS.find(COUPON) is not None
+
+
+def test_a_coupon_that_was_issued_to_somebody_is_of_no_use_to_others(
+    make_rule, make_customer, clock
+):
+    rule = make_rule("r1", coupon="generated")
+    one, twelve = make_customer("1"), make_customer("12")
+    until = clock() + timedelta(days=7)
+    code = issue(rule, one, prefix="CART", expires_at=until).code
+
+    assert len(code) == 14
+    assert status(code, one) == ("applied", None)
+    assert status(code, twelve) == ("not_own", "not_own_coupon")
+    assert status(code) == ("not_own", "not_own_coupon")
+    assert refusal(code, "O1", twelve) == "not_own"
+    clock.at = until
+    assert status(code, one) == ("expired", "expired_coupon")
+    assert refusal(code, "O1", one) == "expired"
+
+
+def test_a_guests_coupon_and_reservation_come_along_when_they_register(
+    make_rule, make_customer, clock
+):
+    rule = make_rule("r1", coupon="generated", uses_per_customer=1)
+    guest, ann = make_customer("g", kind="guest"), make_customer("ann")
+    code = issue(rule, guest).code
+    redeem(issued_coupon(code), "O1", guest, author=None)
+    merge_guest("g", "ann")
+
+    assert issued_coupon(code).customer == ann
+    assert refusal(code, "O2", ann) == "used_up"
+
+
+def test_the_coupon_of_somebody_erased_is_nobodys_and_its_uses_count(make_rule, make_customer):
+    rule = make_rule("r1", coupon="generated", uses_total=1)
+    ann = make_customer("ann")
+    coupon = issue(rule, ann)
+    redeem(issued_coupon(coupon.code), "O1", ann, author=None)
+    request_erasure(ann, Orders.ANONYMIZE, author=None)
+    erase_due()
+
+    coupon.refresh_from_db()
+    assert coupon.customer is None
+    assert status(coupon.code) == ("unknown", "coupon_other")
+    assert uses_of_rule(rule, at=now()) == 1
+
+
+def test_another_code_of_a_rule_does_not_begin_anew(save10, make_rule):
+    from price_rules.definition import definition_of
+    from price_rules.editing.saving import save_rule
+
+    for order in ("O1", "O2"):
+        an_order(None, order, coupon_code="Save10")
+    said = vars(definition_of(save10)) | {"coupon_code": "other"}
+    save_rule(save10, type(definition_of(save10))(**said), author=None)
+
+    assert status("Save10") == ("unknown", "coupon_other")
+    assert status("OTHER") == ("used_up", "used_up")

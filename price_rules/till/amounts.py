@@ -1,0 +1,31 @@
+"""Money as whole numbers of 1/10,000, as it is stored; rounded to the decimals of prices."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.conf import settings
+
+from customers.fields import UNITS_PER_ONE, from_units, to_units
+
+
+def step() -> int:
+    """Return the smallest price, in units: what amounts are multiples of."""
+    return int(10 ** (4 - settings.PRICE_DECIMALS))
+
+
+def rounded(numerator: int, denominator: int = 1) -> int:
+    """Return the quotient, which is not negative, in units; half a price is rounded up."""
+    one = step() * denominator
+    return (2 * numerator + one) // (2 * one) * step()
+
+
+def rounded_amount(amount: Decimal) -> int:
+    """Return `amount` in units, rounded to the decimals of prices, half away from zero."""
+    return to_units(amount.quantize(Decimal(1).scaleb(-settings.PRICE_DECIMALS), ROUND_HALF_UP))
+
+
+def amount_of(units: int) -> Decimal:
+    """Return the amount with the decimals of prices."""
+    return from_units(units).quantize(Decimal(1).scaleb(-settings.PRICE_DECIMALS))
+
+
+__all__ = ["UNITS_PER_ONE", "amount_of", "rounded", "rounded_amount", "step", "to_units"]

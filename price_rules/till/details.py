@@ -1,0 +1,95 @@
+"""Why a rule was not applied, in a sentence for whoever set it up."""
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.language.errors import InvalidTree
+from price_rules.definition import amount_said
+from price_rules.models import CartPriceRule
+from price_rules.till.amounts import amount_of
+from price_rules.till.reasons import Reason, Till
+from price_rules.trees import LINES, conditions_of, lines_of
+
+
+def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) -> str:
+    """Return the sentence; `stopped_by` is the code of the rule that ended the evaluation."""
+    code = till.cart.given.cart.coupon_code or ""
+    match reason:
+        case Reason.INACTIVE:
+            return _("The rule is not active.")
+        case Reason.OTHER_WEBSITE:
+            return _("The cart is of the website “%(website)s”; the rule is for %(websites)s.") % {
+                "website": till.website,
+                "websites": ", ".join(rule.websites),
+            }
+        case Reason.OTHER_GROUP:
+            return _("The rule is for the customer groups %(groups)s.") % {
+                "groups": ", ".join(rule.customer_groups)
+            }
+        case Reason.NOT_STARTED:
+            return _("The rule starts on %(day)s.") % {"day": formats.date_format(rule.starts_on)}
+        case Reason.ENDED:
+            return _("The rule ended on %(day)s.") % {"day": formats.date_format(rule.ends_on)}
+        case Reason.COUPON_MISSING:
+            return _("The rule needs a coupon; the cart has none.")
+        case Reason.COUPON_OTHER:
+            return _("“%(code)s” is no coupon of this rule.") % {"code": code}
+        case Reason.USED_UP:
+            return _("“%(code)s” has been used as often as it may be.") % {"code": code}
+        case Reason.USED_UP_BY_CUSTOMER:
+            return _("The customer has used coupons of this rule as often as one may.")
+        case Reason.NOT_OWN_COUPON:
+            return _("“%(code)s” was issued to another customer.") % {"code": code}
+        case Reason.EXPIRED_COUPON:
+            return _("“%(code)s” has expired.") % {"code": code}
+        case Reason.SEGMENT:
+            return _segment_words(rule, till)
+        case Reason.CONDITIONS:
+            return _("It does not hold that: %(sentence)s") % {"sentence": _sentence(rule)}
+        case Reason.MIN_SUBTOTAL:
+            assert rule.min_subtotal is not None
+            return _("The subtotal is %(subtotal)s; the rule needs %(least)s.") % {
+                "subtotal": amount_of(till.cart.subtotal),
+                "least": amount_said(rule.min_subtotal),
+            }
+        case Reason.NO_LINES:
+            return _no_lines(rule)
+        case Reason.NOTHING_LEFT:
+            return _("There was nothing left that the rule could give.")
+        case _stopped:
+            return _("“%(rule)s” was applied, after which no further rules are.") % {
+                "rule": stopped_by
+            }
+
+
+def _segment_words(rule: CartPriceRule, till: Till) -> str:
+    if not till.shopper.is_customer:
+        return _("Nobody is logged in, and the rule asks for segments.")
+    asked = rule.segments or {}
+    words = {
+        "is": _("The customer is not in %(segments)s."),
+        "is_one_of": _("The customer is in none of %(segments)s."),
+        "is_not": _("The customer is in %(segments)s."),
+        "is_not_one_of": _("The customer is in one of %(segments)s."),
+    }
+    return words[asked["operator"]] % {"segments": ", ".join(asked["segments"])}
+
+
+def _sentence(rule: CartPriceRule) -> str:
+    try:
+        return conditions_of(rule.conditions, stored=True).sentence()
+    except InvalidTree as error:
+        return str(error)
+
+
+def _no_lines(rule: CartPriceRule) -> str:
+    if rule.items is None:
+        return _("The cart has no line of which anything is left.")
+    try:
+        sentence = lines_of(rule.items, stored=True).words(registry.relation(LINES))
+    except InvalidTree as error:
+        sentence = str(error)
+    return _("The cart has no line of which anything is left, where %(lines)s.") % {
+        "lines": sentence
+    }

@@ -1,0 +1,71 @@
+"""What a rule takes from lines: arithmetic on whole numbers alone, exact until it is rounded."""
+
+from collections.abc import Sequence
+
+from price_rules.models import Action, CartPriceRule
+from price_rules.till.amounts import UNITS_PER_ONE, rounded, rounded_amount, step, to_units
+from price_rules.till.lines import Line
+
+
+def discounts_of(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
+    """Return what `rule` takes from what remains of each of `lines`, in units of 1/10,000."""
+    if rule.action == Action.FIXED_CART:
+        found = _off_the_cart(rule, lines)
+    else:
+        found = [min(_off_a_line(rule, line), line.remaining) for line in lines]
+    if rule.max_discount is None:
+        return found
+    most = to_units(rule.max_discount) // step() * step()
+    return found if sum(found) <= most else shared(most, found, lines)
+
+
+def shared(total: int, weights: Sequence[int], lines: Sequence[Line]) -> list[int]:
+    """Return `total` shared over `lines` by `weights`, of which it is not more than the sum.
+
+    Each gets its share in whole prices; what is left of them goes to the largest remainders.
+    """
+    whole, prices = sum(weights), total // step()
+    if not whole:
+        return [0 for _line in lines]
+    shares = [divmod(prices * weight, whole) for weight in weights]
+    left = prices - sum(share for share, _remainder in shares)
+    first = sorted(range(len(lines)), key=lambda at: (-shares[at][1], lines[at].rank))
+    more = set(first[:left])
+    return [(share + (at in more)) * step() for at, (share, _remainder) in enumerate(shares)]
+
+
+def _off_the_cart(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
+    remaining = [line.remaining for line in lines]
+    value = rounded_amount(rule.value or 0)
+    return shared(min(value, sum(remaining)), remaining, lines)
+
+
+def _off_a_line(rule: CartPriceRule, line: Line) -> int:
+    value = to_units(rule.value or 0)
+    match rule.action:
+        case Action.PERCENT:
+            pieces = _discounted(rule, line)
+            return rounded(line.remaining * pieces * value, line.quantity * 100 * UNITS_PER_ONE)
+        case Action.FIXED_EACH:
+            pieces = _discounted(rule, line)
+            # The value or the price of a piece, whichever is less.
+            if value * line.quantity <= line.remaining * UNITS_PER_ONE:
+                return rounded(value * pieces, UNITS_PER_ONE)
+            return rounded(line.remaining * pieces, line.quantity)
+        case Action.BUY_X_GET_Y:
+            return rounded(line.remaining * _free(rule, line) * UNITS_PER_ONE, line.quantity)
+        case _none:
+            return 0
+
+
+def _discounted(rule: CartPriceRule, line: Line) -> int:
+    """Return how many pieces, in units of 1/10,000, a discount is about."""
+    most = rule.max_quantity * UNITS_PER_ONE
+    return min(line.quantity, most) if most else line.quantity
+
+
+def _free(rule: CartPriceRule, line: Line) -> int:
+    """Return how many pieces are free."""
+    buy, get = rule.buy or 0, rule.get or 0
+    rounds, rest = divmod(line.quantity // UNITS_PER_ONE, buy + get)
+    return get * rounds + max(0, rest - buy)

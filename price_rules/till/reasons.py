@@ -1,0 +1,148 @@
+"""Whether a rule applies to a cart, and if not the first reason, in the contract's order."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from conditions import registry
+from conditions.language.errors import InvalidTree
+from conditions.language.windows import LocalClock
+from conditions.tree import Group
+from price_rules.coupons.standing import Refusal
+from price_rules.models import CartPriceRule, Coupon, CouponKind
+from price_rules.till.amounts import to_units
+from price_rules.till.cart import TillCart
+from price_rules.till.lines import Line
+from price_rules.trees import LINES, conditions_of, lines_of
+from segments.membership import Shopper
+
+logger = logging.getLogger(__name__)
+
+
+class Reason(StrEnum):
+    """Why a rule was not applied."""
+
+    INACTIVE = "inactive"
+    OTHER_WEBSITE = "other_website"
+    OTHER_GROUP = "other_group"
+    NOT_STARTED = "not_started"
+    ENDED = "ended"
+    COUPON_MISSING = "coupon_missing"
+    COUPON_OTHER = "coupon_other"
+    USED_UP = "used_up"
+    USED_UP_BY_CUSTOMER = "used_up_by_customer"
+    NOT_OWN_COUPON = "not_own_coupon"
+    EXPIRED_COUPON = "expired_coupon"
+    SEGMENT = "segment"
+    CONDITIONS = "conditions"
+    MIN_SUBTOTAL = "min_subtotal"
+    NO_LINES = "no_lines"
+    NOTHING_LEFT = "nothing_left"
+    STOPPED = "stopped"
+
+
+REFUSED = {
+    Refusal.USED_UP: Reason.USED_UP,
+    Refusal.USED_UP_BY_CUSTOMER: Reason.USED_UP_BY_CUSTOMER,
+    Refusal.NOT_OWN: Reason.NOT_OWN_COUPON,
+    Refusal.EXPIRED: Reason.EXPIRED_COUPON,
+}
+
+
+@dataclass
+class Till:
+    """One cart of one shopper at one moment, and the coupon in it; each tree is judged once."""
+
+    cart: TillCart
+    shopper: Shopper
+    coupon: Coupon | None
+    refusal: Refusal | None
+    _held: dict[Group, bool] = field(default_factory=dict)
+    _chosen: dict[Group, frozenset[Line]] = field(default_factory=dict)
+
+    @cached_property
+    def website(self) -> str:
+        """The code of the cart's website."""
+        return str(self.cart.given.cart.store.website.code)
+
+    @cached_property
+    def group(self) -> str | None:
+        """The code of the customer's group; an anonymous shopper is in none."""
+        facts = self.shopper.facts
+        return facts.customer.group.code if self.shopper.is_customer and facts else None
+
+    @cached_property
+    def today(self) -> date:
+        """The day of the cart's website."""
+        zone = self.cart.given.cart.store.website.timezone
+        return LocalClock(self.shopper.as_of, zone).today
+
+    def holds(self, tree: Group) -> bool:
+        """Return whether conditions hold for the shopper."""
+        if tree not in self._held:
+            self._held[tree] = self.shopper.holds(tree)
+        return self._held[tree]
+
+    def chosen(self, tree: Group | None) -> list[Line]:
+        """Return the lines that a rule is about; all where it does not choose."""
+        if tree is None or self.shopper.facts is None:
+            return self.cart.lines
+        if tree not in self._chosen:
+            facts = self.shopper.facts.inside(registry.relation(LINES))
+            fitting = (line for line in self.cart.lines if tree.holds(line.item, facts))
+            self._chosen[tree] = frozenset(fitting)
+        return [line for line in self.cart.lines if line in self._chosen[tree]]
+
+
+def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
+    """Return the first reason that stands on the rule and the cart alone."""
+    if not rule.is_active:
+        return Reason.INACTIVE
+    if rule.websites and till.website not in rule.websites:
+        return Reason.OTHER_WEBSITE
+    if rule.customer_groups and till.group not in rule.customer_groups:
+        return Reason.OTHER_GROUP
+    if rule.starts_on and till.today < rule.starts_on:
+        return Reason.NOT_STARTED
+    if rule.ends_on and till.today > rule.ends_on:
+        return Reason.ENDED
+    if rule.coupon == CouponKind.NONE:
+        return None
+    if not till.cart.given.cart.coupon_code:
+        return Reason.COUPON_MISSING
+    if till.coupon is None or till.coupon.rule_id != rule.pk:
+        return Reason.COUPON_OTHER
+    return None if till.refusal is None else REFUSED[till.refusal]
+
+
+def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:
+    """Return the first reason after those, before it is asked which lines are meant."""
+    asked = rule.segments
+    if asked and not till.shopper.satisfies(asked["operator"], asked["segments"]):
+        return Reason.SEGMENT
+    if not _conditions_hold(rule, till):
+        return Reason.CONDITIONS
+    if rule.min_subtotal is not None and till.cart.subtotal < to_units(rule.min_subtotal):
+        return Reason.MIN_SUBTOTAL
+    return None
+
+
+def lines_meant(rule: CartPriceRule, till: Till) -> list[Line]:
+    """Return the lines that the rule is about; none where its tree is no longer valid."""
+    try:
+        return till.chosen(None if rule.items is None else lines_of(rule.items, stored=True))
+    except InvalidTree:
+        logger.exception("The lines of price rule %s are not valid", rule.code)
+        return []
+
+
+def _conditions_hold(rule: CartPriceRule, till: Till) -> bool:
+    if rule.conditions is None:
+        return True
+    try:
+        return till.holds(conditions_of(rule.conditions, stored=True))
+    except InvalidTree:
+        logger.exception("The conditions of price rule %s are not valid", rule.code)
+        return False
