@@ -32,7 +32,9 @@ class BatchForm(forms.Form):
     """How many coupons, of which form, good how often and until when."""
 
     count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST)
-    prefix = forms.CharField(label=gettext_lazy("Prefix"), required=False, max_length=PREFIX_LENGTH)
+    prefix = forms.CharField(  # type: ignore[assignment]
+        label=gettext_lazy("Prefix"), required=False, max_length=PREFIX_LENGTH
+    )
     length = forms.IntegerField(
         label=gettext_lazy("Random characters"),
         initial=10,

@@ -14,7 +14,7 @@ from customers.json_documents import read_document
 from customers.models import CustomerGroup, Website
 from customers.problems import Invalid, Problem
 from price_rules.definition import Definition
-from price_rules.editing.checking import Checked, InvalidRule, check
+from price_rules.editing.checking import InvalidRule, check
 from price_rules.models import CartPriceRule
 from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
@@ -109,7 +109,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         super().__init__(*args, **kwargs)
         # Cleaning puts what was sent on the instance.
         self.stored = CartPriceRule.objects.get(pk=self.instance.pk) if self.instance.pk else None
-        self.checked: Checked | None = None
+        self.offered: dict[str, dict[str, str]] = {}
         self.problems: dict[str, list[Problem]] = {name: [] for name in TREES}
         rule = self.stored or CartPriceRule()
         self._offer("websites", Website.objects.values_list("code", "name"), rule.websites)
@@ -118,7 +118,8 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         asked = rule.segments or {"operator": "", "segments": []}
         active = Segment.objects.filter(is_active=True).values_list("code", "name")
         self._offer("segment_codes", active, asked["segments"])
-        self.initial |= {"segment_operator": asked["operator"], "opened_version": rule.version}
+        self.initial["segment_operator"] = asked["operator"]
+        self.initial["opened_version"] = rule.version
         for code, name in settings.LANGUAGES:
             label = _("Label for shoppers (%(language)s)") % {"language": name}
             self.fields[f"{LABEL}{code}"] = forms.CharField(
@@ -137,7 +138,8 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         known = dict(choices)
         gone = _("%(code)s (gone or inactive)")
         more = {code: gone % {"code": code} for code in stored if code not in known}
-        cast(CodesField, self.fields[field]).choices = list((known | more).items())
+        self.offered[field] = known | more
+        cast(CodesField, self.fields[field]).choices = list(self.offered[field].items())
         self.initial[field] = stored
 
     def _show_builders(self) -> None:
@@ -152,7 +154,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         page = page_data(None, saved=None, theirs=None, problems=self.problems["conditions"])
         # The form names websites and groups by their codes already.
         codes = {
-            name: {code: code for code, _name in cast(CodesField, self.fields[name]).choices}
+            name: {code: code for code in self.offered[name]}
             for name in ("websites", "customer_groups")
         }
         return page | {"codes": codes, "starters": []}
@@ -186,7 +188,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         rule = self.stored or CartPriceRule(code=data.get("code", ""))
         try:
             definition = self.definition()
-            self.checked = check(definition, rule)
+            check(definition, rule)
         except InvalidRule as error:
             self._report(error)
         except Invalid as error:

@@ -13,6 +13,7 @@ from price_rules.editing.saving import restore_version
 from price_rules.models import CartPriceRule, CartPriceRuleVersion
 
 SHOWN = 50
+LABELS = {field.name: field.verbose_name for field in CartPriceRule._meta.fields}
 
 
 def history_page(
@@ -45,7 +46,7 @@ def restore(request: HttpRequest, rule: CartPriceRule, context: dict[str, Any]) 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """Return what differs: the field as people call it, and both values."""
     return [
-        (str(CartPriceRule._meta.get_field(name).verbose_name), before.get(name), value)
+        (str(LABELS[name]), before.get(name), value)
         for name, value in after.items()
         if before.get(name) != value
     ]

@@ -68,10 +68,12 @@ class RuleAdmin(OwnLookups, admin.ModelAdmin[CartPriceRule]):
             (gettext_lazy("Label for shoppers"), {"fields": [*labels, "opened_version"]}),
         ]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         # The form has fields that are no columns, which Django looks for among these.
         kwargs["fields"] = None
-        return super().get_form(request, obj, **kwargs)
+        return super().get_form(request, obj, change, **kwargs)
 
     # The list ---------------------------------------------------------------------------------
 

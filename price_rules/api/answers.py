@@ -1,12 +1,14 @@
 """What the calls about price rules answer, as the schema shows it; a test compares each reply."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from customers.rest.schema import FindingShape
 from price_rules.models import Action, CouponKind
 from price_rules.till.reasons import Reason
 
-Shape = serializers.Serializer
+Shape = serializers.Serializer[Any]
 Text = serializers.CharField
 
 
@@ -14,7 +16,7 @@ class RuleDefinitionShape(Shape):
     """What a rule says."""
 
     name = Text()
-    label = serializers.DictField(child=Text(allow_blank=True))
+    label = serializers.DictField(child=Text(allow_blank=True))  # type: ignore[assignment]
     description = Text(allow_blank=True)
     is_active = serializers.BooleanField()
     websites = serializers.ListField(child=Text())
@@ -82,7 +84,7 @@ class AppliedShape(Shape):
     """A rule that gave something."""
 
     code = Text()
-    label = Text()
+    label = Text()  # type: ignore[assignment]
     amount = Text()
     stopped = serializers.BooleanField()
 

@@ -55,7 +55,7 @@ class RuleSerializer(StrictSerializer):
 
     code = TextField(required=False, max_length=64)
     name = TextField(max_length=255)
-    label = LabelField(default=dict)
+    label = LabelField(default=dict)  # type: ignore[assignment]
     description = TextField(default="", allow_blank=True, trim_whitespace=False)
     is_active = YesNoField(default=True)
     websites = CodesField(default=list)

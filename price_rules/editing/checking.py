@@ -99,6 +99,9 @@ class _Checking:
     def _warn(self, path: str, code: str, message: str) -> None:
         self.warnings.append(Problem(path, code, message))
 
+    def _set(self, field: str, value: Any) -> None:
+        self.definition = replace(self.definition, **{field: value})
+
     @property
     def _had(self) -> Definition | None:
         """What the rule said before; None for a new one."""
@@ -131,7 +134,7 @@ class _Checking:
 
     def _codes(self, field: str, model: type[Website] | type[CustomerGroup]) -> None:
         codes = tuple(dict.fromkeys(getattr(self.definition, field)))
-        self.definition = replace(self.definition, **{field: codes})
+        self._set(field, codes)
         known = set(model._default_manager.filter(code__in=codes).values_list("code", flat=True))
         had = getattr(self._had, field, ())
         text = _("There is no “%(code)s”.")
@@ -244,7 +247,7 @@ class _Checking:
         except InvalidTree as error:
             self.problems += _at(name, error.problems)
             return
-        self.definition = replace(self.definition, **{name: group.json})
+        self._set(name, group.json)
         self.warnings += _at(name, group.warnings)
         for path in protected_in(group.json, name):
             self._warn_protected(path)

@@ -1,5 +1,7 @@
 """Why a rule was not applied, in a sentence for whoever set it up."""
 
+from datetime import date
+
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -28,9 +30,9 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
                 "groups": ", ".join(rule.customer_groups)
             }
         case Reason.NOT_STARTED:
-            return _("The rule starts on %(day)s.") % {"day": formats.date_format(rule.starts_on)}
+            return _("The rule starts on %(day)s.") % {"day": _day(rule.starts_on)}
         case Reason.ENDED:
-            return _("The rule ended on %(day)s.") % {"day": formats.date_format(rule.ends_on)}
+            return _("The rule ended on %(day)s.") % {"day": _day(rule.ends_on)}
         case Reason.COUPON_MISSING:
             return _("The rule needs a coupon; the cart has none.")
         case Reason.COUPON_OTHER:
@@ -61,6 +63,10 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
             return _("“%(rule)s” was applied, after which no further rules are.") % {
                 "rule": stopped_by
             }
+
+
+def _day(day: date | None) -> str:
+    return formats.date_format(day) if day else ""
 
 
 def _segment_words(rule: CartPriceRule, till: Till) -> str:

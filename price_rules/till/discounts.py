@@ -1,6 +1,7 @@
 """What a rule takes from lines: arithmetic on whole numbers alone, exact until it is rounded."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from price_rules.models import Action, CartPriceRule
 from price_rules.till.amounts import UNITS_PER_ONE, rounded, rounded_amount, step, to_units
@@ -36,7 +37,7 @@ def shared(total: int, weights: Sequence[int], lines: Sequence[Line]) -> list[in
 
 def _off_the_cart(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
     remaining = [line.remaining for line in lines]
-    value = rounded_amount(rule.value or 0)
+    value = rounded_amount(rule.value or Decimal(0))
     return shared(min(value, sum(remaining)), remaining, lines)
 
 
