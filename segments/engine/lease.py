@@ -1,10 +1,10 @@
-"""The lease by which a worker holds a refresh run: claim, stay alive, report, let go.
+"""The lease by which a worker holds a refresh run or an export: claim, stay alive, report, let go.
 
-Whoever claims a run writes the next fencing number into it, and every later write names that
-number: a worker who was thought dead and is not finds that its writes match nothing. A thread of
-its own writes the heartbeat, since the worker's connection is busy with one long transaction; on
-SQLite, where that transaction is the only writer, there is nothing to write beside it and nobody
-who could claim the run before it ends.
+Whoever claims work writes the next fencing number into it, and every later write names that number:
+a worker who was thought dead and is not finds that its writes match nothing. A thread of its own
+writes the heartbeat, since the worker's connection is busy with one long transaction; on SQLite,
+where the transaction of a refresh is the only writer, there is nothing to write beside it and
+nobody who could claim the run before it ends.
 """
 
 import logging
@@ -15,25 +15,28 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
-from django.db.models import F, Q
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.models import F, Q, QuerySet
 
 from customers.clock import now
-from segments.models import RefreshRun, RunPhase
-from segments.models.run import free_lease
+from segments.models import RefreshRun, RunPhase, RunState
+from segments.models.lease import LeasedWork, Work, free_lease, is_due
 
 logger = logging.getLogger(__name__)
 
+# How long after waking a worker in vain it is tried again: messages may be lost.
+WAKE_AGAIN = timedelta(seconds=30)
+
 
 class LeaseLost(Exception):
-    """Somebody else holds the run by now, or has ended it: nothing more may be written for it."""
+    """Somebody else holds the work by now, or has ended it: nothing more may be written for it."""
 
 
 class RunCancelled(Exception):
-    """Somebody asked to cancel the run."""
+    """Somebody asked to cancel the work."""
 
 
 def owner_name() -> str:
@@ -43,11 +46,18 @@ def owner_name() -> str:
 
 def claim(run_id: int) -> RefreshRun | None:
     """Take the lease of an unfinished run that nobody holds and that is due; None otherwise."""
+    return claim_work(RefreshRun, run_id, phase=RunPhase.MATCHING)
+
+
+def claim_work(model: type[Work], pk: int, **values: Any) -> Work | None:
+    """Take the lease of unfinished work that nobody holds and that is due; None otherwise.
+
+    Writes `values` where it is taken.
+    """
     at = now()
     claimed = (
-        RefreshRun.objects.unfinished()
-        .filter(free_lease(at), pk=run_id)
-        .filter(Q(not_before=None) | Q(not_before__lte=at))
+        _of(model)
+        .filter(free_lease(at), is_due(at), pk=pk)
         .update(
             owner=owner_name(),
             fencing=F("fencing") + 1,
@@ -55,31 +65,54 @@ def claim(run_id: int) -> RefreshRun | None:
             heartbeat_at=at,
             lease_expires_at=at + length(),
             started_at=at,
-            phase=RunPhase.MATCHING,
             done=0,
             total=None,
+            **values,
         )
     )
     if not claimed:
         return None
-    run = RefreshRun.objects.filter(pk=run_id).first()
-    return run if run is not None and run.owner == owner_name() else None
+    work = _of(model).filter(pk=pk).first()
+    return work if work is not None and work.owner == owner_name() else None
 
 
-def finish(run: RefreshRun, **values: Any) -> None:
-    """Write `values` and release the lease; raises LeaseLost where it is not `run`'s any more."""
-    values = {"phase": "", "lease_expires_at": None, **values}
-    if not _held(run).update(**values):
-        raise LeaseLost(run.pk)
+def finish(work: LeasedWork, **values: Any) -> None:
+    """Write `values` and release the lease; raises LeaseLost where it is not `work`'s any more."""
+    if not _held(work).update(**{"phase": "", "lease_expires_at": None, **values}):
+        raise LeaseLost(work.pk)
 
 
-def release(run: RefreshRun, **values: Any) -> bool:
+def release(work: LeasedWork, **values: Any) -> bool:
     """The same where it does not matter that the lease is lost; returns whether it was held."""
     try:
-        finish(run, **values)
+        finish(work, **values)
     except LeaseLost:
         return False
     return True
+
+
+def cancel_work(work: Work) -> Work:
+    """Cancel `work`, unless it has ended, and return it as it is then.
+
+    What nobody works on ends at once; what somebody does as soon as its worker notices, within
+    seconds. (On SQLite a refresh's transaction is waited for.)
+    """
+    at = now()
+    with transaction.atomic():
+        unfinished = _of(type(work)).filter(pk=work.pk)
+        unfinished.filter(free_lease(at)).update(
+            outcome=RunState.CANCELLED, finished_at=at, cancel_requested_at=at, phase=""
+        )
+        unfinished.filter(cancel_requested_at=None).update(cancel_requested_at=at)
+    work.refresh_from_db()
+    return work
+
+
+def waiting_work(model: type[Work]) -> QuerySet[Work]:
+    """Return what is due, that nobody holds and nobody was lately woken for."""
+    at = now()
+    lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
+    return _of(model).filter(free_lease(at), is_due(at), lately).order_by("pk")
 
 
 class Progress:
@@ -115,29 +148,37 @@ class Progress:
             raise LeaseLost
 
 
-def kept_alive(run: RefreshRun) -> AbstractContextManager[Progress]:
-    """Write the heartbeat of the claimed `run` and its progress while the block works.
+def kept_alive(
+    work: LeasedWork, *, using: str = DEFAULT_DB_ALIAS, only_reads: bool = False
+) -> AbstractContextManager[Progress]:
+    """Write the heartbeat of the claimed `work` and its progress while the block works.
 
-    Where somebody cancels the run, or has claimed it, the block's running statement is cancelled in
-    the database, and the block ends with RunCancelled or LeaseLost.
+    Where somebody cancels the work, or has claimed it, the block's running statement is cancelled
+    in the database, and the block ends with RunCancelled or LeaseLost.
     """
-    return beating(partial(write_heartbeat, run))
+    return beating(partial(write_heartbeat, work), using=using, only_reads=only_reads)
 
 
 @contextmanager
-def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
+def beating(
+    beat: Callable[[Progress], bool], *, using: str = DEFAULT_DB_ALIAS, only_reads: bool = False
+) -> Iterator[Progress]:
     """Call `beat` at once and again and again while the block works, on a connection of its own.
 
-    Where it returns False, the block's running statement is cancelled in the database; the block
-    then ends with what `Progress.check` raises.
+    Where it returns False, the statement that the block runs in the database `using` is cancelled;
+    the block then ends with what `Progress.check` raises. `only_reads`: the block leaves SQLite's
+    one writer's place to the heartbeat.
     """
     progress = Progress()
     # In a transaction of the caller's, nobody sees the run and nobody can claim it.
-    if connection.vendor != "postgresql" or connection.in_atomic_block:
+    connection = connections[using]
+    is_sqlite = connection.vendor == "sqlite"
+    if connection.in_atomic_block or (is_sqlite and not only_reads):
         yield progress
         return
     connection.ensure_connection()
     working = connection.connection
+    stop = working.interrupt if is_sqlite else working.cancel_safe
 
     def go_on() -> None:
         while not progress.over.is_set():
@@ -145,7 +186,7 @@ def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
             progress.changed.clear()
             try:
                 if not (progress.over.is_set() or beat(progress) or progress.over.is_set()):
-                    working.cancel_safe()
+                    stop()
             except DatabaseError:
                 # The next beat may get through; if none does, the lease ends by itself.
                 logger.exception("No heartbeat")
@@ -164,19 +205,23 @@ def beating(beat: Callable[[Progress], bool]) -> Iterator[Progress]:
         thread.join()
 
 
-def write_heartbeat(run: RefreshRun, progress: Progress) -> bool:
+def write_heartbeat(work: LeasedWork, progress: Progress) -> bool:
     """Write one sign of life; return whether the work is to go on."""
     at = now()
     alive = {"heartbeat_at": at, "lease_expires_at": at + length()}
-    progress.lost = not _held(run).update(**alive, **progress.noted)
+    progress.lost = not _held(work).update(**alive, **progress.noted)
     progress.cancelled = (
-        not progress.lost and _held(run).filter(cancel_requested_at__isnull=False).exists()
+        not progress.lost and _held(work).filter(cancel_requested_at__isnull=False).exists()
     )
     return not (progress.lost or progress.cancelled)
 
 
-def _held(run: RefreshRun) -> Any:
-    return RefreshRun.objects.unfinished().filter(pk=run.pk, fencing=run.fencing)
+def _of(model: type[Work]) -> QuerySet[Work]:
+    return cast("QuerySet[Work]", model.objects.unfinished())
+
+
+def _held(work: LeasedWork) -> QuerySet[LeasedWork]:
+    return _of(type(work)).filter(pk=work.pk, fencing=work.fencing)
 
 
 def length() -> timedelta:

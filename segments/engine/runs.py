@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
 
 from celery import current_app
 from django.contrib.auth.models import User
@@ -12,11 +11,9 @@ from django.utils.translation import gettext as _
 
 from customers.clock import now
 from segments.database.locks import lock_requests
-from segments.models import OwedRefresh, RefreshRun, RunState, Segment
-from segments.models.run import RunQuerySet, free_lease
-
-# How long after waking a worker in vain it is tried again: messages may be lost.
-WAKE_AGAIN = timedelta(seconds=30)
+from segments.engine.lease import cancel_work, waiting_work
+from segments.models import OwedRefresh, RefreshRun, Segment
+from segments.models.lease import LeasedQuerySet, free_lease
 
 
 class SegmentInactive(ValueError):
@@ -89,14 +86,7 @@ def wake_waiting() -> int:
 
 def waiting_runs() -> QuerySet[RefreshRun]:
     """Return the runs that are due, that nobody holds and nobody was lately woken for."""
-    at = now()
-    return (
-        RefreshRun.objects.unfinished()
-        .filter(free_lease(at))
-        .filter(Q(not_before=None) | Q(not_before__lte=at))
-        .filter(Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN))
-        .order_by("pk")
-    )
+    return waiting_work(RefreshRun)
 
 
 def another_costly_one_is_at_work(run: RefreshRun) -> bool:
@@ -116,26 +106,16 @@ def wake_next_costly_one(ended: RefreshRun) -> None:
         _of_costly().unfinished().filter(free_lease(now())).update(woken_at=None)
 
 
-def _of_costly() -> RunQuerySet:
-    runs: RunQuerySet = RefreshRun.objects.filter(segment__in=Segment.objects.costly())
+def _of_costly() -> LeasedQuerySet[RefreshRun]:
+    runs: LeasedQuerySet[RefreshRun] = RefreshRun.objects.filter(
+        segment__in=Segment.objects.costly()
+    )
     return runs
 
 
 def cancel_run(run: RefreshRun) -> RefreshRun:
-    """Cancel `run`, unless it has ended, and return it as it is then.
-
-    One that is being worked on ends as soon as its worker notices, within seconds; the stored
-    members stay as they were. (On SQLite the worker's transaction is waited for.)
-    """
-    at = now()
-    with transaction.atomic():
-        unfinished = RefreshRun.objects.unfinished().filter(pk=run.pk)
-        unfinished.filter(free_lease(at)).update(
-            outcome=RunState.CANCELLED, finished_at=at, cancel_requested_at=at, phase=""
-        )
-        unfinished.filter(cancel_requested_at=None).update(cancel_requested_at=at)
-    run.refresh_from_db()
-    return run
+    """Cancel `run`, unless it has ended, and return it as it is then; its members stay."""
+    return cancel_work(run)
 
 
 def leave_to_refresh(segments: Iterable[Segment], *, requested_by: User | None = None) -> None:

@@ -21,7 +21,7 @@ from segments.engine.lease import LeaseLost, Progress, beating, length, owner_na
 from segments.engine.runs import will_see_owed
 from segments.engine.stored_members import wanted_by
 from segments.models import RefreshRun, RefreshShard, RunPhase, Segment, WantedMember
-from segments.models.run import free_lease
+from segments.models.lease import free_lease
 from segments.rules.rule import rule_of
 
 

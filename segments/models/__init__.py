@@ -3,6 +3,7 @@
 from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export_audit import ExportAudit
+from segments.models.lease import RunState
 from segments.models.membership import (
     ListedCustomer,
     Membership,
@@ -14,7 +15,6 @@ from segments.models.run import (
     RefreshRun,
     RefreshShard,
     RunPhase,
-    RunState,
     WantedMember,
 )
 from segments.models.running_preview import RunningPreview

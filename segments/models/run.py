@@ -1,27 +1,11 @@
-"""Refresh runs: one refresh of a segment each, and the lease by which a worker holds it.
-
-A run's state is never stored: it follows from how the run ended and from the lease, so that
-nothing stays "running" after a worker was killed.
-"""
-
-from datetime import datetime
+"""Refresh runs: one refresh of a segment each."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.clock import now
-
-
-class RunState(models.TextChoices):
-    """Where a refresh run stands."""
-
-    QUEUED = "queued", _("queued")
-    RUNNING = "running", _("running")
-    COMPLETED = "completed", _("completed")
-    FAILED = "failed", _("failed")
-    CANCELLED = "cancelled", _("cancelled")
+from segments.models.lease import LeasedWork
 
 
 class RunPhase(models.TextChoices):
@@ -32,34 +16,7 @@ class RunPhase(models.TextChoices):
     WRITING = "writing", _("writing the difference")
 
 
-class RunQuerySet(models.QuerySet["RefreshRun"]):
-    """Refresh runs, by the state that follows from their lease."""
-
-    def unfinished(self) -> "RunQuerySet":
-        """Return the runs that are queued or running."""
-        return self.filter(outcome="")
-
-    def in_state(self, *states: str, at: datetime | None = None) -> "RunQuerySet":
-        """Return the runs that are in one of `states` at `at`, now unless given."""
-        return self.alias(state_at=state_expression(at or now())).filter(state_at__in=states)
-
-
-def free_lease(at: datetime) -> Q:
-    """Return that nobody holds the lease of a run, or of a shard, at `at`."""
-    return Q(lease_expires_at=None) | Q(lease_expires_at__lte=at)
-
-
-def state_expression(at: datetime) -> Case:
-    """Return the state that a run is in at `at`, as SQL."""
-    return Case(
-        When(~Q(outcome=""), then=F("outcome")),
-        When(lease_expires_at__gt=at, then=Value(RunState.RUNNING)),
-        default=Value(RunState.QUEUED),
-        output_field=models.CharField(),
-    )
-
-
-class RefreshRun(models.Model):
+class RefreshRun(LeasedWork):
     """One refresh of a segment: who asked, who holds it, how far it is, what came of it."""
 
     segment = models.ForeignKey(
@@ -69,22 +26,9 @@ class RefreshRun(models.Model):
         db_index=False,
         verbose_name=_("segment"),
     )
-    # How the run ended; empty as long as it has not.
-    outcome = models.CharField(
-        _("outcome"),
-        max_length=16,
-        blank=True,
-        default="",
-        choices=[
-            (state.value, state.label)
-            for state in (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
-        ],
-    )
     phase = models.CharField(
         _("phase"), max_length=16, blank=True, default="", choices=RunPhase.choices
     )
-    done = models.PositiveBigIntegerField(_("done"), default=0)
-    total = models.PositiveBigIntegerField(_("total"), null=True)
     entered = models.PositiveBigIntegerField(_("entered"), default=0)
     left = models.PositiveBigIntegerField(_("left"), default=0)
     # The definition that the run went by; null until it has read it.
@@ -98,25 +42,7 @@ class RefreshRun(models.Model):
         related_name="+",
         verbose_name=_("requested by"),
     )
-    created_at = models.DateTimeField(_("requested"))
-    started_at = models.DateTimeField(_("started"), null=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
-    error = models.TextField(_("error"), blank=True, default="")
     is_definition_invalid = models.BooleanField(_("invalid definition"), default=False)
-    # The lease: who works on it, and until when that counts without another sign of life. Each
-    # claim counts `fencing` up, so that an owner who was thought dead cannot write any more.
-    owner = models.CharField(_("worker"), max_length=128, blank=True, default="")
-    fencing = models.PositiveIntegerField(default=0)
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
-    lease_expires_at = models.DateTimeField(null=True)
-    cancel_requested_at = models.DateTimeField(_("cancel requested"), null=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Not to be begun before: after a failed attempt.
-    not_before = models.DateTimeField(_("next attempt"), null=True)
-    # When a worker was last woken for it; the message may have been lost.
-    woken_at = models.DateTimeField(null=True)
-
-    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refresh run")
@@ -128,14 +54,6 @@ class RefreshRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.state.label}"
-
-    @property
-    def state(self) -> RunState:
-        """Where the run stands now."""
-        if self.outcome:
-            return RunState(self.outcome)
-        held = self.lease_expires_at is not None and self.lease_expires_at > now()
-        return RunState.RUNNING if held else RunState.QUEUED
 
 
 class OwedRefresh(models.Model):

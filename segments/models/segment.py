@@ -12,7 +12,8 @@ from customers.clock import now
 from customers.fields import FoldedTextField, FoldingModel, FoldingQuerySet
 from customers.models import CustomerGroup, Website
 from segments.models.cron import validate_schedule
-from segments.models.run import OwedRefresh, RefreshRun, RunState, state_expression
+from segments.models.lease import RunState, state_expression
+from segments.models.run import OwedRefresh, RefreshRun
 
 
 class AppliesTo(models.TextChoices):

@@ -7,7 +7,8 @@ import pytest
 from customers.models import Customer, DirtyCustomer
 from customers.tests.rows import an_order
 from segments.engine import tick as ticking
-from segments.engine.runs import WAKE_AGAIN, request_refresh
+from segments.engine.lease import WAKE_AGAIN
+from segments.engine.runs import request_refresh
 from segments.engine.tick import tick
 from segments.engine.workers import is_missing, last_seen
 from segments.models import RefreshRun, Segment, SegmentSize, Worker
