@@ -114,6 +114,7 @@ def combined(author: object) -> object:
     segment.refresh_from_db()
     for format in ("csv", "xml"):
         b"".join(export_members(segment, format, user=author, columns=["id", "email"]))
+    in_the_background(segment, author)
     return segment
 
 
@@ -130,6 +131,27 @@ def listed(author: object) -> None:
     numbers = Customer.objects.order_by("pk").values_list("external_id", flat=True)[:120]
     rows = [Name(line, number) for line, number in enumerate(numbers, start=1)]
     change_list(segment, Verb.ADD, Names(By.ID, rows), author=author)
+
+
+def in_the_background(segment: object, author: object) -> None:
+    """Leave exports that are written, fail, run, and wait."""
+    from customers.clock import now
+    from segments.export.background import execute_export, request_export
+    from segments.export.contents import Contents
+    from segments.models import Export
+
+    done, failed, running, _waiting = (
+        request_export(segment, contents, author)
+        for contents in (Contents(), Contents(format="xml"), Contents(target="brevo"), Contents())
+    )
+    execute_export(done.pk)
+    at = now()
+    Export.objects.filter(pk=failed.pk).update(
+        outcome="failed", error="No space left on device", finished_at=at
+    )
+    Export.objects.filter(pk=running.pk).update(
+        lease_expires_at=at + timedelta(hours=1), done=300, total=812
+    )
 
 
 def states(author: object) -> None:

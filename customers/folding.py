@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from django.utils.encoding import punycode
+
 # Stored beside folded columns' meaning: another Unicode version of Python may fold other letters.
 FOLD_VERSION = f"1/unicode-{unicodedata.unidata_version}"
 
@@ -23,3 +25,15 @@ def fold(text: str | None) -> str:
 def email_domain(email: str | None) -> str:
     """Return what follows the last `@` of `email`; `''` where there is none."""
     return email.rpartition("@")[2] if email and "@" in email else ""
+
+
+def folded_address(email: str) -> str:
+    """Return the form in which e-mail addresses are compared: folded, the domain as IDNA writes it.
+
+    A domain that IDNA has no form for stays as it is folded.
+    """
+    local, at, domain = fold(email).rpartition("@")
+    try:
+        return f"{local}{at}{punycode(domain)}"
+    except UnicodeError:
+        return f"{local}{at}{domain}"

@@ -80,6 +80,16 @@ KEEP_AUDIT_DAYS = env.int("KEEP_AUDIT_DAYS", default=0)  # 0: for ever
 EXPORT_GROUPS = env.list("EXPORT_GROUPS", default=[])
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=0)  # 0: no limit
 EXPORT_ONLY_ACCEPTING_MARKETING = env.bool("EXPORT_ONLY_ACCEPTING_MARKETING", default=False)
+# Where the files of background exports lie; web processes and workers share it.
+EXPORT_DIR = Path(env.str("EXPORT_DIR", default="") or DATA_DIR / "exports")
+EXPORT_KEEP_HOURS = env.int("EXPORT_KEEP_HOURS", default=72)
+# How many exports of one person wait or are written in the background, and how many of everybody
+# are written at once.
+EXPORTS_PER_USER = env.int("EXPORTS_PER_USER", default=5)
+EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
+# How many are streamed at once, to one person and to everybody; fewer than web threads.
+DOWNLOADS_PER_USER = env.int("DOWNLOADS_PER_USER", default=2)
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=3)
 
 # Price rules ------------------------------------------------------------------------------------
 # Decimals of the shop's prices: discounts are rounded to them.
@@ -374,6 +384,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5, "queue": "tranche-refresh"},
     },
+    "exports": {"task": "segments.exports", "schedule": 2.0, "options": {"expires": 5}},
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
     "erasures": {"task": "customers.erase_due", "schedule": 5.0, "options": {"expires": 5}},
@@ -386,7 +397,10 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_TASK_DEFAULT_QUEUE = "tranche"
 CELERY_TASK_ROUTES = {
     name: {"queue": "tranche-refresh"}
-    for name in ("segments.refresh_run", "segments.refresh_shard", "segments.process_costly")
+    for name in (
+        *("segments.refresh_run", "segments.refresh_shard", "segments.process_costly"),
+        "segments.write_export",
+    )
 }
 # Named here, both are served by a worker without `--queues`.
 CELERY_TASK_QUEUES = {

@@ -10,10 +10,13 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
+        from customers.privacy.elsewhere import REMOVALS
         from customers.rest.parts import PARTS, Part
         from segments.engine import held_about_customers
+        from segments.export.files import forget_person
         from segments.rules.references import FAMILY
 
         registry.register(FAMILY)
         held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))
+        REMOVALS.register(forget_person)

@@ -6,6 +6,8 @@ from segments.engine import costly_segments, maintenance
 from segments.engine.changed_customers import process_changes as process
 from segments.engine.execution import execute_run, execute_shard
 from segments.engine.tick import tick as do_what_is_due
+from segments.export import background
+from segments.export.files import purge_files
 from segments.models import RefreshRun
 
 
@@ -41,10 +43,23 @@ def refresh_shard(shard_id: int) -> None:
     execute_shard(shard_id)
 
 
+@shared_task(name="segments.exports")
+def exports() -> None:
+    """Look for exports that are due."""
+    background.wake_waiting()
+
+
+@shared_task(name="segments.write_export")
+def write_export(export_id: int) -> None:
+    """Write a queued export; nothing to do where it is gone or done."""
+    background.execute_export(export_id)
+
+
 @shared_task(name="segments.purge")
 def purge() -> None:
-    """Delete runs, changes and sizes that are older than the settings keep."""
+    """Delete runs, changes, sizes and files that are older than the settings keep."""
     maintenance.purge()
+    purge_files()
 
 
 @shared_task(name="segments.reconcile")

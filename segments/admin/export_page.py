@@ -1,19 +1,33 @@
-"""The Exports page: taking the members out, and who has done so."""
+"""The Exports page: taking the members out, how far one's exports are, and who has taken what."""
 
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
+from segments.engine.lease import cancel_work
+from segments.export.allowed import may_export, may_export_column
+from segments.export.background import TooManyExports, request_export
 from segments.export.columns import DEFAULT_COLUMNS, all_columns
-from segments.export.members import may_export, may_export_column
-from segments.models import ExportAudit, Segment
+from segments.export.contents import Contents, ExportRefused, InvalidExport
+from segments.export.targets import TARGETS
+from segments.models import Export, ExportAudit, ExportFormat, RunState, Segment
 
 PAGE_SIZE = 50
+OWN_SHOWN = 20
+HIGHEST = 2**63 - 1
 
 
 class ExportsTab(SegmentTab):
@@ -30,18 +44,99 @@ def may_view_exports(user: User | AnonymousUser) -> bool:
 
 def exports_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
     """Show the form to those who may export, and the log to those who may see it."""
+    if request.method == "POST":
+        return _begin(request, segment)
     context["page"] = None
     if may_export(request.user):
         context |= {
             "columns": _columns(request.user),
+            "targets": list(TARGETS),
+            "formats": ExportFormat.choices,
             "may_export_raw": may_export(request.user, raw=True),
             "only_accepting": settings.EXPORT_ONLY_ACCEPTING_MARKETING,
             "row_limit": settings.EXPORT_ROW_LIMIT,
+            "exports": [_shown(export) for export in _own(request, segment)[:OWN_SHOWN]],
         }
     if may_view_exports(request.user):
         audits = ExportAudit.objects.filter(segment_code=segment.code).order_by("-pk")
         context["page"] = Paginator(audits, PAGE_SIZE).get_page(request.GET.get("page"))
     return TemplateResponse(request, "admin/segments/segment/exports.html", context)
+
+
+def cancel_export(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
+    """Cancel an export of one's own."""
+    number = request.POST.get("export", "")
+    is_number = number.isascii() and number.isdigit() and len(number) < len(str(HIGHEST))
+    export = _own(request, segment).filter(pk=int(number)).first() if is_number else None
+    if export is None:
+        raise Http404
+    if cancel_work(export).outcome == RunState.CANCELLED:
+        messages.success(request, _("The export is cancelled."))
+    elif export.outcome:
+        messages.info(request, _("The export had ended before."))
+    else:
+        messages.success(request, _("The export ends as soon as its worker notices."))
+    return _back(segment)
+
+
+def _begin(request: HttpRequest, segment: Segment) -> HttpResponse:
+    """Queue the export that is asked for, or go where it is streamed."""
+    if not may_export(request.user):
+        raise PermissionDenied
+    asked = request.POST
+    target = asked.get("target", "")
+    columns = None if target else tuple(asked.getlist("columns"))
+    is_xml = asked.get("format") == "xml"
+    flags = {name: asked.get(name) == "1" for name in ("raw", "bom")}
+    if "now" in asked:
+        query = {"columns": columns or (), "target": target}
+        query |= {name: "1" for name, value in flags.items() if value}
+        address = reverse(
+            "admin:segments_segment_export", args=[segment.pk, "xml" if is_xml else "csv"]
+        )
+        return redirect(f"{address}?{urlencode(query, doseq=True)}")
+    # One form asks for either format.
+    bom = flags["bom"] and not is_xml and not target
+    contents = Contents(
+        "xml" if is_xml else "csv", columns, target=target, raw=flags["raw"], bom=bom
+    )
+    try:
+        request_export(segment, contents, cast(User, request.user))
+    except (InvalidExport, ExportRefused, TooManyExports) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The export is being written; its file will stand below."))
+    return _back(segment)
+
+
+def _shown(export: Export) -> dict[str, Any]:
+    state = export.state
+    address = reverse("api:export-file", args=[export.token])
+    return {
+        "export": export,
+        "state": state,
+        "icon": ICONS[state],
+        "is_working": not export.outcome,
+        "rows": _rows(export),
+        "url": address if export.file else "",
+    }
+
+
+def _rows(export: Export) -> str:
+    if export.rows is not None:
+        return intcomma(export.rows)
+    if export.total:
+        values = {"done": intcomma(export.done), "total": intcomma(export.total)}
+        return _("%(done)s of %(total)s rows") % values
+    return ""
+
+
+def _own(request: HttpRequest, segment: Segment) -> Any:
+    return Export.objects.filter(segment=segment, requested_by=request.user.pk).order_by("-pk")
+
+
+def _back(segment: Segment) -> HttpResponse:
+    return redirect("admin:segments_segment_exports", segment.pk)
 
 
 def _columns(user: User | AnonymousUser) -> list[tuple[str, str, bool]]:

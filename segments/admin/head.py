@@ -11,7 +11,7 @@ from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
 from segments.admin.status import accepting_marketing, badge, stale_reason
 from segments.admin.tabs import links_of
-from segments.export.members import may_export
+from segments.export.allowed import may_export
 from segments.models import Segment
 from segments.rules.cost import cost_said
 from segments.rules.rule import tree_of

@@ -15,7 +15,7 @@ from customers.admin.tabs import without_clash
 from customers.personal import Kind
 from segments.admin.builder.saving_changes import saving_changes
 from segments.admin.export_download import export
-from segments.admin.export_page import ExportsTab, exports_page
+from segments.admin.export_page import ExportsTab, cancel_export, exports_page
 from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
 from segments.admin.lists import list_page
@@ -62,7 +62,7 @@ OURS = (
     ),
     SegmentTab("history", gettext_lazy("History"), history_page),
     SegmentTab("overlap", gettext_lazy("Overlap"), overlap_of_segment),
-    ExportsTab("exports", gettext_lazy("Exports"), exports_page),
+    ExportsTab("exports", gettext_lazy("Exports"), exports_page, methods=("GET", "POST")),
     SegmentTab("used_by", gettext_lazy("Used by"), used_by_page),
 )
 for ours in OURS:
@@ -86,6 +86,7 @@ class SegmentPages(Base):
             self._of_one("status/", status),
             self._of_one("changes/", saving_changes, CHANGE, methods=("POST",)),
             self._of_one("members.<str:format>", export, name="export"),
+            self._of_one("exports/cancel/", cancel_export, methods=("POST",)),
         ]
         # Ours take the place of Django's own history.
         others = [*map(self._of_tab, OURS), *pages, *super().get_urls()]

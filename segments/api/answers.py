@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from segments.models import AppliesTo, ChangeKind, OverrideKind, RefreshMode, RunState
+from segments.models import AppliesTo, ChangeKind, ExportFormat, OverrideKind, RefreshMode, RunState
 from segments.models.segment import SegmentStatus
 
 Shape = serializers.Serializer
@@ -232,3 +232,31 @@ class ChangesShape(Shape):
 
     results = ChangeShape(many=True)
     cursor = serializers.CharField()
+
+
+class ExportShape(Shape):
+    """An export in the background; `url` is null as long as there is no file, and afterwards."""
+
+    id = serializers.IntegerField()
+    segment = serializers.CharField()
+    format = serializers.ChoiceField(ExportFormat.choices)
+    columns = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    target = serializers.CharField(allow_blank=True)
+    raw = serializers.BooleanField()
+    bom = serializers.BooleanField()
+    since = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(RunState.choices)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+    rows = serializers.IntegerField(allow_null=True)
+    left_out = serializers.IntegerField(allow_null=True)
+    cursor = serializers.CharField(allow_null=True)
+    size = serializers.IntegerField(allow_null=True)
+    sha256 = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+    error = serializers.CharField(allow_blank=True)

@@ -6,6 +6,15 @@ from segments.api.changes import Changes, ChangesOfSegment
 from segments.api.checks import Checks
 from segments.api.conditions import Registry, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
+from segments.api.exports import (
+    CancellingExport,
+    ExportFile,
+    Exports,
+    ExportsOfSegment,
+    MembersCsv,
+    MembersXml,
+    OneExport,
+)
 from segments.api.lists import SegmentList
 from segments.api.members import Members, SegmentsOfCustomer
 from segments.api.overlaps import Overlaps
@@ -32,6 +41,13 @@ urlpatterns: list[URLPattern] = [
     path("segments/<text:code>/members/", Members.as_view(), name="members"),
     path("changes/", Changes.as_view(), name="changes"),
     path("segments/<text:code>/changes/", ChangesOfSegment.as_view(), name="changes-of-segment"),
+    path("segments/<text:code>/members.csv", MembersCsv.as_view(), name="members-csv"),
+    path("segments/<text:code>/members.xml", MembersXml.as_view(), name="members-xml"),
+    path("segments/<text:code>/exports/", ExportsOfSegment.as_view(), name="exports-of-segment"),
+    path("exports/", Exports.as_view(), name="exports"),
+    path("exports/<int:number>/", OneExport.as_view(), name="export"),
+    path("exports/<int:number>/cancel/", CancellingExport.as_view(), name="export-cancel"),
+    path("exports/files/<text:token>/", ExportFile.as_view(), name="export-file"),
     path("segments/<text:code>/overrides/", Overrides.as_view(), name="overrides"),
     path(
         "segments/<text:code>/overrides/<any_text:number>/", OneOverride.as_view(), name="override"

@@ -24,6 +24,7 @@ class LockClass(IntEnum):
     REQUESTS = 0x53454734
     TURNS = 0x53454735
     COSTLY = 0x53454736
+    DOWNLOADS = 0x53454737
 
     def key(self, number: int = 0) -> int:
         """Return the key of the lock with this number, of 0 to 2**32 - 1, in the class."""

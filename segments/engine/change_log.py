@@ -53,6 +53,12 @@ def settled_number() -> int:
     return newest if shown is None else min(newest, int(shown))
 
 
+def latest_cursor() -> int:
+    """Return the cursor of a reader who has seen all that is settled now."""
+    # Where all changes have been purged, SQLite knows no number any more.
+    return max(settled_number(), purged_number())
+
+
 def changes_since(
     cursor: int | None, *, segment: Segment | None = None, limit: int = LARGEST_PAGE
 ) -> list[MembershipChange]:

@@ -9,7 +9,7 @@ from conditions.upkeep import rollup
 from customers.clock import now
 from customers.models import AuditEntry
 from segments.engine.change_log import purge_changes
-from segments.models import ExportAudit, RefreshRun, SegmentSize, Watermark
+from segments.models import Export, ExportAudit, RefreshRun, SegmentSize, Watermark
 from segments.models.watermark import Work
 
 logger = logging.getLogger(__name__)
@@ -29,12 +29,12 @@ def reconcile() -> int:
 
 
 def purge() -> None:
-    """Delete what is older than the settings keep: runs, changes, sizes by day, audits."""
+    """Delete what is older than the settings keep: runs, exports, changes, sizes by day, audits."""
     at = now()
-    runs = RefreshRun.objects.exclude(outcome="").filter(
-        finished_at__lt=at - timedelta(days=settings.KEEP_RUNS_DAYS)
-    )
-    runs._raw_delete(runs.db)
+    before = at - timedelta(days=settings.KEEP_RUNS_DAYS)
+    for work in (RefreshRun, Export):
+        ended = work._default_manager.exclude(outcome="").filter(finished_at__lt=before)
+        ended._raw_delete(ended.db)
     purge_changes(before=at - timedelta(days=settings.KEEP_CHANGES_DAYS))
     SegmentSize.objects.filter(
         day__lt=(at - timedelta(days=settings.KEEP_CHANGES_DAYS)).date()

@@ -1,6 +1,6 @@
 """Members as lines of CSV (RFC 4180): written by PostgreSQL itself, or in Python, alike."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from django.db import connections
@@ -18,8 +18,12 @@ END = b"\r\n"
 
 def csv_head(columns: Iterable[Column], *, bom: bool) -> bytes:
     """Return the header line, after a byte order mark where `bom` asks for it."""
-    head = ",".join(_quoted(column.name) for column in columns).encode()
-    return (BOM if bom else b"") + head + END
+    return (BOM if bom else b"") + csv_line(column.name for column in columns)
+
+
+def csv_line(cells: Iterable[str]) -> bytes:
+    """Return the line of these cells, which are written."""
+    return ",".join(map(_quoted, cells)).encode() + END
 
 
 def csv_lines(
@@ -35,16 +39,19 @@ def formatted_lines(
     members: QuerySet[Membership], columns: list[Column], *, raw: bool
 ) -> Generator[bytes, None, None]:
     """Yield the lines as Python writes them."""
-    writers = [
+    writers = csv_writers(columns, raw=raw)
+    for row in selected(members, columns).iterator(chunk_size=ROWS_PER_READ):
+        yield csv_line(
+            "" if value is None else write(value) for value, write in zip(row, writers, strict=True)
+        )
+
+
+def csv_writers(columns: Iterable[Column], *, raw: bool) -> list[Callable[[Any], str]]:
+    """Return what writes the values of each column."""
+    return [
         guarded if column.type is CellType.TEXT and not raw else WRITTEN[column.type]
         for column in columns
     ]
-    for row in selected(members, columns).iterator(chunk_size=ROWS_PER_READ):
-        cells = (
-            "" if value is None else _quoted(write(value))
-            for value, write in zip(row, writers, strict=True)
-        )
-        yield ",".join(cells).encode() + END
 
 
 def copied_lines(

@@ -1,53 +1,40 @@
-"""Exports the stored members of a segment: who may, what is written, and the audit of it."""
+"""Exports a segment as a stream, to whoever asks and may; begin reading here."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from itertools import islice
-from typing import Literal
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import nullcontext
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from customers.clock import now
-from customers.personal import may_see
-from customers.silence import limit_silence
-from segments.database.replicas import server_for_reading
-from segments.database.snapshot import read_snapshot
-from segments.export.columns import DEFAULT_COLUMNS, Column, columns_named
-from segments.export.csv_lines import csv_head, csv_lines
-from segments.export.xml_lines import xml_foot, xml_head, xml_lines
-from segments.models import ExportAudit, Membership, Segment
-
-Format = Literal["csv", "xml"]
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}
-LINES_PER_CHUNK = 500
-# Whoever loads an export down may pause for so long; nobody waits for what a reader holds.
-LONGEST_PAUSE_SECONDS = 900.0
+from customers.personal import Kind, may_see
+from segments.database.concurrency_limit import DOWNLOADS, turn
+from segments.export.columns import Column
+from segments.export.contents import Contents, Format, check
+from segments.export.document import Counts, Place, opened
+from segments.models import ExportAudit, Segment
 
 
-class ExportRefused(ValueError):
-    """An export that the shop's settings do not allow."""
+class Stream:
+    """The bytes of an export, to be read once; `close` breaks it off."""
 
+    def __init__(self, chunks: Generator[bytes, None, None], counts: Counts) -> None:
+        self._chunks, self._counts = chunks, counts
+        self._first: bytes | None = None
 
-def may_export(user: User | AnonymousUser, *, raw: bool = False) -> bool:
-    """Return whether `user` may export members, by permission and by group."""
-    permissions = ["segments.export_members"] + ["segments.export_raw_members"] * raw
-    if user.is_superuser:
-        return user.is_active
-    groups = settings.EXPORT_GROUPS
-    return user.has_perms(permissions) and (
-        not groups or user.groups.filter(name__in=groups).exists()
-    )
+    def begin(self) -> int:
+        """Read the beginning, and return how many members are left out; raises TooMany."""
+        self._first = next(self._chunks)
+        return self._counts.left_out or 0
 
+    def __iter__(self) -> Iterator[bytes]:
+        return self
 
-def may_export_column(user: User | AnonymousUser, column: Column) -> bool:
-    """Return whether `user`, who may export, may have this column in it."""
-    return user.has_perms(column.permissions) and may_see(
-        user, column.kind, names="segments.export_members"
-    )
+    def __next__(self) -> bytes:
+        first, self._first = self._first, None
+        return next(self._chunks) if first is None else first
+
+    def close(self) -> None:
+        self._chunks.close()
 
 
 def export_members(
@@ -55,77 +42,55 @@ def export_members(
     format: Format,
     *,
     user: User | AnonymousUser | None,
-    columns: Sequence[str] = DEFAULT_COLUMNS,
+    columns: Sequence[str] | None = None,
+    target: str = "",
     raw: bool = False,
     bom: bool = False,
-) -> Iterator[bytes]:
+) -> Stream:
     """Return the members of `segment`, in the order of internal ids, as a stream of bytes.
 
     The rows are those of one moment; memory does not grow with them. `user` None is the command
-    line, which may do everything. `raw` writes texts as they are, without the guard against
-    formulas; `bom` is for Excel's reading of CSV. Raises PermissionDenied (for columns that are
-    more personal than name and e-mail, too), InvalidColumns and ExportRefused at once, before the
-    first byte; an audit row stays in any other case.
+    line, which may do everything. For the rest see `segments.export.contents.Contents`, and for
+    what is raised at once `check` there. Reading begins with TooMany where as many are streamed as
+    may be; in any other case an audit row stays.
     """
-    if user is not None and not may_export(user, raw=raw):
-        raise PermissionDenied
-    chosen = columns_named(columns)
-    if user is not None and not all(may_export_column(user, column) for column in chosen):
-        raise PermissionDenied
-    limit = settings.EXPORT_ROW_LIMIT
-    if limit and exported_members(segment).count() > limit:
-        raise ExportRefused(
-            _("An export may have at most %(limit)d rows; this segment has more members.")
-            % {"limit": limit}
-        )
-    audit = ExportAudit.objects.create(
+    named = None if columns is None else tuple(columns)
+    contents = Contents(format, named, target=target, raw=raw, bom=bom)
+    chosen = check(segment, contents, user)
+    counts = Counts()
+    return Stream(_chunks(segment, contents, chosen, user, counts), counts)
+
+
+def audited(segment: Segment, contents: Contents, user: User | AnonymousUser | None) -> ExportAudit:
+    """Note that `user` takes an export; its rows follow when it has ended."""
+    return ExportAudit.objects.create(
         user=user if isinstance(user, User) else None,
         username=user.get_username() if user else "",
         at=now(),
         segment_code=segment.code,
-        format=format,
-        columns=list(columns),
-        raw=raw,
+        format=contents.format,
+        columns=list(contents.column_names),
+        target=contents.target,
+        since=contents.since,
+        raw=contents.raw,
     )
-    return _audited(audit, segment, chosen, format, raw, bom)
 
 
-def exported_members(segment: Segment) -> QuerySet[Membership]:
-    """Return the members that an export of `segment` has, in its order."""
-    members = Membership.objects.filter(segment=segment).order_by("customer_id")
-    if settings.EXPORT_ONLY_ACCEPTING_MARKETING:
-        members = members.filter(customer__accepts_marketing=True)
-    return members
-
-
-def _audited(
-    audit: ExportAudit,
+def _chunks(
     segment: Segment,
+    contents: Contents,
     columns: list[Column],
-    format: Format,
-    raw: bool,
-    bom: bool,
-) -> Iterator[bytes]:
-    rows = 0
-    try:
-        alias = server_for_reading()
-        with read_snapshot(alias):
-            limit_silence(LONGEST_PAUSE_SECONDS, alias)
-            # Once more: name, version and time have to be of the same moment as the rows.
-            segment = Segment.objects.using(alias).get(pk=segment.pk)
-            members = exported_members(segment).using(alias)
-            if format == "csv":
-                yield csv_head(columns, bom=bom)
-                lines = csv_lines(members, columns, raw=raw)
-            else:
-                yield xml_head(segment)
-                lines = xml_lines(members, columns)
-            with closing(lines):
-                while chunk := list(islice(lines, LINES_PER_CHUNK)):
-                    rows += len(chunk)
-                    yield b"".join(chunk)
-            if format == "xml":
-                yield xml_foot(rows)
-    finally:
-        # An export that was broken off counts for as many rows as were read for it.
-        ExportAudit.objects.filter(pk=audit.pk).update(rows=rows)
+    user: User | AnonymousUser | None,
+    counts: Counts,
+) -> Generator[bytes, None, None]:
+    with turn(user, kind=DOWNLOADS) if isinstance(user, User) else nullcontext():
+        audit = audited(segment, contents, user)
+        place = Place.here()
+        with_private = user is None or may_see(user, Kind.PRIVATE)
+        try:
+            with opened(segment, contents, columns, place, with_private=with_private) as document:
+                yield from document.chunks(counts, count_first=True)
+        finally:
+            # An export that was broken off counts for as many rows as were read for it.
+            written = {"rows": counts.rows, "left_out": counts.left_out}
+            ExportAudit.objects.filter(pk=audit.pk).update(**written)

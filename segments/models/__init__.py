@@ -2,6 +2,7 @@
 
 from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
+from segments.models.export import Export, ExportFormat
 from segments.models.export_audit import ExportAudit
 from segments.models.lease import RunState
 from segments.models.membership import (
@@ -34,7 +35,9 @@ __all__ = [
     "BatchCustomer",
     "ChangeKind",
     "ChangeReason",
+    "Export",
     "ExportAudit",
+    "ExportFormat",
     "ListedCustomer",
     "Membership",
     "MembershipChange",

@@ -21,8 +21,13 @@ class ExportAudit(models.Model):
     segment_code = models.CharField(_("segment"), max_length=64)
     format = models.CharField(_("format"), max_length=8)
     columns = models.JSONField(_("columns"))
+    target = models.CharField(_("target"), max_length=64, blank=True, default="")
+    # Of an export of changes: those after this sequence number.
+    since = models.BigIntegerField(_("changes since"), null=True)
     raw = models.BooleanField(_("raw"), default=False)
     rows = models.PositiveBigIntegerField(_("rows"), null=True)
+    # Members who are not in it: who may not get mail, or does not accept marketing.
+    left_out = models.PositiveBigIntegerField(_("left out"), null=True)
 
     class Meta:
         verbose_name = _("export")

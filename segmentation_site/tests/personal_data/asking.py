@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -18,8 +20,11 @@ from customers.models import (
     Customer,
 )
 from segmentation_site.tests.personal_data import decided
+from segments.export.background import execute_export, request_export
 from segments.export.columns import COLUMNS, all_columns
-from segments.models import Segment
+from segments.export.contents import Contents
+from segments.export.targets import TARGETS
+from segments.models import Export, Segment
 from segments.reports.catalogue import REPORTS
 
 
@@ -41,6 +46,8 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
             assert row is not None, name
             return row.pk
     number = segment.runs.first() if name.startswith("api:run") else None
+    if name in {"api:export", "api:export-cancel"}:
+        number = Export.objects.latest("pk")
     return {
         "app_label": "customers",
         "client": "tab",
@@ -50,6 +57,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "key": "sizes",
         "number": number.pk if number else 1 if name in NUMBERED else "C1",
         "object_id": 1,
+        "token": "nowhere",
         "url": "nowhere",
     }[argument]
 
@@ -96,6 +104,16 @@ def questions(
     elif name == "admin:segments_segment_export" and arguments:
         for column in all_columns():
             yield "GET", f"{address}?columns={column.name}", None
+    elif name in {"api:members-csv", "api:members-xml"}:
+        for column in all_columns():
+            yield "GET", f"{address}?columns={column.name}", None
+        for target in TARGETS if name == "api:members-csv" else ():
+            yield "GET", f"{address}?target={target.name}", None
+    elif name == "api:exports-of-segment":
+        yield "POST", address, {"columns": ["email"]}
+    elif name == "api:export-file":
+        for export in Export.objects.all():
+            yield "GET", reverse(name, args=[export.token]), None
     elif name in {"api:preview", "api:preview-explain"}:
         body = {"conditions": TREE} | ({"customer": "C1"} if "explain" in name else {})
         yield "POST", address, body
@@ -136,6 +154,8 @@ def shown_to(
     user: User, segment: Segment, secrets: dict[tuple[str, str], str]
 ) -> dict[str, set[tuple[str, str]]]:
     """Return which secrets the user is shown, by address; nothing that is done stays."""
+    with suppress(PermissionDenied):
+        execute_export(request_export(segment, Contents(), user).pk)
     found: dict[str, set[tuple[str, str]]] = {}
     for name, arguments in addresses():
         client = Client(raise_request_exception=False)

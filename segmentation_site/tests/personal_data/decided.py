@@ -112,7 +112,15 @@ OPEN = {
         "sequence segment customer_id customer_external_id kind reason at run"
     ),
     "segments.SegmentSize": "id segment day members_count entered left",
-    "segments.ExportAudit": "id user username at segment_code format columns raw rows",
+    "segments.Export": (
+        "id format columns target raw bom outcome phase done total created_at started_at "
+        "finished_at error owner fencing heartbeat_at lease_expires_at cancel_requested_at "
+        "attempts not_before woken_at segment requested_by audit since without_private rows "
+        "left_out cursor size sha256 file token expires_at"
+    ),
+    "segments.ExportAudit": (
+        "id user username at segment_code format columns target since raw rows left_out"
+    ),
     "segments.MembershipOverride": "id segment customer kind reason author created_at",
     "segments.Membership": "segment customer entered_at",
     "segments.ListedCustomer": "id segment customer",
@@ -154,7 +162,7 @@ PERSONAL = {
 NAMES = {
     "admin:segments_segment_export",
     *(f"admin:segments_segment_{page}" for page in ("add", "change")),  # their preview
-    "api:members",
+    *(f"api:{name}" for name in ("members", "members-csv", "members-xml", "export-file")),
     "api:preview",
     "api:preview-explain",
     "api:values",
@@ -183,7 +191,7 @@ NOTHING = {
         f"admin:segments_segment_{page}"
         for page in (
             *("changelist", "delete", "restore", "overlaps", "changes", "begin"),
-            *("refresh", "cancel", "status", "overrides_remove"),
+            *("refresh", "cancel", "status", "overrides_remove", "exports_cancel"),
             *("report", "report_csv", "import", "process_import", "import_maho"),
         )
     ),
@@ -192,6 +200,7 @@ NOTHING = {
     *("admin:view_on_site", "admin:None"),
     *(f"api:{name}" for name in ("conditions", "segments", "segment", "overlap", "versions")),
     *(f"api:{name}" for name in ("changes", "changes-of-segment", "schema", "docs")),
+    *(f"api:{name}" for name in ("exports", "export", "export-cancel", "exports-of-segment")),
     *(f"api:{name}" for name in ("runs", "run", "run-cancel", "refresh", "restore")),
     *(
         f"api:{name}"

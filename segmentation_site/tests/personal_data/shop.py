@@ -35,6 +35,8 @@ from customers.tests.test_admin_pages import posted
 from segmentation_site.tests.personal_data import decided
 from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
+from segments.export.background import execute_export, request_export
+from segments.export.contents import Contents
 from segments.export.members import export_members
 from segments.models import OverrideKind, Segment
 from segments.refresh import refresh_segment
@@ -116,6 +118,10 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     set_override(segment, customer, OverrideKind.INCLUDE, author=None)
     refresh_segment(segment)
     b"".join(export_members(segment, "csv", user=None))
+    execute_export(request_export(segment, Contents(), admin_user).pk)
+    customer.subscriptions.create(
+        store=customer.store, status="subscribed", status_changed_at=order.created_at
+    )
     edited_by(admin_user, customer)
     ApiToken.objects.create(user=admin_user, key_hash="0" * 64, created_at=order.created_at)
     # The options of a choice are no customer's: here they only stand in the way.

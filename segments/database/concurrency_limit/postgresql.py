@@ -5,12 +5,11 @@ from contextlib import suppress
 
 from django.db import DatabaseError, connection
 
-from segments.database.locks import LockClass
 
-
-def take(numbers: Sequence[int]) -> int | None:
+def take(keys: Sequence[int]) -> int | None:
     """Take the first of the locks that is free, and return its key; None where none is."""
-    keys = [LockClass.TURNS.key(number) for number in numbers]
+    if not keys:
+        return None
     tries = ", ".join(["CASE WHEN pg_try_advisory_lock(%s) THEN %s::bigint END"] * len(keys))
     with connection.cursor() as cursor:
         # One after the other, only until the first that succeeds.

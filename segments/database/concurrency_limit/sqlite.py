@@ -7,12 +7,12 @@ from typing import IO
 from django.conf import settings
 
 
-def take(numbers: Sequence[int]) -> IO[bytes] | None:
+def take(keys: Sequence[int]) -> IO[bytes] | None:
     """Take the first of the locks that is free, and return its open file; None where none is."""
     folder = settings.DATA_DIR / "turns"
     folder.mkdir(exist_ok=True)
-    for number in numbers:
-        file = (folder / str(number)).open("wb")
+    for key in keys:
+        file = (folder / str(key)).open("wb")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from segments.export.columns import DEFAULT_COLUMNS, InvalidColumns
-from segments.export.members import ExportRefused, export_members
+from segments.export.columns import DEFAULT_COLUMNS
+from segments.export.contents import ExportRefused, InvalidExport
+from segments.export.members import export_members
+from segments.export.targets import TARGETS
 from segments.management.arguments import segments_by_code
 
 
@@ -19,15 +21,27 @@ class Command(BaseCommand):
         parser.add_argument("code", metavar="CODE")
         parser.add_argument("--format", choices=["csv", "xml"], required=True)
         parser.add_argument("--output", metavar="FILE")
-        parser.add_argument("--columns", default=",".join(DEFAULT_COLUMNS), metavar="NAME,...")
+        parser.add_argument(
+            "--columns", metavar="NAME,...", help=f"by default {','.join(DEFAULT_COLUMNS)}"
+        )
+        parser.add_argument(
+            "--target",
+            default="",
+            metavar="NAME",
+            help=f"the program that reads it: {', '.join(one.name for one in TARGETS)}",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         (segment,) = segments_by_code([options["code"]])
         try:
             chunks = export_members(
-                segment, options["format"], user=None, columns=options["columns"].split(",")
+                segment,
+                options["format"],
+                user=None,
+                columns=None if options["columns"] is None else options["columns"].split(","),
+                target=options["target"],
             )
-        except (InvalidColumns, ExportRefused) as error:
+        except (InvalidExport, ExportRefused) as error:
             raise CommandError(str(error)) from error
         if options["output"]:
             _write_file(Path(options["output"]), chunks)

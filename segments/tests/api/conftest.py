@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from customers.models import Order
-from segments.tests.conftest import make_customer, make_segment, member_numbers, sent
+from segments.tests.conftest import clock, make_customer, make_segment, member_numbers, sent
 
-__all__ = ["make_customer", "make_segment", "member_numbers", "sent"]
+__all__ = ["clock", "make_customer", "make_segment", "member_numbers", "sent"]
 
 
 class ApiClient(Client):

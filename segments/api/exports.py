@@ -1,0 +1,275 @@
+"""Exports: streamed at once, or written in the background and loaded down later."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import StrictSerializer, TextField, YesNoField
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused
+from segments.api.answers import ExportShape
+from segments.api.changes import CursorField
+from segments.api.segments import segment_at
+from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
+from segments.engine.change_log import CursorTooOld
+from segments.engine.lease import cancel_work
+from segments.export.background import TooManyExports, request_export, too_old
+from segments.export.contents import CONTENT_TYPES, Contents, ExportRefused, Format
+from segments.export.links import Expired, file_for
+from segments.export.members import export_members
+from segments.models import Export, ExportFormat
+
+EXPORT = "segments.export_members"
+# What databases hold as the number of a row.
+HIGHEST = 2**63 - 1
+# A download takes a while; a job too.
+ASK_AGAIN_AFTER = 10
+
+
+class Anything(BaseContentNegotiation):
+    """What is answered depends on the address alone; errors are problem details."""
+
+    def filter_parsers(self, request: Any, parsers: Any) -> Any:
+        return parsers
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class OneOrZeroField(serializers.ChoiceField):
+    """Yes or no in an address: 1 or 0."""
+
+    def __init__(self) -> None:
+        super().__init__(["0", "1"], required=False)
+
+
+class ColumnsField(serializers.CharField):
+    """Names with commas between."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return [name.strip() for name in super().to_internal_value(data).split(",")]
+
+    def to_representation(self, value: Any) -> str:
+        return ",".join(value)
+
+
+CHOICES = (
+    Parameter("columns", ColumnsField(required=False), "Names of columns, with commas between."),
+    Parameter("raw", OneOrZeroField(), "1: texts as they are, without the guard against formulas."),
+)
+CSV_CHOICES = (
+    *CHOICES,
+    Parameter("bom", OneOrZeroField(), "1: begin with a byte order mark, for Excel."),
+    Parameter(
+        "target",
+        serializers.CharField(required=False),
+        "A program that reads it: mailchimp, klaviyo, brevo; with columns of its own.",
+    ),
+)
+LEFT_OUT = {"X-Left-Out": "How many members are not in it."}
+
+
+class MembersCsv(Endpoint):
+    """The stored members as CSV, streamed: those of one moment, in the order of the import."""
+
+    content_negotiation_class = Anything
+    format: ClassVar[Format] = "csv"
+    operations: ClassVar = {
+        "GET": Operation(
+            [EXPORT],
+            Answer(None, media="text/csv", headers=LEFT_OUT),
+            parameters=CSV_CHOICES,
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
+
+    def get(self, request: Request, code: str) -> HttpResponseBase:
+        asked = self.query
+        try:
+            stream = export_members(
+                segment_at(code),
+                self.format,
+                user=user_of(request),
+                columns=asked.get("columns"),
+                target=asked.get("target", ""),
+                raw=asked.get("raw") == "1",
+                bom=asked.get("bom") == "1",
+            )
+            left_out = stream.begin()
+        except ExportRefused as error:
+            raise Refused(HTTPStatus.CONFLICT, str(error)) from error
+        except TooMany as error:
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            raise Refused(status, str(TOO_MANY_DOWNLOADS), wait=ASK_AGAIN_AFTER) from error
+        name = f'attachment; filename="{code}.{self.format}"'
+        return StreamingHttpResponse(
+            stream,
+            content_type=CONTENT_TYPES[self.format],
+            headers={"Content-Disposition": name, "X-Left-Out": str(left_out)},
+        )
+
+
+class MembersXml(MembersCsv):
+    """The same as one XML document."""
+
+    format: ClassVar[Format] = "xml"
+    operations: ClassVar = {
+        "GET": Operation(
+            [EXPORT],
+            Answer(None, media="application/xml", headers=LEFT_OUT),
+            parameters=CHOICES,
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
+
+
+class ExportBody(StrictSerializer):
+    """What is to be exported, and how."""
+
+    format = serializers.ChoiceField(ExportFormat.choices, default="csv")
+    columns = serializers.ListField(
+        child=TextField(max_length=255), required=False, allow_null=True, max_length=1000
+    )
+    target = TextField(required=False, allow_blank=True, default="")
+    raw = YesNoField(default=False)
+    bom = YesNoField(default=False)
+    since = CursorField(required=False, allow_null=True)
+
+
+class ExportsOfSegment(Endpoint):
+    """Exports a segment in the background: its members, or with `since` who entered and left."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            [EXPORT],
+            Answer(ExportShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
+            takes=ExportBody,
+            refusals=[HTTPStatus.CONFLICT, HTTPStatus.GONE],
+        )
+    }
+
+    def post(self, request: Request, code: str) -> Response:
+        segment, body = segment_at(code), self.body()
+        columns = body.get("columns")
+        body["columns"] = None if columns is None else tuple(columns)
+        try:
+            export = request_export(segment, Contents(**body), user_of(request))
+        except ExportRefused as error:
+            raise Refused(HTTPStatus.CONFLICT, str(error)) from error
+        except CursorTooOld as error:
+            raise Refused(HTTPStatus.GONE, too_old()) from error
+        except TooManyExports as error:
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            raise Refused(status, str(error), wait=ASK_AGAIN_AFTER) from error
+        headers = {"Location": reverse("api:export", args=[export.pk])}
+        return Response(_as_json(export, request), status=HTTPStatus.ACCEPTED, headers=headers)
+
+
+class Exports(Endpoint):
+    """One's own exports in the background, the newest first."""
+
+    operations: ClassVar = {
+        "GET": Operation([EXPORT], Answer(ExportShape, pages=True), parameters=PAGED)
+    }
+
+    def get(self, request: Request) -> Response:
+        return page_of(_own(request), "-pk", lambda export: _as_json(export, request), self)
+
+
+class OneExport(Endpoint):
+    """How far an export of one's own is, and where its file is."""
+
+    operations: ClassVar = {"GET": Operation([EXPORT], Answer(ExportShape))}
+
+    def get(self, request: Request, number: int) -> Response:
+        return Response(_as_json(_export(request, number), request))
+
+
+class CancellingExport(Endpoint):
+    """Cancels an export; one that is written ends within seconds, one that has ended stays so."""
+
+    operations: ClassVar = {"POST": Operation([EXPORT], Answer(ExportShape, HTTPStatus.ACCEPTED))}
+
+    def post(self, request: Request, number: int) -> Response:
+        export = _export(request, number)
+        self.body()
+        return Response(_as_json(cancel_work(export), request), status=HTTPStatus.ACCEPTED)
+
+
+class ExportFile(Endpoint):
+    """The file of an export, for whoever asked for it and may still have it."""
+
+    content_negotiation_class = Anything
+    operations: ClassVar = {
+        "GET": Operation([EXPORT], Answer(None, media="text/csv"), refusals=[HTTPStatus.GONE])
+    }
+
+    def get(self, request: Request, token: str) -> HttpResponseBase:
+        try:
+            export, path = file_for(token, user_of(request))
+        except Export.DoesNotExist as error:
+            raise NotFound(_("There is no such file.")) from error
+        except Expired as error:
+            raise Refused(HTTPStatus.GONE, _("The time of this file is over.")) from error
+        return FileResponse(
+            path.open("rb"),
+            as_attachment=True,
+            filename=f"{export.segment.code}.{export.format}",
+            content_type=CONTENT_TYPES["xml" if export.format == "xml" else "csv"],
+        )
+
+
+def _own(request: Request) -> QuerySet[Export]:
+    return Export.objects.filter(requested_by=user_of(request)).select_related("segment")
+
+
+def _export(request: Request, number: int) -> Export:
+    export = _own(request).filter(pk=number).first() if number <= HIGHEST else None
+    if export is None:
+        raise NotFound(_("There is no export %(number)d of yours.") % {"number": number})
+    return export
+
+
+def _as_json(export: Export, request: Request) -> dict[str, Any]:
+    is_there = bool(export.file)
+    address = reverse("api:export-file", args=[export.token])
+    return {
+        "id": export.pk,
+        "segment": export.segment.code,
+        "format": export.format,
+        "columns": export.columns,
+        "target": export.target,
+        "raw": export.raw,
+        "bom": export.bom,
+        "since": None if export.since is None else str(export.since),
+        "state": export.state,
+        "done": export.done,
+        "total": export.total,
+        "rows": export.rows,
+        "left_out": export.left_out,
+        "cursor": None if export.cursor is None else str(export.cursor),
+        "size": export.size,
+        "sha256": export.sha256 or None,
+        "created_at": export.created_at,
+        "started_at": export.started_at,
+        "finished_at": export.finished_at,
+        "cancel_requested_at": export.cancel_requested_at,
+        "expires_at": export.expires_at,
+        "url": request.build_absolute_uri(address) if is_there else None,
+        "error": export.error,
+    }

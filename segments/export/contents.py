@@ -1,0 +1,134 @@
+"""What an export has and how it is written: what somebody asks for, and whether that can be had."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from conditions.language.types import in_quotes
+from customers.problems import Invalid, Problem
+from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.export.allowed import may_export, may_export_column
+from segments.export.columns import DEFAULT_COLUMNS, Column, InvalidColumns, columns_named
+from segments.export.targets import TARGETS
+from segments.models import Membership, Segment
+from segments.models.watermark import purged_number
+
+Format = Literal["csv", "xml"]
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml; charset=utf-8"}
+# Of a membership alone; who has left has none.
+ENTERED_AT = "entered_at"
+
+
+class InvalidExport(Invalid):
+    """An export that nobody can have; paths are the names of the fields at fault."""
+
+    def __str__(self) -> str:
+        return " ".join(problem.message for problem in self.problems)
+
+
+class ExportRefused(ValueError):
+    """An export that the shop's settings do not allow."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an export has and how it is written.
+
+    `columns` None are the default ones, or those of `target`, the program that the file is for.
+    `raw` writes texts without the guard against formulas; `bom` is for Excel's reading of CSV.
+    With `since`, a sequence number of the change log, the rows are who entered and left after it,
+    else the stored members.
+    """
+
+    format: Format = "csv"
+    columns: tuple[str, ...] | None = None
+    target: str = ""
+    raw: bool = False
+    bom: bool = False
+    since: int | None = None
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns that are asked for; of a target, which has its own, none."""
+        if self.columns is not None:
+            return self.columns
+        if self.target:
+            return ()
+        return tuple(name for name in DEFAULT_COLUMNS if self.since is None or name != ENTERED_AT)
+
+
+def check(segment: Segment, contents: Contents, user: User | AnonymousUser | None) -> list[Column]:
+    """Return the columns of an export that `user` may have; None, the command line, may all.
+
+    Raises InvalidExport with every problem, CursorTooOld where changes after `since` have been
+    purged, ExportRefused beyond the row limit, and PermissionDenied, for columns that are more
+    personal than name and e-mail, too.
+    """
+    if user is not None and not may_export(user, raw=contents.raw):
+        raise PermissionDenied
+    problems = list(_problems(contents))
+    columns: list[Column] = []
+    try:
+        columns = columns_named(contents.column_names)
+    except InvalidColumns as error:
+        problems.append(Problem("columns", "unknown_column", str(error)))
+    if problems:
+        raise InvalidExport(problems)
+    if user is not None and not all(may_export_column(user, column) for column in columns):
+        raise PermissionDenied
+    if contents.since is not None and contents.since < purged_number():
+        raise CursorTooOld(contents.since)
+    limit = settings.EXPORT_ROW_LIMIT
+    if limit and contents.since is None and exported_members(segment).count() > limit:
+        raise ExportRefused(
+            _("An export may have at most %(limit)d rows; this segment has more members.")
+            % {"limit": limit}
+        )
+    return columns
+
+
+def exported_members(segment: Segment) -> QuerySet[Membership]:
+    """Return the members that an export of `segment` has, in its order."""
+    members = Membership.objects.filter(segment=segment).order_by("customer_id")
+    if settings.EXPORT_ONLY_ACCEPTING_MARKETING:
+        members = members.filter(customer__accepts_marketing=True)
+    return members
+
+
+def _problems(contents: Contents) -> Iterator[Problem]:
+    if contents.format not in get_args(Format):
+        yield Problem("format", "unknown_format", _("An export is csv or xml."))
+    if contents.target:
+        yield from _problems_of_target(contents)
+    if contents.bom and (contents.format != "csv" or contents.target):
+        message = _("Only a CSV without a target has a byte order mark.")
+        yield Problem("bom", "no_bom", message)
+    if contents.columns is not None and not contents.columns:
+        yield Problem("columns", "no_columns", _("Name at least one column."))
+    if contents.since is not None:
+        if not 0 <= contents.since <= latest_cursor():
+            message = _("No change has this number yet.")
+            yield Problem("since", "not_a_cursor", message)
+        if ENTERED_AT in contents.column_names:
+            message = _("Changes have “at”, not “entered_at”.")
+            yield Problem("columns", "unknown_column", message)
+
+
+def _problems_of_target(contents: Contents) -> Iterator[Problem]:
+    if not TARGETS.find(contents.target):
+        known = ", ".join(target.name for target in TARGETS)
+        message = _("There is no target %(name)s; there are %(known)s.")
+        names = {"name": in_quotes(contents.target), "known": known}
+        yield Problem("target", "unknown_target", message % names)
+    if contents.columns is not None:
+        yield Problem("columns", "has_target", _("A target has columns of its own."))
+    if contents.format != "csv":
+        yield Problem("target", "only_csv", _("A target takes a CSV."))
+    if contents.since is not None:
+        yield Problem("target", "only_members", _("A target takes members, not changes."))

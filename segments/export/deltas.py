@@ -1,0 +1,82 @@
+"""Who entered and left a segment since a place in the change log, as CSV or XML."""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+from django.db.models import F
+
+from customers.models import Customer
+from segments.export.cells import WRITTEN
+from segments.export.columns import ROWS_PER_READ, CellType, Column
+from segments.export.csv_lines import BOM, csv_line, csv_writers
+from segments.export.xml_lines import xml_attributes, xml_elements, xml_head
+from segments.models import MembershipChange, Segment
+
+# The change's own columns, before those that are asked for.
+OWN = ("sequence", "kind", "at")
+# Columns name their source from the membership, which whoever left has not.
+TO_CUSTOMER = "customer__"
+
+
+def delta_head(columns: Sequence[Column], *, bom: bool) -> bytes:
+    """Return the header line of a CSV."""
+    return (BOM if bom else b"") + csv_line([*OWN, *(column.name for column in columns)])
+
+
+def csv_changes(
+    segment: Segment, columns: Sequence[Column], *, since: int, until: int, raw: bool, using: str
+) -> Generator[bytes, None, None]:
+    """Yield a line for each change with `since` < sequence <= `until`, in that order."""
+    writers = csv_writers(columns, raw=raw)
+    for own, values in _rows(segment, columns, since, until, using):
+        cells = (
+            "" if value is None else write(value)
+            for write, value in zip(writers, values, strict=True)
+        )
+        yield csv_line([*own, *cells])
+
+
+def xml_changes_head(segment: Segment, *, since: int, until: int) -> bytes:
+    """Return the declaration and the opening tag."""
+    return xml_head("changes", segment, since=str(since), until=str(until))
+
+
+def xml_changes(
+    segment: Segment, columns: Sequence[Column], *, since: int, until: int, using: str
+) -> Generator[bytes, None, None]:
+    """The same as `change` elements."""
+    for own, values in _rows(segment, columns, since, until, using):
+        attributes = xml_attributes(dict(zip(OWN, own, strict=True)))
+        yield f"<change{attributes}>{xml_elements(columns, values)}</change>\n".encode()
+
+
+def _rows(
+    segment: Segment, columns: Sequence[Column], since: int, until: int, using: str
+) -> Iterator[tuple[tuple[str, str, str], Sequence[Any]]]:
+    """Yield each change and the values of its customer, empty for one who is gone."""
+    changes = MembershipChange.objects.using(using).filter(segment=segment, sequence__lte=until)
+    nobody = [None] * len(columns)
+    while True:
+        batch = changes.filter(sequence__gt=since).order_by("sequence")[:ROWS_PER_READ]
+        page = list(batch.values_list("sequence", "kind", "at", "customer_id"))
+        if not page:
+            return
+        # Who was erased is nobody any more.
+        values = _values_of({pk for *_own, pk in page if pk is not None}, columns, using)
+        for sequence, kind, at, customer_id in page:
+            own = (str(sequence), kind, WRITTEN[CellType.DATETIME](at))
+            yield own, nobody if customer_id is None else values.get(customer_id, nobody)
+        since = page[-1][0]
+
+
+def _values_of(ids: set[int], columns: Sequence[Column], using: str) -> dict[int, Sequence[Any]]:
+    sources = {f"c{index}": _of_customer(column) for index, column in enumerate(columns)}
+    # Sources that are queries of their own ask for the customer by this name.
+    customers = Customer.objects.using(using).annotate(customer_id=F("pk")).annotate(**sources)
+    rows = customers.filter(pk__in=ids).values_list("pk", *sources)
+    return {pk: values for pk, *values in rows}
+
+
+def _of_customer(column: Column) -> Any:
+    source: Any = column.source
+    return F(source.name.removeprefix(TO_CUSTOMER)) if isinstance(source, F) else source

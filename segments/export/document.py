@@ -1,0 +1,160 @@
+"""The bytes of an export, as one snapshot of the database has it."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+
+from customers.silence import limit_silence
+from segments.database.replicas import server_for_reading
+from segments.database.snapshot import read_snapshot
+from segments.engine.change_log import latest_cursor
+from segments.export.columns import Column
+from segments.export.contents import Contents, exported_members
+from segments.export.csv_lines import csv_head, csv_lines
+from segments.export.deltas import csv_changes, delta_head, xml_changes, xml_changes_head
+from segments.export.targets import TARGETS
+from segments.export.xml_lines import xml_foot, xml_head, xml_lines
+from segments.models import Membership, MembershipChange, Segment
+
+LINES_PER_CHUNK = 500
+# Whoever loads an export down may pause for so long; nobody waits for what a reader holds.
+LONGEST_PAUSE_SECONDS = 900.0
+Lines = Callable[[], Generator[bytes, None, None]]
+
+
+@dataclass
+class Counts:
+    """What is known of an export so far.
+
+    `total` is how many rows are looked at; `left_out` those of them that are not in it, known when
+    all are written, or before where that was asked for.
+    """
+
+    rows: int = 0
+    total: int = 0
+    left_out: int | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file to be: how it begins, its lines, one for each row, and how it ends."""
+
+    head: bytes
+    lines: Lines
+    foot: Callable[[int], bytes]
+    # How many rows are looked at, and how many of them it has (which takes as long as it takes).
+    total: int
+    count: Callable[[], int]
+    # From here changes go on where this ends.
+    cursor: int
+
+    def chunks(self, counts: Counts, *, count_first: bool = False) -> Iterator[bytes]:
+        """Yield the bytes, and keep `counts`; with `count_first` who is left out is known first."""
+        counts.total = self.total
+        if count_first:
+            counts.left_out = self.total - self.count()
+        yield self.head
+        with closing(self.lines()) as lines:
+            while chunk := list(islice(lines, LINES_PER_CHUNK)):
+                counts.rows += len(chunk)
+                yield b"".join(chunk)
+        counts.left_out = self.total - counts.rows
+        if foot := self.foot(counts.rows):
+            yield foot
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an export is read: a database, and the last change that every snapshot of it has."""
+
+    cursor: int
+    using: str
+
+    @classmethod
+    def here(cls) -> "Place":
+        """Return the place for an export that begins now."""
+        # In this order: a server for reading has all that was settled before.
+        cursor = latest_cursor()
+        return cls(cursor, server_for_reading())
+
+
+@contextmanager
+def opened(
+    segment: Segment,
+    contents: Contents,
+    columns: list[Column],
+    place: Place,
+    *,
+    with_private: bool,
+) -> Iterator[Document]:
+    """Give the export of `segment` as it is now, to be read in the block.
+
+    `columns` are those that `segments.export.contents.check` has allowed; a target has its own,
+    which stay empty `with_private` False where they are more personal than e-mail and name.
+    """
+    cursor, using = place.cursor, place.using
+    with read_snapshot(using):
+        limit_silence(LONGEST_PAUSE_SECONDS, using)
+        # Once more: name, version and time have to be of the same moment as the rows.
+        segment = Segment.objects.using(using).get(pk=segment.pk)
+        if contents.since is None:
+            yield _members(segment, contents, columns, cursor, using, with_private)
+        else:
+            yield _changes(segment, contents, columns, contents.since, cursor, using)
+
+
+def _members(
+    segment: Segment,
+    contents: Contents,
+    columns: list[Column],
+    cursor: int,
+    using: str,
+    with_private: bool,
+) -> Document:
+    members = exported_members(segment).using(using)
+    total = Membership.objects.using(using).filter(segment=segment).count()
+    lines: Lines
+    if contents.target:
+        target = TARGETS[contents.target]
+        lines = partial(target.lines, segment, members, with_private=with_private, raw=contents.raw)
+        return Document(target.head(), lines, _no_foot, total, partial(_number_of, lines), cursor)
+    if contents.format == "csv":
+        head = csv_head(columns, bom=contents.bom)
+        lines = partial(csv_lines, members, columns, raw=contents.raw)
+        return Document(head, lines, _no_foot, total, members.count, cursor)
+    lines = partial(xml_lines, members, columns)
+    head, foot = xml_head("segment", segment), partial(xml_foot, "segment")
+    return Document(head, lines, foot, total, members.count, cursor)
+
+
+def _changes(
+    segment: Segment,
+    contents: Contents,
+    columns: list[Column],
+    since: int,
+    until: int,
+    using: str,
+) -> Document:
+    changes = MembershipChange.objects.using(using)
+    total = changes.filter(segment=segment, sequence__gt=since, sequence__lte=until).count()
+    count = partial(int, total)
+    lines: Lines
+    if contents.format == "csv":
+        lines = partial(
+            csv_changes, segment, columns, since=since, until=until, raw=contents.raw, using=using
+        )
+        head = delta_head(columns, bom=contents.bom)
+        return Document(head, lines, _no_foot, total, count, until)
+    lines = partial(xml_changes, segment, columns, since=since, until=until, using=using)
+    head = xml_changes_head(segment, since=since, until=until)
+    return Document(head, lines, partial(xml_foot, "changes"), total, count, until)
+
+
+def _number_of(lines: Lines) -> int:
+    return sum(1 for _line in lines())
+
+
+def _no_foot(rows: int) -> bytes:
+    return b""

@@ -1,0 +1,52 @@
+"""The links to files of exports: for whoever asked, as long as they may export, for a while."""
+
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+
+from customers.clock import now
+from customers.personal import Kind, may_see
+from segments.export.allowed import may_export, may_export_column
+from segments.export.background import contents_of
+from segments.export.columns import InvalidColumns, columns_named
+from segments.export.files import path_of
+from segments.export.targets import TARGETS
+from segments.models import Export
+
+
+class Expired(Exception):
+    """The time of a file is over."""
+
+
+def file_for(token: str, user: User) -> tuple[Export, Path]:
+    """Return the export that `user` asked for whose link ends with `token`, and its file.
+
+    Raises Export.DoesNotExist, also for another person's, PermissionDenied where the user may not
+    export this any more, and Expired.
+    """
+    export = Export.objects.select_related("segment").get(token=token, requested_by=user)
+    if not may_have(export, user):
+        raise PermissionDenied
+    path = path_of(export.file)
+    if not export.file or export.expires_at is None or export.expires_at <= now():
+        raise Expired
+    if not path.is_file():
+        raise Expired
+    return export, path
+
+
+def may_have(export: Export, user: User) -> bool:
+    """Return whether `user` may still export what is in the file of `export`."""
+    if not may_export(user, raw=export.raw):
+        return False
+    if export.target:
+        target = TARGETS.find(export.target)
+        is_private = target is None or any(column.is_private for column in target.columns)
+        return export.without_private or not is_private or may_see(user, Kind.PRIVATE)
+    try:
+        columns = columns_named(contents_of(export).column_names)
+    except InvalidColumns:
+        # A column that is gone says no more how personal it was.
+        return may_see(user, Kind.PRIVATE)
+    return all(may_export_column(user, column) for column in columns)

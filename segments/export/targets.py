@@ -1,0 +1,134 @@
+"""Files for other programs, each with columns of its own: members who may get mail."""
+
+import re
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from customers.formulas import guarded
+from customers.models import Address
+from customers.personal import Kind, kind_of
+from customers.registries import Registry
+from segments.export.csv_lines import csv_line
+from segments.export.mail import mailable
+from segments.models import Membership, Segment
+
+E164 = re.compile(r"\+[0-9]{8,15}")
+# A customer's main address: for bills, else for parcels, else the oldest.
+_ADDRESSES = Address.objects.filter(customer=OuterRef("customer_id")).order_by(
+    "-is_default_billing", "-is_default_shipping", "pk"
+)
+
+
+@dataclass(frozen=True)
+class TargetColumn:
+    """A column: its head, the columns of Membership that it is made of, and how it is written."""
+
+    head: str
+    path: str
+    write: Callable[[Any], str] = str
+    source: Subquery | None = None
+    # A number for dialling begins with a sign, and stays as it is.
+    is_guarded: bool = True
+
+    @property
+    def expression(self) -> F | Subquery:
+        return self.source or F(self.path)
+
+    @property
+    def is_private(self) -> bool:
+        return kind_of(Membership, self.path) is Kind.PRIVATE
+
+
+@dataclass(frozen=True)
+class Target:
+    """A program that reads files of members; the code of the segment stands in its last column."""
+
+    name: str
+    label: str
+    columns: tuple[TargetColumn, ...]
+    segments: str
+
+    def head(self) -> bytes:
+        """Return the header line."""
+        return csv_line([*(column.head for column in self.columns), self.segments])
+
+    def lines(
+        self,
+        segment: Segment,
+        members: QuerySet[Membership],
+        *,
+        with_private: bool,
+        raw: bool,
+    ) -> Generator[bytes, None, None]:
+        """Yield a line for each of `members`, those of `segment`, who may get mail.
+
+        Without `with_private` what is more personal than e-mail and name stays empty.
+        """
+        is_shown = [with_private or not column.is_private for column in self.columns]
+        sources = {f"c{index}": one.expression for index, one in enumerate(self.columns)}
+        for values in mailable(members, sources):
+            cells = [
+                "" if value is None or not shown else _cell(column, value, raw=raw)
+                for column, value, shown in zip(self.columns, values, is_shown, strict=True)
+            ]
+            yield csv_line([*cells, segment.code])
+
+
+def _cell(column: TargetColumn, value: Any, *, raw: bool) -> str:
+    text = column.write(value)
+    return guarded(text) if column.is_guarded and not raw else text
+
+
+def _phone(telephone: str) -> str:
+    return telephone if E164.fullmatch(telephone) else ""
+
+
+def _of_address(head: str, column: str, **options: Any) -> TargetColumn:
+    source = Subquery(_ADDRESSES.values(column)[:1])
+    return TargetColumn(head, f"customer__addresses__{column}", source=source, **options)
+
+
+def _name(email: str, first: str, last: str) -> tuple[TargetColumn, ...]:
+    return (
+        TargetColumn(email, "customer__email"),
+        TargetColumn(first, "customer__first_name"),
+        TargetColumn(last, "customer__last_name"),
+    )
+
+
+TARGETS: Registry[Target] = Registry("target of exports")
+for target in (
+    Target(
+        "mailchimp",
+        "Mailchimp",
+        (
+            *_name("Email Address", "First Name", "Last Name"),
+            TargetColumn("Birthday", "customer__date_of_birth", "{:%m/%d}".format),
+        ),
+        "Tags",
+    ),
+    Target(
+        "klaviyo",
+        "Klaviyo",
+        (
+            *_name("Email", "First Name", "Last Name"),
+            _of_address("Phone Number", "telephone", write=_phone, is_guarded=False),
+            TargetColumn("External ID", "customer__external_id"),
+            _of_address("Country", "country"),
+        ),
+        "Tranche Segments",
+    ),
+    Target(
+        "brevo",
+        "Brevo",
+        (
+            *_name("EMAIL", "FIRSTNAME", "LASTNAME"),
+            TargetColumn("EXT_ID", "customer__external_id"),
+        ),
+        "TRANCHE_SEGMENTS",
+    ),
+):
+    TARGETS.register(target)

@@ -1,0 +1,77 @@
+"""Exports that are made in the background, and kept as files for a while."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from segments.models.export_audit import ExportAudit
+from segments.models.lease import LeasedQuerySet, LeasedWork
+
+
+class ExportFormat(models.TextChoices):
+    """How an export is written."""
+
+    CSV = "csv", "CSV"
+    XML = "xml", "XML"
+
+
+class WithContents(models.Model):
+    """What an export has and how it is written (`segments.export.contents.Contents`)."""
+
+    format = models.CharField(
+        _("format"), max_length=8, choices=ExportFormat.choices, default=ExportFormat.CSV
+    )
+    # Null: those that an export usually has, or its target's own.
+    columns = models.JSONField(_("columns"), null=True, blank=True)
+    target = models.CharField(_("target"), max_length=64, blank=True, default="")
+    raw = models.BooleanField(_("raw"), default=False)
+    bom = models.BooleanField(_("for Excel"), default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Export(WithContents, LeasedWork):
+    """An export in the background: who asked, how far it is, and where its file is.
+
+    Only whoever asked may load it down, by an address that ends with `token`, until `expires_at`.
+    """
+
+    segment = models.ForeignKey(
+        "segments.Segment", models.CASCADE, related_name="exports", verbose_name=_("segment")
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    audit = models.ForeignKey(ExportAudit, models.SET_NULL, null=True, related_name="+")
+    # Changes after this sequence number; null: members.
+    since = models.BigIntegerField(_("changes since"), null=True, blank=True)
+    # Whoever asked could not see what is more personal than e-mail and name at that moment.
+    without_private = models.BooleanField(default=False)
+    # What was written, known when it is complete; changes go on from the cursor.
+    rows = models.PositiveBigIntegerField(_("rows"), null=True)
+    left_out = models.PositiveBigIntegerField(_("left out"), null=True)
+    cursor = models.BigIntegerField(_("cursor"), null=True)
+    size = models.PositiveBigIntegerField(_("bytes"), null=True)
+    sha256 = models.CharField(_("checksum"), max_length=64, blank=True, default="")
+    # The name of the complete file in the exports' folder; empty before, and when it is deleted.
+    file = models.CharField(_("file"), max_length=64, blank=True, default="")
+    token = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+
+    objects = LeasedQuerySet["Export"].as_manager()
+
+    class Meta:
+        verbose_name = _("background export")
+        verbose_name_plural = _("background exports")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["id"], name="export_unfinished_idx", condition=Q(outcome="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state.label}"
