@@ -1,14 +1,18 @@
-"""What becomes of a transaction whose process falls silent: stopped, frozen, or cut off.
+"""Who waits for whom, and what becomes of a transaction whose process falls silent.
 
-The database does not notice that by itself, and keeps the transaction's locks for it. PostgreSQL
-ends one that has waited for its next statement for too long: it is undone, its locks are free, and
-the process, should it come back, learns of it at its next statement. Every connection has a limit
-of `settings.IDLE_TRANSACTION_SECONDS`; whoever holds a lock that others wait for has a shorter one,
-and whoever only reads a longer one. On SQLite only the system can free the one writer's lock.
+The database does not notice by itself that a process is stopped, frozen or cut off, and keeps the
+transaction's locks for it. PostgreSQL ends one that has waited for its next statement for too long:
+it is undone, its locks are free, and the process, should it come back, learns of it at its next
+statement. Every connection has a limit of `settings.IDLE_TRANSACTION_SECONDS`; whoever holds a lock
+that others wait for has a shorter one, and whoever only reads a longer one. On SQLite only the
+system can free the one writer's lock.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 
 
 def end_soon_when_silent(using: str = "default") -> None:
@@ -25,3 +29,19 @@ def limit_silence(seconds: float, using: str) -> None:
                 "SELECT set_config('idle_in_transaction_session_timeout', %s, true)",
                 [f"{round(seconds * 1000)}ms"],
             )
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Raise OperationalError at once where the block would wait for SQLite's one writer."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (usual,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")

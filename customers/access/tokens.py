@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Permission, User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from customers.audit import record
 from customers.clock import now
 from customers.models import ApiToken, AuditAction, AuditSubject
+from customers.silence import without_waiting
 
 # 256 bits: nobody guesses one, so that a plain hash of it is enough.
 KEY_BYTES = 32
@@ -84,8 +85,17 @@ def token_with(key: str) -> ApiToken | None:
     if token is None:
         return None
     if token.last_used_at is None or token.last_used_at < at - USED_AGAIN_AFTER:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+        _note_use(token, at)
     return token
+
+
+def _note_use(token: ApiToken, at: datetime) -> None:
+    try:
+        with without_waiting():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    except OperationalError:
+        # Somebody at the till waits for no import; the next call notes it.
+        pass
 
 
 def hash_of(key: str) -> str:

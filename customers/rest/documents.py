@@ -37,6 +37,8 @@ class Docs(SpectacularSwaggerSplitView):
     """The description to be read and tried out; everything comes from this host."""
 
     url_name = "api:schema"
+    # Without the inline style of the usual one.
+    template_name = "site/api_docs.html"
 
 
 @cache

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,7 @@ from segments.membership import Shopper, shopper_of
 MOST = 100
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
 class CartField(serializers.Field[Any, Any, Any, Any]):
     """A cart as the till has it; what its columns may say is judged where carts are read."""
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -33,6 +34,7 @@ MOST_IN_JSON = 10_000
 SEES_WHO = "segments.view_members"
 
 
+@extend_schema_field({"type": "string"})
 class NameField(serializers.Field[Any, Any, Any, Any]):
     """A customer's number or e-mail, whatever text it is: who that is, is looked for."""
 

@@ -29,10 +29,10 @@ from customers.rest.people import person
 from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, as_json, invalid
 from customers.rest.throttles import ApiRate, PreviewRate
+from customers.silence import without_waiting
 from segments.api.answers import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
-from segments.database.locks import without_waiting
 from segments.database.time_limit import Cancelled
 from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.models import AppliesTo, Segment

@@ -4,8 +4,7 @@ On SQLite there is nothing to lock: a transaction there begins as the only write
 falls silent loses the locks with the transaction (`customers.silence`).
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from enum import IntEnum, unique
 
 from django.db import connection, transaction
@@ -80,22 +79,6 @@ def try_lock_costly() -> bool:
 def try_lock_sweep() -> bool:
     """Take the lock of whoever looks what time has changed; False where somebody has it."""
     return _try_lock(LockClass.SWEEP.key())
-
-
-@contextmanager
-def without_waiting() -> Iterator[None]:
-    """Raise OperationalError at once where the block would wait for SQLite's one writer."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout")
-        (usual,) = cursor.fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
 
 def _lock(key: int) -> None:

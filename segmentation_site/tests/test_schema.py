@@ -1,0 +1,67 @@
+"""The description of the API: complete, valid, and read without another host."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.validation import validate_schema
+
+from customers.rest.documents import schema_in
+from customers.rest.endpoint import Endpoint
+
+UNDESCRIBED = {"schema", "docs", None}
+
+
+def api_views() -> dict[str | None, Any]:
+    (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "api")
+    patterns = [one for part in api.url_patterns for one in getattr(part, "url_patterns", [part])]
+    return {one.name: one.callback.view_class for one in patterns if isinstance(one, URLPattern)}
+
+
+def test_it_is_valid_and_nothing_in_it_was_guessed() -> None:
+    schema_in.cache_clear()
+    with GENERATOR_STATS.silence():
+        GENERATOR_STATS.reset()
+        schema = schema_in("en")
+    assert dict(GENERATOR_STATS._warn_cache) == dict(GENERATOR_STATS._error_cache) == {}
+    validate_schema(schema)
+    assert schema["openapi"].startswith("3.1")
+
+
+def test_every_call_is_described_with_its_permission() -> None:
+    for name, view in api_views().items():
+        if name in UNDESCRIBED:
+            continue
+        assert issubclass(view, Endpoint), name
+        handlers = {one for one in ("get", "post", "put", "patch", "delete") if hasattr(view, one)}
+        assert handlers == {method.lower() for method in view.operations}, name
+        assert all(operation.needs for operation in view.operations.values()), name
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("*/*", "application/vnd.oai.openapi+json"),
+        ("application/json", "application/json"),
+        ("application/yaml", "application/yaml"),
+    ],
+)
+def test_it_is_open_to_all_as_json_or_yaml(accept: str, media: str) -> None:
+    answer = Client().get("/api/v1/schema/", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith(media)
+
+
+@pytest.mark.django_db
+def test_the_page_loads_nothing_from_another_host() -> None:
+    page = Client().get("/api/v1/docs/")
+    assert page.status_code == 200
+    script = Client().get("/api/v1/docs/?script=")
+    for text in (page.content.decode(), script.content.decode()):
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//|url: *[\"']https?:", text)
+    assert not re.search(r"<script(?![^>]*src=)|<style", page.content.decode())
+    for source in re.findall(r"(?:src|href)=\"(/static/[^\"]+)\"", page.content.decode()):
+        assert Client().get(source).status_code == 200, source
