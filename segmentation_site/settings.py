@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -90,6 +91,17 @@ EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
 # How many are streamed at once, to one person and to everybody; fewer than web threads.
 DOWNLOADS_PER_USER = env.int("DOWNLOADS_PER_USER", default=2)
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=3)
+
+# Webhooks ---------------------------------------------------------------------------------------
+# Receivers have public addresses and speak TLS, unless the shop says otherwise: networks that may
+# be called besides, ports besides 443 (and 80), and whether plain HTTP is enough.
+WEBHOOK_NETWORKS = [ip_network(one) for one in env.list("WEBHOOK_NETWORKS", default=[])]
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[])
+WEBHOOK_HTTP = env.bool("WEBHOOK_HTTP", default=False)
+WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", default=10.0)
+# A receiver that has failed for so long, without one success, is not called any more.
+WEBHOOK_DISABLE_HOURS = env.int("WEBHOOK_DISABLE_HOURS", default=72)
+KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=30)
 
 # Price rules ------------------------------------------------------------------------------------
 # Decimals of the shop's prices: discounts are rounded to them.
@@ -384,6 +396,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5, "queue": "tranche-refresh"},
     },
+    "webhooks": {"task": "segments.webhooks", "schedule": 2.0, "options": {"expires": 5}},
     "exports": {"task": "segments.exports", "schedule": 2.0, "options": {"expires": 5}},
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
@@ -402,9 +415,12 @@ CELERY_TASK_ROUTES = {
         "segments.write_export",
     )
 }
-# Named here, both are served by a worker without `--queues`.
+# Nor should either wait for somebody else's server.
+CELERY_TASK_ROUTES["segments.deliver_webhooks"] = {"queue": "tranche-webhooks"}
+# Named here, all are served by a worker without `--queues`.
 CELERY_TASK_QUEUES = {
-    name: {"exchange": name, "routing_key": name} for name in ("tranche", "tranche-refresh")
+    name: {"exchange": name, "routing_key": name}
+    for name in ("tranche", "tranche-refresh", "tranche-webhooks")
 }
 
 LOGGING = {

@@ -10,6 +10,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import registry
+        from customers.audit import SUBJECTS, Subject
         from customers.privacy.elsewhere import REMOVALS
         from customers.rest.parts import PARTS, Part
         from segments.engine import held_about_customers
@@ -20,3 +21,4 @@ class SegmentsConfig(AppConfig):
         held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))
         REMOVALS.register(forget_person)
+        SUBJECTS.register(Subject("webhook", _("webhook")))

@@ -9,6 +9,7 @@ from segments.engine.tick import tick as do_what_is_due
 from segments.export import background
 from segments.export.files import purge_files
 from segments.models import RefreshRun
+from segments.webhooks import delivery
 
 
 @shared_task(name="segments.tick")
@@ -55,11 +56,24 @@ def write_export(export_id: int) -> None:
     background.execute_export(export_id)
 
 
+@shared_task(name="segments.webhooks")
+def webhooks() -> None:
+    """Look for webhooks that have something to be told."""
+    delivery.wake_waiting()
+
+
+@shared_task(name="segments.deliver_webhooks")
+def deliver_webhooks(endpoint_id: int) -> None:
+    """Tell a webhook who entered and left."""
+    delivery.deliver(endpoint_id)
+
+
 @shared_task(name="segments.purge")
 def purge() -> None:
-    """Delete runs, changes, sizes and files that are older than the settings keep."""
+    """Delete runs, changes, sizes, files and deliveries that are older than the settings keep."""
     maintenance.purge()
     purge_files()
+    delivery.purge_deliveries()
 
 
 @shared_task(name="segments.reconcile")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
-from segments.engine.lease import cancel_work
+from segments.export import background
 from segments.export.allowed import may_export, may_export_column
 from segments.export.background import TooManyExports, request_export
 from segments.export.columns import DEFAULT_COLUMNS, all_columns
@@ -70,7 +70,7 @@ def cancel_export(request: HttpRequest, segment: Segment, context: dict[str, Any
     export = _own(request, segment).filter(pk=int(number)).first() if is_number else None
     if export is None:
         raise Http404
-    if cancel_work(export).outcome == RunState.CANCELLED:
+    if background.cancel_export(export).outcome == RunState.CANCELLED:
         messages.success(request, _("The export is cancelled."))
     elif export.outcome:
         messages.info(request, _("The export had ended before."))

@@ -2,7 +2,15 @@
 
 from rest_framework import serializers
 
-from segments.models import AppliesTo, ChangeKind, ExportFormat, OverrideKind, RefreshMode, RunState
+from segments.models import (
+    AppliesTo,
+    ChangeKind,
+    DeliveryState,
+    ExportFormat,
+    OverrideKind,
+    RefreshMode,
+    RunState,
+)
 from segments.models.segment import SegmentStatus
 
 Shape = serializers.Serializer
@@ -260,3 +268,40 @@ class ExportShape(Shape):
     expires_at = serializers.DateTimeField(allow_null=True)
     url = serializers.CharField(allow_null=True)
     error = serializers.CharField(allow_blank=True)
+
+
+class WebhookShape(Shape):
+    """Who is told of what; `segments` null are all."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+    segments = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    kinds = serializers.ListField(child=serializers.ChoiceField(ChangeKind.choices))
+    is_active = serializers.BooleanField()
+    disabled_reason = serializers.CharField(allow_blank=True)
+    cursor = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    failing_since = serializers.DateTimeField(allow_null=True)
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+
+
+class WebhookWithSecretShape(WebhookShape):
+    """The same with its secret, which is shown this once."""
+
+    secret = serializers.CharField()
+
+
+class DeliveryShape(Shape):
+    """What was told, or waits, or was given up; `id` is the header `webhook-id`."""
+
+    id = serializers.CharField()
+    is_test = serializers.BooleanField()
+    state = serializers.ChoiceField(DeliveryState.choices)
+    changes = serializers.IntegerField()
+    attempts = serializers.IntegerField()
+    status_code = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    attempted_at = serializers.DateTimeField(allow_null=True)

@@ -24,8 +24,7 @@ from segments.api.changes import CursorField
 from segments.api.segments import segment_at
 from segments.database.concurrency_limit import TOO_MANY_DOWNLOADS, TooMany
 from segments.engine.change_log import CursorTooOld
-from segments.engine.lease import cancel_work
-from segments.export.background import TooManyExports, request_export, too_old
+from segments.export.background import TooManyExports, cancel_export, request_export, too_old
 from segments.export.contents import CONTENT_TYPES, Contents, ExportRefused, Format
 from segments.export.links import Expired, file_for
 from segments.export.members import export_members
@@ -208,7 +207,7 @@ class CancellingExport(Endpoint):
     def post(self, request: Request, number: int) -> Response:
         export = _export(request, number)
         self.body()
-        return Response(_as_json(cancel_work(export), request), status=HTTPStatus.ACCEPTED)
+        return Response(_as_json(cancel_export(export), request), status=HTTPStatus.ACCEPTED)
 
 
 class ExportFile(Endpoint):

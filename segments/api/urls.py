@@ -23,6 +23,14 @@ from segments.api.previews import Previews, RunningPreview
 from segments.api.runs import Cancelling, OneRun, Refreshing, RunsOfSegment
 from segments.api.segments import OneSegment, Segments
 from segments.api.versions import Restoring, Versions
+from segments.api.webhooks import (
+    Deliveries,
+    OneWebhook,
+    Replaying,
+    Webhooks,
+    WebhookSecret,
+    WebhookTest,
+)
 
 urlpatterns: list[URLPattern] = [
     path("check/", Checks.as_view(), name="check"),
@@ -62,5 +70,15 @@ urlpatterns: list[URLPattern] = [
         "customers/<any_text:number>/segments/<text:code>/",
         CustomerInSegment.as_view(),
         name="customer-in-segment",
+    ),
+    path("webhooks/", Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<int:number>/", OneWebhook.as_view(), name="webhook"),
+    path("webhooks/<int:number>/secret/", WebhookSecret.as_view(), name="webhook-secret"),
+    path("webhooks/<int:number>/test/", WebhookTest.as_view(), name="webhook-test"),
+    path("webhooks/<int:number>/deliveries/", Deliveries.as_view(), name="deliveries"),
+    path(
+        "webhooks/<int:number>/deliveries/<text:message>/replay/",
+        Replaying.as_view(),
+        name="delivery-replay",
     ),
 ]

@@ -9,7 +9,7 @@ there is one writer at a time, and nothing to do.
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from segments.models import MembershipChange, Segment, Watermark
 from segments.models.watermark import Work, purged_number
@@ -60,19 +60,25 @@ def latest_cursor() -> int:
 
 
 def changes_since(
-    cursor: int | None, *, segment: Segment | None = None, limit: int = LARGEST_PAGE
+    cursor: int | None,
+    *,
+    segment: Segment | None = None,
+    among: Q | None = None,
+    limit: int = LARGEST_PAGE,
 ) -> list[MembershipChange]:
     """Return, in order, the first `limit` changes whose sequence number is above `cursor`.
 
-    Of `segment` only, or of all; None: from the first that is kept. Whoever goes on from the last
-    number returned sees each change exactly once. Raises CursorTooOld where changes after `cursor`
-    have been purged.
+    Of `segment` only, or of all, and `among` those; None: from the first that is kept. Whoever goes
+    on from the last number returned sees each change exactly once. Raises CursorTooOld where
+    changes after `cursor` have been purged.
     """
     changes = MembershipChange.objects.filter(sequence__lte=settled_number())
     if cursor is not None:
         changes = changes.filter(sequence__gt=cursor)
     if segment is not None:
         changes = changes.filter(segment=segment)
+    if among is not None:
+        changes = changes.filter(among)
     found = list(changes.select_related("segment").order_by("sequence")[:limit])
     # Afterwards: what was purged while this was reading is missing in it.
     if cursor is not None and cursor < purged_number():

@@ -24,6 +24,7 @@ from segments.engine.lease import (
     LeaseLost,
     Progress,
     RunCancelled,
+    cancel_work,
     claim_work,
     finish,
     kept_alive,
@@ -90,6 +91,15 @@ def request_export(segment: Segment, contents: Contents, user: User) -> Export:
         )
         _wake(export)
     return export
+
+
+def cancel_export(export: Export) -> Export:
+    """Cancel `export`, unless it has ended, and return it as it is then; see `cancel_work`."""
+    with transaction.atomic():
+        cancelled = cancel_work(export)
+        if cancelled.outcome == RunState.CANCELLED and export.audit_id is not None:
+            ExportAudit.objects.filter(pk=export.audit_id, rows=None).update(rows=0)
+    return cancelled
 
 
 def wake_waiting() -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from customers.silence import limit_silence
 from segments.database.replicas import server_for_reading
 from segments.database.snapshot import read_snapshot
-from segments.engine.change_log import latest_cursor
+from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.columns import Column
 from segments.export.contents import Contents, exported_members
 from segments.export.csv_lines import csv_head, csv_lines
@@ -17,6 +17,7 @@ from segments.export.deltas import csv_changes, delta_head, xml_changes, xml_cha
 from segments.export.targets import TARGETS
 from segments.export.xml_lines import xml_foot, xml_head, xml_lines
 from segments.models import Membership, MembershipChange, Segment
+from segments.models.watermark import purged_number
 
 LINES_PER_CHUNK = 500
 # Whoever loads an export down may pause for so long; nobody waits for what a reader holds.
@@ -137,6 +138,8 @@ def _changes(
     until: int,
     using: str,
 ) -> Document:
+    if since < purged_number():
+        raise CursorTooOld(since)
     changes = MembershipChange.objects.using(using)
     total = changes.filter(segment=segment, sequence__gt=since, sequence__lte=until).count()
     count = partial(int, total)

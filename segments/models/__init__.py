@@ -28,6 +28,7 @@ from segments.models.segment import (
     empty_tree,
 )
 from segments.models.watermark import Watermark
+from segments.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 from segments.models.worker import Worker
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "BatchCustomer",
     "ChangeKind",
     "ChangeReason",
+    "DeliveryState",
     "Export",
     "ExportAudit",
     "ExportFormat",
@@ -56,6 +58,8 @@ __all__ = [
     "SegmentVersion",
     "WantedMember",
     "Watermark",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Worker",
     "empty_tree",
 ]

@@ -24,7 +24,7 @@ from segments.export.background import execute_export, request_export
 from segments.export.columns import COLUMNS, all_columns
 from segments.export.contents import Contents
 from segments.export.targets import TARGETS
-from segments.models import Export, Segment
+from segments.models import Export, Segment, WebhookEndpoint
 from segments.reports.catalogue import REPORTS
 
 
@@ -48,6 +48,8 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
     number = segment.runs.first() if name.startswith("api:run") else None
     if name in {"api:export", "api:export-cancel"}:
         number = Export.objects.latest("pk")
+    if name.startswith(("api:webhook-", "api:deliver")) or name == "api:webhook":
+        number = WebhookEndpoint.objects.latest("pk")
     return {
         "app_label": "customers",
         "client": "tab",
@@ -55,6 +57,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "content_type_id": 1,
         "format": "csv",
         "key": "sizes",
+        "message": "msg_1",
         "number": number.pk if number else 1 if name in NUMBERED else "C1",
         "object_id": 1,
         "token": "nowhere",

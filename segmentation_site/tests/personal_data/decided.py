@@ -121,6 +121,16 @@ OPEN = {
     "segments.ExportAudit": (
         "id user username at segment_code format columns target since raw rows left_out"
     ),
+    "segments.WebhookEndpoint": (
+        "id name url secret all_segments sends_entered sends_left is_active created_at created_by "
+        "cursor delivered_at failing_since disabled_reason fencing lease_expires_at not_before "
+        "woken_at"
+    ),
+    "segments.WebhookEndpoint_segments": "id webhookendpoint segment",
+    "segments.WebhookDelivery": (
+        "id endpoint message_id is_test sequences state attempts status_code error created_at "
+        "attempted_at"
+    ),
     "segments.MembershipOverride": "id segment customer kind reason author created_at",
     "segments.Membership": "segment customer entered_at",
     "segments.ListedCustomer": "id segment customer",
@@ -173,7 +183,7 @@ NOTHING = {
     *(
         f"admin:{model}_{page}"
         for model in (
-            *("auth_group", "auth_user", "segments_exportaudit"),
+            *("auth_group", "auth_user", "segments_exportaudit", "segments_webhookendpoint"),
             *("customers_login", "customers_productview", "customers_wishlist", "customers_cart"),
             *("customers_auditentry", "customers_category", "customers_product"),
             *("customers_productattribute", "customers_customerattribute", "customers_refund"),
@@ -183,6 +193,9 @@ NOTHING = {
         )
         for page in MODEL_PAGES
     ),
+    *(f"admin:segments_webhookendpoint_{page}" for page in ("test", "secret", "replay")),
+    *(f"api:{name}" for name in ("webhooks", "webhook", "webhook-secret", "webhook-test")),
+    *(f"api:{name}" for name in ("deliveries", "delivery-replay")),
     "admin:auth_user_password_change",
     *(f"admin:customers_customer_{page}" for page in ("history", "delete")),
     *(f"admin:customers_order_{page}" for page in ("changelist", "add", "history", "delete")),

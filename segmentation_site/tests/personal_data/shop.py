@@ -38,7 +38,7 @@ from segments.editing.saving import create_segment
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
 from segments.export.members import export_members
-from segments.models import OverrideKind, Segment
+from segments.models import OverrideKind, Segment, WebhookEndpoint
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 
@@ -119,6 +119,7 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     refresh_segment(segment)
     b"".join(export_members(segment, "csv", user=None))
     execute_export(request_export(segment, Contents(), admin_user).pk)
+    WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
     customer.subscriptions.create(
         store=customer.store, status="subscribed", status_changed_at=order.created_at
     )

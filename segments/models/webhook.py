@@ -1,0 +1,102 @@
+"""Webhooks: who is told of who enters and leaves, and what was told."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class WebhookEndpoint(models.Model):
+    """An address that is told who enters and leaves segments, in order.
+
+    It has been told, or has a delivery that waits, of everything up to `cursor`.
+    """
+
+    name = models.CharField(_("name"), max_length=200)
+    url = models.CharField(_("address"), max_length=2000)
+    # What deliveries are signed with; shown once.
+    secret = models.CharField(max_length=128)
+    # Said by itself: where all segments of a list are deleted, nobody is left, not everybody.
+    all_segments = models.BooleanField(_("all segments"), default=True)
+    segments = models.ManyToManyField(
+        "segments.Segment", related_name="+", blank=True, verbose_name=_("segments")
+    )
+    sends_entered = models.BooleanField(_("who enters"), default=True)
+    sends_left = models.BooleanField(_("who leaves"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    cursor = models.BigIntegerField(_("cursor"))
+    delivered_at = models.DateTimeField(_("last delivered"), null=True)
+    # Since when no delivery has succeeded; null where the last one did.
+    failing_since = models.DateTimeField(_("failing since"), null=True)
+    disabled_reason = models.TextField(_("why it is off"), blank=True, default="")
+    # Who delivers to it, one worker at a time; see `segments.engine.lease`.
+    fencing = models.PositiveIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(_("next attempt"), null=True)
+    woken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery stands."""
+
+    WAITING = "waiting", _("waiting")
+    DELIVERED = "delivered", _("delivered")
+    DEAD = "dead", _("given up")
+
+
+class WebhookDelivery(models.Model):
+    """What is told to an endpoint in one request: some changes, by their sequence numbers.
+
+    Its text is made of the change log when it is sent, so that nobody who is erased stands in it.
+    """
+
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False
+    )
+    # The same for each attempt, so that a receiver knows what it has had.
+    message_id = models.CharField(_("message"), max_length=64, unique=True)
+    is_test = models.BooleanField(_("test"), default=False)
+    sequences = models.JSONField(_("changes"))
+    state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=DeliveryState.choices,
+        default=DeliveryState.WAITING,
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    status_code = models.PositiveSmallIntegerField(_("answer"), null=True)
+    error = models.TextField(_("error"), blank=True, default="")
+    created_at = models.DateTimeField(_("created"))
+    attempted_at = models.DateTimeField(_("last attempt"), null=True)
+
+    class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["endpoint", "id"], name="delivery_endpoint_idx"),
+            models.Index(
+                fields=["endpoint", "id"],
+                name="delivery_waiting_idx",
+                condition=Q(state="waiting"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id

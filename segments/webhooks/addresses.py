@@ -1,0 +1,110 @@
+"""Which addresses webhooks may be sent to: public ones, whatever way they are written.
+
+A name is looked up once for each request, and the connection is made to what was found and checked:
+an answer that changes in between changes nothing. Networks that `settings.WEBHOOK_NETWORKS` names
+may be called besides.
+"""
+
+import socket
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+LONGEST_URL = 2_000
+PORTS = {"https": 443, "http": 80}
+# All of IPv6 that is routed to anybody; the rest is local, reserved, or a form of IPv4.
+GLOBAL_UNICAST = ip_network("2000::/3")
+TRANSLATED = ip_network("64:ff9b::/96")
+RELAYS = ip_network("192.88.99.0/24")
+
+
+class ForbiddenAddress(ValueError):
+    """An address that webhooks are not sent to, said in words."""
+
+
+def checked_url(url: str) -> SplitResult:
+    """Return the parts of `url`; raises ForbiddenAddress where nothing may be sent to it.
+
+    What its name leads to is only known when it is looked up.
+    """
+    if len(url) > LONGEST_URL or any(not "!" <= one <= "~" or one == "\\" for one in url):
+        raise ForbiddenAddress(_("An address has at most 2,000 characters, none but ASCII's."))
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ForbiddenAddress(_("This is no address.")) from error
+    schemes = ("https", "http") if settings.WEBHOOK_HTTP else ("https",)
+    if parts.scheme not in schemes:
+        raise ForbiddenAddress(_("The address must begin with https://."))
+    if not parts.hostname or parts.fragment or "#" in url:
+        raise ForbiddenAddress(_("This is no address of a server."))
+    if parts.username is not None or parts.password is not None:
+        raise ForbiddenAddress(_("Write no user name or password into the address."))
+    if port is not None and port not in {*PORTS.values(), *settings.WEBHOOK_PORTS}:
+        raise ForbiddenAddress(_("Port %(port)d may not be called.") % {"port": port})
+    literal = _literal(parts.hostname)
+    if literal is not None and not is_allowed(literal):
+        raise ForbiddenAddress(_("This address is not a public one."))
+    if literal is None and "." not in parts.hostname.rstrip(".") and not settings.WEBHOOK_NETWORKS:
+        raise ForbiddenAddress(_("This name is not a public one."))
+    return parts
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """Return the addresses of `host`, all of which may be called.
+
+    Raises ForbiddenAddress where one of them may not, and OSError where there are none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[0]) for *_other, address in found))
+    if not all(map(is_allowed, addresses)):
+        raise ForbiddenAddress(_("Its name leads to an address that is not a public one."))
+    return addresses
+
+
+def is_allowed(address: str) -> bool:
+    """Return whether `address`, an IP address in any notation, may be called."""
+    try:
+        ip = ip_address(address)
+    except ValueError:  # Such as one with a zone.
+        return False
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    if any(ip in network for network in settings.WEBHOOK_NETWORKS):
+        return True
+    return _is_public(ip) and all(map(_is_public, _inside(ip)))
+
+
+def _is_public(ip: IPv4Address | IPv6Address) -> bool:
+    if isinstance(ip, IPv6Address):
+        return ip in TRANSLATED or (ip in GLOBAL_UNICAST and ip.is_global)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip in RELAYS)
+
+
+def _inside(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address]:
+    """Yield the IPv4 addresses that routers make of an IPv6 one."""
+    if isinstance(ip, IPv4Address):
+        return
+    if ip.sixtofour is not None:
+        yield ip.sixtofour
+    if ip.teredo is not None:
+        yield from ip.teredo
+    if ip in TRANSLATED:
+        yield IPv4Address(int(ip) & 0xFFFFFFFF)
+
+
+def _literal(host: str) -> str | None:
+    """Return the address that `host` is by itself; None for a name."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        pass
+    try:
+        # As the system reads them: 127.1, 0x7f000001, 2130706433.
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None

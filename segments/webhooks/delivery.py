@@ -1,0 +1,268 @@
+"""Delivers the change log to webhooks: in order to each, at least once, none waiting for another.
+
+What is told next is written down, with its message's id, before it is sent, in the transaction that
+moves the endpoint's cursor; so whoever goes on after a kill sends the same again and leaves nothing
+out. One worker at a time holds an endpoint by a lease, and a former holder writes nothing.
+"""
+
+import json
+import logging
+import secrets
+import time
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from customers.clock import now
+from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
+from segments.engine.lease import WAKE_AGAIN, LeaseLost, length
+from segments.models import (
+    ChangeKind,
+    DeliveryState,
+    MembershipChange,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from segments.models.lease import free_lease, is_due
+from segments.webhooks.sending import NotSent, post
+from segments.webhooks.signature import signature
+
+logger = logging.getLogger(__name__)
+
+# So many changes stand in one delivery at most.
+BATCH = 100
+# After each failed attempt; what the server has refused by then, after some 16 hours, is given up.
+DELAYS = tuple(timedelta(minutes=one) for one in (0.1, 0.5, 2, 10, 30, 120, 300, 480))
+ATTEMPTS = len(DELAYS) + 1
+# A worker that has delivered to an endpoint for so long lets others have their turn (seconds).
+LONGEST = 20.0
+GONE = 410
+# No word on the delivery itself: it waits until the server is there again.
+BUSY = (429, 503)
+# What people may change while somebody delivers.
+CHANGEABLE = ("url", "secret", "is_active", "all_segments", "sends_entered", "sends_left", "cursor")
+
+
+def wake_waiting() -> None:
+    """Wake a worker for each endpoint that has something to be told and that nobody is at."""
+    at = now()
+    waiting = Q(deliveries__state=DeliveryState.WAITING)
+    lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
+    due = WebhookEndpoint.objects.filter(free_lease(at), lately).filter(
+        Q(is_active=True) & is_due(at) & (waiting | Q(cursor__lt=latest_cursor()))
+        | waiting & Q(deliveries__is_test=True)
+    )
+    for pk in due.distinct().values_list("pk", flat=True):
+        WebhookEndpoint.objects.filter(pk=pk).update(woken_at=at)
+        message = partial(current_app.send_task, "segments.deliver_webhooks", args=[pk])
+        transaction.on_commit(message, robust=True)
+
+
+def deliver(endpoint_id: int) -> None:
+    """Tell an endpoint what there is, unless somebody is at it; safe to call twice."""
+    endpoint = _claim(endpoint_id)
+    if endpoint is None:
+        return
+    try:
+        ends = time.monotonic() + LONGEST
+        for test in _waiting(endpoint).filter(is_test=True):
+            _attempt(endpoint, test)
+        while _may_begin(endpoint) and time.monotonic() < ends:
+            delivery = _next(endpoint)
+            if delivery is None or not _attempt(endpoint, delivery):
+                break
+    except (LeaseLost, WebhookEndpoint.DoesNotExist):
+        logger.warning("Webhook %s: its lease was lost", endpoint_id)
+    finally:
+        _held(endpoint).update(lease_expires_at=None, woken_at=None)
+
+
+def purge_deliveries() -> None:
+    """Delete deliveries that are older than `settings.KEEP_DELIVERIES_DAYS` and do not wait."""
+    before = now() - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
+    old = WebhookDelivery.objects.exclude(state=DeliveryState.WAITING).filter(created_at__lt=before)
+    old._raw_delete(old.db)
+
+
+def new_delivery(endpoint: WebhookEndpoint, sequences: list[int], **values: Any) -> WebhookDelivery:
+    """Write down that `endpoint` is to be told of these changes."""
+    message_id = f"msg_{secrets.token_hex(16)}"
+    return WebhookDelivery.objects.create(
+        endpoint=endpoint,
+        message_id=message_id,
+        sequences=sequences,
+        created_at=now(),
+        **values,
+    )
+
+
+def _claim(endpoint_id: int) -> WebhookEndpoint | None:
+    at = now()
+    free = WebhookEndpoint.objects.filter(free_lease(at), pk=endpoint_id)
+    with transaction.atomic():
+        if not free.update(fencing=F("fencing") + 1, lease_expires_at=at + _lease()):
+            return None
+        return WebhookEndpoint.objects.get(pk=endpoint_id)
+
+
+def _lease() -> timedelta:
+    """How long a holder may be silent: an attempt, with looking up the name, takes less."""
+    return max(length(), timedelta(seconds=settings.WEBHOOK_TIMEOUT_SECONDS) * 3)
+
+
+def _may_begin(endpoint: WebhookEndpoint) -> bool:
+    endpoint.refresh_from_db(fields=CHANGEABLE)
+    if not endpoint.is_active:
+        return False
+    return endpoint.not_before is None or endpoint.not_before <= now()
+
+
+def _held(endpoint: WebhookEndpoint) -> QuerySet[WebhookEndpoint]:
+    return WebhookEndpoint.objects.filter(pk=endpoint.pk, fencing=endpoint.fencing)
+
+
+def _write(endpoint: WebhookEndpoint, **values: Any) -> None:
+    """Write `values` and prolong the lease; raises LeaseLost where somebody else holds it."""
+    if not _held(endpoint).update(lease_expires_at=now() + _lease(), **values):
+        raise LeaseLost(endpoint.pk)
+    for name, value in values.items():
+        setattr(endpoint, name, value)
+
+
+def _waiting(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
+    return endpoint.deliveries.filter(state=DeliveryState.WAITING).order_by("pk")
+
+
+def _next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
+    """Return what is to be told next, as it was written down; None where there is nothing."""
+    waiting = _waiting(endpoint).filter(is_test=False).first()
+    if waiting is not None:
+        return waiting
+    latest = latest_cursor()
+    try:
+        found = changes_since(endpoint.cursor, among=_wanted(endpoint), limit=BATCH)
+    except CursorTooOld:
+        _disable(
+            endpoint,
+            _("Changes were deleted before they could be delivered: compare with the members."),
+        )
+        return None
+    with transaction.atomic():
+        if len(found) < BATCH:
+            # Those that came since `latest` was read are told; those after them are for next time.
+            _write(endpoint, cursor=max(latest, *(one.sequence for one in found), endpoint.cursor))
+        else:
+            _write(endpoint, cursor=found[-1].sequence)
+        return new_delivery(endpoint, [one.sequence for one in found]) if found else None
+
+
+def _wanted(endpoint: WebhookEndpoint) -> Q:
+    kinds = [ChangeKind.ENTERED] * endpoint.sends_entered + [ChangeKind.LEFT] * endpoint.sends_left
+    wanted = Q(kind__in=kinds)
+    return wanted if endpoint.all_segments else wanted & Q(segment__in=endpoint.segments.all())
+
+
+def _attempt(endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> bool:
+    """Send `delivery` and write down what came of it; return whether the next one may follow."""
+    _write(endpoint)
+    body = _body(delivery)
+    if body is None:
+        error = _("The changes have been deleted.")
+        return _note(endpoint, delivery, state=DeliveryState.DEAD, error=error)
+    at = now()
+    timestamp = int(at.timestamp())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Tranche",
+        "webhook-id": delivery.message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(endpoint.secret, delivery.message_id, timestamp, body),
+    }
+    status: int | None = None
+    error = ""
+    try:
+        status = post(endpoint.url, body, headers)
+        if 300 <= status < 400:
+            error = _("Redirects are not followed.")
+        elif not 200 <= status < 300:
+            error = _("Refused.")
+    except NotSent as refusal:
+        error = str(refusal)
+    delivery.attempts += 1
+    told = {"attempts": delivery.attempts, "attempted_at": at, "status_code": status}
+    if not error:
+        healthy = {"failing_since": None, "not_before": None, "delivered_at": now()}
+        return _note(endpoint, delivery, healthy, state=DeliveryState.DELIVERED, error="", **told)
+    return _failed(endpoint, delivery, at, error=error, **told)
+
+
+def _failed(
+    endpoint: WebhookEndpoint, delivery: WebhookDelivery, at: datetime, **told: Any
+) -> bool:
+    if delivery.is_test:
+        return _note(endpoint, delivery, state=DeliveryState.DEAD, **told)
+    since = endpoint.failing_since or at
+    status = told["status_code"]
+    is_refused = status is not None and status not in BUSY
+    if is_refused and delivery.attempts >= ATTEMPTS:
+        _note(endpoint, delivery, {"failing_since": since}, state=DeliveryState.DEAD, **told)
+    else:
+        later = at + DELAYS[min(delivery.attempts, len(DELAYS)) - 1]
+        _note(endpoint, delivery, {"failing_since": since, "not_before": later}, **told)
+    if status == GONE:
+        _disable(endpoint, _("The server says that nobody is there any more (410)."))
+    elif at - since >= timedelta(hours=settings.WEBHOOK_DISABLE_HOURS):
+        text = _("Nothing could be delivered for %(hours)d hours.")
+        _disable(endpoint, text % {"hours": settings.WEBHOOK_DISABLE_HOURS})
+    return False
+
+
+def _note(
+    endpoint: WebhookEndpoint,
+    delivery: WebhookDelivery,
+    endpoint_values: dict[str, Any] | None = None,
+    **values: Any,
+) -> bool:
+    with transaction.atomic():
+        _write(endpoint, **(endpoint_values or {}))
+        WebhookDelivery.objects.filter(pk=delivery.pk).update(**values)
+    return True
+
+
+def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
+    logger.error("Webhook %s is off: %s", endpoint.pk, reason)
+    _write(endpoint, is_active=False, disabled_reason=reason)
+
+
+def _body(delivery: WebhookDelivery) -> bytes | None:
+    """Return the text of `delivery`, the same each time; None where all its changes are gone."""
+    if delivery.is_test:
+        return _document("test", delivery, {})
+    rows = MembershipChange.objects.filter(pk__in=delivery.sequences).select_related("segment")
+    changes = [
+        {
+            "sequence": change.sequence,
+            "segment": change.segment.code,
+            "customer": change.customer_external_id,
+            "kind": change.kind,
+            "reason": change.reason,
+            "at": _instant(change.at),
+        }
+        for change in rows.order_by("sequence")
+    ]
+    return _document("members.changed", delivery, {"changes": changes}) if changes else None
+
+
+def _document(kind: str, delivery: WebhookDelivery, data: dict[str, Any]) -> bytes:
+    body = {"type": kind, "timestamp": _instant(delivery.created_at), "data": data}
+    return json.dumps(body).encode()
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,106 @@
+"""One request to somebody else's server: bounded in time and size, to a checked address alone."""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from segments.webhooks.addresses import PORTS, ForbiddenAddress, checked_url, resolved
+
+# Of a server's addresses so many are tried.
+TRIED = 3
+
+
+class NotSent(Exception):
+    """No answer came; the text says why."""
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Send `body` to `url` and return the status of the answer; redirects are not followed.
+
+    Nothing else of the answer is read. Raises NotSent.
+    """
+    try:
+        parts = checked_url(url)
+        port = parts.port or PORTS[parts.scheme]
+        host = parts.hostname or ""
+        deadline = time.monotonic() + settings.WEBHOOK_TIMEOUT_SECONDS
+        connection = http.client.HTTPConnection(host, port, timeout=_left(deadline))
+        connection.default_port = PORTS[parts.scheme]
+        with _connected(resolved(host, port), port, deadline) as sock:
+            secured = _secured(sock, host) if parts.scheme == "https" else sock
+            connection.sock = secured
+            try:
+                target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                connection.request("POST", target, body, {**headers, "Connection": "close"})
+                return connection.getresponse().status
+            finally:
+                secured.close()
+    except ForbiddenAddress as error:
+        raise NotSent(str(error)) from error
+    except TimeoutError as error:
+        raise NotSent(_("No answer in time.")) from error
+    except ssl.SSLError as error:
+        raise NotSent(_("TLS: %(error)s") % {"error": error.reason or error}) from error
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise NotSent(_("No answer: %(error)s") % {"error": said}) from error
+
+
+@contextmanager
+def _connected(addresses: list[str], port: int, deadline: float) -> Iterator[socket.socket]:
+    """Connect to the first of `addresses` that answers; all is over at the deadline.
+
+    A server that sends a byte now and then keeps no one beyond it.
+    """
+    sock = _connect(addresses[:TRIED], port, deadline)
+    # Once it speaks TLS, another object has it; this one still ends it.
+    handle = sock.dup()
+    is_late = threading.Event()
+
+    def end() -> None:
+        is_late.set()
+        with suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(_left(deadline), end)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield sock
+        # What was cut off looks like an answer that has ended.
+        if is_late.is_set():
+            raise TimeoutError
+    except (OSError, http.client.HTTPException) as error:
+        if is_late.is_set():
+            raise TimeoutError from error
+        raise
+    finally:
+        watch.cancel()
+        handle.close()
+        sock.close()
+
+
+def _connect(addresses: list[str], port: int, deadline: float) -> socket.socket:
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, port), _left(deadline))
+    return socket.create_connection((addresses[-1], port), _left(deadline))
+
+
+def _secured(sock: socket.socket, host: str) -> ssl.SSLSocket:
+    """Speak TLS with whoever has a certificate for `host`, the name and not the address."""
+    return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
