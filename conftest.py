@@ -74,6 +74,14 @@ def rows_for_all(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def no_rules_kept() -> None:
+    """Forget parsed rules: a test that is undone leaves its ids and versions to the next one."""
+    from segments.rules.kept import forget
+
+    forget()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def messages_in_memory() -> Iterator[None]:
     """Keep what tests send to Celery away from a queue that a worker may be reading."""

@@ -6,7 +6,7 @@ and sentence all read it from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,9 @@ class AttributesOfTheShop(Protocol):
 
     def reads(self) -> Iterator[Read]:
         """Yield every column that their values come from."""
+
+    def state(self) -> Hashable:
+        """Return what they are made of: the same for as long as each of them means the same."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,17 @@ def find_attribute(code: str) -> Attribute | None:
             if code.startswith(source.prefix):
                 return source.find(code)
     return None
+
+
+def prefixes_of_the_shop() -> list[str]:
+    """Return what the codes of the attributes that the shop defines begin with."""
+    return [source.prefix for family in _families for source in family.of_the_shop]
+
+
+def state_of_the_shop(prefix: str) -> Hashable:
+    """Return what the shop's attributes of this prefix are made of, to be compared later."""
+    found = (source for family in _families for source in family.of_the_shop)
+    return next(source.state() for source in found if source.prefix == prefix)
 
 
 def attribute(code: str) -> Attribute:

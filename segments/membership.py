@@ -17,7 +17,9 @@ from customers.models import Customer
 from customers.models.customer import CustomerKind
 from segments.database.replicas import read
 from segments.models import Membership, Segment
-from segments.rules.rule import rule_of
+from segments.rules.kept import rules_of
+from segments.rules.references import know_rule
+from segments.rules.rule import Rule
 
 logger = logging.getLogger(__name__)
 
@@ -111,12 +113,13 @@ class Shopper:
     facts: Facts | None
     is_customer: bool
     as_of: datetime
-    _judged: dict[str, "_Judged"] = field(default_factory=dict)
+    _rules: dict[str, Rule | InvalidTree | None] = field(default_factory=dict)
+    _members: dict[str, bool] = field(default_factory=dict)
 
     def memberships(self, codes: Collection[str]) -> dict[str, bool]:
         """Return for each segment of `codes` that exists whether the shopper is a member."""
-        self._judge(codes)
-        return {code: self._judged[code].member for code in codes if code in self._judged}
+        self._look_at(codes)
+        return {code: self._is_member(code) for code in codes if code in self._rules}
 
     def satisfies(self, operator: str, codes: Collection[str]) -> bool:
         """Return whether a price rule's condition on segments holds; see `satisfies`."""
@@ -124,36 +127,46 @@ class Shopper:
             raise ValueError(f"{operator!r} is not one of {', '.join(OPERATORS)}")
         if not self.is_customer:
             return False
-        self._judge(codes)
-        found = (self._judged.get(code) for code in codes)
-        counts = any(one is not None and one.member and self._is_here(one) for one in found)
+        found = self.memberships(codes)
+        counts = any(is_member and self._is_here(code) for code, is_member in found.items())
         return counts == (operator in {"is", "is_one_of"})
 
     def holds(self, tree: Group) -> bool:
         """Return whether a parsed tree holds for the shopper; False where nothing is known."""
         return self.facts is not None and tree.holds(self.facts.customer, self.facts)
 
-    def _judge(self, codes: Collection[str]) -> None:
-        missing = set(codes) - set(self._judged)
+    def _look_at(self, codes: Collection[str]) -> None:
+        missing = set(codes) - set(self._rules)
         if not missing:
             return
-        segments = Segment.objects.filter(code__in=missing).with_overrides()
-        for segment in segments.prefetch_related("websites", "customer_groups"):
-            websites = frozenset(website.pk for website in segment.websites.all())
-            member = self.facts is not None and _is_member(segment, self.facts)
-            self._judged[segment.code] = _Judged(member, websites)
+        found = rules_of(missing)
+        self._rules |= found
+        if self.facts is not None:
+            for code, rule in found.items():
+                know_rule(self.facts, code, rule)
 
-    def _is_here(self, judged: "_Judged") -> bool:
+    def _is_member(self, code: str) -> bool:
+        if code not in self._members:
+            self._members[code] = self._judged(code)
+        return self._members[code]
+
+    def _judged(self, code: str) -> bool:
+        rule = self._rules[code]
+        if self.facts is None or not isinstance(rule, Rule):
+            return False
+        try:
+            return rule.holds(self.facts)
+        except InvalidTree:
+            logger.exception("A segment that %s refers to is not valid", code)
+            return False
+
+    def _is_here(self, code: str) -> bool:
         """Return whether the segment is about the website of the given cart."""
-        if not judged.website_ids or self.facts is None or self.facts.given is None:
+        rule = self._rules[code]
+        if self.facts is None or self.facts.given is None or not isinstance(rule, Rule):
             return True
-        return self.facts.given.cart.store.website_id in judged.website_ids
-
-
-@dataclass(frozen=True)
-class _Judged:
-    member: bool
-    website_ids: frozenset[int]
+        websites = rule.scope.website_ids
+        return not websites or self.facts.given.cart.store.website_id in websites
 
 
 def segments_of(customer: Customer) -> list[str]:
@@ -181,7 +194,7 @@ def _stored(customer: Customer | str) -> Customer | None:
     related = Customer.objects.select_related("website", "store", "group", "wishlist")
     if isinstance(customer, Customer):
         return related.filter(pk=customer.pk).first()
-    by_number = related.filter(external_id=customer).first()
+    by_number: Customer | None = related.filter(external_id=customer).first()
     return by_number or related.get(merges__guest_external_id=customer)
 
 
@@ -189,13 +202,3 @@ def anonymous(given: GivenCart) -> Customer:
     """Return the shopper of whom only a cart is known: a guest of its website, in no group."""
     store = given.cart.store
     return Customer(kind=CustomerKind.GUEST, website=store.website, store=store, is_active=True)
-
-
-def _is_member(segment: Segment, facts: Facts) -> bool:
-    if not segment.is_active:
-        return False
-    try:
-        return rule_of(segment).holds(facts)
-    except InvalidTree:
-        logger.exception("The stored tree of segment %s is not valid", segment.code)
-        return False

@@ -1,6 +1,6 @@
 """Custom attributes: typed values in a table of their own, one for each owner and attribute."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +121,11 @@ class CustomAttributes:
     def all(self) -> list[Attribute]:
         """Return all of them, by code."""
         return [self._attribute(one) for one in self.definitions._default_manager.order_by("code")]
+
+    def state(self) -> Hashable:
+        """Return the definitions: an attribute's id and type are what its values are found by."""
+        rows = self.definitions._default_manager.order_by("pk")
+        return tuple(rows.values_list("pk", "code", "type"))
 
     def _attribute(self, definition: AttributeDefinition) -> Attribute:
         options = {option: option for option in definition.options}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from conditions.attribute import Attribute, Flip
 from conditions.evaluator.facts import Facts
 from conditions.language.choices import Choices, Labels
+from conditions.language.errors import InvalidTree
 from conditions.language.operators import Operator, Takes
 from conditions.language.types import SEGMENT, BadValue, Value
 from conditions.registry import Family
@@ -126,8 +127,18 @@ class SegmentMembership(Attribute):
         return {code: self._holds_for(code, facts) for code in codes}
 
     def _holds_for(self, code: str, facts: Facts) -> bool:
-        rule: Rule | None = facts.store.once(("segment", code), lambda: _rule(code))
+        rule: Rule | InvalidTree | None = facts.store.once(("segment", code), lambda: _rule(code))
+        if isinstance(rule, InvalidTree):
+            raise rule
         return rule is not None and rule.holds(facts)
+
+
+def know_rule(facts: Facts, code: str, rule: Rule | InvalidTree | None) -> None:
+    """Let conditions on the segment `code` be judged by `rule`, without looking for it.
+
+    None: it is inactive, and so has no members. What is not valid is raised where it is asked for.
+    """
+    facts.store.once(("segment", code), lambda: rule)
 
 
 def _rule(code: str) -> Rule | None:

@@ -1,0 +1,204 @@
+"""Rules kept in the process: a segment that has not changed is not parsed again.
+
+What a rule was made of is noted as it stood before it is made, and compared whenever the rule is
+asked for: the segment's own row, the rows of all segments that its tree leads to, and the shop's
+own attributes where it names any. So no rule outlives what it was made of; at worst it is made once
+more than needed. How a segment stands beside its definition (whether it is active, and has
+overrides) is read each time.
+"""
+
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from django.db import connections
+
+from conditions import registry
+from conditions.language.errors import InvalidTree
+from segments.database.replicas import reading_alias
+from segments.models import MembershipOverride, Segment
+from segments.rules.references import codes_in
+from segments.rules.rule import Rule, rule_of
+
+logger = logging.getLogger(__name__)
+
+# So many nodes of trees are kept at most; those that were not asked for longest go first.
+MOST_NODES = 20_000
+
+SEGMENTS = Segment._meta.db_table
+OVERRIDES = MembershipOverride._meta.db_table
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """How a segment's row stands: the definition's `stamp`, and what lies beside the definition."""
+
+    stamp: Hashable
+    is_active: bool
+    has_overrides: bool
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A rule, or why there is none, and what it was made of."""
+
+    rule: Rule | InvalidTree
+    refers: frozenset[str]
+    stamp: Hashable
+    # Of all segments that the tree leads to, by code; and of the shop's attributes, by prefix.
+    behind: Mapping[str, Hashable]
+    of_the_shop: Mapping[str, Hashable]
+    nodes: int
+
+
+_kept: OrderedDict[str, _Kept] = OrderedDict()
+_lock = Lock()
+
+
+def rules_of(codes: Collection[str]) -> dict[str, Rule | InvalidTree | None]:
+    """Return the rules of the segments of `codes` that exist, and of all that they refer to.
+
+    None for one that is inactive; for one whose stored tree is not valid, what is wrong with it.
+    """
+    known = dict(_kept)
+    stands = _stands_of(_reached(codes, known))
+    shop = _shop(prefix for code in stands if code in known for prefix in known[code].of_the_shop)
+    good = {
+        code: known[code]
+        for code, stand in stands.items()
+        if code in known and _holds(known[code], stand, stands, shop)
+    }
+    missing = [code for code in stands if code not in good]
+    if missing:
+        good |= _made(missing, stands, good)
+    _keep(good)
+    return {code: _as_it_stands(kept, stands[code]) for code, kept in good.items()}
+
+
+def forget() -> None:
+    """Forget all rules."""
+    with _lock:
+        _kept.clear()
+
+
+def _as_it_stands(kept: _Kept, stand: _Stand) -> Rule | InvalidTree | None:
+    if not stand.is_active:
+        return None
+    if isinstance(kept.rule, InvalidTree):
+        return kept.rule
+    if kept.rule.has_overrides == stand.has_overrides:
+        return kept.rule
+    return replace(kept.rule, has_overrides=stand.has_overrides)
+
+
+def _reached(codes: Collection[str], known: Mapping[str, _Kept]) -> set[str]:
+    """Return `codes` with those that they lead to, as far as that is known."""
+    return {*codes, *(one for code in codes if code in known for one in known[code].behind)}
+
+
+def _holds(
+    kept: _Kept, stand: _Stand, stands: Mapping[str, _Stand], shop: Mapping[str, Hashable]
+) -> bool:
+    """Return whether nothing of what the rule was made of has changed."""
+    return (
+        kept.stamp == stand.stamp
+        and all(_stamp(one, stands) == was for one, was in kept.behind.items())
+        and all(shop[prefix] == was for prefix, was in kept.of_the_shop.items())
+    )
+
+
+def _stamp(code: str, stands: Mapping[str, _Stand]) -> Hashable:
+    return stands[code].stamp if code in stands else None
+
+
+def _made(
+    codes: Collection[str], stands: dict[str, _Stand], good: Mapping[str, _Kept]
+) -> dict[str, _Kept]:
+    """Return the rules of `codes` made anew, with those that they lead to and are not `good`.
+
+    Adds how these stand to `stands`.
+    """
+    made: dict[str, _Kept] = {}
+    waiting = set(codes)
+    while waiting:
+        stands |= _stands_of(waiting - set(stands))
+        found = Segment.objects.filter(code__in=waiting & set(stands)).with_overrides()
+        for segment in found.prefetch_related("websites", "customer_groups"):
+            made[segment.code] = _make(segment, stands[segment.code])
+        named = {one for code in waiting if code in made for one in made[code].refers}
+        waiting = named - set(made) - set(good)
+    everything = {**good, **made}
+    return {
+        code: replace(kept, behind=_behind(kept, everything, stands)) for code, kept in made.items()
+    }
+
+
+def _make(segment: Segment, stand: _Stand) -> _Kept:
+    text = json.dumps(segment.conditions)
+    shop = _shop(prefix for prefix in registry.prefixes_of_the_shop() if f'"{prefix}' in text)
+    rule: Rule | InvalidTree
+    try:
+        rule = rule_of(segment)
+    except InvalidTree as error:
+        logger.exception("The stored tree of segment %s is not valid", segment.code)
+        rule = error.with_traceback(None)
+    return _Kept(
+        rule=rule,
+        refers=frozenset(codes_in(segment.conditions)),
+        stamp=stand.stamp,
+        behind={},
+        of_the_shop=shop,
+        nodes=1 if isinstance(rule, InvalidTree) else 1 + len(list(rule.tree.walk())),
+    )
+
+
+def _behind(
+    kept: _Kept, everything: Mapping[str, _Kept], stands: Mapping[str, _Stand]
+) -> dict[str, Hashable]:
+    """Return the stamps of all segments that the tree leads to; None for one that is not there."""
+    found: dict[str, Hashable] = {}
+    waiting = set(kept.refers)
+    while waiting:
+        code = waiting.pop()
+        found[code] = _stamp(code, stands)
+        if code in everything:
+            waiting |= everything[code].refers - set(found)
+    return found
+
+
+def _shop(prefixes: Iterable[str]) -> dict[str, Hashable]:
+    return {prefix: registry.state_of_the_shop(prefix) for prefix in set(prefixes)}
+
+
+def _keep(rules: Mapping[str, _Kept]) -> None:
+    with _lock:
+        for code, kept in rules.items():
+            _kept[code] = kept
+            _kept.move_to_end(code)
+        nodes = sum(kept.nodes for kept in _kept.values())
+        while nodes > MOST_NODES:
+            _code, oldest = _kept.popitem(last=False)
+            nodes -= oldest.nodes
+
+
+def _stands_of(codes: Collection[str]) -> dict[str, _Stand]:
+    """Return how the segments of `codes` stand now, those that exist."""
+    if not codes:
+        return {}
+    marks = ", ".join(["%s"] * len(codes))
+    with connections[reading_alias()].cursor() as cursor:
+        cursor.execute(
+            "SELECT s.code, s.id, s.version, s.updated_at, s.refresh_mode, s.is_active,"
+            f" EXISTS (SELECT 1 FROM {OVERRIDES} o WHERE o.segment_id = s.id)"
+            f" FROM {SEGMENTS} s WHERE s.code IN ({marks})",
+            list(codes),
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return {
+        code: _Stand(tuple(stamp), bool(is_active), bool(has_overrides))
+        for code, *stamp, is_active, has_overrides in rows
+    }
