@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
+from conditions.evaluator.prepared import rows_by_key
 from conditions.language.errors import InvalidTree
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
@@ -191,11 +194,21 @@ def _facts(customer: Customer | str | None, given: GivenCart | None, at: datetim
 
 
 def _stored(customer: Customer | str) -> Customer | None:
-    related = Customer.objects.select_related("website", "store", "group", "wishlist")
     if isinstance(customer, Customer):
-        return related.filter(pk=customer.pk).first()
-    by_number: Customer | None = related.filter(external_id=customer).first()
-    return by_number or related.get(merges__guest_external_id=customer)
+        return _with_related("pk", customer.pk)
+    found = _with_related("external_id", customer)
+    found = found or _with_related("merges__guest_external_id", customer)
+    if found is None:
+        raise Customer.DoesNotExist
+    return found
+
+
+def _with_related(column: str, key: int | str) -> Customer | None:
+    def rows(key: int | str) -> QuerySet[Customer]:
+        related = Customer.objects.select_related("website", "store", "group", "wishlist")
+        return related.filter(**{column: key})
+
+    return next(iter(rows_by_key((Customer, column), Customer.objects.db, rows, key)), None)
 
 
 def anonymous(given: GivenCart) -> Customer:

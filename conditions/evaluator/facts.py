@@ -9,8 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import ForeignKey, Model, OneToOneRel
+from django.db.models import ForeignKey, Model, OneToOneRel, QuerySet
 
+from conditions.evaluator.prepared import rows_by_key
 from conditions.language.windows import LocalClock
 from conditions.sql.place import Relation
 from customers.clock import checked_clock
@@ -65,11 +66,16 @@ class FactStore:
         found: dict[int, list[Any]] = defaultdict(list)
         steps = link.split("__")
         referring = _references(model)
-        rows = (
-            model._default_manager.filter(**{f"{link}__in": self._customer_ids})
-            .select_related(*related, *(["__".join(steps[:-1])] if steps[1:] else []))
-            .order_by("pk")
-        )
+        beside = (*related, *(["__".join(steps[:-1])] if steps[1:] else []))
+
+        def rows_of(*ids: int) -> QuerySet[Any]:
+            rows = model._default_manager.filter(**{f"{link}__in": ids})
+            return rows.select_related(*beside).order_by("pk")
+
+        ids = self._customer_ids
+        rows: Iterable[Any] = rows_of(*ids)
+        if len(ids) == 1:  # Somebody stands at the till.
+            rows = rows_by_key((model, link, beside), model._default_manager.db, rows_of, ids[0])
         for row in rows:
             owner: Any = row
             for step in steps[:-1]:
