@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db import connection, transaction
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Collate, Concat, LPad
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -58,7 +58,11 @@ FILTERS = (
 )
 # Priority, then code, as one text: pages go on after the last one, and no two are the same.
 PLACE = Collate(
-    Concat(LPad(Cast(F("priority") - LOWEST, CharField()), 10, Value("0")), Value(" "), F("code")),
+    Concat(
+        LPad(Cast(Cast("priority", BigIntegerField()) - LOWEST, CharField()), 10, Value("0")),
+        Value(" "),
+        F("code"),
+    ),
     "C" if connection.vendor == "postgresql" else "BINARY",
 )
 # Fields that cannot be written; whoever sends one back as it was is not refused.

@@ -142,6 +142,17 @@ def test_the_list_is_filtered_and_paged(client, make_segment):
         assert paths(client.send("GET", f"segments/?{query}")) == [path]
 
 
+def test_the_list_is_in_the_order_of_priority_then_code(client, make_segment):
+    for code, priority in (("b", 0), ("a", 0), ("last", 2**31 - 1), ("c", 7), ("first", -(2**31))):
+        make_segment(name=code, code=code, handling={"priority": priority})
+    found, following = [], "segments/?limit=2"
+    while following:
+        page = client.send("GET", following).json()
+        found += [one["code"] for one in page["results"]]
+        following = page["next"] and page["next"].split("/api/v1/")[1]
+    assert found == ["first", "a", "b", "c", "last"]
+
+
 def test_an_old_version_becomes_the_newest_again(client, make_segment):
     segment = make_segment(name="First", code="one", conditions=[AT_SHOP])
     client.send("PATCH", "segments/one/", {"name": "Second"}, **{"If-Match": "*"})
