@@ -30,9 +30,11 @@ from conditions.language.types import DATE, DATETIME
 from conditions.language.windows import PERIODS, LocalClock
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import trees
+from customers.imports.named_customers import By, Name, Names
 from customers.merging import merge_guest
 from customers.models import Customer, DirtyCustomer, Website
 from segments.editing.activation import set_active
+from segments.editing.lists import Verb, change_list
 from segments.editing.overrides import remove_override, set_override
 from segments.editing.saving import create_segment, save_segment
 from segments.engine import costly_segments, measuring
@@ -43,7 +45,7 @@ from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
-from segments.rules.definition import Definition, definition_of
+from segments.rules.definition import Definition, Handling, definition_of
 from segments.rules.rule import rule_of
 from segments.tests.changing_shop import change
 from segments.tests.engine.harness import fail
@@ -113,7 +115,7 @@ CLOCK_STEPS = [
 
 
 class Shop(RuleBasedStateMachine):
-    """A shop with some segments, one of which refers to another."""
+    """A shop with some segments, a list (`s3`), and one that refers to others."""
 
     clock = START
 
@@ -138,9 +140,14 @@ class Shop(RuleBasedStateMachine):
                 code=f"s{number}",
                 author=None,
             )
+        listed = Definition("List", applies_to="both")
+        create_segment(listed, Handling(refresh_mode="list"), code="s3", author=None)
         above = {
             "match": "any",
-            "conditions": [{"attribute": "segment", "operator": "is", "value": "s0"}],
+            "conditions": [
+                {"attribute": "segment", "operator": "is", "value": "s0"},
+                {"attribute": "segment", "operator": "is_not", "value": "s3"},
+            ],
         }
         create_segment(Definition("Above", conditions=above), code="above", author=None)
         sweep()
@@ -194,7 +201,7 @@ class Shop(RuleBasedStateMachine):
             self.happened.append(f"{guest.pk} became {customer.pk}")
         self.settle()
 
-    @rule(number=st.integers(0, 2))
+    @rule(number=st.integers(0, 3))
     def somebody_switches(self, number):
         segment = Segment.objects.get(code=f"s{number}")
         set_active([segment], not segment.is_active)
@@ -216,7 +223,7 @@ class Shop(RuleBasedStateMachine):
             refresh_segment(Segment.objects.get(code="above"))
         self.settle()
 
-    @rule(number=st.integers(0, 2))
+    @rule(number=st.integers(0, 3))
     def somebody_refreshes(self, number):
         segment = Segment.objects.get(code=f"s{number}")
         if segment.is_active:
@@ -224,8 +231,17 @@ class Shop(RuleBasedStateMachine):
         self.happened.append(f"s{number} refreshed")
         self.settle()
 
+    @rule(verb=st.sampled_from(Verb), seed=st.integers(0, 2**32))
+    def somebody_changes_the_list(self, verb, seed):
+        numbers = list(Customer.objects.order_by("pk").values_list("external_id", flat=True))
+        chosen = random.Random(seed).sample(numbers, seed % (len(numbers) + 1))
+        names = Names(By.ID, [Name(line, number) for line, number in enumerate(chosen)])
+        change_list(Segment.objects.get(code="s3"), verb, names, author=None)
+        self.happened.append(f"{verb} {chosen} on the list")
+        self.settle()
+
     @precondition(lambda self: Customer.objects.exists())
-    @rule(number=st.integers(0, 2), seed=st.integers(0, 2**32))
+    @rule(number=st.integers(0, 3), seed=st.integers(0, 2**32))
     def somebody_decides(self, number, seed):
         segment = Segment.objects.get(code=f"s{number}")
         override = segment.overrides.first()
