@@ -189,13 +189,16 @@ def _stands_of(codes: Collection[str]) -> dict[str, _Stand]:
     """Return how the segments of `codes` stand now, those that exist."""
     if not codes:
         return {}
-    marks = ", ".join(["%s"] * len(codes))
-    with connections[reading_alias()].cursor() as cursor:
+    connection = connections[reading_alias()]
+    among, params = "= ANY(%s)", list[Any]([list(codes)])
+    if connection.vendor != "postgresql":
+        among, params = f"IN ({', '.join(['%s'] * len(codes))})", list(codes)
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.code, s.id, s.version, s.updated_at, s.refresh_mode, s.is_active,"
             f" EXISTS (SELECT 1 FROM {OVERRIDES} o WHERE o.segment_id = s.id)"
-            f" FROM {SEGMENTS} s WHERE s.code IN ({marks})",
-            list(codes),
+            f" FROM {SEGMENTS} s WHERE s.code {among}",
+            params,
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return {
