@@ -19,11 +19,9 @@ async function tryIt(button) {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // What is wrong with the form itself, or that nobody is logged in any more, takes a whole page.
-    if (!answer.ok || answer.redirected || page.querySelector(".segment-list .errors, .segment-list > .errorlist") || !page.querySelector(OUTCOME)) {
-      form.submit();
-      return;
-    }
-    show(page);
+    const isWrong = page.querySelector(".segment-list .errors, .segment-list > .errorlist");
+    if (!answer.ok || answer.redirected || isWrong || !page.querySelector(OUTCOME)) form.submit();
+    else show(page);
   } catch {
     form.submit();
   } finally {
