@@ -1,5 +1,25 @@
 """The admin pages of shop data, one family to a file."""
 
-from customers.admin import activity, api_token, audit, cart, catalogue, customer, order, shop
+from customers.admin import (
+    activity,
+    api_token,
+    audit,
+    cart,
+    catalogue,
+    customer,
+    order,
+    privacy,
+    shop,
+)
 
-__all__ = ["activity", "api_token", "audit", "cart", "catalogue", "customer", "order", "shop"]
+__all__ = [
+    "activity",
+    "api_token",
+    "audit",
+    "cart",
+    "catalogue",
+    "customer",
+    "order",
+    "privacy",
+    "shop",
+]

@@ -186,6 +186,7 @@ NOTHING = {
             *("auth_group", "auth_user", "segments_exportaudit", "segments_webhookendpoint"),
             *("customers_login", "customers_productview", "customers_wishlist", "customers_cart"),
             *("customers_auditentry", "customers_category", "customers_product"),
+            "customers_erasure",
             *("customers_productattribute", "customers_customerattribute", "customers_refund"),
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",

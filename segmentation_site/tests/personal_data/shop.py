@@ -23,6 +23,7 @@ from customers.models import (
     CustomerAttribute,
     CustomerAttributeValue,
     CustomerTag,
+    Erasure,
     Login,
     Order,
     ProductAttribute,
@@ -106,6 +107,8 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     a_cart(customer)
     a_refund(customer, order)
     a_line(order)
+    at = order.created_at
+    Erasure.objects.create(orders="anonymize", requested_at=at, next_at=at, completed_at=at)
     Category.objects.create(code="shoes", name="Shoes")
     ProductAttribute.objects.create(code="size", label="Size", type="text")
     Group.objects.create(name="Clerks")

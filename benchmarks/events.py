@@ -1,0 +1,186 @@
+"""From the 202 of an event to the membership: events at a rate, beside a worker.
+
+    python -m benchmarks.events [--rate 100] [--seconds 60] [--batch 1]
+
+Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers, five segments, a web
+server with two workers and a loop that ticks as a worker does. Each event moves its customer's
+figures over a segment's border or back; how long that takes is read from the change log.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from datetime import UTC, datetime
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
+os.environ.setdefault("API_RATE", "0")
+django.setup()
+
+from django.contrib.auth.models import User  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+from django.db.models import Max  # noqa: E402
+
+from customers.access.tokens import create_token  # noqa: E402
+from customers.events.receiving import receive  # noqa: E402
+from customers.models import CustomerGroup, Store, Website  # noqa: E402
+from segments.editing.saving import create_segment  # noqa: E402
+from segments.engine.tick import tick  # noqa: E402
+from segments.models import MembershipChange  # noqa: E402
+from segments.rules.definition import Definition  # noqa: E402
+
+CUSTOMERS = 10_000
+PORT = 8097
+GUNICORN = (sys.executable, "-m", "gunicorn", "--workers", "2", "--threads", "4")
+
+
+def event(name: str, **data: object) -> dict[str, object]:
+    """Return an event of now."""
+    at = datetime.now(UTC).isoformat()
+    return {"type": name, "id": secrets.token_hex(8), "occurred_at": at, "data": data}
+
+
+def order(number: int) -> dict[str, object]:
+    """Return a first order of a customer, by which they enter a segment."""
+    return event(
+        "order.saved",
+        number=f"b{number}",
+        customer=f"bench-{number % CUSTOMERS}",
+        state="complete",
+        created_at=datetime.now(UTC).isoformat(),
+        grand_total="50.00",
+        items=[{"line": "1", "sku": "A", "quantity": 1, "price": "50"}],
+    )
+
+
+def main() -> None:
+    """Print the quantiles."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rate", type=int, default=100)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--batch", type=int, default=1)
+    options = parser.parse_args()
+    if connection.vendor != "postgresql":
+        sys.exit("DATABASE_URL must name a PostgreSQL database of its own.")
+    call_command("migrate", verbosity=0)
+    call_command("flush", interactive=False, verbosity=0)
+    _first_shop()
+    for start in range(0, CUSTOMERS, 1_000):
+        began = time.perf_counter()
+        receive([event("customer.saved", id=f"bench-{n}") for n in range(start, start + 1_000)])
+        print(f"1,000 customers in one batch: {time.perf_counter() - began:.2f} s")
+    _segments()
+    tick()
+    user = User.objects.create_superuser("bench")
+    key = create_token(user, author=None, name="bench").key
+    stop = threading.Event()
+    worker = threading.Thread(target=_work, args=(stop,))
+    bound = ["--bind", f"127.0.0.1:{PORT}"]
+    web = subprocess.Popen(
+        [*GUNICORN, *bound, "segmentation_site.wsgi"], env={**os.environ, "API_RATE": "0"}
+    )
+    try:
+        time.sleep(5)
+        worker.start()
+        accepted, took = _send(key, options)
+        time.sleep(3)
+    finally:
+        stop.set()
+        web.terminate()
+        web.wait()
+        worker.join()
+    _report(accepted, took)
+
+
+def _first_shop() -> None:
+    site = Website.objects.create(code="default", name="Default")
+    Store.objects.create(code="default", name="Default", website=site)
+    CustomerGroup.objects.create(code="general", name="General")
+
+
+def _segments() -> None:
+    for least in range(1, 6):
+        condition = {
+            "attribute": "lifetime.sales",
+            "operator": "gte",
+            "value": 50 * least,
+        }
+        definition = Definition(f"{least}", conditions={"match": "all", "conditions": [condition]})
+        create_segment(definition, code=f"s{least}", author=None)
+
+
+# Up to which entry of the change log each tick had written, and when it had.
+TICKS: list[tuple[int, float]] = []
+
+
+def _work(stop: threading.Event) -> None:
+    while not stop.is_set():
+        began = time.monotonic()
+        tick()
+        last = MembershipChange.objects.aggregate(last=Max("sequence"))["last"] or 0
+        TICKS.append((last, time.time()))
+        stop.wait(max(0.0, 1.0 - (time.monotonic() - began)))
+    connections.close_all()
+
+
+def _send(key: str, options: argparse.Namespace) -> tuple[dict[str, float], list[float]]:
+    """Send at the rate; return when each customer's order was accepted, and how long that took."""
+    accepted: dict[str, float] = {}
+    took: list[float] = []
+    lock = threading.Lock()
+    total = options.rate * options.seconds // options.batch
+    began = time.monotonic()
+
+    def sender(first: int) -> None:
+        for number in range(first, total, 8):
+            wait = began + number * options.batch / options.rate - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            orders = [order(number * options.batch + n) for n in range(options.batch)]
+            body = json.dumps(orders).encode()
+            asked = time.monotonic()
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{PORT}/api/v1/events/",
+                body,
+                {"Authorization": f"Token {key}", "Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(request) as reply:
+                assert json.load(reply)["accepted"] == options.batch
+            with lock:
+                took.append(time.monotonic() - asked)
+                for one in orders:
+                    accepted.setdefault(one["data"]["customer"], time.time())
+
+    threads = [threading.Thread(target=sender, args=(first,)) for first in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(f"{total} requests in {time.monotonic() - began:.1f} s")
+    return accepted, took
+
+
+def _report(accepted: dict[str, float], took: list[float]) -> None:
+    rows = MembershipChange.objects.filter(segment__code="s1", kind="entered")
+    lags = [
+        next(at for last, at in TICKS if last >= sequence) - accepted[number]
+        for number, sequence in rows.values_list("customer_external_id", "sequence")
+        if number in accepted
+    ]
+    print(f"{len(accepted)} customers ordered for the first time, {len(lags)} entered")
+    for name, values in (("request", took), ("202 to membership", lags)):
+        cuts = statistics.quantiles(values, n=100)
+        print(f"{name}: p50 {cuts[49]:.3f} s, p95 {cuts[94]:.3f} s, p99 {cuts[98]:.3f} s")
+
+
+if __name__ == "__main__":
+    main()

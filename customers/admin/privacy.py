@@ -1,0 +1,128 @@
+"""What a customer has allowed and refused, on a page of theirs; all their data; their erasure."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
+from customers.audit import record
+from customers.clock import now
+from customers.models import AuditAction, AuditSubject, Consent, Customer, Erasure, Orders, Purpose
+from customers.privacy.consent import latest_consent
+from customers.privacy.document import document_of
+from customers.privacy.erased import lift
+from customers.privacy.erasing import request_erasure
+from customers.privacy.holdings import person_of
+
+SHOWN = 100
+EXPORT, ERASE = "customers.export_customer", "customers.erase_customer"
+
+
+class ErasureForm(forms.Form):
+    """The customer's number once more, and what becomes of their orders."""
+
+    confirm = forms.CharField(label=_("The customer's number, to confirm"), max_length=64)
+    orders = forms.ChoiceField(label=_("Orders"), choices=Orders.choices)
+
+    def __init__(self, customer: Customer, *args: Any) -> None:
+        super().__init__(*args)
+        self.customer = customer
+
+    def clean_confirm(self) -> str:
+        confirm: str = self.cleaned_data["confirm"]
+        if confirm != self.customer.external_id:
+            raise forms.ValidationError(_("That is not this customer's number."))
+        return confirm
+
+
+def privacy_page(request: HttpRequest, customer: Customer, context: dict[str, Any]) -> HttpResponse:
+    """Show consent; give out all data, or have the customer erased, where that is asked for."""
+    may_export, may_erase = (request.user.has_perm(one) for one in (EXPORT, ERASE))
+    form = ErasureForm(customer)
+    if request.method == "POST" and "data" in request.POST:
+        if not may_export:
+            raise PermissionDenied
+        record(request.user, AuditAction.EXPORTED, AuditSubject.CUSTOMER, customer.external_id)
+        document = document_of(person_of(customer), as_of=now())
+        return FileResponse(document, as_attachment=True, filename=f"customer-{customer.pk}.json")
+    if request.method == "POST":
+        if not may_erase:
+            raise PermissionDenied
+        form = ErasureForm(customer, request.POST)
+        if form.is_valid():
+            erasure = request_erasure(
+                customer, Orders(form.cleaned_data["orders"]), author=request.user
+            )
+            messages.success(request, _("The customer is being erased."))
+            return HttpResponseRedirect(
+                reverse("admin:customers_erasure_change", args=[erasure.pk])
+            )
+    entries = Consent.objects.filter(customer=customer).order_by("-at", "-pk")
+    context |= {
+        "page_name": _("Privacy"),
+        "states": [(purpose.label, latest_consent(customer, purpose)) for purpose in Purpose],
+        "entries": entries[:SHOWN],
+        "form": form,
+        "may_export": may_export,
+        "may_erase": may_erase,
+    }
+    return TemplateResponse(request, "admin/customers/customer/privacy.html", context)
+
+
+CUSTOMER_TABS.register(
+    CustomerTab("privacy", _("Privacy"), privacy_page, ("customers.view_consent",))
+)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(admin.ModelAdmin[Erasure]):
+    """Erasures and how far they are; the numbers of one may be let in again."""
+
+    list_display = ("id", "shown_state", "orders", "requested_by", "requested_at", "completed_at")
+    list_filter = ("orders", "requested_at")
+    fields = (
+        *("shown_state", "orders", "requested_by", "requested_at", "rows_erased_at"),
+        *("completed_at", "failed_at", "tables", "remaining", "left_out"),
+    )
+    readonly_fields = ("shown_state", "left_out")
+    actions = ("let_in_again",)
+
+    @admin.display(description=_("state"))
+    def shown_state(self, erasure: Erasure) -> str:
+        return str(erasure.state.label)
+
+    @admin.display(description=_("numbers that are left out"))
+    def left_out(self, erasure: Erasure) -> int:
+        return erasure.numbers.count()
+
+    @admin.action(
+        description=_("Let the shop have customers of these numbers again"), permissions=["erase"]
+    )
+    def let_in_again(self, request: HttpRequest, erasures: Any) -> None:
+        for erasure in erasures:
+            lift(erasure, author=request.user)
+        messages.success(request, _("What comes for these numbers is taken again."))
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ERASE)
+
+    def has_view_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
+        return request.user.has_perm(ERASE)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ERASE)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Erasure | None = None) -> bool:
+        return False
