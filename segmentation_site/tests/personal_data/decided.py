@@ -155,6 +155,7 @@ OPEN = {
 NAMES_NO_CUSTOMER = {
     "auth.User.email",
     "axes.AccessAttempt.ip_address",
+    "price_rules.CartPriceRule.customer_groups",
 }
 
 # What an address shows at most -----------------------------------------------------------------

@@ -1,0 +1,127 @@
+"""Many batches at the same time on PostgreSQL, and a web process that is killed in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+
+from customers.events.receiving import receive
+from customers.models import Customer, Login, Order, OrderItem, ReceivedEvent
+from customers.tests.rows import a_customer
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+
+
+def event(number, name, /, **data):
+    return {
+        "type": name,
+        "id": f"{number}",
+        "occurred_at": f"2026-01-01T00:{number // 60:02}:{number % 60:02}Z",
+        "data": data,
+    }
+
+
+def order(number, customer, sku):
+    return event(
+        number,
+        "order.saved",
+        number=f"o{number % 10}",
+        customer=customer,
+        state="complete",
+        created_at="2026-01-01",
+        grand_total=number,
+        items=[{"line": "1", "sku": sku, "quantity": 1}, {"line": "2", "sku": "X", "quantity": 1}],
+    )
+
+
+def at_once(*works):
+    errors = []
+
+    def run(work):
+        try:
+            work()
+        except Exception as error:  # told below
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return errors
+
+
+def test_the_same_events_from_many_sides_count_once_and_in_no_order_of_locks():
+    for number in range(5):
+        a_customer(f"c{number}")
+    events = [order(n, f"c{n % 5}", f"S{n % 7}") for n in range(60)]
+    events += [
+        event(100 + n, "login", customer=f"c{n % 5}", logged_in_at="2026-01-01") for n in range(40)
+    ]
+    ways = [events, events[::-1], events[::2] + events[1::2], events[50:] + events[:50]]
+    taken = []
+    assert at_once(*[lambda way=way: taken.append(receive(way)) for way in ways]) == []
+    assert sum(one.accepted + one.older for one in taken) == 100
+    assert sum(one.repeated for one in taken) == 300
+    assert Login.objects.count() == 40
+    totals = dict(Order.objects.values_list("number", "grand_total"))
+    assert totals == {f"o{n}": 50 + n for n in range(10)}
+    assert OrderItem.objects.count() == 20
+
+
+CHILD = """
+    import json, os, sys
+    import django
+    django.setup()
+    from django.db import connection
+    connection.settings_dict["NAME"] = sys.argv[1]
+    from customers.events import receiving
+    if len(sys.argv) > 2:
+        def killed(shop):
+            write(shop)
+            os.kill(os.getpid(), 9)
+        write, receiving.write = receiving.write, killed
+    print(receiving.receive(json.load(sys.stdin)).accepted)
+"""
+
+
+def sent_by_a_process(events, *arguments):
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(CHILD),
+            connection.settings_dict["NAME"],
+            *arguments,
+        ],
+        input=json.dumps(events),
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "segmentation_site.settings"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_killed_process_leaves_nothing_and_sending_again_stores_it_once():
+    events = [event(0, "customer.saved", id="c1")]
+    events += [event(n, "login", customer="c1", logged_in_at="2026-01-01") for n in range(1, 20)]
+    assert sent_by_a_process(events, "die").returncode == -signal.SIGKILL
+    assert not Customer.objects.exists()
+    assert not ReceivedEvent.objects.exists()
+    for expected in ("20", "0"):
+        assert sent_by_a_process(events).stdout.strip() == expected
+    assert Login.objects.count() == 19
+    assert ReceivedEvent.objects.count() == 20
