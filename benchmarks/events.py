@@ -36,6 +36,7 @@ from customers.models import CustomerGroup, Store, Website  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
 from segments.engine.tick import tick  # noqa: E402
 from segments.models import MembershipChange  # noqa: E402
+from segments.refresh import refresh_segment  # noqa: E402
 from segments.rules.definition import Definition  # noqa: E402
 
 CUSTOMERS = 10_000
@@ -115,7 +116,8 @@ def _segments() -> None:
             "value": 50 * least,
         }
         definition = Definition(f"{least}", conditions={"match": "all", "conditions": [condition]})
-        create_segment(definition, code=f"s{least}", author=None)
+        # Kept current from its first refresh on.
+        refresh_segment(create_segment(definition, code=f"s{least}", author=None).segment)
 
 
 # Up to which entry of the change log each tick had written, and when it had.
