@@ -92,6 +92,15 @@ EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
 DOWNLOADS_PER_USER = env.int("DOWNLOADS_PER_USER", default=2)
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=3)
 
+# Where scheduled exports may be brought: EXPORT_TO_<NAME>=file:///folder, or with the extra of
+# requirements-exports.txt s3://KEY:SECRET@bucket/prefix or sftp://USER:PASSWORD@host/folder. The
+# names are offered; what they stand for, passwords too, stays here.
+EXPORT_DESTINATIONS = {
+    name.removeprefix("EXPORT_TO_").lower(): value
+    for name, value in sorted(os.environ.items())
+    if name.startswith("EXPORT_TO_") and value
+}
+
 # Webhooks ---------------------------------------------------------------------------------------
 # Receivers have public addresses and speak TLS, unless the shop says otherwise: networks that may
 # be called besides, ports besides 443 (and 80), and whether plain HTTP is enough.

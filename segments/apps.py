@@ -22,3 +22,4 @@ class SegmentsConfig(AppConfig):
         PARTS.register(Part("segments", "segments.api.urls"))
         REMOVALS.register(forget_person)
         SUBJECTS.register(Subject("webhook", _("webhook")))
+        SUBJECTS.register(Subject("scheduled_export", _("scheduled export")))

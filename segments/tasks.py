@@ -6,7 +6,7 @@ from segments.engine import costly_segments, maintenance
 from segments.engine.changed_customers import process_changes as process
 from segments.engine.execution import execute_run, execute_shard
 from segments.engine.tick import tick as do_what_is_due
-from segments.export import background
+from segments.export import background, schedule
 from segments.export.files import purge_files
 from segments.models import RefreshRun
 from segments.webhooks import delivery
@@ -47,6 +47,7 @@ def refresh_shard(shard_id: int) -> None:
 @shared_task(name="segments.exports")
 def exports() -> None:
     """Look for exports that are due."""
+    schedule.begin_due()
     background.wake_waiting()
 
 

@@ -1,7 +1,14 @@
 """Segments in the admin: one file for each page or panel."""
 
-from segments.admin import export_audit, segment, webhooks
+from segments.admin import export_audit, scheduled_exports, segment, webhooks
 from segments.admin.customer import activity
 from segments.admin.customer import segments as customer_segments
 
-__all__ = ["activity", "customer_segments", "export_audit", "segment", "webhooks"]
+__all__ = [
+    "activity",
+    "customer_segments",
+    "export_audit",
+    "scheduled_exports",
+    "segment",
+    "webhooks",
+]

@@ -28,24 +28,28 @@ from segments.engine.lease import (
     claim_work,
     finish,
     kept_alive,
+    length,
     release,
     waiting_work,
 )
 from segments.export.columns import Column
 from segments.export.contents import Contents, ExportRefused, check
+from segments.export.destinations import bring, name_of
 from segments.export.document import Counts, Place, opened
 from segments.export.files import Output, new_name, path_of, writing
 from segments.export.members import audited
-from segments.models import Export, ExportAudit, RunState, Segment
+from segments.models import Export, ExportAudit, RunState, ScheduledExport, Segment
 from segments.models.lease import LeasedQuerySet, free_lease
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+# Somebody else's server may be away for a while: three hours in all.
+ATTEMPTS_TO_BRING = 10
 # The delay before the next attempt doubles with each.
 FIRST_DELAY = timedelta(seconds=10)
 SECONDS_BETWEEN_NOTES = 1.0
-WRITING = "writing"
+WRITING, BRINGING = "writing", "bringing"
 
 
 class TooManyExports(Exception):
@@ -61,10 +65,17 @@ class TooManyExports(Exception):
         return text % {"most": most}
 
 
-def request_export(segment: Segment, contents: Contents, user: User) -> Export:
+def request_export(
+    segment: Segment,
+    contents: Contents,
+    user: User,
+    *,
+    scheduled: ScheduledExport | None = None,
+) -> Export:
     """Queue an export of `segment` for `user`, and wake a worker on commit.
 
-    Raises TooManyExports, and what `segments.export.contents.check` raises.
+    One that is `scheduled` is brought to its destination. Raises TooManyExports for others, and
+    what `segments.export.contents.check` raises.
     """
     check(segment, contents, user)
     with transaction.atomic():
@@ -78,6 +89,7 @@ def request_export(segment: Segment, contents: Contents, user: User) -> Export:
         export = Export.objects.create(
             segment=segment,
             requested_by=user,
+            scheduled=scheduled,
             audit=audited(segment, contents, user),
             created_at=now(),
             format=contents.format,
@@ -120,9 +132,12 @@ def execute_export(pk: int) -> None:
     try:
         if export.cancel_requested_at is not None:
             raise RunCancelled
-        if export.attempts > ATTEMPTS:
+        if export.attempts > _attempts(export):
             raise ExportRefused(_("Its worker ended without a word, each time it was tried."))
-        _write(export, counts)
+        if not export.file or not path_of(export.file).is_file():
+            _write(export, counts)
+        if export.scheduled is not None:
+            _bring(export, export.scheduled)
     except RunCancelled:
         _end(export, counts, outcome=RunState.CANCELLED)
     except LeaseLost:
@@ -170,10 +185,12 @@ def _write(export: Export, counts: Counts) -> None:
         with kept_alive(export, using=place.using, only_reads=True) as progress:
             output = _write_file(export, columns, place, name, counts, progress)
             progress.end()
+        is_done = export.scheduled_id is None
         _finish(
             export,
             counts,
-            outcome=RunState.COMPLETED,
+            keep=not is_done,
+            outcome=RunState.COMPLETED if is_done else "",
             cursor=place.cursor,
             size=output.size,
             sha256=output.digest.hexdigest(),
@@ -208,12 +225,30 @@ def _write_file(
     return output
 
 
-def _finish(export: Export, counts: Counts, **values: Any) -> None:
-    """Let go of `export`, which has ended; raises LeaseLost where somebody else has it by now."""
+def _bring(export: Export, scheduled: ScheduledExport) -> None:
+    """Bring the file, which is whole, where it is wanted; then what is brought next follows it."""
+    with kept_alive(export, only_reads=True) as progress:
+        bring(path_of(export.file), name_of(export), scheduled.destination, scheduled.folder)
+        progress.end()
     with transaction.atomic():
-        done = {"done": counts.rows, "total": counts.total}
+        finish(export, outcome=RunState.COMPLETED, finished_at=now(), error="")
+        rows = ScheduledExport.objects.filter(pk=scheduled.pk)
+        rows.update(cursor=export.cursor, brought_at=now(), error="")
+
+
+def _finish(export: Export, counts: Counts, *, keep: bool = False, **values: Any) -> None:
+    """Note how `export` has ended; raises LeaseLost where somebody else has it by now.
+
+    With `keep` it goes on: its file is written.
+    """
+    with transaction.atomic():
         written = {"rows": counts.rows, "left_out": counts.left_out}
-        finish(export, finished_at=now(), **done, **written, **values)
+        values |= {"done": counts.rows, "total": counts.total, **written}
+        if keep:
+            finish(export, lease_expires_at=now() + length(), phase=BRINGING, **values)
+            export.refresh_from_db()
+        else:
+            finish(export, finished_at=now(), **values)
         if export.audit_id is not None:
             ExportAudit.objects.filter(pk=export.audit_id).update(**written)
 
@@ -221,15 +256,30 @@ def _finish(export: Export, counts: Counts, **values: Any) -> None:
 def _end(export: Export, counts: Counts, **values: Any) -> None:
     """The same where it does not matter that the lease is lost."""
     with suppress(LeaseLost):
-        _finish(export, counts, **values)
+        if export.file:  # It was written before.
+            finish(export, finished_at=now(), **values)
+        else:
+            _finish(export, counts, **values)
+        _tell(export, values.get("error", ""))
+
+
+def _tell(export: Export, error: str) -> None:
+    """Say at the schedule why nothing was brought."""
+    if export.scheduled_id is not None and error:
+        ScheduledExport.objects.filter(pk=export.scheduled_id).update(error=error)
+
+
+def _attempts(export: Export) -> int:
+    return ATTEMPTS if export.scheduled_id is None else ATTEMPTS_TO_BRING
 
 
 def _try_again(export: Export, counts: Counts, error: str) -> None:
-    if export.attempts >= ATTEMPTS:
+    if export.attempts >= _attempts(export):
         _end(export, counts, outcome=RunState.FAILED, error=error)
         return
     delay = FIRST_DELAY * 2 ** (export.attempts - 1)
-    release(export, not_before=now() + delay, woken_at=None, error=error)
+    if release(export, not_before=now() + delay, woken_at=None, error=error):
+        _tell(export, error)
 
 
 def _wake(export: Export) -> None:

@@ -4,6 +4,7 @@ from segments.models.batch import BatchCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export import Export, ExportFormat
 from segments.models.export_audit import ExportAudit
+from segments.models.export_schedule import ScheduledExport
 from segments.models.lease import RunState
 from segments.models.membership import (
     ListedCustomer,
@@ -52,6 +53,7 @@ __all__ = [
     "RunPhase",
     "RunState",
     "RunningPreview",
+    "ScheduledExport",
     "Segment",
     "SegmentSize",
     "SegmentStatus",

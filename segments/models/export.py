@@ -48,6 +48,10 @@ class Export(WithContents, LeasedWork):
         verbose_name=_("requested by"),
     )
     audit = models.ForeignKey(ExportAudit, models.SET_NULL, null=True, related_name="+")
+    # What asked for it, and wants it brought somewhere; null: somebody who loads it down.
+    scheduled = models.ForeignKey(
+        "segments.ScheduledExport", models.CASCADE, null=True, related_name="exports"
+    )
     # Changes after this sequence number; null: members.
     since = models.BigIntegerField(_("changes since"), null=True, blank=True)
     # Whoever asked could not see what is more personal than e-mail and name at that moment.

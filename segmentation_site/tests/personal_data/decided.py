@@ -116,7 +116,11 @@ OPEN = {
         "id format columns target raw bom outcome phase done total created_at started_at "
         "finished_at error owner fencing heartbeat_at lease_expires_at cancel_requested_at "
         "attempts not_before woken_at segment requested_by audit since without_private rows "
-        "left_out cursor size sha256 file token expires_at"
+        "left_out cursor size sha256 file token expires_at scheduled"
+    ),
+    "segments.ScheduledExport": (
+        "id name segment responsible format columns target raw bom schedule is_delta destination "
+        "folder is_active created_at cursor begun_at brought_at error"
     ),
     "segments.ExportAudit": (
         "id user username at segment_code format columns target since raw rows left_out"
@@ -185,6 +189,7 @@ NOTHING = {
         f"admin:{model}_{page}"
         for model in (
             *("auth_group", "auth_user", "segments_exportaudit", "segments_webhookendpoint"),
+            "segments_scheduledexport",
             *("customers_login", "customers_productview", "customers_wishlist", "customers_cart"),
             *("customers_auditentry", "customers_category", "customers_product"),
             "customers_erasure",

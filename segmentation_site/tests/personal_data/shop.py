@@ -39,7 +39,7 @@ from segments.editing.saving import create_segment
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
 from segments.export.members import export_members
-from segments.models import OverrideKind, Segment, WebhookEndpoint
+from segments.models import OverrideKind, ScheduledExport, Segment, WebhookEndpoint
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 
@@ -122,6 +122,15 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     refresh_segment(segment)
     b"".join(export_members(segment, "csv", user=None))
     execute_export(request_export(segment, Contents(), admin_user).pk)
+    ScheduledExport.objects.create(
+        name="Nightly",
+        segment=segment,
+        responsible=admin_user,
+        schedule="0 5 * * *",
+        destination="archive",
+        cursor=0,
+        created_at=order.created_at,
+    )
     WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
     customer.subscriptions.create(
         store=customer.store, status="subscribed", status_changed_at=order.created_at

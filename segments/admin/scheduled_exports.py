@@ -1,0 +1,125 @@
+"""Scheduled exports: what, when, where to, and whether the last one was brought."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.admin.guarded import OwnLookups
+from customers.problems import Invalid
+from segments.engine.change_log import CursorTooOld
+from segments.export.contents import ExportRefused, check
+from segments.export.destinations import is_folder
+from segments.export.schedule import contents_of, delete_scheduled, save_scheduled, start_anew
+from segments.export.targets import TARGETS
+from segments.models import ScheduledExport
+
+FIELDS = (
+    *("name", "segment", "is_delta", "target", "format", "columns", "raw", "bom"),
+    *("schedule", "destination", "folder", "is_active"),
+)
+
+
+class ScheduledForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is exported when; checked as what `user` asks for at once."""
+
+    user: User
+    columns = forms.CharField(
+        required=False,
+        label=gettext_lazy("columns"),
+        help_text=gettext_lazy("Names with commas between; empty for the usual ones."),
+    )
+    target = forms.ChoiceField(required=False, label=gettext_lazy("target"))
+    destination = forms.ChoiceField(label=gettext_lazy("destination"))
+
+    class Meta:
+        model = ScheduledExport
+        fields = FIELDS
+        help_texts = {
+            "schedule": gettext_lazy("A cron expression in the shop's time zone: “0 5 * * *”."),
+            "folder": gettext_lazy("Below the destination; empty for the destination itself."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = {one.name: one.label for one in TARGETS}
+        places = {*settings.EXPORT_DESTINATIONS, *filter(None, [self.instance.destination])}
+        fields: Any = self.fields
+        fields["target"].choices = [("", _("any program")), *named.items()]
+        fields["destination"].choices = [(name, name) for name in sorted(places)]
+        self.initial["columns"] = ",".join(self.instance.columns or ())
+
+    def clean_columns(self) -> list[str] | None:
+        names = [name.strip() for name in self.cleaned_data["columns"].split(",")]
+        return [name for name in names if name] or None
+
+    def clean_folder(self) -> str:
+        folder: str = self.cleaned_data["folder"]
+        if not is_folder(folder):
+            raise forms.ValidationError(
+                _("Letters, digits, “-”, “_” and “.”, with slashes between folders.")
+            )
+        return folder
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            check(self.instance.segment, contents_of(self.instance), self.user)
+        except Invalid as error:
+            for problem in error.problems:
+                self.add_error(problem.path if problem.path in FIELDS else None, problem.message)
+        except (ExportRefused, CursorTooOld) as error:
+            self.add_error(None, str(error))
+        except PermissionDenied:
+            self.add_error(None, _("You may not export this yourself."))
+
+
+@admin.register(ScheduledExport)
+class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
+    """Exports that are made again and again; whoever saves one is responsible for it."""
+
+    form = ScheduledForm
+    fields = (*FIELDS, "responsible", "begun_at", "brought_at", "error")
+    readonly_fields = ("responsible", "begun_at", "brought_at", "error")
+    list_display = (
+        "name",
+        "segment",
+        "schedule",
+        "destination",
+        "is_active",
+        "brought_at",
+        "error",
+    )
+    list_select_related = ("segment",)
+    sortable_by = ()
+    actions = ["begin_anew"]
+    show_full_result_count = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (form,), {"user": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_scheduled(obj, cast(User, request.user))
+
+    def delete_model(self, request: HttpRequest, obj: ScheduledExport) -> None:
+        delete_scheduled(obj, cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
+        for one in queryset:
+            self.delete_model(request, one)
+
+    @admin.action(description=gettext_lazy("Bring changes from now on"), permissions=["change"])
+    def begin_anew(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
+        for one in queryset:
+            start_anew(one, cast(User, request.user))
+        messages.success(request, _("The next file has the changes from now on."))

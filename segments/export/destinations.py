@@ -1,0 +1,159 @@
+"""Places outside that files are brought to: a folder, S3, SFTP; whole, or not at all.
+
+A place is a setting of the machine's, `EXPORT_TO_<NAME>`, with whatever it takes to get in; people
+choose its name and a folder below it. S3 and SFTP are django-storages', an extra.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from django.conf import settings
+from django.core.files import File
+from django.utils.translation import gettext as _
+
+from segments.models import Export
+
+# Names of folders, with slashes between; none begins with a dot.
+FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+PARTIAL = ".partial"
+# So long another server may keep silent (seconds).
+PATIENCE = 60
+
+
+class NoDestination(ValueError):
+    """A place that is not set up, or not so that it can be used; said in words."""
+
+
+def is_folder(folder: str) -> bool:
+    """Return whether `folder` may stand below a destination; empty is the destination itself."""
+    return not folder or bool(FOLDER.fullmatch(folder))
+
+
+def name_of(export: Export) -> str:
+    """Return what the file of a scheduled export is called where it is brought."""
+    changes = "" if export.since is None else "-changes"
+    at = f"{export.created_at:%Y%m%dT%H%M%SZ}"
+    return f"{export.segment.code}-{export.scheduled_id}{changes}-{at}.{export.format}"
+
+
+def bring(file: Path, name: str, destination: str, folder: str) -> None:
+    """Copy `file` to `folder` of `destination` as `name`, which is there when all of it is.
+
+    Done again, it replaces what was brought. Raises NoDestination, and whatever goes wrong there.
+    """
+    url = settings.EXPORT_DESTINATIONS.get(destination)
+    if url is None or not is_folder(folder):
+        raise NoDestination(_("The destination “%(name)s” is not set up.") % {"name": destination})
+    parts = urlsplit(url)
+    way = WAYS.get(parts.scheme)
+    if way is None:
+        known = ", ".join(f"{scheme}://" for scheme in WAYS)
+        raise NoDestination(_("A destination begins with one of %(known)s.") % {"known": known})
+    way(file, PurePosixPath(folder) / name, parts)
+
+
+def _to_folder(file: Path, name: PurePosixPath, place: SplitResult) -> None:
+    root = Path(unquote(place.path)).resolve()
+    target = root / name
+    if not root.is_dir():  # Such as one that is not mounted.
+        raise NoDestination(_("The folder of the destination is not there."))
+    # A link below it leads nowhere else.
+    if not target.parent.resolve().is_relative_to(root):
+        raise NoDestination(_("The folder is outside of the destination."))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}{PARTIAL}")
+    try:
+        with file.open("rb") as source, partial.open("wb") as output:
+            shutil.copyfileobj(source, output)
+            output.flush()
+            os.fsync(output.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _to_s3(file: Path, name: PurePosixPath, place: SplitResult) -> None:
+    try:
+        from botocore.config import Config
+        from storages.backends.s3 import S3Storage
+    except ImportError as error:
+        raise _missing_extra() from error
+    options = {key: values[-1] for key, values in parse_qs(place.query).items()}
+    storage = S3Storage(
+        bucket_name=place.hostname,
+        access_key=_decoded(place.username),
+        secret_key=_decoded(place.password),
+        endpoint_url=options.get("endpoint"),
+        region_name=options.get("region"),
+        location=unquote(place.path).strip("/"),
+        file_overwrite=True,
+        client_config=Config(
+            connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"max_attempts": 2}
+        ),
+    )
+    # An object is there when all of it is.
+    with file.open("rb") as source:
+        storage.save(str(name), File(source))
+
+
+def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult) -> None:
+    try:
+        from storages.backends.sftpstorage import SFTPStorage
+    except ImportError as error:
+        raise _missing_extra() from error
+    options = {key: values[-1] for key, values in parse_qs(place.query).items()}
+    host, port = place.hostname or "", place.port or 22
+    if "host_key" not in options:
+        raise NoDestination(_("An SFTP destination needs the server's host_key."))
+    login: dict[str, Any] = {
+        "port": port,
+        "username": _decoded(place.username),
+        "password": _decoded(place.password),
+        "key_filename": options.get("key_file"),
+        "allow_agent": False,
+        "look_for_keys": False,
+        **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout"), PATIENCE),
+    }
+    with ExitStack() as stack:
+        # With a key that is known, the library takes no other.
+        known = stack.enter_context(tempfile.NamedTemporaryFile("w", suffix=".known_hosts"))
+        called = host if port == 22 else f"[{host}]:{port}"
+        known.write(f"{called} {options['host_key']}\n")
+        known.flush()
+        storage = stack.enter_context(
+            SFTPStorage(
+                host=host,
+                params=login,
+                known_host_file=known.name,
+                root_path=unquote(place.path),
+            )
+        )
+        channel = storage.sftp.get_channel()
+        channel.settimeout(PATIENCE)
+        partial = name.with_name(f".{name.name}{PARTIAL}")
+        with file.open("rb") as source:
+            storage._save(str(partial), File(source))
+        paths = (storage._remote_path(str(one)) for one in (partial, name))
+        storage.sftp.posix_rename(*paths)
+
+
+def _decoded(text: str | None) -> str | None:
+    return None if text is None else unquote(text)
+
+
+def _missing_extra() -> NoDestination:
+    return NoDestination(_("S3 and SFTP need requirements-exports.txt to be installed."))
+
+
+WAYS: dict[str, Callable[[Path, PurePosixPath, SplitResult], None]] = {
+    "file": _to_folder,
+    "s3": _to_s3,
+    "sftp": _to_sftp,
+}

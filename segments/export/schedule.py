@@ -1,0 +1,117 @@
+"""Scheduled exports: what is due is begun, in the name of whoever is responsible."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+from customers.audit import record
+from customers.clock import now
+from customers.models.audit import AuditAction
+from customers.problems import Invalid
+from segments.engine.change_log import CursorTooOld, latest_cursor
+from segments.export.background import request_export, too_old
+from segments.export.contents import Contents, ExportRefused
+from segments.models import Export, ScheduledExport
+from segments.models.cron import last_time
+
+SUBJECT = "scheduled_export"
+SAID = (
+    *("name", "segment", "format", "columns", "target", "raw", "bom", "is_delta"),
+    *("schedule", "destination", "folder", "is_active"),
+)
+
+
+def begin_due() -> None:
+    """Begin each active export whose time has come since it was last begun, once.
+
+    One whose last file is still on its way waits for that, so that changes are brought in order.
+    """
+    at = now()
+    under_way = Export.objects.unfinished().exclude(scheduled=None).values("scheduled")
+    for one in ScheduledExport.objects.filter(is_active=True).exclude(pk__in=under_way):
+        last = last_time(one.schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
+        if last is not None and (one.begun_at or one.created_at) < last:
+            _begin(one)
+
+
+def contents_of(scheduled: ScheduledExport) -> Contents:
+    """Return what the next file has; of one that is not stored yet, changes from now on."""
+    since = latest_cursor() if scheduled.cursor is None else scheduled.cursor
+    return Contents(
+        "xml" if scheduled.format == "xml" else "csv",
+        None if scheduled.columns is None else tuple(scheduled.columns),
+        target=scheduled.target,
+        raw=scheduled.raw,
+        bom=scheduled.bom,
+        since=since if scheduled.is_delta else None,
+    )
+
+
+def save_scheduled(scheduled: ScheduledExport, author: User) -> None:
+    """Store `scheduled`, for which `author` is responsible from now on.
+
+    Changes are those from now on where it did not bring changes before.
+    """
+    with transaction.atomic():
+        before = ScheduledExport.objects.filter(pk=scheduled.pk).first()
+        scheduled.responsible = author
+        if before is None:
+            scheduled.created_at = now()
+        if before is None or (scheduled.is_delta and not before.is_delta):
+            scheduled.cursor = latest_cursor()
+        fields = [*SAID, "responsible", "cursor"]
+        scheduled.save(update_fields=None if before is None else fields)
+        action = AuditAction.CREATED if before is None else AuditAction.CHANGED
+        said = {"before": before and _said(before), "after": _said(scheduled)}
+        record(author, action, SUBJECT, str(scheduled.pk), **said)
+
+
+def delete_scheduled(scheduled: ScheduledExport, author: User) -> None:
+    """Delete `scheduled`; what it has brought stays where it is."""
+    with transaction.atomic():
+        before = _said(scheduled)
+        record(author, AuditAction.DELETED, SUBJECT, str(scheduled.pk), before=before)
+        scheduled.delete()
+
+
+def start_anew(scheduled: ScheduledExport, author: User) -> None:
+    """Bring changes from now on: after some were deleted before they could be brought."""
+    with transaction.atomic():
+        rows = ScheduledExport.objects.filter(pk=scheduled.pk)
+        rows.update(cursor=latest_cursor(), error="")
+        after = {"started_anew": now().isoformat()}
+        record(author, AuditAction.CHANGED, SUBJECT, str(scheduled.pk), after=after)
+
+
+def _begin(scheduled: ScheduledExport) -> None:
+    with transaction.atomic():
+        mine = ScheduledExport.objects.filter(pk=scheduled.pk, begun_at=scheduled.begun_at)
+        if not mine.update(begun_at=now()):
+            return  # Another worker was first.
+        try:
+            request_export(
+                scheduled.segment,
+                contents_of(scheduled),
+                scheduled.responsible,
+                scheduled=scheduled,
+            )
+        except PermissionDenied:
+            error = _("%(name)s may not export this any more: somebody else has to save it.")
+            _fail(scheduled, error % {"name": scheduled.responsible.get_username()})
+        except CursorTooOld:
+            _fail(scheduled, too_old())
+        except (Invalid, ExportRefused) as refusal:
+            _fail(scheduled, str(refusal))
+
+
+def _fail(scheduled: ScheduledExport, error: str) -> None:
+    ScheduledExport.objects.filter(pk=scheduled.pk).update(error=error)
+
+
+def _said(scheduled: ScheduledExport) -> dict[str, Any]:
+    return {**model_to_dict(scheduled, SAID), "segment": scheduled.segment.code}

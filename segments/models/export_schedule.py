@@ -1,0 +1,52 @@
+"""Exports that are made again and again, and brought to a place outside."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from segments.models.cron import validate_schedule
+from segments.models.export import WithContents
+
+
+class ScheduledExport(WithContents):
+    """An export of a segment whenever its time comes, brought to a destination.
+
+    It is made in the name of whoever is responsible, as long as they may export.
+    """
+
+    name = models.CharField(_("name"), max_length=200)
+    segment = models.ForeignKey(
+        "segments.Segment",
+        models.CASCADE,
+        related_name="scheduled_exports",
+        verbose_name=_("segment"),
+    )
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("responsible"),
+    )
+    schedule = models.CharField(_("schedule"), max_length=100, validators=[validate_schedule])
+    # Who entered and left since the last one, instead of all members.
+    is_delta = models.BooleanField(_("only changes"), default=False)
+    # The name of one of `settings.EXPORT_DESTINATIONS`, and a folder below it.
+    destination = models.CharField(_("destination"), max_length=64)
+    folder = models.CharField(_("folder"), max_length=200, blank=True, default="")
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"))
+    # Changes up to here were brought; moved only when they were.
+    cursor = models.BigIntegerField(_("cursor"))
+    # When it was last begun, and when one was last brought.
+    begun_at = models.DateTimeField(_("last begun"), null=True)
+    brought_at = models.DateTimeField(_("last brought"), null=True)
+    # Why the last one was not.
+    error = models.TextField(_("error"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("scheduled export")
+        verbose_name_plural = _("scheduled exports")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,75 @@
+"""The pages of scheduled exports: what is wrong is said, whoever saves is responsible."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from customers.models import AuditEntry
+from segments.models import ScheduledExport
+
+pytestmark = pytest.mark.django_db
+
+
+def at(name, *arguments):
+    return reverse(f"admin:segments_scheduledexport_{name}", args=arguments)
+
+
+@pytest.fixture
+def said(make_segment, settings):
+    settings.EXPORT_DESTINATIONS = {"archive": "file:///nowhere"}
+    return {
+        "name": "Nightly",
+        "segment": make_segment("All", code="all").pk,
+        "format": "csv",
+        "target": "",
+        "columns": "id, email",
+        "schedule": "0 5 * * *",
+        "destination": "archive",
+        "folder": "daily",
+        "is_active": "on",
+    }
+
+
+def test_made_changed_and_deleted(admin_client, admin_user, said):
+    response = admin_client.post(at("add"), said)
+    assert response.status_code == 302, response.context["errors"]
+    made = ScheduledExport.objects.get()
+    assert (made.columns, made.responsible, made.folder) == (["id", "email"], admin_user, "daily")
+    shown = admin_client.get(at("change", made.pk)).content.decode()
+    assert 'value="id,email"' in shown
+    admin_client.post(at("change", made.pk), {**said, "is_delta": "on", "columns": ""})
+    made.refresh_from_db()
+    assert (made.is_delta, made.columns) == (True, None)
+    anew = {"action": "begin_anew", "_selected_action": [made.pk]}
+    assert "from now on" in admin_client.post(at("changelist"), anew, follow=True).content.decode()
+    admin_client.post(at("delete", made.pk), {"post": "yes"})
+    assert not ScheduledExport.objects.exists()
+    deeds = AuditEntry.objects.filter(subject="scheduled_export").order_by("pk")
+    assert [deed.action for deed in deeds] == ["created", "changed", "changed", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"schedule": "daily"}, "schedule"),
+        ({"columns": "id,nope"}, "columns"),
+        ({"target": "brevo"}, "columns"),
+        ({"target": "brevo", "columns": "", "is_delta": "on"}, "target"),
+        ({"destination": "elsewhere"}, "destination"),
+        ({"folder": "../up"}, "folder"),
+        ({"format": "xml", "bom": "on"}, "bom"),
+        ({"columns": "entered_at", "is_delta": "on"}, "columns"),
+    ],
+)
+def test_what_is_wrong_is_said(admin_client, said, fields, wrong):
+    response = admin_client.post(at("add"), {**said, **fields})
+    assert list(response.context["adminform"].form.errors) == [wrong]
+    assert not ScheduledExport.objects.exists()
+
+
+def test_who_may_not_export_schedules_nothing(client, said):
+    user = User.objects.create_user("planner", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="add_scheduledexport"))
+    client.force_login(user)
+    response = client.post(at("add"), said)
+    assert "You may not export this yourself." in response.content.decode()

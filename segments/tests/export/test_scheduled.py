@@ -1,0 +1,289 @@
+"""Scheduled exports: begun once when due, brought whole, changes in order, failures said."""
+
+import asyncio
+import threading
+
+import pytest
+
+from segments.engine.change_log import changes_since
+from segments.export import background, destinations, schedule
+from segments.export.background import execute_export
+from segments.export.destinations import NoDestination, bring, is_folder
+from segments.export.schedule import begin_due, delete_scheduled, save_scheduled, start_anew
+from segments.models import Export, ScheduledExport
+from segments.models.watermark import Watermark, Work
+from segments.refresh import refresh_segment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(settings, tmp_path):
+    place = tmp_path / "outside"
+    place.mkdir()
+    settings.EXPORT_DESTINATIONS = {"archive": place.as_uri()}
+    return place
+
+
+@pytest.fixture
+def scheduled(everybody, taker, place, clock):
+    clock.set("2026-04-10T12:00:00")
+    made = ScheduledExport(
+        name="Nightly",
+        segment=everybody,
+        schedule="0 5 * * *",
+        columns=["id"],
+        destination="archive",
+        folder="shop/daily",
+    )
+    save_scheduled(made, taker)
+    return made
+
+
+def run(clock, at):
+    """Begin what is due then, and write it; return the export, None where there was none."""
+    clock.set(at)
+    newest = Export.objects.order_by("pk").last()
+    begin_due()
+    begin_due()
+    export = Export.objects.order_by("pk").last()
+    if export == newest:
+        return None
+    execute_export(export.pk)
+    export.refresh_from_db()
+    return export
+
+
+def found(place):
+    return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
+
+
+def test_brought_once_whenever_its_time_has_come(scheduled, place, clock):
+    assert run(clock, "2026-04-11T04:59:00") is None
+    export = run(clock, "2026-04-11T05:00:30")
+    assert export.state == "completed", export.error
+    name = f"shop/daily/all-{scheduled.pk}-20260411T050030Z.csv"
+    assert found(place) == [name]
+    assert (place / name).read_bytes() == b"id\r\na\r\nb\r\nc\r\n"
+    assert run(clock, "2026-04-11T23:00:00") is None
+    # A missed night is made up for once.
+    assert run(clock, "2026-04-14T11:00:00").state == "completed"
+    assert len(found(place)) == 2
+    ScheduledExport.objects.update(is_active=False)
+    assert run(clock, "2026-04-20T11:00:00") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changes_are_those_since_the_last_that_were_brought(
+    scheduled, place, clock, taker, make_customer, monkeypatch
+):
+    scheduled.is_delta = True
+    save_scheduled(scheduled, taker)
+    make_customer("d")
+    refresh_segment(scheduled.segment)
+    with monkeypatch.context() as patch:
+        patch.setattr(background, "bring", lambda *args: exec("raise OSError('away')"))
+        failed = run(clock, "2026-04-11T05:00:00")
+    assert (failed.state, failed.error) == ("queued", "away")
+    scheduled.refresh_from_db()
+    assert scheduled.error == "away"
+    make_customer("e")
+    refresh_segment(scheduled.segment)
+    # The file that is on its way comes first.
+    assert run(clock, "2026-04-12T05:00:00") is None
+    assert found(place) == []
+    execute_export(failed.pk)
+    assert run(clock, "2026-04-12T05:01:00").state == "completed"
+
+    lines = [(place / name).read_text().splitlines()[1:] for name in found(place)]
+    assert [[line.split(",")[3] for line in one] for one in lines] == [["d"], ["e"]]
+    scheduled.refresh_from_db()
+    assert scheduled.error == ""
+    assert scheduled.cursor == changes_since(None)[-1].sequence
+
+
+def test_a_place_that_stays_away_is_given_up_and_the_next_time_tries_again(
+    scheduled, place, clock, monkeypatch
+):
+    place.rmdir()
+    export = run(clock, "2026-04-11T05:00:00")
+    while not export.outcome:
+        clock.at = export.not_before
+        execute_export(export.pk)
+        export.refresh_from_db()
+    assert export.attempts == background.ATTEMPTS_TO_BRING
+    scheduled.refresh_from_db()
+    assert "not there" in scheduled.error
+    assert scheduled.brought_at is None
+    place.mkdir()
+    assert run(clock, "2026-04-12T05:00:00").state == "completed"
+
+
+def test_who_is_responsible_must_still_be_allowed(scheduled, place, clock, taker, user_with):
+    taker.user_permissions.clear()
+    assert run(clock, "2026-04-11T05:00:00") is None
+    scheduled.refresh_from_db()
+    assert "merchant" in scheduled.error
+    save_scheduled(scheduled, user_with("export_members", username="other"))
+    assert run(clock, "2026-04-12T05:00:00").state == "completed"
+
+
+def test_deleted_changes_are_said_until_somebody_starts_anew(scheduled, clock, taker):
+    scheduled.is_delta = True
+    save_scheduled(scheduled, taker)
+    Watermark.objects.create(name=Work.PURGE, number=scheduled.cursor + 5)
+    assert run(clock, "2026-04-11T05:00:00") is None
+    scheduled.refresh_from_db()
+    assert "deleted" in scheduled.error
+    start_anew(scheduled, taker)
+    assert run(clock, "2026-04-12T05:00:00").state == "completed"
+
+
+def test_a_file_is_never_half_there(place, tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    file.write_bytes(b"all of it")
+
+    def broken(source, output):
+        output.write(b"all")
+        raise OSError("full")
+
+    monkeypatch.setattr(destinations.shutil, "copyfileobj", broken)
+    with pytest.raises(OSError, match="full"):
+        bring(file, "x.csv", "archive", "")
+    assert found(place) == []
+
+
+@pytest.mark.parametrize(
+    "folder", ["..", "a/../b", "/etc", ".hidden", "a//b", "a/", "a\0", "a b", "é", "a\\b"]
+)
+def test_folders_that_are_none(folder, place, tmp_path):
+    assert not is_folder(folder)
+    with pytest.raises(NoDestination):
+        bring(tmp_path / "file", "x.csv", "archive", folder)
+
+
+def test_a_link_does_not_lead_out_of_the_destination(place, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (place / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(NoDestination):
+        bring(tmp_path / "file", "x.csv", "archive", "link")
+
+
+@pytest.mark.parametrize("url", ["ftp://host/", "", "sftp://user:secret@host/"])
+def test_destinations_that_are_none(url, settings, tmp_path):
+    settings.EXPORT_DESTINATIONS = {"archive": url}
+    for name in ("archive", "nowhere"):
+        with pytest.raises(NoDestination) as refusal:
+            bring(tmp_path / "file", "x.csv", name, "")
+        assert "secret" not in str(refusal.value)
+
+
+def test_deleting_leaves_what_was_brought(scheduled, place, clock, taker):
+    run(clock, "2026-04-11T05:00:00")
+    delete_scheduled(scheduled, taker)
+    assert len(found(place)) == 1
+    assert schedule.SUBJECT == "scheduled_export"
+
+
+def test_s3(settings, tmp_path):
+    boto3 = pytest.importorskip("boto3")
+    pytest.importorskip("storages")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "s/cret"}
+        client = boto3.client("s3", endpoint_url=endpoint, region_name="eu-central-1", **keys)
+        where = {"LocationConstraint": "eu-central-1"}
+        client.create_bucket(Bucket="lake", CreateBucketConfiguration=where)
+        url = f"s3://key:s%2Fcret@lake/in/?region=eu-central-1&endpoint={endpoint}"
+        settings.EXPORT_DESTINATIONS = {"lake": url, "none": url.replace("@lake", "@none")}
+        (tmp_path / "file").write_bytes(b"id\r\na\r\n")
+        for _twice in "12":
+            bring(tmp_path / "file", "x.csv", "lake", "vip")
+        (key,) = [one["Key"] for one in client.list_objects_v2(Bucket="lake")["Contents"]]
+        assert key == "in/vip/x.csv"
+        assert client.get_object(Bucket="lake", Key=key)["Body"].read() == b"id\r\na\r\n"
+        with pytest.raises(Exception, match="NoSuchBucket|bucket"):
+            bring(tmp_path / "file", "x.csv", "none", "")
+        client.close()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def sftp(tmp_path):
+    """Run an SFTP server for a folder; return its port, its key and the folder."""
+    asyncssh = pytest.importorskip("asyncssh")
+    pytest.importorskip("storages")
+    root = tmp_path / "remote"
+    root.mkdir()
+    key = asyncssh.generate_private_key("ssh-ed25519")
+
+    class Server(asyncssh.SSHServer):
+        def begin_auth(self, username):
+            return True
+
+        def password_auth_supported(self):
+            return True
+
+        def validate_password(self, username, password):
+            return (username, password) == ("shop", "s/cret")
+
+    loop = asyncio.new_event_loop()
+    started = threading.Event()
+    running = []
+
+    async def serve():
+        running.append(
+            await asyncssh.create_server(
+                Server,
+                "127.0.0.1",
+                0,
+                server_host_keys=[key],
+                sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root)),
+            )
+        )
+        started.set()
+
+    def run_loop():
+        loop.run_until_complete(serve())
+        loop.run_forever()
+
+    thread = threading.Thread(target=run_loop, daemon=True)
+    thread.start()
+    assert started.wait(10)
+    yield running[0].get_port(), key.export_public_key().decode().strip(), root
+
+    async def stop():
+        running[0].close()
+        await running[0].wait_closed()
+
+    asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def test_sftp(settings, tmp_path, sftp):
+    from urllib.parse import quote
+
+    port, key, root = sftp
+    url = f"sftp://shop:s%2Fcret@127.0.0.1:{port}/?host_key="
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+    settings.EXPORT_DESTINATIONS = {
+        "partner": url + quote(key),
+        "false": url + quote(other),
+        "locked": url.replace("s%2Fcret", "wrong") + quote(key),
+    }
+    (tmp_path / "file").write_bytes(b"id\r\na\r\n")
+    for _twice in "12":
+        bring(tmp_path / "file", "x.csv", "partner", "in/vip")
+    assert found(root) == ["in/vip/x.csv"]
+    assert (root / "in/vip/x.csv").read_bytes() == b"id\r\na\r\n"
+    for name in ("false", "locked"):
+        with pytest.raises(Exception, match=r"key|Authentication"):
+            bring(tmp_path / "file", "y.csv", name, "")
+    assert found(root) == ["in/vip/x.csv"]
