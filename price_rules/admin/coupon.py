@@ -24,7 +24,6 @@ class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
     list_select_related = ["rule", "customer"]
     list_per_page = 50
     search_fields = ["code_folded__startswith"]
-    search_help_text = gettext_lazy("The beginning of a code")
     show_full_result_count = False
     ordering = ["-pk"]
     fields = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]

@@ -13,7 +13,7 @@ from conditions.parsing.findings import path_to
 from customers.json_documents import read_document
 from customers.models import CustomerGroup, Website
 from customers.problems import Invalid, Problem
-from price_rules.definition import Definition
+from price_rules.definition import AMOUNTS, Definition, amount_said
 from price_rules.editing.checking import InvalidRule, check
 from price_rules.models import CartPriceRule
 from price_rules.trees import LINES
@@ -126,6 +126,8 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
                 label=label, required=False, max_length=255
             )
             self.initial[f"{LABEL}{code}"] = rule.label.get(code, "")
+        for name in AMOUNTS:
+            self.initial[name] = amount_said(getattr(rule, name))
         for name in TREES:
             if name in self.fields:
                 tree = getattr(rule, name) or empty_tree()

@@ -142,7 +142,7 @@ class RuleAdmin(OwnLookups, admin.ModelAdmin[CartPriceRule]):
         rule: CartPriceRule | None = context.get("original")
         if rule is not None:
             stored = CartPriceRule.objects.get(pk=rule.pk)
-            context |= {"title": stored.name, "subtitle": None} | self._head(request, stored)
+            context |= self._head(request, stored)
             if request.method == "GET":
                 context["warnings"] = warnings_of(stored)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -154,6 +154,8 @@ class RuleAdmin(OwnLookups, admin.ModelAdmin[CartPriceRule]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": rule,
+            "title": rule.name,
+            "subtitle": None,
             "gives": gives(rule),
             "wants": wants(rule),
             "days": days(rule),

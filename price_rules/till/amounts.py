@@ -1,6 +1,7 @@
 """Money as whole numbers of 1/10,000, as it is stored; rounded to the decimals of prices."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -25,7 +26,12 @@ def rounded_amount(amount: Decimal) -> int:
 
 def amount_of(units: int) -> Decimal:
     """Return the amount with the decimals of prices."""
-    return from_units(units).quantize(Decimal(1).scaleb(-settings.PRICE_DECIMALS))
+    return _amount_of(units, settings.PRICE_DECIMALS)
+
+
+@lru_cache(10_000)
+def _amount_of(units: int, decimals: int) -> Decimal:
+    return from_units(units).quantize(Decimal(1).scaleb(-decimals))
 
 
 __all__ = ["UNITS_PER_ONE", "amount_of", "rounded", "rounded_amount", "step", "to_units"]

@@ -13,7 +13,8 @@ def discounts_of(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
     if rule.action == Action.FIXED_CART:
         found = _off_the_cart(rule, lines)
     else:
-        found = [min(_off_a_line(rule, line), line.remaining) for line in lines]
+        value = to_units(rule.value or 0)
+        found = [min(_off_a_line(rule, value, line), line.remaining) for line in lines]
     if rule.max_discount is None:
         return found
     most = to_units(rule.max_discount) // step() * step()
@@ -41,8 +42,7 @@ def _off_the_cart(rule: CartPriceRule, lines: Sequence[Line]) -> list[int]:
     return shared(min(value, sum(remaining)), remaining, lines)
 
 
-def _off_a_line(rule: CartPriceRule, line: Line) -> int:
-    value = to_units(rule.value or 0)
+def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
     match rule.action:
         case Action.PERCENT:
             pieces = _discounted(rule, line)

@@ -1,10 +1,13 @@
 """Whether a rule applies to a cart, and if not the first reason, in the contract's order."""
 
+import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from conditions import registry
 from conditions.language.errors import InvalidTree
@@ -59,6 +62,7 @@ class Till:
     shopper: Shopper
     coupon: Coupon | None
     refusal: Refusal | None
+    _parsed: dict[str, Group] = field(default_factory=dict)
     _held: dict[Group, bool] = field(default_factory=dict)
     _chosen: dict[Group, frozenset[Line]] = field(default_factory=dict)
 
@@ -78,6 +82,13 @@ class Till:
         """The day of the cart's website."""
         zone = self.cart.given.cart.store.website.timezone
         return LocalClock(self.shopper.as_of, zone).today
+
+    def parsed(self, tree: Any, parse: Callable[..., Group]) -> Group:
+        """Return a stored tree as `parse` reads it; the same for all rules that say the same."""
+        key = f"{parse.__name__} {json.dumps(tree, sort_keys=True)}"
+        if key not in self._parsed:
+            self._parsed[key] = parse(tree, stored=True)
+        return self._parsed[key]
 
     def holds(self, tree: Group) -> bool:
         """Return whether conditions hold for the shopper."""
@@ -132,7 +143,7 @@ def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:
 def lines_meant(rule: CartPriceRule, till: Till) -> list[Line]:
     """Return the lines that the rule is about; none where its tree is no longer valid."""
     try:
-        return till.chosen(None if rule.items is None else lines_of(rule.items, stored=True))
+        return till.chosen(None if rule.items is None else till.parsed(rule.items, lines_of))
     except InvalidTree:
         logger.exception("The lines of price rule %s are not valid", rule.code)
         return []
@@ -142,7 +153,7 @@ def _conditions_hold(rule: CartPriceRule, till: Till) -> bool:
     if rule.conditions is None:
         return True
     try:
-        return till.holds(conditions_of(rule.conditions, stored=True))
+        return till.holds(till.parsed(rule.conditions, conditions_of))
     except InvalidTree:
         logger.exception("The conditions of price rule %s are not valid", rule.code)
         return False

@@ -1,0 +1,94 @@
+"""The pages of price rules in a browser: a rule is built and tried; nothing is inaccessible."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
+from price_rules.models import CartPriceRule
+from segments.tests.browser.conftest import chromium, under_way
+from segments.tests.browser.test_pages import Visitor
+
+__all__ = ["chromium", "under_way"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LOOKS = [("light", 1280), ("dark", 375)]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
+def visitor(request, chromium, live_server, under_way, client):
+    """Somebody who may do everything, in light and in dark, on a screen and on a telephone."""
+    scheme, width = request.param
+    client.force_login(User.objects.create_superuser("boss"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context = chromium.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
+    )
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield Visitor(page, live_server.url)
+    context.close()
+    under_way.wait()
+
+
+def address(name, *arguments):
+    return reverse(f"admin:price_rules_cartpricerule_{name}", args=arguments)
+
+
+def test_every_page_is_accessible_and_fits(visitor, make_rule):
+    condition = {"attribute": "cart_item.sku", "operator": "is", "value": "A"}
+    tree = {"match": "all", "conditions": [condition]}
+    rule = make_rule(coupon="generated", items=tree, conditions=tree)
+    make_coupons(begin_batch(rule, Wanted(3), author=None))
+    begin_batch(rule, Wanted(3), author=None)
+    tried = (
+        f"{address('try')}?lines-TOTAL_FORMS=1&lines-INITIAL_FORMS=0&lines-0-sku=A"
+        "&lines-0-quantity=1&lines-0-price=10&store=default"
+    )
+    pages = [address(name) for name in ("changelist", "add", "try")]
+    pages += [address(name, rule.pk) for name in ("change", "coupons", "history", "delete")]
+    pages += [tried, reverse("admin:price_rules_coupon_changelist")]
+    faults = []
+    for page in pages:
+        visitor.open(page)
+        visitor.page.wait_for_load_state("networkidle")
+        faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
+    visitor.open(address("add"))
+    page = visitor.page
+    page.fill("#id_name", "Ten off")
+    page.fill("#id_code", "ten")
+    page.select_option("#id_action", "percent")
+    page.fill("#id_value", "10")
+    # What the action does not use is out of sight.
+    expect(page.locator("#id_buy")).to_be_hidden()
+    lines, shopper = page.locator(".field-items"), page.locator(".field-conditions")
+    for where, words, value in ((lines, "SKU", "A"), (shopper, "Subtotal", "5")):
+        field = where.get_by_role("combobox", name="All conditions: add a condition", exact=True)
+        field.click()
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+        page.keyboard.type(value)
+        page.keyboard.press("Tab")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+    rule = CartPriceRule.objects.get()
+    (line,) = rule.items["conditions"]
+    assert (line["attribute"], line["value"]) == ("cart_item.sku", "A")
+    # Of all carts it is asked by a relation group.
+    (carts,) = rule.conditions["conditions"]
+    assert (carts["relation"], carts["conditions"][0]["value"]) == ("carts", "5")
+    visitor.open(address("try"))
+    for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):
+        page.fill(f"#id_lines-0-{name}", value)
+    page.get_by_role("button", name="Try", exact=True).click()
+    expect(page.get_by_text("applied: −2.00")).to_be_visible()
