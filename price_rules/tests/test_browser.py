@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule
 from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.test_pages import Visitor
+from segments.tests.browser.visitor import Visitor
 
 __all__ = ["chromium", "under_way"]
 
@@ -81,14 +81,16 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".messagelist .success")).to_be_visible()
 
-    rule = CartPriceRule.objects.get()
+    rule = CartPriceRule.objects.get(code="ten")
     (line,) = rule.items["conditions"]
     assert (line["attribute"], line["value"]) == ("cart_item.sku", "A")
-    # Of all carts it is asked by a relation group.
-    (carts,) = rule.conditions["conditions"]
-    assert (carts["relation"], carts["conditions"][0]["value"]) == ("carts", "5")
+    # About many rows it is asked by a relation group.
+    (orders,) = rule.conditions["conditions"]
+    assert orders["conditions"][0]["value"] == "5"
+    make_rule("beside")
     visitor.open(address("try"))
     for name, value in (("sku", "A"), ("quantity", "2"), ("price", "10")):
         page.fill(f"#id_lines-0-{name}", value)
     page.get_by_role("button", name="Try", exact=True).click()
     expect(page.get_by_text("applied: −2.00")).to_be_visible()
+    expect(page.get_by_text("not applied: It does not hold that: Orders")).to_be_visible()
