@@ -69,7 +69,8 @@ class WebhookAdmin(OwnLookups, admin.ModelAdmin[WebhookEndpoint]):
                 ("dead_count", DeliveryState.DEAD),
             )
         }
-        return super().get_queryset(request).annotate(**in_state)
+        rows: QuerySet[WebhookEndpoint] = super().get_queryset(request).annotate(**in_state)
+        return rows
 
     def get_urls(self) -> list[URLPattern]:
         pages = {"test": self.test, "secret": self.new_secret, "replay": self.replay}

@@ -78,5 +78,7 @@ def _values_of(ids: set[int], columns: Sequence[Column], using: str) -> dict[int
 
 
 def _of_customer(column: Column) -> Any:
-    source: Any = column.source
-    return F(source.name.removeprefix(TO_CUSTOMER)) if isinstance(source, F) else source
+    if not isinstance(column.source, F):
+        return column.source
+    path: str = column.source.name  # type: ignore[attr-defined]
+    return F(path.removeprefix(TO_CUSTOMER))

@@ -67,8 +67,9 @@ def save_scheduled(scheduled: ScheduledExport, author: User) -> None:
         fields = [*SAID, "responsible", "cursor"]
         scheduled.save(update_fields=None if before is None else fields)
         action = AuditAction.CREATED if before is None else AuditAction.CHANGED
-        said = {"before": before and _said(before), "after": _said(scheduled)}
-        record(author, action, SUBJECT, str(scheduled.pk), **said)
+        known = None if before is None else _said(before)
+        after = _said(scheduled)
+        record(author, action, SUBJECT, str(scheduled.pk), before=known, after=after)
 
 
 def delete_scheduled(scheduled: ScheduledExport, author: User) -> None:

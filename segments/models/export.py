@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from segments.models.export_audit import ExportAudit
-from segments.models.lease import LeasedQuerySet, LeasedWork
+from segments.models.lease import LeasedWork
 
 
 class ExportFormat(models.TextChoices):
@@ -66,8 +66,6 @@ class Export(WithContents, LeasedWork):
     file = models.CharField(_("file"), max_length=64, blank=True, default="")
     token = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField(_("expires"), null=True)
-
-    objects = LeasedQuerySet["Export"].as_manager()
 
     class Meta:
         verbose_name = _("background export")
