@@ -81,23 +81,28 @@ def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
         # COPY would write an empty text as "" to tell it from a missing one; here both are empty.
         if raw:
             return f"nullif({name}, '')"
-        breaks, signs = (", ".join(map(_sql_text, characters)) for characters in (BREAKS, SIGNS))
+        breaks, signs = (", ".join(map(sql_text, characters)) for characters in (BREAKS, SIGNS))
+        # Most begin with a letter or a digit, which is told at once.
         return (
-            f"CASE WHEN left({name}, 1) IN ({breaks}) "
-            f"OR left(ltrim({name}, {_sql_text(UNSEEN)}), 1) IN ({signs}) "
+            f"CASE WHEN ascii({name}) BETWEEN 97 AND 122 OR ascii({name}) BETWEEN 65 AND 90 "
+            f"OR ascii({name}) BETWEEN 48 AND 57 THEN {name} "
+            f"WHEN left({name}, 1) IN ({breaks}) "
+            f"OR left(ltrim({name}, {sql_text(UNSEEN)}), 1) IN ({signs}) "
             f"THEN '''' || {name} ELSE nullif({name}, '') END"
         )
-    return {
-        CellType.INTEGER: f"{name}::text",
-        CellType.NUMBER: f"trim_scale({name}::numeric / 10000)",
-        CellType.DATE: f"to_char({name}, 'YYYY-MM-DD')",
-        CellType.DATETIME: (
-            f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-        ),
-        CellType.BOOLEAN: f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END",
-    }[cell_type]
+    return WRITTEN_IN_SQL[cell_type].format(name)
 
 
-def _sql_text(text: str) -> str:
+WRITTEN_IN_SQL = {
+    CellType.TEXT: "{0}",
+    CellType.INTEGER: "{0}::text",
+    CellType.NUMBER: "trim_scale({0}::numeric / 10000)::text",
+    CellType.DATE: "to_char({0}, 'YYYY-MM-DD')",
+    CellType.DATETIME: "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+    CellType.BOOLEAN: "CASE WHEN {0} THEN 'true' WHEN NOT {0} THEN 'false' END",
+}
+
+
+def sql_text(text: str) -> str:
     """Return a constant `text` of ours as PostgreSQL reads it, whatever is in it."""
     return "E'" + "".join(f"\\u{ord(character):04x}" for character in text) + "'"

@@ -3,10 +3,13 @@
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
+from django.db import connections
 from django.db.models import QuerySet
 
+from conditions.sql.statement import statement_of
 from segments.export.cells import WRITTEN
 from segments.export.columns import COLUMNS, ROWS_PER_READ, CellType, Column, selected
+from segments.export.csv_lines import WRITTEN_IN_SQL, sql_text
 from segments.models import Membership, Segment
 
 # What XML forbids is left out; what a parser would read otherwise is written as a reference.
@@ -20,6 +23,10 @@ _TEXT: dict[int, str | None] = {
     ord("<"): "&lt;",
     ord(">"): "&gt;",
 }
+# A regular expression of all that is escaped or left out anywhere.
+_TELLING = '[\x01-\x1f&<>"\ufffe\uffff]'
+_MARK, _OTHER_MARK = "\x01", "\x02"
+_MARK_BYTE = ord(_MARK)
 _ATTRIBUTE = {**_TEXT, ord("\t"): "&#9;", ord("\n"): "&#10;", ord('"'): "&quot;"}
 
 
@@ -53,10 +60,67 @@ def xml_elements(columns: Sequence[Column], values: Sequence[Any]) -> str:
 def xml_lines(members: QuerySet[Membership], columns: list[Column]) -> Generator[bytes, None, None]:
     """Yield one `customer` element for each of `members`; its id is an attribute."""
     elements = [column for column in columns if column.name != "id"]
+    if connections[members.db].vendor == "postgresql":
+        return _copied_lines(members, elements)
+    return formatted_xml_lines(members, elements)
+
+
+def formatted_xml_lines(
+    members: QuerySet[Membership], elements: list[Column]
+) -> Generator[bytes, None, None]:
+    """Yield the lines as Python writes them."""
     rows = selected(members, [COLUMNS["id"], *elements])
     for number, *values in rows.iterator(chunk_size=ROWS_PER_READ):
         identity = xml_attributes({"id": number})
         yield f"<customer{identity}>{xml_elements(elements, values)}</customer>\n".encode()
+
+
+def _copied_lines(
+    members: QuerySet[Membership], elements: list[Column]
+) -> Generator[bytes, None, None]:
+    """Yield the lines as PostgreSQL writes them, which takes a fraction of the time."""
+    connection: Any = connections[members.db]
+    inner = connection.ops.compose_sql(*statement_of(selected(members, [COLUMNS["id"], *elements])))
+    texts = [f"c{n}" for n, one in enumerate(elements, start=1) if one.type is CellType.TEXT]
+    # Whether there is anything to escape is told of all texts of a row at once.
+    line = (
+        f"CASE WHEN concat({', '.join(['c0', *texts])}) ~ {sql_text(_TELLING)} "
+        f"THEN {_sql_line(elements, is_plain=False)} ELSE {_sql_line(elements, is_plain=True)} END"
+    )
+    # One cell in each line, in marks that no XML has, which stand around one with an end of line.
+    marks = f"QUOTE {sql_text(_MARK)}, DELIMITER {sql_text(_OTHER_MARK)}, ENCODING 'UTF8'"
+    statement = f"COPY (SELECT {line} FROM ({inner}) m) TO STDOUT (FORMAT csv, {marks})"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for found in copy:
+            row = bytes(found)
+            yield row if row[0] != _MARK_BYTE else row[1:-2] + b"\n"
+
+
+def _sql_line(elements: list[Column], *, is_plain: bool) -> str:
+    """Return the line of c0, c1 and so on; `is_plain`: none of their texts is to be escaped."""
+    parts = ["'<customer id=\"'", "c0" if is_plain else _sql_escaped("c0", _ATTRIBUTE), "'\">'"]
+    for index, column in enumerate(elements, start=1):
+        written = WRITTEN_IN_SQL[column.type].format(f"c{index}")
+        if column.type is CellType.TEXT and not is_plain:
+            written = _sql_escaped(written, _TEXT)
+        parts += [sql_text(f"<{column.name}>"), written, sql_text(f"</{column.name}>")]
+    return f"concat({', '.join([*parts, sql_text('</customer>')])})"
+
+
+def _sql_escaped(name: str, table: dict[int, str | None]) -> str:
+    """Return `name` with what `table` says of its characters."""
+    # PostgreSQL's texts have neither NUL nor halves of surrogate pairs.
+    dropped = "".join(
+        chr(one)
+        for one, text in table.items()
+        if text is None and one and not 0xD800 <= one < 0xE000
+    )
+    escaped = f"translate({name}, {sql_text(dropped)}, '')"
+    changed = {chr(one): text for one, text in table.items() if text and text != chr(one)}
+    # The sign that begins an escape comes first.
+    for one in sorted(changed, key=lambda one: one != "&"):
+        escaped = f"replace({escaped}, {sql_text(one)}, {sql_text(changed[one])})"
+    return escaped
 
 
 def xml_foot(root: str, rows: int) -> bytes:

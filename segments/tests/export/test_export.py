@@ -18,6 +18,7 @@ from segments.export.columns import columns_named
 from segments.export.contents import ExportRefused, InvalidExport, exported_members
 from segments.export.csv_lines import copied_lines, formatted_lines
 from segments.export.members import export_members
+from segments.export.xml_lines import formatted_xml_lines, xml_lines
 from segments.models import ExportAudit, Membership, Segment
 from segments.refresh import refresh_segment
 
@@ -121,6 +122,20 @@ def test_every_type_of_cell_is_written_alike_on_every_database(segment):
         "0987-02-03,false,2026-01-02T03:04:05.000000Z,-12.5,2026-01-02,true,'-red,'@x",
         ",,,,,,,",
     ]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has COPY")
+def test_copy_writes_the_xml_that_python_writes(segment, make_customer):
+    controls = "".join(map(chr, range(1, 0x20)))
+    awkward = ("", "&lt;", "<&>\"'", "a\tb\nc\rd", controls, "\ufffe\uffff😀", "\\.", "\n", " ")
+    for text in awkward:
+        make_customer(f"n{text}"[:64], email=text, first_name=text, last_name=None)
+    refresh_segment(segment)
+    members = exported_members(segment)
+    elements = columns_named(
+        ["email", "first_name", "last_name", "accepts_marketing", "entered_at"]
+    )
+    assert list(xml_lines(members, elements)) == list(formatted_xml_lines(members, elements))
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has COPY")
