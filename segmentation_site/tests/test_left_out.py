@@ -31,8 +31,14 @@ def modules(registry):
 def test_nothing_is_hung_in_but_what_is_ours():
     assert list(SEGMENT_TABS) == list(OURS)
     assert [tab.name for tab in CUSTOMER_TABS] == ["privacy", "activity", "segments"]
-    ours = [*AuditSubject.values, "price_rules.rule", "price_rules.coupon"]
-    assert [subject.name for subject in SUBJECTS] == ours
+    ours = {
+        *AuditSubject.values,
+        "webhook",
+        "scheduled_export",
+        "price_rules.rule",
+        "price_rules.coupon",
+    }
+    assert {subject.name for subject in SUBJECTS} == ours
     assert [users.name for users in USERS] == ["segments", "price_rules"]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}

@@ -164,6 +164,6 @@ def test_a_worker_that_is_not_told_which_serves_every_queue_that_tasks_go_to() -
     app.loader.import_default_modules()
     used = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
     served = app.amqp.queues.consume_from
-    assert used == set(served) == {"tranche", "tranche-refresh"}
+    assert used == set(served) == {"tranche", "tranche-refresh", "tranche-webhooks"}
     # A message goes to one of them only.
-    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 2
+    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 3

@@ -60,13 +60,14 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "message": "msg_1",
         "number": number.pk if number else 1 if name in NUMBERED else "C1",
         "object_id": 1,
+        "order": "O1",
         "token": "nowhere",
         "url": "nowhere",
     }[argument]
 
 
 # Addresses whose number is not a customer's.
-NUMBERED = ("api:restore", "api:erasure")
+NUMBERED = ("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch")
 # Rules that ask for everything, so that all of it can be found in an answer.
 TREE = {
     "match": "all",
