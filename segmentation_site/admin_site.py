@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-ORDER = ("segments", "customers", "auth")
+ORDER = ("segments", "price_rules", "customers", "auth")
+# Models that stand with users and groups, not with their app: who may do what, and who did.
+ABOUT_USERS = {"ApiToken", "AuditEntry"}
 
 
 class TrancheAdminConfig(AdminConfig):
@@ -31,5 +33,11 @@ class TrancheAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         apps = super().get_app_list(request, app_label)
+        for app in apps:
+            for users in apps:
+                if app["app_label"] == "customers" and users["app_label"] == "auth":
+                    moved = [one for one in app["models"] if one["object_name"] in ABOUT_USERS]
+                    app["models"] = [one for one in app["models"] if one not in moved]
+                    users["models"] += moved
         ranks = {label: rank for rank, label in enumerate(ORDER)}
         return sorted(apps, key=lambda app: ranks.get(app["app_label"], len(ORDER)))

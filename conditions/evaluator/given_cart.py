@@ -83,12 +83,12 @@ def _items(raw: Any, cart: Cart, as_of: datetime, problems: list[Problem]) -> li
         _Row(one if isinstance(one, Mapping) else {}, f"cart.items[{index}]", as_of, problems)
         for index, one in enumerate(raw)
     ]
-    skus = [row.raw.get("sku") for row in rows if isinstance(row.raw.get("sku"), str)]
+    skus = [row.text("sku", needed=True) for row in rows]
     products = {product.sku: product for product in Product.objects.filter(sku__in=skus)}
     items: dict[str, CartItem] = {}
     parents: list[tuple[CartItem, str, str]] = []
-    for index, row in enumerate(rows):
-        item = _item(row, cart, products)
+    for index, (row, sku) in enumerate(zip(rows, skus, strict=True)):
+        item = _item(row, cart, sku, products.get(sku))
         line = row.text("line") or str(index + 1)
         if line in items:
             problems.append(
@@ -104,15 +104,25 @@ def _items(raw: Any, cart: Cart, as_of: datetime, problems: list[Problem]) -> li
             )
         else:
             item.parent = items[line]
+    for item, _line, path in parents:
+        if _is_below_itself(item):
+            message = _("The line is below itself: it would be in no total.")
+            problems.append(Problem(f"{path}.parent_line", "line_cycle", message))
     return list(items.values())
 
 
-def _item(row: _Row, cart: Cart, products: Mapping[str, Product]) -> CartItem:
+def _is_below_itself(item: CartItem) -> bool:
+    above, seen = item.parent, {id(item)}
+    while above is not None and id(above) not in seen:
+        seen.add(id(above))
+        above = above.parent
+    return above is not None
+
+
+def _item(row: _Row, cart: Cart, sku: str, product: Product | None) -> CartItem:
     row.only(
         "cart line parent_line sku name product_type quantity price row_total added_at updated_at"
     )
-    sku = row.text("sku", needed=True)
-    product = products.get(sku)
     quantity, price = row.number("quantity", needed=True), row.number("price")
     total = row.number("row_total")
     if total is None and price is not None and quantity is not None:

@@ -46,7 +46,8 @@ class _Compiled:
         self._model: type[Model] = selected["model"]
         self._own = slice(columns[0], columns[-1] + 1)
         self._names = [column[0].target.attname for column in select[self._own]]
-        self._related = get_related_populators(selected, select, alias)
+        # The stubs are of a later Django.
+        self._related = get_related_populators(selected, select, alias)  # type: ignore[call-arg]
 
     def rows(self, key: int | str) -> list[Any]:
         stands_for_it = KEYS[type(key)]

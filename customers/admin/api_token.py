@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.sites import site
+from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.models import Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,21 @@ from customers.access.tokens import codename, create_token, revoke_token
 from customers.admin.lists import BigListAdmin
 from customers.clock import now
 from customers.models import ApiToken
+from customers.rest.needed import permissions_of_calls
+
+
+class ChoiceOfPermissions(forms.ModelMultipleChoiceField):
+    """Permissions by their codes, as the documentation of the calls names them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return codename(obj)
+
+
+def asked_by_the_api() -> QuerySet[Permission]:
+    """Return the permissions that some call needs, or shows more with."""
+    wanted = permissions_of_calls()
+    rows = Permission.objects.select_related("content_type")
+    return rows.filter(pk__in=[one.pk for one in rows if codename(one) in wanted])
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -31,6 +47,16 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(_("This time is past."))
         return at
 
+    def clean(self) -> Any:
+        chosen = super().clean() or self.cleaned_data
+        same = ApiToken.objects.filter(
+            user=chosen.get("user"), name=chosen.get("name"), revoked_at=None
+        )
+        # A page sent twice makes no second one, either.
+        if chosen.get("name") and same.exists():
+            self.add_error("name", _("This user has a token of this name: revoke it first."))
+        return chosen
+
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(BigListAdmin[ApiToken]):
@@ -42,8 +68,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
     list_select_related = ("user",)
     search_fields = ("name",)
     sortable_by = ()
-    actions = ["revoke"]
-    filter_horizontal = ("permissions",)
+    actions: Any = ["revoke"]
     readonly_fields = ("beginning_shown", "limits", "created_at", "used", "state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
@@ -77,13 +102,19 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
         if db_field.name == "user":
             users = User.objects.filter(is_active=True).order_by("username")
             if not request.user.is_superuser:
-                users = users.filter(pk=request.user.pk)
+                users = users.filter(pk=_user(request).pk)
             kwargs |= {"queryset": users, "initial": request.user.pk}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
-            kwargs["queryset"] = Permission.objects.select_related("content_type")
+            return ChoiceOfPermissions(
+                queryset=asked_by_the_api(),
+                required=False,
+                label=_("Limited to"),
+                help_text=db_field.help_text,
+                widget=FilteredSelectMultiple(_("permissions"), False),
+            )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
@@ -115,12 +146,21 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
         return TemplateResponse(request, "admin/customers/apitoken/created.html", context)
 
     @admin.action(description=gettext_lazy("Revoke the chosen tokens"), permissions=["change"])
-    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> HttpResponse | None:
         chosen = [token for token in tokens if token.revoked_at is None]
+        if "confirmed" not in request.POST:
+            context = {
+                **site.each_context(request),
+                "title": _("Revoke these tokens?"),
+                "opts": self.opts,
+                "tokens": chosen,
+            }
+            return TemplateResponse(request, "admin/customers/apitoken/revoke.html", context)
         for token in chosen:
             revoke_token(token, author=_user(request))
         text = ngettext("%(count)d token is revoked.", "%(count)d tokens are revoked.", len(chosen))
         messages.success(request, text % {"count": len(chosen)})
+        return None
 
     @admin.display(description=gettext_lazy("begins with"))
     def beginning_shown(self, token: ApiToken) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +42,9 @@ class ErasureForm(forms.Form):
         return confirm
 
 
-def privacy_page(request: HttpRequest, customer: Customer, context: dict[str, Any]) -> HttpResponse:
+def privacy_page(
+    request: HttpRequest, customer: Customer, context: dict[str, Any]
+) -> HttpResponseBase:
     """Show consent; give out all data, or have the customer erased, where that is asked for."""
     may_export, may_erase = (request.user.has_perm(one) for one in (EXPORT, ERASE))
     form = ErasureForm(customer)

@@ -20,7 +20,7 @@ from customers.imports.staging import Known
 from customers.keyed_hash import keyed_hash, known_hashes
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, CustomerMerge, ReceivedEvent
-from customers.privacy.erased import erased_among
+from customers.privacy.erased import erased_among, name_of_order
 from customers.privacy.shop_data import NAMED_BY_CUSTOMER
 from customers.problems import Invalid, Problem
 
@@ -150,10 +150,10 @@ class _Batch:
         return found
 
     def _without_erased(self, read: Sequence[Read]) -> list[Read]:
-        erased = erased_among({number for one in read for number in _customers_of(*one)})
+        erased = erased_among({number for one in read for number in _whose(*one)})
         kept = []
         for event, row in read:
-            if erased.isdisjoint(_customers_of(event, row)):
+            if erased.isdisjoint(_whose(event, row)):
                 kept.append((event, row))
             else:
                 self.taken.erased += 1
@@ -250,6 +250,12 @@ def _customers_of(event: Event, row: Row) -> set[str]:
         number = row[event.type.table.customer]
         return set() if number is None else {number}
     return set() if event.type.thing == "cart" else {row[one] for one in event.type.numbers}
+
+
+def _whose(event: Event, row: Row) -> set[str]:
+    """Return the numbers by which an event is somebody's, their order's included."""
+    orders = {name_of_order(row["number"])} if event.name == "order.saved" else set()
+    return _customers_of(event, row) | orders
 
 
 def _parts(read: Iterable[Read]) -> Iterator[list[Read]]:

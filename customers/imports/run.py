@@ -21,7 +21,7 @@ from customers.imports.tables import (
     WEBSITES,
     Table,
 )
-from customers.privacy.erased import ErasedNumbers
+from customers.privacy.erased import ErasedNumbers, name_of_order
 
 BATCH = 5_000
 ANALYZE_FROM_ROWS = 100
@@ -159,7 +159,7 @@ class Run:
     def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:
         converts, folds = staged.plan.converts, staged.plan.folds
         lists = sorted(staged.plan.lists.items(), reverse=True)
-        whose = self._whose(staged)
+        names = self._names(staged)
         batch: list[Sequence[Value]] = []
         waiting: dict[str, list[Sequence[Value]]] = {column: [] for column in staged.elements}
         read = 0
@@ -169,7 +169,8 @@ class Run:
                 self._refuse(staged, row)
                 continue
             line, cells = row
-            if whose is not None and cells[whose] in self._erased:
+            erased = (index for index, name in names if name(cells[index]) in self._erased)
+            if (whose := next(erased, None)) is not None:
                 key = self._key_of(staged, cells)
                 self.refusals.add(staged.table, line, staged.header[whose], ERASED, "", key)
                 continue
@@ -194,11 +195,13 @@ class Run:
             self.sql.expect_many_rows()
         self.refusals.flush()
 
-    def _whose(self, staged: Staged) -> int | None:
-        """Return which column names a customer; None where none does, or nobody was erased."""
-        column = staged.table.customer
-        found = column in staged.header and self._erased
-        return staged.header.index(column) if found else None
+    def _names(self, staged: Staged) -> list[tuple[int, Callable[[str], str]]]:
+        """Return by which columns a row is somebody's, and how; none where nobody was erased."""
+        ways = [(staged.table.customer, str)]
+        if staged.table.file == "orders.csv":
+            ways.append(("number", name_of_order))
+        header = staged.header if self._erased else ()
+        return [(header.index(column), name) for column, name in ways if column in header]
 
     def _tell(self, staged: Staged, rows: CsvRows, size: int) -> None:
         if self._progress:

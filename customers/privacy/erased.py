@@ -14,6 +14,14 @@ PURPOSE = "erased"
 ERASED = "erased"
 
 
+def name_of_order(number: str) -> str:
+    """Return what stands for an order of somebody who was erased: no customer can be called so.
+
+    A shop may send it again without saying whose it is, with the address in it.
+    """
+    return f"order\0{number}"
+
+
 def erasure_of(number: str) -> Erasure | None:
     """Return the latest erasure of the customer with this number; None where there was none."""
     found: Erasure | None = (

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 
 from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, AuditSubject, Customer, Erasure, Orders
+from customers.models import AuditAction, AuditSubject, Customer, Erasure, Order, Orders
 from customers.privacy.elsewhere import REMOVALS
-from customers.privacy.erased import erasure_of, forbid
+from customers.privacy.erased import erasure_of, forbid, name_of_order
 from customers.privacy.holdings import HOLDINGS, Overtaken, Person, begin_ending, person_of
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def request_erasure(customer: Customer, orders: Orders, *, author: Any) -> Erasu
                 requested_at=at,
                 next_at=at,
             )
-            forbid(person.numbers, erasure)
+            _leave_out(person, erasure)
             record(
                 author,
                 AuditAction.ERASED,
@@ -102,7 +102,7 @@ def _erase_rows(erasure: Erasure) -> None:
         Customer.objects.select_for_update().filter(pk=person.pk).first()
         # Guests may have been merged into them meanwhile.
         person = person_of(customer)
-        forbid(person.numbers, erasure)
+        _leave_out(person, erasure)
         for follow in follows:
             follow(now())
     keep_orders = erasure.orders == Orders.ANONYMIZE
@@ -114,6 +114,12 @@ def _erase_rows(erasure: Erasure) -> None:
     erasure.rows_erased_at = now()
     erasure.person = _as_json(person)
     erasure.save(update_fields=["tables", "rows_erased_at", "person"])
+
+
+def _leave_out(person: Person, erasure: Erasure) -> None:
+    """Have what comes for the person left out from now on, and for each of their orders."""
+    orders = Order.objects.filter(customer=person.pk).values_list("number", flat=True)
+    forbid([*person.numbers, *map(name_of_order, orders)], erasure)
 
 
 def _remove_elsewhere(erasure: Erasure) -> None:
@@ -143,5 +149,5 @@ def _as_json(person: Person) -> dict[str, Any]:
 
 
 def _person(erasure: Erasure) -> Person:
-    known: dict[str, Any] = erasure.person
+    known: Any = erasure.person
     return Person(known["pk"], tuple(known["numbers"]), known["email"])

@@ -45,4 +45,5 @@ class Docs(SpectacularSwaggerSplitView):
 def schema_in(language: str) -> Any:
     """Return the description in `language`: made once, since anybody may ask for it."""
     with override(language):
-        return SchemaGenerator().get_schema(request=None, public=True)
+        generator: Any = SchemaGenerator
+        return generator().get_schema(request=None, public=True)

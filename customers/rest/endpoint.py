@@ -7,13 +7,13 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from customers.rest.parameters import Parameter, parameters_of
 from customers.rest.parsing import StrictSerializer, check_empty
 
-Shape = type[BaseSerializer[Any]]
+Shape = type[Serializer[Any]]
 
 
 @dataclass(frozen=True)

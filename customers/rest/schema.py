@@ -36,7 +36,7 @@ class ProblemDetailsShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = FindingShape(many=True, required=False)
+    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
 
 
 class Schema(AutoSchema):
@@ -45,7 +45,8 @@ class Schema(AutoSchema):
     @property
     def operation(self) -> Operation:
         """The declaration of the method that is described."""
-        found: Operation = self.view.operations[self.method]
+        view: Any = self.view
+        found: Operation = view.operations[self.method]
         return found
 
     def is_excluded(self) -> bool:
@@ -57,7 +58,7 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         doc = (type(self.view).__doc__ or "").strip()
         needs = ", ".join(f"`{one}`" for one in self.operation.needs)
         return f"{doc}\n\nPermission: {needs}." if needs else doc
@@ -76,7 +77,7 @@ class Schema(AutoSchema):
         declared = [
             OpenApiParameter(
                 one.name,
-                self._map_serializer_field(one.field, "request"),
+                self._field(one.field),
                 many=False,
                 required=one.field.required,
                 description=one.meaning,
@@ -120,6 +121,9 @@ class Schema(AutoSchema):
             for name, meaning in told.items()
         ]
 
+    def _field(self, field: Any) -> Any:
+        return self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
+
     def _refusals(self) -> set[HTTPStatus]:
         status = HTTPStatus
         found = {status.BAD_REQUEST, status.UNAUTHORIZED, status.FORBIDDEN}
@@ -133,13 +137,15 @@ class Schema(AutoSchema):
         return found
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        found = super()._map_basic_serializer(serializer, direction)
+        found: Any = super()._map_basic_serializer(  # type: ignore[no-untyped-call]
+            serializer, direction
+        )
         if isinstance(serializer, StrictSerializer):
             found["additionalProperties"] = False
         return found
 
 
-class CredentialsScheme(OpenApiAuthenticationExtension):
+class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """A token, or the session of the admin."""
 
     target_class = "customers.rest.authentication.Credentials"

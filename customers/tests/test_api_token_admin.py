@@ -55,7 +55,12 @@ def test_revoking_ends_it_and_nothing_else_can_be_changed():
     delete = reverse("admin:customers_apitoken_delete", args=[token.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 403
 
-    client.post(reverse(LIST), {"action": "revoke", "_selected_action": [token.pk]})
+    asked = {"action": "revoke", "_selected_action": [token.pk]}
+    question = client.post(reverse(LIST), asked).content.decode()
+    token.refresh_from_db()
+    assert token.revoked_at is None
+    assert 'name="confirmed"' in question
+    client.post(reverse(LIST), asked | {"confirmed": "1"})
 
     token.refresh_from_db()
     assert token.revoked_at is not None
@@ -74,7 +79,8 @@ def test_nobody_makes_or_sees_a_token_of_somebody_else():
     assert of_boss.beginning not in client.get(reverse(LIST)).content.decode()
     page = client.get(reverse("admin:customers_apitoken_change", args=[of_boss.pk]))
     assert page.status_code == 302
-    client.post(reverse(LIST), {"action": "revoke", "_selected_action": [of_boss.pk]})
+    asked = {"action": "revoke", "_selected_action": [of_boss.pk], "confirmed": "1"}
+    client.post(reverse(LIST), asked)
     of_boss.refresh_from_db()
     assert of_boss.revoked_at is None
     assert make(client, clerk).status_code == 200
@@ -89,10 +95,27 @@ def test_who_only_sees_does_not_make_or_revoke():
     client = inside(viewer)
     assert token.beginning in client.get(reverse(LIST)).content.decode()
     assert client.get(reverse(ADD)).status_code == 403
-    client.post(reverse(LIST), {"action": "revoke", "_selected_action": [token.pk]})
+    asked = {"action": "revoke", "_selected_action": [token.pk], "confirmed": "1"}
+    client.post(reverse(LIST), asked)
     token.refresh_from_db()
     assert token.revoked_at is None
     assert inside(staff("other")).get(reverse(LIST)).status_code == 403
+
+
+def test_a_page_sent_twice_makes_one_token():
+    boss = User.objects.create_superuser("boss")
+    client = inside(boss)
+    assert 'id="key"' in make(client, boss).content.decode()
+    again = make(client, boss).content.decode()
+    assert "revoke it first" in again
+    assert ApiToken.objects.count() == 1
+
+
+def test_only_permissions_that_calls_ask_for_are_offered_by_their_codes():
+    page = inside(User.objects.create_superuser("boss")).get(reverse(ADD)).content.decode()
+    assert ">segments.view_members</option>" in page
+    assert ">customers.send_events</option>" in page
+    assert "admin.add_logentry" not in page
 
 
 def test_a_past_end_is_refused():

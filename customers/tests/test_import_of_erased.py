@@ -5,7 +5,7 @@ import pytest
 from customers.models import Customer, Order, Refund
 from customers.privacy.erasing import go_on, request_erasure
 from customers.tests.importing import CARTS, CUSTOMERS, LINES, ORDERS, Importer
-from customers.tests.rows import a_customer
+from customers.tests.rows import a_customer, an_order
 
 pytestmark = pytest.mark.django_db
 FILES = {
@@ -42,6 +42,17 @@ def test_they_are_left_out_and_counted(erased, importer: Importer):
         "cart_items.csv": (0, 1, 0),
     }
     assert all(one.unchanged == 0 for one in report.files)
+
+
+def test_their_orders_are_left_out_though_nobody_is_named(importer: Importer):
+    order = an_order(a_customer("c1"), "o1")
+    go_on(request_erasure(order.customer, "anonymize", author=None).pk)
+    head = "number,state,created_at,grand_total,shipping_city\n"
+    row = "complete,2026-01-02T03:04:05Z,10,Ulm\n"
+    report = importer(orders=f"{head}o1,{row}o2,{row}")
+    assert [(one.created, one.erased) for one in report.files] == [(1, 1)]
+    cities = dict(Order.objects.values_list("number", "shipping_city"))
+    assert cities == {"o1": "", "o2": "Ulm"}
 
 
 def test_what_is_wrong_beside_them_is_still_refused(erased, importer, tmp_path):

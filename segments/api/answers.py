@@ -1,5 +1,7 @@
 """What the calls about segments answer, as the schema shows it; a test compares each reply."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from segments.models import (
@@ -13,7 +15,7 @@ from segments.models import (
 )
 from segments.models.segment import SegmentStatus
 
-Shape = serializers.Serializer
+Shape = serializers.Serializer[Any]
 
 
 class ProblemShape(Shape):
@@ -200,7 +202,7 @@ class ValueShape(Shape):
     """A value, and its name for people."""
 
     value = serializers.JSONField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class KnownValueShape(ValueShape):

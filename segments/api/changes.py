@@ -9,13 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import LIMIT
 from customers.rest.parameters import Parameter
-from customers.rest.refusals import Refused
+from customers.rest.refusals import Refused, invalid
 from segments.api.answers import ChangesShape
 from segments.api.segments import segment_at
-from segments.engine.change_log import CursorTooOld, changes_since
+from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
 from segments.models import MembershipChange, Segment
 from segments.models.watermark import purged_number
 
@@ -73,6 +74,9 @@ class ChangesOfSegment(Endpoint):
 
 def _answer(query: dict[str, Any], segment: Segment | None = None) -> Response:
     since = query.get("since")
+    if since is not None and since > latest_cursor():
+        # Whoever went on from there would miss all changes until then.
+        raise invalid(Problem("since", "not_a_cursor", _("No change has this number yet.")))
     try:
         found = changes_since(since, segment=segment, limit=query.get("limit", USUAL))
     except CursorTooOld as error:

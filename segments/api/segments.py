@@ -109,8 +109,8 @@ class Segments(Endpoint):
 
     def get(self, request: Request) -> Response:
         rows = Segment.objects.with_status().prefetch_related("websites", "customer_groups")
-        rows = _filtered(rows, self.query).annotate(place=PLACE)
-        return page_of(rows, "place", segment_as_json, self)
+        placed = _filtered(rows, self.query).annotate(place=PLACE)
+        return page_of(placed, "place", segment_as_json, self)
 
     def post(self, request: Request) -> Response:
         values = self.body()

@@ -25,7 +25,7 @@ from customers.models import (
 )
 from customers.privacy import retention
 from customers.privacy.erasing import go_on, request_erasure
-from customers.tests.rows import a_customer
+from customers.tests.rows import a_customer, an_order
 
 TAKEN = {"accepted": 1, "repeated": 0, "older": 0, "erased": 0}
 ORDER = {
@@ -319,6 +319,23 @@ def test_events_of_the_erased_are_left_out(send):
     assert list(Customer.objects.values_list("external_id", flat=True)) == ["c2"]
     assert not Order.objects.exists()
     assert not any(one.key in ("c1", "g1") for one in EventVersion.objects.all())
+
+
+@pytest.mark.parametrize("orders", ["anonymize", "delete"])
+def test_an_order_of_the_erased_is_theirs_though_nobody_is_named(send, orders):
+    order = an_order(a_customer("c1"), "O1", shipping_country="DE")
+    go_on(request_erasure(order.customer, orders, author=None).pk)
+    address = {"shipping_city": "Ulm", "state": "complete", "grand_total": "9"}
+    at = "2026-04-01T00:00:00Z"
+    reply = send(
+        send.event("order.saved", number="O1", created_at=at, **address),
+        send.event("order.saved", number="O2", created_at=at, **address),
+    )
+    assert reply == {"accepted": 1, "repeated": 0, "older": 0, "erased": 1}
+    kept = Order.objects.exclude(number="O2")
+    assert list(kept.values_list("shipping_city", "grand_total")) == (
+        [("", order.grand_total)] if orders == "anonymize" else []
+    )
 
 
 def test_all_or_nothing_with_every_place(send):
