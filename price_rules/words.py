@@ -37,7 +37,7 @@ def wants(rule: CartPriceRule) -> str:
             "is_not": _("customers who are not in %(segments)s"),
             "is_not_one_of": _("customers who are not in %(segments)s"),
         }
-        names = ", ".join(rule.segments["segments"])
+        names = _(" or ").join(rule.segments["segments"])
         parts.append(operators[rule.segments["operator"]] % {"segments": names})
     if rule.conditions:
         parts.append(_("conditions"))

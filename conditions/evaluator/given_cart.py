@@ -17,6 +17,9 @@ from customers.models import Cart, CartItem, Product, Store
 from customers.models.shop import DEFAULT_STORE
 from customers.problems import Problem
 
+# Somebody waits at the till, and others behind them.
+MOST_LINES = 1_000
+
 
 @dataclass(frozen=True)
 class GivenCart:
@@ -78,6 +81,10 @@ def _items(raw: Any, cart: Cart, as_of: datetime, problems: list[Problem]) -> li
         return []
     if not isinstance(raw, list):
         problems.append(Problem("cart.items", "not_a_list", _("“items” is a list of lines.")))
+        return []
+    if len(raw) > MOST_LINES:
+        message = _("A cart has at most %(most)s lines.") % {"most": f"{MOST_LINES:,}"}
+        problems.append(Problem("cart.items", "too_long", message))
         return []
     rows = [
         _Row(one if isinstance(one, Mapping) else {}, f"cart.items[{index}]", as_of, problems)

@@ -23,8 +23,6 @@ from customers.models import AuditAction, AuditSubject
 logger = logging.getLogger(__name__)
 
 SHARED = 10
-# What stands for the account where a key for the API was wrong: no user can be called so.
-API = {"username": "(API)"}
 
 
 class Attempts(AxesDatabaseHandler):
@@ -86,11 +84,6 @@ def seconds_locked(request: HttpRequest, credentials: dict[str, Any]) -> int:
     AxesProxyHandler.update_request(request)
     handler: Attempts = AxesProxyHandler.get_implementation()
     return handler.seconds_left(request, credentials)
-
-
-def count_failure(request: HttpRequest, credentials: dict[str, Any]) -> None:
-    """Count a failure of a way to log in that is none of Django's own."""
-    AxesProxyHandler.user_login_failed(sender=None, credentials=credentials, request=request)
 
 
 def _sum(rows: QuerySet[Any]) -> int:

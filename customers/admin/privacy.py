@@ -34,6 +34,8 @@ class ErasureForm(forms.Form):
     def __init__(self, customer: Customer, *args: Any) -> None:
         super().__init__(*args)
         self.customer = customer
+        number = {"number": customer.external_id}
+        self.fields["confirm"].help_text = _("Type %(number)s.") % number
 
     def clean_confirm(self) -> str:
         confirm: str = self.cleaned_data["confirm"]

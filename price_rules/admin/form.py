@@ -13,6 +13,7 @@ from conditions.parsing.findings import path_to
 from customers.json_documents import read_document
 from customers.models import CustomerGroup, Website
 from customers.problems import Invalid, Problem
+from price_rules.admin.numbers import as_text
 from price_rules.definition import AMOUNTS, Definition, amount_said
 from price_rules.editing.checking import InvalidRule, check
 from price_rules.models import CartPriceRule
@@ -132,6 +133,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             if name in self.fields:
                 tree = getattr(rule, name) or empty_tree()
                 self.initial[name] = json.dumps(tree, ensure_ascii=False, indent=2)
+        as_text(self)
         self._show_builders()
 
     def _offer(self, field: str, choices: Any, stored: list[str]) -> None:

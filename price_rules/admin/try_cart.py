@@ -13,6 +13,7 @@ from customers.fields import AMOUNT_LIMIT
 from customers.models import Customer, Store
 from customers.models.shop import DEFAULT_STORE
 from customers.problems import Invalid
+from price_rules.admin.numbers import as_text
 from price_rules.evaluation import Evaluation, evaluate
 from price_rules.models import CartPriceRule
 from price_rules.words import gives
@@ -56,6 +57,7 @@ class CartForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        as_text(self)
         stores = list(Store.objects.values_list("code", "name"))
         self.fields["store"].choices = stores  # type: ignore[attr-defined]
         self.fields["store"].initial = DEFAULT_STORE
@@ -74,6 +76,10 @@ class CartForm(forms.Form):
 
 class LineForm(forms.Form):
     """A line of the cart."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        as_text(self)
 
     sku = forms.CharField(label=gettext_lazy("SKU"), max_length=255)
     quantity = forms.DecimalField(

@@ -54,6 +54,11 @@ class ScheduledForm(forms.ModelForm):  # type: ignore[type-arg]
         fields: Any = self.fields
         fields["target"].choices = [("", _("any program")), *named.items()]
         fields["destination"].choices = [(name, name) for name in sorted(places)]
+        if not places:
+            fields["destination"].help_text = _(
+                "No destination is set up yet. Whoever runs Tranche names one in the environment, "
+                "such as EXPORT_TO_ARCHIVE=file:///srv/exports."
+            )
         self.initial["columns"] = ",".join(self.instance.columns or ())
 
     def clean_columns(self) -> list[str] | None:

@@ -27,6 +27,7 @@ from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, invalid
 from segments.api.answers import ListShape
 from segments.api.segments import nothing_there, segment_at
+from segments.api.too_many_requests import turn_of
 from segments.editing.lists import MOST, ListTooLong, NotAList, Verb, change_list
 from segments.models import Segment
 
@@ -93,7 +94,7 @@ class SegmentList(Endpoint):
     def _change(self, request: Request, code: str, verb: Verb) -> Response:
         segment = segment_at(code)
         try:
-            with self._named() as names:
+            with turn_of(request), self._named() as names:
                 if names.by is By.EMAIL and not request.user.has_perm(SEES_WHO):
                     # The answer tells whether somebody has that address.
                     raise PermissionDenied

@@ -189,7 +189,9 @@ def _checked(
         group = parse_tree(tree, segment=segment.code or None)
         if handling.refresh_mode == RefreshMode.LIST and not problems:
             check_no_rules(group)
-        definition, warnings = replace(definition, conditions=group.json), group.warnings
+        definition = replace(definition, conditions=group.json)
+        # Of a list the conditions are meant to be empty.
+        warnings = () if handling.refresh_mode == RefreshMode.LIST else group.warnings
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
     columns = ("name", "description", "conditions", "applies_to")

@@ -14,6 +14,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 LONGEST_URL = 2_000
+# RFC 1035, 2.3.4.
+LONGEST_NAME, LONGEST_LABEL = 253, 63
+# Names that are of one machine or network (RFC 6761, 6762; ICANN for "internal").
+LOCAL = {"localhost", "local", "internal", "test", "invalid"}
 PORTS = {"https": 443, "http": 80}
 # All of IPv6 that is routed to anybody; the rest is local, reserved, or a form of IPv4.
 GLOBAL_UNICAST = ip_network("2000::/3")
@@ -44,14 +48,22 @@ def checked_url(url: str) -> SplitResult:
         raise ForbiddenAddress(_("This is no address of a server."))
     if parts.username is not None or parts.password is not None:
         raise ForbiddenAddress(_("Write no user name or password into the address."))
-    if port is not None and port not in {*PORTS.values(), *settings.WEBHOOK_PORTS}:
+    if port is not None and port not in {PORTS[parts.scheme], *settings.WEBHOOK_PORTS}:
         raise ForbiddenAddress(_("Port %(port)d may not be called.") % {"port": port})
     literal = _literal(parts.hostname)
     if literal is not None and not is_allowed(literal):
         raise ForbiddenAddress(_("This address is not a public one."))
-    if literal is None and "." not in parts.hostname.rstrip(".") and not settings.WEBHOOK_NETWORKS:
-        raise ForbiddenAddress(_("This name is not a public one."))
+    if literal is None:
+        _check_name(parts.hostname.rstrip("."))
     return parts
+
+
+def _check_name(name: str) -> None:
+    labels = name.lower().split(".")
+    if len(name) > LONGEST_NAME or not all(0 < len(one) <= LONGEST_LABEL for one in labels):
+        raise ForbiddenAddress(_("There can be no such name."))
+    if (len(labels) == 1 or labels[-1] in LOCAL) and not settings.WEBHOOK_NETWORKS:
+        raise ForbiddenAddress(_("This name is not a public one."))
 
 
 def resolved(host: str, port: int) -> list[str]:
