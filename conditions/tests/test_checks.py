@@ -35,6 +35,7 @@ from customers.changes import declared
 from customers.changes.declared import By, Marked, declare
 from customers.models import (
     AuditEntry,
+    Consent,
     Customer,
     CustomerMerge,
     CustomerRollup,
@@ -47,7 +48,7 @@ from customers.models import (
 )
 
 # Declared for other reasons than a condition that reads them.
-UNREAD = {CustomerMerge, CustomerRollup}
+UNREAD = {Consent, CustomerMerge, CustomerRollup}
 
 
 @pytest.fixture(autouse=True)

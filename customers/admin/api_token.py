@@ -20,7 +20,7 @@ from customers.models import ApiToken
 from customers.rest.needed import permissions_of_calls
 
 
-class ChoiceOfPermissions(forms.ModelMultipleChoiceField):
+class ChoiceOfPermissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Permissions by their codes, as the documentation of the calls names them."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from customers.admin.lists import BigListAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import record
 from customers.clock import now
@@ -86,7 +87,7 @@ CUSTOMER_TABS.register(
 
 
 @admin.register(Erasure)
-class ErasureAdmin(admin.ModelAdmin[Erasure]):
+class ErasureAdmin(BigListAdmin[Erasure]):
     """Erasures and how far they are; the numbers of one may be let in again."""
 
     list_display = ("id", "shown_state", "orders", "requested_by", "requested_at", "completed_at")
@@ -96,7 +97,7 @@ class ErasureAdmin(admin.ModelAdmin[Erasure]):
         *("completed_at", "failed_at", "tables", "remaining", "left_out"),
     )
     readonly_fields = ("shown_state", "left_out")
-    actions = ("let_in_again",)
+    actions: Any = ("let_in_again",)
 
     @admin.display(description=_("state"))
     def shown_state(self, erasure: Erasure) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 
 from customers.models import Customer
 from customers.registries import Registry
 
-PageOfCustomer = Callable[[HttpRequest, Customer, dict[str, Any]], HttpResponse]
+PageOfCustomer = Callable[[HttpRequest, Customer, dict[str, Any]], HttpResponseBase]
 
 
 @dataclass(frozen=True)

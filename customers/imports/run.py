@@ -197,7 +197,7 @@ class Run:
 
     def _names(self, staged: Staged) -> list[tuple[int, Callable[[str], str]]]:
         """Return by which columns a row is somebody's, and how; none where nobody was erased."""
-        ways = [(staged.table.customer, str)]
+        ways: list[tuple[str, Callable[[str], str]]] = [(staged.table.customer, str)]
         if staged.table.file == "orders.csv":
             ways.append(("number", name_of_order))
         header = staged.header if self._erased else ()

@@ -11,7 +11,7 @@ from customers.rest.endpoint import Endpoint
 
 def permissions_of_calls() -> set[str]:
     """Return them as "app.codename", with those by which an answer shows more."""
-    patterns = get_resolver().url_patterns
+    patterns: Any = get_resolver().url_patterns
     found = {PERMISSION, "segments.export_raw_members"}
     for api in patterns:
         if getattr(api, "namespace", "") == "api":
@@ -24,7 +24,7 @@ def permissions_of_calls() -> set[str]:
 def _views(patterns: Iterable[Any]) -> Iterator[type[Endpoint]]:
     for one in patterns:
         if isinstance(one, URLPattern):
-            view = getattr(one.callback, "view_class", object)
+            view: Any = getattr(one.callback, "view_class", object)
             if issubclass(view, Endpoint):
                 yield view
         else:

@@ -10,7 +10,16 @@ from django.urls import reverse
 from django.utils import dateparse
 
 from customers.admin.lists import BoundedPaginator
-from customers.models import Customer, CustomerGroup, Order, Product, Store, Website
+from customers.models import (
+    ApiToken,
+    Customer,
+    CustomerGroup,
+    Erasure,
+    Order,
+    Product,
+    Store,
+    Website,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +56,11 @@ def test_no_list_counts_all_its_rows(
     with django_assert_max_num_queries(12) as queries:
         admin_client.get(address(model))
     table = model._meta.db_table
-    counts = [q["sql"] for q in queries if "COUNT(" in q["sql"] and f'"{table}"' in q["sql"]]
+    counts = [
+        q["sql"]
+        for q in queries
+        if q["sql"].startswith("SELECT COUNT(") and f'"{table}"' in q["sql"]
+    ]
     assert counts
     assert all(f"LIMIT {BoundedPaginator.LIMIT}" in sql for sql in counts)
 
@@ -124,7 +137,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(admin_client: Client)
 def test_no_list_acts_on_rows_that_it_does_not_show(model: type, rf, admin_user) -> None:
     request = rf.get("/")
     request.user = admin_user
-    assert admin.site._registry[model].get_actions(request) == {}
+    # Both are of few rows, and what they do is asked before, or can be taken back.
+    known = {ApiToken: {"revoke"}, Erasure: {"let_in_again"}}
+    assert set(admin.site._registry[model].get_actions(request)) == known.get(model, set())
 
 
 def test_a_search_uses_the_index(admin_client: Client, django_assert_max_num_queries) -> None:

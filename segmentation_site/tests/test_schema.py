@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.finders import find
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
@@ -64,4 +65,4 @@ def test_the_page_loads_nothing_from_another_host() -> None:
         assert not re.search(r"(?:src|href)=\"(?:https?:)?//|url: *[\"']https?:", text)
     assert not re.search(r"<script(?![^>]*src=)|<style", page.content.decode())
     for source in re.findall(r"(?:src|href)=\"(/static/[^\"]+)\"", page.content.decode()):
-        assert Client().get(source).status_code == 200, source
+        assert find(source.removeprefix("/static/")), source

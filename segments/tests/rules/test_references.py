@@ -62,5 +62,5 @@ def test_who_refers_to_a_segment_is_found_by_its_exact_code():
 
 def test_a_stored_tree_is_said_in_words_or_why_it_no_longer_validates():
     make_segment("a", EVERYBODY)
-    assert sentence_of(tree_of("a")) == "Member of segment is a."
-    assert sentence_of(tree_of("gone")).startswith("No longer valid: Condition 1: ")
+    assert sentence_of(Segment(), tree_of("a")) == "Member of segment is a."
+    assert sentence_of(Segment(), tree_of("gone")).startswith("No longer valid: Condition 1: ")
