@@ -10,6 +10,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -144,7 +145,7 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         others = super().get_urls()
         return [*without_clash(pages, others), *others]
 
-    def _page(self, tab: CustomerTab, request: HttpRequest, object_id: int) -> HttpResponse:
+    def _page(self, tab: CustomerTab, request: HttpRequest, object_id: int) -> HttpResponseBase:
         customer = get_object_or_404(
             Customer.objects.select_related("website", "group", "store"), pk=object_id
         )
