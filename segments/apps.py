@@ -11,15 +11,17 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from conditions import registry
         from customers.audit import SUBJECTS, Subject
-        from customers.privacy.elsewhere import REMOVALS
+        from customers.privacy.elsewhere import REMOVALS, SHARES
         from customers.rest.parts import PARTS, Part
         from segments.engine import held_about_customers
         from segments.export.files import forget_person
+        from segments.export.shares import exports_with
         from segments.rules.references import FAMILY
 
         registry.register(FAMILY)
         held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))
         REMOVALS.register(forget_person)
+        SHARES.register(exports_with)
         SUBJECTS.register(Subject("webhook", _("webhook")))
         SUBJECTS.register(Subject("scheduled_export", _("scheduled export")))
