@@ -115,6 +115,18 @@ def test_replicas_are_databases_beside_the_primary(tmp_path: Path) -> None:
     assert "only PostgreSQL has streaming replicas" in done.stderr
 
 
+def test_nothing_is_amiss_where_it_is_deployed() -> None:
+    given = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "".join(map(chr, range(40, 100))),
+        "HTTPS_ONLY": "1",
+        "TRUSTED_PROXIES": "10.0.0.1",
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_https_is_all_or_nothing(tmp_path: Path) -> None:
     expression = "settings.HTTPS_ONLY, getattr(settings, 'SECURE_SSL_REDIRECT', False)"
     assert value(tmp_path, expression) == "False False"
