@@ -222,7 +222,12 @@ def sftp(tmp_path):
     root.mkdir()
     key = asyncssh.generate_private_key("ssh-ed25519")
 
+    connections = []
+
     class Server(asyncssh.SSHServer):
+        def connection_made(self, conn):
+            connections.append(conn)
+
         def begin_auth(self, username):
             return True
 
@@ -258,6 +263,9 @@ def sftp(tmp_path):
     yield running[0].get_port(), key.export_public_key().decode().strip(), root
 
     async def stop():
+        for connection in connections:
+            connection.abort()
+            await connection.wait_closed()
         running[0].close()
         await running[0].wait_closed()
 
