@@ -2,9 +2,9 @@
 
     python -m benchmarks.check [--segments 20] [--seconds 8] [--rates 25,50,100,200,400]
 
-Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers. gunicorn runs with two
-workers; calls are sent at their times whether the ones before were answered or not, and a latency
-counts from the time at which a call was due.
+Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers. gunicorn runs with
+two workers; calls are sent at their times whether the ones before were answered or not, and a
+latency counts from the time at which a call was due.
 """
 
 import argparse
@@ -91,7 +91,7 @@ def server(module: str, folder: str) -> tuple[subprocess.Popen[bytes], int]:
 
 
 def latencies(port: int, calls: list[tuple[str, str, str]], rate: int, key: str) -> list[float]:
-    """Send `calls` (method, path, body) at `rate` a second; return seconds from when each was due."""
+    """Send `calls` (method, path, body) at `rate` a second; return seconds since each was due."""
     begins = time.monotonic() + 0.2
     waiting: queue.Queue[tuple[float, tuple[str, str, str]]] = queue.Queue()
     for number, call in enumerate(calls):

@@ -76,16 +76,21 @@ def test_the_figures_of_the_sales_reports(boss, make_customer, make_segment):
 
 def test_reports_cost_the_same_however_many_segments_there_are(boss, make_customer, make_segment):
     make_customer("a")
+
+    def queries(key):
+        """The fewest of three times: now and then one asks something once more, such as a type."""
+        found = []
+        for _time in range(3):
+            with CaptureQueriesContext(connection) as asked:
+                boss.get(report(key))
+            found.append(len(asked))
+        return min(found)
+
     for key in (one.key for one in REPORTS):
-        boss.get(report(key))
-        with CaptureQueriesContext(connection) as few:
-            boss.get(report(key))
+        few = queries(key)
         for number in range(3):
             refresh_segment(make_segment(f"{key} {number}"))
-        with CaptureQueriesContext(connection) as many:
-            boss.get(report(key))
-        asked = [[query["sql"] for query in one] for one in (few, many)]
-        assert len(many) == len(few), asked
+        assert queries(key) == few, key
 
 
 def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv(boss, make_segment, monkeypatch):
