@@ -2,9 +2,9 @@
 
     python -m benchmarks.check [--segments 20] [--seconds 8] [--rates 25,50,100,200,400]
 
-Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers. gunicorn runs with
-two workers; calls are sent at their times whether the ones before were answered or not, and a
-latency counts from the time at which a call was due.
+Needs PostgreSQL (DATABASE_URL): it makes a shop of 10,000 customers and deletes what was there.
+gunicorn runs with two workers; calls are sent at their times whether the ones before were answered
+or not, and a latency counts from the time at which a call was due. The first rate warms up.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from bin.free_port import FIRST, is_free  # noqa: E402
 from customers.access.tokens import create_token  # noqa: E402
 from customers.models import Customer  # noqa: E402
 from segments.editing.saving import create_segment  # noqa: E402
+from segments.models import Segment  # noqa: E402
 from segments.rules.definition import Definition  # noqa: E402
 
 SENDERS = 16
@@ -60,7 +61,9 @@ def application(environ, start_response):
 
 def shop(count: int) -> list[str]:
     """Make the shop and `count` segments; return their codes."""
-    call_command("flush", interactive=False, verbosity=0)
+    Segment.objects.all().delete()
+    Customer.objects.all().delete()
+    User.objects.all().delete()
     call_command("generate_shop", customers=CUSTOMERS, seed=1, verbosity=0)
     return [
         create_segment(
@@ -141,7 +144,8 @@ def main() -> None:
     for name, module in (("bare view", "bare:application"), ("check/", "segmentation_site.wsgi")):
         process, port = server(module, folder)
         try:
-            for rate in map(int, options.rates.split(",")):
+            # What is loaded and parsed once is not of any rate.
+            for rate in (20, *map(int, options.rates.split(","))):
                 calls = [
                     ("GET", f"/{number}", "")
                     if name == "bare view"
@@ -159,7 +163,7 @@ def main() -> None:
                 print(
                     f"{name:10} {rate:5}/s: p50 {at[0]:8.1f}  p95 {at[1]:8.1f}  p99 {at[2]:8.1f} ms"
                 )
-                if at[1] > 1_000:
+                if at[1] > 2_000:
                     break
         finally:
             process.terminate()
