@@ -64,9 +64,9 @@ class Pages(CursorPagination):
             raise no_cursor() from error
 
 
-def no_cursor(path: str = "cursor") -> Exception:
+def no_cursor() -> Exception:
     """Return the refusal of a cursor that none of our pages has given."""
-    return invalid(Problem(path, "invalid_cursor", _("This is no cursor of this list.")))
+    return invalid(Problem("cursor", "invalid_cursor", _("This is no cursor of this list.")))
 
 
 def page_of(

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from customers.rest.schema import FindingShape
 from segments.models import (
     AppliesTo,
     ChangeKind,
@@ -16,14 +17,6 @@ from segments.models import (
 from segments.models.segment import SegmentStatus
 
 Shape = serializers.Serializer[Any]
-
-
-class ProblemShape(Shape):
-    """One finding."""
-
-    path = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
 
 
 class DefinitionShape(Shape):
@@ -60,7 +53,7 @@ class SegmentShape(DefinitionShape):
 class SavedSegmentShape(SegmentShape):
     """A segment as it was just saved."""
 
-    warnings = ProblemShape(many=True)
+    warnings = FindingShape(many=True)
 
 
 class ListShape(Shape):
@@ -161,7 +154,7 @@ class PreviewShape(Shape):
     elapsed_ms = serializers.FloatField()
     customers = PersonShape(many=True)
     sentence = serializers.CharField()
-    warnings = ProblemShape(many=True)
+    warnings = FindingShape(many=True)
     costly = serializers.CharField(required=False, allow_blank=True)
     counts = NodeCountShape(many=True, required=False)
 
@@ -174,7 +167,7 @@ class ExplanationShape(Shape):
     in_scope = serializers.BooleanField(required=False)
     override = serializers.CharField(required=False, allow_null=True, allow_blank=True)
     explanation = serializers.DictField(allow_null=True)
-    problems = ProblemShape(many=True, required=False)
+    problems = FindingShape(many=True, required=False)
 
 
 class ExplanationOfPersonShape(ExplanationShape):
