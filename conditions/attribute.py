@@ -149,7 +149,7 @@ class Attribute:
 
     def holds(self, operator: Operator, value: Any, row: Any, facts: Facts) -> bool:
         """Return whether a positive `operator` with `value` holds, for the evaluator."""
-        return self.holds_of(self.read(row, facts), operator, value, facts.clock)
+        return self.holds_of(facts.read(self, row), operator, value, facts.clock)
 
     def holds_of(
         self, actual: tuple[Any, ...], operator: Operator, value: Any, clock: LocalClock

@@ -117,8 +117,8 @@ def against_holds(
     """Return the same for one row, in Python."""
     return any(
         _holds(left, one, operator, against, other, facts)
-        for one in left.read(row, facts)
-        for other in against.attribute.read(row, facts)
+        for one in facts.read(left, row)
+        for other in facts.read(against.attribute, row)
     )
 
 

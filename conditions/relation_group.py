@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,7 +44,7 @@ class RelationGroup(Node):
 
     def _positive_truth(self, place: Place, context: Context) -> Truth:
         if self.operator is not None:
-            figure = self.figure()
+            figure = self.figure
             return figure.truth(
                 positive(figure.type, self.operator), meant(self.value), place, context
             )
@@ -65,7 +65,7 @@ class RelationGroup(Node):
 
     def holds(self, row: Any, facts: Facts) -> bool:
         if self.operator is not None:
-            figure = self.figure()
+            figure = self.figure
             held = figure.holds(positive(figure.type, self.operator), meant(self.value), row, facts)
             return held != self._is_negative
         inside = facts.inside(self.relation)
@@ -87,7 +87,7 @@ class RelationGroup(Node):
         if self.operator is None:
             holds = self._is_so(verdict.holds for verdict in verdicts)
         else:
-            figure = self.figure()
+            figure = self.figure
             value = figure.read_rows(chosen, facts)
             actual["value"] = as_json(value)
             actual["rows"] = [str(one) for one in figure.rows_behind(value, chosen, facts)[:3]]
@@ -103,6 +103,7 @@ class RelationGroup(Node):
         rows = facts.rows(self.relation, row)
         return [one for one in rows if self.group.holds(one, inside)]
 
+    @cached_property
     def figure(self) -> ChosenRows:
         """Return what is compared, where the aggregate is one that compares."""
         assert isinstance(self.aggregate, Figure)
@@ -138,7 +139,7 @@ class RelationGroup(Node):
         }
 
     def _figure_in_words(self, where: str) -> str:
-        figure = self.figure()
+        figure = self.figure
         assert self.operator is not None
         value = ""
         if self.value is not None:

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
-from conditions.evaluator.prepared import rows_by_key
 from conditions.language.errors import InvalidTree
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
@@ -18,6 +17,7 @@ from customers import clock
 from customers.clock import checked_clock
 from customers.models import Customer
 from customers.models.customer import CustomerKind
+from customers.prepared import rows_by_key
 from segments.database.replicas import read
 from segments.models import Membership, Segment
 from segments.rules.kept import rules_of

@@ -59,8 +59,8 @@ class Column(Attribute):
             yield from along(source, f"{path}{folded}")
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
-        values = (facts.follow(row, self.prefix, path) for path in self.paths)
-        return tuple(value for value in values if value is not None and value != "")
+        values = [facts.follow(row, self.prefix, path) for path in self.paths]
+        return tuple([value for value in values if value is not None and value != ""])
 
     def stored_texts(self) -> Sequence[StoredTexts]:
         if not isinstance(self.type, TextType):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, Model, OneToOneRel, QuerySet
 
-from conditions.evaluator.prepared import rows_by_key
 from conditions.language.windows import LocalClock
 from conditions.sql.place import Relation
 from customers.clock import checked_clock
@@ -23,6 +22,7 @@ from customers.models import (
     Customer,
     ProductCategory,
 )
+from customers.prepared import rows_by_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,14 +69,11 @@ class FactStore:
         beside = (*related, *(["__".join(steps[:-1])] if steps[1:] else []))
 
         def rows_of(*ids: int) -> QuerySet[Any]:
-            rows = model._default_manager.filter(**{f"{link}__in": ids})
-            return rows.select_related(*beside).order_by("pk")
+            rows = model._default_manager.filter(**{f"{link}__in": ids}).order_by("pk")
+            # Without a name it would be all that a row refers to.
+            return rows.select_related(*beside) if beside else rows
 
-        ids = self._customer_ids
-        rows: Iterable[Any] = rows_of(*ids)
-        if len(ids) == 1:  # Somebody stands at the till.
-            rows = rows_by_key((model, link, beside), model._default_manager.db, rows_of, ids[0])
-        for row in rows:
+        for row in _of_some(model, ("rows", link, beside), rows_of, self._customer_ids):
             owner: Any = row
             for step in steps[:-1]:
                 owner = getattr(owner, step)
@@ -107,7 +104,13 @@ class FactStore:
 
         def load(ids: set[int]) -> dict[int, dict[int, AttributeValue]]:
             found: dict[int, dict[int, AttributeValue]] = {pk: {} for pk in ids}
-            for value in model._default_manager.filter(**{f"{owner}__in": ids}):
+            rows = _of_some(
+                model,
+                ("values", owner),
+                lambda *ids: model._default_manager.filter(**{f"{owner}__in": ids}),
+                ids,
+            )
+            for value in rows:
                 found[getattr(value, f"{owner}_id")][value.attribute_id] = value
             return found
 
@@ -118,8 +121,12 @@ class FactStore:
 
         def load(ids: set[int]) -> dict[int, frozenset[str]]:
             found: dict[int, set[str]] = {pk: set() for pk in ids}
-            rows = model._default_manager.filter(**{f"{owner}__in": ids})
-            for pk, code in rows.values_list(f"{owner}_id", column):
+
+            def rows_of(*ids: int) -> QuerySet[Any, Any]:
+                rows = model._default_manager.filter(**{f"{owner}__in": ids})
+                return rows.values_list(f"{owner}_id", column)
+
+            for pk, code in _of_some(model, ("codes", owner, column), rows_of, ids):
                 found[pk].add(code)
             return {pk: frozenset(codes) for pk, codes in found.items()}
 
@@ -161,6 +168,24 @@ class FactStore:
         return found
 
 
+def _of_some(
+    model: type[Model],
+    name: Hashable,
+    build: Callable[..., QuerySet[Any, Any]],
+    ids: Collection[int],
+) -> Iterable[Any]:
+    """Return the rows of `model` that `build` gives for `ids`; see `rows_by_key`."""
+    if len(ids) == 1:  # Somebody stands at the till.
+        (one,) = ids
+        return rows_by_key((model, name), model._default_manager.db, build, one)
+    return build(*ids)
+
+
+@cache
+def _steps(start: str, path: str) -> list[str]:
+    return f"{start}{path}".split("__")
+
+
 @cache
 def _rows_beside_customers() -> Mapping[str, OneToOneRel]:
     return {
@@ -186,6 +211,13 @@ def _owner(model: type[Model], name: str) -> type[Model]:
     return found
 
 
+class Read(Protocol):
+    """An attribute, as far as facts know of it."""
+
+    def read(self, row: Any, facts: Facts) -> tuple[Any, ...]:
+        """Return the values that `row` has, missing ones left out."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known of one customer, seen from the customer or from one of their rows.
@@ -198,10 +230,21 @@ class Facts:
     store: FactStore
     given: GivenCart | None = None
     relation: Relation | None = None
+    # What was found of the customer, by whichever condition asked first; `inside` shares it.
+    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def inside(self, relation: Relation) -> Facts:
         """Return the same facts, seen from a row of `relation`."""
-        return replace(self, relation=relation)
+        return self._once(("inside", relation), lambda: replace(self, relation=relation))
+
+    def read(self, attribute: Read, row: Any) -> tuple[Any, ...]:
+        """Return the values that `row` has of `attribute`, read when they are first asked for."""
+        key = attribute, id(row)
+        if key not in self._known:
+            # With the row, so that no other can get its id.
+            self._known[key] = row, attribute.read(row, self)
+        found: tuple[Any, ...] = self._known[key][1]
+        return found
 
     def loaded(self, load: Load[T]) -> T | None:
         """Return what `load` has for the customer; it is called once, for all customers."""
@@ -213,7 +256,7 @@ class Facts:
         """Return what `path` leads to, from the row that attributes of `prefix` are found at."""
         start = "" if self.relation is None else self.relation.paths[prefix]
         value = row
-        for step in f"{start}{path}".split("__"):
+        for step in _steps(start, path):
             value = None if value is None else self._step(value, step)
         return value
 
@@ -228,11 +271,20 @@ class Facts:
 
     def rows(self, relation: Relation, row: Any = None) -> list[Any]:
         """Return the rows of `relation` that belong to the customer, or to the outer `row`."""
-        if self.relation is None:
-            rows = [one for one in self._of_customer(relation) if relation.top_keeps(one)]
-        else:
+        if self.relation is not None:
             rows = self._of_row(relation, self.relation, row)
-        return [one for one in rows if relation.keeps(one)]
+            return [one for one in rows if relation.keeps(one)]
+        return self._once(("rows", relation), lambda: self._kept(relation))
+
+    def _kept(self, relation: Relation) -> list[Any]:
+        rows = self._of_customer(relation)
+        return [one for one in rows if relation.top_keeps(one) and relation.keeps(one)]
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = make()
+        found: T = self._known[key]
+        return found
 
     def _of_customer(self, relation: Relation) -> list[Any]:
         stored = self.store.rows(relation.model, relation.link, relation.select_related)

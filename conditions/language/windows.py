@@ -230,7 +230,15 @@ class LocalClock:
 
     def date_of(self, instant: datetime) -> date:
         """Return the day of this zone in which `instant` lies."""
-        return local_date(instant, self.zone)
+        # Many conditions ask of one row.
+        found = self._days.get(instant)
+        if found is None:
+            found = self._days[instant] = local_date(instant, self.zone)
+        return found
+
+    @cached_property
+    def _days(self) -> dict[datetime, date]:
+        return {}
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def _figure_flips(
     if node.of is not None and node.of.moves:
         yield from _compared(node, place, earlier, later)
         return
-    figure = node.figure()
+    figure = node.figure
     operator = positive(figure.type, node.operator)
     yield from figure.flips(operator, meant(node.value), place, earlier, later)
 

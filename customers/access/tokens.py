@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Permission, User
 from django.db import OperationalError, transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from customers.audit import record
 from customers.clock import now
 from customers.models import ApiToken, AuditAction, AuditSubject
+from customers.prepared import rows_by_key
 from customers.silence import without_waiting
 
 # 256 bits: nobody guesses one, so that a plain hash of it is enough.
@@ -79,14 +80,28 @@ def revoke_token(token: ApiToken, *, author: User | None) -> None:
 def token_with(key: str) -> ApiToken | None:
     """Return the token with this key that is valid now, and note that it is used."""
     at = now()
-    valid = Q(expires_at=None) | Q(expires_at__gt=at)
-    rows = ApiToken.objects.filter(valid, key_hash=hash_of(key), revoked_at=None)
-    token = rows.filter(user__is_active=True).select_related("user").first()
-    if token is None:
+    found = rows_by_key("token with key", ApiToken.objects.db, _with_hash, hash_of(key))
+    token: ApiToken | None = next(iter(found), None)
+    if token is None or token.revoked_at is not None or not token.user.is_active:
+        return None
+    if token.expires_at is not None and token.expires_at <= at:
         return None
     if token.last_used_at is None or token.last_used_at < at - USED_AGAIN_AFTER:
         _note_use(token, at)
     return token
+
+
+def limits_of(token: ApiToken) -> list[Permission]:
+    """Return the permissions to which `token` is limited; none where it is not."""
+    return rows_by_key("limits of token", ApiToken.objects.db, _limits, token.pk)
+
+
+def _with_hash(key_hash: str) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(key_hash=key_hash).select_related("user")
+
+
+def _limits(token: int) -> QuerySet[Permission]:
+    return Permission.objects.filter(apitoken=token).select_related("content_type")
 
 
 def _note_use(token: ApiToken, at: datetime) -> None:

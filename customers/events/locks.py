@@ -30,10 +30,11 @@ def lock_things(events: Iterable[Event]) -> None:
     end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}ms"])
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IMPORT_LOCK])
+        # In this order: nothing is held while an import is waited for.
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
-            [THINGS, stripes],
+            "SELECT pg_advisory_xact_lock_shared(%s)"
+            " UNION ALL SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key",
+            [IMPORT_LOCK, THINGS, stripes],
         )
 
 

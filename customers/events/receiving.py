@@ -99,14 +99,10 @@ class _Batch:
         fresh = self._fresh()
         self.known = knowledge(fresh)
         read = self._without_erased(self._read(fresh))
-        numbers = {number for one in read for number in _customers_of(*one)}
-        merges = CustomerMerge.objects.filter(guest_external_id__in=numbers)
-        self.merges = {
-            one.guest_external_id: (one.customer.external_id, one.at)
-            for one in merges.select_related("customer")
-        }
+        self.numbers = {number for one in read for number in _customers_of(*one)}
+        self.merges = self._merges()
         keys = {str(row[_first(event)]) for event, row in read if event.type.thing}
-        self.versions = Versions(keys | {number for number, _at in self.merges.values()})
+        self.versions = Versions(keys | {one.customer.external_id for one in self.merges.values()})
         for part in _parts(read):
             self._take_part(part)
         if self.taken.problems and not self.partial:
@@ -119,6 +115,11 @@ class _Batch:
             update_fields=["at"],
         )
         return self.taken
+
+    def _merges(self) -> dict[str, CustomerMerge]:
+        """Return what has become of the guests who are named, by their numbers."""
+        rows = CustomerMerge.objects.filter(guest_external_id__in=self.numbers)
+        return {one.guest_external_id: one for one in rows.select_related("customer")}
 
     def _fresh(self) -> list[Event]:
         """Return the events that did not come before, each once."""
@@ -166,6 +167,7 @@ class _Batch:
         if name == "customer.merged":
             for event, row in part:
                 self._note(event, self._merge(event, row))
+                self.merges = self._merges()
         elif name == "customer.deleted":
             gone = [
                 str(row["id"])
@@ -173,8 +175,9 @@ class _Batch:
                 if not self._is_older(event, row) and self._note(event, [], row)
             ]
             Customer.objects.filter(external_id__in=gone).delete()
+            self.merges = self._merges()
         else:
-            shop = Shop(part)
+            shop = Shop(part, self.merges)
             for event, row in part:
                 if not self._is_older(event, row):
                     self._note(event, SAVING[event.name](shop, row, self.known), row)
@@ -200,7 +203,7 @@ class _Batch:
         if not event.type.thing:
             return False
         merged = self.merges.get(str(row[_first(event)])) if _is_persons(event) else None
-        if merged and (event.type.thing == "customer" or event.occurred_at <= merged[1]):
+        if merged and (event.type.thing == "customer" or event.occurred_at <= merged.at):
             is_older = True
         else:
             is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
@@ -212,19 +215,18 @@ class _Batch:
     def _thing(self, event: Event, row: Row) -> Thing:
         number, detail = str(row[_first(event)]), ""
         if _is_persons(event) and number in self.merges:
-            number = self.merges[number][0]
+            number = self.merges[number].customer.external_id
         if event.type.thing == "subscription":
             detail = str(store_of(row, self.known))
         return event.type.thing, number, detail
 
     def _merge(self, event: Event, row: Row) -> list[Problem]:
         try:
-            customer = merge_guest(row["guest"], row["customer"], at=event.occurred_at)
+            merge_guest(row["guest"], row["customer"], at=event.occurred_at)
         except MergeRefused as error:
             column = "customer" if error.code in {"unknown_customer", "not_registered"} else "guest"
             code = "unknown_customer" if error.code == "unknown_guest" else error.code
             return [Problem(row.place(column), code, str(error))]
-        self.merges[row["guest"]] = customer.external_id, event.occurred_at
         return []
 
 

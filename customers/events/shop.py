@@ -1,7 +1,7 @@
 """What is stored of the things that a batch of events names: read at once, changed in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -71,10 +71,11 @@ class Shop:
     Rows that events may change are locked until the end of the transaction.
     """
 
-    def __init__(self, read: Sequence[tuple[Event, Row]]) -> None:
+    def __init__(
+        self, read: Sequence[tuple[Event, Row]], merges: Mapping[str, CustomerMerge]
+    ) -> None:
         names = Names(read)
-        merges = CustomerMerge.objects.filter(guest_external_id__in=names.customers)
-        self.merges = {one.guest_external_id: one for one in merges.select_related("customer")}
+        self.merges = {name: merges[name] for name in names.customers if name in merges}
         numbers = names.customers | {one.customer.external_id for one in self.merges.values()}
         self.customers = _by(Customer, "external_id", numbers)
         self.orders = _by(Order, "number", names.orders, "customer")

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rest_framework.authentication import (
     BaseAuthentication,
@@ -12,7 +12,7 @@ from rest_framework.authentication import (
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from customers.access.tokens import codename, token_with
+from customers.access.tokens import codename, limits_of, token_with
 from customers.models import ApiToken
 
 
@@ -51,7 +51,7 @@ class Credentials(BaseAuthentication):
 def _limited(token: ApiToken) -> User:
     """Return the token's user, who may no more than the token says."""
     user: User = token.user
-    limits = {codename(one) for one in _limits(token)}
+    limits = {codename(one) for one in limits_of(token)}
     if not limits:
         return user
     may = user.has_perm
@@ -60,7 +60,3 @@ def _limited(token: ApiToken) -> User:
     user.is_superuser = user.is_staff = False
     user.has_perm = lambda perm, obj=None: perm in granted  # type: ignore[method-assign]
     return user
-
-
-def _limits(token: ApiToken) -> list[Permission]:
-    return list(token.permissions.select_related("content_type"))

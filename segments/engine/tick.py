@@ -16,6 +16,7 @@ from segments.engine.schedule import request_due
 from segments.engine.workers import note_alive
 from segments.models import Watermark
 from segments.models.watermark import Work, swept_until
+from segments.rules.judging import BATCH
 
 # How often, in the shortest case, each thing is looked at.
 SWEEP_EVERY = timedelta(seconds=15)
@@ -31,7 +32,9 @@ def tick() -> None:
     swept = swept_until()
     if swept is None or swept <= at - SWEEP_EVERY or swept > at:
         sweep()
-    while process_batch() and time.monotonic() < deadline:
+    # What came in the meantime waits for the next tick: many changed customers cost hardly more
+    # than one, and to go on for each would keep the database busy.
+    while process_batch() >= BATCH and time.monotonic() < deadline:
         pass
     if _is_time_for_regular_work():
         note_alive()

@@ -195,8 +195,8 @@ def _stands_of(codes: Collection[str]) -> dict[str, _Stand]:
         among, params = f"IN ({', '.join(['%s'] * len(codes))})", list(codes)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.code, s.id, s.version, s.updated_at, s.refresh_mode, s.is_active,"
-            f" EXISTS (SELECT 1 FROM {OVERRIDES} o WHERE o.segment_id = s.id)"
+            "SELECT s.code, s.id, s.version, CAST(s.updated_at AS text), s.refresh_mode,"
+            f" s.is_active, EXISTS (SELECT 1 FROM {OVERRIDES} o WHERE o.segment_id = s.id)"
             f" FROM {SEGMENTS} s WHERE s.code {among}",
             params,
         )

@@ -79,7 +79,7 @@ def _found(node: Node, verdict: Verdict, inside: Relation | None) -> str:
         case Condition():
             return found_words(verdict.actual, node.attribute)
         case RelationGroup() if node.operator is not None:
-            return found_words(verdict.actual, node.figure())
+            return found_words(verdict.actual, node.figure)
         case Group() if inside is None:
             return ""
         case _:

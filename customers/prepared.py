@@ -1,0 +1,105 @@
+"""Rows found by one key, again and again: compiled once for a connection, then only asked.
+
+To build and compile a query costs several times what the database needs to answer it, and so do
+Django's own instances. The rows are what the query set would give, but that rows refer to one
+instance where they refer to one row, and that no signals tell of them.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connections
+from django.db.models import Model, QuerySet
+from django.db.models.base import ModelState
+
+# What stands for the key in a query that is compiled, by the key's type: nobody's id or number.
+KEYS: dict[type, Any] = {int: -1_934_772_061, str: "\ue000 the key \ue000"}
+
+# Connections are one thread's; what is compiled goes with them.
+_compiled: WeakKeyDictionary[Any, dict[Hashable, "_Compiled"]] = WeakKeyDictionary()
+
+
+def rows_by_key(
+    name: Hashable, alias: str, build: Callable[[Any], QuerySet[Any]], key: int | str
+) -> list[Any]:
+    """Return the rows of the query set that `build` gives for `key`, an id or a number.
+
+    Instances of a model, or tuples where the query set has those (`values_list`). They are read
+    from the database `alias`. `name` says all that the query depends on besides the key.
+    """
+    known = _compiled.setdefault(connections[alias], {})
+    if name not in known:
+        known[name] = _Compiled(build(KEYS[type(key)]), alias)
+    return known[name].rows(key)
+
+
+class _Compiled:
+    """A query, and what its rows are made into."""
+
+    def __init__(self, rows: QuerySet[Any], alias: str) -> None:
+        self._alias = alias
+        self._compiler = rows.query.get_compiler(using=alias)
+        self._sql, self._params = self._compiler.as_sql()
+        select: Any = self._compiler.select
+        self._converters = self._compiler.get_converters([column[0] for column in select])
+        info = self._compiler.klass_info
+        # None for `values_list`.
+        self._instances = (
+            _Instances(info, select, alias) if info and rows.query.default_cols else None
+        )
+
+    def rows(self, key: int | str) -> list[Any]:
+        stands_for_it = KEYS[type(key)]
+        params = [key if param == stands_for_it else param for param in self._params]
+        with connections[self._alias].cursor() as cursor:
+            cursor.execute(self._sql, params)
+            found: Sequence[Sequence[Any]] = cursor.fetchall()
+        if self._converters:
+            found = list(self._compiler.apply_converters(found, self._converters))
+        if self._instances is None:
+            return [tuple(row) for row in found]
+        # Another question may find them changed: they are shared by these rows alone.
+        shared: dict[Any, Model] = {}
+        return [self._instances.of(row, shared) for row in found]
+
+
+class _Instances:
+    """Makes the instances of one model from their columns, with those that are selected along."""
+
+    def __init__(self, info: dict[str, Any], select: Sequence[Any], alias: str) -> None:
+        assert not info.get("from_parent"), "no model here inherits from another's table"
+        first, last = info["select_fields"][0], info["select_fields"][-1]
+        self._columns = slice(first, last + 1)
+        self._names = [column[0].target.attname for column in select[self._columns]]
+        self._model: type[Model] = info["model"]
+        self._key = first + self._names.index(self._model._meta.pk.attname)
+        self._alias = alias
+        self._beside = [
+            (_Instances(other, select, alias), other["local_setter"], other["remote_setter"])
+            for other in info.get("related_klass_infos", ())
+        ]
+
+    def of(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model:
+        """Return the instance that `row` stands for, new."""
+        one = self._model.__new__(self._model)
+        state = ModelState()
+        state.adding, state.db = False, self._alias
+        one.__dict__.update(zip(self._names, row[self._columns], strict=True), _state=state)
+        for instances, set_here, set_there in self._beside:
+            other = instances._shared(row, shared)
+            set_here(one, other)
+            if other is not None:
+                set_there(other, one)
+        return one
+
+    def _shared(self, row: Sequence[Any], shared: dict[Any, Model]) -> Model | None:
+        """Return the instance that others refer to; None where there is none."""
+        key = row[self._key]
+        if key is None:
+            return None
+        # By where it stands in the row: who is selected along may differ.
+        place = self._key, key
+        if place not in shared:
+            shared[place] = self.of(row, shared)
+        return shared[place]
