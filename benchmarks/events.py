@@ -3,11 +3,12 @@
     python -m benchmarks.events [--rate 100] [--seconds 60] [--batch 1]
 
 Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers, five segments, a web
-server with two workers and a loop that ticks as a worker does. Each event moves its customer's
-figures over a segment's border or back; how long that takes is read from the change log.
+server with two workers and a worker with its beat. Each event moves its customer's figures over a
+segment's border; when that is in the change log, somebody sees who looks there every 50 ms.
 """
 
 import argparse
+import http.client
 import json
 import os
 import secrets
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from datetime import UTC, datetime
 
 import django
@@ -30,6 +30,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.db.models import Max  # noqa: E402
 
+from benchmarks.chaos import BEAT, WORKER  # noqa: E402
 from customers.access.tokens import create_token  # noqa: E402
 from customers.events.receiving import receive  # noqa: E402
 from customers.models import CustomerGroup, Store, Website  # noqa: E402
@@ -84,21 +85,23 @@ def main() -> None:
     user = User.objects.create_superuser("bench")
     key = create_token(user, author=None, name="bench").key
     stop = threading.Event()
-    worker = threading.Thread(target=_work, args=(stop,))
-    bound = ["--bind", f"127.0.0.1:{PORT}"]
-    web = subprocess.Popen(
-        [*GUNICORN, *bound, "segmentation_site.wsgi"], env={**os.environ, "API_RATE": "0"}
-    )
+    watcher = threading.Thread(target=_watch, args=(stop,))
+    bound = ["--bind", f"127.0.0.1:{PORT}", "--no-control-socket"]
+    quiet = os.environ | {"LOG_LEVEL": "ERROR"}
+    commands = [[*GUNICORN, *bound, "segmentation_site.wsgi"], WORKER, BEAT]
+    processes = [subprocess.Popen(command, env=quiet) for command in commands]
     try:
-        time.sleep(5)
-        worker.start()
+        time.sleep(8)
+        watcher.start()
         accepted, took = _send(key, options)
-        time.sleep(3)
+        time.sleep(5)
     finally:
         stop.set()
-        web.terminate()
-        web.wait()
-        worker.join()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+        watcher.join()
     _report(accepted, took)
 
 
@@ -120,17 +123,14 @@ def _segments() -> None:
         refresh_segment(create_segment(definition, code=f"s{least}", author=None).segment)
 
 
-# Up to which entry of the change log each tick had written, and when it had.
-TICKS: list[tuple[int, float]] = []
+# Up to which entry the change log had come when somebody looked.
+SEEN: list[tuple[int, float]] = []
 
 
-def _work(stop: threading.Event) -> None:
-    while not stop.is_set():
-        began = time.monotonic()
-        tick()
+def _watch(stop: threading.Event) -> None:
+    while not stop.wait(0.05):
         last = MembershipChange.objects.aggregate(last=Max("sequence"))["last"] or 0
-        TICKS.append((last, time.time()))
-        stop.wait(max(0.0, 1.0 - (time.monotonic() - began)))
+        SEEN.append((last, time.time()))
     connections.close_all()
 
 
@@ -143,6 +143,8 @@ def _send(key: str, options: argparse.Namespace) -> tuple[dict[str, float], list
     began = time.monotonic()
 
     def sender(first: int) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", PORT)
+        headers = {"Authorization": f"Token {key}", "Content-Type": "application/json"}
         for number in range(first, total, 8):
             wait = began + number * options.batch / options.rate - time.monotonic()
             if wait > 0:
@@ -150,13 +152,8 @@ def _send(key: str, options: argparse.Namespace) -> tuple[dict[str, float], list
             orders = [order(number * options.batch + n) for n in range(options.batch)]
             body = json.dumps(orders).encode()
             asked = time.monotonic()
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{PORT}/api/v1/events/",
-                body,
-                {"Authorization": f"Token {key}", "Content-Type": "application/json"},
-            )
-            with urllib.request.urlopen(request) as reply:
-                assert json.load(reply)["accepted"] == options.batch
+            line.request("POST", "/api/v1/events/", body, headers)
+            assert json.load(line.getresponse())["accepted"] == options.batch
             with lock:
                 took.append(time.monotonic() - asked)
                 for one in orders:
@@ -174,7 +171,7 @@ def _send(key: str, options: argparse.Namespace) -> tuple[dict[str, float], list
 def _report(accepted: dict[str, float], took: list[float]) -> None:
     rows = MembershipChange.objects.filter(segment__code="s1", kind="entered")
     lags = [
-        next(at for last, at in TICKS if last >= sequence) - accepted[number]
+        next(at for last, at in SEEN if last >= sequence) - accepted[number]
         for number, sequence in rows.values_list("customer_external_id", "sequence")
         if number in accepted
     ]

@@ -29,6 +29,7 @@ from customers.models import (
     Store,
     Wishlist,
 )
+from customers.prepared import rows_by_key
 
 # What a thing is called among versions: kind, number, and a subscription's store.
 Thing = tuple[str, str, str]
@@ -183,6 +184,15 @@ def knowledge(events: Iterable[Event]) -> dict[str, Known]:
 def _by(model: type[models.Model], field: str, names: set[str], *related: str) -> dict[str, Any]:
     if not names:
         return {}
-    rows = model._default_manager.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    rows = rows.select_related(*related) if related else rows
-    return {getattr(row, field): row for row in rows.filter(**{f"{field}__in": names})}
+
+    def rows_of(*names: str) -> models.QuerySet[Any]:
+        rows = model._default_manager.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        rows = rows.select_related(*related) if related else rows
+        return rows.filter(**{f"{field}__in": names})
+
+    found: Iterable[Any]
+    if len(names) == 1:  # Most events come alone.
+        found = rows_by_key((model, field, "locked"), connection.alias, rows_of, *names)
+    else:
+        found = rows_of(*names)
+    return {getattr(row, field): row for row in found}
