@@ -1,6 +1,7 @@
 """The API's description, for programs and for people; open to all, since nothing in it is data."""
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.utils.translation import get_language, override
@@ -16,6 +17,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+# The generator looks its extensions up the first time, and no second thread may meet it doing so.
+_making = Lock()
 
 
 class SchemaDocument(APIView):
@@ -44,6 +48,6 @@ class Docs(SpectacularSwaggerSplitView):
 @cache
 def schema_in(language: str) -> Any:
     """Return the description in `language`: made once, since anybody may ask for it."""
-    with override(language):
+    with _making, override(language):
         generator: Any = SchemaGenerator
         return generator().get_schema(request=None, public=True)

@@ -1,6 +1,8 @@
 """The description of the API: complete, valid, and read without another host."""
 
 import re
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.urls import URLPattern, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
+from customers.rest import documents
 from customers.rest.documents import schema_in
 from customers.rest.endpoint import Endpoint
 
@@ -30,6 +33,26 @@ def test_it_is_valid_and_nothing_in_it_was_guessed() -> None:
     assert dict(GENERATOR_STATS._warn_cache) == dict(GENERATOR_STATS._error_cache) == {}
     validate_schema(schema)
     assert schema["openapi"].startswith("3.1")
+
+
+def test_two_who_ask_at_once_do_not_meet_in_its_making(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting, met = threading.Barrier(2), []
+
+    class Generator:
+        def get_schema(self, **_asked: Any) -> dict[str, Any]:
+            with suppress(threading.BrokenBarrierError):
+                met.append(meeting.wait(0.5))
+            return {}
+
+    monkeypatch.setattr(documents, "SchemaGenerator", Generator)
+    make = schema_in.__wrapped__
+    threads = [threading.Thread(target=make, args=("en",)) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert met == []
 
 
 def test_every_call_is_described_with_its_permission() -> None:
