@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connections, transaction
+from django.db import connections, transaction
+from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from environ import Env
@@ -23,7 +24,6 @@ if os.environ.get("SECOND_DATABASE_URL"):
     connections.configure_settings(settings.DATABASES)
 
 CHROMIUM = Path("/usr/bin/chromium")
-TRIES = 5
 # By these a test makes its examples within itself.
 GENERATING = {"given", "run_state_machine_as_test"}
 
@@ -138,21 +138,13 @@ def garbage_is_looked_for_less_often() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def a_flush_outlasts_late_requests() -> Iterator[None]:
-    """Empty the tables again where a request that a closed page left behind stood in the way."""
-    flush = BaseDatabaseOperations.execute_sql_flush
-
-    def patient(self: BaseDatabaseOperations, sql_list: Any) -> None:
-        for attempt in range(1, TRIES + 1):
-            try:
-                flush(self, sql_list)
-                break
-            except OperationalError:  # each waited for the other
-                if attempt == TRIES:
-                    raise
+def tables_are_emptied_and_filled_fast() -> Iterator[None]:
+    """Bring the tables back after tests with real transactions as `between_tests` does."""
+    from segmentation_site.tests.between_tests import empty, fill
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", patient)
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty)
+        patch.setattr(BaseDatabaseCreation, "deserialize_db_from_string", fill)
         yield
 
 
