@@ -15,8 +15,9 @@ def step() -> int:
 
 def rounded(numerator: int, denominator: int = 1) -> int:
     """Return the quotient, which is not negative, in units; half a price is rounded up."""
-    one = step() * denominator
-    return (2 * numerator + one) // (2 * one) * step()
+    smallest = step()
+    one = smallest * denominator
+    return (2 * numerator + one) // (2 * one) * smallest
 
 
 def rounded_amount(amount: Decimal) -> int:
