@@ -69,6 +69,8 @@ LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
 REFRESH_ATTEMPTS = env.int("REFRESH_ATTEMPTS", default=3)
 # With more customers than these, a refresh is divided into shards of so many.
 SHARD_CUSTOMERS = env.int("SHARD_CUSTOMERS", default=2_000_000)
+# No statement of a web request may take longer (PostgreSQL; 0: no limit).
+WEB_STATEMENT_SECONDS = env.float("WEB_STATEMENT_SECONDS", default=60.0)
 # No statement of a refresh may take longer; a worker of threads knows no limit of its own.
 REFRESH_TIMEOUT_SECONDS = env.float("REFRESH_TIMEOUT_SECONDS", default=3600.0)
 QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
@@ -152,6 +154,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "segmentation_site.statement_limit.StatementLimitMiddleware",
 ]
 
 ROOT_URLCONF = "segmentation_site.urls"

@@ -7,3 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 
 application = get_wsgi_application()
+
+# Only now is there what may be imported.
+from segmentation_site.statement_limit import limit_statements  # noqa: E402
+
+limit_statements()

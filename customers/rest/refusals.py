@@ -65,8 +65,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer what nobody expected: callers of the API by problem details, others by a page."""
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    body = _body(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong here; it is logged."))
-    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
+    text = _("Something went wrong here; it is logged.")
+    return refusal_as_response(HTTPStatus.INTERNAL_SERVER_ERROR, text)
+
+
+def refusal_as_response(status: HTTPStatus, detail: str, wait: int | None = None) -> HttpResponse:
+    """Return problem details for who is outside of the views; `wait` are seconds."""
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    body = _body(status, detail)
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
 
 
 def _body(status: HTTPStatus, detail: str) -> dict[str, Any]:
