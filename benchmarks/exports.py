@@ -4,6 +4,7 @@ Fills a segment with `--members` made-up customers in a transaction that is undo
 """
 
 import argparse
+import os
 import resource
 import statistics
 import time
@@ -12,6 +13,7 @@ from itertools import count
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402
