@@ -29,7 +29,7 @@ class Row:
 class CsvRows:
     """The header of a CSV file and, once, its rows."""
 
-    def __init__(self, name: str, stream: IO[bytes]) -> None:
+    def __init__(self, name: str, stream: IO[bytes], separator: str = ",") -> None:
         self.name = name
         self.bytes_read = 0
         self._stream = stream
@@ -37,7 +37,7 @@ class CsvRows:
         self._row_line = 1
         self._fault = ""
         csv.field_size_limit(LONGEST_ROW)
-        self._reader = csv.reader(self._lines(), strict=True)
+        self._reader = csv.reader(self._lines(), delimiter=separator, strict=True)
         self.header_line, self.header = self._read_header()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]] | Row]:

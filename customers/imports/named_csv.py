@@ -1,4 +1,7 @@
-"""Customers named in a CSV file, by a column `id` or `email`; its other columns are left aside."""
+"""Customers named in a CSV file, by a column `id` or `email`; its other columns are left aside.
+
+Between columns stand commas, or what other programs write: semicolons or tabs.
+"""
 
 from collections.abc import Iterator
 from typing import IO
@@ -7,20 +10,35 @@ from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.named_customers import By, Name, Names
 from customers.imports.problems import BrokenFile, ImportProblem
 
+SEPARATORS = (",", ";", "\t")
+
 
 def names_in(stream: IO[bytes], file: str = "") -> Names:
     """Return whom the rows of `stream` name, each with its line; `id` goes before `email`.
 
-    Raises BrokenFile where neither column is there, and while the names are read where the rows
-    cannot be told apart.
+    `stream` can be read again from where it stands. The first separator by which the header has
+    either column is taken. Raises BrokenFile where neither column is there, and while the names are
+    read where the rows cannot be told apart.
     """
-    rows = CsvRows(file, stream)
-    for by in (By.ID, By.EMAIL):
-        if rows.header.count(by) == 1:
-            return Names(by, _names(rows, rows.header.index(by)))
-        if by in rows.header:
-            raise BrokenFile(ImportProblem(file, rows.header_line, by, "column_twice"))
-    raise BrokenFile(ImportProblem(file, rows.header_line, "id, email", "column_missing"))
+    begin = stream.tell()
+    faults: list[BrokenFile] = []
+    line: int | None = None
+    for separator in SEPARATORS:
+        stream.seek(begin)
+        try:
+            rows = CsvRows(file, stream, separator)
+        except BrokenFile as error:
+            faults.append(error)
+            continue
+        line = rows.header_line
+        for by in By:
+            if rows.header.count(by) == 1:
+                return Names(by, _names(rows, rows.header.index(by)))
+            if by in rows.header:
+                raise BrokenFile(ImportProblem(file, line, by, "column_twice"))
+    if line is None:
+        raise faults[0]
+    raise BrokenFile(ImportProblem(file, line, "", "no_name_column"))
 
 
 def _names(rows: CsvRows, column: int) -> Iterator[Name]:

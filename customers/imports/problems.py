@@ -50,6 +50,10 @@ REASONS: dict[str, str | Promise] = {
     "unknown_column": _("unknown column"),
     "column_twice": _("this column stands twice"),
     "column_missing": _("this column is missing"),
+    "no_name_column": _(
+        "has neither a column “id” nor a column “email”; between columns stand commas, semicolons"
+        " or tabs"
+    ),
 }
 
 

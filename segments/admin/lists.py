@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
-from customers.imports.problems import BrokenFile
+from customers.imports.problems import BrokenFile, ImportProblem
 from segments.editing.lists import MOST, Counts, ListTooLong, Verb, change_list
 from segments.models import Segment
 
@@ -24,6 +24,12 @@ VERBS = {
     Verb.ADD: gettext_lazy("Put them on the list"),
     Verb.REMOVE: gettext_lazy("Take them off the list"),
     Verb.REPLACE: gettext_lazy("Make them the whole list: everybody else comes off it"),
+}
+# What is said of those whom a change leaves as they are.
+IN_VAIN = {
+    Verb.ADD: gettext_lazy("on the list already"),
+    Verb.REMOVE: gettext_lazy("known, but not on the list"),
+    Verb.REPLACE: gettext_lazy("stay on the list"),
 }
 WAYS = {
     By.ID: gettext_lazy("customer numbers"),
@@ -58,7 +64,8 @@ class ListForm(forms.Form):
         label=gettext_lazy("Or a CSV file"),
         required=False,
         help_text=gettext_lazy(
-            "With a column “id” or “email”; other columns are left aside. Up to 1,000,000 rows."
+            "With a column “id” or “email”; other columns are left aside. Between columns stand"
+            " commas, semicolons or tabs. Up to 1,000,000 rows."
         ),
     )
     skip_unknown = forms.BooleanField(
@@ -101,12 +108,9 @@ class ListForm(forms.Form):
         try:
             yield
         except BrokenFile as error:
-            self.problems = [str(problem) for problem in error.problems]
+            self.problems = [_of_file(problem) for problem in error.problems]
         except RefusedNames as error:
-            self.problems = [
-                _("Line %(line)d: %(reason)s") % {"line": name.place, "reason": name.reason}
-                for name in error.first
-            ]
+            self.problems = [_at_line(name.place, name.reason) for name in error.first]
             if error.total > len(error.first):
                 more = error.total - len(error.first)
                 self.problems.append(_("… and %(count)d more") % {"count": more})
@@ -133,7 +137,8 @@ def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
                 return redirect("admin:segments_segment_list", segment.pk)
     context |= {"form": form, "listed": segment.listed.count()}
     if tried:
-        context |= {"tried": tried, "expected": in_short(tried)}
+        in_vain = IN_VAIN[Verb(form.cleaned_data["verb"])]
+        context |= {"tried": tried, "in_vain": in_vain, "expected": in_short(tried)}
     return TemplateResponse(request, "admin/segments/segment/list.html", context)
 
 
@@ -158,6 +163,17 @@ def _change(request: HttpRequest, segment: Segment, form: ListForm) -> tuple[Cou
         is_done = request.POST.get("expected") == in_short(counts)
         transaction.set_rollback(not is_done)
     return counts, is_done
+
+
+def _of_file(problem: ImportProblem) -> str:
+    """Return what is wrong with the file that was sent, with its line where it has one."""
+    if problem.line is None:
+        return _("The file %(reason)s") % {"reason": problem.reason}
+    return _at_line(problem.line, problem.reason)
+
+
+def _at_line(line: int, reason: str) -> str:
+    return _("Line %(line)d: %(reason)s") % {"line": line, "reason": reason}
 
 
 def in_short(counts: Counts) -> str:

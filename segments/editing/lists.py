@@ -49,7 +49,7 @@ class Verb(Enum):
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of a list: customers who came onto it, left it, and were named for nothing.
+    """What became of a list: customers who came onto it, left it, and whom it left as they were.
 
     `unknown` are names that are nobody's; `members_count` is how many the segment has now.
     """
@@ -152,6 +152,7 @@ def _bring_up_to_date(segment: Segment, ids: QuerySet[Any]) -> None:
     at = now()
     wanted = wanted_by(segment.pk, rule_of(segment).customers(as_of=at, only=ids))
     announce_diff([segment], apply_diff([segment], wanted, at=at, only_batch=True))
+    Segment.objects.filter(pk=segment.pk).update(as_of=at)
     _look_again(segment, ids, at)
 
 

@@ -56,6 +56,16 @@ def test_a_file_is_written_and_loaded_down(someone, segment):
     assert content == b"\xef\xbb\xbfid,email\r\na,a@shop.example\r\n"
 
 
+def test_who_refuses_marketing_is_left_out_by_a_condition_or_by_another_list(
+    someone, segment, make_segment
+):
+    picked = make_segment("Picked", handling={"refresh_mode": "list"})
+    shown = {one: someone.get(page(one)).content.decode() for one in (segment, picked)}
+    assert "add the condition" in shown[segment]
+    assert "add the condition" not in shown[picked]
+    assert "upload the list without them" in shown[picked]
+
+
 def test_load_down_now_leads_to_the_stream(someone, segment):
     response = asked(someone, segment, now="1", format="xml")
     assert response.redirect_chain[0][0].endswith("members.xml?columns=id&columns=email&target=")

@@ -112,6 +112,20 @@ def test_a_file_is_read(boss, picked):
     assert listed() == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("add", "on the list already"),
+        ("remove", "known, but not on the list"),
+        ("replace", "stay on the list"),
+    ],
+)
+def test_a_trial_says_of_whom_nothing_becomes(boss, picked, verb, words):
+    confirmed(boss, picked, "a")
+    answer = send(boss, picked, "b" if verb == "remove" else "a\nb", verb=verb)
+    assert f"<dt>{words}</dt><dd>1</dd>" in text(answer)
+
+
 def test_problems_are_said_by_line(boss, picked):
     answer = send(boss, picked, "a\n<b>nobody</b>\nx", verb="replace")
     assert answer.context["form"].problems == [
@@ -121,7 +135,12 @@ def test_problems_are_said_by_line(boss, picked):
     assert "<b>nobody" not in text(answer)
     answer = send(boss, picked, file=b"id\na\n\xff\n")
     assert answer.context["form"].problems == ["Line 3: is not valid UTF-8"]
-    assert send(boss, picked, file=b"name\na\n").context["form"].problems
+    answer = send(boss, picked, file=b"name;town\na;b\n")
+    assert answer.context["form"].problems == [
+        "Line 1: has neither a column “id” nor a column “email”; between columns stand commas, "
+        "semicolons or tabs"
+    ]
+    assert send(boss, picked, file=b"\n").context["form"].problems == ["The file has no header row"]
 
 
 def test_of_many_problems_the_first_hundred_are_said(boss, picked):

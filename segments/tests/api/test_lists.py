@@ -154,6 +154,20 @@ def test_csv_is_read_by_its_column(upload, picked):
     assert upload("email,id\nnobody@shop.example,b\n", "DELETE").json()["removed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "on_it"),
+    [
+        ('name;id\n"Ann; once";a\n', ["a"]),
+        ('"id";"name"\n"b";"B"\n', ["b"]),
+        ("name\tid\nBea\tb\nA\ta\n", ["a", "b"]),
+        # Commas go before: the other signs are part of a name, then.
+        ("id,a;email\na,x;y\n", ["a"]),
+    ],
+)
+def test_csv_may_have_semicolons_or_tabs(upload, picked, content, on_it):
+    assert (upload(content).status_code, listed()) == (200, on_it)
+
+
 def test_csv_with_a_header_alone_names_nobody(upload, picked):
     upload("id\na\n")
     assert upload("id\n", "POST").json()["added"] == 0
@@ -178,6 +192,8 @@ def test_problems_of_csv_are_named_by_line_and_nothing_is_written(upload, picked
     [
         (b"", ""),
         (b"name\nA\n", "line 1"),
+        (b'"name";"town"\nA;B\n', "line 1"),
+        (b"id;id\na;a\n", "line 1"),
         (b"id,id\na,a\n", "line 1"),
         (b'id\na\n"b\n', "line 3"),
         (b"\x00\n", "line 1"),

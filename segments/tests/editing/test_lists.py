@@ -71,6 +71,16 @@ def people(make_customer):
 # What a new one is -------------------------------------------------------------------------------
 
 
+def test_its_members_stand_as_of_the_last_change_of_it(make_list, make_customer, clock):
+    make_customer("a")
+    segment = make_list()
+    for later in ("2030-01-01", "2030-01-02"):
+        clock.set(f"{later}T12:00:00")
+        put(segment, "a")
+        segment.refresh_from_db()
+        assert segment.as_of == now()
+
+
 def test_a_new_list_has_nobody_is_current_and_waits_for_nothing(picked, people):
     segment = Segment.objects.with_status().get()
     assert (segment.members_count, segment.is_stale) == (0, False)
