@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from customers.audit import Subject
+from customers.models import AuditAction
 
 RULE = "price_rules.rule"
 COUPON = "price_rules.coupon"
-SUBJECTS = (Subject(RULE, _("cart price rule")), Subject(COUPON, _("coupon")))
+# Coupons are never deleted: what ends is that one is kept for an order.
+DEEDS = {AuditAction.DELETED.value: _("given back")}
+SUBJECTS = (Subject(RULE, _("cart price rule")), Subject(COUPON, _("coupon"), deeds=DEEDS))

@@ -21,12 +21,12 @@ NAMED = 3
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     """Who did what and when; nobody edits or deletes it."""
 
-    list_display = ("at", "who", "action", "kind", "name", "summary")
+    list_display = ("at", "who", "deed", "kind", "name", "summary")
     sortable_by = ("at",)
     list_filter = ("action", "subject", "at")
     search_fields = ("name", "username")
     fieldsets = (
-        (None, {"fields": ("at", "who", "action", "kind", "name")}),
+        (None, {"fields": ("at", "who", "deed", "kind", "name")}),
         (gettext_lazy("What differs"), {"fields": ("differences",)}),
     )
 
@@ -36,6 +36,10 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     @admin.display(description=gettext_lazy("who"))
     def who(self, entry: AuditEntry) -> str:
         return entry.who
+
+    @admin.display(description=gettext_lazy("action"))
+    def deed(self, entry: AuditEntry) -> str:
+        return entry.deed
 
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, entry: AuditEntry) -> str:

@@ -1,6 +1,8 @@
 """What people did that somebody may have to answer for: changes, and looks at personal data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -39,12 +41,13 @@ class Subject:
     """A kind of thing that something is done to.
 
     `names_customers`: such things are called by their customers' numbers, which an erasure then
-    takes out of the log.
+    takes out of the log. `deeds` are words for actions that are called otherwise with this kind.
     """
 
     name: str
     label: str | Promise
     names_customers: bool = False
+    deeds: Mapping[str, Any] = field(default_factory=dict)
 
 
 SUBJECTS: Registry[Subject] = Registry("audit subject")
@@ -88,7 +91,14 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["subject", "name"], name="audit_subject_idx")]
 
     def __str__(self) -> str:
-        return f"{self.who}: {self.get_action_display()} {self.name}"
+        return f"{self.who}: {self.deed} {self.name}"
+
+    @property
+    def deed(self) -> str:
+        """What was done, in the words of the kind."""
+        kind = SUBJECTS.find(self.subject)
+        words = kind.deeds if kind else {}
+        return str(words.get(self.action) or self.get_action_display())
 
     @property
     def who(self) -> str:

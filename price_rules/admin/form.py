@@ -16,6 +16,7 @@ from customers.problems import Invalid, Problem
 from price_rules.admin.numbers import as_text
 from price_rules.definition import AMOUNTS, Definition, amount_said
 from price_rules.editing.checking import InvalidRule, check
+from price_rules.editing.saving import free_code
 from price_rules.models import CartPriceRule
 from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
@@ -30,6 +31,11 @@ OPERATOR_WORDS = (
     ("is_not_one_of", gettext_lazy("who is in none of the segments")),
 )
 assert {name for name, _words in OPERATOR_WORDS} == {"", *OPERATORS}
+# What to say instead of the words for one segment where there are several.
+OF_ONE = {
+    "is": gettext_lazy("who is in one of the segments"),
+    "is_not": gettext_lazy("who is in none of the segments"),
+}
 TREES = ("conditions", "items")
 LABEL = "label_"
 # Fields of the definition as the form has them.
@@ -108,6 +114,12 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "code" in self.fields:
+            self.fields["code"].required = False
+            self.fields["code"].help_text = _(
+                "The name by which other systems know the rule; it never changes. Left empty, it "
+                "is made from the name."
+            )
         # Cleaning puts what was sent on the instance.
         self.stored = CartPriceRule.objects.get(pk=self.instance.pk) if self.instance.pk else None
         self.offered: dict[str, dict[str, str]] = {}
@@ -161,7 +173,11 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             name: {code: code for code in self.offered[name]}
             for name in ("websites", "customer_groups")
         }
-        return page | {"codes": codes, "starters": []}
+        caveat = _(
+            "Counted by these conditions, the websites and the customer groups alone, without the "
+            "rule’s segments, coupon and days."
+        )
+        return page | {"codes": codes, "starters": [], "caveat": caveat}
 
     def _page_of_lines(self) -> dict[str, Any]:
         page = page_data(None, saved=None, theirs=None, problems=self.problems["items"])
@@ -189,7 +205,10 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
-        rule = self.stored or CartPriceRule(code=data.get("code", ""))
+        if self.stored is None and not data["code"]:
+            data["code"] = free_code(data["name"])
+        self._check_segments()
+        rule = self.stored or CartPriceRule(code=data["code"])
         try:
             definition = self.definition()
             check(definition, rule)
@@ -199,6 +218,14 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             self.add_error("conditions", str(error))
         self._check_version()
         return data
+
+    def _check_segments(self) -> None:
+        """Refuse several segments where the chosen words speak of one."""
+        one, several = "segment_operator", "segment_codes"
+        if len(self.cleaned_data[several]) > 1 and (asked := OF_ONE.get(self.cleaned_data[one])):
+            words = dict(OPERATOR_WORDS)
+            text = _("“%(one)s” is about one segment: choose one below, or “%(several)s”.")
+            self.add_error(one, text % {"one": words[self.cleaned_data[one]], "several": asked})
 
     def _report(self, error: InvalidRule) -> None:
         for problem in error.problems:

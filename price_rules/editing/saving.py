@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 
 from customers.audit import record
 from customers.clock import now
+from customers.codes import free_code as free_code_among
 from customers.models import AuditAction
 from customers.problems import Problem
 from price_rules.audit import RULE
 from price_rules.definition import Definition, as_json, definition_from, definition_of
-from price_rules.editing.checking import check
+from price_rules.editing.checking import RESERVED_CODES, check
 from price_rules.models import CartPriceRule, CartPriceRuleVersion, Coupon, CouponKind
 
 
@@ -27,6 +28,12 @@ class Saved:
 def create_rule(code: str, definition: Definition, *, author: Any) -> Saved:
     """Store a new rule as its version 1; raises InvalidRule, and nothing is stored then."""
     return _stored(lambda: CartPriceRule(code=code), definition, author)
+
+
+def free_code(name: str) -> str:
+    """Return a code made from `name` that no rule has."""
+    rows = CartPriceRule.objects.all()
+    return free_code_among(name, rows, otherwise="rule", reserved=RESERVED_CODES)
 
 
 def save_rule(rule: CartPriceRule, definition: Definition, *, author: Any) -> Saved:

@@ -66,6 +66,9 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     page = visitor.page
     page.fill("#id_name", "Ten off")
     page.fill("#id_code", "ten")
+    expect(page.locator(".field-conditions .sb-panel")).to_contain_text(
+        "without the rule’s segments"
+    )
     page.select_option("#id_action", "percent")
     page.fill("#id_value", "10")
     # What the action does not use is out of sight.

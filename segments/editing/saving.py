@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from conditions.language.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.audit import record
 from customers.clock import now
+from customers.codes import free_code
 from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
 from customers.problems import Invalid, Problem
 from segments.database.locks import lock_definitions
@@ -32,7 +32,6 @@ from segments.rules.listed import check_no_rules
 
 # Addresses of the API stand where a segment of this code would have its own.
 RESERVED_CODES = frozenset({"overlap", "preview"})
-CODE_LENGTH = Segment._meta.get_field("code").max_length or 0
 
 
 class InvalidDefinition(Invalid):
@@ -75,7 +74,10 @@ def create_segment(
     """
     with transaction.atomic():
         lock_definitions()
-        segment = Segment(code=code or free_code(definition.name), created_by=author)
+        code = code or free_code(
+            definition.name, Segment.objects.all(), otherwise="segment", reserved=RESERVED_CODES
+        )
+        segment = Segment(code=code, created_by=author)
         return _store(segment, definition, handling or Handling(), author)
 
 
@@ -114,16 +116,6 @@ def check(definition: Definition, *, segment: Segment | None = None) -> Sequence
     """
     scratch = copy(segment) if segment else Segment()
     return _checked(scratch, definition, handling_of(scratch))[1]
-
-
-def free_code(name: str) -> str:
-    """Return a code made from `name` that no segment has; a second one gets `-2`."""
-    base = slugify(name)[: CODE_LENGTH - 8].strip("-_") or "segment"
-    taken = RESERVED_CODES.union(
-        Segment.objects.filter(code__startswith=base).values_list("code", flat=True)
-    )
-    candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, 10_000_000))
-    return next(code for code in candidates if code not in taken)
 
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:

@@ -19,7 +19,7 @@ export class Panel {
     const check = () => (who.value.trim() ? act.explain(who.value.trim()) : who.focus());
     this.title = h("h3", { tabindex: "-1" }, say("preview"));
     this.element = h("section", { class: "sb-panel", "aria-label": say("preview") },
-      this.title, this.body, this.sample,
+      this.title, page.caveat ? h("p", { class: "sb-hint" }, page.caveat) : "", this.body, this.sample,
       h("div", { class: "sb-check" },
         h("label", { for: "sb-who" }, say("check_customer")),
         h("div", { class: "sb-controls" }, who, button(say("check"), check, { class: "button" })),

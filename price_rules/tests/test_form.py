@@ -1,0 +1,66 @@
+"""The form of a rule: what it makes of itself, what it refuses, what it says of its numbers."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from customers.models import AuditEntry
+from price_rules.coupons.redemption import redeem, release
+from price_rules.models import CartPriceRule, Coupon
+
+pytestmark = pytest.mark.django_db
+ADD = "admin:price_rules_cartpricerule_add"
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def send(client, **values):
+    usual = {"name": "Ten off", "action": "percent", "value": "10", "coupon": "none"}
+    usual |= dict.fromkeys(("priority", "uses_total", "uses_per_customer"), "0")
+    usual |= dict.fromkeys(("max_quantity", "buy", "get"), "0")
+    return client.post(reverse(ADD), usual | values)
+
+
+def test_a_code_is_made_from_the_name(boss):
+    assert send(boss).status_code == 302
+    assert send(boss).status_code == 302
+    assert send(boss, name="Evaluate").status_code == 302
+    assert send(boss, name="−10 %", code="own").status_code == 302
+    assert send(boss, name="…").status_code == 302
+    codes = list(CartPriceRule.objects.order_by("pk").values_list("code", flat=True))
+    assert codes == ["ten-off", "ten-off-2", "evaluate-2", "own", "rule"]
+
+
+@pytest.mark.parametrize(("operator", "offered"), [("is", "in one of"), ("is_not", "in none of")])
+def test_several_segments_are_not_meant_by_words_for_one(boss, make_segment, operator, offered):
+    both = [make_segment(name, code=name.lower()).code for name in ("A", "B")]
+    answer = send(boss, segment_operator=operator, segment_codes=both)
+    (error,) = answer.context["adminform"].form.errors["segment_operator"]
+    assert "is about one segment" in error
+    assert offered in error
+    assert not CartPriceRule.objects.exists()
+    assert send(boss, segment_operator=operator, segment_codes=both[:1]).status_code == 302
+
+
+@pytest.mark.parametrize("operator", ["is_one_of", "is_not_one_of"])
+def test_several_segments_have_words_of_their_own(boss, make_segment, operator):
+    both = [make_segment(name, code=name.lower()).code for name in ("A", "B")]
+    assert send(boss, segment_operator=operator, segment_codes=both).status_code == 302
+    assert CartPriceRule.objects.get().segments == {"operator": operator, "segments": both}
+
+
+def test_the_log_says_that_a_coupon_was_given_back(boss, make_rule):
+    make_rule(coupon="specific", coupon_code="SAVE")
+    coupon = Coupon.objects.get()
+    redeem(coupon, "O-1", None, author=None)
+    release(coupon, "O-1", author=None)
+    entry = AuditEntry.objects.latest("pk")
+    for page in ("changelist", "change"):
+        arguments = [entry.pk] if page == "change" else []
+        shown = boss.get(reverse(f"admin:customers_auditentry_{page}", args=arguments))
+        assert "given back" in shown.content.decode()
+    assert str(entry).endswith("given back SAVE")
