@@ -15,13 +15,16 @@ class SegmentsConfig(AppConfig):
         from customers.rest.parts import PARTS, Part
         from segments.engine import held_about_customers
         from segments.export.files import forget_person
+        from segments.export.schedule import USED_BY_EXPORTS
         from segments.export.shares import exports_with
         from segments.rules.references import FAMILY
+        from segments.rules.users import USERS
 
         registry.register(FAMILY)
         held_about_customers.register()
         PARTS.register(Part("segments", "segments.api.urls"))
         REMOVALS.register(forget_person)
         SHARES.register(exports_with)
+        USERS.register(USED_BY_EXPORTS)
         SUBJECTS.register(Subject("webhook", _("webhook")))
         SUBJECTS.register(Subject("scheduled_export", _("scheduled export")))

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
-from segments.models import Membership, MembershipOverride, Segment
+from segments.models import Membership, MembershipOverride, ScheduledExport, Segment
 from segments.rules.users import uses_of
 
 
@@ -20,6 +20,9 @@ def consequences(
         str(Segment._meta.verbose_name_plural): len(segments),
         str(Membership._meta.verbose_name_plural): sum(each.members_count for each in segments),
         str(MembershipOverride._meta.verbose_name_plural): MembershipOverride.objects.filter(
+            segment__in=segments
+        ).count(),
+        str(ScheduledExport._meta.verbose_name_plural): ScheduledExport.objects.filter(
             segment__in=segments
         ).count(),
     }

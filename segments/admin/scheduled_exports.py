@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +17,13 @@ from customers.problems import Invalid
 from segments.engine.change_log import CursorTooOld
 from segments.export.contents import ExportRefused, check
 from segments.export.destinations import is_folder
-from segments.export.schedule import contents_of, delete_scheduled, save_scheduled, start_anew
+from segments.export.schedule import (
+    contents_of,
+    delete_scheduled,
+    save_scheduled,
+    start_anew,
+    told_of_destination,
+)
 from segments.export.targets import TARGETS
 from segments.models import ScheduledExport
 
@@ -115,8 +121,20 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"user": request.user})
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        saved: list[ScheduledExport] = []
+        request.saved_exports = saved  # type: ignore[attr-defined]
+        response = super().changeform_view(request, *args, **kwargs)
+        # When all is stored: nobody else waits until another server answers.
+        for one in saved:
+            if one.is_active and (error := told_of_destination(one)):
+                text = _("Saved, but a file could not be brought there just now: %(error)s")
+                messages.warning(request, text % {"error": error})
+        return response
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         save_scheduled(obj, cast(User, request.user))
+        request.saved_exports.append(obj)  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: ScheduledExport) -> None:
         delete_scheduled(obj, cast(User, request.user))

@@ -52,6 +52,10 @@ SECONDS_BETWEEN_NOTES = 1.0
 WRITING, BRINGING = "writing", "bringing"
 
 
+class NotBrought(Exception):
+    """What a place outside, or the way there, says against a file; no fault of ours."""
+
+
 class TooManyExports(Exception):
     """As many exports of this person wait or are written as may."""
 
@@ -149,6 +153,9 @@ def execute_export(pk: int) -> None:
         _end(export, counts, outcome=RunState.FAILED, error=too_old())
     except (Invalid, ExportRefused, Segment.DoesNotExist) as error:
         _end(export, counts, outcome=RunState.FAILED, error=str(error))
+    except NotBrought as error:
+        logger.warning("Export %s was not brought: %s", export.pk, error)
+        _try_again(export, counts, str(error))
     except Exception as error:
         logger.exception("Export %s failed", export.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
@@ -228,7 +235,10 @@ def _write_file(
 def _bring(export: Export, scheduled: ScheduledExport) -> None:
     """Bring the file, which is whole, where it is wanted; then what is brought next follows it."""
     with kept_alive(export, only_reads=True) as progress:
-        bring(path_of(export.file), name_of(export), scheduled.destination, scheduled.folder)
+        try:
+            bring(path_of(export.file), name_of(export), scheduled.destination, scheduled.folder)
+        except Exception as error:
+            raise NotBrought(str(error) or type(error).__name__) from error
         progress.end()
     with transaction.atomic():
         finish(export, outcome=RunState.COMPLETED, finished_at=now(), error="")

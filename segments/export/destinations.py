@@ -9,7 +9,8 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -23,8 +24,10 @@ from segments.models import Export
 # Names of folders, with slashes between; none begins with a dot.
 FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 PARTIAL = ".partial"
-# So long another server may keep silent (seconds).
+# So long another server may keep silent (seconds), and so long while somebody waits for a try.
 PATIENCE = 60
+PATIENCE_OF_TRY = 10
+TRY_NAME = ".tranche-try"
 
 
 class NoDestination(ValueError):
@@ -48,6 +51,32 @@ def bring(file: Path, name: str, destination: str, folder: str) -> None:
 
     Done again, it replaces what was brought. Raises NoDestination, and whatever goes wrong there.
     """
+    _bring(file, name, destination, folder, Stay())
+
+
+def try_out(destination: str, folder: str) -> str:
+    """Bring an empty file to `folder` of `destination` and take it away again.
+
+    Return what went wrong, in words; "" where nothing did. Where files may be brought but not
+    deleted, the empty one stays.
+    """
+    with tempfile.NamedTemporaryFile() as empty:
+        try:
+            _bring(Path(empty.name), TRY_NAME, destination, folder, Stay(False, PATIENCE_OF_TRY))
+        except Exception as error:
+            return str(error) or type(error).__name__
+    return ""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Whether what is brought is to stay, and how long another server may keep silent (seconds)."""
+
+    is_wanted: bool = True
+    patience: int = PATIENCE
+
+
+def _bring(file: Path, name: str, destination: str, folder: str, stay: Stay) -> None:
     url = settings.EXPORT_DESTINATIONS.get(destination)
     if url is None or not is_folder(folder):
         raise NoDestination(_("The destination “%(name)s” is not set up.") % {"name": destination})
@@ -56,10 +85,10 @@ def bring(file: Path, name: str, destination: str, folder: str) -> None:
     if way is None:
         known = ", ".join(f"{scheme}://" for scheme in WAYS)
         raise NoDestination(_("A destination begins with one of %(known)s.") % {"known": known})
-    way(file, PurePosixPath(folder) / name, parts)
+    way(file, PurePosixPath(folder) / name, parts, stay)
 
 
-def _to_folder(file: Path, name: PurePosixPath, place: SplitResult) -> None:
+def _to_folder(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) -> None:
     root = Path(unquote(place.path)).resolve()
     target = root / name
     if not root.is_dir():  # Such as one that is not mounted.
@@ -77,9 +106,11 @@ def _to_folder(file: Path, name: PurePosixPath, place: SplitResult) -> None:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+    if not stay.is_wanted:
+        target.unlink()
 
 
-def _to_s3(file: Path, name: PurePosixPath, place: SplitResult) -> None:
+def _to_s3(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) -> None:
     try:
         from botocore.config import Config
         from storages.backends.s3 import S3Storage
@@ -95,15 +126,20 @@ def _to_s3(file: Path, name: PurePosixPath, place: SplitResult) -> None:
         location=unquote(place.path).strip("/"),
         file_overwrite=True,
         client_config=Config(
-            connect_timeout=PATIENCE, read_timeout=PATIENCE, retries={"max_attempts": 2}
+            connect_timeout=stay.patience,
+            read_timeout=stay.patience,
+            retries={"total_max_attempts": 3 if stay.is_wanted else 1},
         ),
     )
     # An object is there when all of it is.
     with file.open("rb") as source:
         storage.save(str(name), File(source))
+    if not stay.is_wanted:
+        with suppress(Exception):
+            storage.delete(str(name))
 
 
-def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult) -> None:
+def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult, stay: Stay) -> None:
     try:
         from storages.backends.sftpstorage import SFTPStorage
     except ImportError as error:
@@ -119,7 +155,7 @@ def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult) -> None:
         "key_filename": options.get("key_file"),
         "allow_agent": False,
         "look_for_keys": False,
-        **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout"), PATIENCE),
+        **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout"), stay.patience),
     }
     with ExitStack() as stack:
         # With a key that is known, the library takes no other.
@@ -136,12 +172,15 @@ def _to_sftp(file: Path, name: PurePosixPath, place: SplitResult) -> None:
             )
         )
         channel = storage.sftp.get_channel()
-        channel.settimeout(PATIENCE)
+        channel.settimeout(stay.patience)
         partial = name.with_name(f".{name.name}{PARTIAL}")
         with file.open("rb") as source:
             storage._save(str(partial), File(source))
         paths = (storage._remote_path(str(one)) for one in (partial, name))
         storage.sftp.posix_rename(*paths)
+        if not stay.is_wanted:
+            with suppress(Exception):
+                storage.delete(str(name))
 
 
 def _decoded(text: str | None) -> str | None:
@@ -152,7 +191,7 @@ def _missing_extra() -> NoDestination:
     return NoDestination(_("S3 and SFTP need requirements-exports.txt to be installed."))
 
 
-WAYS: dict[str, Callable[[Path, PurePosixPath, SplitResult], None]] = {
+WAYS: dict[str, Callable[[Path, PurePosixPath, SplitResult, Stay], None]] = {
     "file": _to_folder,
     "s3": _to_s3,
     "sftp": _to_sftp,

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.audit import record
 from customers.clock import now
@@ -16,8 +18,10 @@ from customers.problems import Invalid
 from segments.engine.change_log import CursorTooOld, latest_cursor
 from segments.export.background import request_export, too_old
 from segments.export.contents import Contents, ExportRefused
-from segments.models import Export, ScheduledExport
+from segments.export.destinations import try_out
+from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
+from segments.rules.users import Use, UsersOfSegments, segment_to_use
 
 SUBJECT = "scheduled_export"
 SAID = (
@@ -58,6 +62,7 @@ def save_scheduled(scheduled: ScheduledExport, author: User) -> None:
     Changes are those from now on where it did not bring changes before.
     """
     with transaction.atomic():
+        segment_to_use(scheduled.segment.code)
         before = ScheduledExport.objects.filter(pk=scheduled.pk).first()
         scheduled.responsible = author
         if before is None:
@@ -70,6 +75,40 @@ def save_scheduled(scheduled: ScheduledExport, author: User) -> None:
         known = None if before is None else _said(before)
         after = _said(scheduled)
         record(author, action, SUBJECT, str(scheduled.pk), before=known, after=after)
+
+
+def told_of_destination(scheduled: ScheduledExport) -> str:
+    """Try out where `scheduled` is brought; note and return what is wrong there, or "".
+
+    Waits for another server: not to be called in a transaction.
+    """
+    error = try_out(scheduled.destination, scheduled.folder)
+    if error:
+        _fail(scheduled, error)
+    return error
+
+
+def exports_of(segment: Segment) -> list[Use]:
+    """Return the exports that are made of `segment`; one that is switched on holds it."""
+    return [
+        Use(
+            one,
+            code=one.name,
+            name=one.name,
+            says=f"{one.schedule} → {one.destination}",
+            url=reverse("admin:segments_scheduledexport_change", args=[one.pk]),
+            holds=one.is_active,
+        )
+        for one in segment.scheduled_exports.all()
+    ]
+
+
+USED_BY_EXPORTS = UsersOfSegments(
+    "scheduled_exports",
+    gettext_lazy("Scheduled exports"),
+    exports_of,
+    ("segments.view_scheduledexport",),
+)
 
 
 def delete_scheduled(scheduled: ScheduledExport, author: User) -> None:

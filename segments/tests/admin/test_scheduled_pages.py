@@ -67,6 +67,35 @@ def test_what_is_wrong_is_said(admin_client, said, fields, wrong):
     assert not ScheduledExport.objects.exists()
 
 
+def test_a_place_that_is_not_there_is_told_at_once(admin_client, said, settings, tmp_path):
+    answer = admin_client.post(at("add"), said, follow=True)
+    assert "could not be brought there just now: The folder" in answer.content.decode()
+    made = ScheduledExport.objects.get()
+    assert "not there" in made.error
+    settings.EXPORT_DESTINATIONS = {"archive": tmp_path.as_uri()}
+    again = admin_client.post(at("change", made.pk), said, follow=True).content.decode()
+    assert "could not be brought" not in again
+    assert list((tmp_path / "daily").iterdir()) == []
+    settings.EXPORT_DESTINATIONS = {"archive": "file:///nowhere"}
+    off = {name: value for name, value in said.items() if name != "is_active"}
+    again = admin_client.post(at("change", made.pk), off, follow=True).content.decode()
+    assert "could not be brought" not in again
+
+
+def test_the_segments_pages_say_what_a_deletion_would_mean(admin_client, said):
+    admin_client.post(at("add"), said)
+
+    def page(name):
+        address = reverse(f"admin:segments_segment_{name}", args=[said["segment"]])
+        return admin_client.get(address).content.decode()
+
+    assert "Nightly" in page("used_by")
+    assert "Are you sure" not in page("delete")
+    ScheduledExport.objects.update(is_active=False)
+    assert "Are you sure" in page("delete")
+    assert "scheduled exports: 1" in page("delete").lower()
+
+
 def test_who_may_not_export_schedules_nothing(client, said):
     user = User.objects.create_user("planner", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="add_scheduledexport"))

@@ -5,11 +5,18 @@ import threading
 
 import pytest
 
+from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.engine.change_log import changes_since
 from segments.export import background, destinations, schedule
 from segments.export.background import execute_export
-from segments.export.destinations import NoDestination, bring, is_folder
-from segments.export.schedule import begin_due, delete_scheduled, save_scheduled, start_anew
+from segments.export.destinations import NoDestination, bring, is_folder, try_out
+from segments.export.schedule import (
+    begin_due,
+    delete_scheduled,
+    save_scheduled,
+    start_anew,
+    told_of_destination,
+)
 from segments.models import Export, ScheduledExport
 from segments.models.watermark import Watermark, Work
 from segments.refresh import refresh_segment
@@ -103,10 +110,14 @@ def test_changes_are_those_since_the_last_that_were_brought(
 
 
 def test_a_place_that_stays_away_is_given_up_and_the_next_time_tries_again(
-    scheduled, place, clock, monkeypatch
+    scheduled, place, clock, caplog
 ):
     place.rmdir()
     export = run(clock, "2026-04-11T05:00:00")
+    # What a place outside says is no error of the program's.
+    (said,) = [one for one in caplog.records if one.name == background.__name__]
+    assert (said.levelname, said.exc_info) == ("WARNING", None)
+    assert "The folder of the destination is not there." in said.getMessage()
     while not export.outcome:
         clock.at = export.not_before
         execute_export(export.pk)
@@ -117,6 +128,28 @@ def test_a_place_that_stays_away_is_given_up_and_the_next_time_tries_again(
     assert scheduled.brought_at is None
     place.mkdir()
     assert run(clock, "2026-04-12T05:00:00").state == "completed"
+
+
+def test_a_place_is_tried_out_and_left_as_it_was(scheduled, place):
+    assert told_of_destination(scheduled) == ""
+    assert found(place) == []
+    place.joinpath("shop/daily").rmdir()
+    place.joinpath("shop").rmdir()
+    place.rmdir()
+    assert "not there" in told_of_destination(scheduled)
+    scheduled.refresh_from_db()
+    assert "not there" in scheduled.error
+
+
+def test_one_that_is_on_holds_its_segment_and_one_that_is_off_goes_with_it(scheduled, taker):
+    with pytest.raises(SegmentInUse, match=r"Scheduled exports \(1\)"):
+        delete_segments([scheduled.segment], author=taker)
+    with pytest.raises(SegmentInUse, match="“Nightly”"):
+        delete_segments([scheduled.segment])
+    scheduled.is_active = False
+    save_scheduled(scheduled, taker)
+    delete_segments([scheduled.segment], author=taker)
+    assert not ScheduledExport.objects.exists()
 
 
 def test_who_is_responsible_must_still_be_allowed(scheduled, place, clock, taker, user_with):
@@ -208,6 +241,8 @@ def test_s3(settings, tmp_path):
         assert client.get_object(Bucket="lake", Key=key)["Body"].read() == b"id\r\na\r\n"
         with pytest.raises(Exception, match="NoSuchBucket|bucket"):
             bring(tmp_path / "file", "x.csv", "none", "")
+        assert (try_out("lake", "vip"), "bucket" in try_out("none", "")) == ("", True)
+        assert len(client.list_objects_v2(Bucket="lake")["Contents"]) == 1
         client.close()
     finally:
         server.stop()
@@ -298,4 +333,5 @@ def test_sftp(settings, tmp_path, sftp):
     for name in ("false", "locked"):
         with pytest.raises(Exception, match=r"key|Authentication"):
             bring(tmp_path / "file", "y.csv", name, "")
+    assert (try_out("partner", "in"), bool(try_out("locked", ""))) == ("", True)
     assert found(root) == ["in/vip/x.csv"]
