@@ -46,6 +46,29 @@ ONE_OR_MANY: Any = PolymorphicProxySerializer(
 )
 
 
+EXAMPLE = [
+    {
+        "type": "customer.saved",
+        "id": "example-1",
+        "occurred_at": "2026-04-10T09:59:00Z",
+        "data": {"id": "C-1001", "email": "ann@shop.example", "first_name": "Ann"},
+    },
+    {
+        "type": "order.saved",
+        "id": "example-2",
+        "occurred_at": "2026-04-10T10:00:00Z",
+        "data": {
+            "number": "O-5001",
+            "customer": "C-1001",
+            "state": "complete",
+            "created_at": "2026-04-10T10:00:00Z",
+            "grand_total": "120.00",
+            "items": [{"line": 1, "sku": "TEA", "quantity": 2, "price": "60.00"}],
+        },
+    },
+]
+
+
 class Events(Endpoint):
     """Takes one event or a list of them: each once, and none that is older than what is stored."""
 
@@ -54,6 +77,7 @@ class Events(Endpoint):
             ["customers.send_events"],
             Answer(TakenShape, HTTPStatus.ACCEPTED),
             takes=ONE_OR_MANY,
+            example=EXAMPLE,
             parameters=[PARTIAL],
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
         )

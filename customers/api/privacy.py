@@ -76,7 +76,10 @@ class CustomerConsent(Endpoint):
     operations: ClassVar = {
         "GET": Operation(["customers.view_consent"], Answer(ConsentShape), parameters=[LOG]),
         "PUT": Operation(
-            ["customers.change_consent"], Answer(ConsentShape), takes=ConsentSerializer
+            ["customers.change_consent"],
+            Answer(ConsentShape),
+            takes=ConsentSerializer,
+            example={"tracking": "granted", "evidence": "Ticked in the shop’s account."},
         ),
     }
 
@@ -121,6 +124,7 @@ class Erasing(Endpoint):
             ["customers.erase_customer"],
             Answer(ErasureShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
             takes=ErasureSerializer,
+            example={"confirm": "C-1001", "orders": "anonymize"},
         )
     }
 

@@ -19,7 +19,7 @@ class CsvParser(BaseParser):
 
     media_type = "text/csv"
     # What the schema says of it.
-    shape: ClassVar = {"type": "string"}
+    shape: ClassVar = {"type": "string", "examples": ["email\nann@shop.example\n"]}
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the view closes it

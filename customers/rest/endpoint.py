@@ -38,7 +38,8 @@ class Operation:
 
     `needs` are the permissions, all of them; `takes` reads and checks the body (None: there is
     none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
-    something; `later` is the answer where the work goes on in the background.
+    something; `later` is the answer where the work goes on in the background. `example` is a body
+    that may be sent as it stands.
     """
 
     needs: Sequence[str]
@@ -48,6 +49,7 @@ class Operation:
     refusals: Sequence[HTTPStatus] = ()
     if_match: bool = False
     later: Answer | None = None
+    example: Any = None
 
 
 class Endpoint(APIView):

@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from customers.rest.endpoint import Answer, Endpoint, Operation
@@ -72,6 +72,11 @@ class Schema(AutoSchema):
         # A body that is no JSON says itself what it looks like.
         shapes = {one.media_type: getattr(one, "shape", takes) for one in self.view.parser_classes}
         return shapes if takes and len(shapes) > 1 else takes
+
+    def get_examples(self) -> list[Any]:
+        example = self.operation.example
+        # Of one without a summary the page shows the name.
+        return [OpenApiExample("An example", example, request_only=True)] if example else []
 
     def get_override_parameters(self) -> list[Any]:
         declared = [

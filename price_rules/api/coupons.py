@@ -63,6 +63,7 @@ class Generating(Endpoint):
             ["price_rules.generate_coupons"],
             Answer(CouponsShape, HTTPStatus.CREATED),
             takes=BatchSerializer,
+            example={"count": 10, "prefix": "SPRING-"},
             later=Answer(BatchShape, HTTPStatus.ACCEPTED),
         )
     }
@@ -143,6 +144,7 @@ class Redeeming(Endpoint):
             ["price_rules.redeem_coupon"],
             Answer(ReservationShape),
             takes=RedeemSerializer,
+            example={"order": "O-5002"},
             refusals=[HTTPStatus.CONFLICT],
         )
     }

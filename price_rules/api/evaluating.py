@@ -29,6 +29,12 @@ from segments.membership import OPERATORS, shopper_of
 MOST_QUESTIONS = 50
 
 
+EXAMPLE_CART = {
+    "store": "default",
+    "items": [{"line": 1, "sku": "TEA", "quantity": 2, "price": "60.00"}],
+}
+
+
 class EvaluationSerializer(StrictSerializer):
     """A cart, and whose it is."""
 
@@ -47,6 +53,7 @@ class Evaluating(Endpoint):
             ["price_rules.evaluate"],
             Answer(EvaluationShape),
             takes=EvaluationSerializer,
+            example={"cart": EXAMPLE_CART, "explain": True},
             refusals=[HTTPStatus.NOT_FOUND],
         )
     }
@@ -92,6 +99,10 @@ class Satisfying(Endpoint):
             ["price_rules.evaluate"],
             Answer(AnswersShape),
             takes=QuestionsSerializer,
+            example={
+                "cart": EXAMPLE_CART,
+                "questions": [{"operator": "is_one_of", "segments": ["best-customers"]}],
+            },
             refusals=[HTTPStatus.NOT_FOUND],
         )
     }

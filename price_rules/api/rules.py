@@ -92,6 +92,15 @@ class NewRuleSerializer(RuleSerializer):
     code = TextField(max_length=64)
 
 
+EXAMPLE = {
+    "name": "Ten per cent off from 50",
+    "label": {"en": "Ten per cent off"},
+    "action": "percent",
+    "value": "10",
+    "min_subtotal": "50",
+}
+
+
 class Rules(Endpoint):
     """All rules; a new one."""
 
@@ -105,6 +114,7 @@ class Rules(Endpoint):
             ["price_rules.add_cartpricerule"],
             Answer(SavedRuleShape, HTTPStatus.CREATED, headers=ETAG),
             takes=NewRuleSerializer,
+            example={"code": "ten-off", **EXAMPLE},
         ),
     }
 
@@ -133,12 +143,14 @@ class OneRule(Endpoint):
             ["price_rules.change_cartpricerule"],
             Answer(SavedRuleShape, headers=ETAG),
             takes=RuleSerializer,
+            example=EXAMPLE,
             if_match=True,
         ),
         "PATCH": Operation(
             ["price_rules.change_cartpricerule"],
             Answer(SavedRuleShape, headers=ETAG),
             takes=RuleSerializer,
+            example={"value": "15"},
             if_match=True,
         ),
         "DELETE": Operation(

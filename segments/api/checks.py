@@ -57,6 +57,13 @@ class Checks(Endpoint):
             ["segments.view_members"],
             Answer(CheckShape),
             takes=CheckSerializer,
+            example={
+                "segments": ["best-customers"],
+                "cart": {
+                    "store": "default",
+                    "items": [{"line": 1, "sku": "TEA", "quantity": 2, "price": "60.00"}],
+                },
+            },
             refusals=[HTTPStatus.NOT_FOUND],
         )
     }

@@ -86,7 +86,10 @@ class Values(Endpoint):
             ],
         ),
         "POST": Operation(
-            ["conditions.preview"], Answer(KnownValueShape, many=True), takes=TextsSerializer
+            ["conditions.preview"],
+            Answer(KnownValueShape, many=True),
+            takes=TextsSerializer,
+            example={"attribute": "address.country", "texts": ["France", "DE"]},
         ),
     }
 

@@ -18,7 +18,7 @@ from customers.rest.permissions import user_of
 from customers.rest.refusals import as_json, invalid
 from customers.rest.throttles import ApiRate, PreviewRate
 from segments.api.answers import ExplanationOfPersonShape, ExplanationShape
-from segments.api.previews import RuleSerializer
+from segments.api.previews import EXAMPLE_TREE, RuleSerializer
 from segments.api.segments import segment_at
 from segments.database.snapshot import read_snapshot
 from segments.insight.explanation import Explanation, explain_membership
@@ -40,6 +40,7 @@ class PreviewExplanation(Endpoint):
             ["conditions.preview", "segments.view_members"],
             Answer(ExplanationOfPersonShape),
             takes=ExplanationSerializer,
+            example={"conditions": EXAMPLE_TREE, "customer": "C-1001"},
         )
     }
     throttle_classes = (ApiRate, PreviewRate)

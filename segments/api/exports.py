@@ -158,6 +158,7 @@ class ExportsOfSegment(Endpoint):
             [EXPORT],
             Answer(ExportShape, HTTPStatus.ACCEPTED, headers={"Location": "Its address."}),
             takes=ExportBody,
+            example={"format": "csv", "columns": ["id", "email", "entered_at"], "bom": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.GONE],
         )
     }

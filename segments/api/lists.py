@@ -70,6 +70,7 @@ OPERATION = Operation(
     ["segments.change_segment"],
     Answer(ListShape),
     takes=ListSerializer,
+    example={"ids": ["C-1001"]},
     parameters=[UNKNOWN],
     refusals=[HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE],
 )

@@ -38,7 +38,12 @@ class Overlaps(Endpoint):
     """Counts stored members; those of inactive segments are the ones they last had."""
 
     operations: ClassVar = {
-        "POST": Operation(["segments.view_segment"], Answer(OverlapShape), takes=OverlapSerializer)
+        "POST": Operation(
+            ["segments.view_segment"],
+            Answer(OverlapShape),
+            takes=OverlapSerializer,
+            example={"segments": ["best-customers", "at-risk"]},
+        )
     }
     throttle_classes = (ApiRate, PreviewRate)
 

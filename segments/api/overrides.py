@@ -62,6 +62,7 @@ class OneOverride(Endpoint):
             ["segments.change_segment"],
             Answer(OverrideShape),
             takes=OverrideSerializer,
+            example={"kind": "include", "reason": "friend of the house"},
             refusals=[HTTPStatus.CONFLICT],
         ),
         "DELETE": Operation(

@@ -44,6 +44,12 @@ HIGHEST_SEQ = 2**63 - 1
 CLIENT_LENGTH = 64
 
 
+EXAMPLE_TREE = {
+    "match": "all",
+    "conditions": [{"attribute": "lifetime.sales", "operator": "gte", "value": "100"}],
+}
+
+
 class RuleSerializer(StrictSerializer):
     """A tree and the customers it is about, which need not be those of a saved segment."""
 
@@ -93,6 +99,7 @@ class Previews(Endpoint):
             ["conditions.preview"],
             Answer(PreviewShape),
             takes=PreviewSerializer,
+            example={"conditions": EXAMPLE_TREE, "counts": True},
             refusals=[HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY],
         )
     }

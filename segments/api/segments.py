@@ -93,6 +93,15 @@ class SegmentSerializer(StrictSerializer):
         return super().to_internal_value(data)
 
 
+EXAMPLE = {
+    "name": "Good customers",
+    "conditions": {
+        "match": "all",
+        "conditions": [{"attribute": "lifetime.sales", "operator": "gte", "value": "100"}],
+    },
+}
+
+
 class Segments(Endpoint):
     """All segments; a new one."""
 
@@ -104,6 +113,7 @@ class Segments(Endpoint):
             ["segments.add_segment"],
             Answer(SavedSegmentShape, HTTPStatus.CREATED, headers=ETAG),
             takes=SegmentSerializer,
+            example={"code": "good-customers", **EXAMPLE},
         ),
     }
 
@@ -131,12 +141,14 @@ class OneSegment(Endpoint):
             ["segments.change_segment"],
             Answer(SavedSegmentShape, headers=ETAG),
             takes=SegmentSerializer,
+            example=EXAMPLE,
             if_match=True,
         ),
         "PATCH": Operation(
             ["segments.change_segment"],
             Answer(SavedSegmentShape, headers=ETAG),
             takes=SegmentSerializer,
+            example={"name": "Our good customers"},
             if_match=True,
         ),
         "DELETE": Operation(

@@ -55,6 +55,12 @@ class Webhooks(Endpoint):
             [ADD],
             Answer(WebhookWithSecretShape, HTTPStatus.CREATED, headers={"Location": "Where."}),
             takes=WebhookBody,
+            example={
+                "name": "Newsletter program",
+                "url": "https://shop.example/tranche",
+                "segments": None,
+                "kinds": ["entered", "left"],
+            },
         ),
     }
 
@@ -73,7 +79,9 @@ class OneWebhook(Endpoint):
 
     operations: ClassVar = {
         "GET": Operation([VIEW], Answer(WebhookShape)),
-        "PATCH": Operation([CHANGE], Answer(WebhookShape), takes=WebhookBody),
+        "PATCH": Operation(
+            [CHANGE], Answer(WebhookShape), takes=WebhookBody, example={"is_active": False}
+        ),
         "DELETE": Operation([DELETE], Answer(None, HTTPStatus.NO_CONTENT)),
     }
 

@@ -1,0 +1,92 @@
+"""The bodies that the API's page offers to try are taken as they stand."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from customers.rest.documents import schema_in
+from price_rules.definition import Definition
+from price_rules.editing.saving import create_rule
+from segments.editing.saving import create_segment
+from segments.rules.definition import Definition as SegmentDefinition
+from segments.rules.definition import Handling
+from segments.tests.api.conftest import ApiClient
+
+pytestmark = pytest.mark.django_db
+
+# What stands in the addresses; else whatever the examples before have made.
+PLACES = {
+    "/api/v1/segments/{code}/": {"code": "good-customers"},
+    "/api/v1/segments/{code}/list/": {"code": "picked"},
+    "/api/v1/segments/{code}/exports/": {"code": "best-customers"},
+    "/api/v1/segments/{code}/overrides/{number}/": {"code": "best-customers", "number": "C-1001"},
+    "/api/v1/cart-price-rules/{code}/": {"code": "ten-off"},
+    "/api/v1/cart-price-rules/{code}/coupons/": {"code": "generated"},
+    "/api/v1/coupons/{code}/redeem/": {"code": "SPRING"},
+    "/api/v1/customers/{number}/consent/": {"number": "C-1001"},
+    "/api/v1/customers/{number}/erase/": {"number": "C-1001"},
+}
+FIRST, LAST = "/api/v1/events/", "/api/v1/customers/{number}/erase/"
+JSON = "application/json"
+
+
+def with_bodies() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the address, the method and the bodies of each operation that takes one."""
+    found = [
+        (address, method, operation["requestBody"]["content"])
+        for address, operations in schema_in("en")["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    ]
+    return sorted(found, key=lambda one: (one[0] != FIRST, one[0] == LAST, one[0].count("{")))
+
+
+def example_of(content: dict[str, Any]) -> Any:
+    (example,) = content[JSON]["examples"].values()
+    return example["value"]
+
+
+@pytest.fixture
+def boss(settings: Any, tmp_path: Any) -> ApiClient:
+    settings.DATA_DIR = tmp_path
+    settings.EXPORT_DIR = tmp_path
+    call_command("create_starter_segments")
+    create_segment(
+        SegmentDefinition("Picked"), Handling(refresh_mode="list"), code="picked", author=None
+    )
+    for coupon, code in (("generated", ""), ("specific", "SPRING")):
+        gives = {"action": "none", "free_shipping": True, "coupon": coupon, "coupon_code": code}
+        create_rule(coupon, Definition(coupon, label={}, **gives), author=None)
+    client = ApiClient()
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def test_each_body_has_an_example_that_is_taken(boss: ApiClient) -> None:
+    made: dict[str, str] = {}
+    for address, method, content in with_bodies():
+        assert "examples" in content[JSON], f"{method} {address} has no example"
+        places = PLACES.get(address, {"number": made.get("/api/v1/webhooks/", "")})
+        path = address.format(**places).removeprefix("/api/v1/")
+        headers = {}
+        if address.endswith("{code}/") and method in {"put", "patch"}:
+            headers["If-Match"] = boss.send("GET", path)["ETag"]
+        answer = boss.send(method.upper(), path, example_of(content), **headers)
+        assert answer.status_code < 300, f"{method} {address}: {answer.content.decode()}"
+        made[address] = str(answer.json().get("id")) if isinstance(answer.json(), dict) else ""
+
+
+def test_csv_that_is_offered_is_taken(boss: ApiClient) -> None:
+    bodies = {(method, address): content for address, method, content in with_bodies()}
+    boss.send("POST", "events/", example_of(bodies["post", FIRST]))
+    taken = 0
+    for (method, address), content in bodies.items():
+        if "text/csv" in content:
+            (text,) = content["text/csv"]["schema"]["examples"]
+            path = address.format(**PLACES[address])
+            answer = boss.generic(method.upper(), path, text, content_type="text/csv")
+            assert answer.status_code < 300, answer.content.decode()
+            taken += 1
+    assert taken == 2
