@@ -15,8 +15,17 @@ from customers.admin.lists import BigListAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, AuditSubject, Consent, Customer, Erasure, Orders, Purpose
-from customers.privacy.consent import latest_consent
+from customers.models import (
+    AuditAction,
+    AuditSubject,
+    Consent,
+    ConsentState,
+    Customer,
+    Erasure,
+    Orders,
+    Purpose,
+)
+from customers.privacy.consent import EVIDENCE_CHARACTERS, latest_consent, note_consent
 from customers.privacy.document import document_of
 from customers.privacy.erased import lift
 from customers.privacy.erasing import request_erasure
@@ -24,6 +33,42 @@ from customers.privacy.holdings import person_of
 
 SHOWN = 100
 EXPORT, ERASE = "customers.export_customer", "customers.erase_customer"
+NOTE = "customers.change_consent"
+
+
+class ConsentForm(forms.Form):
+    """What a customer says now; a purpose that is left out stays as it is."""
+
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        required=False,
+        max_length=EVIDENCE_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("How it was said, such as “by telephone on 10 April”."),
+    )
+    is_sure = forms.BooleanField(
+        label=_("The customer has said so. It cannot be taken back, only said anew.")
+    )
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        choices = [("", _("as it is")), *ConsentState.choices]
+        purposes = {
+            purpose.value: forms.ChoiceField(label=purpose.label, required=False, choices=choices)
+            for purpose in Purpose
+        }
+        self.fields = {**purposes, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not self.states():
+            raise forms.ValidationError(_("Choose what was granted or refused."))
+        return data
+
+    def states(self) -> dict[Purpose, ConsentState]:
+        """Return what was said, by purpose."""
+        said = self.cleaned_data
+        return {one: ConsentState(said[one.value]) for one in Purpose if said[one.value]}
 
 
 class ErasureForm(forms.Form):
@@ -48,16 +93,31 @@ class ErasureForm(forms.Form):
 def privacy_page(
     request: HttpRequest, customer: Customer, context: dict[str, Any]
 ) -> HttpResponseBase:
-    """Show consent; give out all data, or have the customer erased, where that is asked for."""
-    may_export, may_erase = (request.user.has_perm(one) for one in (EXPORT, ERASE))
-    form = ErasureForm(customer)
+    """Show consent; note more of it, give out all data, or have the customer erased."""
+    may_note, may_export, may_erase = (request.user.has_perm(one) for one in (NOTE, EXPORT, ERASE))
+    form, consent = ErasureForm(customer), ConsentForm()
     if request.method == "POST" and "data" in request.POST:
         if not may_export:
             raise PermissionDenied
         record(request.user, AuditAction.EXPORTED, AuditSubject.CUSTOMER, customer.external_id)
         document = document_of(person_of(customer), as_of=now())
         return FileResponse(document, as_attachment=True, filename=f"customer-{customer.pk}.json")
-    if request.method == "POST":
+    if request.method == "POST" and "consent" in request.POST:
+        if not may_note:
+            raise PermissionDenied
+        consent = ConsentForm(request.POST)
+        if consent.is_valid():
+            note_consent(
+                customer,
+                consent.states(),
+                source="admin",
+                author=request.user,
+                at=now(),
+                evidence=consent.cleaned_data["evidence"],
+            )
+            messages.success(request, _("The consent is noted."))
+            return HttpResponseRedirect(request.path)
+    elif request.method == "POST":
         if not may_erase:
             raise PermissionDenied
         form = ErasureForm(customer, request.POST)
@@ -75,6 +135,8 @@ def privacy_page(
         "states": [(purpose.label, latest_consent(customer, purpose)) for purpose in Purpose],
         "entries": entries[:SHOWN],
         "form": form,
+        "consent": consent,
+        "may_note": may_note,
         "may_export": may_export,
         "may_erase": may_erase,
     }

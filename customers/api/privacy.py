@@ -26,7 +26,7 @@ from customers.models import (
     Orders,
     Purpose,
 )
-from customers.privacy.consent import latest_consent, note_consent
+from customers.privacy.consent import EVIDENCE_CHARACTERS, latest_consent, note_consent
 from customers.privacy.document import document_of
 from customers.privacy.erased import erasure_of
 from customers.privacy.erasing import request_erasure
@@ -40,7 +40,6 @@ from customers.rest.refusals import invalid
 
 # What databases hold as the number of a row.
 HIGHEST = 2**63 - 1
-EVIDENCE_CHARACTERS = 10_000
 LOG = Parameter(
     "log",
     serializers.ChoiceField(["1", "0"], required=False),
@@ -98,7 +97,14 @@ class CustomerConsent(Endpoint):
             for purpose in Purpose.values
             if purpose in values
         }
-        note_consent(customer, states, source="api", at=now(), evidence=values["evidence"])
+        note_consent(
+            customer,
+            states,
+            source="api",
+            author=user_of(request),
+            at=now(),
+            evidence=values["evidence"],
+        )
         return Response(_consent(customer))
 
 

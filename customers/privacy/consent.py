@@ -2,15 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from customers.models import Consent, ConsentState, Customer, Purpose
+from customers.audit import record
+from customers.models import (
+    AuditAction,
+    AuditSubject,
+    Consent,
+    ConsentState,
+    Customer,
+    Purpose,
+)
 
 OPT_IN, OPT_OUT = "opt_in", "opt_out"
+EVIDENCE_CHARACTERS = 10_000
 
 
 def latest_consent(customer: Customer, purpose: Purpose) -> Consent | None:
@@ -38,21 +49,34 @@ def note_consent(
     states: Mapping[Purpose, ConsentState],
     *,
     source: str,
+    author: Any,
     at: datetime,
     evidence: str = "",
 ) -> None:
-    """Add an entry for each purpose, said at `at` (aware); what was said before stays on record."""
-    Consent.objects.bulk_create(
-        Consent(
-            customer=customer,
-            purpose=purpose,
-            state=state,
-            source=source,
-            at=at,
-            evidence=evidence,
+    """Add an entry for each purpose, said at `at` (aware); what was said before stays on record.
+
+    The audit log has who noted it (`author`, None: a command or a task), without the evidence.
+    """
+    said = {purpose.value: state.value for purpose, state in states.items()}
+    with transaction.atomic():
+        Consent.objects.bulk_create(
+            Consent(
+                customer=customer,
+                purpose=purpose,
+                state=state,
+                source=source,
+                at=at,
+                evidence=evidence,
+            )
+            for purpose, state in said.items()
         )
-        for purpose, state in states.items()
-    )
+        record(
+            author,
+            AuditAction.CHANGED,
+            AuditSubject.CUSTOMER,
+            customer.external_id,
+            after={"consent": said, "source": source},
+        )
 
 
 def _unsaid(purpose: Purpose) -> str:

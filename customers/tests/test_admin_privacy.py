@@ -43,6 +43,23 @@ def test_it_shows_what_was_said(customer, page, admin_client):
     assert "nothing was said" in text
 
 
+def test_consent_is_noted_once_somebody_says_that_it_is_so(customer, page, admin_client):
+    said = {"consent": "1", "tracking": "refused", "personalization": "", "evidence": "call"}
+    refused = admin_client.post(page, said)
+    assert list(refused.context["consent"].errors) == ["is_sure"]
+    nothing = admin_client.post(page, {"consent": "1", "is_sure": "on"})
+    assert list(nothing.context["consent"].errors) == ["__all__"]
+    assert not Consent.objects.exists()
+    assert admin_client.post(page, {**said, "is_sure": "on"}, follow=True).redirect_chain
+    entry = Consent.objects.get()
+    assert (entry.purpose, entry.state) == ("tracking", "refused")
+    assert (entry.source, entry.evidence) == ("admin", "call")
+    audit = AuditEntry.objects.filter(action="changed").get()
+    assert (audit.name, audit.username) == ("c1", "admin")
+    assert audit.after == {"consent": {"tracking": "refused"}, "source": "admin"}
+    assert not Erasure.objects.exists()
+
+
 def test_the_data_come_as_a_file_and_that_is_noted(page, admin_client):
     reply = admin_client.post(page, {"data": "1"})
     assert (
@@ -79,6 +96,10 @@ def test_each_needs_its_permission(page, client):
     text = client.get(page).content.decode()
     assert "Data as JSON" not in text
     assert "Erase this customer" not in text
+    assert "Note what the customer says" not in text
+    said = {"consent": "1", "tracking": "refused", "is_sure": "on"}
+    assert client.post(page, said).status_code == 403
+    assert not Consent.objects.exists()
     assert client.post(page, {"data": "1"}).status_code == 403
     assert client.post(page, {"confirm": "c1", "orders": "delete"}).status_code == 403
     assert client.get(reverse("admin:customers_erasure_changelist")).status_code == 403
