@@ -97,3 +97,17 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
     page.get_by_role("button", name="Try", exact=True).click()
     expect(page.get_by_text("applied: −2.00")).to_be_visible()
     expect(page.get_by_text("not applied: It does not hold that: Orders")).to_be_visible()
+
+
+def test_coupons_are_watched_while_they_are_made(visitor, make_rule):
+    rule = make_rule(coupon="generated")
+    batch = begin_batch(rule, Wanted(3), author=None)
+    visitor.open(address("coupons", rule.pk))
+    made = visitor.page.get_by_role("region", name="Generated so far")
+    expect(made).to_contain_text("0 / 3")
+
+    make_coupons(batch)
+
+    expect(made).not_to_contain_text("0 / 3", timeout=20_000)
+    expect(visitor.page.locator(".segment-figures")).to_contain_text("3")
+    assert visitor.complaints == []

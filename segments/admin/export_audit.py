@@ -3,7 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.forms.widgets import Script
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.guarded import OwnLookups
@@ -14,10 +18,19 @@ from segments.models import ExportAudit
 class ExportAuditAdmin(OwnLookups, admin.ModelAdmin[ExportAudit]):
     """Who exported what, and how many rows; nobody edits it."""
 
-    list_display = ["at", "username", "segment_code", "format", "rows", "raw", "taken"]
+    list_display = ["at", "username", "segment_code", "format", "exported", "raw", "taken"]
     list_filter = ["format", "raw"]
     search_fields = ["username", "segment_code"]
     show_full_result_count = False
+
+    class Media:
+        js = [Script("site/fresh.js", type="module")]
+
+    @admin.display(description=gettext_lazy("rows"))
+    def exported(self, audit: ExportAudit) -> str:
+        if audit.rows is None:
+            return format_html("<span data-working>{}</span>", _("under way"))
+        return intcomma(audit.rows)
 
     @admin.display(description=gettext_lazy("columns"))
     def taken(self, audit: ExportAudit) -> str:

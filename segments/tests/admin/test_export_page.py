@@ -45,12 +45,12 @@ def asked(client, segment, **fields):
 def test_a_file_is_written_and_loaded_down(someone, segment):
     said = asked(someone, segment, bom="1").content.decode()
     assert "The export is being written" in said
-    assert "data-export-working" in said
+    assert "data-working" in said
 
     execute_export(Export.objects.get().pk)
 
     shown = someone.get(page(segment)).content.decode()
-    assert "data-export-working" not in shown
+    assert "data-working" not in shown
     (link,) = (part.split('"')[0] for part in shown.split('href="') if "exports/files" in part)
     content = b"".join(someone.get(link).streaming_content)
     assert content == b"\xef\xbb\xbfid,email\r\na,a@shop.example\r\n"

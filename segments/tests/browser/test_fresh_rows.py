@@ -1,0 +1,60 @@
+"""Rows that show work under way follow it without anybody loading the page anew."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from segments.export.background import execute_export, request_export
+from segments.export.contents import Contents
+from segments.models import WebhookDelivery
+from segments.refresh import refresh_segment
+from segments.webhooks import endpoints
+from segments.webhooks.endpoints import Settings, create_endpoint
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LONG = 20_000
+
+
+@pytest.fixture
+def everybody(shop, make_segment, settings, tmp_path):
+    settings.EXPORT_DIR = tmp_path / "exports"
+    segment = make_segment("All", code="all")
+    refresh_segment(segment)
+    return segment
+
+
+def test_an_export_is_watched_until_its_file_is_there(visitor, everybody):
+    visit, other = visitor(), visitor()
+    export = request_export(everybody, Contents("csv", ("id",)), User.objects.get())
+    visit.open(reverse("admin:segments_segment_exports", args=[everybody.pk]))
+    other.open(reverse("admin:segments_exportaudit_changelist"))
+    own = visit.page.get_by_role("region", name="Your files")
+    expect(own).to_contain_text("queued")
+    everyones = visit.page.get_by_role("region", name="Who exported what")
+    expect(everyones).to_contain_text("under way")
+    listed = other.page.locator("#result_list")
+    expect(listed).to_contain_text("under way")
+
+    execute_export(export.pk)
+
+    expect(own.get_by_role("link", name="Download")).to_be_visible(timeout=LONG)
+    expect(everyones).not_to_contain_text("under way")
+    expect(listed).not_to_contain_text("under way", timeout=LONG)
+    assert visit.complaints == other.complaints == []
+
+
+def test_a_test_of_a_webhook_is_watched_until_it_is_delivered(visitor, everybody):
+    visit = visitor()
+    boss = User.objects.get()
+    endpoint = create_endpoint(Settings("Shop", "https://receiver.example/hook"), boss)
+    endpoints.test_endpoint(endpoint, boss)
+    visit.open(reverse("admin:segments_webhookendpoint_change", args=[endpoint.pk]))
+    rows = visit.page.get_by_role("region", name="Deliveries")
+    expect(rows).to_contain_text("waiting")
+
+    WebhookDelivery.objects.update(state="delivered", status_code=204, attempts=1)
+
+    expect(rows).to_contain_text("delivered", timeout=LONG)
+    expect(rows).to_contain_text("204")
+    assert visit.complaints == []
