@@ -3,17 +3,18 @@
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from price_rules.definition import amount_said
+from price_rules.definition import amount_said, money_said
 from price_rules.models import Action, CartPriceRule, CouponKind
 
 
 def gives(rule: CartPriceRule) -> str:
     """Return what `rule` gives, such as “10% off each line, 4 at most; free shipping”."""
     value = amount_said(rule.value)
+    money = "" if rule.value is None else money_said(rule.value)
     words = {
         Action.PERCENT: _("%(value)s%% off each line") % {"value": value},
-        Action.FIXED_EACH: _("%(value)s off each piece") % {"value": value},
-        Action.FIXED_CART: _("%(value)s off the cart") % {"value": value},
+        Action.FIXED_EACH: _("%(value)s off each piece") % {"value": money},
+        Action.FIXED_CART: _("%(value)s off the cart") % {"value": money},
         Action.BUY_X_GET_Y: _("of %(buy)s + %(get)s pieces of a line %(get)s are free")
         % {"buy": rule.buy, "get": rule.get},
     }
@@ -21,7 +22,7 @@ def gives(rule: CartPriceRule) -> str:
     if rule.max_quantity:
         parts.append(_("for %(count)d pieces of a line at most") % {"count": rule.max_quantity})
     if rule.max_discount is not None:
-        parts.append(_("%(amount)s at most") % {"amount": amount_said(rule.max_discount)})
+        parts.append(_("%(amount)s at most") % {"amount": money_said(rule.max_discount)})
     if rule.free_shipping:
         parts.append(_("free shipping"))
     return ", ".join(parts) or _("nothing")
@@ -44,7 +45,7 @@ def wants(rule: CartPriceRule) -> str:
     if rule.items:
         parts.append(_("certain lines"))
     if rule.min_subtotal is not None:
-        parts.append(_("a subtotal from %(amount)s") % {"amount": amount_said(rule.min_subtotal)})
+        parts.append(_("a subtotal from %(amount)s") % {"amount": money_said(rule.min_subtotal)})
     if rule.coupon == CouponKind.SPECIFIC:
         parts.append(_("the coupon %(code)s") % {"code": rule.coupon_code})
     elif rule.coupon == CouponKind.GENERATED:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.columns import amount, customer_number
+from customers.admin.columns import amount, customer_number, money
 from customers.admin.inlines import ReadOnlyInline
 from customers.admin.rights import ReadOnlyAdmin
 from customers.models import AppliedRule, Cart, CartItem
@@ -19,8 +19,8 @@ class CartItemInline(ReadOnlyInline):
         "name",
         "product_type",
         amount(CartItem, "quantity", decimals=0),
-        amount(CartItem, "price"),
-        amount(CartItem, "row_total"),
+        money(CartItem, "price"),
+        money(CartItem, "row_total"),
         "added_at",
     )
     readonly_fields = fields
@@ -38,7 +38,7 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
         "store",
         "is_active",
         "updated_at",
-        amount(Cart, "grand_total"),
+        money(Cart, "grand_total"),
     )
     sortable_by = ("external_id", "updated_at")
     ordering = ("-id",)
@@ -54,7 +54,7 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
         "is_active",
         ("created_at", "updated_at"),
         ("items_count", amount(Cart, "items_quantity", decimals=0)),
-        (amount(Cart, "subtotal"), amount(Cart, "grand_total")),
+        (money(Cart, "subtotal"), money(Cart, "grand_total")),
         "coupon_code",
     )
     inlines = (CartItemInline, AppliedRuleInline)

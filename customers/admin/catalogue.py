@@ -7,7 +7,7 @@ from django.forms import ModelForm, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.attributes import AttributeAdmin, ValueInline
-from customers.admin.columns import amount
+from customers.admin.columns import money
 from customers.admin.inlines import BoundedInline
 from customers.admin.rights import DefinitionAdmin
 from customers.models import (
@@ -61,7 +61,7 @@ class ProductAttributeAdmin(AttributeAdmin):
 class ProductAdmin(DefinitionAdmin[Product]):
     fixed = ("sku",)
     parts = (ProductCategory, ProductAttributeValue)
-    list_display: Any = ("sku", "name", "product_type", amount(Product, "price"))
+    list_display: Any = ("sku", "name", "product_type", money(Product, "price"))
     sortable_by = ("sku",)
     ordering = ("id",)
     search_fields = ("sku_folded", "name_folded")

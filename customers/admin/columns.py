@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
@@ -21,6 +22,21 @@ def amount(model: type[Model], name: str, *, decimals: int = 2) -> Callable[[Any
         return written(getattr(row, name), decimals)
 
     return column
+
+
+def money(model: type[Model], name: str) -> Callable[[Any], str]:
+    """Return a column for the amount `name` of `model`, with the currency that all are kept in."""
+
+    @admin.display(description=model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    def column(row: Any) -> str:
+        return in_money(getattr(row, name))
+
+    return column
+
+
+def in_money(value: Decimal | None) -> str:
+    """Return the amount `value`, which is in the base currency as all stored ones, with that."""
+    return written(value) if value is None else f"{written(value)} {settings.BASE_CURRENCY}"
 
 
 def written(value: Decimal | None, decimals: int = 2) -> str:

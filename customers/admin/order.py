@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.columns import amount, customer_number
+from customers.admin.columns import amount, customer_number, money
 from customers.admin.inlines import ReadOnlyInline
 from customers.admin.rights import ReadOnlyAdmin
 from customers.models import Order, OrderItem, Refund, RefundItem
@@ -19,9 +19,9 @@ class OrderItemInline(ReadOnlyInline):
         "name",
         "product_type",
         amount(OrderItem, "quantity", decimals=0),
-        amount(OrderItem, "price"),
-        amount(OrderItem, "discount_amount"),
-        amount(OrderItem, "row_total"),
+        money(OrderItem, "price"),
+        money(OrderItem, "discount_amount"),
+        money(OrderItem, "row_total"),
     )
     readonly_fields = fields
 
@@ -31,7 +31,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     list_display: Any = (
         "number",
         customer_number,
-        amount(Order, "grand_total"),
+        money(Order, "grand_total"),
         "state",
         "created_at",
         "store",
@@ -62,11 +62,11 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
             {
                 "fields": (
                     amount(Order, "total_quantity", decimals=0),
-                    amount(Order, "subtotal"),
-                    amount(Order, "tax_amount"),
-                    amount(Order, "shipping_amount"),
-                    amount(Order, "discount_amount"),
-                    amount(Order, "grand_total"),
+                    money(Order, "subtotal"),
+                    money(Order, "tax_amount"),
+                    money(Order, "shipping_amount"),
+                    money(Order, "discount_amount"),
+                    money(Order, "grand_total"),
                     ("currency", amount(Order, "base_to_order_rate")),
                 )
             },
@@ -98,7 +98,7 @@ class RefundItemInline(ReadOnlyInline):
         "name",
         "product_type",
         amount(RefundItem, "quantity", decimals=0),
-        amount(RefundItem, "row_total"),
+        money(RefundItem, "row_total"),
     )
     readonly_fields = fields
 
@@ -110,7 +110,7 @@ class RefundAdmin(ReadOnlyAdmin[Refund]):
         customer_number,
         "order",
         "created_at",
-        amount(Refund, "amount"),
+        money(Refund, "amount"),
     )
     sortable_by = ("number",)
     ordering = ("-id",)
@@ -123,6 +123,6 @@ class RefundAdmin(ReadOnlyAdmin[Refund]):
         customer_number,
         "order",
         "created_at",
-        amount(Refund, "amount"),
+        money(Refund, "amount"),
     )
     inlines = (RefundItemInline,)

@@ -106,10 +106,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             "coupon_code": gettext_lazy("Upper and lower case are alike."),
             "uses_total": gettext_lazy("Over all codes of the rule; 0: no limit."),
             "uses_per_customer": gettext_lazy("Of customers who are known; 0: no limit."),
-            "value": gettext_lazy("A percentage, or an amount in the shop’s base currency."),
             "max_quantity": gettext_lazy("Of each line; 0: all."),
-            "min_subtotal": gettext_lazy("Before any discount."),
-            "max_discount": gettext_lazy("Of this rule, over all lines."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,6 +136,13 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
                 label=label, required=False, max_length=255
             )
             self.initial[f"{LABEL}{code}"] = rule.label.get(code, "")
+        in_money = {
+            "value": _("A percentage, or an amount in %(currency)s."),
+            "min_subtotal": _("In %(currency)s, before any discount."),
+            "max_discount": _("In %(currency)s, of this rule, over all lines."),
+        }
+        for name in in_money.keys() & self.fields.keys():
+            self.fields[name].help_text = in_money[name] % {"currency": settings.BASE_CURRENCY}
         for name in AMOUNTS:
             self.initial[name] = amount_said(getattr(rule, name))
         for name in TREES:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -58,6 +59,7 @@ class CartForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         as_text(self)
+        _with_currency(self.fields["shipping_amount"])
         stores = list(Store.objects.values_list("code", "name"))
         self.fields["store"].choices = stores  # type: ignore[attr-defined]
         self.fields["store"].initial = DEFAULT_STORE
@@ -80,6 +82,7 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         as_text(self)
+        _with_currency(self.fields["price"])
 
     sku = forms.CharField(label=gettext_lazy("SKU"), max_length=255)
     quantity = forms.DecimalField(
@@ -92,6 +95,11 @@ class LineForm(forms.Form):
     price = forms.DecimalField(
         label=gettext_lazy("Price"), min_value=0, max_value=AMOUNT_LIMIT, decimal_places=4
     )
+
+
+def _with_currency(field: forms.Field) -> None:
+    values = {"name": field.label, "currency": settings.BASE_CURRENCY}
+    field.label = _("%(name)s (%(currency)s)") % values
 
 
 LineForms = forms.formset_factory(

@@ -64,3 +64,18 @@ def test_the_log_says_that_a_coupon_was_given_back(boss, make_rule):
         shown = boss.get(reverse(f"admin:customers_auditentry_{page}", args=arguments))
         assert "given back" in shown.content.decode()
     assert str(entry).endswith("given back SAVE")
+
+
+def test_amounts_have_their_currency(boss, make_rule, settings):
+    settings.BASE_CURRENCY = "SEK"
+    make_rule(action="fixed_cart", value="5", max_discount="4", min_subtotal="30")
+    rules = boss.get(reverse("admin:price_rules_cartpricerule_changelist")).content.decode()
+    for words in ("5 SEK off the cart, 4 SEK at most", "a subtotal from 30 SEK"):
+        assert words in rules
+    assert "an amount in SEK" in boss.get(reverse(ADD)).content.decode()
+    cart = {"lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0", "store": "default"}
+    cart |= {"lines-0-sku": "A", "lines-0-quantity": "1", "lines-0-price": "29"}
+    tried = boss.get(reverse("admin:price_rules_cartpricerule_try"), cart).content.decode()
+    assert "The subtotal is 29.00 SEK; the rule needs 30 SEK." in tried
+    assert '<td class="number">29.00 SEK</td>' in tried
+    assert "Price (SEK)" in tried

@@ -2,12 +2,13 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from conditions import registry
 from conditions.language.errors import InvalidTree
-from price_rules.definition import amount_said
+from price_rules.definition import money_said
 from price_rules.models import CartPriceRule
 from price_rules.till.amounts import amount_of
 from price_rules.till.reasons import Reason, Till
@@ -52,8 +53,8 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
         case Reason.MIN_SUBTOTAL:
             assert rule.min_subtotal is not None
             return _("The subtotal is %(subtotal)s; the rule needs %(least)s.") % {
-                "subtotal": amount_of(till.cart.subtotal),
-                "least": amount_said(rule.min_subtotal),
+                "subtotal": f"{amount_of(till.cart.subtotal)} {settings.BASE_CURRENCY}",
+                "least": money_said(rule.min_subtotal),
             }
         case Reason.NO_LINES:
             return _no_lines(rule)

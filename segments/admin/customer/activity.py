@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from conditions import registry
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.evaluator.verdict import as_json
-from customers.admin.columns import written
+from customers.admin.columns import in_money
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.clock import now
 from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
@@ -120,7 +120,7 @@ KINDS = (
             order.number,
             _moment(order.created_at),
             order.get_state_display(),
-            written(order.grand_total),
+            in_money(order.grand_total),
         ),
     ),
     Rows(
@@ -128,7 +128,7 @@ KINDS = (
         Refund,
         (gettext_lazy("Number"), gettext_lazy("Refunded"), gettext_lazy("Amount")),
         lambda customer: customer.refunds.order_by("-created_at", "-pk"),
-        lambda refund: (refund.number, _moment(refund.created_at), written(refund.amount)),
+        lambda refund: (refund.number, _moment(refund.created_at), in_money(refund.amount)),
     ),
     Rows(
         gettext_lazy("Carts"),
@@ -146,7 +146,7 @@ KINDS = (
             _moment(cart.updated_at),
             _("active") if cart.is_active else _("converted or expired"),
             str(cart.items_count),
-            written(cart.grand_total),
+            in_money(cart.grand_total),
         ),
     ),
     Rows(
