@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
+import demo_beside
 import django
 from django.core.management import call_command
 from django.db.models import F
@@ -50,6 +51,7 @@ def segments() -> None:
         set_override(loyal, customer, kind, reason="Asked for it by telephone", author=admin)
     states(admin)
     listed(admin)
+    demo_beside.beside(admin)
     note_alive()
 
 
@@ -219,6 +221,8 @@ def places() -> None:
         print(f"{code}\t/admin/segments/segment/{pk}/")
     customer = Customer.objects.filter(memberships__isnull=False).latest("orders__created_at")
     print(f"customer\t/admin/customers/customer/{customer.pk}/")
+    for name, address in demo_beside.places().items():
+        print(f"{name}\t{address}")
     audit = AuditEntry.objects.filter(action="changed", subject="segment").latest("pk")
     print(f"audit\t/admin/customers/auditentry/{audit.pk}/")
 

@@ -9,6 +9,11 @@ from playwright.sync_api import Page
 
 ADMIN = "/admin/"
 SEGMENTS = "/admin/segments/segment/"
+RULES = "/admin/price_rules/cartpricerule/"
+TRIED_CART = (
+    "lines-TOTAL_FORMS=2&lines-INITIAL_FORMS=0&lines-0-sku=SKU-1&lines-0-quantity=2"
+    "&lines-0-price=40&lines-1-sku=TEA&lines-1-quantity=1&lines-1-price=9.50&store=default"
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,46 @@ def save_over_somebody(page: Page) -> None:
     settled(page)
 
 
+def both_settled(page: Page) -> None:
+    """Wait until the builder of a rule's conditions has counted, and that of its lines is there."""
+    settled(page)
+    page.wait_for_selector(".field-items .sb-group")
+
+
+def save_nothing(page: Page) -> None:
+    both_settled(page)
+    page.evaluate("for (const form of document.forms) form.noValidate = true")
+    page.select_option("#id_coupon", "specific")
+    page.locator("[name=_save]").click()
+    page.wait_for_selector(".errornote")
+    both_settled(page)
+
+
+def make_a_secret(page: Page) -> None:
+    open_details(page)
+    page.get_by_role("button", name="Make it", exact=True).click()
+    page.wait_for_url("**/secret/")
+
+
+def make_a_token(page: Page) -> None:
+    page.fill("#id_name", page.evaluate("`${innerWidth} ${Date.now()}`"))
+    page.locator("[name=_save]").click()
+    page.wait_for_selector("#key")
+
+
+def revoke_a_token(page: Page) -> None:
+    page.locator("tr", has_text="reader").locator("input").first.check()
+    page.select_option("[name=action]", "revoke")
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.wait_for_selector("[name=confirmed]")
+
+
+def erase_nobody(page: Page) -> None:
+    page.fill("#id_confirm", "somebody else")
+    page.locator("[name=erase]").click()
+    page.wait_for_selector(".errorlist")
+
+
 def try_list(lines: str, verb: str) -> Callable[[Page], None]:
     """Return what writes customers into the lines of the List page and tries the change."""
 
@@ -251,4 +296,34 @@ PAGES = [
     Shot("audit-log", "/admin/customers/auditentry/"),
     Shot("audit-entry", "{audit}change/"),
     Shot("exports-log", "/admin/segments/exportaudit/"),
+    Shot("rules", RULES),
+    Shot("rule-new", f"{RULES}add/", both_settled),
+    Shot("rule-refused", f"{RULES}add/", save_nothing),
+    Shot("rule-form", "{rule}change/", both_settled),
+    *(
+        Shot(f"rule-{page}", f"{{rule-with-coupons}}{page}/")
+        for page in ("coupons", "history", "delete")
+    ),
+    Shot("rule-try", f"{RULES}try/"),
+    Shot("rule-tried", f"{RULES}try/?{TRIED_CART}"),
+    Shot("coupons", "/admin/price_rules/coupon/"),
+    Shot("coupon", "{coupon}change/"),
+    Shot("schedules", "/admin/segments/scheduledexport/"),
+    Shot("schedule", "{schedule}change/"),
+    Shot("schedule-new", "/admin/segments/scheduledexport/add/"),
+    Shot("schedule-delete", "{schedule}delete/"),
+    Shot("webhooks", "/admin/segments/webhookendpoint/"),
+    Shot("webhook", "{webhook}change/", open_details),
+    Shot("webhook-new", "/admin/segments/webhookendpoint/add/"),
+    Shot("webhook-secret", "{webhook}change/", make_a_secret),
+    Shot("webhook-delete", "{webhook}delete/"),
+    Shot("tokens", "/admin/customers/apitoken/"),
+    Shot("token", "{token}change/"),
+    Shot("token-new", "/admin/customers/apitoken/add/"),
+    Shot("token-made", "/admin/customers/apitoken/add/", make_a_token),
+    Shot("token-revoke", "/admin/customers/apitoken/", revoke_a_token),
+    Shot("customer-privacy", "{customer}privacy/"),
+    Shot("customer-privacy-refused", "{customer}privacy/", erase_nobody),
+    Shot("erasures", "/admin/customers/erasure/"),
+    Shot("erasure", "{erasure}change/"),
 ]

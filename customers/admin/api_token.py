@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.sites import site
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.models import Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -113,7 +112,7 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
                 required=False,
                 label=_("Limited to"),
                 help_text=db_field.help_text,
-                widget=FilteredSelectMultiple(_("permissions"), False),
+                widget=forms.CheckboxSelectMultiple(attrs={"class": "choices-scroll"}),
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.lists import BigListAdmin
@@ -54,7 +55,9 @@ class ConsentForm(forms.Form):
         super().__init__(*args)
         choices = [("", _("as it is")), *ConsentState.choices]
         purposes = {
-            purpose.value: forms.ChoiceField(label=purpose.label, required=False, choices=choices)
+            purpose.value: forms.ChoiceField(
+                label=capfirst(purpose.label), required=False, choices=choices
+            )
             for purpose in Purpose
         }
         self.fields = {**purposes, **self.fields}

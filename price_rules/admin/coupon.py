@@ -29,7 +29,7 @@ class CouponAdmin(OwnLookups, admin.ModelAdmin[Coupon]):
     fields = ["code", "rule", "customer", "used", "uses", "expires_at", "created_at"]
 
     class Media:
-        css = {"all": ["segments/admin.css"]}
+        css = {"all": ["segments/admin.css", "price_rules/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
         return Coupon.objects.issued()

@@ -39,16 +39,21 @@ class ScheduledForm(forms.ModelForm):  # type: ignore[type-arg]
     user: User
     columns = forms.CharField(
         required=False,
-        label=gettext_lazy("columns"),
+        label=gettext_lazy("Columns"),
         help_text=gettext_lazy("Names with commas between; empty for the usual ones."),
     )
-    target = forms.ChoiceField(required=False, label=gettext_lazy("target"))
-    destination = forms.ChoiceField(label=gettext_lazy("destination"))
+    target = forms.ChoiceField(required=False, label=gettext_lazy("For which program"))
+    destination = forms.ChoiceField(label=gettext_lazy("Destination"))
 
     class Meta:
         model = ScheduledExport
         fields = FIELDS
         help_texts = {
+            "is_delta": gettext_lazy("Who entered and left since the last file that was brought."),
+            "raw": gettext_lazy("Texts as they are, without the guard against formulas."),
+            "bom": gettext_lazy(
+                "CSV only: a mark at its beginning, by which Excel reads it right."
+            ),
             "schedule": gettext_lazy("A cron expression in the shop's time zone: “0 5 * * *”."),
             "folder": gettext_lazy("Below the destination; empty for the destination itself."),
         }
@@ -99,7 +104,6 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
     """Exports that are made again and again; whoever saves one is responsible for it."""
 
     form = ScheduledForm
-    fields = (*FIELDS, "responsible", "begun_at", "brought_at", "error")
     readonly_fields = ("responsible", "begun_at", "brought_at", "error")
     list_display = (
         "name",
@@ -114,6 +118,9 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
     sortable_by = ()
     actions = ["begin_anew"]
     show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: ScheduledExport | None = None) -> Any:
+        return FIELDS if obj is None else (*FIELDS, *self.readonly_fields)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

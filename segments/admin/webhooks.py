@@ -34,6 +34,8 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WebhookEndpoint
         fields = FIELDS
+        widgets = {"segments": forms.CheckboxSelectMultiple(attrs={"class": "choices-scroll"})}
+        help_texts = {"segments": gettext_lazy("Where it is not about all.")}
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or self.cleaned_data
@@ -55,7 +57,6 @@ class WebhookAdmin(OwnLookups, admin.ModelAdmin[WebhookEndpoint]):
 
     form = WebhookForm
     fields = FIELDS
-    filter_horizontal = ("segments",)
     list_display = ("name", "url", "state", "waiting", "given_up", "delivered_at")
     sortable_by = ()
     change_form_template = "admin/segments/webhookendpoint/change_form.html"

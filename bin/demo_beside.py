@@ -1,0 +1,148 @@
+"""What stands beside segments, for pictures: price rules, webhooks, schedules, tokens, consent."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+
+def beside(author: Any) -> None:
+    """Leave some of each, in the states that their pages can show."""
+    price_rules(author)
+    webhooks(author)
+    scheduled_exports(author)
+    tokens(author)
+    privacy(author)
+
+
+def price_rules(author: Any) -> None:
+    """Leave rules of several kinds, one with coupons and a batch that is being made."""
+    from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
+    from price_rules.coupons.redemption import redeem, release
+    from price_rules.definition import Definition
+    from price_rules.editing.saving import create_rule, save_rule
+    from price_rules.models import Coupon
+
+    def rule(code: str, name: str, **values: Any) -> Any:
+        return create_rule(code, Definition(name, label={}, **values), author=author).rule
+
+    sku = {"attribute": "cart_item.sku", "operator": "starts_with", "value": "SKU-1"}
+    orders = {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": 2}
+    best = {"operator": "is", "segments": ["best-customers"]}
+    rule(
+        "best-ten",
+        "Ten per cent for the best",
+        action="percent",
+        value=Decimal(10),
+        segments=best,
+        items={"match": "all", "conditions": [sku]},
+        conditions={"match": "all", "conditions": [orders]},
+        priority=-1,
+    )
+    rule(
+        "five-off",
+        "Five off from fifty",
+        action="fixed_cart",
+        value=Decimal(5),
+        min_subtotal=Decimal(50),
+    )
+    rule("free", "Free shipping", action="none", free_shipping=True, is_active=False)
+    spring = rule("spring", "Spring", action="percent", value=Decimal(20), coupon="generated")
+    values = {"value": Decimal(25), "coupon": "generated", "uses_total": 1000}
+    save_rule(spring, Definition("Spring", label={}, action="percent", **values), author=author)
+    make_coupons(begin_batch(spring, Wanted(20, prefix="SPRING-"), author=author))
+    begin_batch(spring, Wanted(5000), author=author)
+    coupon = Coupon.objects.first()
+    redeem(coupon, "O-900001", None, author=author)
+    release(coupon, "O-900001", author=author)
+
+
+def webhooks(author: Any) -> None:
+    """Leave one with deliveries that arrived, wait and were given up, and one that is off."""
+    from customers.clock import now
+    from segments.webhooks.delivery import new_delivery
+    from segments.webhooks.endpoints import Settings, create_endpoint
+
+    endpoint = create_endpoint(Settings("Newsletter program", "https://shop.example/in"), author)
+    for state, status, error in (
+        ("delivered", 204, ""),
+        ("dead", 500, "The server answered 500 Internal Server Error."),
+        ("waiting", None, "The name “shop.example” is not known."),
+    ):
+        delivery = new_delivery(endpoint, list(range(1, 18)), is_test=False)
+        delivery.state, delivery.status_code, delivery.error = state, status, error
+        delivery.attempts, delivery.attempted_at = 3, now()
+        delivery.save()
+    new_delivery(endpoint, [], is_test=True)
+    endpoint.failing_since = now() - timedelta(hours=3)
+    endpoint.save(update_fields=["failing_since"])
+    create_endpoint(Settings("Off", "https://other.example/in", is_active=False), author)
+
+
+def scheduled_exports(author: Any) -> None:
+    """Leave one that arrived and one that did not."""
+    from customers.clock import now
+    from segments.export.schedule import save_scheduled
+    from segments.models import ScheduledExport, Segment
+
+    segment = Segment.objects.get(code="best-customers")
+    for name, error in (("Nightly", ""), ("Weekly", "The folder of the destination is not there.")):
+        one = ScheduledExport(
+            name=name, segment=segment, schedule="0 5 * * *", destination="archive", folder="daily"
+        )
+        save_scheduled(one, author)
+        brought = None if error else now()
+        ScheduledExport.objects.filter(pk=one.pk).update(
+            begun_at=now(), brought_at=brought, error=error
+        )
+
+
+def tokens(author: Any) -> None:
+    """Leave tokens that are valid, limited and revoked."""
+    from django.contrib.auth.models import Permission
+
+    from customers.access.tokens import create_token, revoke_token
+    from customers.clock import now
+
+    at = now()
+    limits = Permission.objects.filter(codename__in=["view_segment", "view_members"])
+    create_token(author, author=author, name="till", expires_at=at + timedelta(days=90))
+    create_token(author, author=author, name="reader", expires_at=None, permissions=limits)
+    made = create_token(author, author=author, name="old", expires_at=at + timedelta(days=1))
+    revoke_token(made.token, author=author)
+
+
+def privacy(author: Any) -> None:
+    """Leave what somebody said, and an erasure under way."""
+    from customers.clock import now
+    from customers.models import ConsentState, Customer, Orders, Purpose
+    from customers.privacy.consent import note_consent
+    from customers.privacy.erasing import request_erasure
+
+    customer = Customer.objects.filter(memberships__isnull=False).latest("orders__created_at")
+    states = {Purpose.TRACKING: ConsentState.GRANTED, Purpose.PERSONALIZATION: ConsentState.REFUSED}
+    note_consent(
+        customer, states, source="form", author=author, at=now(), evidence="Ticked in the account."
+    )
+    gone = Customer.objects.filter(memberships=None, kind="guest").first()
+    request_erasure(gone, Orders.ANONYMIZE, author=author)
+
+
+def places() -> dict[str, str]:
+    """Return the addresses of pages of single rows, by name."""
+    from customers.models import ApiToken, Erasure
+    from price_rules.models import CartPriceRule, Coupon
+    from segments.models import ScheduledExport, WebhookEndpoint
+
+    rows = {
+        "rule": CartPriceRule.objects.get(code="best-ten"),
+        "rule-with-coupons": CartPriceRule.objects.get(code="spring"),
+        "coupon": Coupon.objects.first(),
+        "webhook": WebhookEndpoint.objects.first(),
+        "schedule": ScheduledExport.objects.last(),
+        "token": ApiToken.objects.get(name="reader"),
+        "erasure": Erasure.objects.get(),
+    }
+    return {
+        name: f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/"
+        for name, row in rows.items()
+    }
