@@ -17,7 +17,10 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fr")
-PACKAGES = ("customers", "conditions", "segments", "segmentation_site", "templates")
+PACKAGES = (
+    *("customers", "conditions", "segments", "price_rules"),
+    *("segmentation_site", "templates"),
+)
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
