@@ -52,6 +52,25 @@ def by_query(tree, as_of, *, applies_to="both"):
     return list(found.values_list("external_id", flat=True))
 
 
+def test_what_was_read_for_one_tree_serves_the_next(store):
+    """One shopper is asked about many segments, of what was loaded for the first."""
+
+    @settings(SETTINGS, max_examples=max(EXAMPLES // 10, 5))
+    @given(asked=st.lists(trees(), min_size=3, max_size=6), as_of=AS_OF)
+    def agree(asked, as_of):
+        groups = [parse_tree(tree) for tree in asked]
+        found = [set() for _tree in asked]
+        for customer in store.customers:
+            clock = LocalClock(as_of, customer.website.timezone)
+            facts = Facts(customer, clock, FactStore([customer]))
+            for group, members in zip(groups, found, strict=True):
+                if customer.is_active and group.holds(customer, facts):
+                    members.add(customer.external_id)
+        assert found == [set(by_query(tree, as_of)) for tree in asked]
+
+    agree()
+
+
 def test_query_and_evaluator_choose_the_same_customers(store):
     @SETTINGS
     @given(tree=trees(), as_of=AS_OF, applies_to=st.sampled_from(["registered", "guest", "both"]))
