@@ -21,14 +21,14 @@ class Answer:
     """What a method answers when all is well: status and shape (None: no body).
 
     `many`: a list of the shape; `pages`: a page of them (`next`, `previous`, `results`). `media`
-    is what stands in the body of one that is no JSON, `headers` what is told beside it.
+    is what may stand in the body of one that is no JSON, `headers` what is told beside it.
     """
 
     shape: Shape | None
     status: HTTPStatus = HTTPStatus.OK
     many: bool = False
     pages: bool = False
-    media: str = ""
+    media: Sequence[str] = ()
     headers: Mapping[str, str] | None = None
 
 

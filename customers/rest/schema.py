@@ -94,11 +94,13 @@ class Schema(AutoSchema):
     def get_response_serializers(self) -> Any:
         found: dict[Any, Any] = {}
         for answer in filter(None, (self.operation.answer, self.operation.later)):
-            key = (str(answer.status.value), answer.media or "application/json")
-            found[key if answer.shape or answer.media else key[0]] = self._answered(answer)
-        for status in sorted(self._refusals()):
-            found[str(status.value), CONTENT_TYPE] = OpenApiResponse(
-                ProblemDetailsShape, description=status.phrase
+            status: Any = str(answer.status.value)
+            said = self._answered(answer)
+            media = answer.media or ["application/json"] * (answer.shape is not None)
+            found |= {(status, one): said for one in media} if media else {status: said}
+        for refusal in sorted(self._refusals()):
+            found[str(refusal.value), CONTENT_TYPE] = OpenApiResponse(
+                ProblemDetailsShape, description=refusal.phrase
             )
         return found
 

@@ -117,7 +117,7 @@ class CouponsCsv(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["price_rules.view_coupon"],
-            Answer(None, media="text/csv"),
+            Answer(None, media=["text/csv"]),
             parameters=(OF_RULE, OF_CUSTOMER),
         )
     }

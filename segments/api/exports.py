@@ -91,7 +91,7 @@ class MembersCsv(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             [EXPORT],
-            Answer(None, media="text/csv", headers=LEFT_OUT),
+            Answer(None, media=["text/csv"], headers=LEFT_OUT),
             parameters=CSV_CHOICES,
             refusals=[HTTPStatus.CONFLICT],
         )
@@ -130,7 +130,7 @@ class MembersXml(MembersCsv):
     operations: ClassVar = {
         "GET": Operation(
             [EXPORT],
-            Answer(None, media="application/xml", headers=LEFT_OUT),
+            Answer(None, media=["application/xml"], headers=LEFT_OUT),
             parameters=CHOICES,
             refusals=[HTTPStatus.CONFLICT],
         )
@@ -216,7 +216,11 @@ class ExportFile(Endpoint):
 
     content_negotiation_class = Anything
     operations: ClassVar = {
-        "GET": Operation([EXPORT], Answer(None, media="text/csv"), refusals=[HTTPStatus.GONE])
+        "GET": Operation(
+            [EXPORT],
+            Answer(None, media=["text/csv", "application/xml"]),
+            refusals=[HTTPStatus.GONE],
+        )
     }
 
     def get(self, request: Request, token: str) -> HttpResponseBase:

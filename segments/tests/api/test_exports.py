@@ -195,6 +195,11 @@ class TestInTheBackground:
         assert paths(client.send("POST", "segments/all/exports/", body)) == wrong
         assert not Export.objects.exists()
 
+    def test_an_xml_file_is_what_the_description_says(self, client, segment):
+        response = client.get(made(client, format="xml", columns=["id"])["url"])
+        assert response["Content-Type"].startswith("application/xml")
+        assert b"<count>4</count>" in b"".join(response.streaming_content)
+
     def test_nobody_else_sees_it_or_has_the_file(self, client, client_with, anonymous, segment):
         export = made(client)
         boss = client_with(EXPORT)
