@@ -1,0 +1,109 @@
+"""Real web servers and workers on the test's PostgreSQL and Redis, which die without a word."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.db import connection
+from redis import Redis
+
+from segments.tests.engine.harness import REDIS, eventually, worker_environment
+
+
+class Killable:
+    """A process and its children, which are to die at once and without a word."""
+
+    def __init__(self, *command: str, environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """Kill them all, and wait until the database has noticed."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def freeze(self) -> None:
+        """Stop them where they are."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+
+Start = Callable[..., Killable]
+Send = Callable[..., Any]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Return a function that starts a module of Python; what still runs is killed at the end."""
+    begun: list[Killable] = []
+
+    def start(*command: str, **environment: str) -> Killable:
+        begun.append(Killable(*command, environment=worker_environment(**environment)))
+        return begun[-1]
+
+    yield start
+    for one in begun:
+        one.kill()
+    # A backend that still works for one of the dead would keep the flush waiting.
+    eventually(lambda: others_at_the_database() == 0)
+
+
+@pytest.fixture
+def broker() -> Iterator[Celery]:
+    """Return what sends messages to the test's Redis, as web processes and beat would."""
+    if not REDIS:
+        pytest.skip("needs Redis")
+    redis = Redis.from_url(REDIS)
+    redis.flushdb()
+    sender = Celery("sender", broker=REDIS, set_as_current=False)
+    sender.conf.task_routes = settings.CELERY_TASK_ROUTES
+    sender.conf.task_default_queue = settings.CELERY_TASK_DEFAULT_QUEUE
+    yield sender
+    sender.close()
+    redis.flushdb()
+    redis.close()
+
+
+@pytest.fixture
+def send(broker: Celery) -> Send:
+    """Return a function that sends a task by its name."""
+    return lambda name, *args: broker.send_task(name, args)
+
+
+@pytest.fixture
+def worker(start: Start, broker: Celery) -> Start:
+    """Return a function that starts a worker, whose leases are short."""
+
+    def begin(**environment: str) -> Killable:
+        return start(
+            *("celery", "--quiet", "--app", "segmentation_site", "worker", "--pool", "threads"),
+            *("--concurrency", "2", "--without-mingle", "--without-gossip"),
+            **{"LEASE_SECONDS": "2", **environment},
+        )
+
+    return begin
+
+
+def others_at_the_database(*, waiting: bool = False) -> int:
+    """Return how many other sessions are at the test's database; `waiting`: those for a lock."""
+    condition = " AND wait_event_type = 'Lock'" if waiting else ""
+    with connection.cursor() as cursor:
+        # Within a transaction the first look would be the last.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            f" AND backend_type = 'client backend' AND pid <> pg_backend_pid(){condition}"
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
