@@ -8,21 +8,15 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles.finders import find
 from django.test import Client
-from django.urls import URLPattern, get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
 from customers.rest import documents
+from customers.rest.addresses import addresses
 from customers.rest.documents import schema_in
 from customers.rest.endpoint import Endpoint
 
 UNDESCRIBED = {"schema", "docs", None}
-
-
-def api_views() -> dict[str | None, Any]:
-    (api,) = (one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "api")
-    patterns = [one for part in api.url_patterns for one in getattr(part, "url_patterns", [part])]
-    return {one.name: one.callback.view_class for one in patterns if isinstance(one, URLPattern)}
 
 
 def test_it_is_valid_and_nothing_in_it_was_guessed() -> None:
@@ -56,7 +50,8 @@ def test_two_who_ask_at_once_do_not_meet_in_its_making(monkeypatch: pytest.Monke
 
 
 def test_every_call_is_described_with_its_permission() -> None:
-    for name, view in api_views().items():
+    for one in addresses():
+        name, view = one.name, one.view
         if name in UNDESCRIBED:
             continue
         assert issubclass(view, Endpoint), name

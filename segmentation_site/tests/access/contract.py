@@ -1,0 +1,87 @@
+"""Who may call what, written down by hand from the contract of the API: not from the code."""
+
+CONSENT = "customers.{}_consent"
+PREVIEW = ("conditions.preview",)
+SEGMENT = "segments.{}_segment"
+SEE_MEMBERS, EXPORT = ("segments.view_members",), ("segments.export_members",)
+REFRESH = ("segments.refresh_segment",)
+VIEW, ADD, CHANGE, DELETE = ((SEGMENT.format(one),) for one in ("view", "add", "change", "delete"))
+ERASE = ("customers.erase_customer",)
+WEBHOOK = {one: (f"segments.{one}_webhookendpoint",) for one in ("view", "add", "change", "delete")}
+RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "change", "delete")}
+COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
+SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
+
+# Permissions by address and method; all of them are needed.
+NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
+    "segments/": {"GET": VIEW, "POST": ADD},
+    "segments/{code}/": {"GET": VIEW, "PUT": CHANGE, "PATCH": CHANGE, "DELETE": DELETE},
+    "segments/preview/": {"POST": PREVIEW},
+    "segments/preview/explain/": {"POST": PREVIEW + SEE_MEMBERS},
+    "segments/preview/{client}/": {"DELETE": PREVIEW},
+    "segments/overlap/": {"POST": VIEW},
+    "segments/{code}/refresh/": {"POST": REFRESH},
+    "segments/{code}/runs/": {"GET": VIEW},
+    "runs/{number}/": {"GET": VIEW},
+    "runs/{number}/cancel/": {"POST": REFRESH},
+    "segments/{code}/members/": {"GET": SEE_MEMBERS},
+    "segments/{code}/members.csv": {"GET": EXPORT},
+    "segments/{code}/members.xml": {"GET": EXPORT},
+    "segments/{code}/exports/": {"POST": EXPORT},
+    "exports/": {"GET": EXPORT},
+    "exports/{number}/": {"GET": EXPORT},
+    "exports/{number}/cancel/": {"POST": EXPORT},
+    "exports/files/{token}/": {"GET": EXPORT},
+    "changes/": {"GET": SEE_MEMBERS},
+    "segments/{code}/changes/": {"GET": SEE_MEMBERS},
+    "segments/{code}/overrides/": {"GET": SEE_MEMBERS},
+    "segments/{code}/overrides/{number}/": {"PUT": CHANGE, "DELETE": CHANGE},
+    "segments/{code}/list/": {"PUT": CHANGE, "POST": CHANGE, "DELETE": CHANGE},
+    "segments/{code}/versions/": {"GET": VIEW},
+    "segments/{code}/versions/{number}/restore/": {"POST": CHANGE},
+    "customers/{number}/segments/": {"GET": SEE_MEMBERS},
+    "customers/{number}/segments/{code}/": {"GET": SEE_MEMBERS},
+    "check/": {"POST": SEE_MEMBERS},
+    "conditions/": {"GET": PREVIEW},
+    "conditions/values/": {"GET": PREVIEW, "POST": PREVIEW},
+    "events/": {"POST": ("customers.send_events",)},
+    "customers/{number}/consent/": {
+        "GET": (CONSENT.format("view"),),
+        "PUT": (CONSENT.format("change"),),
+    },
+    "customers/{number}/data/": {"GET": ("customers.export_customer",)},
+    "customers/{number}/erase/": {"POST": ERASE},
+    "erasures/{number}/": {"GET": ERASE},
+    "webhooks/": {"GET": WEBHOOK["view"], "POST": WEBHOOK["add"]},
+    "webhooks/{number}/": {
+        "GET": WEBHOOK["view"],
+        "PATCH": WEBHOOK["change"],
+        "DELETE": WEBHOOK["delete"],
+    },
+    "webhooks/{number}/secret/": {"POST": WEBHOOK["change"]},
+    "webhooks/{number}/test/": {"POST": WEBHOOK["change"]},
+    "webhooks/{number}/deliveries/": {"GET": WEBHOOK["view"]},
+    "webhooks/{number}/deliveries/{message}/replay/": {"POST": WEBHOOK["change"]},
+    "cart-price-rules/": {"GET": RULE["view"], "POST": RULE["add"]},
+    "cart-price-rules/{code}/": {
+        "GET": RULE["view"],
+        "PUT": RULE["change"],
+        "PATCH": RULE["change"],
+        "DELETE": RULE["delete"],
+    },
+    "cart-price-rules/{code}/versions/": {"GET": RULE["view"]},
+    "cart-price-rules/{code}/versions/{number}/restore/": {"POST": RULE["change"]},
+    "cart-price-rules/evaluate/": {"POST": EVALUATE},
+    "cart-price-rules/satisfies/": {"POST": EVALUATE},
+    "cart-price-rules/{code}/coupons/": {"POST": COUPONS},
+    "cart-price-rules/{code}/coupons/{number}/": {"GET": COUPONS},
+    "coupons/": {"GET": SEE_COUPONS},
+    "coupons.csv": {"GET": SEE_COUPONS},
+    "coupons/{code}/redeem/": {"POST": REDEEM},
+    "coupons/{code}/redeem/{order}/": {"DELETE": REDEEM},
+}
+# What anybody may read.
+OPEN = {"schema/", "docs/"}
+# Whose number, or random address, is of one person alone.
+OWN = {"exports/", "exports/{number}/", "exports/{number}/cancel/", "exports/files/{token}/"}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
