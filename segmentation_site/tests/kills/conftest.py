@@ -29,7 +29,7 @@ class Killable:
         )
 
     def kill(self) -> None:
-        """Kill them all, and wait until the database has noticed."""
+        """Kill them all; the database notices a little later."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Count
 
-from bin.free_port import is_free
+from bin.free_port import FIRST, is_free
 from customers.access.tokens import create_token
 from customers.models import Customer
 from segmentation_site.tests.kills.conftest import Killable, Start, others_at_the_database
@@ -89,7 +89,9 @@ class Web:
 @pytest.fixture
 def web(start: Start) -> Web:
     key = create_token(User.objects.create_superuser("shop"), author=None, name="shop").key
-    return Web(start, next(port for port in range(18100, 18200) if is_free(port)), key)
+    return Web(
+        start, next(port for port in range(FIRST + 1000, FIRST + 1500) if is_free(port)), key
+    )
 
 
 class Traffic:
