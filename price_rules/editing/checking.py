@@ -208,7 +208,7 @@ class _Checking:
         if not self.rule._state.adding:
             others = others.exclude(rule=self.rule, batch=None, customer=None)
         if others.exists():
-            self._problem("coupon_code", "unique", _("Another rule has or had this code."))
+            self._problem("coupon_code", "unique", _("There is or was a coupon of this code."))
 
     def _segments(self) -> None:
         asked = self.definition.segments
