@@ -4,12 +4,22 @@ Memberships end, logged. Whether the customer whom a guest has become is a membe
 rows to say, the guest's ones among them by then.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
 
 from customers.models import Customer
-from customers.privacy.holdings import HOLDINGS, Follow, Holding, Overtaken, Person, Rows, overwrite
+from customers.privacy.holdings import (
+    HOLDINGS,
+    Follow,
+    Holding,
+    Overtaken,
+    Person,
+    Rows,
+    overwrite,
+    person_of,
+)
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
 from segments.engine.stored_members import NOBODY, announce_diff, apply_diff
@@ -46,31 +56,46 @@ def end_memberships(customer: Customer) -> Follow:
     """Lock the segments that `customer` is in, and return what takes the customer out of them.
 
     Those with an override, or on whose list they are, are locked too: these move to another
-    customer, or go.
+    customer, or go. So are those that somebody of the same number was in who was deleted a moment
+    ago: that they have left is logged while the log still knows the number.
     """
-    locked = sorted(_segments_of(customer))
+    earlier = _deleted_before(customer)
+    locked = sorted(_segments_of({customer.pk, *earlier}))
     for segment_id in locked:
         lock_members(segment_id)
 
     def end(at: datetime) -> None:
-        if not _segments_of(customer) <= set(locked):
+        deleted = _deleted_before(customer)
+        if not _segments_of({customer.pk, *deleted}) <= set(locked):
             raise Overtaken
         segments = list(Segment.objects.filter(pk__in=locked).order_by("pk"))
-        with batch_of({customer.pk: ChangeReason.EVENT}):
+        reasons = dict.fromkeys([customer.pk, *deleted], ChangeReason.EVENT)
+        with batch_of(reasons, deleted):
             diff = apply_diff(segments, NOBODY, at=at, only_batch=True)
         announce_diff(segments, diff)
 
     return end
 
 
-def _segments_of(customer: Customer) -> set[int]:
+def _segments_of(ids: Collection[int]) -> set[int]:
     return {
         segment_id
         for model in (Membership, MembershipOverride, ListedCustomer)
-        for segment_id in model._default_manager.filter(customer=customer).values_list(
+        for segment_id in model._default_manager.filter(customer__in=ids).values_list(
             "segment_id", flat=True
         )
     }
+
+
+def _deleted_before(customer: Customer) -> dict[int, str]:
+    """Return the ids, with their numbers, that `customer` had until deleted and made anew."""
+    numbers = person_of(customer).numbers
+    logged = MembershipChange.objects.filter(customer_external_id__in=numbers)
+    known = dict(
+        logged.exclude(customer_id=None).values_list("customer_id", "customer_external_id")
+    )
+    there = Customer.objects.filter(pk__in=known).values_list("pk", flat=True)
+    return {pk: number for pk, number in known.items() if pk not in set(there)}
 
 
 def _changes_of(person: Person) -> Rows:
