@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 
 def end_soon_when_silent(using: str = "default") -> None:
@@ -29,6 +29,11 @@ def limit_silence(seconds: float, using: str) -> None:
                 "SELECT set_config('idle_in_transaction_session_timeout', %s, true)",
                 [f"{round(seconds * 1000)}ms"],
             )
+
+
+def is_deadlock(error: OperationalError) -> bool:
+    """Whether this transaction was undone because each of two waited for the other."""
+    return getattr(error.__cause__, "sqlstate", "") == "40P01"
 
 
 @contextmanager

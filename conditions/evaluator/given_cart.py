@@ -72,7 +72,10 @@ def given_cart(raw: Mapping[str, Any] | GivenCart, *, as_of: datetime) -> GivenC
         sum((item.quantity for item in top), Decimal(0)) if quantity is None else quantity
     )
     if cart.subtotal is None and items:
-        cart.subtotal = sum((item.row_total or Decimal(0) for item in top), Decimal(0))
+        total = sum((item.row_total or Decimal(0) for item in top), Decimal(0))
+        cart.subtotal = row.within("subtotal", total)
+    if problems:
+        raise InvalidTree(problems)
     return GivenCart(cart, items, rules)
 
 
@@ -133,7 +136,7 @@ def _item(row: _Row, cart: Cart, sku: str, product: Product | None) -> CartItem:
     quantity, price = row.number("quantity", needed=True), row.number("price")
     total = row.number("row_total")
     if total is None and price is not None and quantity is not None:
-        total = rounded(quantity * price)
+        total = row.within("price", rounded(quantity * price))
     added_at = row.time("added_at", row.as_of)
     return CartItem(
         cart=cart,
@@ -179,6 +182,11 @@ class _Row:
             return None
         number: Decimal | None = self._read(key, _amount_of, value)
         return number
+
+    def within(self, key: str, amount: Decimal) -> Decimal | None:
+        """Return what was worked out from `key`, unless no such amount can be stored."""
+        found: Decimal | None = self._read(key, _amount_of, amount)
+        return found
 
     def time(self, key: str, default: datetime) -> datetime:
         value = self.raw.get(key)

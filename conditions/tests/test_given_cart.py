@@ -199,6 +199,14 @@ def test_of_an_anonymous_shopper_everything_but_the_cart_is_missing(product):
         ({"applied_rules": 5}, [("cart.applied_rules", "not_a_list")]),
         ({"items": {}}, [("cart.items", "not_a_list")]),
         (
+            {"items": [{"sku": "A", "quantity": 1_000_000, "price": 1_001}]},
+            [("cart.items[0].price", "out_of_range")],
+        ),
+        (
+            {"items": [{"sku": "A", "quantity": 1, "row_total": 600_000_000}] * 2},
+            [("cart.subtotal", "out_of_range")],
+        ),
+        (
             {"items": [{}]},
             [("cart.items[0].sku", "empty_value"), ("cart.items[0].quantity", "empty_value")],
         ),

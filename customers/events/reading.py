@@ -124,7 +124,7 @@ def _event(path: str, given: Any) -> Event | list[Problem]:
         problems += _wrong_text(at("id"), number, ID_CHARACTERS)
     moment = _moment(given.get("occurred_at"))
     if given.get("occurred_at") not in (None, "") and moment is None:
-        text = _("A time needs its offset, such as 2026-04-10T12:00:00Z.")
+        text = _("A time of the calendar with its offset is needed, such as 2026-04-10T12:00:00Z.")
         problems.append(Problem(at("occurred_at"), "no_time", text))
     if data not in (None, "") and not isinstance(data, Mapping):
         problems.append(Problem(at("data"), "not_an_object", _("The data are an object.")))

@@ -23,6 +23,7 @@ from customers.models import Customer, CustomerMerge, ReceivedEvent
 from customers.privacy.erased import erased_among, name_of_order
 from customers.privacy.shop_data import NAMED_BY_CUSTOMER
 from customers.problems import Invalid, Problem
+from customers.silence import is_deadlock
 
 PURPOSE = "event"
 TRIES = 3
@@ -64,7 +65,7 @@ def receive(body: Any, *, partial: bool = False) -> Taken:
             return taken
         except OperationalError as error:
             # A merge may wait for whoever waits for this batch.
-            if attempt == TRIES or "deadlock" not in str(error):
+            if attempt == TRIES or not is_deadlock(error):
                 raise
     raise AssertionError("unreachable")
 

@@ -36,13 +36,14 @@ def no_customer(number: str) -> NotFound:
 
 
 def customer_called(called: str) -> Customer | None:
-    """Return the customer with this number, or else the first with this e-mail address.
+    """Return the customer with this number, also a merged guest's, or with this e-mail address.
 
     Of several with one address that is the first active registered one, if there is one.
     """
     rows = Customer.objects.select_related(*WITH_ALL)
     found: Customer | None = (
         rows.filter(external_id=called).first()
+        or rows.filter(merges__guest_external_id=called).first()
         or rows.filter(email_folded=fold(called.strip()))
         .exclude(email_folded="")
         .order_by("-is_active", "-kind", "pk")

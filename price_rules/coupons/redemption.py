@@ -58,6 +58,8 @@ def release(coupon: Coupon, order: str, *, author: Any) -> bool:
     """
     with transaction.atomic():
         lock_rule(coupon.rule_id)
+        if order_using(coupon, order):
+            return False
         deleted, _by_model = coupon.reservations.filter(order=order).delete()
         if deleted:
             record(author, AuditAction.DELETED, COUPON, coupon.code, before={"order": order})

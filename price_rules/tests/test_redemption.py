@@ -100,6 +100,15 @@ def test_again_for_the_same_order_is_the_same(save10, clock, make_customer):
     assert AuditEntry.objects.filter(subject=COUPON).count() == 1
 
 
+def test_the_use_of_an_order_that_has_arrived_is_not_given_back(save10):
+    redeem(issued_coupon("SAVE10"), "O1", None, author=None)
+    order = an_order(None, "O1", coupon_code="SAVE10")
+    assert not release(issued_coupon("SAVE10"), "O1", author=None)
+    order.state = "canceled"
+    order.save()
+    assert release(issued_coupon("SAVE10"), "O1", author=None)
+
+
 def test_what_is_given_back_may_be_used_again(save10):
     for order in ("O1", "O2"):
         redeem(issued_coupon("SAVE10"), order, None, author=None)

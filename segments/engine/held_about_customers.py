@@ -91,11 +91,13 @@ def _deleted_before(customer: Customer) -> dict[int, str]:
     """Return the ids, with their numbers, that `customer` had until deleted and made anew."""
     numbers = person_of(customer).numbers
     logged = MembershipChange.objects.filter(customer_external_id__in=numbers)
-    known = dict(
-        logged.exclude(customer_id=None).values_list("customer_id", "customer_external_id")
-    )
-    there = Customer.objects.filter(pk__in=known).values_list("pk", flat=True)
-    return {pk: number for pk, number in known.items() if pk not in set(there)}
+    known = {
+        pk: number
+        for pk, number in logged.values_list("customer_id", "customer_external_id")
+        if pk is not None and number is not None
+    }
+    there = set(Customer.objects.filter(pk__in=known).values_list("pk", flat=True))
+    return {pk: number for pk, number in known.items() if pk not in there}
 
 
 def _changes_of(person: Person) -> Rows:

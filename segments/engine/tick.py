@@ -4,10 +4,14 @@ The database is the queue. The message that brings a worker here is a wake-up: o
 made good by the next, one that comes twice finds nothing to do.
 """
 
+import logging
 import time
 from datetime import timedelta
 
+from django.db import OperationalError
+
 from customers.clock import now
+from customers.silence import is_deadlock
 from segments.engine.changed_customers import process_batch
 from segments.engine.costly_segments import wake_costly
 from segments.engine.passing_time import sweep
@@ -17,6 +21,8 @@ from segments.engine.workers import note_alive
 from segments.models import Watermark
 from segments.models.watermark import Work, swept_until
 from segments.rules.judging import BATCH
+
+logger = logging.getLogger(__name__)
 
 # How often, in the shortest case, each thing is looked at.
 SWEEP_EVERY = timedelta(seconds=15)
@@ -34,13 +40,27 @@ def tick() -> None:
         sweep()
     # What came in the meantime waits for the next tick: many changed customers cost hardly more
     # than one, and to go on for each would keep the database busy.
-    while process_batch() >= BATCH and time.monotonic() < deadline:
+    while _batch() >= BATCH and time.monotonic() < deadline:
         pass
     if _is_time_for_regular_work():
         note_alive()
         request_due()
     wake_waiting()
     wake_costly()
+
+
+def _batch() -> int:
+    """Bring one batch up to date; one that an erasure or an import has crossed is left for later.
+
+    Who waits for whom in a circle, PostgreSQL finds out, and undoes one of them.
+    """
+    try:
+        return process_batch()
+    except OperationalError as error:
+        if not is_deadlock(error):
+            raise
+        logger.warning("A batch of changed customers met another transaction; it comes again")
+        return 0
 
 
 def _is_time_for_regular_work() -> bool:

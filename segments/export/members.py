@@ -1,7 +1,9 @@
 """Exports a segment as a stream, to whoever asks and may; begin reading here."""
 
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
+from itertools import islice
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -19,19 +21,21 @@ class Stream:
 
     def __init__(self, chunks: Generator[bytes, None, None], counts: Counts) -> None:
         self._chunks, self._counts = chunks, counts
-        self._first: bytes | None = None
+        self._begun: deque[bytes] = deque()
 
     def begin(self) -> int:
-        """Read the beginning, and return how many members are left out; raises TooMany."""
-        self._first = next(self._chunks)
+        """Read the beginning, and return how many members are left out; raises TooMany.
+
+        The first members are among it: a database that cannot answer is known before the answer.
+        """
+        self._begun.extend(islice(self._chunks, 2))
         return self._counts.left_out or 0
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        first, self._first = self._first, None
-        return next(self._chunks) if first is None else first
+        return self._begun.popleft() if self._begun else next(self._chunks)
 
     def close(self) -> None:
         self._chunks.close()

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from customers.events.receiving import receive
 from customers.models import Customer, Login, Order, OrderItem, ReceivedEvent
@@ -125,3 +125,23 @@ def test_a_killed_process_leaves_nothing_and_sending_again_stores_it_once():
         assert sent_by_a_process(events).stdout.strip() == expected
     assert Login.objects.count() == 19
     assert ReceivedEvent.objects.count() == 20
+
+
+def test_who_logs_in_waits_for_nobody_who_sends_many_products():
+    a_customer("C1")
+    a_customer("C2")
+    rows = [{"line": f"{n}", "sku": f"S{n}", "quantity": 1} for n in range(1_000)]
+    saved = event(1, "order.saved", number="o1", customer="C1", state="complete", items=rows)
+    saved["data"] |= {"created_at": "2026-01-01", "grand_total": 1}
+    login = event(2, "login", customer="C2", logged_in_at="2026-01-01T00:00:00Z")
+    found = []
+
+    def meanwhile():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        found.append(receive(login).accepted)
+
+    with transaction.atomic():
+        assert receive(saved).accepted == 1
+        at_once(meanwhile)
+    assert found == [1]

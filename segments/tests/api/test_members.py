@@ -2,7 +2,8 @@
 
 import pytest
 
-from customers.models import AuditEntry, CustomerGroup
+from customers.models import AuditEntry, CustomerGroup, CustomerMerge
+from customers.tests.rows import AT
 from segments.editing.overrides import set_override
 from segments.models import Membership, Segment
 from segments.refresh import refresh_segment
@@ -119,6 +120,8 @@ def test_a_tree_that_is_not_saved_is_explained_too(client, make_customer):
         True,
     )
     assert why("g", applies_to="both").json()["customer"]["id"] == guest.external_id
+    CustomerMerge.objects.create(guest_external_id="former", customer=guest, at=AT)
+    assert why("former", applies_to="both").json()["customer"]["id"] == guest.external_id
     assert paths(why("nobody")) == ["customer"]
     assert paths(why("")) == ["customer"]
 

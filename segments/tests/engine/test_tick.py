@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from customers.models import Customer, DirtyCustomer
 from customers.tests.rows import an_order
@@ -163,3 +165,32 @@ def test_each_day_keeps_the_size_at_its_end_and_all_that_came_and_went(
         (clock().date() + timedelta(days=1), 2, 1, 0),
     ]
     assert Segment.objects.get().members_count == 2
+
+
+def test_a_batch_that_was_undone_for_another_transaction_comes_again(
+    make_customer, make_segment, monkeypatch, caplog
+):
+    segment = make_segment(conditions=AT_SHOP)
+    refresh_segment(segment)
+    make_customer(email="a@shop.example")
+    usual = ticking.process_batch
+
+    def undone():
+        error = OperationalError("deadlock detected")
+        error.__cause__ = DeadlockDetected()
+        raise error
+
+    monkeypatch.setattr(ticking, "process_batch", undone)
+    tick()
+    assert "it comes again" in caplog.text
+    monkeypatch.setattr(ticking, "process_batch", usual)
+    tick()
+    assert is_right(segment) and len(stored(segment)) == 1
+
+    monkeypatch.setattr(ticking, "process_batch", broken)
+    with pytest.raises(OperationalError):
+        tick()
+
+
+def broken():
+    raise OperationalError("the disk is full")

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection
 
 from customers.models import AuditEntry, Customer, CustomerAttribute, CustomerAttributeValue
 from customers.tests.test_formulas import FORMULAS, HARMLESS
@@ -17,6 +17,7 @@ from segments.export.allowed import may_export
 from segments.export.columns import columns_named
 from segments.export.contents import ExportRefused, InvalidExport, exported_members
 from segments.export.csv_lines import copied_lines, formatted_lines
+from segments.export.document import Document
 from segments.export.members import export_members
 from segments.export.xml_lines import formatted_xml_lines, xml_lines
 from segments.models import ExportAudit, Membership, Segment
@@ -206,6 +207,25 @@ def test_an_export_that_is_broken_off_is_audited(segment):
     chunks.close()
 
     assert ExportAudit.objects.get().rows == 0
+
+
+def test_a_database_that_cannot_answer_is_known_before_the_answer_begins(segment, monkeypatch):
+    def too_long(document, _counts, **_more):
+        yield document.head
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(Document, "chunks", too_long)
+    with pytest.raises(OperationalError):
+        export_members(segment, "csv", user=None).begin()
+    assert ExportAudit.objects.get().rows == 0
+
+
+def test_what_was_read_to_begin_is_not_lost(segment):
+    whole = b"".join(export_members(segment, "csv", user=None))
+    stream = export_members(segment, "csv", user=None)
+    stream.begin()
+    assert b"".join(stream) == whole
+    assert whole.count(b"\n") > 1
 
 
 def test_exporting_needs_the_permission_and_raw_its_own(segment):
