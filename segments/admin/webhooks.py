@@ -35,10 +35,16 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         model = WebhookEndpoint
         fields = FIELDS
         widgets = {"segments": forms.CheckboxSelectMultiple(attrs={"class": "choices-scroll"})}
-        help_texts = {"segments": gettext_lazy("Where it is not about all.")}
+        help_texts = {"segments": gettext_lazy("Where “All segments” is not ticked.")}
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or self.cleaned_data
+        if found["all_segments"] and found.get("segments"):
+            message = _(
+                "All segments and a choice of them exclude each other: untick “All segments”, "
+                "or choose none."
+            )
+            self.add_error("segments", message)
         if {"name", "url"} <= set(found):
             for problem in endpoints.problems_of(self.settings()):
                 self.add_error(PLACES.get(problem.path, problem.path), problem.message)

@@ -48,6 +48,16 @@ def test_what_is_wrong_is_said_and_nothing_stored(admin_client, fields, said):
     assert not WebhookEndpoint.objects.exists()
 
 
+def test_all_segments_and_a_choice_of_them_are_refused_together(admin_client, make_segment):
+    chosen = {**SAID, "segments": [make_segment().pk]}
+    form = admin_client.post(at("add"), chosen).context["adminform"].form
+    assert list(form.errors) == ["segments"]
+    assert "exclude each other" in form.errors["segments"][0]
+    assert not WebhookEndpoint.objects.exists()
+    admin_client.post(at("add"), {**chosen, "all_segments": ""})
+    assert not WebhookEndpoint.objects.get().all_segments
+
+
 def test_changed_and_deleted_as_by_address(admin_client, endpoint):
     secret = endpoint.secret
     admin_client.post(at("change", endpoint.pk), {**SAID, "name": "Other", "is_active": ""})
