@@ -1,5 +1,6 @@
 """Pages and forms of custom attributes: their definitions, and one value field for every type."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -70,8 +71,7 @@ class ValueForm(ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            stored = getattr(self.instance, self.instance.attribute.type)
-            self.initial["value"] = stored.normalize() if hasattr(stored, "normalize") else stored
+            self.initial["value"] = written(getattr(self.instance, self.instance.attribute.type))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -92,6 +92,14 @@ class ValueInline(BoundedInline):
 
     form = ValueForm
     fields = ("attribute", "value")
+
+
+def written(value: Any) -> str:
+    """Return `value` as the form's field has it, a text: what nobody touched is no change."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    # The field strips what comes back.
+    return str(value).strip()
 
 
 def read(attribute: Any, text: str) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -111,6 +112,7 @@ def test_a_customer_number_stays_once_it_is_given(admin_client: Client, customer
     ("kind", "text", "value"),
     [
         ("text", "Ürümqi", "Ürümqi"),
+        ("number", "1000", 1000),
         ("number", "38.5", 38.5),
         ("date", "2026-02-28", NOW.date().replace(month=2, day=28)),
         ("choice", "gold", "gold"),
@@ -140,7 +142,23 @@ def test_a_custom_attribute_is_kept_in_the_column_of_its_type(
     assert stored.text_folded == ("ürümqi" if kind == "text" else "")
     again = admin_client.get(page(customer))
     shown = again.context["inline_admin_formsets"][2].formset.forms[0]["value"].value()
-    assert shown == value
+    assert shown == str(value)
+
+    # What nobody touched is in no history.
+    posted(admin_client, page(customer), accepts_marketing="true")
+    assert LogEntry.objects.latest("pk").get_change_message() == "Changed Accepts marketing."
+    stored.refresh_from_db()
+    assert getattr(stored, kind) == value
+
+
+def test_a_text_keeps_its_spaces_where_nobody_touches_it(
+    admin_client: Client, customer: Customer
+) -> None:
+    attribute = CustomerAttribute.objects.create(code="a", label="A", type="text")
+    CustomerAttributeValue.objects.create(customer=customer, attribute=attribute, text=" so ")
+    posted(admin_client, page(customer), accepts_marketing="true")
+    assert LogEntry.objects.latest("pk").get_change_message() == "Changed Accepts marketing."
+    assert CustomerAttributeValue.objects.get().text == " so "
 
 
 @pytest.mark.parametrize(
