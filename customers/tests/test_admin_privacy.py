@@ -6,9 +6,16 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
-from customers.models import AuditEntry, Consent, Customer, ErasedNumber, Erasure
+from customers.models import (
+    AuditEntry,
+    Consent,
+    Customer,
+    ErasedNumber,
+    Erasure,
+    NewsletterSubscription,
+)
 from customers.privacy.erasing import erase_due
-from customers.tests.rows import a_customer
+from customers.tests.rows import AT, a_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +48,22 @@ def test_it_shows_what_was_said(customer, page, admin_client):
     text = admin_client.get(page).content.decode()
     assert "refused" in text
     assert "nothing was said" in text
+
+
+def test_it_says_where_consent_to_mail_is_withdrawn(customer, page, admin_client):
+    address = reverse("admin:customers_customer_change", args=[customer.pk])
+    profile = admin_client.get(address).content.decode()
+    for place in ("id_accepts_marketing", "subscriptions-heading"):
+        assert f'id="{place}"' in profile
+        assert f'href="{address}#{place}"' in admin_client.get(page).content.decode()
+    assert "<td>unknown</td>" in admin_client.get(page).content.decode()
+    Customer.objects.update(accepts_marketing=False)
+    NewsletterSubscription.objects.create(
+        customer=customer, store=customer.store, status="unsubscribed", status_changed_at=AT
+    )
+    text = admin_client.get(page).content.decode()
+    assert "<td>no</td>" in text
+    assert f"{customer.store}: unsubscribed" in text
 
 
 def test_consent_is_noted_once_somebody_says_that_it_is_so(customer, page, admin_client):
