@@ -1,14 +1,19 @@
 """What a customer has allowed and refused, on a page of theirs; all their data; their erasure."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -154,6 +159,14 @@ CUSTOMER_TABS.register(
 )
 
 
+def called(label: str) -> str:
+    """Return what the rows of a model are called; `label` itself where its app is gone."""
+    try:
+        return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
+    except LookupError:
+        return label
+
+
 @admin.register(Erasure)
 class ErasureAdmin(BigListAdmin[Erasure]):
     """Erasures and how far they are; the numbers of one may be let in again."""
@@ -161,15 +174,28 @@ class ErasureAdmin(BigListAdmin[Erasure]):
     list_display = ("id", "shown_state", "orders", "requested_by", "requested_at", "completed_at")
     list_filter = ("orders", "requested_at")
     fields = (
-        *("shown_state", "orders", "requested_by", "requested_at", "rows_erased_at"),
-        *("completed_at", "failed_at", "tables", "remaining", "left_out"),
+        *("shown_state", "orders", "requested_by", "requested_at", "erased_at"),
+        *("completed_at", "failed_at", "rows_by_table", "remaining_parts", "left_out"),
     )
-    readonly_fields = ("shown_state", "left_out")
+    readonly_fields = ("shown_state", "erased_at", "rows_by_table", "remaining_parts", "left_out")
     actions: Any = ("let_in_again",)
 
     @admin.display(description=_("state"))
     def shown_state(self, erasure: Erasure) -> str:
         return str(erasure.state.label)
+
+    @admin.display(description=_("rows erased at"))
+    def erased_at(self, erasure: Erasure) -> datetime | None:
+        return erasure.rows_erased_at
+
+    @admin.display(description=_("rows by table"))
+    def rows_by_table(self, erasure: Erasure) -> SafeString:
+        lines = ((called(label), intcomma(count)) for label, count in erasure.tables.items())
+        return format_html_join("", "{}: {}<br>", lines)
+
+    @admin.display(description=_("still to be removed"))
+    def remaining_parts(self, erasure: Erasure) -> SafeString:
+        return format_html_join("", "{}<br>", ((part,) for part in erasure.remaining))
 
     @admin.display(description=_("numbers that are left out"))
     def left_out(self, erasure: Erasure) -> int:
@@ -182,6 +208,17 @@ class ErasureAdmin(BigListAdmin[Erasure]):
         for erasure in erasures:
             lift(erasure, author=request.user)
         messages.success(request, _("What comes for these numbers is taken again."))
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        helps = {
+            "left_out": _(
+                "The customer's own number, those of guests who were merged into them, and those "
+                "of their orders: what comes in for one of them is left out."
+            )
+        }
+        return super().get_form(request, obj, change, **{"help_texts": helps, **kwargs})
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(ERASE)

@@ -103,7 +103,28 @@ def test_an_erasure_is_confirmed_by_the_number(page, admin_client):
     )
     erase_due()
     assert not Customer.objects.exists()
-    assert "completed" in admin_client.get(done.redirect_chain[-1][0]).content.decode()
+    text = admin_client.get(done.redirect_chain[-1][0]).content.decode()
+    assert "completed" in text
+    assert "Rows erased at" in text
+    assert "Customers: 1<br>" in text
+    assert "customers.customer" not in text
+    assert "guests who were merged into them" in text
+
+
+def test_the_question_says_which_files_are_not_reached(page, admin_client):
+    assert "already loaded down, or brought to a destination" in (
+        admin_client.get(page).content.decode()
+    )
+
+
+def test_rows_of_a_table_that_is_gone_are_shown_by_its_name(admin_client):
+    erasure = Erasure.objects.create(
+        orders="delete", requested_at=AT, next_at=AT, tables={"gone.row": 1000}, remaining=["<x>"]
+    )
+    address = reverse("admin:customers_erasure_change", args=[erasure.pk])
+    text = admin_client.get(address).content.decode()
+    assert "gone.row: 1,000" in text
+    assert "&lt;x&gt;" in text
 
 
 def test_its_numbers_are_let_in_again_from_the_list(page, admin_client):

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from customers.clock import now
 from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
 from segments.export import background
@@ -119,7 +120,18 @@ def _shown(export: Export) -> dict[str, Any]:
         "is_working": not export.outcome,
         "rows": _rows(export),
         "url": address if export.file else "",
+        "gone": "" if export.file else _gone(export),
     }
+
+
+def _gone(export: Export) -> str:
+    """Return why there is no file any more; "" where there was none."""
+    if export.expires_at is None:
+        return ""
+    if export.expires_at > now():
+        # Before its time only an erasure deletes one.
+        return _("deleted, because a customer was erased")
+    return _("deleted, its time is over")
 
 
 def _rows(export: Export) -> str:

@@ -4,7 +4,10 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from customers.clock import now
+from customers.privacy.holdings import Person
 from segments.export.background import execute_export
+from segments.export.files import forget_person
 from segments.models import Export, RunState
 from segments.refresh import refresh_segment
 
@@ -64,6 +67,20 @@ def test_who_refuses_marketing_is_left_out_by_a_condition_or_by_another_list(
     assert "add the condition" in shown[segment]
     assert "add the condition" not in shown[picked]
     assert "upload the list without them" in shown[picked]
+
+
+def test_why_a_file_is_gone_is_said(someone, segment):
+    asked(someone, segment)
+    export = Export.objects.get()
+    execute_export(export.pk)
+    erased = "deleted, because a customer was erased"
+    assert erased not in someone.get(page(segment)).content.decode()
+    list(forget_person(Person(1, ("b",), "")))
+    assert erased in someone.get(page(segment)).content.decode()
+    Export.objects.update(expires_at=now())
+    shown = someone.get(page(segment)).content.decode()
+    assert erased not in shown
+    assert "deleted, its time is over" in shown
 
 
 def test_load_down_now_leads_to_the_stream(someone, segment):
