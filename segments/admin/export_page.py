@@ -29,6 +29,8 @@ from segments.models import Export, ExportAudit, ExportFormat, RunState, Segment
 PAGE_SIZE = 50
 OWN_SHOWN = 20
 HIGHEST = 2**63 - 1
+# A message that `site/fresh.js` takes away when nothing on the page is under way any more.
+UNTIL_DONE = "site-until-done"
 
 
 class ExportsTab(SegmentTab):
@@ -87,7 +89,8 @@ def _begin(request: HttpRequest, segment: Segment) -> HttpResponse:
     asked = request.POST
     target = asked.get("target", "")
     columns = None if target else tuple(asked.getlist("columns"))
-    is_xml = asked.get("format") == "xml"
+    # One form asks for either format; a program's file has its own.
+    is_xml = asked.get("format") == "xml" and not target
     flags = {name: asked.get(name) == "1" for name in ("raw", "bom")}
     if "now" in asked:
         query = {"columns": columns or (), "target": target}
@@ -96,7 +99,6 @@ def _begin(request: HttpRequest, segment: Segment) -> HttpResponse:
             "admin:segments_segment_export", args=[segment.pk, "xml" if is_xml else "csv"]
         )
         return redirect(f"{address}?{urlencode(query, doseq=True)}")
-    # One form asks for either format.
     bom = flags["bom"] and not is_xml and not target
     contents = Contents(
         "xml" if is_xml else "csv", columns, target=target, raw=flags["raw"], bom=bom
@@ -106,7 +108,8 @@ def _begin(request: HttpRequest, segment: Segment) -> HttpResponse:
     except (InvalidExport, ExportRefused, TooManyExports) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The export is being written; its file will stand below."))
+        said = _("The export is being written; its file will stand below.")
+        messages.success(request, said, extra_tags=UNTIL_DONE)
     return _back(segment)
 
 

@@ -35,6 +35,15 @@ function said(cell) {
   return `${cell.textContent} ${cell.querySelector("progress")?.value}`;
 }
 
+// What was said when it was asked for is over.
+function forget() {
+  for (const said of document.querySelectorAll(".messagelist .site-until-done")) {
+    const list = said.parentElement;
+    said.remove();
+    if (!list.children.length) list.remove();
+  }
+}
+
 async function look() {
   try {
     const response = await fetch(location.href);
@@ -47,6 +56,7 @@ async function look() {
     // What does not move is looked at less and less often.
     interval = changes.includes(true) ? INTERVAL : Math.min(interval * 1.2, LONGEST_INTERVAL);
     if (page.querySelector(WORKING)) setTimeout(look, interval);
+    else forget();
   } catch {
     // The server may be restarting.
     interval = Math.min(interval * 2, LONGEST_INTERVAL);
@@ -55,3 +65,4 @@ async function look() {
 }
 
 if (document.querySelector(WORKING)) setTimeout(look, interval);
+else forget();

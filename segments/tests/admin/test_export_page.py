@@ -93,8 +93,21 @@ def test_load_down_now_leads_to_the_stream(someone, segment):
 def test_a_program_has_its_own_columns(someone, segment):
     asked(someone, segment, target="brevo", bom="1")
     assert Export.objects.get().columns is None
-    now = asked(someone, segment, target="brevo", now="1")
-    assert b"".join(now.streaming_content).startswith(b"EMAIL,FIRSTNAME")
+    for format in ("csv", "xml"):
+        sent = asked(someone, segment, target="brevo", now="1", format=format)
+        assert b"".join(sent.streaming_content).startswith(b"EMAIL,FIRSTNAME")
+
+
+def test_why_members_are_left_out_is_said(segment, settings, admin_client):
+    asked(admin_client, segment, target="brevo")
+    execute_export(Export.objects.get().pk)
+    assert "(1 left out: may not get mail" in admin_client.get(page(segment)).content.decode()
+    settings.EXPORT_ONLY_ACCEPTING_MARKETING = True
+    asked(admin_client, segment)
+    execute_export(Export.objects.latest("pk").pk)
+    assert "(1 left out: does not accept marketing" in (
+        admin_client.get(page(segment)).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from segments.export.background import execute_export, request_export
 from segments.export.contents import Contents
-from segments.models import WebhookDelivery
+from segments.models import Export, WebhookDelivery
 from segments.refresh import refresh_segment
 from segments.webhooks import endpoints
 from segments.webhooks.endpoints import Settings, create_endpoint
@@ -42,6 +42,31 @@ def test_an_export_is_watched_until_its_file_is_there(visitor, everybody):
     expect(everyones).not_to_contain_text("under way")
     expect(listed).not_to_contain_text("under way", timeout=LONG)
     assert visit.complaints == other.complaints == []
+
+
+def test_what_a_program_does_not_take_is_not_asked_for(visitor, everybody):
+    visit = visitor()
+    visit.open(reverse("admin:segments_segment_exports", args=[everybody.pk]))
+    others = [
+        visit.page.get_by_role("group", name="Columns"),
+        visit.page.get_by_role("group", name="Format"),
+        visit.page.get_by_text("for Excel"),
+        visit.page.get_by_text("do not accept marketing are among them"),
+    ]
+    for program, shown in (("Brevo", False), ("any, with the columns", True)):
+        visit.page.get_by_role("radio", name=program).check()
+        for one in others:
+            expect(one).to_be_visible(visible=shown)
+    visit.page.get_by_role("radio", name="Brevo").check()
+    visit.page.get_by_role("button", name="Write a file").click()
+    said = visit.page.get_by_text("The export is being written")
+    expect(said).to_be_visible()
+
+    execute_export(Export.objects.get().pk)
+
+    expect(visit.page.get_by_role("link", name="Download")).to_be_visible(timeout=LONG)
+    expect(said).to_have_count(0)
+    assert visit.complaints == []
 
 
 def test_a_test_of_a_webhook_is_watched_until_it_is_delivered(visitor, everybody):
