@@ -9,7 +9,7 @@ from conditions.language.errors import InvalidTree
 from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of
-from segments.admin.status import accepting_marketing, badge, stale_reason
+from segments.admin.status import accepting_marketing, badge_of, stale_reason
 from segments.admin.tabs import links_of
 from segments.export.allowed import may_export
 from segments.models import Segment
@@ -27,7 +27,7 @@ def head_of(segment: Segment, user: User | AnonymousUser) -> dict[str, Any]:
         "original": segment,
         "sentence": sentence,
         "stored_problems": problems,
-        "status_badge": badge(segment.status),
+        "status_badge": badge_of(segment),
         "stale_reason": stale_reason(segment, now()),
         "cost_said": cost_said(segment.batch_seconds),
         # Counted where it is shown: other pages and the polls of a refresh do without.

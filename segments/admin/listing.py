@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.clock import now
-from segments.admin.status import badge, stale_reason, wants_refresh
+from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentStatus
 from segments.reports.base import scope_counts
@@ -146,8 +146,8 @@ class SegmentColumns:
     @admin.display(description=gettext_lazy("last refresh"), ordering="refreshed_at")
     def refresh_state(self, segment: Segment) -> SafeString:
         """The latest refresh, when the last one ended, and why members may be out of date."""
-        shown = badge(segment.status)
-        if segment.refreshed_at is not None:
+        shown = badge_of(segment)
+        if segment.refreshed_at is not None and not segment.is_list:
             at = date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
             shown += format_html('<span class="segment-quiet segment-said">{}</span>', at)
         figures = _figures(segment)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from customers.clock import now
 from segments.admin.cards import shown_cards
-from segments.admin.status import badge, stale_reason, wants_refresh
+from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentStatus
 from segments.reports.catalogue import REPORTS
@@ -35,7 +35,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
     at = now()
     found = overview(at=at)
     attention = [
-        NeedsAttention(segment, badge(segment.status), reason, wants_refresh(segment, reason))
+        NeedsAttention(segment, badge_of(segment), reason, wants_refresh(segment, reason))
         for segment in found.active
         for reason in [stale_reason(segment, at)]
         if reason or segment.status in WRONG

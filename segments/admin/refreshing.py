@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.clock import now
-from segments.admin.status import ICONS, accepting_marketing, stale_reason
+from segments.admin.status import ICONS, accepting_marketing, stale_reason, status_word
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.cost import cost_said
@@ -107,7 +107,7 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
         {
             "is_working": is_working,
             "accepting": "–" if accepting is None else intcomma(accepting),
-            "status": segment.status.label,
+            "status": status_word(segment),
             "icon": ICONS[segment.status],
             "members": "–" if segment.refreshed_at is None else intcomma(segment.members_count),
             "refreshed_at": date_format(localtime(segment.refreshed_at), "DATETIME_FORMAT")

@@ -58,14 +58,30 @@ def wants_refresh(segment: Segment, stale: str) -> bool:
     return bool(stale) or segment.status is SegmentStatus.FAILED
 
 
-def badge(status: SegmentStatus | RunState) -> SafeString:
-    """Return `status` as HTML; the icon is for the eye alone, the word says it all."""
+def follows_list(segment: Segment) -> bool:
+    """Return whether the members of `segment` are those of its list, without a refresh."""
+    is_kept = segment.is_list and segment.is_active
+    return is_kept and segment.status is SegmentStatus.COMPLETED
+
+
+def status_word(segment: Segment) -> str:
+    """Return the status of `segment` in a word; a list need not have been refreshed ever."""
+    return _("in step with its list") if follows_list(segment) else str(segment.status.label)
+
+
+def badge_of(segment: Segment) -> SafeString:
+    """Return the status of `segment` as HTML; see `badge`."""
+    return badge(segment.status, status_word(segment))
+
+
+def badge(status: SegmentStatus | RunState, word: str = "") -> SafeString:
+    """Return `status` as HTML, called `word` if given; the icon is for the eye alone."""
     return format_html(
         '<span class="segment-status segment-status-{}"><span aria-hidden="true">{}</span> '
         "{}</span>",
         status.value,
         ICONS[status],
-        status.label,
+        word or status.label,
     )
 
 

@@ -73,6 +73,20 @@ def test_the_form_of_a_list_keeps_it_one(boss, picked):
     assert Segment.objects.get().name == "Renamed"
 
 
+def test_a_list_follows_its_changes_and_says_nothing_else_of_refreshes(boss, picked):
+    for name in ("list", "history"):
+        page = text(boss.get(of(picked, name)))
+        assert "in step with its list" in page
+        assert "embers follow each change of the list at once" in page
+        assert not {one for one in ("last refreshed", "has not been refreshed") if one in page}
+    assert "None yet." in page
+    assert "in step with its list" in text(boss.get(reverse(LIST)))
+    Segment.objects.update(is_active=False)
+    page = text(boss.get(of(picked, "list")))
+    assert "in step with its list" not in page
+    assert "members follow each change" not in page
+
+
 def test_another_form_does_not_offer_a_list(boss, make_segment):
     page = boss.get(of(make_segment(), "change"))
     assert 'value="list"' not in text(page)
