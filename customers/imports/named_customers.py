@@ -25,6 +25,8 @@ FOUND = "named_customers"
 MOST = 1_000_000
 LONGEST_NAME = 255
 STAGED_AT_ONCE = 5_000
+# So many of those who are left out are named.
+LEFT_OUT_SHOWN = 10
 COLUMNS = ("place", "name", "given")
 
 CUSTOMERS = Customer._meta.db_table
@@ -81,10 +83,14 @@ class RefusedNames(ValueError):
 
 @dataclass
 class Found:
-    """How many customers are found in `FOUND`, and how many different names are nobody's."""
+    """How many customers are found in `FOUND`, and how many different names are nobody's.
+
+    `left_out` are the first of these, as they were given.
+    """
 
     customers: int
     unknown: int
+    left_out: tuple[str, ...]
 
 
 @contextmanager
@@ -106,7 +112,11 @@ def named_customers(names: Names, *, skip_unknown: bool) -> Iterator[Found]:
     if faults.total:
         first_of_all = sorted(faults.first, key=lambda name: name.place)[:REPORTED_AT_MOST]
         raise RefusedNames(first_of_all, faults.total)
-    yield Found(customers, unknown)
+    left_out = _rows(
+        f"SELECT MIN(s.given) {nobodys} GROUP BY s.name ORDER BY MIN(s.place)"
+        f" LIMIT {LEFT_OUT_SHOWN if total else 0}"
+    )
+    yield Found(customers, unknown, tuple(shown(given) for (given,) in left_out))
     # Not after an error: the tables then go with the transaction, which takes nothing more.
     stage.drop()
     _execute(f"DROP TABLE {FOUND}")

@@ -51,8 +51,8 @@ REASONS: dict[str, str | Promise] = {
     "column_twice": _("this column stands twice"),
     "column_missing": _("this column is missing"),
     "no_name_column": _(
-        "has neither a column “id” nor a column “email”; between columns stand commas, semicolons"
-        " or tabs"
+        "The heading needs a column “id” or “email”; it has {value}. Between columns stand commas,"
+        " semicolons or tabs."
     ),
 }
 

@@ -1,6 +1,6 @@
 """The List page: customers put on a segment's list or taken off it; tried first, then confirmed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.imports.named_csv import names_in
+from customers.imports.named_csv import in_full, names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem
 from segments.editing.lists import MOST, Counts, ListTooLong, Verb, change_list
@@ -35,6 +35,9 @@ WAYS = {
     By.ID: gettext_lazy("customer numbers"),
     By.EMAIL: gettext_lazy("e-mail addresses"),
 }
+OF_EMAILS = gettext_lazy(
+    "These look like e-mail addresses: choose “e-mail addresses” where it says what the lines are."
+)
 MOST_BYTES = 256 * 1024 * 1024
 MOST_LINES = 10_000
 
@@ -75,6 +78,7 @@ class ListForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problems: list[str] = []
+        self.advice = ""
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -110,14 +114,38 @@ class ListForm(forms.Form):
         except BrokenFile as error:
             self.problems = [_of_file(problem) for problem in error.problems]
         except RefusedNames as error:
-            self.problems = [_at_line(name.place, name.reason) for name in error.first]
-            if error.total > len(error.first):
-                more = error.total - len(error.first)
-                self.problems.append(_("… and %(count)d more") % {"count": more})
+            self._explain(error)
         except (ListTooLong, TooManyNames):
             self.add_error(
                 None, _("A list has %(most)s customers at most.") % {"most": f"{MOST:,}"}
             )
+
+    def _explain(self, error: RefusedNames) -> None:
+        if self.look_like_emails(name.value for name in error.first if name.fault == "unknown"):
+            self.advice = str(OF_EMAILS)
+            return
+        # A file in another encoding has a fault in many lines, and one remedy.
+        encoding = [name for name in error.first if name.fault == "encoding"][1:]
+        said = [name for name in error.first if name not in encoding]
+        self.problems = [_at_line(one.place, self._reason(one)) for one in said]
+        if more := error.total - len(said):
+            self.problems.append(_("… and %(count)d more") % {"count": more})
+        if any(name.fault == "unknown" for name in error.first):
+            self.advice = _("To go on without them, tick “%(box)s”.") % {
+                "box": self.fields["skip_unknown"].label
+            }
+
+    def _reason(self, name: Name) -> str:
+        is_file = bool(self.cleaned_data["file"])
+        return in_full(name.fault, name.reason) if is_file else name.reason
+
+    def look_like_emails(self, unknown: Iterable[str]) -> bool:
+        """Return whether numbers that are nobody's were e-mails, which could have been chosen."""
+        by = cast(forms.ChoiceField, self.fields["by"])
+        is_offered = By.EMAIL in dict(cast(Any, by.choices))
+        names = list(unknown)
+        is_lines = not self.cleaned_data["file"] and self.cleaned_data["by"] == By.ID
+        return is_lines and is_offered and bool(names) and all("@" in name for name in names)
 
 
 def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
@@ -138,6 +166,8 @@ def list_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     context |= {"form": form, "listed": segment.listed.count()}
     if tried:
         in_vain = IN_VAIN[Verb(form.cleaned_data["verb"])]
+        if form.look_like_emails(tried.left_out):
+            form.advice = str(OF_EMAILS)
         context |= {"tried": tried, "in_vain": in_vain, "expected": in_short(tried)}
     return TemplateResponse(request, "admin/segments/segment/list.html", context)
 
@@ -169,7 +199,7 @@ def _of_file(problem: ImportProblem) -> str:
     """Return what is wrong with the file that was sent, with its line where it has one."""
     if problem.line is None:
         return _("The file %(reason)s") % {"reason": problem.reason}
-    return _at_line(problem.line, problem.reason)
+    return _at_line(problem.line, in_full(problem.code, problem.reason))
 
 
 def _at_line(line: int, reason: str) -> str:

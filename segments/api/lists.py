@@ -15,9 +15,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.imports.named_csv import names_in
+from customers.imports.named_csv import in_full, names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
-from customers.imports.problems import BrokenFile
+from customers.imports.problems import BrokenFile, ImportProblem
 from customers.problems import Problem
 from customers.rest.csv_body import CsvParser
 from customers.rest.endpoint import Answer, Endpoint, Operation
@@ -107,7 +107,7 @@ class SegmentList(Endpoint):
                     author=user_of(request),
                 )
         except BrokenFile as error:
-            found = [Problem(_line(one.line), one.code, one.reason) for one in error.problems]
+            found = [_of_file(one) for one in error.problems]
             raise invalid(*found) from error
         except RefusedNames as error:
             found = [_problem(one, names.by, self._is_csv) for one in error.first]
@@ -120,7 +120,9 @@ class SegmentList(Endpoint):
             raise Refused(HTTPStatus.CONFLICT, message) from error
         except Segment.DoesNotExist as error:  # Deleted while this was waiting.
             raise nothing_there(code) from error
-        return Response(asdict(counts))
+        answer = asdict(counts)
+        del answer["left_out"]  # Who asks has the names.
+        return Response(answer)
 
     @property
     def _is_csv(self) -> bool:
@@ -140,11 +142,13 @@ class SegmentList(Endpoint):
 
 def _problem(name: Name, by: By, is_csv: bool) -> Problem:
     code = "unknown_customer" if name.fault == "unknown" else name.fault
-    return Problem(
-        _line(name.place) if is_csv else f"{by}s[{name.place}]",
-        code,
-        name.reason,
-    )
+    if is_csv:
+        return Problem(_line(name.place), code, in_full(name.fault, name.reason))
+    return Problem(f"{by}s[{name.place}]", code, name.reason)
+
+
+def _of_file(problem: ImportProblem) -> Problem:
+    return Problem(_line(problem.line), problem.code, in_full(problem.code, problem.reason))
 
 
 def _line(number: int | None) -> str:

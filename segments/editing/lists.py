@@ -51,7 +51,8 @@ class Verb(Enum):
 class Counts:
     """What became of a list: customers who came onto it, left it, and whom it left as they were.
 
-    `unknown` are names that are nobody's; `members_count` is how many the segment has now.
+    `unknown` are names that are nobody's, `left_out` the first of them; `members_count` is how many
+    the segment has now.
     """
 
     added: int
@@ -59,6 +60,7 @@ class Counts:
     unchanged: int
     unknown: int
     members_count: int
+    left_out: tuple[str, ...] = ()
 
 
 class NotAList(ValueError):
@@ -106,6 +108,7 @@ def change_list(
         removed=removed,
         unchanged=found.customers - (removed if verb is Verb.REMOVE else added),
         unknown=found.unknown,
+        left_out=found.left_out,
         members_count=segment.members_count,
     )
 

@@ -148,13 +148,44 @@ def test_problems_are_said_by_line(boss, picked):
     ]
     assert "<b>nobody" not in text(answer)
     answer = send(boss, picked, file=b"id\na\n\xff\n")
-    assert answer.context["form"].problems == ["Line 3: is not valid UTF-8"]
+    assert answer.context["form"].problems == [
+        "Line 3: The file is not written in UTF-8; save it in Excel as “CSV UTF-8” and send that."
+    ]
     answer = send(boss, picked, file=b"name;town\na;b\n")
     assert answer.context["form"].problems == [
-        "Line 1: has neither a column “id” nor a column “email”; between columns stand commas, "
-        "semicolons or tabs"
+        "Line 1: The heading needs a column “id” or “email”; it has “name”, “town”. "
+        "Between columns stand commas, semicolons or tabs."
     ]
     assert send(boss, picked, file=b"\n").context["form"].problems == ["The file has no header row"]
+
+
+def test_an_encoding_is_complained_of_once_for_all_lines(boss, picked):
+    answer = send(boss, picked, file="email\nä@x\nö@x\nü@x\n".encode("cp1252"))
+    problems = answer.context["form"].problems
+    assert problems[0].startswith("Line 2: The file is not written in UTF-8")
+    assert problems[1:] == ["… and 2 more"]
+
+
+def test_addresses_among_numbers_get_one_hint(boss, merchant, picked):
+    answer = send(boss, picked, "a@shop.example\nb@shop.example")
+    assert "These look like e-mail addresses: choose" in text(answer)
+    assert answer.context["form"].problems == []
+    answer = send(boss, picked, "a@shop.example", skip_unknown="on")
+    assert "These look like e-mail addresses: choose" in text(answer)
+    # Who cannot choose addresses is not told to, and one number is enough not to be.
+    client = merchant(VIEW, "change_segment")
+    for answer in (send(client, picked, "a@shop.example"), send(boss, picked, "x\ny@z")):
+        assert "These look like" not in text(answer)
+        assert "tick “Leave out those who are not known”" in text(answer)
+
+
+def test_those_who_are_left_out_are_named_up_to_ten(boss, picked):
+    answer = send(boss, picked, "z\na\n<i>\nz", skip_unknown="on")
+    assert "Left out: z, &lt;i&gt;</p>" in text(answer)
+    lines = "\n".join(["a", *(f"x{number}" for number in range(12))])
+    answer = send(boss, picked, lines, skip_unknown="on")
+    assert answer.context["tried"].left_out == tuple(f"x{number}" for number in range(10))
+    assert "x9, …</p>" in text(answer)
 
 
 def test_of_many_problems_the_first_hundred_are_said(boss, picked):

@@ -162,6 +162,12 @@ def test_csv_is_read_by_its_column(upload, picked):
         ("name\tid\nBea\tb\nA\ta\n", ["a", "b"]),
         # Commas go before: the other signs are part of a name, then.
         ("id,a;email\na,x;y\n", ["a"]),
+        # In any case, and as programs write it; Excel says the separator in a line of its own.
+        ("Name, ID \nA,a\n", ["a"]),
+        ("Name;E-Mail\nA;a@shop.example\n", ["a"]),
+        ("e-mail\na@shop.example\n", ["a"]),
+        ("sep=;\r\nid,x;ID\r\nq;a\r\n", ["a"]),
+        ('\ufeff"SEP=\t"\nname\tid\nA,a\tb\n', ["b"]),
     ],
 )
 def test_csv_may_have_semicolons_or_tabs(upload, picked, content, on_it):
@@ -197,6 +203,8 @@ def test_problems_of_csv_are_named_by_line_and_nothing_is_written(upload, picked
         (b"id,id\na,a\n", "line 1"),
         (b'id\na\n"b\n', "line 3"),
         (b"\x00\n", "line 1"),
+        (b"email,E-Mail\na,a\n", "line 1"),
+        (b"sep=;\nname;town\nA;B\n", "line 2"),
         (b"\xff\xfe\x00", "line 1"),
     ],
 )
@@ -204,6 +212,16 @@ def test_what_is_no_such_csv_is_refused(upload, picked, content, place):
     answer = upload(content)
     assert answer.status_code == 400, answer.content
     assert paths(answer) == [place]
+
+
+def test_what_is_wrong_with_a_file_is_said_with_advice(upload, picked):
+    (one,) = upload("id\nä\n".encode("cp1252")).json()["errors"]
+    assert (one["path"], one["code"]) == ("line 2", "encoding")
+    assert "save it in Excel as “CSV UTF-8”" in one["message"]
+    (one,) = upload("Name;Town\nA;B\n").json()["errors"]
+    assert one["message"].startswith(
+        "The heading needs a column “id” or “email”; it has “Name”, “Town”."
+    )
 
 
 def test_a_body_that_is_too_large_is_refused(upload, picked, monkeypatch):
