@@ -1,10 +1,14 @@
 """A rule in words: what it gives, to whom, and when."""
 
+from collections.abc import Mapping
+
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from price_rules.definition import amount_said, money_said
 from price_rules.models import Action, CartPriceRule, CouponKind
+from segments.models import Segment
 
 
 def gives(rule: CartPriceRule) -> str:
@@ -20,7 +24,14 @@ def gives(rule: CartPriceRule) -> str:
     }
     parts = [words[Action(rule.action)]] if rule.action in words else []
     if rule.max_quantity:
-        parts.append(_("for %(count)d pieces of a line at most") % {"count": rule.max_quantity})
+        parts.append(
+            ngettext(
+                "for %(count)d piece of a line at most",
+                "for %(count)d pieces of a line at most",
+                rule.max_quantity,
+            )
+            % {"count": rule.max_quantity}
+        )
     if rule.max_discount is not None:
         parts.append(_("%(amount)s at most") % {"amount": money_said(rule.max_discount)})
     if rule.free_shipping:
@@ -28,8 +39,16 @@ def gives(rule: CartPriceRule) -> str:
     return ", ".join(parts) or _("nothing")
 
 
-def wants(rule: CartPriceRule) -> str:
-    """Return what `rule` asks for, shortly; "" where it is for every cart."""
+def segment_names() -> dict[str, str]:
+    """Return the names of all segments by their codes."""
+    return dict(Segment.objects.values_list("code", "name"))
+
+
+def wants(rule: CartPriceRule, names: Mapping[str, str]) -> str:
+    """Return what `rule` asks for, shortly; "" where it is for every cart.
+
+    `names` are those of segments by their codes; a code without one stands in brackets.
+    """
     parts = []
     if rule.segments:
         operators = {
@@ -38,8 +57,10 @@ def wants(rule: CartPriceRule) -> str:
             "is_not": _("customers who are not in %(segments)s"),
             "is_not_one_of": _("customers who are not in %(segments)s"),
         }
-        names = _(" or ").join(rule.segments["segments"])
-        parts.append(operators[rule.segments["operator"]] % {"segments": names})
+        segments = _(" or ").join(
+            names.get(code, f"({code})") for code in rule.segments["segments"]
+        )
+        parts.append(operators[rule.segments["operator"]] % {"segments": segments})
     if rule.conditions:
         parts.append(_("conditions"))
     if rule.items:
@@ -50,7 +71,20 @@ def wants(rule: CartPriceRule) -> str:
         parts.append(_("the coupon %(code)s") % {"code": rule.coupon_code})
     elif rule.coupon == CouponKind.GENERATED:
         parts.append(_("a coupon"))
+    if rule.coupon != CouponKind.NONE:
+        parts += _uses(rule)
     return ", ".join(parts)
+
+
+def _uses(rule: CartPriceRule) -> list[str]:
+    """Return how often the coupons of `rule` may be used, where that is limited."""
+    total, by_one = rule.uses_total, rule.uses_per_customer
+    in_all = ngettext("at most %(count)d use in all", "at most %(count)d uses in all", total)
+    by_each = ngettext(
+        "at most %(count)d use by a customer", "at most %(count)d uses by a customer", by_one
+    )
+    said = ((total, in_all), (by_one, by_each))
+    return [words % {"count": count} for count, words in said if count]
 
 
 def days(rule: CartPriceRule) -> str:

@@ -137,7 +137,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             )
             self.initial[f"{LABEL}{code}"] = rule.label.get(code, "")
         in_money = {
-            "value": _("A percentage, or an amount in %(currency)s."),
+            "value": _("For a percentage: 10 is 10%%. Otherwise: an amount in %(currency)s."),
             "min_subtotal": _("In %(currency)s, before any discount."),
             "max_discount": _("In %(currency)s, of this rule, over all lines."),
         }
@@ -181,12 +181,12 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             "Counted by these conditions, the websites and the customer groups alone, without the "
             "rule’s segments, coupon and days."
         )
-        return page | {"codes": codes, "starters": [], "caveat": caveat}
+        return page | {"codes": codes, "caveat": caveat} | _without_starters(page)
 
     def _page_of_lines(self) -> dict[str, Any]:
         page = page_data(None, saved=None, theirs=None, problems=self.problems["items"])
         urls = page["urls"] | {"preview": None}
-        return page | {"relation": LINES, "starters": [], "urls": urls}
+        return page | {"relation": LINES, "urls": urls} | _without_starters(page)
 
     def definition(self) -> Definition:
         """Return what the form says; raises Invalid where a tree is no JSON."""
@@ -254,6 +254,12 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
 
     def _post_clean(self) -> None:
         """Nothing to do: `check` has looked at everything, and the instance stays as it is."""
+
+
+def _without_starters(page: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a builder's page is otherwise where it offers no examples."""
+    empty = _("No condition yet. Add the first one below.")
+    return {"starters": [], "strings": page["strings"] | {"empty": empty}}
 
 
 def _field_of(path: str) -> str:

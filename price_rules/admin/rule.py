@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +24,7 @@ from price_rules.editing.checking import InvalidRule, warnings_of
 from price_rules.editing.deletion import RuleInUse, delete_rules
 from price_rules.editing.saving import create_rule, save_rule
 from price_rules.models import CartPriceRule
-from price_rules.words import days, gives, wants
+from price_rules.words import days, gives, segment_names, wants
 
 Page = Callable[[HttpRequest, CartPriceRule, dict[str, Any]], HttpResponse]
 LIST = "admin:price_rules_cartpricerule_changelist"
@@ -82,6 +83,16 @@ class RuleAdmin(OwnLookups, admin.ModelAdmin[CartPriceRule]):
     ) -> tuple[QuerySet[CartPriceRule], bool]:
         return super().get_search_results(request, queryset, fold(search_term))
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        names = SimpleLazyObject(segment_names)  # Asked for once for all rows.
+
+        @admin.display(description=gettext_lazy("Wants"))
+        def wants_of(rule: CartPriceRule) -> str:
+            return wants(rule, cast(dict[str, str], names)) or "–"
+
+        columns = super().get_list_display(request)
+        return [wants_of if name == "wants" else name for name in columns]
+
     @admin.display(description=gettext_lazy("Rule"), ordering="name_folded")
     def named(self, rule: CartPriceRule) -> str:
         address = reverse("admin:price_rules_cartpricerule_change", args=[rule.pk])
@@ -98,7 +109,7 @@ class RuleAdmin(OwnLookups, admin.ModelAdmin[CartPriceRule]):
 
     @admin.display(description=gettext_lazy("Wants"))
     def wants(self, rule: CartPriceRule) -> str:
-        return wants(rule) or "–"
+        return wants(rule, segment_names()) or "–"
 
     @admin.display(description=gettext_lazy("Days"))
     def days(self, rule: CartPriceRule) -> str:
@@ -157,7 +168,7 @@ class RuleAdmin(OwnLookups, admin.ModelAdmin[CartPriceRule]):
             "title": rule.name,
             "subtitle": None,
             "gives": gives(rule),
-            "wants": wants(rule),
+            "wants": wants(rule, segment_names()),
             "days": days(rule),
             "may_change": self.has_change_permission(request, rule),
             "may_try": user.has_perm("price_rules.evaluate"),

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.fields import AMOUNT_LIMIT
-from customers.models import Customer, Store
+from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
 from customers.problems import Invalid
 from price_rules.admin.numbers import as_text
 from price_rules.evaluation import Evaluation, evaluate
-from price_rules.models import CartPriceRule
+from price_rules.models import Action, CartPriceRule
 from price_rules.words import gives
 
 ROWS = 5
@@ -69,6 +69,10 @@ class CartForm(forms.Form):
         if not number:
             return None
         found: Customer | None = Customer.objects.filter(external_id=number).first()
+        if found is None and "@" in number:
+            raise forms.ValidationError(
+                _("This looks like an e-mail address: write the number of the customer here.")
+            )
         if found is None:
             raise forms.ValidationError(
                 _("There is no customer “%(number)s”."), params={"number": number}
@@ -124,6 +128,7 @@ def try_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         else:
             said = COUPON_WORDS.get(found.coupon.status or "", "")
             context |= {"found": found, "rules": _rules(found), "coupon_said": said}
+            context |= {"rows": _rows(found), "shipping": _shipping(found)}
     return TemplateResponse(request, "admin/price_rules/rule/try.html", context)
 
 
@@ -141,10 +146,45 @@ def _cart(form: CartForm, lines: Any) -> dict[str, Any]:
     }
 
 
+def _rows(found: Evaluation) -> list[dict[str, Any]]:
+    """Return the lines: what each costs, by which rules, and whether a product has its SKU."""
+    skus = {line.sku for line in found.lines}
+    products = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    codes = {one.code for one in found.applied}
+    names = dict(CartPriceRule.objects.filter(code__in=codes).values_list("code", "name"))
+    return [
+        {
+            "line": line,
+            "rules": [{"name": names[one.code], "amount": one.amount} for one in line.rules],
+            "is_product": line.sku in products,
+        }
+        for line in found.lines
+    ]
+
+
+def _shipping(found: Evaluation) -> Decimal:
+    """Return what shipping costs before any discount, as the total has it."""
+    return found.grand_total - found.subtotal + found.discount + found.shipping_discount
+
+
+def _of_what_was_left(found: Evaluation) -> set[str]:
+    """Return the codes of applied rules from whose lines an earlier rule had taken something."""
+    return {one.code for line in found.lines for one in line.rules[1:]}
+
+
 def _rules(found: Evaluation) -> list[dict[str, Any]]:
     """Return all rules in their order, each with what became of it."""
     became: dict[str, dict[str, Any]] = {
         one.code: {"amount": one.amount, "stopped": one.stopped} for one in found.applied
     } | {one.code: {"detail": one.detail} for one in found.not_applied}
     rules = CartPriceRule.objects.filter(code__in=became).order_by("priority", "code")
-    return [{"rule": rule, "gives": gives(rule), **became[rule.code]} for rule in rules]
+    later = _of_what_was_left(found)
+    return [
+        {
+            "rule": rule,
+            "gives": gives(rule),
+            "of_the_rest": rule.action == Action.PERCENT and rule.code in later,
+            **became[rule.code],
+        }
+        for rule in rules
+    ]
