@@ -15,6 +15,11 @@ __all__ = ["chromium", "under_way"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOKS = [("light", 1280), ("dark", 375)]
+# Shadow at the edges of a table that scrolls, and what in it would hide the shadow.
+SHADOWS = "(region) => getComputedStyle(region).backgroundAttachment"
+OPAQUE = """(region) => [...region.querySelectorAll('thead, tbody, tr, th, td')]
+    .map((cell) => getComputedStyle(cell).backgroundColor)
+    .filter((colour) => !colour.startsWith('rgba'))"""
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
@@ -59,6 +64,31 @@ def test_every_page_is_accessible_and_fits(visitor, make_rule):
         visitor.page.wait_for_load_state("networkidle")
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
+
+
+def test_a_table_that_goes_on_beyond_an_edge_is_in_shadow_there(visitor, make_rule):
+    make_rule(name="Stammkundenrabatt im Sommer")
+    make_rule("r2")
+    tried = (
+        f"{address('try')}?lines-TOTAL_FORMS=1&lines-INITIAL_FORMS=0&lines-0-sku=A"
+        "&lines-0-quantity=1&lines-0-price=10&store=default"
+    )
+    for page, table in ((address("changelist"), ".results"), (tried, ".segment-scroll")):
+        visitor.open(page)
+        region = visitor.page.locator(table)
+        assert region.evaluate(SHADOWS).split(", ").count("local") == 2
+        assert region.evaluate(OPAQUE) == []
+
+
+def test_names_and_headings_break_between_words(visitor, make_rule, make_segment):
+    make_rule(name="Stammkundenrabatt")
+    make_segment("Best customers")
+    visitor.open(address("changelist"))
+    name = visitor.page.get_by_role("link", name="Stammkundenrabatt", exact=True)
+    assert name.evaluate("(link) => link.getClientRects().length") == 1
+    visitor.open(reverse("admin:segments_segment_changelist"))
+    heading = visitor.page.locator("#result_list thead").get_by_role("link", name="Members")
+    assert heading.evaluate("(link) => link.getClientRects().length") == 1
 
 
 def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
