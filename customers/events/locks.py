@@ -1,6 +1,6 @@
 """Whom a batch of events waits for: other batches about the same things, and an import."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -8,6 +8,7 @@ from django.db import connection
 
 from customers.events.reading import Event
 from customers.imports.sql import IMPORT_LOCK
+from customers.models import Product
 from customers.silence import end_soon_when_silent
 
 # First half of the advisory locks' keys: any number that nobody else uses.
@@ -23,35 +24,58 @@ PATIENCE = 10_000
 def lock_things(events: Iterable[Event]) -> None:
     """Wait until no other transaction works on anything that `events` name, in one order for all.
 
-    Raises OperationalError where that takes too long, as during an import. On SQLite there is one
-    writer, and nothing to do.
+    A product that is there and only named, as in an order, may be named by others as well; one
+    that is new or told of is this transaction's alone. Raises OperationalError where that takes
+    too long, as during an import. On SQLite there is one writer, and nothing to do.
     """
     if connection.vendor != "postgresql":
         return
-    locks = sorted({_lock_of(key, name) for key, name in _names(events)})
+    alone: dict[tuple[int, int], bool] = {}
+    for lock, is_alone in _locks(list(events)):
+        alone[lock] = alone.get(lock, False) or is_alone
+    locks = sorted((kind, stripe, is_alone) for (kind, stripe), is_alone in alone.items())
     end_soon_when_silent()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}ms"])
         # In this order: nothing is held while an import is waited for.
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s) UNION ALL"
-            " SELECT pg_advisory_xact_lock(kind, stripe)"
-            " FROM unnest(%s::int[], %s::int[]) AS lock (kind, stripe)",
-            [IMPORT_LOCK, [kind for kind, _stripe in locks], [stripe for _kind, stripe in locks]],
+            " SELECT CASE WHEN is_alone THEN pg_advisory_xact_lock(kind, stripe)"
+            " ELSE pg_advisory_xact_lock_shared(kind, stripe) END"
+            " FROM unnest(%s::int[], %s::int[], %s::bool[]) AS lock (kind, stripe, is_alone)",
+            [IMPORT_LOCK, *([one[at] for one in locks] for at in range(3))],
         )
 
 
-def _lock_of(key: str, name: str) -> tuple[int, int]:
-    """Return both halves of the key of the lock of what `key` names."""
-    number = crc32(name.encode("utf-8", "replace"))
-    return (PRODUCTS, number % PRODUCT_STRIPES) if key == "sku" else (THINGS, number % STRIPES)
-
-
-def _names(events: Iterable[Event]) -> Iterator[tuple[str, str]]:
-    """Yield whatever may name a thing: the events' ids and the texts of their data, each by key."""
+def _locks(events: Sequence[Event]) -> Iterator[tuple[tuple[int, int], bool]]:
+    """Yield both halves of the key of each lock, and whether it is to be held alone."""
+    skus: set[str] = set()
     for event in events:
-        yield "id", f"{event.name} {event.id}"
-        yield from _texts("", event.data)
+        yield _thing(f"{event.name} {event.id}"), True
+        for key, name in _texts("", event.data):
+            if key != "sku":
+                yield _thing(name), True
+            elif event.type.thing == "product":
+                yield _product(name), True
+            else:
+                skus.add(name)
+    known = [sku for sku in skus if _can_be_stored(sku)]
+    there = set(Product.objects.filter(sku__in=known).values_list("sku", flat=True))
+    for sku in skus:
+        yield _product(sku), sku not in there
+
+
+def _can_be_stored(text: str) -> bool:
+    """Whether the database can be asked for it; what is wrong with it is said where it is read."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _thing(name: str) -> tuple[int, int]:
+    return THINGS, crc32(name.encode("utf-8", "replace")) % STRIPES
+
+
+def _product(sku: str) -> tuple[int, int]:
+    return PRODUCTS, crc32(sku.encode("utf-8", "replace")) % PRODUCT_STRIPES
 
 
 def _texts(key: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,7 @@ class Names:
         self.refunds: set[str] = set()
         self.carts: set[str] = set()
         self.skus: set[str] = set()
+        self.changed_skus: set[str] = set()
         for event, row in read:
             self._add(event, row)
 
@@ -62,6 +63,8 @@ class Names:
         for column, names in found.items():
             if row[column] is not None:
                 names.add(row[column])
+        if event.type.thing == "product":
+            self.changed_skus.add(row["sku"])
         for rows in row.below.values():
             self.skus.update(str(one["sku"]) for one in rows if "sku" in one)
 
@@ -82,7 +85,8 @@ class Shop:
         self.orders = _by(Order, "number", names.orders, "customer")
         self.refunds = _by(Refund, "number", names.refunds, "customer")
         self.carts = _by(Cart, "external_id", names.carts)
-        self.products = _by(Product, "sku", names.skus)
+        self.products = _by(Product, "sku", names.changed_skus)
+        self.products |= _named_products(names.skus - names.changed_skus)
         missing = {one.order_id for one in self.refunds.values() if one.order_id}
         missing -= {one.pk for one in self.orders.values()}
         if missing:
@@ -179,6 +183,20 @@ def knowledge(events: Iterable[Event]) -> dict[str, Known]:
     sql = Sql(connection)
     nothing_refused: dict[str, set[str]] = defaultdict(set)
     return {name: known_of(sql, table, nothing_refused) for name, table in tables.items()}
+
+
+def _named_products(skus: set[str]) -> dict[str, Product]:
+    """Return the products that are only named, by SKU: they may be changed, but not deleted."""
+    if not skus:
+        return {}
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT 1 FROM {Product._meta.db_table} WHERE sku = ANY(%s)"
+                " ORDER BY id FOR KEY SHARE",
+                [list(skus)],
+            )
+    return {one.sku: one for one in Product.objects.filter(sku__in=skus)}
 
 
 def _by(model: type[models.Model], field: str, names: set[str], *related: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import threading
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from customers.events.receiving import receive
-from customers.models import Customer, Login, Order, OrderItem, ReceivedEvent
+from customers.models import Customer, Login, Order, OrderItem, Product, ReceivedEvent
 from customers.tests.rows import a_customer
 
 pytestmark = [
@@ -145,3 +145,52 @@ def test_who_logs_in_waits_for_nobody_who_sends_many_products():
         assert receive(saved).accepted == 1
         at_once(meanwhile)
     assert found == [1]
+
+
+def test_two_orders_of_one_product_do_not_wait_for_each_other():
+    a_customer("C1")
+    a_customer("C2")
+    Product.objects.create(sku="BEST", name="Best")
+    first, second = order(1, "C1", "BEST"), order(2, "C2", "BEST")
+    for one in (first, second):
+        one["data"]["items"] = one["data"]["items"][:1]
+    found = []
+    with transaction.atomic():
+        assert receive(first).accepted == 1
+        at_once(lambda: found.append(receive(second).accepted))
+        # Nor is it deleted under them.
+        best = Product.objects.filter(sku="BEST")
+        assert errors_of(lambda: best._raw_delete(best.db)) == ["LockNotAvailable"]
+    assert found == [1]
+    assert OrderItem.objects.filter(product__sku="BEST").count() == 2
+
+
+def test_what_is_said_of_a_product_outlasts_orders_that_name_it():
+    for number in range(10):
+        a_customer(f"C{number}")
+    saved = event(99, "product.saved", sku="NEW", name="Told")
+    orders = [order(number, f"C{number}", "NEW") for number in range(10)]
+    at_once(*[lambda one=one: receive(one) for one in [*orders[:5], saved, *orders[5:]]])
+    assert Product.objects.get(sku="NEW").name == "Told"
+    assert Order.objects.count() == 10
+
+
+def errors_of(work):
+    """Return the kinds of errors that the database raises where another connection does `work`."""
+    errors = []
+
+    def run():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        try:
+            with transaction.atomic():
+                work()
+        except OperationalError as error:
+            errors.append(type(error.__cause__).__name__)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return errors
