@@ -168,7 +168,7 @@ class _Batch:
         if name == "customer.merged":
             for event, row in part:
                 self._note(event, self._merge(event, row))
-                self.merges = self._merges()
+            self.merges = self._merges()
         elif name == "customer.deleted":
             gone = [
                 str(row["id"])

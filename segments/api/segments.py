@@ -32,6 +32,7 @@ from customers.rest.preconditions import ETAG
 from customers.rest.refusals import Refused, as_json, invalid
 from segments.api.answers import SavedSegmentShape, SegmentShape
 from segments.api.matching_versions import check_if_match, etag_of
+from segments.api.previews import EXAMPLE_TREE
 from segments.database.locks import lock_definitions
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import Saved, create_segment, save_segment
@@ -93,13 +94,7 @@ class SegmentSerializer(StrictSerializer):
         return super().to_internal_value(data)
 
 
-EXAMPLE = {
-    "name": "Good customers",
-    "conditions": {
-        "match": "all",
-        "conditions": [{"attribute": "lifetime.sales", "operator": "gte", "value": "100"}],
-    },
-}
+EXAMPLE = {"name": "Good customers", "conditions": EXAMPLE_TREE}
 
 
 class Segments(Endpoint):

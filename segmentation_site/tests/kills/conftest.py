@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,13 @@ def worker(start: Start, broker: Celery) -> Start:
         )
 
     return begin
+
+
+@pytest.fixture
+def folder(settings: Any, tmp_path: Path) -> Path:
+    """Return where files of exports lie."""
+    settings.EXPORT_DIR = tmp_path / "exports"
+    return tmp_path / "exports"
 
 
 def others_at_the_database(*, waiting: bool = False) -> int:

@@ -29,12 +29,6 @@ Kill = Callable[[str], None]
 
 
 @pytest.fixture
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.EXPORT_DIR = tmp_path / "exports"
-    return tmp_path / "exports"
-
-
-@pytest.fixture
 def segment(folder: Path) -> Segment:
     """A segment of three customers who have ordered, and a file with all of them."""
     for customer in customers(3):

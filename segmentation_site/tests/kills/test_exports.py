@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -30,12 +29,6 @@ pytestmark = [
 # Python writes XML: for long enough to be caught at it.
 MEMBERS = 20_000
 Kill = Callable[[], None]
-
-
-@pytest.fixture
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.EXPORT_DIR = tmp_path / "exports"
-    return tmp_path / "exports"
 
 
 @pytest.fixture
