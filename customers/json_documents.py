@@ -14,6 +14,11 @@ DOCUMENT_LIMIT = 256 * 1024
 MOST_EXPONENT = 10**9
 
 
+def can_be_stored(text: str) -> bool:
+    """Return whether a text of a document is one for a database: no NUL, no half of a character."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def read_document(tree: str | bytes | Mapping[str, Any], *, limit: int = DOCUMENT_LIMIT) -> Any:
     """Return the document, read with decimals for numbers and nothing dropped; or `Invalid`.
 

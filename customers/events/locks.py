@@ -8,6 +8,7 @@ from django.db import connection
 
 from customers.events.reading import Event
 from customers.imports.sql import IMPORT_LOCK
+from customers.json_documents import can_be_stored
 from customers.models import Product
 from customers.silence import end_soon_when_silent
 
@@ -59,15 +60,11 @@ def _locks(events: Sequence[Event]) -> Iterator[tuple[tuple[int, int], bool]]:
                 yield _product(name), True
             else:
                 skus.add(name)
-    known = [sku for sku in skus if _can_be_stored(sku)]
+    # What is wrong with the others is said where they are read.
+    known = [sku for sku in skus if can_be_stored(sku)]
     there = set(Product.objects.filter(sku__in=known).values_list("sku", flat=True))
     for sku in skus:
         yield _product(sku), sku not in there
-
-
-def _can_be_stored(text: str) -> bool:
-    """Whether the database can be asked for it; what is wrong with it is said where it is read."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _thing(name: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.language.types import BadValue, quoted
+from customers.json_documents import can_be_stored
 from customers.problems import Problem
 from segments.maho.conversion import Conversion, convert
 from segments.maho.document import Maps, read_json
@@ -85,7 +86,7 @@ class _Reading:
                 column, "not_a_text", _("%(value)s is not a text.") % {"value": quoted(raw)}
             )
             return ""
-        if "\0" in raw or any("\ud800" <= letter <= "\udfff" for letter in raw):
+        if not can_be_stored(raw):
             self.problem(column, "invalid_text", _("The text is not valid Unicode, or has a NUL."))
             return ""
         return raw
