@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from free_port import FIRST, is_free
-from playwright.sync_api import Browser, sync_playwright
-from shots import EMPTY, PAGES, Shot
+from playwright.sync_api import Browser, Page, sync_playwright
+from shots import EMPTY, PAGES, README, Shot
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -22,9 +22,13 @@ def main() -> None:
     fill("shop")
     with server() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        take(browser, site, wanted(EMPTY, parts), target, {}, complaints)
+        if parts != ["--readme"]:
+            take(browser, site, wanted(EMPTY, parts), target, {}, complaints)
         fill("segments")
-        take(browser, site, wanted(PAGES, parts), target, places(), complaints)
+        if parts == ["--readme"]:
+            take_for_readme(browser, site, target, places())
+        else:
+            take(browser, site, wanted(PAGES, parts), target, places(), complaints)
         browser.close()
     print("\n".join(complaints) or "The browser has nothing to complain of.")
     sys.exit(bool(complaints))
@@ -65,6 +69,25 @@ def server() -> Iterator[str]:
             process.terminate()
 
 
+def take_for_readme(browser: Browser, site: str, target: Path, where: dict[str, str]) -> None:
+    """Take what is on the screen, as a small file."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    log_in(page, site)
+    for name, shot in README.items():
+        page.goto(site + shot.address.format(**where))
+        page.wait_for_load_state("networkidle")
+        if shot.prepare:
+            shot.prepare(page)
+        page.screenshot(path=target / f"{name}.png")
+
+
+def log_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/admin/login/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", "pictures")
+    page.click("[type=submit]")
+
+
 def take(
     browser: Browser,
     site: str,
@@ -81,10 +104,7 @@ def take(
         page.on("console", lambda said, page=page: complaints.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda said, page=page: complaints.append(f"{page.url}: {said}"))
         page.on("dialog", lambda dialog: dialog.accept())
-        page.goto(f"{site}/admin/login/")
-        page.fill("#id_username", "admin")
-        page.fill("#id_password", "pictures")
-        page.click("[type=submit]")
+        log_in(page, site)
         for shot in shots:
             page.goto(site + shot.address.format(**where))
             page.wait_for_load_state("networkidle")

@@ -35,6 +35,11 @@ def settled(page: Page) -> None:
     page.wait_for_selector("segment-builder[data-state=detailed]")
 
 
+def settled_with_figures(page: Page) -> None:
+    settled(page)
+    page.wait_for_selector(".sb-figures[aria-busy=false]")
+
+
 def add(page: Page, *lines: str) -> None:
     """Add a condition by its words and write its value."""
     page.get_by_role("combobox", name="All conditions: add a condition", exact=True).click()
@@ -124,7 +129,7 @@ TOOK_TOO_LONG = response(
     estimate=12_300,
     scope_count=None,
     customers=[],
-    sentence="Lifetime sales is at least 501 EUR.",
+    sentence="Customers who have spent at least 501 EUR in all.",
     warnings=[],
     as_of="2026-11-20T12:00:00Z",
     elapsed_ms=10_000,
@@ -147,9 +152,10 @@ def save_over_somebody(page: Page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
     settled(other)
+    open_details(other)
     other.fill("#id_description", f"{other.input_value('#id_description')} Changed.")
     other.locator("[name=_save]").click()
-    other.wait_for_url(f"**{SEGMENTS}")
+    other.wait_for_selector(".messagelist .success")
     other.close()
     page.locator("[name=_save]").click()
     page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
@@ -327,3 +333,11 @@ PAGES = [
     Shot("erasures", "/admin/customers/erasure/"),
     Shot("erasure", "{erasure}change/"),
 ]
+
+# What the README shows: the name of the picture there, and the shot.
+README = {
+    "workbench": Shot("builder-said", "{loyal}change/", settled_with_figures),
+    "why": Shot("builder-why", "{best-customers}change/", ask_why),
+    "list": Shot("list", SEGMENTS),
+    "overview": Shot("overview", ADMIN),
+}

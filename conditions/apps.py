@@ -16,11 +16,14 @@ class ConditionsConfig(AppConfig):
         from conditions import registry
         from conditions.checks import check_columns, check_declared
         from conditions.families import FAMILIES
+        from conditions.names import english, french, german
         from conditions.upkeep import rollup
         from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 
         for family in FAMILIES:
             registry.register(family)
+        for language, names in (("en", english), ("de", german), ("fr", french)):
+            registry.add_names(language, names.NAMES)
         checks.register(check_declared)
         checks.register(check_columns)
         WHEN_TOUCHED.register(rollup.update_touched)

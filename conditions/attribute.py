@@ -12,6 +12,7 @@ from conditions.evaluator.verdict import as_json
 from conditions.language.counted import Counted
 from conditions.language.countries import country_names
 from conditions.language.operators import Operator, Takes, Words
+from conditions.language.phrase import NOT_SAID, Phrase
 from conditions.language.types import DATETIME, BadValue, RangeType, ValueType
 from conditions.language.windows import (
     LocalClock,
@@ -67,6 +68,8 @@ class Attribute:
     relation: str | None = None
     choices: Choices | None = None
     unit: Counted = ""
+    # How sentences say it; without one they name its label.
+    phrase: Phrase = NOT_SAID
     # The operator that a new condition begins with, where it is not the type's own.
     usual: str = ""
     # Has more than one value at a time, so that it cannot be counted or compared with others.
@@ -83,6 +86,15 @@ class Attribute:
     countries: bool = False
     # Further words by which a merchant may look for it.
     search_words: Words = ""
+    # For who types a sentence: its values are known without its name ("in Berlin"), by a part of
+    # them; its value is whatever is written after its name; its name alone says that it is more
+    # than 0 ("discount"); an `address` for e-mail is its value wherever it is written, or the
+    # `domain` of one.
+    said_bare: bool = False
+    said_in_part: bool = False
+    as_written: bool = False
+    with_or_without: bool = False
+    email: str = ""
     # What to ask instead of whether some row is old, where that is said better than by a figure.
     instead_of_old: Words = ""
 

@@ -11,8 +11,6 @@ from math import gcd
 from typing import Any
 
 from django.db.models import Q, Value
-from django.utils import formats
-from django.utils.translation import gettext as _
 
 from conditions.attribute import Attribute
 from conditions.evaluator.facts import Facts
@@ -40,13 +38,6 @@ class Against:
 
     attribute: Attribute
     times: Decimal = Decimal(1)
-
-    def words(self) -> str:
-        """Return the other side as the sentence says it."""
-        if self.times == 1:
-            return str(self.attribute.label)
-        times = formats.number_format(self.times, use_l10n=True)
-        return _("%(times)s × %(label)s") % {"times": times, "label": self.attribute.label}
 
 
 def takes_attribute(type_: ValueType, operator: Operator) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.language.windows import Moment
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context

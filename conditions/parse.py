@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from conditions import registry
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.parsing.nodes import Nodes
 from conditions.parsing.warnings import warnings_of, warnings_of_rows
 from conditions.sql.place import Relation

@@ -6,9 +6,9 @@ and sentence all read it from here.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from conditions.attribute import Attribute
 from conditions.language.operators import Words
@@ -37,16 +37,40 @@ class AttributesOfTheShop(Protocol):
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """What merchants begin with, such as "Has not ordered in the last … days".
+
+    `node` is a node of the tree; a value that it leaves out is asked for next. `search_words` are
+    further words by which it is found.
+    """
+
+    label: Words
+    node: Mapping[str, Any]
+    search_words: Words = ""
+
+
+def rows(relation: str, aggregate: str, *conditions: Any) -> dict[str, Any]:
+    """Return a node about the rows of `relation` for which all of `conditions` hold."""
+    node = {"relation": relation, "aggregate": aggregate}
+    return node | {"match": "all", "conditions": list(conditions)} if conditions else node
+
+
+@dataclass(frozen=True)
 class Family:
-    """Attributes (and the relations they come with) that stand together in the builder's menu."""
+    """Attributes (and the relations they come with) that stand together in the builder's menu.
+
+    `beginnings` are offered before them.
+    """
 
     label: Words
     attributes: Sequence[Attribute] = ()
     relations: Sequence[Relation] = ()
     of_the_shop: Sequence[AttributesOfTheShop] = ()
+    beginnings: Sequence[Beginning] = ()
 
 
 _families: list[Family] = []
+_names: list[tuple[str, Mapping[str, str]]] = []
 _attributes: dict[str, Attribute] = {}
 _relations: dict[str, Relation] = {}
 
@@ -64,6 +88,26 @@ def register(family: Family) -> None:
             raise ValueError(f"{attribute.code!r} names no relation: {attribute.relation!r}")
         _attributes[attribute.code] = attribute
     _families.append(family)
+
+
+def add_names(language: str, names: Mapping[str, str]) -> None:
+    """Add what merchants call things in `language` (`en`), so that their sentences are understood.
+
+    `names` has, by what is called so, names with commas between them. A key is the name of a
+    relation; that and `:done`, what customers do with its rows ("sales:done": "bought, ordered");
+    an attribute's code; that and `=`, one of its values ("customer.gender=female": "women").
+    Labels are known besides. Names of what is not registered are left out.
+    """
+    _names.append((language, names))
+
+
+def names_in(language: str) -> Iterator[tuple[str, str]]:
+    """Yield what has names in `language`, each with one of them."""
+    for known, names in _names:
+        if known == language:
+            for key, listed in names.items():
+                for name in listed.split(","):
+                    yield key, " ".join(name.split())
 
 
 def families() -> list[Family]:
@@ -95,6 +139,20 @@ def find_attribute(code: str) -> Attribute | None:
             if code.startswith(source.prefix):
                 return source.find(code)
     return None
+
+
+def is_fixed(code: str) -> bool:
+    """Whether the attribute `code` comes with the code, and is not the shop's own."""
+    return code in _attributes
+
+
+def alike(code: str) -> list[Attribute]:
+    """Return the shop's own attributes of the same source as `code`, this one included."""
+    for family in _families:
+        for source in family.of_the_shop:
+            if code.startswith(source.prefix):
+                return list(source.all())
+    return []
 
 
 def prefixes_of_the_shop() -> list[str]:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregated
 from conditions.bases.aggregates import QUANTIFIERS, Aggregate, Figure, Quantifier
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, as_json, over_rows
 from conditions.language.operators import Operator
+from conditions.language.phrase import NOT_SAID, Phrase
 from conditions.language.types import Value
-from conditions.sentences import labels_of, number_meant, rows_said, said, unit_of
+from conditions.phrases.clauses import Clause, Said, Style
+from conditions.phrases.rows import label_of, rows_clause
+from conditions.phrases.template import Template, template
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import Truth, complement
 from conditions.tree import Group, Node, meant, positive
@@ -108,56 +109,42 @@ class RelationGroup(Node):
         """Return what is compared, where the aggregate is one that compares."""
         assert isinstance(self.aggregate, Figure)
         choosing = self.aggregate.choosing(self.of)
+        result = self.aggregate.result_type(self.of)
         return ChosenRows(
             code=self.relation.name,
             label=self.relation.label,
-            type=self.aggregate.result_type(self.of),
+            type=result,
             choices=None if choosing is None else choosing.choices,
+            unit=self.of.unit if self.of is not None and self.of.type is result else "",
+            phrase=Phrase(unit=self.of.phrase.unit)
+            if self.of is not None and self.of.type is result
+            else NOT_SAID,
             countries=choosing is not None and choosing.countries,
             aggregate=self.aggregate,
             node=self,
         )
 
-    def words(self, inside: Relation | None = None) -> str:
-        where = self._where()
-        if isinstance(self.aggregate, Quantifier):
-            said_of_rows = str(self.aggregate.said) % {"where": where}
-        else:
-            said_of_rows = self._figure_in_words(where)
-        return rows_said(self.relation.label, said_of_rows)
+    def clause(self, inside: Relation | None, style: Style) -> Clause:
+        compared = None
+        if self.operator is not None:
+            compared = Said(self.figure, self.operator, self.value)
+        return rows_clause(
+            self.relation,
+            self.aggregate,
+            compared,
+            label_of(self.of, self.relation),
+            self.group.match,
+            self.group.conditions,
+            nested=inside is not None,
+            own=None if inside is not None else self._own_words(),
+            style=style,
+        )
 
-    def _where(self) -> str:
-        """Return " where ...", with what separates it; nothing where every row counts."""
-        if not self.group.conditions:
-            return ""
-        conditions = self.group.words(self.relation)
-        if len(self.group.conditions) == 1:
-            return _(" where %(conditions)s") % {"conditions": conditions}
-        return _(" where, for %(same)s, %(conditions)s") % {
-            "same": self.relation.same,
-            "conditions": conditions,
-        }
-
-    def _figure_in_words(self, where: str) -> str:
-        figure = self.figure
-        assert self.operator is not None
-        value = ""
-        if self.value is not None:
-            value = figure.type.words(self.operator, self.value, labels_of(figure, self.value))
-        subject = str(self.aggregate.words)
-        if self.of is not None:
-            subject = _("%(aggregate)s of %(attribute)s") % {
-                "aggregate": subject,
-                "attribute": self.of.label,
-            }
-        number, unit = number_meant(self.value), ""
-        if self.of is not None and figure.type is self.of.type:
-            unit = unit_of(self.of, number)
-        return said(subject, self.operator, value, unit, number) + where
-
-    @property
-    def has_brackets(self) -> bool:
-        return bool(self.children)
+    def _own_words(self) -> tuple[Template, Template] | None:
+        if self.of is None:
+            return None
+        own = self.relation.phrase.figures.get((self.aggregate.name, self.of.code))
+        return None if own is None else (template(str(own[0])), template(str(own[1])))
 
     @property
     def children(self) -> Sequence[Node]:

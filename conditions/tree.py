@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.comparison import Against, against_holds, against_truth
@@ -19,7 +17,9 @@ from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
 from conditions.language.operators import Operator
 from conditions.language.types import Value, ValueType
-from conditions.sentences import MATCH_WORDS, labels_of, number_meant, rows_said, said, unit_of
+from conditions.phrases.clauses import Clause, Said, Style, clause_of, is_measured, lead_of
+from conditions.phrases.groups import sentence_of, words_of
+from conditions.sentences import MATCH_WORDS
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
 from customers.problems import Problem
@@ -48,9 +48,13 @@ class Node:
         """Return whether the node holds for `row`, and why."""
         raise NotImplementedError
 
-    def words(self, inside: Relation | None = None) -> str:
-        """Return the node as a merchant would say it, of a row of `inside` or of a customer."""
+    def clause(self, inside: Relation | None, style: Style) -> Clause:
+        """Return what the node says of a customer, or of a row of `inside`."""
         raise NotImplementedError
+
+    def words(self, inside: Relation | None = None) -> str:
+        """Return the same as a reader is shown it, on its own."""
+        return self.clause(inside, Style(cut=True)).text
 
     @property
     def children(self) -> Sequence[Node]:
@@ -58,9 +62,19 @@ class Node:
         return ()
 
     @property
-    def has_brackets(self) -> bool:
-        """Whether its words need brackets beside others."""
-        return len(self.children) > 1
+    def joins(self) -> str | None:
+        """What a group's `match` is; None: the node is no group."""
+        return None
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it is an attribute's condition."""
+        return False
+
+    @property
+    def asks_when(self) -> bool:
+        """Whether it asks for nothing but a row's own time."""
+        return False
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, in document order."""
@@ -110,35 +124,25 @@ class Group(Node):
         held = self._is_matched(verdict.holds for verdict in verdicts)
         return Verdict(self.json, held, children=verdicts)
 
+    def clause(self, inside: Relation | None, style: Style) -> Clause:
+        return words_of(self, inside, style)
+
     def words(self, inside: Relation | None = None) -> str:
-        if not self.conditions:
-            return _("everybody") if self.match in {"all", "none"} else _("nobody")
-        alone = len(self.conditions) == 1
-        parts = [
-            node.words(inside) if alone or not node.has_brackets else f"({node.words(inside)})"
-            for node in self.conditions
-        ]
-        match self.match:
-            case "all":
-                return _(" and ").join(parts)
-            case "any":
-                return _(" or ").join(parts)
-            case "none":
-                return _("none of these: %(parts)s") % {"parts": _("; ").join(parts)}
-            case _match:
-                return _("not all of these: %(parts)s") % {"parts": _("; ").join(parts)}
+        return super().words(inside) if self.conditions else self.sentence()
 
     @property
-    def has_brackets(self) -> bool:
-        # What follows "none of these" would seem to be one of these.
-        return len(self.conditions) > 1 or (
-            bool(self.conditions) and self.match in {"none", "not_all"}
-        )
+    def joins(self) -> str | None:
+        return self.match
 
-    def sentence(self) -> str:
-        """Return the whole tree as one plain sentence."""
-        words = self.words()
-        return f"{words[:1].upper()}{words[1:]}."
+    def sentence(self, *, exact: bool = False) -> str:
+        """Return the whole tree as one plain sentence, long lists cut.
+
+        With `exact` they are whole: `conditions.reading.exact` reads the tree from it again.
+        """
+        style = Style(cut=not exact)
+        first = self.conditions[0] if self.match == "all" and self.conditions else None
+        lead = lead_of(first.said, style) if isinstance(first, Condition) else None
+        return sentence_of(self, lead, style)
 
     @property
     def children(self) -> Sequence[Node]:
@@ -213,28 +217,22 @@ class Condition(Node):
     def _actual(self, row: Any, facts: Facts) -> Any:
         return self.attribute.actual(self.value, row, facts)
 
-    def words(self, inside: Relation | None = None) -> str:
-        if inside is not None or self.attribute.relation is None:
-            return self._words(self.operator)
-        rows = registry.relation(self.attribute.relation).label
-        if self.operator.twin is None:
-            return rows_said(rows, self._words(self.operator))
-        # The complement of "some row is X" is not "some row is not X".
-        return _("%(rows)s: none with %(condition)s") % {
-            "rows": rows,
-            "condition": self._words(self.positive),
-        }
+    @property
+    def said(self) -> Said:
+        """What is said."""
+        return Said(self.attribute, self.operator, self.value)
 
-    def _words(self, operator: Operator) -> str:
-        label = str(self.attribute.label)
-        if isinstance(self.value, Against):
-            return said(label, operator, self.value.words(), "")
-        value = ""
-        if self.value is not None:
-            labels = labels_of(self.attribute, self.value)
-            value = self.attribute.type.words(operator, self.value, labels)
-        number = number_meant(self.value)
-        return said(label, operator, value, unit_of(self.attribute, number), number)
+    def clause(self, inside: Relation | None, style: Style) -> Clause:
+        return clause_of(self.said, inside, style)
+
+    @property
+    def is_condition(self) -> bool:
+        return True
+
+    @property
+    def asks_when(self) -> bool:
+        negative = bool(self.operator.twin)
+        return self.attribute.phrase.is_time and not negative and is_measured(self.said, None)
 
 
 def positive(type_: ValueType, operator: Operator) -> Operator:

@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
 from price_rules.models import Action, CartPriceRule, CouponKind
 
 
@@ -74,11 +72,6 @@ def definition_from(stored: Mapping[str, Any]) -> Definition:
     values |= {name: Decimal(text) if (text := values[name]) else None for name in AMOUNTS}
     values |= {name: date.fromisoformat(text) if (text := values[name]) else None for name in DAYS}
     return Definition(**values)
-
-
-def money_said(amount: Decimal) -> str:
-    """Return an amount as people read it, with its currency."""
-    return f"{amount_said(amount)} {settings.BASE_CURRENCY}"
 
 
 def amount_said(amount: Decimal | None) -> str | None:

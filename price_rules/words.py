@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from price_rules.definition import amount_said, money_said
+from customers.formats import day_shown, money_shown, number_shown
 from price_rules.models import Action, CartPriceRule, CouponKind
 from segments.models import Segment
 
 
 def gives(rule: CartPriceRule) -> str:
     """Return what `rule` gives, such as “10% off each line, 4 at most; free shipping”."""
-    value = amount_said(rule.value)
-    money = "" if rule.value is None else money_said(rule.value)
+    value = "" if rule.value is None else number_shown(rule.value)
+    money = "" if rule.value is None else money_shown(rule.value)
     words = {
         Action.PERCENT: _("%(value)s%% off each line") % {"value": value},
         Action.FIXED_EACH: _("%(value)s off each piece") % {"value": money},
@@ -33,7 +32,7 @@ def gives(rule: CartPriceRule) -> str:
             % {"count": rule.max_quantity}
         )
     if rule.max_discount is not None:
-        parts.append(_("%(amount)s at most") % {"amount": money_said(rule.max_discount)})
+        parts.append(_("%(amount)s at most") % {"amount": money_shown(rule.max_discount)})
     if rule.free_shipping:
         parts.append(_("free shipping"))
     return ", ".join(parts) or _("nothing")
@@ -66,7 +65,7 @@ def wants(rule: CartPriceRule, names: Mapping[str, str]) -> str:
     if rule.items:
         parts.append(_("certain lines"))
     if rule.min_subtotal is not None:
-        parts.append(_("a subtotal from %(amount)s") % {"amount": money_said(rule.min_subtotal)})
+        parts.append(_("a subtotal from %(amount)s") % {"amount": money_shown(rule.min_subtotal)})
     if rule.coupon == CouponKind.SPECIFIC:
         parts.append(_("the coupon %(code)s") % {"code": rule.coupon_code})
     elif rule.coupon == CouponKind.GENERATED:
@@ -89,7 +88,7 @@ def _uses(rule: CartPriceRule) -> list[str]:
 
 def days(rule: CartPriceRule) -> str:
     """Return on which days `rule` holds."""
-    first, last = (day and formats.date_format(day) for day in (rule.starts_on, rule.ends_on))
+    first, last = (day and day_shown(day) for day in (rule.starts_on, rule.ends_on))
     if first and last:
         return _("%(first)s to %(last)s") % {"first": first, "last": last}
     if first:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.given_cart import GivenCart, given_cart
-from conditions.language.errors import InvalidTree
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
 from customers import clock

@@ -99,6 +99,8 @@ class CustomAttributes:
     owner: str
     owner_path: str
     relation: str | None = None
+    # A brand is said by itself, a customer's favourite colour is not.
+    said_bare: bool = False
 
     def reads(self) -> Iterator[Read]:
         """Yield every column that a value of one of them comes from."""
@@ -134,6 +136,8 @@ class CustomAttributes:
             label=definition.label,
             type=TYPES[definition.type],
             relation=self.relation,
+            said_bare=self.said_bare,
+            as_written=self.relation is None,
             countries=_is_country(definition),
             choices=of_options(lambda: options) if definition.type == "choice" else None,
             values=self.values,

@@ -8,6 +8,7 @@ from conditions.attribute import Attribute
 from conditions.bases.category import ProductCategories
 from conditions.bases.custom_value import CustomAttributes
 from conditions.language import choices, types
+from conditions.language.phrase import Phrase
 from customers.models import ProductAttribute, ProductAttributeValue
 
 
@@ -20,11 +21,12 @@ def product_category(prefix: str, relation: str, **more: Any) -> Attribute:
         relation=relation,
         choices=choices.CATEGORIES,
         many=True,
+        phrase=Phrase(_("from %(value)s")),
         **more,
     )
 
 
-def product_attributes(prefix: str, relation: str) -> CustomAttributes:
+def product_attributes(prefix: str, relation: str, *, said_bare: bool = False) -> CustomAttributes:
     """Return the conditions `<prefix>.product.<code>` on rows of `relation`."""
     return CustomAttributes(
         prefix=f"{prefix}.product.",
@@ -33,4 +35,5 @@ def product_attributes(prefix: str, relation: str) -> CustomAttributes:
         owner="product",
         owner_path="product_id",
         relation=relation,
+        said_bare=said_bare,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.language.types import DATETIME_SPELLING, BadValue, number_of, quoted, text_of
 from customers.fields import AMOUNT_LIMIT, rounded
 from customers.models import Cart, CartItem, Product, Store

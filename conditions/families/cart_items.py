@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, types
+from conditions.language import choices, counted, types
 from conditions.language.operators import Words
+from conditions.language.phrase import Phrase, RowsPhrase
 from conditions.registry import Family
 from conditions.sql.place import Relation
 from customers.models import CartItem
@@ -19,6 +20,7 @@ CART_ITEMS = Relation(
     label=_("Products in the cart"),
     same=_("the same line"),
     model=CartItem,
+    amount="cart_item.row_total",
     prefix="cart_item",
     link="cart__customer",
     paths={"cart_item": ""},
@@ -28,6 +30,24 @@ CART_ITEMS = Relation(
     top=Q(cart__is_active=True),
     top_keeps=lambda line: line.cart.is_active,
     inside={"carts": "cart", "all_carts": "cart"},
+    phrase=RowsPhrase(
+        some=_("have in their cart a product%(where)s"),
+        none=_("have in their cart no product%(where)s"),
+        every=_("have in their cart products, each of them%(where)s"),
+        count=_("have in their cart %(value)s%(where)s"),
+        rows=_("the products in their cart"),
+        any=_("have among the products in their cart one%(where)s"),
+        not_any=_("have among the products in their cart none%(where)s"),
+        unit=counted.products,
+    ),
+    inner=RowsPhrase(
+        some=_("with a product%(where)s"),
+        none=_("with no product%(where)s"),
+        every=_("with products, each of them%(where)s"),
+        count=_("with %(value)s%(where)s"),
+        rows=_("its products"),
+        unit=counted.products,
+    ),
 )
 
 
@@ -46,19 +66,51 @@ FAMILY = Family(
     _("Cart items"),
     relations=[CART_ITEMS],
     attributes=[
-        _item("sku", _("SKU"), types.TEXT),
-        _item("name", _("Product name"), types.TEXT),
+        _item("sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True),
+        _item(
+            "name",
+            _("Product name"),
+            types.TEXT,
+            phrase=Phrase(_("with product name %(value)s")),
+            said_in_part=True,
+        ),
         _item(
             "product_type",
             _("Product type"),
             types.CHOICE,
             choices=choices.of_column(CartItem, "product_type"),
+            phrase=Phrase(_("of the type %(value)s")),
         ),
-        _item("quantity", _("Quantity"), types.NUMBER),
-        _item("price", _("Price"), types.MONEY),
-        _item("row_total", _("Row total"), types.MONEY),
-        _item("added_at", _("Added to cart"), types.DATETIME),
-        _item("updated_at", _("Last updated"), types.DATETIME),
+        _item(
+            "quantity",
+            _("Quantity"),
+            types.NUMBER,
+            phrase=Phrase(_("in a quantity of %(value)s")),
+        ),
+        _item(
+            "price",
+            _("Price"),
+            types.MONEY,
+            phrase=Phrase(_("at a price of %(value)s")),
+        ),
+        _item(
+            "row_total",
+            _("Row total"),
+            types.MONEY,
+            phrase=Phrase(_("with a row total of %(value)s")),
+        ),
+        _item(
+            "added_at",
+            _("Added to cart"),
+            types.DATETIME,
+            phrase=Phrase(_("added %(value)s")),
+        ),
+        _item(
+            "updated_at",
+            _("Last updated"),
+            types.DATETIME,
+            phrase=Phrase(_("last changed %(value)s")),
+        ),
         product_category("cart_item", "cart_items"),
     ],
     of_the_shop=[product_attributes("cart_item", "cart_items")],

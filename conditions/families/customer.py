@@ -6,9 +6,10 @@ from conditions.bases.codes import Codes
 from conditions.bases.column import Column
 from conditions.bases.custom_value import CustomAttributes
 from conditions.bases.elapsed import DaysSince, DaysUntilAnniversary
-from conditions.language import choices, types
+from conditions.language import choices, counted, types
 from conditions.language.counted import days
-from conditions.registry import Family
+from conditions.language.phrase import Phrase
+from conditions.registry import Beginning, Family
 from customers.models import (
     Customer,
     CustomerAttribute,
@@ -29,23 +30,41 @@ FAMILY = Family(
             type=types.TEXT,
             paths=("external_id",),
             always_known=True,
+            phrase=Phrase(subject=_("{whose|their} customer number %(is)s")),
+            as_written=True,
         ),
-        Column(code="customer.email", label=_("Email"), type=types.TEXT, paths=("email",)),
+        Column(
+            code="customer.email",
+            label=_("Email"),
+            type=types.TEXT,
+            email="address",
+            paths=("email",),
+            phrase=Phrase(subject=_("{whose|their} e-mail address %(is)s")),
+        ),
         Column(
             code="customer.email_domain",
             label=_("Email domain"),
             type=types.TEXT,
+            email="domain",
             paths=("email_domain",),
             search_words=_("mail"),
+            phrase=Phrase(subject=_("{whose|their} e-mail domain %(is)s")),
         ),
         Column(
             code="customer.first_name",
             label=_("First name"),
             type=types.TEXT,
             paths=("first_name",),
+            phrase=Phrase(subject=_("{whose|their} first name %(is)s")),
+            as_written=True,
         ),
         Column(
-            code="customer.last_name", label=_("Last name"), type=types.TEXT, paths=("last_name",)
+            code="customer.last_name",
+            label=_("Last name"),
+            type=types.TEXT,
+            paths=("last_name",),
+            phrase=Phrase(subject=_("{whose|their} last name %(is)s")),
+            as_written=True,
         ),
         Column(
             code="customer.gender",
@@ -53,6 +72,7 @@ FAMILY = Family(
             type=types.CHOICE,
             paths=("gender",),
             choices=choices.of_column(Customer, "gender"),
+            phrase=Phrase(subject=_("{whose|their} gender %(is)s")),
         ),
         Column(
             code="customer.date_of_birth",
@@ -60,6 +80,12 @@ FAMILY = Family(
             type=types.DATE,
             paths=("date_of_birth",),
             search_words=_("birthday age born"),
+            phrase=Phrase(
+                _("were born %(value)s"),
+                _("were not born %(value)s"),
+                subject=_("{whose|their} date of birth %(is)s"),
+                special={"anniversary_in_next_days": counted.birthday_in_next_days},
+            ),
         ),
         Column(
             code="customer.registered_at",
@@ -67,6 +93,11 @@ FAMILY = Family(
             type=types.DATETIME,
             paths=("registered_at",),
             search_words=_("registered signed up joined new"),
+            phrase=Phrase(
+                _("registered %(value)s"),
+                _("did not register %(value)s"),
+                subject=_("{whose|their} date of registration %(is)s"),
+            ),
         ),
         DaysSince(
             code="customer.days_since_registration",
@@ -74,6 +105,9 @@ FAMILY = Family(
             type=types.INTEGER,
             unit=days,
             since="customer.registered_at",
+            phrase=Phrase(
+                _("have been registered for %(value)s"), _("have not been registered for %(value)s")
+            ),
         ),
         DaysUntilAnniversary(
             code="customer.days_until_birthday",
@@ -82,6 +116,11 @@ FAMILY = Family(
             unit=days,
             of_code="customer.date_of_birth",
             minimum=0,
+            phrase=Phrase(
+                _("{whose|their} birthday is %(value)s away"),
+                _("{whose|their} birthday is not %(value)s away"),
+                subject=_("{whose|their} next birthday %(is)s"),
+            ),
         ),
         Column(
             code="customer.group",
@@ -89,6 +128,11 @@ FAMILY = Family(
             type=types.CHOICE,
             paths=("group__code",),
             choices=choices.of_model(CustomerGroup),
+            phrase=Phrase(
+                _("are in the customer group %(value)s"),
+                _("are not in the customer group %(value)s"),
+                subject=_("{whose|their} customer group %(is)s"),
+            ),
         ),
         Column(
             code="customer.website",
@@ -97,6 +141,11 @@ FAMILY = Family(
             paths=("website__code",),
             choices=choices.of_model(Website),
             always_known=True,
+            phrase=Phrase(
+                _("belong to the website %(value)s"),
+                _("do not belong to the website %(value)s"),
+                subject=_("{whose|their} website %(is)s"),
+            ),
         ),
         Column(
             code="customer.store",
@@ -105,6 +154,11 @@ FAMILY = Family(
             paths=("store__code",),
             choices=choices.of_model(Store),
             always_known=True,
+            phrase=Phrase(
+                _("have their account in the store %(value)s"),
+                _("do not have their account in the store %(value)s"),
+                subject=_("{whose|their} store %(is)s"),
+            ),
         ),
         Column(
             code="customer.kind",
@@ -113,6 +167,11 @@ FAMILY = Family(
             paths=("kind",),
             choices=choices.of_enum(CustomerKind),
             always_known=True,
+            phrase=Phrase(
+                _("are of the kind %(value)s"),
+                _("are not of the kind %(value)s"),
+                subject=_("{whose|their} kind %(is)s"),
+            ),
         ),
         Codes(
             code="customer.tags",
@@ -123,12 +182,26 @@ FAMILY = Family(
             column="tag",
             choices=choices.of_column(CustomerTag, "tag"),
             many=True,
+            phrase=Phrase(
+                _("have the tag %(value)s"),
+                _("do not have the tag %(value)s"),
+                special={"is_not_empty": _("have a tag"), "is_empty": _("have no tag")},
+            ),
         ),
         Column(
             code="customer.accepts_marketing",
             label=_("Accepts marketing"),
             type=types.BOOLEAN,
             paths=("accepts_marketing",),
+            phrase=Phrase(
+                subject=_("{whose|their} consent to marketing %(is)s"),
+                special={
+                    "yes": _("accept marketing"),
+                    "not_yes": _("do not accept marketing"),
+                    "no": _("refuse marketing"),
+                    "not_no": _("do not refuse marketing"),
+                },
+            ),
         ),
     ],
     of_the_shop=[
@@ -139,5 +212,21 @@ FAMILY = Family(
             owner="customer",
             owner_path="pk",
         )
+    ],
+    beginnings=[
+        Beginning(
+            _("Has a birthday within … days"),
+            {"attribute": "customer.days_until_birthday", "operator": "lte", "value": 14},
+            _("anniversary age"),
+        ),
+        Beginning(
+            _("Signed up in the last … days"),
+            {"attribute": "customer.registered_at", "operator": "in_last_days", "value": 30},
+            _("registered new joined account"),
+        ),
+        Beginning(
+            _("Has accepted marketing"),
+            {"attribute": "customer.accepts_marketing", "operator": "is", "value": True},
+        ),
     ],
 )

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from conditions.bases.aggregates import FIGURES
 from conditions.bases.combined import Difference
 from conditions.bases.derived import Derived
-from conditions.language import types
-from conditions.registry import Family
+from conditions.language import counted, types
+from conditions.language.phrase import Phrase
+from conditions.registry import Beginning, Family
 from customers.models import NO_SALE_STATES
 
 
@@ -31,6 +32,7 @@ SALES = Derived(
     columns=("sales",),
     always_known=True,
     search_words=_("spent spend turnover revenue total worth bought for"),
+    phrase=Phrase(_("have spent %(value)s in all"), _("have not spent %(value)s in all")),
 )
 REFUNDS_OF_SALES = Derived(
     code="lifetime.refunds_of_sales",
@@ -59,6 +61,12 @@ FAMILY = Family(
             always_known=True,
             search_words=_("bought how often times purchases"),
             minimum=0,
+            phrase=Phrase(
+                _("have ordered %(value)s"),
+                _("have not ordered %(value)s"),
+                special={"is 0": _("have never ordered"), "is 1": _("have ordered exactly once")},
+                unit=counted.times,
+            ),
         ),
         Derived(
             code="lifetime.average_order_value",
@@ -71,6 +79,10 @@ FAMILY = Family(
             columns=("sales", "number_of_orders"),
             always_known=True,
             search_words=_("basket spent on average"),
+            phrase=Phrase(
+                _("spend %(value)s per order on average"),
+                _("do not spend %(value)s per order on average"),
+            ),
         ),
         Difference(
             code="lifetime.profit",
@@ -79,6 +91,10 @@ FAMILY = Family(
             plus=SALES,
             minus=REFUNDS_OF_SALES,
             always_known=True,
+            phrase=Phrase(
+                _("have brought in %(value)s after refunds"),
+                _("have not brought in %(value)s after refunds"),
+            ),
         ),
         Derived(
             code="lifetime.refunds",
@@ -89,6 +105,10 @@ FAMILY = Family(
             of_code="refund.amount",
             columns=("refunds",),
             always_known=True,
+            phrase=Phrase(
+                _("have been refunded %(value)s in all"),
+                _("have not been refunded %(value)s in all"),
+            ),
         ),
         Derived(
             code="lifetime.distinct_products",
@@ -102,6 +122,11 @@ FAMILY = Family(
             columns=("distinct_products",),
             always_known=True,
             minimum=0,
+            phrase=Phrase(
+                _("have bought %(value)s"),
+                _("have not bought %(value)s"),
+                unit=counted.different_products,
+            ),
         ),
         Derived(
             code="lifetime.quantity",
@@ -114,6 +139,23 @@ FAMILY = Family(
             keeps=_is_no_service,
             columns=("quantity",),
             always_known=True,
+            phrase=Phrase(
+                _("have bought %(value)s in all"),
+                _("have not bought %(value)s in all"),
+                unit=counted.pieces,
+            ),
+        ),
+    ],
+    beginnings=[
+        Beginning(
+            _("Has spent … or more"),
+            {"attribute": "lifetime.sales", "operator": "gte"},
+            _("turnover sales"),
+        ),
+        Beginning(
+            _("Has an average order of … or more"),
+            {"attribute": "lifetime.average_order_value", "operator": "gte"},
+            _("basket spent on average"),
         ),
     ],
 )

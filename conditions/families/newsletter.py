@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import Column
-from conditions.language import choices, types
-from conditions.registry import Family
+from conditions.language import choices, counted, types
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
 from customers.models import NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
@@ -14,10 +15,21 @@ NEWSLETTER = Relation(
     label=_("Newsletter"),
     same=_("the same subscription"),
     model=NewsletterSubscription,
+    meant={"attribute": "newsletter.status", "operator": "is", "value": "subscribed"},
     prefix="newsletter",
     link="customer",
     paths={"newsletter": ""},
     select_related=("store",),
+    phrase=RowsPhrase(
+        some=_("have a newsletter subscription%(where)s"),
+        none=_("have no newsletter subscription%(where)s"),
+        every=_("have newsletter subscriptions, each of them%(where)s"),
+        count=_("have %(value)s%(where)s"),
+        rows=_("their newsletter subscriptions"),
+        any=_("have among their newsletter subscriptions one%(where)s"),
+        not_any=_("have among their newsletter subscriptions none%(where)s"),
+        unit=counted.subscriptions,
+    ),
 )
 
 FAMILY = Family(
@@ -32,6 +44,11 @@ FAMILY = Family(
             paths=("status",),
             choices=choices.of_enum(SubscriptionStatus),
             search_words=_("subscribed subscriber unsubscribed"),
+            phrase=Phrase(
+                _("with the status %(value)s"),
+                direct=_("have the newsletter status %(value)s"),
+                direct_not=_("do not have the newsletter status %(value)s"),
+            ),
         ),
         Column(
             code="newsletter.status_changed_at",
@@ -39,6 +56,7 @@ FAMILY = Family(
             type=types.DATETIME,
             relation="newsletter",
             paths=("status_changed_at",),
+            phrase=Phrase(_("with a change of status %(value)s")),
         ),
         Column(
             code="newsletter.store",
@@ -47,6 +65,17 @@ FAMILY = Family(
             relation="newsletter",
             paths=("store__code",),
             choices=choices.of_model(Store),
+            phrase=Phrase(_("in the store %(value)s")),
+        ),
+    ],
+    beginnings=[
+        Beginning(
+            _("Is subscribed to the newsletter"),
+            {"attribute": "newsletter.status", "operator": "is", "value": "subscribed"},
+        ),
+        Beginning(
+            _("Is not subscribed to the newsletter"),
+            {"attribute": "newsletter.status", "operator": "is_not", "value": "subscribed"},
         ),
     ],
 )

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, types
+from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.registry import Family
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import OrderItem, OrderState
 
@@ -24,6 +25,8 @@ ORDER_ITEMS = Relation(
     label=_("Ordered products"),
     same=_("the same line"),
     model=OrderItem,
+    amount="order_item.row_total",
+    pieces="order_item.quantity",
     prefix="order_item",
     link="order__customer",
     paths={"order_item": "", "order": "order__"},
@@ -34,6 +37,24 @@ ORDER_ITEMS = Relation(
     top_keeps=lambda line: line.order.state != OrderState.CANCELED,
     inside={"orders": "order", "sales": "order"},
     select_related=("order__store__website",),
+    phrase=RowsPhrase(
+        some=_("have bought a product%(where)s"),
+        none=_("have never bought a product%(where)s"),
+        every=_("have bought products, each of them%(where)s"),
+        count=_("have bought %(value)s%(where)s"),
+        rows=_("the products that they ordered"),
+        any=_("have among the products that they ordered one%(where)s"),
+        not_any=_("have among the products that they ordered none%(where)s"),
+        unit=counted.ordered_lines,
+    ),
+    inner=RowsPhrase(
+        some=_("with a product%(where)s"),
+        none=_("with no product%(where)s"),
+        every=_("with products, each of them%(where)s"),
+        count=_("with %(value)s%(where)s"),
+        rows=_("its products"),
+        unit=counted.lines,
+    ),
 )
 
 
@@ -51,24 +72,93 @@ def _item(name: str, label: Words, type_: types.ValueType, **more: Any) -> Attri
     )
 
 
+_ORDERED = _("ordered purchased")
+_CATEGORY = {"attribute": "order_item.category", "operator": "is_one_of_or_below"}
+_NAME = {"attribute": "order_item.name", "operator": "is_one_of"}
+
 FAMILY = Family(
     _("Ordered products"),
     relations=[ORDER_ITEMS],
     attributes=[
-        _item("sku", _("SKU"), types.TEXT, search_words=_BOUGHT),
-        _item("name", _("Product name"), types.TEXT, search_words=_BOUGHT),
+        _item(
+            "sku",
+            _("SKU"),
+            types.TEXT,
+            usual="is_one_of",
+            search_words=_BOUGHT,
+            phrase=Phrase(_("with SKU %(value)s")),
+            as_written=True,
+        ),
+        _item(
+            "name",
+            _("Product name"),
+            types.TEXT,
+            usual="is_one_of",
+            search_words=_BOUGHT,
+            phrase=Phrase(_("with product name %(value)s")),
+            said_bare=True,
+            said_in_part=True,
+        ),
         _item(
             "product_type",
             _("Product type"),
             types.CHOICE,
             choices=choices.of_column(OrderItem, "product_type"),
+            phrase=Phrase(_("of the type %(value)s")),
         ),
-        _item("quantity", _("Quantity ordered"), types.NUMBER),
-        _item("price", _("Price"), types.MONEY),
-        _item("row_total", _("Row total"), types.MONEY),
-        _item("row_total_incl_tax", _("Row total incl. tax"), types.MONEY),
-        _item("discount_amount", _("Discount"), types.MONEY),
+        _item(
+            "quantity",
+            _("Quantity ordered"),
+            types.NUMBER,
+            phrase=Phrase(_("in a quantity of %(value)s")),
+        ),
+        _item(
+            "price",
+            _("Price"),
+            types.MONEY,
+            phrase=Phrase(_("at a price of %(value)s")),
+        ),
+        _item(
+            "row_total",
+            _("Row total"),
+            types.MONEY,
+            phrase=Phrase(_("with a row total of %(value)s")),
+        ),
+        _item(
+            "row_total_incl_tax",
+            _("Row total incl. tax"),
+            types.MONEY,
+            phrase=Phrase(_("with a row total including tax of %(value)s")),
+        ),
+        _item(
+            "discount_amount",
+            _("Discount"),
+            types.MONEY,
+            phrase=Phrase(_("reduced by %(value)s")),
+        ),
         product_category("order_item", "order_items", search_words=_BOUGHT),
     ],
-    of_the_shop=[product_attributes("order_item", "order_items")],
+    of_the_shop=[product_attributes("order_item", "order_items", said_bare=True)],
+    beginnings=[
+        Beginning(
+            _("Has bought from a category …"), rows("order_items", "exists", _CATEGORY), _ORDERED
+        ),
+        Beginning(
+            _("Has never bought from a category …"),
+            rows("order_items", "not_exists", _CATEGORY),
+            _ORDERED,
+        ),
+        Beginning(
+            _("Has ordered … times or more from a category"),
+            rows("sales", "count", rows("order_items", "exists", _CATEGORY))
+            | {"operator": "gte", "value": 2},
+            _ORDERED,
+        ),
+        Beginning(_("Has bought the product …"), rows("order_items", "exists", _NAME), _ORDERED),
+        Beginning(
+            _("Has never bought the product …"),
+            rows("order_items", "not_exists", _NAME),
+            _ORDERED,
+        ),
+    ],
 )

@@ -7,14 +7,16 @@ from conditions.bases.column import Column
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
 from conditions.bases.product import product_attributes, product_category
-from conditions.language import types
+from conditions.language import counted, types
 from conditions.language.counted import days
-from conditions.registry import Family
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import ProductView
 
 PRODUCT_VIEWS = Relation(
     name="product_views",
+    buying="looked_at",
     label=_("Product views"),
     same=_("the same view"),
     model=ProductView,
@@ -23,6 +25,16 @@ PRODUCT_VIEWS = Relation(
     paths={"product_view": ""},
     time="viewed_at",
     select_related=("product",),
+    phrase=RowsPhrase(
+        some=_("have viewed a product%(where)s"),
+        none=_("have viewed no product%(where)s"),
+        every=_("have viewed products, each of them%(where)s"),
+        count=_("have made %(value)s%(where)s"),
+        rows=_("the products that they viewed"),
+        any=_("have among the products that they viewed one%(where)s"),
+        not_any=_("have among the products that they viewed none%(where)s"),
+        unit=counted.product_views,
+    ),
 )
 
 FAMILY = Family(
@@ -35,6 +47,8 @@ FAMILY = Family(
             type=types.TEXT,
             relation="product_views",
             paths=("product__sku",),
+            phrase=Phrase(_("with SKU %(value)s")),
+            as_written=True,
         ),
         Column(
             code="product_view.name",
@@ -42,6 +56,8 @@ FAMILY = Family(
             type=types.TEXT,
             relation="product_views",
             paths=("product__name",),
+            phrase=Phrase(_("with product name %(value)s")),
+            said_in_part=True,
         ),
         product_category("product_view", "product_views"),
         Column(
@@ -50,6 +66,7 @@ FAMILY = Family(
             type=types.MONEY,
             relation="product_views",
             paths=("product__price",),
+            phrase=Phrase(_("costing %(value)s today")),
         ),
         Column(
             code="product_view.viewed_at",
@@ -57,6 +74,7 @@ FAMILY = Family(
             type=types.DATETIME,
             relation="product_views",
             paths=("viewed_at",),
+            phrase=Phrase(_("%(value)s")),
         ),
         Derived(
             code="views.count",
@@ -66,6 +84,12 @@ FAMILY = Family(
             columns=("views",),
             always_known=True,
             minimum=0,
+            phrase=Phrase(
+                _("have viewed products %(value)s"),
+                _("have not viewed products %(value)s"),
+                special={"is 0": _("have never viewed a product")},
+                unit=counted.times,
+            ),
         ),
         Derived(
             code="views.last_viewed_at",
@@ -75,6 +99,10 @@ FAMILY = Family(
             aggregate=FIGURES["max"],
             of_code="product_view.viewed_at",
             columns=("last_viewed_at",),
+            phrase=Phrase(
+                _("{whose|their} last product view was %(value)s"),
+                _("{whose|their} last product view was not %(value)s"),
+            ),
         ),
         DaysSince(
             code="views.days_since_last",
@@ -82,7 +110,45 @@ FAMILY = Family(
             type=types.INTEGER,
             unit=days,
             since="views.last_viewed_at",
+            phrase=Phrase(
+                _("{whose|their} last product view is %(value)s old"),
+                _("{whose|their} last product view is not %(value)s old"),
+            ),
         ),
     ],
-    of_the_shop=[product_attributes("product_view", "product_views")],
+    of_the_shop=[product_attributes("product_view", "product_views", said_bare=True)],
+    beginnings=[
+        Beginning(
+            _("Looked at products of a category …"),
+            rows(
+                "product_views",
+                "exists",
+                {"attribute": "product_view.category", "operator": "is_one_of_or_below"},
+            ),
+            _("viewed seen"),
+        ),
+        Beginning(
+            _("Looked at products in the last … days but did not buy"),
+            {
+                "match": "all",
+                "conditions": [
+                    rows(
+                        "product_views",
+                        "exists",
+                        {
+                            "attribute": "product_view.viewed_at",
+                            "operator": "in_last_days",
+                            "value": 30,
+                        },
+                    ),
+                    rows(
+                        "sales",
+                        "not_exists",
+                        {"attribute": "order.created_at", "operator": "in_last_days", "value": 30},
+                    ),
+                ],
+            },
+            _("viewed seen ordered"),
+        ),
+    ],
 )

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.bases.product import product_attributes, product_category
-from conditions.language import choices, types
+from conditions.language import choices, counted, types
 from conditions.language.operators import Words
-from conditions.registry import Family
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Beginning, Family, rows
 from conditions.sql.place import Relation
 from customers.models import Refund, RefundItem
 
@@ -18,12 +19,32 @@ REFUNDS = Relation(
     label=_("Refunds"),
     same=_("the same refund"),
     model=Refund,
+    amount="refund.amount",
     prefix="refund",
     link="customer",
     paths={"refund": ""},
     time="created_at",
     inside={"orders": "order", "sales": "order"},
     select_related=("order",),
+    phrase=RowsPhrase(
+        some=_("have received a refund%(where)s"),
+        none=_("have received no refund%(where)s"),
+        every=_("have received refunds, each of them%(where)s"),
+        count=_("have received %(value)s%(where)s"),
+        rows=_("their refunds"),
+        never=_("have never received a refund"),
+        any=_("have a refund%(where)s"),
+        not_any=_("have no refund%(where)s"),
+        unit=counted.refunds,
+    ),
+    inner=RowsPhrase(
+        some=_("with a refund%(where)s"),
+        none=_("without a refund%(where)s"),
+        every=_("with refunds, each of them%(where)s"),
+        count=_("with %(value)s%(where)s"),
+        rows=_("its refunds"),
+        unit=counted.refunds,
+    ),
 )
 REFUND_ITEMS = Relation(
     name="refund_items",
@@ -35,6 +56,24 @@ REFUND_ITEMS = Relation(
     paths={"refund_item": ""},
     time="refund__created_at",
     inside={"refunds": "refund"},
+    phrase=RowsPhrase(
+        some=_("have returned a product%(where)s"),
+        none=_("have never returned a product%(where)s"),
+        every=_("have returned products, each of them%(where)s"),
+        count=_("have returned %(value)s%(where)s"),
+        rows=_("the products that they returned"),
+        any=_("have among the products that they returned one%(where)s"),
+        not_any=_("have among the products that they returned none%(where)s"),
+        unit=counted.ordered_lines,
+    ),
+    inner=RowsPhrase(
+        some=_("with a product%(where)s"),
+        none=_("with no product%(where)s"),
+        every=_("with products, each of them%(where)s"),
+        count=_("with %(value)s%(where)s"),
+        rows=_("its products"),
+        unit=counted.lines,
+    ),
 )
 
 
@@ -59,6 +98,7 @@ FAMILY = Family(
             type=types.MONEY,
             relation="refunds",
             paths=("amount",),
+            phrase=Phrase(_("of %(value)s")),
         ),
         Column(
             code="refund.created_at",
@@ -66,18 +106,42 @@ FAMILY = Family(
             type=types.DATETIME,
             relation="refunds",
             paths=("created_at",),
+            phrase=Phrase(_("%(value)s")),
         ),
-        _refund_item("sku", _("SKU"), types.TEXT),
-        _refund_item("name", _("Product name"), types.TEXT),
+        _refund_item(
+            "sku", _("SKU"), types.TEXT, phrase=Phrase(_("with SKU %(value)s")), as_written=True
+        ),
+        _refund_item(
+            "name",
+            _("Product name"),
+            types.TEXT,
+            phrase=Phrase(_("with product name %(value)s")),
+            said_in_part=True,
+        ),
         _refund_item(
             "product_type",
             _("Product type"),
             types.CHOICE,
             choices=choices.of_column(RefundItem, "product_type"),
+            phrase=Phrase(_("of the type %(value)s")),
         ),
-        _refund_item("quantity", _("Quantity"), types.NUMBER),
-        _refund_item("row_total", _("Row total"), types.MONEY),
+        _refund_item(
+            "quantity",
+            _("Quantity"),
+            types.NUMBER,
+            phrase=Phrase(_("in a quantity of %(value)s")),
+        ),
+        _refund_item(
+            "row_total",
+            _("Row total"),
+            types.MONEY,
+            phrase=Phrase(_("with a row total of %(value)s")),
+        ),
         product_category("refund_item", "refund_items"),
     ],
     of_the_shop=[product_attributes("refund_item", "refund_items")],
+    beginnings=[
+        Beginning(_("Has had a refund"), rows("refunds", "exists"), _("returned money back")),
+        Beginning(_("Has never had a refund"), rows("refunds", "not_exists")),
+    ],
 )

@@ -7,14 +7,16 @@ from conditions.bases.column import Column
 from conditions.bases.derived import Derived
 from conditions.bases.elapsed import DaysSince
 from conditions.bases.product import product_attributes, product_category
-from conditions.language import types
+from conditions.language import counted, types
 from conditions.language.counted import days
-from conditions.registry import Family
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Beginning, Family
 from conditions.sql.place import Relation
 from customers.models import WishlistItem
 
 WISHLIST_ITEMS = Relation(
     name="wishlist_items",
+    buying="chosen",
     label=_("Wishlist"),
     same=_("the same wish"),
     model=WishlistItem,
@@ -23,6 +25,16 @@ WISHLIST_ITEMS = Relation(
     paths={"wishlist_item": ""},
     time="added_at",
     select_related=("product",),
+    phrase=RowsPhrase(
+        some=_("have wished for a product%(where)s"),
+        none=_("have wished for no product%(where)s"),
+        every=_("have wished for products, each of them%(where)s"),
+        count=_("have wished for %(value)s%(where)s"),
+        rows=_("the products on their wishlist"),
+        any=_("have among the products on their wishlist one%(where)s"),
+        not_any=_("have among the products on their wishlist none%(where)s"),
+        unit=counted.products,
+    ),
 )
 
 LAST_ADDED = Derived(
@@ -45,6 +57,8 @@ FAMILY = Family(
             type=types.TEXT,
             relation="wishlist_items",
             paths=("product__sku",),
+            phrase=Phrase(_("with SKU %(value)s")),
+            as_written=True,
         ),
         Column(
             code="wishlist_item.name",
@@ -52,6 +66,8 @@ FAMILY = Family(
             type=types.TEXT,
             relation="wishlist_items",
             paths=("product__name",),
+            phrase=Phrase(_("with product name %(value)s")),
+            said_in_part=True,
         ),
         product_category("wishlist_item", "wishlist_items"),
         Column(
@@ -60,6 +76,7 @@ FAMILY = Family(
             type=types.MONEY,
             relation="wishlist_items",
             paths=("product__price",),
+            phrase=Phrase(_("costing %(value)s today")),
         ),
         Column(
             code="wishlist_item.added_at",
@@ -67,6 +84,7 @@ FAMILY = Family(
             type=types.DATETIME,
             relation="wishlist_items",
             paths=("added_at",),
+            phrase=Phrase(_("%(value)s")),
         ),
         Derived(
             code="wishlist.items_count",
@@ -76,12 +94,28 @@ FAMILY = Family(
             columns=("wished_products",),
             always_known=True,
             minimum=0,
+            phrase=Phrase(
+                _("have %(value)s on their wishlist"),
+                _("do not have %(value)s on their wishlist"),
+                special={"is 0": _("have nothing on their wishlist")},
+                unit=counted.products,
+            ),
         ),
         Column(
             code="wishlist.is_shared",
             label=_("Wishlist is shared"),
             type=types.BOOLEAN,
             paths=("wishlist__is_shared",),
+            phrase=Phrase(
+                special={
+                    "yes": _("have shared their wishlist"),
+                    "not_yes": _("have not shared their wishlist"),
+                    "no": _("keep their wishlist to themselves"),
+                    "not_no": _("do not keep their wishlist to themselves"),
+                    "is_not_empty": _("have a wishlist"),
+                    "is_empty": _("have no wishlist"),
+                }
+            ),
         ),
         DaysSince(
             code="wishlist.days_since_last_added",
@@ -89,7 +123,17 @@ FAMILY = Family(
             type=types.INTEGER,
             unit=days,
             since=LAST_ADDED,
+            phrase=Phrase(
+                _("{whose|their} last addition to the wishlist is %(value)s old"),
+                _("{whose|their} last addition to the wishlist is not %(value)s old"),
+            ),
         ),
     ],
     of_the_shop=[product_attributes("wishlist_item", "wishlist_items")],
+    beginnings=[
+        Beginning(
+            _("Has something on the wish list"),
+            {"attribute": "wishlist.items_count", "operator": "gte", "value": 1},
+        ),
+    ],
 )

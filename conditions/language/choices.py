@@ -1,15 +1,24 @@
 """Where the codes of choices come from: which there are, what they are called."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
-from django.db.models import Model, TextChoices
+from django.db.models import Max, Model, QuerySet, TextChoices
 
 from customers.models import Category
 from customers.personal import Kind, kind_of
 
 Labels = Mapping[str, str]
+# The codes that have a name.
+Called = Mapping[str, Sequence[str]]
 FEW = 10
+NEWEST = 20_000
+
+
+def _itself(names: Collection[str]) -> Called:
+    return {name: [name] for name in names}
 
 
 @dataclass(frozen=True)
@@ -17,13 +26,20 @@ class Choices:
     """The codes of a choice. A closed one refuses unknown codes, an open one warns of them.
 
     `labels(codes)` gives those of `codes` that are known, with their names; `suggest(text, limit)`
-    known ones whose code or name has `text` in it. `kind` says how personal these are.
+    known ones whose code or name has `text` in it; `called(names)` the codes of exactly these names
+    (where it is not given a sentence says the code beside a name that is another). `latest(limit)`
+    are codes of open choices that the newest rows have, found in a bounded time. `kind` says how
+    personal these are.
     """
 
     closed: bool
     labels: Callable[[Collection[str]], Labels]
     suggest: Callable[[str, int], Labels]
+    called: Callable[[Collection[str]], Called] = _itself
+    latest: Callable[[int], Labels] = lambda limit: {}
     kind: Kind = Kind.OPEN
+    # Gives those of some codes that stand below others in a tree the names above, the top first.
+    above: Callable[[Collection[str]], Mapping[str, list[str]]] = lambda _codes: {}
 
     def unknown(self, codes: Collection[str]) -> list[str]:
         """Return those of `codes` that are not known, in their order."""
@@ -51,9 +67,21 @@ def of_options(options: Callable[[], Labels]) -> Choices:
         known = options()
         return {code: known[code] for code in codes if code in known}
 
-    return Choices(closed=True, labels=labels, suggest=suggest)
+    def called(names: Collection[str]) -> Called:
+        return called_by((code, name) for code, name in options().items() if name in names)
+
+    return Choices(closed=True, labels=labels, suggest=suggest, called=called)
 
 
+def called_by(codes_and_names: Iterable[tuple[str, str]]) -> Called:
+    """Return the codes by their names."""
+    found: dict[str, list[str]] = {}
+    for code, name in codes_and_names:
+        found.setdefault(name, []).append(code)
+    return found
+
+
+@cache
 def of_model(model: type[Model]) -> Choices:
     """Return the closed choices that the rows of `model` are, by `code` and `name`."""
 
@@ -66,7 +94,11 @@ def of_model(model: type[Model]) -> Choices:
         by_code, by_name = rows.filter(code__icontains=text), rows.filter(name__icontains=text)
         return dict((by_code | by_name).values_list("code", "name")[:limit])
 
-    return Choices(closed=True, labels=labels, suggest=suggest)
+    def called(names: Collection[str]) -> Called:
+        rows = model._default_manager.filter(name__in=set(names))
+        return called_by(rows.values_list("code", "name"))
+
+    return Choices(closed=True, labels=labels, suggest=suggest, called=called)
 
 
 def of_column(model: type[Model], column: str) -> Choices:
@@ -89,7 +121,63 @@ def of_column(model: type[Model], column: str) -> Choices:
             for code in rows.order_by(column).values_list(column, flat=True).distinct()[:limit]
         }
 
-    return Choices(closed=False, labels=labels, suggest=suggest, kind=kind_of(model, column))
+    def latest(limit: int) -> Labels:
+        rows = newest(model._default_manager.all()).filter(**{f"{column}__gt": ""}).order_by()
+        return {code: code for code in rows.values_list(column, flat=True).distinct()[:limit]}
+
+    kind = kind_of(model, column)
+    return Choices(closed=False, labels=labels, suggest=suggest, latest=latest, kind=kind)
 
 
-CATEGORIES = of_model(Category)
+def newest(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the newest of `rows`, by their keys: some 20,000 at most, however many there are."""
+    last = rows.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+    return rows.filter(pk__gt=last - NEWEST)
+
+
+def of_tree(model: type[Model]) -> Choices:
+    """Return the closed choices that the rows of `model` are; they form a tree by `parent`.
+
+    Where everything is suggested, what stands below another follows it.
+    """
+    flat = of_model(model)
+
+    def rows() -> dict[int, tuple[int | None, str, str]]:
+        found = model._default_manager.order_by("name", "code")
+        return {
+            pk: (parent, code, name)
+            for pk, parent, code, name in found.values_list("pk", "parent", "code", "name")
+        }
+
+    def suggest(text: str, limit: int) -> Labels:
+        if text:
+            return flat.suggest(text, limit)
+        known = rows()
+        below: dict[int | None, list[int]] = {}
+        for pk, (parent, _code, _name) in known.items():
+            below.setdefault(parent, []).append(pk)
+        found: dict[str, str] = {}
+        waiting = below.get(None, [])[::-1]
+        while waiting and len(found) < limit:
+            pk = waiting.pop()
+            found[known[pk][1]] = known[pk][2]
+            waiting += below.get(pk, [])[::-1]
+        return found
+
+    def above(codes: Collection[str]) -> Mapping[str, list[str]]:
+        known = rows()
+        found = {}
+        for parent, code, _name in known.values():
+            if code not in codes:
+                continue
+            names: list[str] = []
+            while parent is not None and len(names) < len(known):
+                parent, _code, name = known[parent]
+                names.insert(0, name)
+            found[code] = names
+        return found
+
+    return replace(flat, suggest=suggest, above=above)
+
+
+CATEGORIES = of_tree(Category)

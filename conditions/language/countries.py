@@ -1,5 +1,6 @@
 """What countries are called: of two letters a name in the reader's language."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from functools import cache
 
@@ -18,7 +19,7 @@ def country_names(codes: Collection[str]) -> Mapping[str, str]:
 
 
 def all_countries() -> Mapping[str, str]:
-    """Return all countries' names in the active language, by their two letters."""
+    """Return all countries' names in the active language, in their order, by two letters."""
     return _all_countries(to_locale(get_language() or "en"))
 
 
@@ -30,6 +31,12 @@ def _all_countries(locale: str) -> Mapping[str, str]:
         names = Locale("en").territories
     return {
         str(code): name
-        for code, name in names.items()
+        for code, name in sorted(names.items(), key=lambda one: _place(one[1]))
         if len(str(code)) == 2 and code not in NO_COUNTRIES
     }
+
+
+def _place(name: str) -> str:
+    """Return what `name` is sorted by: accents do not count."""
+    parts = unicodedata.normalize("NFD", name.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 
 from conditions.language.operators import Words
+from conditions.language.phrase import ROWS_NOT_SAID, RowsPhrase
 from conditions.language.windows import Moment
 from conditions.sql.truth import Truth, existing
 from customers.models import Category, Customer
@@ -32,6 +33,11 @@ class Relation:
     (relation → field that names the outer row), the outer row's own state does not matter.
     `written_as` names the relation that merchants mean when they choose one of these attributes.
     `time` is the path from a row to its own time, by which one is the latest; empty: it has none.
+    For who types a sentence: `amount` is the attribute that "an order over 900" is about, `pieces`
+    that of "an order of 5 items", `meant` the condition that the rows' name alone stands for;
+    `buying` says how near to it they are (`looked_at`, `chosen`, `bought`): "looked at shoes but
+    did not buy", "in one order". Fields of rows `of_customer` are said of no row ("in Berlin").
+    `phrase` is how sentences say it of customers, `inner` of the rows that it is nested in.
     """
 
     name: str
@@ -49,6 +55,13 @@ class Relation:
     select_related: tuple[str, ...] = ()
     written_as: str = ""
     time: str = ""
+    amount: str = ""
+    pieces: str = ""
+    meant: Mapping[str, Any] | None = None
+    buying: str = ""
+    of_customer: bool = False
+    phrase: RowsPhrase = ROWS_NOT_SAID
+    inner: RowsPhrase = ROWS_NOT_SAID
 
     def time_of(self, row: Any) -> datetime | None:
         """Return the time of a row, for the evaluator; None where it has none."""

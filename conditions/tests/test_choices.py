@@ -1,8 +1,10 @@
 """Which codes are known: of enumerations, of rows with codes, of columns."""
 
 import pytest
+from django.utils.translation import override
 
 from conditions.language import choices
+from conditions.language.countries import all_countries
 from conditions.tests.shops import awkward_shop
 from customers.models import CustomerTag, OrderState, Store
 
@@ -14,6 +16,18 @@ def test_an_enumeration_knows_its_own_codes_alone():
     assert states.closed
     assert states.unknown(["new", "gone", "complete"]) == ["gone"]
     assert states.suggest("hold", 5) == {"holded": "on hold"}
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("en", ["Afghanistan", "Åland Islands", "Albania", "Algeria"]),
+        ("de", ["Afghanistan", "Ägypten", "Ålandinseln", "Albanien"]),
+    ],
+)
+def test_countries_stand_by_their_names_as_readers_sort_them(language, first):
+    with override(language):
+        assert list(all_countries().values())[:4] == first
 
 
 def test_rows_with_codes_are_known_by_their_names():

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import given_cart
 from conditions.explain import explain
-from conditions.language.errors import InvalidTree
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from customers.json_documents import read_document

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from conditions import registry
+from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import given_cart
 from conditions.explain import explain
-from conditions.language.errors import InvalidTree
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.trees import AS_OF, trees

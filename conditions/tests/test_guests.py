@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from conditions.errors import InvalidTree
 from conditions.explain import explain
-from conditions.language.errors import InvalidTree
 from conditions.matching import matching_customers, scope_of
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_query

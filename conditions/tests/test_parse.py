@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.models import Category, CustomerAttribute
 

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.utils.translation import override
 
 from conditions.language import types
 from conditions.language.types import TYPES, BadValue, comparable
@@ -272,22 +271,3 @@ def test_numbers_are_compared_with_numbers_and_others_with_their_own_type():
         if comparable(left, right)
     }
     assert found == {(name, name) for name in TYPES} | {(a, b) for a in NUMERIC for b in NUMERIC}
-
-
-@pytest.mark.parametrize(
-    ("type_", "operator", "raw", "words"),
-    [
-        (types.TEXT, "is", "Anna", "“Anna”"),
-        (types.MONEY, "gte", "1234.5", "1,234.5"),
-        (types.INTEGER, "between", [1, 2], "1 and 2"),
-        (types.CHOICE, "is_one_of", ["de", "fr"], "Germany, fr"),
-        (types.BOOLEAN, "is", True, "yes"),
-        (types.DATE, "in_last_days", 30, "30"),
-        (types.DATE, "in_period", "last_month", "last month"),
-        (types.DATETIME, "before", "2026-04-10T12:00:00Z", "2026-04-10 12:00:00 UTC"),
-    ],
-)
-def test_values_are_said_in_words(type_, operator, raw, words):
-    with override("en"):
-        value = parsed(type_, operator, raw)
-        assert type_.words(type_.operators[operator], value, {"de": "Germany"}) == words

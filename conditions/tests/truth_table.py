@@ -19,11 +19,11 @@ from conditions.bases.aggregates import FIGURES, Loaded
 from conditions.evaluator.facts import Facts, FactStore
 from conditions.evaluator.verdict import as_json
 from conditions.language import types
-from conditions.language.counted import form_of
+from conditions.language.counted import MANY, form_of
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import ValueType
+from conditions.language.types import ValueType, in_quotes
+from conditions.language.types.base import PERIOD_WORDS
 from conditions.language.windows import LocalClock
-from conditions.sentences import number_meant
 from conditions.tree import Condition
 from customers.models import Customer, Order
 
@@ -173,9 +173,27 @@ def _condition(type_: ValueType, operator: Operator, raw: Any) -> str:
     if raw is None:
         return form_of(operator.words)
     parsed = type_.parse(operator, raw)
-    value = type_.words(operator, parsed, {})
-    words = form_of(operator.words, number_meant(parsed))
+    value = _value(type_, operator, parsed.stored)
+    whole = isinstance(parsed.meant, int | Decimal) and parsed.meant == int(parsed.meant)
+    words = form_of(operator.words, int(parsed.meant) if whole else MANY)
     return words % {"value": value} if "%(value)s" in words else f"{words} {value}"
+
+
+def _value(type_: ValueType, operator: Operator, stored: Any) -> str:
+    match operator.takes:
+        case Takes.LIST:
+            return ", ".join(_one(type_, one) for one in stored)
+        case Takes.PAIR:
+            return " and ".join(_one(type_, one) for one in stored)
+        case Takes.PERIOD:
+            return str(PERIOD_WORDS[stored])
+    return _one(type_, stored)
+
+
+def _one(type_: ValueType, stored: Any) -> str:
+    if isinstance(stored, bool):
+        return "yes" if stored else "no"
+    return in_quotes(stored) if type_ is types.TEXT else str(stored)
 
 
 def _days(*days: str) -> dict[str, Any]:

@@ -18,12 +18,30 @@ from customers.clock import now
 from customers.models import ApiToken
 from customers.rest.needed import permissions_of_calls
 
+# What Django's own permissions let one do with the rows of a model.
+DEEDS = {
+    "view": gettext_lazy("See: %(rows)s"),
+    "add": gettext_lazy("Add: %(rows)s"),
+    "change": gettext_lazy("Change: %(rows)s"),
+    "delete": gettext_lazy("Delete: %(rows)s"),
+}
+
+
+def said(permission: Permission) -> str:
+    """Return in words what `permission` lets one do."""
+    model = permission.content_type.model_class()
+    deed, _sign, name = permission.codename.partition("_")
+    if model is not None and deed in DEEDS and name == model._meta.model_name:
+        return DEEDS[deed] % {"rows": model._meta.verbose_name_plural}
+    # Stored as it is declared; the catalogue has it.
+    return _(permission.name)
+
 
 class ChoiceOfPermissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Permissions by their codes, as the documentation of the calls names them."""
+    """Permissions in words, with the codes by which the documentation of the calls names them."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return codename(obj)
+        return f"{said(obj)} ({codename(obj)})"
 
 
 def asked_by_the_api() -> QuerySet[Permission]:
@@ -167,8 +185,8 @@ class ApiTokenAdmin(BigListAdmin[ApiToken]):
 
     @admin.display(description=gettext_lazy("limited to"))
     def limits(self, token: ApiToken) -> str:
-        names = sorted(codename(one) for one in token.permissions.all())
-        return ", ".join(names) or _("all that the user may do")
+        names = sorted(said(one) for one in token.permissions.all())
+        return "; ".join(names) or _("all that the user may do")
 
     @admin.display(description=gettext_lazy("last used at"))
     def used(self, token: ApiToken) -> Any:

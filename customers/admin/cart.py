@@ -18,7 +18,7 @@ class CartItemInline(ReadOnlyInline):
         "sku",
         "name",
         "product_type",
-        amount(CartItem, "quantity", decimals=0),
+        amount(CartItem, "quantity"),
         money(CartItem, "price"),
         money(CartItem, "row_total"),
         "added_at",
@@ -53,7 +53,7 @@ class CartAdmin(ReadOnlyAdmin[Cart]):
         "store",
         "is_active",
         ("created_at", "updated_at"),
-        ("items_count", amount(Cart, "items_quantity", decimals=0)),
+        ("items_count", amount(Cart, "items_quantity")),
         (money(Cart, "subtotal"), money(Cart, "grand_total")),
         "coupon_code",
     )

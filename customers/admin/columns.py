@@ -1,25 +1,26 @@
-"""Columns that several pages show: exact decimals without needless zeros, the row's customer."""
+"""Columns that several pages show: exact decimals, amounts of money, the row's customer."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from customers.formats import UNKNOWN, money_shown, number_shown
 
-def amount(model: type[Model], name: str, *, decimals: int = 2) -> Callable[[Any], str]:
-    """Return a column for the exact decimal `name` of `model`, with at least so many decimals."""
+
+def amount(model: type[Model], name: str) -> Callable[[Any], str]:
+    """Return a column for the exact decimal `name` of `model`."""
 
     @admin.display(description=model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     def column(row: Any) -> str:
-        return written(getattr(row, name), decimals)
+        value = getattr(row, name)
+        return UNKNOWN if value is None else number_shown(value)
 
     return column
 
@@ -36,15 +37,7 @@ def money(model: type[Model], name: str) -> Callable[[Any], str]:
 
 def in_money(value: Decimal | None) -> str:
     """Return the amount `value`, which is in the base currency as all stored ones, with that."""
-    return written(value) if value is None else f"{written(value)} {settings.BASE_CURRENCY}"
-
-
-def written(value: Decimal | None, decimals: int = 2) -> str:
-    """Return `value` with as many of its 4 decimals as it has, and at least `decimals`."""
-    if value is None:
-        return "-"
-    used = -int(value.normalize().as_tuple().exponent) if value else 0
-    return number_format(value, decimal_pos=max(decimals, used))
+    return UNKNOWN if value is None else money_shown(value, in_column=True)
 
 
 @admin.display(description=_("customer"))

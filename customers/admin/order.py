@@ -18,7 +18,7 @@ class OrderItemInline(ReadOnlyInline):
         "sku",
         "name",
         "product_type",
-        amount(OrderItem, "quantity", decimals=0),
+        amount(OrderItem, "quantity"),
         money(OrderItem, "price"),
         money(OrderItem, "discount_amount"),
         money(OrderItem, "row_total"),
@@ -61,7 +61,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
             _("Totals in the base currency"),
             {
                 "fields": (
-                    amount(Order, "total_quantity", decimals=0),
+                    amount(Order, "total_quantity"),
                     money(Order, "subtotal"),
                     money(Order, "tax_amount"),
                     money(Order, "shipping_amount"),
@@ -97,7 +97,7 @@ class RefundItemInline(ReadOnlyInline):
         "sku",
         "name",
         "product_type",
-        amount(RefundItem, "quantity", decimals=0),
+        amount(RefundItem, "quantity"),
         money(RefundItem, "row_total"),
     )
     readonly_fields = fields

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -21,6 +20,7 @@ from customers.admin.lists import BigListAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import record
 from customers.clock import now
+from customers.formats import number_shown
 from customers.models import (
     AuditAction,
     AuditSubject,
@@ -190,7 +190,7 @@ class ErasureAdmin(BigListAdmin[Erasure]):
 
     @admin.display(description=_("rows by table"))
     def rows_by_table(self, erasure: Erasure) -> SafeString:
-        lines = ((called(label), intcomma(count)) for label, count in erasure.tables.items())
+        lines = ((called(label), number_shown(count)) for label, count in erasure.tables.items())
         return format_html_join("", "{}: {}<br>", lines)
 
     @admin.display(description=_("still to be removed"))

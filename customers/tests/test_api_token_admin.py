@@ -111,10 +111,11 @@ def test_a_page_sent_twice_makes_one_token():
     assert ApiToken.objects.count() == 1
 
 
-def test_only_permissions_that_calls_ask_for_are_offered_by_their_codes():
+def test_only_permissions_that_calls_ask_for_are_offered_in_words_with_their_codes():
     page = inside(User.objects.create_superuser("boss")).get(reverse(ADD)).content.decode()
-    assert " segments.view_members</label>" in page
-    assert " customers.send_events</label>" in page
+    assert " Can see the members of segments (segments.view_members)</label>" in page
+    assert " Can send shop events (customers.send_events)</label>" in page
+    assert " See: orders (customers.view_order)</label>" in page
     assert "admin.add_logentry" not in page
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from customers.clock import now
+from customers.formats import number_shown
 from customers.problems import Invalid
 from price_rules.coupons.codes import LONGEST, PREFIX_LENGTH, SHORTEST
 from price_rules.coupons.generation import (
@@ -86,10 +87,10 @@ def _make(request: HttpRequest, rule: CartPriceRule, wanted: Wanted) -> None:
         batch = begin_batch(rule, wanted, author=request.user)
         if wanted.count <= AT_ONCE:
             make_coupons(batch)
-            text = ngettext("%(n)d coupon is made.", "%(n)d coupons are made.", wanted.count)
+            text = ngettext("%(n)s coupon is made.", "%(n)s coupons are made.", wanted.count)
         else:
             transaction.on_commit(make_missing_coupons.delay)
             text = ngettext(
-                "%(n)d coupon is being made.", "%(n)d coupons are being made.", wanted.count
+                "%(n)s coupon is being made.", "%(n)s coupons are being made.", wanted.count
             )
-    messages.success(request, text % {"n": wanted.count})
+    messages.success(request, text % {"n": number_shown(wanted.count)})

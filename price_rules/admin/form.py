@@ -20,6 +20,7 @@ from price_rules.editing.saving import free_code
 from price_rules.models import CartPriceRule
 from price_rules.trees import LINES
 from segments.admin.builder.field import BuilderWidget, page_data
+from segments.admin.choices import SearchedChoices
 from segments.membership import OPERATORS
 from segments.models import Segment, empty_tree
 
@@ -50,7 +51,7 @@ SAME = (
 class CodesField(forms.MultipleChoiceField):
     """Codes to tick, those that are gone among them where they were there before."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = SearchedChoices
 
 
 class RuleForm(forms.ModelForm[CartPriceRule]):
@@ -185,7 +186,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
 
     def _page_of_lines(self) -> dict[str, Any]:
         page = page_data(None, saved=None, theirs=None, problems=self.problems["items"])
-        urls = page["urls"] | {"preview": None}
+        urls = page["urls"] | {"preview": None, "read": None}
         return page | {"relation": LINES, "urls": urls} | _without_starters(page)
 
     def definition(self) -> Definition:

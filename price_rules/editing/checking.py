@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.tree import Group
 from customers.fields import AMOUNT_LIMIT
 from customers.models import CustomerGroup, Website

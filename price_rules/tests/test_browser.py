@@ -126,7 +126,9 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
         page.fill(f"#id_lines-0-{name}", value)
     page.get_by_role("button", name="Try", exact=True).click()
     expect(page.get_by_text("applied: −2.00 EUR")).to_be_visible()
-    expect(page.get_by_text("not applied: It does not hold that: Orders")).to_be_visible()
+    expect(
+        page.get_by_text("not applied: The shopper is not among these: Customers")
+    ).to_be_visible()
 
 
 def test_coupons_are_watched_while_they_are_made(visitor, make_rule):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.models import CustomerGroup, Website
 from customers.tests.rows import a_cart
 from price_rules.evaluation import UnknownRules, evaluate

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.given_cart import GivenCart, given_cart
-from conditions.language.errors import InvalidTree
 from conditions.language.types import BadValue, number_of
 from customers.fields import AMOUNT_LIMIT
 from customers.models import CartItem

@@ -3,12 +3,11 @@
 from datetime import date
 
 from django.conf import settings
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from conditions import registry
-from conditions.language.errors import InvalidTree
-from price_rules.definition import money_said
+from conditions.errors import InvalidTree
+from customers.formats import day_shown, money_shown
 from price_rules.models import CartPriceRule
 from price_rules.till.amounts import amount_of
 from price_rules.till.reasons import Reason, Till
@@ -49,12 +48,12 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
         case Reason.SEGMENT:
             return _segment_words(rule, till)
         case Reason.CONDITIONS:
-            return _("It does not hold that: %(sentence)s") % {"sentence": _sentence(rule)}
+            return _("The shopper is not among these: %(sentence)s") % {"sentence": _sentence(rule)}
         case Reason.MIN_SUBTOTAL:
             assert rule.min_subtotal is not None
             return _("The subtotal is %(subtotal)s; the rule needs %(least)s.") % {
                 "subtotal": f"{amount_of(till.cart.subtotal)} {settings.BASE_CURRENCY}",
-                "least": money_said(rule.min_subtotal),
+                "least": money_shown(rule.min_subtotal),
             }
         case Reason.NO_LINES:
             return _no_lines(rule)
@@ -67,7 +66,7 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
 
 
 def _day(day: date | None) -> str:
-    return formats.date_format(day) if day else ""
+    return day_shown(day) if day else ""
 
 
 def _segment_words(rule: CartPriceRule, till: Till) -> str:
@@ -97,6 +96,4 @@ def _no_lines(rule: CartPriceRule) -> str:
         sentence = lines_of(rule.items, stored=True).words(registry.relation(LINES))
     except InvalidTree as error:
         sentence = str(error)
-    return _("The cart has no line of which anything is left, where %(lines)s.") % {
-        "lines": sentence
-    }
+    return _("The cart has no line left that is %(lines)s.") % {"lines": sentence}

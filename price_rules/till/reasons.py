@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from conditions import registry
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.language.windows import LocalClock
 from conditions.tree import Group
 from price_rules.coupons.standing import Refusal

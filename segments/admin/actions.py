@@ -1,10 +1,11 @@
 """What can be done to many segments at once in the list."""
 
-from typing import cast
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.admin.deletion import uses_by_others
 from segments.editing.activation import set_active
+from segments.editing.duplication import duplicate
+from segments.editing.saving import InvalidDefinition
+from segments.editing.tagging import InvalidTag, add_tags, remove_tags, tags_in
 from segments.engine.runs import SegmentInactive, request_refresh
 from segments.models import Segment
+
+
+class SegmentActionForm(ActionForm):
+    """Which action, and for the two about tags which tags."""
+
+    tags = forms.CharField(label=_("Tags:"), required=False)
 
 
 @admin.action(description=_("Refresh selected segments"), permissions=["refresh"])
@@ -73,3 +83,53 @@ def deactivate_selected(
         % {"count": count},
     )
     return None
+
+
+@admin.action(description=_("Tag selected segments"), permissions=["change"])
+def tag_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> None:
+    """Give them the tags that were written beside the action, besides their own."""
+    _change_tags(model_admin, request, segments, add_tags)
+
+
+@admin.action(description=_("Take tags from selected segments"), permissions=["change"])
+def untag_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> None:
+    """Take the tags that were written beside the action from those that have them."""
+    _change_tags(model_admin, request, segments, remove_tags)
+
+
+@admin.action(description=_("Duplicate selected segments"), permissions=["add"])
+def duplicate_selected(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: QuerySet[Segment]
+) -> None:
+    """Make a copy of each; those whose conditions are no longer valid are named and left out."""
+    made = 0
+    for segment in segments:
+        try:
+            duplicate(segment, author=request.user)
+            made += 1
+        except InvalidDefinition:
+            text = gettext("“%(name)s” is not copied: its conditions are no longer valid.")
+            model_admin.message_user(request, text % {"name": segment.name}, messages.WARNING)
+    said = ngettext("%(count)d copy is made.", "%(count)d copies are made.", made)
+    model_admin.message_user(request, said % {"count": made})
+
+
+def _change_tags(
+    model_admin: ModelAdmin[Segment], request: HttpRequest, segments: Any, change: Any
+) -> None:
+    tags = tags_in(request.POST.get("tags", ""))
+    if not tags:
+        text = gettext("Write the tags beside the action, with commas between.")
+        model_admin.message_user(request, text, messages.ERROR)
+        return
+    try:
+        count = change(segments, tags, author=request.user)
+    except InvalidTag as error:
+        model_admin.message_user(request, str(error), messages.ERROR)
+        return
+    said = ngettext("%(count)d segment changed.", "%(count)d segments changed.", count)
+    model_admin.message_user(request, said % {"count": count})

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.guarded import OwnLookups
+from customers.formats import number_shown
 from segments.models import ExportAudit
 
 
@@ -30,7 +30,7 @@ class ExportAuditAdmin(OwnLookups, admin.ModelAdmin[ExportAudit]):
     def exported(self, audit: ExportAudit) -> str:
         if audit.rows is None:
             return format_html("<span data-working>{}</span>", _("under way"))
-        return intcomma(audit.rows)
+        return number_shown(audit.rows)
 
     @admin.display(description=gettext_lazy("columns"))
     def taken(self, audit: ExportAudit) -> str:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from customers.clock import now
+from customers.formats import number_shown
 from segments.admin.status import ICONS
 from segments.admin.tabs import SegmentTab
 from segments.export import background
@@ -139,9 +139,9 @@ def _gone(export: Export) -> str:
 
 def _rows(export: Export) -> str:
     if export.rows is not None:
-        return intcomma(export.rows)
+        return number_shown(export.rows)
     if export.total:
-        values = {"done": intcomma(export.done), "total": intcomma(export.total)}
+        values = {"done": number_shown(export.done), "total": number_shown(export.total)}
         return _("%(done)s of %(total)s rows") % values
     return ""
 

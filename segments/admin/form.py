@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,11 +14,14 @@ from customers.problems import Problem
 from segments.admin.builder.conflict import Conflict, conflict_of
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.builder.marked_tree import Line, marked_lines, printable
+from segments.admin.choices import SearchedChoices
+from segments.admin.schedule_field import ScheduleField
 from segments.database.concurrency_limit import turn
 from segments.editing.saving import InvalidDefinition, VersionConflict, check
+from segments.editing.tagging import settled_tags, tags_in
 from segments.insight.preview import Preview, preview
 from segments.models import RefreshMode, Segment
-from segments.rules.definition import Definition, Handling
+from segments.rules.definition import Definition, Handling, tags_of
 
 KEYS = (
     *("relation", "aggregate", "of", "attribute", "operator", "value", "times"),
@@ -35,6 +39,20 @@ class SegmentForm(forms.ModelForm[Segment]):
         help_text=gettext_lazy(
             "The rule tree, as JSON. “Preview” says it in words and counts whom it chooses."
         ),
+    )
+    refresh_schedule = ScheduleField(
+        usual=gettext_lazy("every night"),
+        label=gettext_lazy("Schedule"),
+        help_text=gettext_lazy(
+            "When an automatic segment is refreshed as a whole. Between these times, changed "
+            "customers enter and leave all the same."
+        ),
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        help_text=gettext_lazy("Words by which to find it again, with commas between."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -54,19 +72,12 @@ class SegmentForm(forms.ModelForm[Segment]):
             "conditions",
         )
         widgets = {
+            "name": forms.TextInput(attrs={"placeholder": gettext_lazy("Name of the segment")}),
             "description": forms.Textarea(attrs={"rows": 2}),
-            "websites": forms.CheckboxSelectMultiple,
-            "customer_groups": forms.CheckboxSelectMultiple,
+            "websites": SearchedChoices,
+            "customer_groups": SearchedChoices,
         }
-        labels = {"refresh_schedule": gettext_lazy("Schedule")}
         help_texts = {
-            "refresh_schedule": gettext_lazy(
-                "When an automatic segment is refreshed as a whole; left empty: every night. Else "
-                "five fields, by the shop’s clock: minute, hour, day of the month, month, day of "
-                "the week. “0 6 * * 1” is every Monday at six, “30 7,19 * * *” twice a day, "
-                "“0 4 1 * *” the first of each month at four. Between these times, changed "
-                "customers enter and leave all the same."
-            ),
             "websites": gettext_lazy("None chosen: customers of all websites."),
             "customer_groups": gettext_lazy("None chosen: customers of all groups."),
         }
@@ -89,6 +100,7 @@ class SegmentForm(forms.ModelForm[Segment]):
             if name in self.fields:  # The shop's structure is not changed from here.
                 cast(Any, self.fields[name].widget).can_add_related = False
         self.initial["opened_version"] = self.instance.version
+        self.initial["tags"] = ", ".join(tags_of(self.instance))
         self._settle_mode()
         if "conditions" in self.fields:
             cast(BuilderWidget, self.fields["conditions"].widget).page = self._page_data
@@ -141,7 +153,14 @@ class SegmentForm(forms.ModelForm[Segment]):
             is_active=data["is_active"],
             priority=data["priority"],
             refresh_schedule=data.get("refresh_schedule", ""),
+            tags=tags_in(data.get("tags", "")),
         )
+
+    def clean_tags(self) -> str:
+        tags, problems = settled_tags(tags_in(self.cleaned_data["tags"]))
+        if problems:
+            raise ValidationError([problem.message for problem in problems])
+        return ", ".join(tags)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.clock import now
 from segments.admin.outlook import next_refresh_said
 from segments.admin.refreshing import progress_of

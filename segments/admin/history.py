@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.audit import record_look
 from customers.clock import now
+from customers.formats import number_shown
 from customers.models import AuditSubject
 from segments.admin.status import badge
 from segments.editing.saving import InvalidDefinition, restore_version
@@ -78,18 +78,18 @@ def _charts(sizes: list[Size]) -> dict[str, Any]:
             members,
             trend_said(members, len(members)),
             ends=ends,
-            limits=("0", intcomma(max(members))),
+            limits=("0", number_shown(max(members))),
         ),
         "flow_chart": flow_chart(
             flows,
-            _("%(entered)d entered and %(left)d left in %(days)d days")
+            _("%(entered)s entered and %(left)s left in %(days)d days")
             % {
-                "entered": sum(flow.came for flow in flows),
-                "left": sum(flow.went for flow in flows),
+                "entered": number_shown(sum(flow.came for flow in flows)),
+                "left": number_shown(sum(flow.went for flow in flows)),
                 "days": len(flows),
             },
             ends=ends,
-            limits=(f"−{intcomma(most)}", f"+{intcomma(most)}"),
+            limits=(f"−{number_shown(most)}", f"+{number_shown(most)}"),
         ),
     }
 

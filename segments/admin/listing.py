@@ -6,30 +6,36 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.clock import now
+from customers.folding import fold
+from customers.formats import moment_shown, number_shown, share_shown
+from segments.admin.saved_filters import offered
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
-from segments.models import Segment, SegmentStatus
+from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
 from segments.reports.base import scope_counts
 from segments.reports.charts import sparkline, trend_said
+from segments.reports.days import last_days
+from segments.reports.movers import signed
 from segments.reports.sizes import sizes_over_time
 from segments.rules.rule import sentence_of
 from segments.rules.starters import STARTERS
-from segments.templatetags.segment_numbers import percent
 
 TREND_DAYS = 30
+CHANGE_DAYS = 7
+# As many tags as a list to choose from may have; the others are searched for.
+MOST_TAGS = 200
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -49,6 +55,29 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(Q(current_status=self.value()))
 
 
+class TagFilter(admin.SimpleListFilter):
+    """Segments with a tag."""
+
+    title = gettext_lazy("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        tags = SegmentTag.objects.order_by("tag_folded").values_list("tag", flat=True)
+        return [(tag, tag) for tag in tags.distinct()[:MOST_TAGS]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Segment]) -> QuerySet[Segment]:
+        tag = self.value()
+        return queryset.filter(tags__tag_folded=fold(tag)) if tag else queryset
+
+
+def with_change(segments: QuerySet[Segment]) -> QuerySet[Segment]:
+    """Annotate `change`: by how many members each has grown within `CHANGE_DAYS`."""
+    since = last_days(CHANGE_DAYS, now())[0]
+    moved = SegmentSize.objects.filter(segment=OuterRef("pk"), day__gte=since).order_by()
+    net = moved.values("segment").annotate(net=Sum(F("entered") - F("left"))).values("net")
+    return segments.annotate(change=Coalesce(Subquery(net), 0))
+
+
 def list_context(request: HttpRequest) -> dict[str, Any]:
     """Return what the list shows besides its rows."""
     return {
@@ -56,6 +85,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         "worker_warning": worker_warning(),
         "starters": STARTERS,
         "has_segments": Segment.objects.exists(),
+        **offered(request),
     }
 
 
@@ -77,6 +107,7 @@ class SegmentChangeList(ChangeList):
         segments: list[Segment] = list(self.result_list)
         self.result_list = segments
         at = now()
+        prefetch_related_objects(segments, "tags")
         scopes = scope_counts(segments)
         sizes = sizes_over_time(segments, TREND_DAYS, until=at)
         may_refresh = request.user.has_perm("segments.refresh_segment")
@@ -94,17 +125,23 @@ class SegmentColumns:
 
     @admin.display(description=gettext_lazy("name"), ordering="name")
     def name_and_sentence(self, segment: Segment) -> SafeString:
-        """The name, what the segment says, its code and its author."""
-        author = segment.created_by and _(" · by %(author)s") % {
+        """The name, what the segment says, its tags and its author."""
+        author = segment.created_by and _("by %(author)s") % {
             "author": segment.created_by.get_username()
         }
+        tags = format_html_join(
+            "",
+            '<a class="segment-tag" href="?{}">{}</a> ',
+            ((urlencode({"tag": one.tag}), one.tag) for one in segment.tags.all()),
+        )
         return format_html(
-            '<a href="{}">{}</a><span class="segment-quiet segment-said">{}</span>'
-            '<span class="segment-quiet segment-said"><code>{}</code>{}</span>',
+            '<a class="segment-name" href="{}">{}</a>'
+            '<span class="segment-quiet segment-said segment-two-lines">{}</span>'
+            '<span class="segment-quiet segment-said">{}{}</span>',
             reverse("admin:segments_segment_change", args=[segment.pk]),
             segment.name,
-            Truncator(sentence_of(segment, segment.conditions)).chars(160),
-            segment.code,
+            Truncator(sentence_of(segment, segment.conditions)).chars(240),
+            tags,
             author or "",
         )
 
@@ -132,23 +169,28 @@ class SegmentColumns:
         base = _figures(segment).scope_count
         return format_html(
             '{}<span class="segment-quiet segment-said">{}</span>',
-            intcomma(segment.members_count),
-            percent(segment.members_count / base) if base else "–",
+            number_shown(segment.members_count),
+            share_shown(segment.members_count / base, in_column=True) if base else "–",
         )
 
-    @admin.display(description=gettext_lazy("30 days"))
+    @admin.display(description=gettext_lazy("change, 7 days"), ordering="change")
     def trend(self, segment: Segment) -> SafeString:
+        """By how many it has grown within a week, as movers have it, and the line of a month."""
         sizes = _figures(segment).sizes
         if segment.refreshed_at is None:
             return SafeString("–")
-        return sparkline(sizes, trend_said(sizes, len(sizes)))
+        line = sparkline(sizes, trend_said(sizes, len(sizes)))
+        change: int = segment.__dict__["change"]
+        return format_html(
+            '<span class="segment-change">{}</span>{}', signed(change) if change else "±0", line
+        )
 
     @admin.display(description=gettext_lazy("last refresh"), ordering="refreshed_at")
     def refresh_state(self, segment: Segment) -> SafeString:
         """The latest refresh, when the last one ended, and why members may be out of date."""
         shown = badge_of(segment)
         if segment.refreshed_at is not None and not segment.is_list:
-            at = date_format(localtime(segment.refreshed_at), "SHORT_DATETIME_FORMAT")
+            at = moment_shown(segment.refreshed_at)
             shown += format_html('<span class="segment-quiet segment-said">{}</span>', at)
         figures = _figures(segment)
         if figures.stale:

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.formats import number_shown
 from customers.imports.named_csv import in_full, names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
 from customers.imports.problems import BrokenFile, ImportProblem
@@ -129,7 +130,7 @@ class ListForm(forms.Form):
         said = [name for name in error.first if name not in encoding]
         self.problems = [_at_line(one.place, self._reason(one)) for one in said]
         if more := error.total - len(said):
-            self.problems.append(_("… and %(count)d more") % {"count": more})
+            self.problems.append(_("… and %(count)s more") % {"count": number_shown(more)})
         if any(name.fault == "unknown" for name in error.first):
             self.advice = _("To go on without them, tick “%(box)s”.") % {
                 "box": self.fields["skip_unknown"].label

@@ -1,12 +1,9 @@
 """When members follow what was saved: said after saving, and on top of a segment's pages."""
 
-from datetime import datetime
-
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from customers.clock import now
+from customers.formats import moment_shown
 from segments.engine.schedule import next_refresh
 from segments.models import Segment
 
@@ -24,20 +21,16 @@ def outlook(segment: Segment) -> str:
         if at is None:
             return _("It has no members yet: it is refreshed by hand only.")
         return _("It has no members yet: the first refresh is on %(moment)s, or when you ask.") % {
-            "moment": _shown(at)
+            "moment": moment_shown(at)
         }
     if at is None:
         return _("No refresh is queued: the members stay as they are until somebody asks for one.")
     return _(
         "No refresh is queued: the members stay as they are until %(moment)s, or until you ask."
-    ) % {"moment": _shown(at)}
+    ) % {"moment": moment_shown(at)}
 
 
 def next_refresh_said(segment: Segment) -> str:
     """Return when `segment` is refreshed as a whole next by itself; "" where it never is."""
     at = next_refresh(segment, at=now())
-    return "" if at is None else _shown(at)
-
-
-def _shown(at: datetime) -> str:
-    return date_format(localtime(at), "DATETIME_FORMAT")
+    return "" if at is None else moment_shown(at)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from customers.formats import number_shown
 from segments.database.concurrency_limit import TOO_MANY, TooMany, turn
 from segments.database.replicas import read
 from segments.database.time_limit import TookTooLong, time_limit
@@ -77,7 +77,7 @@ def _compared(segments: list[Segment]) -> dict[str, Any]:
         return {"problem": _("Counting took too long and was stopped.")}
     exact = sorted(found.intersections, key=lambda one: -one.only)
     bars = [
-        Bar(" + ".join(segment.name for segment in one.segments), one.only, intcomma(one.only))
+        Bar(" + ".join(segment.name for segment in one.segments), one.only, number_shown(one.only))
         for one in exact[:DRAWN]
         if one.only
     ]

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.audit import record_look
 from customers.folding import fold
 from customers.models import AuditSubject, Customer

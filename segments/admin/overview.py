@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from customers.clock import now
 from segments.admin.cards import shown_cards
+from segments.admin.first_steps import first_steps
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentStatus
@@ -49,6 +50,7 @@ def overview_context(request: HttpRequest) -> dict[str, Any]:
         "attention_count": len(attention),
         "worker_warning": worker_warning(),
         "cards": shown_cards(request),
+        "first_steps": first_steps(request),
         "reports": [report for report in REPORTS if report.may_see(request.user)],
         "may_refresh": request.user.has_perm("segments.refresh_segment"),
         "may_add_segment": request.user.has_perm("segments.add_segment"),

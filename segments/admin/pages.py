@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy
 from customers.admin.tabs import without_clash
 from customers.personal import Kind
 from segments.admin.builder.saving_changes import saving_changes
+from segments.admin.duplicating import duplicated
 from segments.admin.export_download import export
 from segments.admin.export_page import ExportsTab, cancel_export, exports_page
+from segments.admin.first_steps import dismiss
+from segments.admin.gallery import begin_with, gallery_page, template_count
 from segments.admin.head import head_of
 from segments.admin.history import history_page, restore
 from segments.admin.lists import list_page
@@ -25,7 +28,7 @@ from segments.admin.overlap import overlap_of_segment, overlap_page
 from segments.admin.overrides import overrides_page, remove
 from segments.admin.refreshing import cancel, refresh, status
 from segments.admin.reports import report_csv, report_page
-from segments.admin.starting import begin_with
+from segments.admin.saved_filters import remove_filter, save_filter
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.admin.used_by import used_by_page
 from segments.models import Segment
@@ -38,6 +41,7 @@ else:
 ADD = "segments.add_segment"
 CHANGE = "segments.change_segment"
 MEMBERS = "segments.view_members"
+PREVIEW = "conditions.preview"
 REFRESH = "segments.refresh_segment"
 
 Page = Callable[..., HttpResponseBase]
@@ -75,11 +79,19 @@ class SegmentPages(Base):
     def get_urls(self) -> list[URLPattern]:
         pages = [
             self._of_all("import-maho/", import_page, ADD, methods=("GET", "POST")),
+            self._of_all("templates/", gallery_page),
+            self._of_all(
+                "templates/<slug:code>/count/", template_count, PREVIEW, name="template_count"
+            ),
             self._of_all("begin/", begin_with, ADD, methods=("POST",)),
+            self._of_all("first-steps/", dismiss, methods=("POST",)),
+            self._of_all("filters/save/", save_filter, methods=("POST",)),
+            self._of_all("filters/remove/", remove_filter, methods=("POST",)),
             self._of_all("overlap/", overlap_page, name="overlaps"),
             self._of_all("reports/<str:key>/", report_page, name="report"),
             self._of_all("reports/<str:key>.csv", report_csv, name="report_csv"),
             self._of_one("overrides/remove/", remove, MEMBERS, CHANGE, methods=("POST",)),
+            self._of_one("duplicate/", duplicated, ADD, methods=("POST",)),
             self._of_one("restore/", restore, CHANGE, methods=("POST",)),
             self._of_one("refresh/", refresh, REFRESH, methods=("POST",)),
             self._of_one("cancel/", cancel, REFRESH, methods=("POST",)),

@@ -5,15 +5,13 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.clock import now
+from customers.formats import moment_shown, number_shown
 from segments.admin.status import ICONS, accepting_marketing, stale_reason, status_word
 from segments.engine.runs import SegmentInactive, cancel_run, request_refresh
 from segments.models import RefreshRun, RunState, Segment
@@ -45,12 +43,12 @@ class RunProgress:
     def rows(self) -> str:
         if self.run.total:
             return _("%(done)s of %(total)s rows") % {
-                "done": intcomma(self.run.done),
-                "total": intcomma(self.run.total),
+                "done": number_shown(self.run.done),
+                "total": number_shown(self.run.total),
             }
         if self.run.done:
             return ngettext("%(done)s row", "%(done)s rows", self.run.done) % {
-                "done": intcomma(self.run.done)
+                "done": number_shown(self.run.done)
             }
         return ""
 
@@ -106,13 +104,11 @@ def status(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> J
     return JsonResponse(
         {
             "is_working": is_working,
-            "accepting": "–" if accepting is None else intcomma(accepting),
+            "accepting": "–" if accepting is None else number_shown(accepting),
             "status": status_word(segment),
             "icon": ICONS[segment.status],
-            "members": "–" if segment.refreshed_at is None else intcomma(segment.members_count),
-            "refreshed_at": date_format(localtime(segment.refreshed_at), "DATETIME_FORMAT")
-            if segment.refreshed_at
-            else "",
+            "members": "–" if segment.refreshed_at is None else number_shown(segment.members_count),
+            "refreshed_at": moment_shown(segment.refreshed_at) if segment.refreshed_at else "–",
             "stale": stale_reason(segment, now()),
             "cost": cost_said(segment.batch_seconds),
             "is_quarantined": segment.quarantined_at is not None,

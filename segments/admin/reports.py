@@ -16,7 +16,7 @@ from segments.database.time_limit import TookTooLong, time_limit
 from segments.models import Segment
 from segments.reports.catalogue import REPORTS, Report
 from segments.reports.days import PERIODS
-from segments.reports.shown import Shown
+from segments.reports.shown import DRAWN, Shown
 
 SECONDS = 20.0
 
@@ -29,6 +29,7 @@ def report_page(request: HttpRequest, context: dict[str, Any], key: str) -> Http
         "report": report,
         "reports": [one for one in REPORTS if one.may_see(request.user)],
         "days": days,
+        "drawn": DRAWN,
         "until": until,
         "title": report.title,
     }

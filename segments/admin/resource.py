@@ -13,7 +13,7 @@ from customers.admin.exchange import BOOLEANS, CodedResource, TextCell
 from segments.admin.builder.marked_tree import printable
 from segments.editing.saving import InvalidDefinition, Saved, create_segment, save_segment
 from segments.models import Segment
-from segments.rules.definition import Definition, Handling, definition_of, handling_of
+from segments.rules.definition import Definition, Handling, definition_of, handling_of, tags_of
 from segments.rules.rule import sentence_of
 
 
@@ -40,6 +40,7 @@ class SegmentResource(CodedResource):
     conditions = Field("conditions", "conditions", TreeCell())
     websites = Field("websites", "websites", CodesCell())
     customer_groups = Field("customer_groups", "customer_groups", CodesCell())
+    tags = Field(column_name="tags", widget=TextCell())
     # For people to read; what is imported is the tree itself.
     sentence = Field(column_name="sentence", readonly=True)
 
@@ -59,8 +60,12 @@ class SegmentResource(CodedResource):
             "refresh_schedule",
             "is_active",
             "priority",
+            "tags",
             "sentence",
         )
+
+    def dehydrate_tags(self, segment: Segment) -> str:
+        return TextCell().render("|".join(tags_of(segment)))
 
     def dehydrate_sentence(self, segment: Segment) -> str:
         # The shop's own words are in it, such as the labels of custom attributes.
@@ -135,6 +140,7 @@ def _wanted(segment: Segment, row: dict[str, Any]) -> tuple[Definition, Handling
         refresh_mode=_text(row, "refresh_mode", "") or treated.refresh_mode,
         is_active=_boolean(row, "is_active", treated.is_active),
         priority=_integer(row, "priority", treated.priority),
+        tags=_codes(row, "tags", treated.tags),
         refresh_schedule=_text(row, "refresh_schedule", treated.refresh_schedule),
     )
     return definition, handling

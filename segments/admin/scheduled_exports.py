@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from customers.admin.guarded import OwnLookups
 from customers.problems import Invalid
+from segments.admin.choices import SearchedChoice
+from segments.admin.schedule_field import ScheduleField
 from segments.engine.change_log import CursorTooOld
 from segments.export.contents import ExportRefused, check
 from segments.export.destinations import is_folder
 from segments.export.schedule import (
+    begin_now,
     contents_of,
     delete_scheduled,
     save_scheduled,
@@ -26,6 +29,7 @@ from segments.export.schedule import (
 )
 from segments.export.targets import TARGETS
 from segments.models import ScheduledExport
+from segments.models.recurrence import schedule_said
 
 FIELDS = (
     *("name", "segment", "is_delta", "target", "format", "columns", "raw", "bom"),
@@ -43,18 +47,21 @@ class ScheduledForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy("Names with commas between; empty for the usual ones."),
     )
     target = forms.ChoiceField(required=False, label=gettext_lazy("For which program"))
+    schedule = ScheduleField(
+        label=gettext_lazy("Schedule"), help_text=gettext_lazy("By the shop’s clock.")
+    )
     destination = forms.ChoiceField(label=gettext_lazy("Destination"))
 
     class Meta:
         model = ScheduledExport
         fields = FIELDS
+        widgets = {"segment": SearchedChoice}
         help_texts = {
             "is_delta": gettext_lazy("Who entered and left since the last file that was brought."),
             "raw": gettext_lazy("Texts as they are, without the guard against formulas."),
             "bom": gettext_lazy(
                 "CSV only: a mark at its beginning, by which Excel reads it right."
             ),
-            "schedule": gettext_lazy("A cron expression in the shop's time zone: “0 5 * * *”."),
             "folder": gettext_lazy("Below the destination; empty for the destination itself."),
         }
 
@@ -108,7 +115,7 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
     list_display = (
         "name",
         "segment",
-        "schedule",
+        "when",
         "destination",
         "is_active",
         "brought_at",
@@ -116,8 +123,15 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
     )
     list_select_related = ("segment",)
     sortable_by = ()
-    actions = ["begin_anew"]
+    actions = ["run_now", "begin_anew"]
     show_full_result_count = False
+
+    class Media:
+        css = {"all": ["segments/schedule.css"]}
+
+    @admin.display(description=gettext_lazy("Schedule"))
+    def when(self, scheduled: ScheduledExport) -> str:
+        return schedule_said(scheduled.schedule)
 
     def get_fields(self, request: HttpRequest, obj: ScheduledExport | None = None) -> Any:
         return FIELDS if obj is None else (*FIELDS, *self.readonly_fields)
@@ -149,6 +163,21 @@ class ScheduledExportAdmin(OwnLookups, admin.ModelAdmin[ScheduledExport]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
         for one in queryset:
             self.delete_model(request, one)
+
+    @admin.action(description=gettext_lazy("Run now"), permissions=["change"])
+    def run_now(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:
+        for one in queryset:
+            is_begun = begin_now(one, cast(User, request.user))
+            one.refresh_from_db()
+            if not is_begun:
+                text = _("“%(name)s” is on its way already.")
+                messages.warning(request, text % {"name": one})
+            elif one.error:
+                text = _("“%(name)s” could not be begun: %(error)s")
+                messages.error(request, text % {"name": one, "error": one.error})
+            else:
+                text = _("“%(name)s” is begun; the list says when it was brought.")
+                messages.success(request, text % {"name": one})
 
     @admin.action(description=gettext_lazy("Bring changes from now on"), permissions=["change"])
     def begin_anew(self, request: HttpRequest, queryset: QuerySet[ScheduledExport]) -> None:

@@ -3,15 +3,19 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms.widgets import Script
 from django.http import (
     HttpRequest,
     HttpResponse,
+    HttpResponseRedirect,
 )
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin
 from import_export.formats.base_formats import CSV, JSON
@@ -19,28 +23,66 @@ from import_export.formats.base_formats import CSV, JSON
 from customers.admin.exchange import ExchangeAdmin
 from customers.admin.guarded import OwnLookups
 from customers.folding import fold
-from segments.admin.actions import activate_selected, deactivate_selected, refresh_selected
+from segments.admin.actions import (
+    SegmentActionForm,
+    activate_selected,
+    deactivate_selected,
+    duplicate_selected,
+    refresh_selected,
+    tag_selected,
+    untag_selected,
+)
 from segments.admin.deletion import consequences
 from segments.admin.form import SegmentForm
 from segments.admin.head import head_of
-from segments.admin.listing import SegmentChangeList, SegmentColumns, StatusFilter, list_context
+from segments.admin.listing import (
+    SegmentChangeList,
+    SegmentColumns,
+    StatusFilter,
+    TagFilter,
+    list_context,
+    with_change,
+)
 from segments.admin.outlook import outlook
 from segments.admin.pages import SegmentPages
 from segments.admin.refreshing import UNTIL_REFRESHED, refresh
 from segments.admin.resource import SegmentResource
+from segments.admin.settings_line import settings_line
 from segments.database.concurrency_limit import TOO_MANY, TooMany
 from segments.editing.deletion import SegmentInUse, delete_segments
+from segments.editing.duplication import save_as_new
 from segments.editing.saving import InvalidDefinition, VersionConflict, create_segment, save_segment
 from segments.insight.preview import PreviewFailed
 from segments.models import RefreshMode, Segment
+from segments.models.recurrence import schedule_said
 from segments.rules.between_versions import outline
+from segments.rules.definition import tags_of
 
+# Where the workbench (workbench.html) has which fields.
+NAME, CONDITIONS, SETTING = "workbench-name", "workbench-conditions", "workbench-setting"
+ABOUT: Any = (
+    gettext_lazy("About it"),
+    {"fields": ["description", "tags", "code"], "classes": [SETTING]},
+)
+SCOPE: Any = (
+    gettext_lazy("Scope"),
+    {"fields": ["applies_to", "websites", "customer_groups"], "classes": [SETTING]},
+)
 # A list has nothing to be refreshed by.
 OF_LIST = [
-    (None, {"fields": ["name", "code", "description", "opened_version", "refresh_mode"]}),
-    (gettext_lazy("Scope"), {"fields": ["applies_to", "websites", "customer_groups"]}),
-    (gettext_lazy("Handling"), {"fields": ["is_active", "priority"]}),
+    (None, {"fields": ["name", "opened_version", "refresh_mode"], "classes": [NAME]}),
+    ABOUT,
+    SCOPE,
+    (gettext_lazy("Handling"), {"fields": ["is_active", "priority"], "classes": [SETTING]}),
 ]
+
+
+# Who only reads has no use for JSON and cron expressions.
+READ_AS = {
+    "conditions": "conditions_in_words",
+    "refresh_schedule": "schedule_in_words",
+    "tags": "tags_said",
+}
 
 
 def _wants_list(request: HttpRequest) -> bool:
@@ -67,6 +109,7 @@ class SegmentAdmin(
     change_form_template = "admin/segments/segment/change_form.html"
     import_export_change_list_template = "admin/segments/segment/change_list.html"
     show_change_form_export = False
+    save_as = True
     list_display = [
         "name_and_sentence",
         "members",
@@ -75,29 +118,37 @@ class SegmentAdmin(
         "activity",
     ]
     list_display_links = None
-    list_filter = [StatusFilter, "is_active", "refresh_mode", "websites"]
+    list_filter = [TagFilter, StatusFilter, "is_active", "refresh_mode", "websites"]
     list_select_related = ["created_by"]
     list_per_page = 50
-    search_fields = ["name_folded__contains", "code__contains"]
-    actions = [refresh_selected, activate_selected, deactivate_selected]
+    search_fields = ["name_folded__contains", "code__contains", "tags__tag_folded__contains"]
+    action_form = SegmentActionForm
+    actions = [
+        *(refresh_selected, activate_selected, deactivate_selected),
+        *(tag_selected, untag_selected, duplicate_selected),
+    ]
     fieldsets = [
-        (None, {"fields": ["name", "code", "description"]}),
-        (gettext_lazy("Conditions"), {"fields": ["conditions", "opened_version"]}),
-        (gettext_lazy("Scope"), {"fields": ["applies_to", "websites", "customer_groups"]}),
+        (None, {"fields": ["name"], "classes": [NAME]}),
+        ABOUT,
+        SCOPE,
         (
             gettext_lazy("Refreshing"),
-            {"fields": ["is_active", "refresh_mode", "refresh_schedule", "priority"]},
+            {
+                "fields": ["refresh_mode", "refresh_schedule", "is_active", "priority"],
+                "classes": [SETTING],
+            },
         ),
+        (None, {"fields": ["conditions", "opened_version"], "classes": [CONDITIONS]}),
     ]
 
     class Media:
-        css = {"all": ["segments/admin.css"]}
+        css = {"all": ["segments/admin.css", "segments/schedule.css"]}
         js = [Script("segments/status.js", type="module")]
 
     # The list ---------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
-        return Segment.objects.with_status()
+        return with_change(Segment.objects.with_status())
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Segment], search_term: str
@@ -132,13 +183,15 @@ class SegmentAdmin(
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
-        # Who only reads has no use for JSON.
         return [
-            (name, {**options, "fields": ["conditions_in_words"]})
-            if "conditions" in options["fields"]
-            else (name, options)
+            (name, {**options, "fields": [READ_AS.get(str(one), one) for one in fields]})
             for name, options in fieldsets
+            for fields in [[one for one in options["fields"] if one != "opened_version"]]
         ]
+
+    @admin.display(description=gettext_lazy("Tags"))
+    def tags_said(self, segment: Segment) -> str:
+        return ", ".join(tags_of(segment))
 
     @admin.display(description=gettext_lazy("Conditions"))
     def conditions_in_words(self, segment: Segment) -> str:
@@ -146,6 +199,10 @@ class SegmentAdmin(
             "", '<li class="segment-depth-{}">{}</li>', outline(segment.conditions)
         )
         return format_html('<ul class="segment-differences">{}</ul>', lines)
+
+    @admin.display(description=gettext_lazy("Schedule"))
+    def schedule_in_words(self, segment: Segment) -> str:
+        return schedule_said(segment.refresh_schedule) or _("every night")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Segment | None = None) -> list[str]:
         return ["code"] if obj else []
@@ -169,6 +226,9 @@ class SegmentAdmin(
                 author=request.user,
                 opened_version=form.cleaned_data["opened_version"],
             )
+        elif "_saveasnew" in request.POST and (opened := self._opened(request)):
+            saved = save_as_new(opened, definition, handling, author=request.user)
+            obj.pk, obj._state.adding = saved.segment.pk, False
         else:
             saved = create_segment(
                 definition, handling, code=form.cleaned_data["code"], author=request.user
@@ -180,16 +240,25 @@ class SegmentAdmin(
         if "_saverefresh" not in request.POST and (said := outlook(obj)):
             self.message_user(request, said, messages.INFO, extra_tags=UNTIL_REFRESHED)
 
+    def _opened(self, request: HttpRequest) -> Segment | None:
+        """Return the segment whose page was sent, if it is still there."""
+        found = request.resolver_match
+        return self.get_object(request, str(found.kwargs.get("object_id"))) if found else None
+
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Nothing left to do: `segments.editing.saving` has stored websites and groups, too."""
 
     def response_add(self, request: HttpRequest, obj: Segment, *args: Any) -> HttpResponse:
         if "_saverefresh" in request.POST and self.has_refresh_permission(request):
             return refresh(request, obj, {})
-        response = super().response_add(request, obj, *args)
-        if obj.is_list and "_save" in request.POST:
-            return redirect("admin:segments_segment_list", obj.pk)
-        return response
+        return super().response_add(request, obj, *args)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Segment) -> HttpResponseRedirect:
+        name = "list" if obj.is_list else "change"
+        return HttpResponseRedirect(reverse(f"admin:segments_segment_{name}", args=[obj.pk]))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Segment) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[obj.pk]))
 
     def response_change(self, request: HttpRequest, obj: Segment) -> HttpResponse:
         if "_saverefresh" in request.POST and self.has_refresh_permission(request):
@@ -210,6 +279,32 @@ class SegmentAdmin(
             context["preview_error"] = str(error)
         context["may_refresh"] = self.has_refresh_permission(request)
         context["is_list"] = "conditions" not in form.fields
+        context["settings_line"] = settings_line(form.instance)
+        context["settings_open"] = context["is_list"] or any(
+            name in form.errors
+            for fieldset in context["adminform"]
+            if SETTING in fieldset.classes
+            for name in form.fields
+            if name in flatten(fieldset.fields)
+        )
+        context["may_save"] = (
+            self.has_change_permission(request, segment)
+            if segment
+            else self.has_add_permission(request)
+        )
+        # Saving one that is automatic refreshes it anyway.
+        context["may_save_and_refresh"] = (
+            segment is not None
+            and context["may_save"]
+            and context["may_refresh"]
+            and not (segment.is_automatic or segment.is_list)
+        )
+        context["is_nav_sidebar_enabled"] = False
+        context["may_add"] = self.has_add_permission(request)
+        if segment is None and "_saveasnew" in request.POST:
+            # Refused: there is no such segment yet, and the one that was opened is left alone.
+            kwargs |= {"add": True, "change": False}
+            context["is_new_only"] = True
         context["may_view_members"] = request.user.has_perm("segments.view_members")
         if segment:
             # A refused form has put what was sent on its own copy.

@@ -12,12 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.guarded import OwnLookups
+from customers.formats import moment_shown
+from segments.admin.choices import SearchedChoices
 from segments.models import DeliveryState, WebhookEndpoint
 from segments.webhooks import endpoints
 from segments.webhooks.endpoints import Settings
@@ -34,7 +34,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WebhookEndpoint
         fields = FIELDS
-        widgets = {"segments": forms.CheckboxSelectMultiple(attrs={"class": "choices-scroll"})}
+        widgets = {"segments": SearchedChoices}
         help_texts = {"segments": gettext_lazy("Where “All segments” is not ticked.")}
 
     def clean(self) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class WebhookAdmin(OwnLookups, admin.ModelAdmin[WebhookEndpoint]):
             return endpoint.disabled_reason or _("off")
         if endpoint.failing_since is None:
             return _("on")
-        since = date_format(localtime(endpoint.failing_since), "DATETIME_FORMAT")
+        since = moment_shown(endpoint.failing_since)
         return _("failing since %(time)s") % {"time": since}
 
     @admin.display(description=gettext_lazy("waiting"))

@@ -38,6 +38,7 @@ class SegmentShape(DefinitionShape):
     refresh_schedule = serializers.CharField()
     is_active = serializers.BooleanField()
     priority = serializers.IntegerField()
+    tags = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()
     sentence = serializers.CharField()
     members_count = serializers.IntegerField()
@@ -143,6 +144,16 @@ class NodeCountShape(Shape):
     remaining = serializers.IntegerField(allow_null=True)
 
 
+class FiguresShape(Shape):
+    """What the members buy, in the base currency; null for those who may not see orders."""
+
+    customers = serializers.IntegerField()
+    accepting = serializers.IntegerField()
+    orders = serializers.IntegerField(allow_null=True)
+    sales = serializers.DecimalField(None, 4, allow_null=True)
+    average_order = serializers.DecimalField(None, 4, allow_null=True)
+
+
 class PreviewShape(Shape):
     """Whom a tree chooses; `count` is null, with an estimate, where counting took too long."""
 
@@ -157,6 +168,7 @@ class PreviewShape(Shape):
     warnings = FindingShape(many=True)
     costly = serializers.CharField(required=False, allow_blank=True)
     counts = NodeCountShape(many=True, required=False)
+    figures = FiguresShape(required=False, allow_null=True)
 
 
 class ExplanationShape(Shape):
@@ -198,10 +210,48 @@ class ValueShape(Shape):
     label = serializers.CharField()  # type: ignore[assignment]
 
 
+class SuggestedValueShape(ValueShape):
+    """The same, with the names of what stands above it in a tree, the top first."""
+
+    above = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class CountedValueShape(Shape):
+    """A value, and how many customers have it."""
+
+    value = serializers.CharField()
+    count = serializers.IntegerField()
+
+
 class KnownValueShape(ValueShape):
     """The same, with the text that was asked about."""
 
     text = serializers.CharField()
+
+
+class TreeReadShape(Shape):
+    """One reading of a sentence."""
+
+    conditions = serializers.DictField()
+    sentence = serializers.CharField()
+
+
+class UnreadShape(Shape):
+    """A part of a sentence that stands in no reading, by its characters, and what is near it."""
+
+    to = serializers.IntegerField()
+    text = serializers.CharField()
+    offers = serializers.ListField(child=serializers.CharField())
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": serializers.IntegerField(), **super().get_fields()}
+
+
+class ReadingShape(Shape):
+    """What a sentence may mean, the likeliest first."""
+
+    readings = TreeReadShape(many=True)
+    unread = UnreadShape(many=True)
 
 
 class RegistryShape(Shape):
@@ -209,6 +259,7 @@ class RegistryShape(Shape):
 
     base_currency = serializers.CharField()
     limits = serializers.DictField(child=serializers.IntegerField())
+    usual_values = serializers.DictField(child=serializers.IntegerField())
     matches = serializers.ListField(child=serializers.DictField())
     periods = serializers.ListField(child=serializers.DictField())
     types = serializers.DictField(child=serializers.DictField())

@@ -15,17 +15,29 @@ from rest_framework.response import Response
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.language.types.texts import TEXT_LIMIT
+from conditions.matching import scope_of
 from conditions.parsing.values import LISTED_LIMIT
+from conditions.reading import GRAMMARS, LONGEST, read_sentence
 from customers.personal import Kind, may_see
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import StrictSerializer, TextField
 from customers.rest.permissions import user_of
-from segments.api.answers import KnownValueShape, RegistryShape, ValueShape
+from customers.rest.throttles import ApiRate, PreviewRate
+from segments.api.answers import (
+    CountedValueShape,
+    KnownValueShape,
+    ReadingShape,
+    RegistryShape,
+    SuggestedValueShape,
+)
+from segments.api.previews import ScopeSerializer
 from segments.api.registry import everything
 from segments.insight.suggestions import known_values, suggestions
+from segments.insight.value_counts import value_counts
 
 MOST = 20
+MOST_COUNTED = 50
 
 
 class Registry(Endpoint):
@@ -75,7 +87,7 @@ class Values(Endpoint):
     operations: ClassVar = {
         "GET": Operation(
             ["conditions.preview"],
-            Answer(ValueShape, many=True),
+            Answer(SuggestedValueShape, many=True),
             parameters=[
                 Parameter("attribute", AttributeField(), "The attribute's code."),
                 Parameter(
@@ -98,7 +110,14 @@ class Values(Endpoint):
         if not _may_look_up(user_of(request), attribute):
             return Response([])
         found = suggestions(attribute, self.query.get("q", ""), MOST)
-        return Response([{"value": value, "label": label} for value, label in found.items()])
+        above = attribute.choices.above(found) if attribute.choices else {}
+        return Response(
+            [
+                {"value": value, "label": label}
+                | ({"above": above[value]} if value in above else {})
+                for value, label in found.items()
+            ]
+        )
 
     def post(self, request: Request) -> Response:
         asked = self.body()
@@ -111,6 +130,78 @@ class Values(Endpoint):
                 for text, (value, label) in found.items()
             ]
         )
+
+
+class SentenceSerializer(StrictSerializer):
+    """What a merchant types, and in which language."""
+
+    text = TextField(max_length=LONGEST, allow_blank=True, trim_whitespace=False)
+    language = serializers.ChoiceField(choices=list(GRAMMARS), default=None, allow_null=True)
+
+
+class Sentences(Endpoint):
+    """A merchant's words become trees; nothing is stored."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["conditions.preview"],
+            Answer(ReadingShape),
+            takes=SentenceSerializer,
+            example={"text": "never ordered, in France or Germany", "language": "en"},
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        user = user_of(request)
+        found = read_sentence(
+            asked["text"],
+            language=asked["language"],
+            may_look_up=lambda attribute: _may_look_up(user, attribute),
+        )
+        return Response(
+            {
+                "readings": [
+                    {"conditions": one.conditions, "sentence": one.sentence}
+                    for one in found.readings
+                ],
+                "unread": [
+                    {"from": one.start, "to": one.end, "text": one.text, "offers": one.offers}
+                    for one in found.unread
+                ],
+            }
+        )
+
+
+class ValueCountsSerializer(ScopeSerializer):
+    """Values of an attribute, and the customers it is about."""
+
+    attribute = AttributeField()
+    values = serializers.ListField(
+        child=TextField(max_length=TEXT_LIMIT), min_length=1, max_length=MOST_COUNTED
+    )
+
+
+class ValueCounts(Endpoint):
+    """How many customers have each of some values."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["conditions.preview"],
+            Answer(CountedValueShape, many=True),
+            takes=ValueCountsSerializer,
+            example={"attribute": "address.country", "values": ["FR", "DE"]},
+        )
+    }
+    throttle_classes = (ApiRate, PreviewRate)
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        attribute, values = asked.pop("attribute"), asked.pop("values")
+        scope = scope_of(**asked)
+        may_look_up = _may_look_up(user_of(request), attribute)
+        found = value_counts(attribute, values, scope) if may_look_up else {}
+        return Response([{"value": value, "count": count} for value, count in found.items()])
 
 
 def _may_look_up(user: User, attribute: Attribute) -> bool:

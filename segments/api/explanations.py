@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.audit import record_look
 from customers.clock import now
 from customers.models import AuditSubject, Customer
@@ -96,7 +96,7 @@ def _as_json(found: Explanation, request: Request, customer: Customer) -> dict[s
 
 
 def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in tree.items() if key != "actual"}
+    kept = {key: value for key, value in tree.items() if key not in {"actual", "because"}}
     if "conditions" in kept:
         kept["conditions"] = [_without_values(child) for child in kept["conditions"]]
     return kept

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from customers.rest import preconditions
 from segments.models import Segment
+from segments.rules.definition import tags_of
 
 
 def etag_of(segment: Segment) -> str:
@@ -18,6 +19,8 @@ def etag_of(segment: Segment) -> str:
     if segment.refresh_schedule:
         # Its commas and spaces would part the tags of a header.
         parts.append(quote(segment.refresh_schedule, safe=""))
+    if tags := tags_of(segment):
+        parts.append(quote("|".join(tags), safe=""))
     return f'"{"-".join(parts)}"'
 
 

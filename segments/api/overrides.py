@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.audit import record_look
 from customers.models import AuditSubject
 from customers.rest.endpoint import Answer, Endpoint, Operation

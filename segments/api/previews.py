@@ -34,6 +34,7 @@ from segments.api.answers import PreviewShape
 from segments.api.too_many_requests import turn_of
 from segments.database.cancellation import Caller, cancel
 from segments.database.time_limit import Cancelled
+from segments.insight.figures import Figures
 from segments.insight.preview import Preview, PreviewFailed, preview
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_said
@@ -50,13 +51,18 @@ EXAMPLE_TREE = {
 }
 
 
-class RuleSerializer(StrictSerializer):
-    """A tree and the customers it is about, which need not be those of a saved segment."""
+class ScopeSerializer(StrictSerializer):
+    """The customers that something is about."""
 
-    conditions = TreeField()
     websites = CodesField(default=list)
     customer_groups = CodesField(default=list)
     applies_to = TextField(default=AppliesTo.REGISTERED)
+
+
+class RuleSerializer(ScopeSerializer):
+    """A tree and the customers it is about, which need not be those of a saved segment."""
+
+    conditions = TreeField()
     segment = TextField(default=None, allow_null=True)
     as_of = ClockField(default=None, allow_null=True)
 
@@ -71,6 +77,7 @@ class PreviewSerializer(RuleSerializer):
 
     limit = WholeNumberField(default=10, min_value=0, max_value=MOST)
     counts = YesNoField(default=False)
+    figures = YesNoField(default=False)
     client = TextField(default=None, allow_null=True, max_length=CLIENT_LENGTH)
     seq = WholeNumberField(default=None, allow_null=True, min_value=0, max_value=HIGHEST_SEQ)
 
@@ -128,7 +135,11 @@ class Previews(Endpoint):
             except OperationalError:
                 # A count waits for no writer; whose look cannot be noted sees nobody.
                 shows_people = False
-        return Response(_as_json(found, counts=asked["counts"], people=shows_people))
+        body = _as_json(found, counts=asked["counts"], people=shows_people)
+        if asked["figures"]:
+            sales = request.user.has_perm("customers.view_order")
+            body["figures"] = _figures_as_json(found.figures, sales=sales)
+        return Response(body)
 
 
 class RunningPreview(Endpoint):
@@ -174,3 +185,17 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
             for one in found.counts
         ]
     return body
+
+
+def _figures_as_json(figures: Figures | None, *, sales: bool) -> dict[str, Any] | None:
+    """Return the figures; what is sold is for those who may see orders."""
+    if figures is None:
+        return None
+    average = figures.average_order
+    return {
+        "customers": figures.customers,
+        "accepting": figures.accepting,
+        "orders": figures.orders if sales else None,
+        "sales": f"{figures.sales:.4f}" if sales else None,
+        "average_order": f"{average:.4f}" if sales and average is not None else None,
+    }

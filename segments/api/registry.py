@@ -1,6 +1,6 @@
 """All that a tree may say, as the builder needs it, from the registry itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -11,11 +11,12 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregates import AGGREGATES, Aggregate, Figure
 from conditions.comparison import takes_attribute
 from conditions.language.choices import Choices
-from conditions.language.counted import form_of
+from conditions.language.counted import Counted, form_of
 from conditions.language.countries import all_countries
 from conditions.language.operators import TAKES_INSTANTS, Operator
+from conditions.language.phrase import TWO_FORMS, Phrase, RowsPhrase
 from conditions.language.types import TYPES, DateType, NumberType, ValueType, comparable
-from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS
+from conditions.language.types.base import LIMITS, LIST_LIMIT, PERIOD_WORDS, USUAL_VALUES
 from conditions.language.types.dates import DatetimeType
 from conditions.language.types.texts import TEXT_LIMIT
 from conditions.parsing.nodes import DEPTH_LIMIT, NODE_LIMIT
@@ -35,6 +36,7 @@ def everything() -> dict[str, Any]:
     return {
         "base_currency": settings.BASE_CURRENCY,
         "limits": _limits(),
+        "usual_values": {takes.value: value for takes, value in USUAL_VALUES.items()},
         "matches": [
             {"name": name, "label": str(label), "meaning": str(meaning)}
             for name, (label, meaning) in MATCH_WORDS.items()
@@ -57,6 +59,7 @@ def everything() -> dict[str, Any]:
                         key=lambda one: bool(one.written_as),
                     )
                 ],
+                "beginnings": [_beginning(one) for family in families for one in family.beginnings],
             }
             for label, families in (
                 (label, list(same))
@@ -96,6 +99,7 @@ def _operator(type_: ValueType, operator: Operator) -> dict[str, Any]:
         "label": form_of(operator.words),
         "takes": operator.takes.value,
         "negates": operator.twin,
+        "common": operator.name in type_.common,
         "attribute": takes_attribute(type_, operator),
         "days": isinstance(type_, DateType),
         "instants": isinstance(type_, DatetimeType) and operator.name in TAKES_INSTANTS,
@@ -129,6 +133,8 @@ def _relation(relation: Relation, attributes: list[Attribute]) -> dict[str, Any]
         "label": str(relation.label),
         "same": str(relation.same),
         "has_time": bool(relation.time),
+        "phrases": _rows_phrases(relation.phrase),
+        "nested_phrases": _rows_phrases(relation.inner),
         "attributes": [one.code for one in inside],
         "of": [one.code for one in inside if one.prefix == relation.prefix and not one.many],
         "relations": [one.name for one in registry.relations() if relation.name in one.inside],
@@ -145,6 +151,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "relation": relation,
         "written_as": (registry.relation(relation).written_as or relation) if relation else None,
         "unit": unit_of(attribute),
+        "phrases": _phrases(attribute.phrase),
         "usual": attribute.usual or attribute.type.usual,
         "many": attribute.many,
         "comparable": attribute.comparable,
@@ -155,14 +162,54 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
     }
 
 
+def _phrases(phrase: Phrase) -> dict[str, Any]:
+    """Return what is declared that sentences say of an attribute."""
+    names = ("has", "has_not", "subject", "lead", "direct", "direct_not", "unit")
+    return _declared(phrase, names) | {
+        "special": {name: _of_many(words) for name, words in phrase.special.items()}
+    }
+
+
+def _rows_phrases(phrase: RowsPhrase) -> dict[str, Any]:
+    """Return what is declared that sentences say of a relation."""
+    names = ("some", "none", "every", "count", "unit", "rows", "did", "did_not", "never")
+    return _declared(phrase, (*names, "any", "not_any")) | {
+        "figures": [
+            {"aggregate": aggregate, "of": of, "has": _of_many(has), "has_not": _of_many(has_not)}
+            for (aggregate, of), (has, has_not) in phrase.figures.items()
+        ]
+    }
+
+
+def _declared(phrase: Phrase | RowsPhrase, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _of_many(words) for name in names if (words := getattr(phrase, name))}
+
+
+def _of_many(words: Counted) -> str:
+    """Return a phrase in the form that follows "customers who"."""
+    return TWO_FORMS.sub(r"\1", form_of(words))
+
+
 def _choices(choices: Choices | None) -> dict[str, Any] | None:
     if choices is None:
         return None
     # Open ones stand in a column of the data, whose different values take a while to find.
     few = choices.suggest("", SMALL + 1) if choices.closed else {}
     lazy = not choices.closed or len(few) > SMALL
-    options = [] if lazy else [{"value": code, "label": label} for code, label in few.items()]
+    above = {} if lazy else choices.above(few)
+    options = [
+        {"value": code, "label": label} | ({"above": above[code]} if code in above else {})
+        for code, label in ({} if lazy else few).items()
+    ]
     return {"closed": choices.closed, "lazy": lazy, "options": options}
+
+
+def _beginning(beginning: registry.Beginning) -> dict[str, Any]:
+    return {
+        "label": str(beginning.label),
+        "search": str(beginning.search_words),
+        "node": beginning.node,
+    }
 
 
 def _attributes_of(family: registry.Family) -> Iterator[Attribute]:

@@ -37,7 +37,7 @@ from segments.database.locks import lock_definitions
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.editing.saving import Saved, create_segment, save_segment
 from segments.models import AppliesTo, RefreshMode, Segment, SegmentStatus, empty_tree
-from segments.rules.definition import Definition, Handling, definition_of, handling_of
+from segments.rules.definition import Definition, Handling, definition_of, handling_of, tags_of
 from segments.rules.rule import sentence_of
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
@@ -56,6 +56,7 @@ FILTERS = (
         serializers.CharField(required=False),
         "A website's code; segments of all websites are about it, too.",
     ),
+    Parameter("tag", serializers.CharField(required=False), "One of their tags, in any case."),
 )
 # Priority, then code, as one text: pages go on after the last one, and no two are the same.
 PLACE = Collate(
@@ -87,6 +88,7 @@ class SegmentSerializer(StrictSerializer):
     refresh_schedule = TextField(default="", allow_blank=True, max_length=128)
     is_active = YesNoField(default=True)
     priority = WholeNumberField(default=0, min_value=LOWEST, max_value=HIGHEST)
+    tags = CodesField(default=list)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
@@ -113,7 +115,7 @@ class Segments(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        rows = Segment.objects.with_status().prefetch_related("websites", "customer_groups")
+        rows = Segment.objects.with_status().prefetch_related("websites", "customer_groups", "tags")
         placed = _filtered(rows, self.query).annotate(place=PLACE)
         return page_of(placed, "place", segment_as_json, self)
 
@@ -192,7 +194,7 @@ class OneSegment(Endpoint):
         return saved_response(saved, HTTPStatus.OK)
 
 
-HANDLING = ("refresh_mode", "refresh_schedule", "is_active", "priority")
+HANDLING = ("refresh_mode", "refresh_schedule", "is_active", "priority", "tags")
 
 
 def segment_at(code: str) -> Segment:
@@ -223,6 +225,7 @@ def segment_as_json(segment: Segment) -> dict[str, Any]:
         "refresh_schedule": segment.refresh_schedule,
         "is_active": segment.is_active,
         "priority": segment.priority,
+        "tags": list(tags_of(segment)),
         "version": segment.version,
         "sentence": sentence_of(segment, segment.conditions),
         "members_count": segment.members_count,
@@ -257,6 +260,8 @@ def _filtered(rows: QuerySet[Segment], wanted: dict[str, Any]) -> QuerySet[Segme
         rows = rows.filter(refresh_mode=wanted["refresh_mode"])
     if "status" in wanted:
         rows = rows.filter(Q(current_status=wanted["status"]))
+    if (tag := wanted.get("tag")) is not None:
+        rows = rows.filter(tags__tag_folded=fold(tag))
     if (code := wanted.get("website")) is not None:
         if not Website.objects.filter(code=code).exists():
             message = _("There is no website “%(code)s”.") % {"code": code}

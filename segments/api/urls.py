@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from segments.api.changes import Changes, ChangesOfSegment
 from segments.api.checks import Checks
-from segments.api.conditions import Registry, Values
+from segments.api.conditions import Registry, Sentences, ValueCounts, Values
 from segments.api.explanations import CustomerInSegment, PreviewExplanation
 from segments.api.exports import (
     CancellingExport,
@@ -35,7 +35,9 @@ from segments.api.webhooks import (
 urlpatterns: list[URLPattern] = [
     path("check/", Checks.as_view(), name="check"),
     path("conditions/", Registry.as_view(), name="conditions"),
+    path("conditions/read/", Sentences.as_view(), name="read"),
     path("conditions/values/", Values.as_view(), name="values"),
+    path("conditions/values/counts/", ValueCounts.as_view(), name="value-counts"),
     path("segments/", Segments.as_view(), name="segments"),
     path("segments/preview/", Previews.as_view(), name="preview"),
     path("segments/preview/explain/", PreviewExplanation.as_view(), name="preview-explain"),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.audit import record
 from customers.clock import now
@@ -17,6 +17,7 @@ from customers.codes import free_code
 from customers.models import AuditAction, AuditSubject, CustomerGroup, Website
 from customers.problems import Invalid, Problem
 from segments.database.locks import lock_definitions
+from segments.editing.tagging import settled_tags, store_tags
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh, lift_quarantine
 from segments.models import RefreshMode, Segment, SegmentVersion, empty_tree
@@ -115,7 +116,7 @@ def check(definition: Definition, *, segment: Segment | None = None) -> Sequence
     `segment` is the one whose definition it would be. Raises InvalidDefinition.
     """
     scratch = copy(segment) if segment else Segment()
-    return _checked(scratch, definition, handling_of(scratch))[1]
+    return _checked(scratch, definition, handling_of(scratch))[2]
 
 
 def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any) -> Saved:
@@ -123,7 +124,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     was_kept = segment.is_automatic
     before = None if is_new else as_json(definition_of(segment))
     treated_before = None if before is None else before | asdict(handling_of(segment))
-    definition, warnings = _checked(segment, wanted, handling)
+    definition, handling, warnings = _checked(segment, wanted, handling)
     changed = as_json(definition) != before
     segment.version += changed
     is_new_list = is_new and segment.is_list
@@ -134,6 +135,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     segment.save()
     segment.websites.set(Website.objects.filter(code__in=definition.websites))
     segment.customer_groups.set(CustomerGroup.objects.filter(code__in=definition.customer_groups))
+    store_tags(segment, handling.tags)
     if changed:
         SegmentVersion.objects.create(
             segment=segment,
@@ -163,7 +165,7 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
 
 def _checked(
     segment: Segment, wanted: Definition, handling: Handling
-) -> tuple[Definition, tuple[Problem, ...]]:
+) -> tuple[Definition, Handling, tuple[Problem, ...]]:
     """Put the values on `segment`; return them as they are stored, and the tree's warnings."""
     problems = _mode_problems(segment, handling)
     definition = replace(
@@ -186,10 +188,15 @@ def _checked(
         warnings = () if handling.refresh_mode == RefreshMode.LIST else group.warnings
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
+    tags, wrong = settled_tags(handling.tags, segment if segment.pk else None)
+    if wrong:
+        problems["tags"] = wrong
+    handling = replace(handling, tags=tags)
     columns = ("name", "description", "conditions", "applies_to")
     values = {name: getattr(definition, name) for name in columns} | asdict(handling)
     for name, value in values.items():
-        setattr(segment, name, value)
+        if name != "tags":  # Rows of their own.
+            setattr(segment, name, value)
     _check_columns(segment, problems)
     if segment._state.adding and segment.code in RESERVED_CODES:
         text = _("“%(code)s” is an address of the API: choose another code.")
@@ -197,7 +204,7 @@ def _checked(
         problems.setdefault("code", []).append(problem)
     if problems:
         raise InvalidDefinition(problems)
-    return definition, warnings
+    return definition, handling, warnings
 
 
 def _mode_problems(segment: Segment, handling: Handling) -> dict[str, list[Problem]]:

@@ -18,7 +18,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.upkeep import rollup
 from customers.clock import now
 from customers.models import DirtyCustomer

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, QuerySet
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.clock import now
 from customers.models import Customer
 from segments.database.locks import lock_members

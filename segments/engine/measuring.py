@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.clock import now
 from segments.database.snapshot import read_snapshot
 from segments.models import Segment

@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.sql.statement import statement_of

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conditions.language.types import in_quotes
 from customers.fields import ExactDecimalField
@@ -61,24 +62,26 @@ class InvalidColumns(ValueError):
 
 
 COLUMNS: Registry[Column] = Registry("export column")
-for ours, written_as, path in (
-    ("id", CellType.TEXT, "customer__external_id"),
-    ("email", CellType.TEXT, "customer__email"),
-    ("first_name", CellType.TEXT, "customer__first_name"),
-    ("last_name", CellType.TEXT, "customer__last_name"),
-    ("gender", CellType.TEXT, "customer__gender"),
-    ("date_of_birth", CellType.DATE, "customer__date_of_birth"),
-    ("kind", CellType.TEXT, "customer__kind"),
-    ("customer_group", CellType.TEXT, "customer__group__code"),
-    ("website", CellType.TEXT, "customer__website__code"),
-    ("store", CellType.TEXT, "customer__store__code"),
-    ("registered_at", CellType.DATETIME, "customer__registered_at"),
-    ("accepts_marketing", CellType.BOOLEAN, "customer__accepts_marketing"),
-    ("entered_at", CellType.DATETIME, "entered_at"),
+# Each is called as the condition on it is.
+for ours, called, written_as, path in (
+    ("id", gettext_lazy("Customer number"), CellType.TEXT, "customer__external_id"),
+    ("email", gettext_lazy("Email"), CellType.TEXT, "customer__email"),
+    ("first_name", gettext_lazy("First name"), CellType.TEXT, "customer__first_name"),
+    ("last_name", gettext_lazy("Last name"), CellType.TEXT, "customer__last_name"),
+    ("gender", gettext_lazy("Gender"), CellType.TEXT, "customer__gender"),
+    ("date_of_birth", gettext_lazy("Date of birth"), CellType.DATE, "customer__date_of_birth"),
+    ("kind", gettext_lazy("Registered or guest"), CellType.TEXT, "customer__kind"),
+    ("customer_group", gettext_lazy("Customer group"), CellType.TEXT, "customer__group__code"),
+    ("website", gettext_lazy("Website"), CellType.TEXT, "customer__website__code"),
+    ("store", gettext_lazy("Account created in store"), CellType.TEXT, "customer__store__code"),
+    ("registered_at", gettext_lazy("Customer since"), CellType.DATETIME, "customer__registered_at"),
+    (
+        *("accepts_marketing", gettext_lazy("Accepts marketing")),
+        *(CellType.BOOLEAN, "customer__accepts_marketing"),
+    ),
+    ("entered_at", gettext_lazy("Member since"), CellType.DATETIME, "entered_at"),
 ):
-    COLUMNS.register(
-        Column(ours, ours.replace("_", " "), written_as, F(path), kind_of(Membership, path))
-    )
+    COLUMNS.register(Column(ours, called, written_as, F(path), kind_of(Membership, path)))
 
 TYPES: tuple[tuple[type[models.Field[Any, Any]], CellType], ...] = (
     (ExactDecimalField, CellType.NUMBER),

@@ -21,6 +21,7 @@ from segments.export.contents import Contents, ExportRefused
 from segments.export.destinations import try_out
 from segments.models import Export, ScheduledExport, Segment
 from segments.models.cron import last_time
+from segments.models.recurrence import schedule_said
 from segments.rules.users import Use, UsersOfSegments, segment_to_use
 
 SUBJECT = "scheduled_export"
@@ -41,6 +42,21 @@ def begin_due() -> None:
         last = last_time(one.schedule, at=at, zone=settings.DEFAULT_TIME_ZONE)
         if last is not None and (one.begun_at or one.created_at) < last:
             _begin(one)
+
+
+def begin_now(scheduled: ScheduledExport, author: User) -> bool:
+    """Begin `scheduled` because `author` asked, as if its time had come, whatever its schedule.
+
+    Returns False where its last file is still on its way. What goes wrong is noted at it.
+    """
+    if Export.objects.unfinished().filter(scheduled=scheduled).exists():
+        return False
+    with transaction.atomic():
+        after = {"begun_by_hand": now().isoformat()}
+        record(author, AuditAction.CHANGED, SUBJECT, str(scheduled.pk), after=after)
+        ScheduledExport.objects.filter(pk=scheduled.pk).update(error="")
+        _begin(scheduled)
+    return True
 
 
 def contents_of(scheduled: ScheduledExport) -> Contents:
@@ -95,7 +111,7 @@ def exports_of(segment: Segment) -> list[Use]:
             one,
             code=one.name,
             name=one.name,
-            says=f"{one.schedule} → {one.destination}",
+            says=f"{schedule_said(one.schedule)} → {one.destination}",
             url=reverse("admin:segments_scheduledexport_change", args=[one.pk]),
             holds=one.is_active,
         )

@@ -15,8 +15,8 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value, Windo
 from django.db.models.functions import Lag
 from django.utils.translation import gettext as _
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.facts import facts_of
-from conditions.language.errors import InvalidTree
 from conditions.matching import moment_at
 from conditions.sql.place import Context
 from conditions.upkeep.flips import flipped_customers

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from conditions.because import explained
 from conditions.evaluator.facts import facts_of
 from customers.clock import now
 from customers.models import Customer
@@ -14,8 +15,8 @@ from segments.rules.rule import Rule
 class Explanation:
     """Whether a customer is a member at `as_of`, and what decides it.
 
-    `tree` is the rule tree with `holds` and `actual` at its nodes; an `override` ("include",
-    "exclude") goes before it, and `in_scope` before both.
+    `tree` is the rule tree with `holds`, `actual` and `because` at its nodes; an `override`
+    ("include", "exclude") goes before it, and `in_scope` before both.
     """
 
     member: bool
@@ -35,6 +36,6 @@ def explain_membership(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
-        tree=rule.tree.evaluate(customer, facts).tree,
+        tree=explained(rule.tree, rule.tree.evaluate(customer, facts)),
         as_of=at,
     )

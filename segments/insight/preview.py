@@ -23,6 +23,7 @@ from segments.database.cancellation import Caller, replacing
 from segments.database.replicas import read, reading_alias
 from segments.database.snapshot import read_snapshot
 from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
+from segments.insight.figures import Figures, figures_of
 from segments.insight.node_counts import NodeCount, node_counts, unknown_counts
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_of_unsaved
@@ -45,6 +46,8 @@ class Preview:
     counts: tuple[NodeCount, ...]
     sentence: str
     warnings: tuple[Problem, ...]
+    # None where not asked, or where there was no time.
+    figures: Figures | None
     # How long a batch of changed customers would take (`segments.rules.cost`); None where not
     # asked.
     batch_seconds: float | None
@@ -74,13 +77,15 @@ def preview(
     as_of: datetime | None = None,
     limit: int = 10,
     counts: bool = False,
+    figures: bool = False,
     caller: Caller | None = None,
 ) -> Preview:
     """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
 
     Websites and groups are codes; none given: all. With `segment` its includes and excludes count
     too; the `tree` of one with a list is empty. `as_of` is aware, now unless given. With `counts`
-    each node is counted as well, by the conditions alone. Everything is read at one moment of the
+    each node is counted as well, by the conditions alone; with `figures` it is found what they buy.
+    Everything is read at one moment of the
     database, for at most `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older
     preview, and raises Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises
     InvalidTree, for an unknown scope too, and PreviewFailed.
@@ -95,6 +100,7 @@ def preview(
         as_of=as_of or now(),
         limit=limit,
         counts=counts,
+        figures=figures,
     )
 
     def answer() -> Preview:
@@ -114,6 +120,7 @@ class _Asked:
     as_of: datetime
     limit: int
     counts: bool
+    figures: bool
 
 
 def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
@@ -131,10 +138,14 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
     counts = unknown_counts(tree) if asked.counts else []
-    batch_seconds = None
+    figures = batch_seconds = None
     try:
         with time_limit(deadline, is_over):
-            count, customers = _found(chosen, asked.limit)
+            if asked.figures:
+                figures = figures_of(chosen, moment_at(as_of, scope))
+                count = figures.customers
+            if asked.limit or not figures:
+                count, customers = _found(chosen, asked.limit)
         with time_limit(deadline, is_over):
             scope_count = Customer.objects.filter(scope.q).count()
         if asked.counts:
@@ -155,6 +166,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         scope_count=scope_count,
         customers=customers,
         counts=tuple(counts),
+        figures=figures,
         sentence=tree.sentence(),
         warnings=tree.warnings,
         batch_seconds=batch_seconds,

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db.models import Max, Prefetch, QuerySet
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts, facts_of
 from conditions.evaluator.verdict import Verdict
-from conditions.language.errors import InvalidTree
 from conditions.tree import Group, Node
 from customers.models import Customer
 from segments.models import ChangeKind, MembershipChange, MembershipOverride, OverrideKind, Segment

@@ -17,7 +17,7 @@ NAMESAKES = 1_000
 
 def suggestions(attribute: Attribute, text: str, limit: int) -> dict[str, str]:
     """Return at most `limit` values with their labels: of choices those with `text` in them, of
-    texts those that begin with it, then those that contain it (none below two characters).
+    texts those that begin with it, then those that contain it (from two characters).
 
     What is not found within a second is left out.
     """
@@ -29,15 +29,15 @@ def suggestions(attribute: Attribute, text: str, limit: int) -> dict[str, str]:
             if attribute.choices is not None:
                 with time_limit(deadline):
                     return dict(attribute.choices.suggest(text, limit))
-            if len(text) < SHORTEST:
-                return found
             stored = attribute.stored_texts()
+            contains = stored if len(text) >= SHORTEST else ()
             for one, lookup in chain(
-                ((one, "startswith") for one in stored), ((one, "contains") for one in stored)
+                ((one, "startswith") for one in stored), ((one, "contains") for one in contains)
             ):
                 if len(found) < limit:
                     with time_limit(deadline):
-                        found |= {value: value for value in one.like(lookup, fold(text))[:limit]}
+                        like = one.like(lookup, fold(text))[: limit + 1]
+                        found |= {value: value for value in like if value}
         except TookTooLong:
             pass
     return dict(list(found.items())[:limit])

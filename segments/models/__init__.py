@@ -20,6 +20,7 @@ from segments.models.run import (
     WantedMember,
 )
 from segments.models.running_preview import RunningPreview
+from segments.models.saved_filter import SavedFilter
 from segments.models.segment import (
     AppliesTo,
     RefreshMode,
@@ -28,6 +29,7 @@ from segments.models.segment import (
     SegmentVersion,
     empty_tree,
 )
+from segments.models.tag import SegmentTag
 from segments.models.watermark import Watermark
 from segments.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 from segments.models.worker import Worker
@@ -53,10 +55,12 @@ __all__ = [
     "RunPhase",
     "RunState",
     "RunningPreview",
+    "SavedFilter",
     "ScheduledExport",
     "Segment",
     "SegmentSize",
     "SegmentStatus",
+    "SegmentTag",
     "SegmentVersion",
     "WantedMember",
     "Watermark",

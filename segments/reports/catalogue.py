@@ -67,7 +67,7 @@ for ours in (
         gettext_lazy(
             "What today's members bought, beside all sales of the shop. Orders that are neither "
             "canceled nor closed count, in the base currency. Who is in two segments counts for "
-            "both, so that the shares may add up to more than 100 %."
+            "both, so that the shares may add up to more than 100%."
         ),
         revenue,
         permissions=("customers.view_order",),
@@ -76,8 +76,9 @@ for ours in (
         "orders",
         gettext_lazy("Order values"),
         gettext_lazy(
-            "What today's members spend on an order and how often they order, beside everybody. "
-            "Orders that are neither canceled nor closed count, in the base currency."
+            "What today's members spend on an order and how often they order, beside all active "
+            "customers. Orders that are neither canceled nor closed count, in the base currency. "
+            "Orders of customers who are no longer active, or were erased, are only in “Revenue”."
         ),
         order_values,
         permissions=("customers.view_order",),

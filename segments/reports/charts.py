@@ -11,6 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from customers.formats import number_shown
+
 # Drawings are stretched to the width of their place; only lines and bars are in them, no text.
 WIDTH = 1000
 HEIGHT = 240
@@ -37,9 +39,10 @@ class Flow:
 
 
 def sparkline(values: Sequence[int], said: str) -> SafeString:
-    """Return a small line of `values` for a table's cell; `said` is the same in words."""
+    """Return a small line of `values` for a table's cell, nothing for one of them; `said` is the
+    same in words."""
     if len(values) < 2:
-        return format_html('<span class="chart-none">{}</span>', said)
+        return SafeString()
     return format_html(
         '<svg class="chart-spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img"'
         ' aria-label="{}"><polyline class="chart-line" points="{}"/></svg>',
@@ -101,9 +104,12 @@ def flow_chart(
     return _with_axes(drawn + axis, said, ends, limits)
 
 
-def bar_chart(bars: Sequence[Bar], said: str) -> SafeString:
-    """Return a list of horizontal bars from zero, each with its label and value as text."""
-    longest = max((abs(bar.value) for bar in bars), default=0) or 1
+def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> SafeString:
+    """Return a list of horizontal bars from zero, each with its label and value as text.
+
+    A full bar is `whole`, where the values are parts of one, or else the longest.
+    """
+    longest = whole or max((abs(bar.value) for bar in bars), default=0) or 1
     return format_html(
         '<ul class="chart-bars" aria-label="{}">{}</ul>',
         said,
@@ -134,9 +140,9 @@ def trend_said(values: Sequence[int], days: int) -> str:
     """Return what a line of sizes shows, in words."""
     if len(values) < 2:
         return _("no history yet")
-    return _("from %(first)d to %(last)d members in %(days)d days") % {
-        "first": values[0],
-        "last": values[-1],
+    return _("from %(first)s to %(last)s members in %(days)d days") % {
+        "first": number_shown(values[0]),
+        "last": number_shown(values[-1]),
         "days": days,
     }
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
+from customers.formats import number_shown
 from segments.models import Segment
 from segments.reports.charts import Bar, bar_chart
 from segments.reports.shown import DRAWN, Chart, Shown
@@ -54,7 +54,8 @@ def growth(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
     ]
     columns = (_("Segment"), _("Before"), _("Entered"), _("Left"), _("Now"), _("Difference"))
     title = _("Growth of each segment")
-    return Shown(Table(columns, rows), [Chart(title, bar_chart(bars, title))])
+    chart = Chart(title, bar_chart(bars, title))
+    return Shown(Table(columns, rows), [chart], sum(bool(mover.net) for mover in found))
 
 
 def movers(segments: Iterable[Segment], days: int, *, until: datetime) -> list[Mover]:
@@ -80,4 +81,5 @@ def movers(segments: Iterable[Segment], days: int, *, until: datetime) -> list[M
 
 def signed(number: int) -> str:
     """Return `number` with its sign."""
-    return f"+{intcomma(number)}" if number > 0 else f"−{intcomma(-number)}" if number else "0"
+    sign = "+" if number > 0 else "−" if number else ""
+    return f"{sign}{number_shown(abs(number))}"

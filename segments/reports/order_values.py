@@ -1,4 +1,4 @@
-"""Report: what members spend on an order and how often they order, beside everybody."""
+"""Report: what members spend on an order and how often they order, beside all customers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ def order_values(segments: Sequence[Segment], days: int, until: datetime) -> Sho
     """Return the report of the last `days` days."""
     (period,) = sales_of_periods(segments, [days], until=until)
     customers = Customer.objects.filter(is_active=True).count()
-    everybody = (_("Everybody"), *_per_member(period.customers, customers))
+    everybody = (_("All active customers"), *_per_member(period.customers, customers))
     rows: list[tuple[Cell, ...]] = [everybody]
     rows += [
         (segment, *_per_member(period.of(segment), segment.members_count)) for segment in segments
@@ -33,7 +33,7 @@ def order_values(segments: Sequence[Segment], days: int, until: datetime) -> Sho
         Chart(columns[column], bar_chart(bars_of(rows[: DRAWN + 1], column), columns[column]))
         for column in (AVERAGE, PER_MEMBER)
     ]
-    return Shown(Table(columns, rows), charts)
+    return Shown(Table(columns, rows), charts, len(segments))
 
 
 def _per_member(sales: Sales, members: int) -> tuple[Cell, ...]:

@@ -41,8 +41,9 @@ def revenue(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
             _("Share, %(days)d days") % {"days": period.days},
         ]
     bars = [
-        Bar(segment.name, float(shown.of(segment).revenue), as_text(Share(shown.share(segment))))
+        Bar(segment.name, shown.share(segment) or 0.0, as_text(Share(shown.share(segment))))
         for segment in segments[:DRAWN]
     ]
     title = _("Share of the shop's revenue, last %(days)d days") % {"days": days}
-    return Shown(Table(columns, rows), [Chart(title, bar_chart(bars, title))])
+    chart = Chart(title, bar_chart(bars, title, whole=1.0))
+    return Shown(Table(columns, rows), [chart], len(segments))

@@ -29,7 +29,7 @@ class Sales:
 
 @dataclass(frozen=True)
 class Period:
-    """The sales of a number of days: the shop's, its known customers', and each segment's."""
+    """The sales of a number of days: the shop's, its active customers', and each segment's."""
 
     days: int
     shop: Sales
@@ -63,13 +63,13 @@ def sales_of_periods(
         created_at__gte=min(since.values()), created_at__lte=until
     ).exclude(state__in=NO_SALE_STATES)
     of_all = _summed(orders, since)
-    of_known = _summed(orders.filter(customer__isnull=False), since)
+    of_customers = _summed(orders.filter(customer__is_active=True), since)
     of_segments = _grouped(orders, segments, since)
     return [
         Period(
             days,
             _sales(of_all, days),
-            _sales(of_known, days),
+            _sales(of_customers, days),
             {segment_id: _sales(row, days) for segment_id, row in of_segments.items()},
         )
         for days in periods

@@ -24,10 +24,16 @@ class Chart:
 
 @dataclass(frozen=True)
 class Shown:
-    """The table, and the charts of its numbers."""
+    """The table, the charts of its numbers, and of how many things the charts draw the first."""
 
     table: Table
     charts: Sequence[Chart]
+    drawable: int = 0
+
+    @property
+    def is_partly_drawn(self) -> bool:
+        """Whether the table has more than the charts."""
+        return self.drawable > DRAWN
 
 
 def bars_of(rows: Sequence[Sequence[Cell]], column: int) -> list[Bar]:

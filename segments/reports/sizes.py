@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
+from customers.formats import number_shown
 from segments.models import Segment, SegmentSize
 from segments.reports.charts import line_chart, trend_said
 from segments.reports.days import last_days
@@ -44,11 +44,11 @@ def sizes(segments: Sequence[Segment], days: int, until: datetime) -> Shown:
                 values,
                 f"{segment.name}: {trend_said(values, len(values))}",
                 ends=(_day(points[0]), _day(points[-1])),
-                limits=("0", intcomma(max(values))),
+                limits=("0", number_shown(max(values))),
             )
             charts.append(Chart(segment.name, drawn, segment))
     columns = (_("Segment"), _("Day"), _("Members"), _("Entered"), _("Left"))
-    return Shown(Table(columns, rows), charts)
+    return Shown(Table(columns, rows), charts, len(segments))
 
 
 def sizes_over_time(

@@ -5,19 +5,18 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 
+from customers.formats import day_shown, money_shown, number_shown, share_shown
 from customers.formulas import guarded
 from segments.models import Segment
-from segments.templatetags.segment_numbers import percent, rounded
 
 # A page shows no more rows than these; the CSV has all.
 ROWS_SHOWN = 200
+# Averages have more decimals than an amount is read with.
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -69,16 +68,15 @@ def as_text(cell: Cell) -> str:
         case None | Share(None) | Money(None):
             return "–"
         case Share(part):
-            return percent(part)
+            return share_shown(part, in_column=True)
         case Money(Decimal() as amount):
-            shown = rounded(amount, 2, grouped=True)
-            return f"{shown} {settings.BASE_CURRENCY}"
+            return money_shown(amount.quantize(CENT, ROUND_HALF_UP), in_column=True)
         case int():
-            return intcomma(cell)
+            return number_shown(cell)
         case float():
-            return rounded(cell, 2)
+            return number_shown(Decimal(str(cell)), 2)
         case date():
-            return date_format(cell)
+            return day_shown(cell)
         case _:
             return str(cell)
 

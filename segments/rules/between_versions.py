@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from conditions.sentences import MATCH_WORDS
 from conditions.tree import Group, Node

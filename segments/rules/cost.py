@@ -83,11 +83,10 @@ def cost_said(seconds: float | None) -> str:
     """Return for merchants how soon changes reach a segment of that cost; "" where at once."""
     if seconds is None or seconds < settings.COSTLY_SECONDS:
         return ""
-    rest = round(rest_of(seconds).total_seconds())
     return _(
-        "These conditions are costly: to judge changed customers takes %(seconds).1f s, so that "
-        "changes reach the members about every %(rest)d seconds instead of at once."
-    ) % {"seconds": seconds, "rest": rest}
+        "These conditions take long to check, so that changes reach the members about every "
+        "%(rest)d seconds instead of at once."
+    ) % {"rest": round(rest_of(seconds).total_seconds())}
 
 
 def _stretch() -> Q:

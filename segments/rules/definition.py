@@ -28,6 +28,7 @@ class Handling:
     priority: int = 0
     # A cron expression; empty: every night.
     refresh_schedule: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def definition_of(segment: Segment) -> Definition:
@@ -55,7 +56,13 @@ def handling_of(segment: Segment) -> Handling:
         is_active=segment.is_active,
         priority=segment.priority,
         refresh_schedule=segment.refresh_schedule,
+        tags=tags_of(segment),
     )
+
+
+def tags_of(segment: Segment) -> tuple[str, ...]:
+    """Return the tags of `segment`, by the alphabet; none of one that is not stored yet."""
+    return () if segment.pk is None else tuple(one.tag for one in segment.tags.all())
 
 
 def as_json(definition: Definition) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connections
 
 from conditions import registry
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from segments.database.replicas import reading_alias
 from segments.models import MembershipOverride, Segment
 from segments.rules.references import codes_in

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
-from conditions.language.errors import InvalidTree
 from conditions.sql.place import Context, Place
 from conditions.sql.truth import Truth, complement, existing
 from conditions.tree import Group
@@ -37,6 +37,10 @@ class Listed(Group):
 
     def words(self, inside: Any = None) -> str:
         return _("everybody on the list")
+
+    def sentence(self, *, exact: bool = False) -> str:
+        words = self.words()
+        return f"{words[:1].upper()}{words[1:]}."
 
 
 def check_no_rules(tree: Group) -> None:

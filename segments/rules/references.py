@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.attribute import Attribute, Flip
+from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
-from conditions.language.choices import Choices, Labels
-from conditions.language.errors import InvalidTree
+from conditions.language.choices import Called, Choices, Labels, called_by
 from conditions.language.operators import Operator, Takes
+from conditions.language.phrase import Phrase
 from conditions.language.types import SEGMENT, BadValue, Value
-from conditions.registry import Family
+from conditions.registry import Beginning, Family
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.sources import Read, Source
 from conditions.sql.truth import NEVER, Truth, either
@@ -57,8 +58,13 @@ def _suggest(text: str, limit: int) -> Labels:
     return dict(found.values_list("code", "name")[:limit])
 
 
+def _called(names: Collection[str]) -> Called:
+    rows = Segment.objects.filter(name__in=set(names))
+    return called_by(rows.values_list("code", "name"))
+
+
 # A segment that is gone is a dangling reference, refused in stored trees too.
-SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest)
+SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest, called=_called)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -178,6 +184,19 @@ FAMILY = Family(
             type=SEGMENT,
             choices=SEGMENTS,
             comparable=False,
+            phrase=Phrase(
+                gettext_lazy("are in the segment %(value)s"),
+                gettext_lazy("are not in the segment %(value)s"),
+            ),
         )
+    ],
+    beginnings=[
+        Beginning(
+            gettext_lazy("Is in the segment …"), {"attribute": "segment", "operator": "is_one_of"}
+        ),
+        Beginning(
+            gettext_lazy("Is not in the segment …"),
+            {"attribute": "segment", "operator": "is_not_one_of"},
+        ),
     ],
 )

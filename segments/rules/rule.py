@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
+from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
-from conditions.language.errors import InvalidTree
 from conditions.language.windows import Moment
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.imports.named_customers import By, Name, Names
 from customers.models import CustomerAttribute, CustomerAttributeValue, CustomerGroup
 from segments.editing.activation import set_active

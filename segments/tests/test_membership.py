@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.models import Cart, Customer, CustomerGroup, Order, Store, Website
 from segments.membership import is_member, memberships, satisfies, segments_of
 from segments.models import Membership, MembershipOverride, OverrideKind, Segment

@@ -11,12 +11,13 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         from conditions import registry
         from customers.changes.declared import Marked, declare
-        from tests.loyalty.conditions import FAMILY
+        from tests.loyalty.conditions import FAMILY, NAMES
         from tests.loyalty.models import LoyaltyAccount, PointsEntry
 
         declare(Marked(LoyaltyAccount, ("customer",)))
         declare(Marked(PointsEntry, ("customer",)))
         registry.register(FAMILY)
+        registry.add_names("en", NAMES)
 
         from tests.loyalty.figures import FIGURES
 

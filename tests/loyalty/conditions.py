@@ -66,3 +66,10 @@ FAMILY = Family(
         ),
     ],
 )
+
+NAMES = {
+    "loyalty.points": "points, balance of points",
+    "loyalty.tier": "tier, tier of the programme",
+    "points_entries": "entries of points",
+    "points_entries:done": "earned points, got points, collected points",
+}

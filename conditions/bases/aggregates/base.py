@@ -43,12 +43,11 @@ class Aggregate:
 class Quantifier(Aggregate):
     """Whether there are such rows.
 
-    `said` is how the sentence begins, before where the rows are chosen. `truth(rows, chosen)` gets
+    `truth(rows, chosen)` gets
     the rows of the relation, and what returns the chosen ones (the others, if `negated`); `holds`
     gets for each row whether it is chosen.
     """
 
-    said: Words
     truth: Callable[[Rows, Callable[..., Rows]], Truth] | None = None
     holds: Callable[[Iterator[bool]], bool] | None = None
 
@@ -106,6 +105,10 @@ class Figure(Aggregate):
     the type of those values.
     """
 
+    # What a sentence calls it, with slots: `of` an attribute, `rows`, and `where` chosen.
+    said: Words = ""
+    # The same where it is formed of dates.
+    said_of_dates: Words = ""
     takes: Callable[[ValueType], bool] | None = None
     result: Callable[[ValueType], ValueType]
     sql: Callable[[Compiled], Any]

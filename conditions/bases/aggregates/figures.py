@@ -134,6 +134,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="sum",
             words=_("sum"),
+            said=_("the sum of %(of)s of %(rows)s%(where)s"),
             takes=_is_number,
             result=_same,
             sql=lambda rows: rows.total(rows.column, filter=rows.only),
@@ -144,6 +145,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="avg",
             words=_("average"),
+            said=_("the average of %(of)s of %(rows)s%(where)s"),
             takes=_is_number,
             result=lambda type_: NUMBER if type_ is INTEGER else type_,
             sql=_average,
@@ -152,6 +154,8 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="min",
             words=_("smallest"),
+            said=_("the smallest %(of)s of %(rows)s%(where)s"),
+            said_of_dates=_("the earliest %(of)s of %(rows)s%(where)s"),
             takes=_has_order,
             result=_same,
             sql=lambda rows: Min(rows.column, filter=rows.only),
@@ -162,6 +166,8 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="max",
             words=_("largest"),
+            said=_("the largest %(of)s of %(rows)s%(where)s"),
+            said_of_dates=_("the latest %(of)s of %(rows)s%(where)s"),
             takes=_has_order,
             result=_same,
             sql=lambda rows: Max(rows.column, filter=rows.only),
@@ -172,6 +178,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="median",
             words=_("median"),
+            said=_("the median of %(of)s of %(rows)s%(where)s"),
             takes=_has_order,
             result=_same,
             sql=lambda rows: LowerMedian(rows.column, filter=rows.only),
@@ -183,6 +190,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="latest",
             words=_("latest value"),
+            said=_("the latest value of %(of)s of %(rows)s%(where)s"),
             takes=_is_any,
             result=_same,
             sql=_latest,
@@ -199,6 +207,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure(
             name="count_distinct",
             words=_("number of different values"),
+            said=_("the number of different values of %(of)s of %(rows)s%(where)s"),
             takes=_is_any,
             result=_integer,
             sql=_different,

@@ -18,17 +18,13 @@ QUANTIFIERS: Mapping[str, Quantifier] = {
         Quantifier(
             name="exists",
             words=_("there is one"),
-            said=_("at least one%(where)s"),
             truth=lambda rows, chosen: chosen().some(),
             holds=any,
         ),
-        Quantifier(
-            name="not_exists", words=_("there is none"), said=_("none%(where)s"), twin="exists"
-        ),
+        Quantifier(name="not_exists", words=_("there is none"), twin="exists"),
         Quantifier(
             name="every",
             words=_("there are some, and each"),
-            said=_("at least one, and each one of them%(where)s"),
             truth=lambda rows, chosen: both(rows.some(), complement(chosen(negated=True).some())),
             holds=_all_chosen,
         ),

@@ -57,9 +57,15 @@ SET = CodeType("set", gettext_lazy("several choices"), operators.SET, usual="has
 CATEGORY = CategoryType(
     "category", gettext_lazy("category"), operators.CATEGORY, usual="is_one_of_or_below"
 )
-DATE = DateType("date", gettext_lazy("date"), operators.DATE, usual="in_last_days")
+# Of the many ways to name a time those that nearly everybody means.
+_COMMON = ("in_last_days", "more_than_days_ago", "in_period", "between", "on_or_after")
+DATE = DateType("date", gettext_lazy("date"), operators.DATE, usual="in_last_days", common=_COMMON)
 DATETIME = DatetimeType(
-    "datetime", gettext_lazy("date and time"), operators.DATETIME, usual="in_last_days"
+    "datetime",
+    gettext_lazy("date and time"),
+    operators.DATETIME,
+    usual="in_last_days",
+    common=_COMMON,
 )
 SEGMENT = CodeType("segment", gettext_lazy("segment"), operators.SEGMENT)
 TYPES = {

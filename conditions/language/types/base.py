@@ -16,6 +16,8 @@ NUMBER_SPELLING = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?", re.ASCII)
 NUMBER_LIMIT = 10**14
 LIST_LIMIT = 1_000
 LIMITS = {Takes.DAYS: 36_500, Takes.HOURS: 87_600, Takes.ANNIVERSARY_DAYS: 366}
+# What a new condition begins with.
+USUAL_VALUES = {Takes.DAYS: 30, Takes.HOURS: 24, Takes.ANNIVERSARY_DAYS: 14}
 
 
 class BadValue(ValueError):
@@ -43,6 +45,8 @@ class ValueType:
     operators: Operators
     # The operator that a new condition begins with.
     usual: str = "is"
+    # Those that are offered before the others; none: all are alike.
+    common: tuple[str, ...] = ()
 
     def parse(self, operator: Operator, raw: Any) -> Value:
         """Read the JSON value `raw`; BadValue where `operator` does not take it."""
@@ -92,26 +96,6 @@ class ValueType:
         if not self.in_order(low.meant, high.meant):
             raise BadValue("swapped_ends", _("The first value is above the second: swap them."))
         return Value((low.meant, high.meant), [low.stored, high.stored])
-
-    def words(self, operator: Operator, value: Value, labels: Mapping[str, str]) -> str:
-        """Return `value` as the sentence says it; `labels` names codes where there are names."""
-        match operator.takes:
-            case Takes.LIST:
-                return ", ".join(self.one_in_words(stored, labels) for stored in value.stored)
-            case Takes.PAIR:
-                return _("%(low)s and %(high)s") % {
-                    "low": self.one_in_words(value.stored[0], labels),
-                    "high": self.one_in_words(value.stored[1], labels),
-                }
-            case Takes.PERIOD:
-                return str(PERIOD_WORDS[value.meant])
-            case Takes.ONE:
-                return self.one_in_words(value.stored, labels)
-            case _:
-                return str(value.stored)
-
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return str(stored)
 
 
 PERIOD_WORDS: Mapping[str, Words] = {

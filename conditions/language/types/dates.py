@@ -1,12 +1,10 @@
 """Dates and datetimes: calendar days of the customer's website, and instants."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeGuard
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from conditions.language import operators
@@ -53,9 +51,6 @@ class DateType(RangeType):
     def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
         assert operator.test is not None
         return operator.test(actual, value, clock)
-
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return formats.date_format(date.fromisoformat(stored), "SHORT_DATE_FORMAT")
 
 
 def day_of(raw: Any) -> date:
@@ -134,11 +129,6 @@ class DatetimeType(DateType):
             over = actual > instant_in(high, clock.zone) if _is_instant(high) else day > high
             return bool(begun and not over)
         return super().test(operator, day, value, clock)
-
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        if DATE_SPELLING.fullmatch(stored):
-            return super().one_in_words(stored, labels)
-        return str(stored).replace("T", " ").replace("Z", " UTC")
 
 
 def _instants(operator: DateOperator, value: Any, clock: LocalClock) -> Range | None:

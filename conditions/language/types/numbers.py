@@ -1,11 +1,7 @@
 """Numbers, money and whole numbers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-
-from django.utils import formats
 
 from conditions.language.operators import Operator
 from conditions.language.types.base import RangeType, Value, number_of
@@ -32,6 +28,3 @@ class NumberType(RangeType):
         """Return the whole units that `operator` with `value` means."""
         assert operator.ranges is not None
         return operator.ranges(value, self.scale)
-
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return formats.number_format(Decimal(stored), use_l10n=True, force_grouping=True)

@@ -1,13 +1,12 @@
 """Texts, codes, categories and booleans."""
 
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Operator
-from conditions.language.types.base import BadValue, Value, ValueType, in_quotes, quoted
+from conditions.language.types.base import BadValue, Value, ValueType, quoted
 from conditions.language.windows import LocalClock
 from customers.folding import fold
 
@@ -39,9 +38,6 @@ class TextType(ValueType):
     def test(self, operator: Operator, actual: Any, value: Any, clock: LocalClock) -> bool:
         return super().test(operator, fold(actual), value, clock)
 
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return labels.get(stored) or in_quotes(stored)
-
 
 class CodeType(ValueType):
     """Codes (choices, elements of sets, categories, segments), compared exactly."""
@@ -49,9 +45,6 @@ class CodeType(ValueType):
     def one(self, raw: Any) -> Value:
         text = text_of(raw)
         return Value(text, text)
-
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return labels.get(stored) or str(stored)
 
 
 class CategoryType(CodeType):
@@ -71,6 +64,3 @@ class BooleanType(ValueType):
             code = "empty_value" if raw is None or raw == "" else "not_a_boolean"
             raise BadValue(code, _("true or false is needed here."))
         return Value(raw, raw)
-
-    def one_in_words(self, stored: Any, labels: Mapping[str, str]) -> str:
-        return _("yes") if stored else _("no")

@@ -43,7 +43,9 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "customers/{number}/segments/{code}/": {"GET": SEE_MEMBERS},
     "check/": {"POST": SEE_MEMBERS},
     "conditions/": {"GET": PREVIEW},
+    "conditions/read/": {"POST": PREVIEW},
     "conditions/values/": {"GET": PREVIEW, "POST": PREVIEW},
+    "conditions/values/counts/": {"POST": PREVIEW},
     "events/": {"POST": ("customers.send_events",)},
     "customers/{number}/consent/": {
         "GET": (CONSENT.format("view"),),

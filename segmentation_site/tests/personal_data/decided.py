@@ -107,6 +107,8 @@ OPEN = {
         "refresh_schedule failures_count quarantined_at quarantine_reason created_at updated_at "
         "created_by batch_seconds batch_version measured_at worked_in_at"
     ),
+    "segments.SavedFilter": "id user name query",
+    "segments.SegmentTag": "id segment tag tag_folded",
     "segments.SegmentVersion": "id segment number definition author created_at",
     "segments.MembershipChange": (
         "sequence segment customer_id customer_external_id kind reason at run"
@@ -211,8 +213,10 @@ NOTHING = {
         f"admin:segments_segment_{page}"
         for page in (
             *("changelist", "delete", "restore", "overlaps", "changes", "begin"),
+            "first_steps",
             *("refresh", "cancel", "status", "overrides_remove", "exports_cancel"),
             *("report", "report_csv", "import", "process_import", "import_maho"),
+            *("templates", "template_count", "filters_save", "filters_remove", "duplicate"),
         )
     ),
     *(f"admin:{page}" for page in ("index", "app_list", "autocomplete", "jsi18n")),
@@ -231,6 +235,8 @@ NOTHING = {
             "check",
             "customer",
             "running-preview",
+            "value-counts",
+            "read",
             "None",
         )
     ),

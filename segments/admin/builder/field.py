@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from conditions import registry
 from customers.models import CustomerGroup, Website
 from customers.problems import Problem
-from segments.admin.builder.words import phrases, strings
+from segments.admin.builder.words import strings
 from segments.models import Segment
 from segments.rules.starters import STARTERS
 
@@ -75,7 +75,7 @@ def page_data(
         "keywords": {
             one.code: str(one.search_words) for one in registry.attributes() if one.search_words
         },
-        "phrases": phrases(),
+        "currency": settings.BASE_CURRENCY,
         "timeZone": settings.DEFAULT_TIME_ZONE,
         "code": segment.code if segment else None,
         "saved": saved,
@@ -84,6 +84,8 @@ def page_data(
         "urls": {
             "conditions": reverse("api:conditions"),
             "values": reverse("api:values"),
+            "value_counts": reverse("api:value-counts"),
+            "read": f"{api}conditions/read/",
             "preview": f"{api}segments/preview/",
             "explain": f"{api}segments/preview/explain/",
             "changes": reverse("admin:segments_segment_changes", args=[segment.pk])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.matching import Scope, scope_of
 from conditions.parse import parse_tree
 from conditions.tree import Group

@@ -1,7 +1,6 @@
 """What the condition builder says: its texts, and what is often asked."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -9,74 +8,11 @@ from django.utils.translation import ngettext, pgettext
 # One number of each plural form that a language may have.
 SAMPLES = (*range(13), 21, 22, 25, 100, 1_000_000)
 PluralForms = dict[int, str]
-AT_LEAST = {"operator": "gte", "value": 2}
 
 
 def strings() -> dict[str, str | PluralForms]:
     """Return the builder's texts in the active language, each under the name that it asks by."""
     return {**_tree(), **_values(), **_actions(), **_preview(), **_explanation(), **_saving()}
-
-
-def phrases() -> list[dict[str, Any]]:
-    """Return whole conditions that are offered as one, with the words that find them."""
-    coupon = {"attribute": "order.coupon_code", "operator": "is_not_empty"}
-    lately = {"attribute": "order.created_at", "operator": "in_last_days"}
-    ordered, voucher = _("ordered purchased"), _("voucher discount code")
-    return [
-        _phrase(_("Lives in … (country)"), _("German French"), _one("address.country", "is")),
-        _phrase(_("Has spent … or more"), _("turnover sales"), _one("lifetime.sales", "gte")),
-        _phrase(_("Bought in the last … days"), ordered, _orders("exists", lately)),
-        _phrase(_("Nothing bought in the last … days"), ordered, _orders("not_exists", lately)),
-        _phrase(_("Has bought"), ordered, _orders("exists")),
-        _phrase(_("Has never bought"), ordered, _orders("not_exists")),
-        _phrase(_("Has bought from a category …"), ordered, _lines("exists")),
-        _phrase(_("Has never bought from a category …"), ordered, _lines("not_exists")),
-        _phrase(_("Has ordered … times or more"), ordered, {**_orders("count"), **AT_LEAST}),
-        _phrase(
-            _("Has ordered … times or more from a category"),
-            ordered,
-            {**_orders("count", _lines("exists")), **AT_LEAST},
-        ),
-        _phrase(
-            _("Median value of an order … or more"),
-            _("typical middle"),
-            _figure("median", "order.grand_total", "gte"),
-        ),
-        _phrase(
-            _("The latest order was paid by …"),
-            _("last newest payment method"),
-            _figure("latest", "order.payment_method", "is"),
-        ),
-        _phrase(_("Has used a coupon"), voucher, _orders("exists", coupon)),
-        _phrase(_("Has never used a coupon"), voucher, _orders("not_exists", coupon)),
-    ]
-
-
-def _phrase(label: str, words: str, node: Any) -> dict[str, Any]:
-    return {"label": label, "words": words, "node": node}
-
-
-def _one(attribute: str, operator: str) -> dict[str, Any]:
-    return {"attribute": attribute, "operator": operator}
-
-
-def _orders(aggregate: str, *conditions: Any) -> dict[str, Any]:
-    rows = {"match": "all", "conditions": list(conditions)} if conditions else {}
-    return {"relation": "sales", "aggregate": aggregate, **rows}
-
-
-def _figure(aggregate: str, of: str, operator: str) -> dict[str, Any]:
-    return {**_orders(aggregate), "of": of, "operator": operator}
-
-
-def _lines(aggregate: str) -> dict[str, Any]:
-    category = {"attribute": "order_item.category", "operator": "is_one_of_or_below"}
-    return {
-        "relation": "order_items",
-        "aggregate": aggregate,
-        "match": "all",
-        "conditions": [category],
-    }
 
 
 def _counted(forms: Callable[[int], str]) -> PluralForms:
@@ -86,8 +22,8 @@ def _counted(forms: Callable[[int], str]) -> PluralForms:
 def _tree() -> dict[str, str | PluralForms]:
     return {
         "if_match": _("If %(match)s of these hold"),
+        "who_match": _("Customers who fit %(match)s of these"),
         "where_match": _("where %(match)s of these hold for %(same)s"),
-        "where_one": _("where"),
         "every_row": _("Each of them counts. A condition below makes it only some."),
         "empty": _("No condition yet. Add the first one below, or start from an example."),
         "join_all": _("and"),
@@ -97,10 +33,19 @@ def _tree() -> dict[str, str | PluralForms]:
         "condition_name": _("Condition %(number)s: %(label)s"),
         "group_name": _("Group %(number)s"),
         "root_name": _("All conditions"),
+        "fields_of": _("%(family)s: fields"),
+        "common": _("Usual"),
+        "others": _("More"),
+        "fold": _("Fold: %(name)s"),
+        "unfold": _("Unfold: %(name)s"),
+        "as_boxes": _("Open in boxes"),
+        "as_line": _("Show in one line"),
         "rows_of": _("%(rows)s:"),
         "rows_option": _("%(rows)s: number, sum, none …"),
         "rows_keywords": _("count how many total average never times"),
-        "phrases": _("Often asked"),
+        "how_often": _("How often"),
+        "often_keywords": _("times twice often at least more than"),
+        "or_more": pgettext("at least so often", "%(text)s or more"),
         "of": _("of"),
         "attribute_of": _("%(name)s, field"),
         "operator_of": _("%(name)s, operator"),
@@ -136,6 +81,11 @@ def _values() -> dict[str, str | PluralForms]:
         "search": _("Search …"),
         "nothing_found": _("Nothing found"),
         "add_value": _("Add a value"),
+        "many_values": _counted(
+            lambda n: ngettext("%(count)s value, edit", "%(count)s values, edit", n)
+        ),
+        "one_a_line": _("One value a line; what is pasted from a table will do."),
+        "take": _("Take these"),
         "take_out": _("%(name)s: take out %(value)s"),
         "unknown_choice": _("%(value)s (does not exist)"),
         "unknown_values": _("“%(label)s” has no %(codes)s."),
@@ -167,15 +117,15 @@ def _values() -> dict[str, str | PluralForms]:
 def _actions() -> dict[str, str | PluralForms]:
     return {
         "add_condition": _("Add a condition …"),
-        "narrow": _("Only some of them: add a condition …"),
+        "narrow": _("Narrow down …"),
         "add_group": _("Add a group"),
         "add_to": _("%(name)s: add a condition"),
         "add_group_to": _("%(name)s: add a group"),
         "added": _("%(name)s added"),
-        "move_up": _("Move up: %(name)s"),
-        "move_down": _("Move down: %(name)s"),
+        "move_up": _("Move up"),
+        "move_down": _("Move down"),
         "at_the_end": _("It cannot be moved further."),
-        "duplicate": _("Duplicate: %(name)s"),
+        "duplicate": _("Duplicate"),
         "remove": _("Remove: %(name)s"),
         "removed": _("%(name)s removed"),
         "more": _("More: %(name)s"),
@@ -201,6 +151,20 @@ def _actions() -> dict[str, str | PluralForms]:
         "theirs_take": _("Take theirs instead"),
         "discard": _("No, thanks"),
         "close": _("Close"),
+        "say_it": _("Say who you are looking for"),
+        "say_example": _("ordered at least twice in the last 90 days, never with a coupon"),
+        "say_understood": _("Understood – Enter takes it:"),
+        "say_partly": _("Understood only in part. Left out: %(parts)s. Enter takes the rest:"),
+        "say_several": _("This may mean:"),
+        "say_taken": _("Taken: %(sentence)s"),
+        "say_nothing": _("Nothing of this was understood: say it in other words."),
+        "say_not_taken": _("Your sentence is not in the conditions yet: press Enter, or clear it."),
+        "say_unread": _("Not understood: %(parts)s. Choose what was meant, or leave it out."),
+        "say_meant": _("“%(text)s” was not understood. Did you mean:"),
+        "say_unknown": _("“%(text)s” was not understood."),
+        "say_leave": _("Leave it out"),
+        "say_leave_part": _("Leave out “%(text)s”"),
+        "say_left": _("“%(text)s” is left out."),
         "help": _("Keys and help"),
     }
 
@@ -251,6 +215,11 @@ def _preview() -> dict[str, str | PluralForms]:
         "changes_nothing": _("changes nothing"),
         "check_customer": _("Check a customer (email or number)"),
         "check": _("Check"),
+        "sales": _("Sales"),
+        "average_order": _("Average order"),
+        "orders": _("Orders"),
+        "accepting": _("Accept marketing"),
+        "than_saved": _("than the saved definition"),
     }
 
 
@@ -262,10 +231,6 @@ def _explanation() -> dict[str, str | PluralForms]:
         "is_not_in": _("%(customer)s is not in it"),
         "holds": _("Holds:"),
         "fails": _("Does not hold:"),
-        "actual": _("has %(value)s"),
-        "actual_none": _("has none"),
-        "actual_rows": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
-        "actual_of_rows": _counted(lambda n: ngettext("of %(count)s", "of %(count)s", n)),
         "out_of_scope": _("The segment is not about this customer: see the scope."),
         "by_hand_include": _("Somebody made this customer a member by hand."),
         "by_hand_exclude": _("Somebody excluded this customer by hand."),
@@ -275,6 +240,8 @@ def _explanation() -> dict[str, str | PluralForms]:
 
 def _saving() -> dict[str, str | PluralForms]:
     return {
+        "not_saved": _("Changes not saved yet"),
+        "being_saved": _("Saving …"),
         "saving_changes": _("What saving changes"),
         "added_line": _("New:"),
         "removed_line": _("Gone:"),

@@ -9,9 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +19,7 @@ from conditions.evaluator.verdict import as_json
 from customers.admin.columns import in_money
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.clock import now
+from customers.formats import moment_shown
 from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
 from segments.admin.customer.reasons import found_words
 
@@ -101,10 +100,6 @@ def _shown(rows: Rows, customer: Customer) -> ShownTable:
     )
 
 
-def _moment(value: Any) -> str:
-    return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
-
-
 KINDS = (
     Rows(
         gettext_lazy("Orders"),
@@ -118,7 +113,7 @@ KINDS = (
         lambda customer: customer.orders.order_by("-created_at", "-pk"),
         lambda order: (
             order.number,
-            _moment(order.created_at),
+            moment_shown(order.created_at),
             order.get_state_display(),
             in_money(order.grand_total),
         ),
@@ -128,7 +123,7 @@ KINDS = (
         Refund,
         (gettext_lazy("Number"), gettext_lazy("Refunded"), gettext_lazy("Amount")),
         lambda customer: customer.refunds.order_by("-created_at", "-pk"),
-        lambda refund: (refund.number, _moment(refund.created_at), in_money(refund.amount)),
+        lambda refund: (refund.number, moment_shown(refund.created_at), in_money(refund.amount)),
     ),
     Rows(
         gettext_lazy("Carts"),
@@ -143,7 +138,7 @@ KINDS = (
         lambda customer: customer.carts.order_by("-is_active", "-updated_at", "-pk"),
         lambda cart: (
             cart.external_id,
-            _moment(cart.updated_at),
+            moment_shown(cart.updated_at),
             _("active") if cart.is_active else _("converted or expired"),
             str(cart.items_count),
             in_money(cart.grand_total),
@@ -156,7 +151,7 @@ KINDS = (
         lambda customer: customer.product_views.select_related("product").order_by(
             "-viewed_at", "-pk"
         ),
-        lambda view: (str(view.product), _moment(view.viewed_at)),
+        lambda view: (str(view.product), moment_shown(view.viewed_at)),
     ),
     Rows(
         gettext_lazy("Wishlist"),
@@ -167,7 +162,7 @@ KINDS = (
             .select_related("product")
             .order_by("-added_at", "-pk")
         ),
-        lambda item: (str(item.product), _moment(item.added_at)),
+        lambda item: (str(item.product), moment_shown(item.added_at)),
         page=lambda item: int(item.wishlist_id),
     ),
 )

@@ -7,9 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format, number_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,8 +18,8 @@ from conditions.relation_group import RelationGroup
 from conditions.sentences import unit_of
 from conditions.sql.place import Relation
 from conditions.tree import Condition, Group, Node
+from customers.formats import day_shown, moment_shown, money_shown, number_shown
 from segments.insight.standing import Reason
-from segments.reports.table import Money, as_text
 from segments.rules.between_versions import group_words
 
 # Python reads an order's number, 1000091700, as a day of the year 1000.
@@ -101,7 +98,7 @@ def found_words(actual: Any, attribute: Attribute | None = None) -> str:
         case list():
             return ", ".join(found_words(one, attribute) for one in actual) or _("nothing")
         case int():
-            return _with_unit(intcomma(actual), attribute, actual)
+            return _with_unit(number_shown(actual), attribute, actual)
         case str() if attribute is not None and isinstance(attribute.type, NumberType):
             return _number_words(Decimal(actual), attribute)
         case str() if attribute is not None and not isinstance(attribute.type, RangeType):
@@ -118,9 +115,9 @@ def _with_unit(shown: str, attribute: Attribute | None, number: int) -> str:
 def _rows_words(count: int, found: dict[str, Any], attribute: Attribute | None) -> str:
     """Say how many rows fitted and the first of them, or the figure and whose it is."""
     words = (
-        ngettext("of %(count)s", "of %(count)s", count) % {"count": intcomma(count)}
+        ngettext("of %(count)s", "of %(count)s", count) % {"count": number_shown(count)}
         if "value" in found
-        else ngettext("%(count)d fits", "%(count)d fit", count) % {"count": count}
+        else ngettext("%(count)s fits", "%(count)s fit", count) % {"count": number_shown(count)}
     )
     # Beside a figure stand the rows that it was made of.
     of_rows = None if "value" in found else attribute
@@ -140,8 +137,8 @@ def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
 
 def _number_words(number: Decimal, attribute: Attribute) -> str:
     if attribute.type is MONEY:
-        return as_text(Money(number))
-    shown = number_format(number, force_grouping=True)
+        return money_shown(number)
+    shown = number_shown(number)
     return _with_unit(shown, attribute, int(number) if number == int(number) else MANY)
 
 
@@ -151,7 +148,7 @@ def _date_words(text: str) -> str:
         return text
     try:
         if "T" not in text:
-            return date_format(date.fromisoformat(text))
-        return date_format(localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
+            return day_shown(date.fromisoformat(text))
+        return moment_shown(datetime.fromisoformat(text))
     except ValueError:
         return text

@@ -1,4 +1,4 @@
-"""`manage.py preview_segment`: a tree in, count and sentence out; nothing is stored."""
+"""`manage.py preview_segment`: a tree or words in, count and sentence out; nothing is stored."""
 
 import sys
 from pathlib import Path
@@ -8,21 +8,29 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
+from conditions.reading import Unread, read_sentence
 from segments.insight.preview import PreviewFailed, preview
 from segments.management.arguments import clock
 
 
 class Command(BaseCommand):
-    help = "Count whom the rule tree in FILE (JSON; - is standard input) chooses."
+    help = (
+        "Count whom the rule tree in FILE (JSON; - is standard input), or a sentence in the words "
+        "of merchants, chooses."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("file", metavar="FILE", nargs="?")
+        parser.add_argument("--say", metavar="TEXT", help="A merchant's words instead of a tree.")
         parser.add_argument("--as-of", type=clock, metavar="T")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if (options["file"] is None) == (options["say"] is None):
+            raise CommandError("Give either FILE or --say TEXT.")
+        tree = _read(options["file"]) if options["say"] is None else self._said(options["say"])
         try:
-            found = preview(_read(options["file"]), as_of=options["as_of"])
+            found = preview(tree, as_of=options["as_of"])
         except InvalidTree as error:
             raise CommandError("\n".join(str(problem) for problem in error.problems)) from error
         except PreviewFailed as error:
@@ -41,6 +49,30 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write(_("Counting took too long."))
+
+    def _said(self, text: str) -> dict[str, Any]:
+        """Return the first reading of `text`; refused where a part of it is not understood."""
+        try:
+            found = read_sentence(text)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        if found.unread or not found.readings:
+            raise CommandError("\n".join(_unread(part) for part in found.unread) or _nothing())
+        for other in found.readings[1:]:
+            self.stderr.write(_("It could mean, too: %(sentence)s") % {"sentence": other.sentence})
+        return found.readings[0].conditions
+
+
+def _unread(part: Unread) -> str:
+    said = _("Not understood: “%(text)s”.") % {"text": part.text}
+    if not part.offers:
+        return said
+    offers = ", ".join(f"“{offer}”" for offer in part.offers)
+    return said + " " + _("Perhaps: %(offers)s.") % {"offers": offers}
+
+
+def _nothing() -> str:
+    return _("That says nothing about customers.")
 
 
 def _read(file: str) -> str:

@@ -26,7 +26,7 @@ def test_a_customer_is_shown_with_the_reasons_for_each_segment(boss, make_custom
 
     (current,), (near,) = response.context["current"], response.context["near"]
     assert [(line.holds, line.found) for line in current.lines] == [(True, ""), (True, "Ann")]
-    assert [line.words for line in near.deciding] == ["Last name is “Lee”"]
+    assert [line.words for line in near.deciding] == ["whose last name is “Lee”"]
     assert "found: nothing" in text_of(response)
 
 

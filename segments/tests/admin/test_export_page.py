@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
+from django.utils.translation import override
 
+from conditions.registry import attribute
 from customers.clock import now
 from customers.privacy.holdings import Person
 from segments.export.background import execute_export
@@ -88,6 +90,16 @@ def test_load_down_now_leads_to_the_stream(someone, segment):
     assert response.redirect_chain[0][0].endswith("members.xml?columns=id&columns=email&target=")
     assert b"".join(response.streaming_content).startswith(b"<?xml")
     assert not Export.objects.exists()
+
+
+def test_a_column_is_called_as_the_condition_on_it_is(admin_client, segment):
+    names = ("id", "email", "first_name", "gender", "kind", "store", "registered_at")
+    for language in ("en", "de", "fr"):
+        shown = admin_client.get(page(segment), headers={"accept-language": language})
+        called = {name: label for name, label, _is_usual in shown.context["columns"]}
+        with override(language):
+            said = {name: str(attribute(f"customer.{name}").label) for name in names}
+        assert called.items() >= said.items(), language
 
 
 def test_a_program_has_its_own_columns(someone, segment):

@@ -133,9 +133,9 @@ def test_the_api_answers_in_the_language_that_is_accepted(boss, segment):
         for language in ("en", "de", "fr")
     }
     assert said == {
-        "en": "Number of orders is at most 1.",
-        "de": "Anzahl der Bestellungen ist höchstens 1.",
-        "fr": "Nombre de commandes est d’au plus 1.",
+        "en": "Customers who have ordered at most 1 time.",
+        "de": "Kunden, die höchstens 1 Mal bestellt haben.",
+        "fr": "Clients qui ont commandé au plus 1 fois.",
     }
 
 
@@ -163,6 +163,7 @@ def test_a_refusal_is_said_in_the_language_that_is_accepted_and_its_code_is_not(
 
 
 TEXTS = {"label", "title", "meaning", "same", "unit", "countries", "note", "search"}
+TEXTS |= {"phrases", "nested_phrases"}
 
 
 def without_texts(told):

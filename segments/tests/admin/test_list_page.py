@@ -65,7 +65,7 @@ def test_the_list_shows_members_with_their_share_author_and_line(boss, make_cust
 
     html = boss.get(reverse(LIST)).content.decode()
 
-    assert "25.0 %" in html
+    assert "25.0%" in html
     assert "by boss" in html
     assert 'aria-label="from 0 to 1 members in 6 days"' in html
 

@@ -122,7 +122,7 @@ def test_a_sentence_names_countries_in_the_readers_language_and_leaves_other_tex
         }
     )
 
-    assert "Germany (DE), “ZZ”, “France”" in tree.sentence()
-    assert "City is “DE”" in tree.sentence()
+    assert "Germany, “ZZ” or “France” (“France”)" in tree.sentence()
+    assert "live in the city “DE”" in tree.sentence()
     with override("de"):
-        assert "Deutschland (DE)" in tree.sentence()
+        assert "Deutschland, „ZZ“ oder „France“" in tree.sentence()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -71,7 +72,10 @@ def test_the_figures_of_the_sales_reports(boss, make_customer, make_segment):
 
     assert revenue[1] == "Half," + ",".join(["20.0000,0.666667"] * 3)
     assert revenue[2] == "All sales of the shop," + ",".join(["30.0000,1.000000"] * 3)
-    assert orders[1:] == ["Everybody,2,3,30.0000,10.0000,1.5000", "Half,1,2,20.0000,10.0000,2.0000"]
+    assert orders[1:] == [
+        "All active customers,2,3,30.0000,10.0000,1.5000",
+        "Half,1,2,20.0000,10.0000,2.0000",
+    ]
 
 
 def test_reports_cost_the_same_however_many_segments_there_are(boss, make_customer, make_segment):
@@ -102,6 +106,20 @@ def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv(boss, make_segment, 
 
     assert "The first 2 of 30 rows" in text_of(page)
     assert len(boss.get(report("sizes", "report_csv")).content.splitlines()) == 31
+
+
+def test_what_is_not_drawn_is_said(boss, make_segment, monkeypatch):
+    for module in ("shown", "sizes", "revenue", "order_values"):
+        monkeypatch.setattr(f"segments.reports.{module}.DRAWN", 2)
+    monkeypatch.setattr("segments.admin.reports.DRAWN", 2)
+    for name in ("A", "B"):
+        make_segment(name)
+    for key in ("sizes", "revenue", "orders"):
+        assert "Drawn are" not in text_of(boss.get(report(key))), key
+    make_segment("C")
+    for key in ("sizes", "revenue", "orders"):
+        said = "Drawn are the first 2 of 3; the table has all of them."
+        assert said in text_of(boss.get(report(key))), key
 
 
 def test_reports_on_sales_need_the_right_to_see_orders(merchant, make_segment):
@@ -161,6 +179,8 @@ def test_the_overview_has_totals_trouble_movers_and_overlaps(boss, make_customer
         (one, "+2"),
         (two, "+1"),
     ]
+    listed = boss.get(reverse("admin:segments_segment_changelist")).content.decode()
+    assert re.findall(r'segment-change">(.*?)<', listed) == ["+1", "+2", "+1"]  # By name.
     (pair,) = found.overlaps
     assert (pair.first, pair.second, pair.count, pair.share) == (one, two, 1, 1.0)
     assert [trouble.segment for trouble in response.context["attention"]] == [two]

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from customers.models import AuditEntry
-from segments.models import ScheduledExport
+from segments.models import Export, ScheduledExport
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,38 @@ def test_who_may_not_export_schedules_nothing(client, said):
     client.force_login(user)
     response = client.post(at("add"), said)
     assert "You may not export this yourself." in response.content.decode()
+
+
+def test_run_now_begins_it_once_and_says_so(admin_client, said):
+    admin_client.post(at("add"), said)
+    made = ScheduledExport.objects.get()
+    run = {"action": "run_now", "_selected_action": [made.pk]}
+    first = admin_client.post(at("changelist"), run, follow=True).content.decode()
+    assert "“Nightly” is begun" in first
+    assert "every day at 05:00" in first
+    again = admin_client.post(at("changelist"), run, follow=True).content.decode()
+    assert "“Nightly” is on its way already." in again
+    assert Export.objects.filter(scheduled=made).count() == 1
+    assert AuditEntry.objects.filter(subject="scheduled_export").latest("pk").action == "changed"
+
+
+def test_run_now_says_why_it_cannot_be_begun(admin_client, admin_user, said):
+    admin_client.post(at("add"), said)
+    User.objects.filter(pk=admin_user.pk).update(is_superuser=False)
+    admin_user.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_scheduledexport", "change_scheduledexport"))
+    )
+    run = {"action": "run_now", "_selected_action": [ScheduledExport.objects.get().pk]}
+    answer = admin_client.post(at("changelist"), run, follow=True).content.decode()
+    assert "could not be begun" in answer
+    assert not Export.objects.exists()
+
+
+def test_a_schedule_is_chosen_in_words(admin_client, said):
+    words = {"schedule_every": "week", "schedule_weekdays": ["1"], "schedule_time": "06:00"}
+    admin_client.post(at("add"), {**said, **words})
+    made = ScheduledExport.objects.get()
+    assert made.schedule == "0 6 * * 1"
+    shown = admin_client.get(at("change", made.pk)).content.decode()
+    assert '<option value="week" selected>' in shown
+    assert 'value="06:00"' in shown

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from segments.editing.overrides import set_override
 from segments.editing.saving import save_segment
-from segments.models import RefreshRun, Segment
+from segments.models import RefreshMode, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 from segments.tests.admin.forms import VIEW, form_data, page
@@ -137,6 +137,15 @@ def test_save_and_refresh_queues_a_run_and_stays_on_the_page(boss, make_segment)
     assert (state["is_working"], state["status"]) == (True, "queued")
 
 
+@pytest.mark.parametrize("mode", [RefreshMode.AUTO, RefreshMode.MANUAL])
+def test_save_and_refresh_is_offered_where_saving_alone_refreshes_nothing(boss, make_segment, mode):
+    segment = make_segment(handling={"refresh_mode": mode})
+
+    html = boss.get(page("change", segment)).content.decode()
+
+    assert ("Save and refresh" in html) == (mode == RefreshMode.MANUAL)
+
+
 def test_the_status_says_anew_what_the_page_says_of_the_members(boss, make_segment, settings):
     settings.COSTLY_SECONDS = 1.0
     segment = make_segment()
@@ -148,7 +157,7 @@ def test_the_status_says_anew_what_the_page_says_of_the_members(boss, make_segme
 
     state = boss.get(page("status", segment)).json()
     assert state["stale"] == "The definition has changed since the last refresh."
-    assert "These conditions are costly" in state["cost"]
+    assert "These conditions take long to check" in state["cost"]
     assert state["is_quarantined"]
 
     refresh_segment(segment)
@@ -163,7 +172,7 @@ def test_who_may_only_view_reads_the_conditions_in_words(merchant, make_segment)
     segment = make_segment(conditions=[group])
     html = merchant(VIEW).get(page("change", segment)).content.decode()
 
-    assert '<li class="segment-depth-2">Lifetime sales is at least 700' in html
+    assert '<li class="segment-depth-2">have spent at least 700 EUR in all' in html
     assert "lifetime.sales" not in html
     assert "opened" not in html.lower()
 

@@ -153,6 +153,31 @@ def test_the_list_is_in_the_order_of_priority_then_code(client, make_segment):
     assert found == ["first", "a", "b", "c", "last"]
 
 
+def test_tags_are_written_kept_filtered_by_and_part_of_the_etag(client, make_segment):
+    make_segment(name="Other", code="other")
+    created = client.send("POST", "segments/", {"name": "One", "tags": ["vip", "Black Friday"]})
+    assert created.json()["tags"] == ["Black Friday", "vip"]
+
+    renamed = client.send(
+        "PATCH", "segments/one/", {"name": "New"}, **{"If-Match": created["ETag"]}
+    )
+    assert renamed.json()["tags"] == ["Black Friday", "vip"]
+    retagged = client.send(
+        "PATCH", "segments/one/", {"tags": ["vip"]}, **{"If-Match": renamed["ETag"]}
+    )
+    assert (retagged.json()["tags"], retagged.json()["version"]) == (["vip"], 2)
+    assert retagged["ETag"] != renamed["ETag"]
+    found = client.send("GET", "segments/?tag=VIP").json()["results"]
+    assert [one["code"] for one in found] == ["one"]
+
+    wrong = client.send(
+        "PATCH", "segments/one/", {"tags": ["a|b"]}, **{"If-Match": retagged["ETag"]}
+    )
+    assert (wrong.status_code, paths(wrong)) == (400, ["tags[0]"])
+    left_out = client.send("PUT", "segments/one/", {"name": "X"}, **{"If-Match": retagged["ETag"]})
+    assert left_out.json()["tags"] == []
+
+
 def test_an_old_version_becomes_the_newest_again(client, make_segment):
     segment = make_segment(name="First", code="one", conditions=[AT_SHOP])
     client.send("PATCH", "segments/one/", {"name": "Second"}, **{"If-Match": "*"})

@@ -12,12 +12,15 @@ PREVIEW = re.compile(r"/segments/preview/$")
 
 
 class Builder:
-    """A page with the builder; `interactions` counts clicks and finished lines of typing."""
+    """A page with the builder.
+
+    `interactions` counts clicks and finished lines of typing, `presses` the keys besides text.
+    """
 
     def __init__(self, page: Page, root: str) -> None:
         self.page = page
         self.root = root
-        self.interactions = 0
+        self.interactions = self.presses = 0
         self.complaints: list[str] = []
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -31,7 +34,8 @@ class Builder:
 
     def settled(self) -> None:
         """Wait until nothing is being counted."""
-        expect(self.page.locator(".sb-panel-body")).to_have_attribute("aria-busy", "false")
+        for part in (".sb-panel-body", ".sb-figures"):
+            expect(self.page.locator(part)).to_have_attribute("aria-busy", "false")
 
     @property
     def tree(self) -> Any:
@@ -79,6 +83,7 @@ class Builder:
         self.interactions += 1
         self.page.keyboard.type(line)
         if enter:
+            self.presses += 1
             self.page.keyboard.press("Enter")
 
     @property
@@ -94,6 +99,7 @@ class Builder:
     def tab_to(self, name: str) -> None:
         """Press Tab until what is called `name` has the focus."""
         for _press in range(100):
+            self.presses += 1
             self.page.keyboard.press("Tab")
             if self.page.evaluate(
                 "name => [document.activeElement.getAttribute('aria-label'),"
@@ -107,12 +113,21 @@ class Builder:
         expect(self.page.locator(".sb-count")).to_have_text(text)
 
     def facts_say(self, text: str) -> None:
-        expect(self.page.locator(".sb-facts")).to_contain_text(text)
+        """Beside the count, or with the customers, where there is more room."""
+        expect(self.page.locator(".sb-short, .sb-facts").filter(has_text=text)).to_have_count(1)
 
     def answer(self, reply: Callable[[Route], None]) -> None:
         """From now on answer previews by `reply`."""
         self.page.unroute_all()
         self.page.route(PREVIEW, reply)
+
+    def unfold(self) -> None:
+        """Open the settings."""
+        self.page.locator(".workbench-settings > summary").click()
+
+    def saved(self) -> None:
+        """Wait until the page says that it is saved, and is there to go on with."""
+        expect(self.page.locator(".messagelist .success")).to_be_visible()
 
     def save(self, name: str = "Save") -> None:
         self.page.locator(f".submit-row [value='{name}']").click()

@@ -68,13 +68,13 @@ def shop(make_customer: Any) -> dict[str, Any]:
 
 
 class UnderWay:
-    """How many requests the server is answering.
+    """The requests that the server is answering, each by its thread.
 
     A database in memory is one connection that all threads share: there they come one by one.
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.threads: set[int] = set()
         self.changed = threading.Condition()
         self.is_shared = connection.vendor == "sqlite" and connection.is_in_memory_db()
 
@@ -82,17 +82,18 @@ class UnderWay:
         with self.changed:
             if self.is_shared:
                 self.wait()
-            self.count += 1
+            self.threads.add(threading.get_ident())
 
     def end(self, **_given: Any) -> None:
         with self.changed:
-            self.count -= 1
+            # Not of a request that began in the test before.
+            self.threads.discard(threading.get_ident())
             self.changed.notify_all()
 
     def wait(self) -> None:
         """Wait until there are none: they would meet the tables being emptied."""
         with self.changed:
-            assert self.changed.wait_for(lambda: self.count == 0, timeout=60)
+            assert self.changed.wait_for(lambda: not self.threads, timeout=60)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_the_builder_in_all_its_states_is_clean(builder, make_segment, scheme, w
     expect(page.get_by_role("listbox")).to_be_visible()
     faults += violations(page)
     page.keyboard.press("Escape")
-    page.get_by_label("More: Condition 1: Country").click()
+    page.get_by_label("More: Condition 2.4: Date of birth").click()
     faults += violations(page)
     page.keyboard.press("Escape")
     builder.add("lifetime sales")
@@ -124,7 +124,7 @@ def test_the_focus_goes_where_the_eye_goes(builder, make_segment):
     builder.open(make_segment(conditions=EVERYTHING[:1]))
     builder.combobox("All conditions: how many must hold").focus()
     seen = []
-    for _press in range(9):
+    for _press in range(6):
         builder.page.keyboard.press("Tab")
         seen.append(builder.focused)
 
@@ -133,9 +133,6 @@ def test_the_focus_goes_where_the_eye_goes(builder, make_segment):
         f"{name}, field",
         f"{name}, operator",
         f"{name}, value",
-        f"Move up: {name}",
-        f"Move down: {name}",
-        f"Duplicate: {name}",
         f"More: {name}",
         f"Remove: {name}",
         "All conditions: add a condition",
@@ -171,10 +168,11 @@ def test_long_words_fit_on_a_telephone(builder, make_segment):
 
 
 def test_all_of_it_together_is_small():
-    sources = sorted((settings.BASE_DIR / "static/segments/builder").glob("*.js"))
-    together = b"".join(source.read_bytes() for source in sources)
+    folder = settings.BASE_DIR / "static/segments"
+    sources = [*sorted(folder.glob("builder/*.js")), folder / "workbench.js"]
+    served = b"".join(source.read_bytes() for source in sources)
 
-    assert len(gzip.compress(together, mtime=0)) <= 32 * 1024
+    assert len(gzip.compress(served, mtime=0)) <= 32 * 1024
 
 
 def test_forced_colours_and_reduced_motion_leave_everything_visible(builder, make_segment):
@@ -184,11 +182,12 @@ def test_forced_colours_and_reduced_motion_leave_everything_visible(builder, mak
     builder.adding().click()
     expect(page.get_by_role("listbox")).to_be_visible()
 
+    page.keyboard.press("ArrowDown")
     # Colours alone no longer tell: the chosen option has an outline, whatever moves stands still.
     chosen = page.locator(".sb-option[aria-selected=true]")
     outline = chosen.evaluate("one => getComputedStyle(one).outlineStyle")
     unframed = page.evaluate(
-        """[...document.querySelectorAll('.sb-node, .sb-panel, .sb-list, .sb-chip')]
+        """[...document.querySelectorAll('.sb-condition, .sb-part-of-row, .sb-panel, .sb-list')]
             .filter(one => one.checkVisibility())
             .filter(one => getComputedStyle(one).borderStyle !== 'solid').length"""
     )

@@ -44,12 +44,12 @@ def test_removing_leads_to_the_next_then_the_previous_then_to_adding(two):
 
 
 def test_moving_keeps_the_focus_on_the_same_control(two):
-    two.button("Move down: Condition 1: Lifetime sales").click()
+    two.choose("Condition 1: Lifetime sales", "Move down")
 
-    assert two.focused == "Move down: Condition 2: Lifetime sales"
+    assert two.focused == "More: Condition 2: Lifetime sales"
     assert attributes(two) == ["lifetime.number_of_orders", "lifetime.sales"]
     two.page.keyboard.press("Alt+ArrowUp")
-    assert two.focused == "Move down: Condition 1: Lifetime sales"
+    assert two.focused == "More: Condition 1: Lifetime sales"
     two.textbox("Condition 2: Number of orders, value").focus()
     two.page.keyboard.press("Alt+ArrowUp")
     assert two.focused == "Condition 1: Number of orders, value"
@@ -94,10 +94,10 @@ def test_fifty_steps_can_be_undone(builder):
 
 
 def test_a_copy_stands_after_its_original(two):
-    two.button("Duplicate: Condition 1: Lifetime sales").click()
+    two.choose("Condition 1: Lifetime sales", "Duplicate")
 
     assert attributes(two) == ["lifetime.sales", "lifetime.sales", "lifetime.number_of_orders"]
-    assert two.focused == "Duplicate: Condition 2: Lifetime sales"
+    assert two.focused == "More: Condition 2: Lifetime sales"
 
 
 def test_a_condition_is_put_into_a_group_and_the_group_dissolved(two):
@@ -157,7 +157,7 @@ def test_another_field_keeps_what_fits_and_says_what_does_not(two):
     two.combobox("Condition 1: Lifetime profit (sales minus refunds), field").click()
     two.page.keyboard.type("date of birth")
     two.page.keyboard.press("Enter")
-    assert "value" not in two.conditions[0]
+    assert two.conditions[0]["value"] == 30
     expect(two.page.locator(".sb-notes").first).to_contain_text("Date of birth")
 
 
@@ -178,12 +178,17 @@ def test_orders_are_those_that_count_and_two_of_them_are_offered_as_one(builder)
             {"attribute": "order.created_at", "operator": "in_last_days", "value": 30},
         ],
     }
+    builder.choose("Condition 1: Orders", "Open in boxes")
     expect(builder.page.locator(".sb-tree")).to_contain_text("of these hold for the same order")
+    builder.choose("Condition 1: Orders", "Show in one line")
+    expect(builder.page.locator(".sb-box")).to_have_count(1)
 
 
 def test_siblings_about_addresses_are_offered_as_the_same_address(builder):
     builder.open()
     builder.add("country", "DE")
+    builder.page.keyboard.press("Enter")
+    builder.page.keyboard.press("Enter")
     builder.add("city", "Paris")
     builder.page.keyboard.press("Escape")
     builder.count_is("0 customers")
@@ -249,6 +254,7 @@ def test_rows_of_which_everything_is_turned_off_are_left_out(builder):
     builder.open()
     builder.add("never used a coupon")
     builder.count_is("6 customers")
+    builder.choose("Condition 1: Orders", "Open in boxes")
     builder.choose("Condition 1.1: Coupon code", "Turn off")
 
     builder.settled()
@@ -269,7 +275,7 @@ def test_what_is_turned_off_need_not_be_complete(builder):
     builder.open()
     builder.add("number of orders", "1")
     builder.add("lifetime sales")
-    expect(builder.page.locator(".sb-facts")).to_contain_text("Condition 2")
+    builder.facts_say("Condition 2")
     builder.choose("Condition 2: Lifetime sales", "Turn off")
 
     builder.settled()
@@ -280,6 +286,7 @@ def test_a_condition_moves_into_the_rows_that_it_is_about(builder):
     builder.open()
     builder.add("orders number sum none")
     builder.add("payment method", "paypal")
+    builder.choose("Condition 2: Orders", "Open in boxes")
     builder.choose("Condition 2.1: Payment method", "Move into: Condition 1: Orders")
 
     (orders,) = [node for node in builder.conditions if node["aggregate"] == "count"]
@@ -295,3 +302,75 @@ def test_a_condition_beside_rows_moves_into_them(builder):
 
     (lines,) = builder.conditions
     assert [node["attribute"] for node in lines["conditions"]] == ["order_item.row_total"]
+
+
+def test_the_menu_is_walked_by_arrows_and_delete_removes_a_row(two):
+    two.page.get_by_label("More: Condition 1: Lifetime sales").focus()
+    two.page.keyboard.press("ArrowDown")
+    assert two.focused == "Move up"
+    two.page.keyboard.press("ArrowDown")
+    two.page.keyboard.press("Enter")
+    assert attributes(two) == ["lifetime.number_of_orders", "lifetime.sales"]
+    assert two.focused == "More: Condition 2: Lifetime sales"
+
+    two.page.keyboard.press("ArrowUp")
+    assert two.focused == "Compare with another field"
+    two.page.keyboard.press("Escape")
+    two.page.keyboard.press("Delete")
+    assert attributes(two) == ["lifetime.number_of_orders"]
+    assert two.focused == "Remove: Condition 1: Number of orders"
+
+
+def test_a_group_folds_into_a_line_and_unfolds_for_what_is_wrong_in_it(two):
+    two.choose("Condition 1: Lifetime sales", "Put into a group of its own")
+    fold = two.button("Fold: Group 1")
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    fold.click()
+
+    assert two.focused == "Unfold: Group 1"
+    expect(two.button("Unfold: Group 1")).to_have_attribute("aria-expanded", "false")
+    expect(two.page.locator(".sb-box .sb-box")).to_contain_text("Lifetime sales is at least 500")
+    expect(two.textbox("Condition 1.1: Lifetime sales, value")).to_have_count(0)
+    assert len(two.conditions) == 2
+    two.button("Undo").click()
+    two.button("Redo").click()
+    expect(two.button("Fold: Group 1")).to_be_visible()
+    assert two.focused == "Condition 1.1: Lifetime sales, field"
+
+
+def test_a_row_says_what_customers_did_and_is_named_for_those_who_hear_it(builder):
+    builder.open()
+    builder.add("ordered times or more", "3")
+    row = builder.page.get_by_role("group", name="Condition 1: Orders", exact=True)
+
+    asked = builder.combobox("Condition 1: Orders, what is asked")
+    assert asked.evaluate("one => one.selectedOptions[0].textContent") == "have placed"
+    expect(row).to_contain_text("orders")
+    builder.combobox("Condition 1: Orders: add a condition").click()
+    builder.page.keyboard.type("purchase date")
+    builder.page.keyboard.press("Enter")
+    assert builder.focused == "Condition 1.1: Purchase date, value"
+    expect(builder.page.get_by_role("group", name="Condition 1.1: Purchase date")).to_be_visible()
+    assert builder.conditions == [
+        {
+            "relation": "sales",
+            "aggregate": "count",
+            "operator": "gte",
+            "value": 3,
+            "match": "all",
+            "conditions": [
+                {"attribute": "order.created_at", "operator": "in_last_days", "value": 30}
+            ],
+        }
+    ]
+    builder.button("Remove: Condition 1.1: Purchase date").click()
+    assert "conditions" not in builder.conditions[0]
+
+
+def test_the_usual_ways_to_name_a_time_come_before_the_others(builder):
+    builder.open()
+    builder.add("customer since")
+    groups = builder.combobox("Condition 1: Customer since, operator").locator("optgroup")
+
+    labels = groups.evaluate_all("all => all.map(one => [one.label, one.children.length])")
+    assert labels == [["Usual", 5], ["More", 17]]

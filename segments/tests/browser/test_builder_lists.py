@@ -1,5 +1,7 @@
 """Several values: Enter takes what is offered, lists are taken apart, the unknown is marked."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -17,7 +19,6 @@ def countries(builder):
     """The field for countries of a condition that takes several."""
     builder.open()
     builder.add("country")
-    builder.combobox(f"{COUNTRY}, operator").select_option("is_one_of")
     return builder.combobox(f"{COUNTRY}, value")
 
 
@@ -83,6 +84,14 @@ def test_what_is_not_known_is_marked_before_saving(builder, countries):
     expect(builder.page.locator(".sb-notes").first).not_to_contain_text("Wakanda")
 
 
+def one_country(builder, text):
+    """Write `text` into the field for one country."""
+    builder.add("country")
+    builder.combobox(f"{COUNTRY}, operator").select_option("is")
+    builder.combobox(f"{COUNTRY}, value").click()
+    builder.page.keyboard.type(text)
+
+
 KEEP = "Choose one of the offered values, or press Escape and Enter to keep “{}” as it is."
 
 
@@ -103,7 +112,7 @@ def saved_after_asking(builder, question):
     dialog = builder.page.get_by_role("dialog")
     expect(dialog).to_contain_text(question)
     dialog.get_by_role("button", name="Save", exact=True).click()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
     return Segment.objects.get().conditions["conditions"][0]["value"]
 
 
@@ -125,7 +134,7 @@ def test_what_is_no_country_is_not_made_one_by_leaving_the_field(builder, countr
 
     countries.fill("germany")
     builder.save()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
     assert Segment.objects.get().conditions["conditions"][0]["value"] == ["DE"]
 
 
@@ -159,7 +168,7 @@ def test_an_unknown_value_is_kept_on_purpose_and_asked_about_once(builder, count
 def test_one_text_that_is_no_country_is_refused_or_kept_on_purpose(builder, key):
     builder.open()
     builder.page.fill("#id_name", "Far away")
-    builder.add("country", "Wakanda")
+    one_country(builder, "Wakanda")
     box = builder.combobox(f"{COUNTRY}, value")
     builder.page.keyboard.press(key)
 
@@ -175,7 +184,7 @@ def test_one_text_that_is_no_country_is_refused_or_kept_on_purpose(builder, key)
 @pytest.mark.parametrize("text", ["france", "FR", "fr "])
 def test_a_country_written_out_is_taken_when_the_field_is_left(builder, text):
     builder.open()
-    builder.add("country", text)
+    one_country(builder, text)
     builder.page.keyboard.press("Tab")
 
     assert builder.conditions[0]["value"] == "FR"
@@ -185,7 +194,7 @@ def test_a_country_written_out_is_taken_when_the_field_is_left(builder, text):
 def test_several_countries_where_one_is_asked_for_lead_to_the_list(builder):
     text = "France, Germany, Italy"
     builder.open()
-    builder.add("country", text)
+    one_country(builder, text)
     builder.page.keyboard.press("Enter")
     box = builder.combobox(f"{COUNTRY}, value")
 
@@ -199,7 +208,7 @@ def test_several_countries_where_one_is_asked_for_lead_to_the_list(builder):
 
 def test_a_part_of_a_country_is_no_mistake_where_parts_are_asked_for(builder):
     builder.open()
-    builder.add("country", "fra")
+    one_country(builder, "fra")
     builder.page.keyboard.press("Tab")
     builder.combobox(f"{COUNTRY}, operator").select_option("contains")
 
@@ -273,7 +282,54 @@ def test_what_is_still_being_looked_up_is_saved_too(builder, shop):
     builder.add("bought from a category")
     builder.page.keyboard.type("hats")
     builder.save()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
 
     (sales,) = Segment.objects.get().conditions["conditions"]
     assert sales["conditions"][0]["value"] == ["h"]
+
+
+def test_many_values_take_one_line_and_are_edited_as_lines(builder, countries):
+    codes = [chr(65 + one) + chr(65 + other) for one in range(10) for other in range(2)]
+    paste(countries, "\n".join(codes))
+
+    many = builder.button(f"{COUNTRY}: 20 values, edit")
+    expect(many).to_be_visible()
+    expect(builder.page.locator(".sb-value-chip")).to_have_count(1)
+    many.click()
+    lines = builder.page.get_by_role("dialog").get_by_role("textbox")
+    lines.fill("France\nDE\nWakanda")
+    builder.button("Take these").click()
+
+    expect(chips(builder)).to_have_text(["France (FR)", "Germany (DE)", "Wakanda (does not exist)"])
+    assert builder.conditions[0]["value"] == ["FR", "DE", "Wakanda"]
+    builder.button("Undo").click()
+    assert len(builder.conditions[0]["value"]) == 20
+
+
+def test_a_list_opens_by_itself_with_what_there_is_first_and_how_many_have_it(builder, countries):
+    options = builder.page.get_by_role("listbox").get_by_role("option")
+    expect(options.nth(0)).to_have_text(re.compile(r"^(France|Germany).*4 customers$"))
+    expect(options.nth(1)).to_have_text(re.compile(r"^(France|Germany).*4 customers$"))
+    expect(countries).to_have_attribute("aria-expanded", "true")
+    # Nothing is taken that nobody went to.
+    builder.page.keyboard.press("Enter")
+    assert builder.focused == "All conditions: add a condition"
+    assert "value" not in builder.conditions[0]
+
+
+def test_backspace_in_an_empty_field_takes_the_last_value_out(builder, countries):
+    paste(countries, "FR, DE")
+    expect(chips(builder)).to_have_count(2)
+    countries.press("Backspace")
+
+    assert builder.conditions[0]["value"] == ["FR"]
+    assert builder.focused == f"{COUNTRY}, value"
+
+
+def test_a_count_that_never_comes_keeps_nobody_waiting(builder):
+    builder.page.route(re.compile("values/counts/$"), lambda route: None)
+    builder.open()
+    builder.add("country")
+    builder.page.get_by_role("option", name="France").click()
+
+    builder.count_is("4 customers")

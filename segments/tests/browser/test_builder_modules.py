@@ -13,7 +13,8 @@ from segments.tests.browser.chromium import launched
 pytestmark = pytest.mark.browser
 
 MODULES = Path(__file__).parent / "modules"
-TESTED = ("state", "edits")
+BUILDER = settings.BASE_DIR / "static/segments/builder"
+TESTED = sorted(path.stem for path in BUILDER.glob("*.js") if (MODULES / path.name).exists())
 # Names in the files are names of tests here, so that each passes or fails by itself.
 TESTS = [
     (module, name)
@@ -59,6 +60,11 @@ def test_of_a_module(page, names, module, name):
     failure = page.evaluate("async name => (await import('/tests/unit.js')).failure(name)", name)
     if failure:
         pytest.fail(f"{module}.js: {name}\n{failure}", pytrace=False)
+
+
+def test_every_module_has_tests_of_its_own():
+    modules = {path.stem for path in BUILDER.glob("*.js")}
+    assert modules - {module for module, _name in TESTS} == set()
 
 
 def test_each_of_them_is_run(names):

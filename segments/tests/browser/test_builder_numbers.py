@@ -208,7 +208,7 @@ def test_what_could_mean_two_is_refused_beside_the_field(builder, text, name, sa
     expect(field).not_to_have_attribute("aria-invalid", "true")
     builder.count_is("6 customers")
     builder.save()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
     assert Segment.objects.get().conditions["conditions"][0]["value"] == "600"
 
 

@@ -27,7 +27,7 @@ def test_saving_says_first_what_changes(builder, segment):
     builder.save()
     dialog = builder.page.get_by_role("dialog")
     expect(dialog.locator("li")).to_have_text(
-        ["Gone: Lifetime sales is at least 500 EUR", "New: Lifetime sales is at least 700 EUR"]
+        ["Gone: have spent at least 500 EUR in all", "New: have spent at least 700 EUR in all"]
     )
     expect(dialog).to_contain_text("0 → 0 (0 enter, 0 leave)")
     builder.button("Go on editing").click()
@@ -36,7 +36,7 @@ def test_saving_says_first_what_changes(builder, segment):
 
     builder.save()
     dialog.get_by_role("button", name="Save", exact=True).click()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
     segment.refresh_from_db()
     assert segment.conditions["conditions"] == [{**SPENT, "value": "700"}]
 
@@ -62,8 +62,8 @@ def test_two_versions_stand_side_by_side_and_none_is_lost(builder, segment):
     dialog.get_by_role("button", name="Save", exact=True).click()
 
     versions = builder.page.get_by_role("region", name="Two versions of this segment")
-    expect(versions).to_contain_text("Email contains “shop”")
-    expect(versions).to_contain_text("Number of orders is at least 1")
+    expect(versions).to_contain_text("e-mail address contains “shop”")
+    expect(versions).to_contain_text("have ordered at least 1 time")
     builder.settled()
     assert len(builder.conditions) == 2
     builder.button("Take theirs instead").click()
@@ -90,6 +90,7 @@ def test_a_refused_tree_comes_back_with_its_problems_marked(builder):
 def test_a_draft_is_offered_after_a_reload_and_brings_all_of_the_form_back(builder):
     builder.open()
     builder.page.fill("#id_name", "Half done")
+    builder.unfold()
     builder.page.select_option("#id_applies_to", "guest")
     builder.page.get_by_label("Default website").check()
     builder.page.get_by_label("Active").uncheck()
@@ -137,7 +138,7 @@ def test_what_was_saved_is_no_draft(builder):
     builder.add("lifetime sales", "500")
     builder.count_is("6 customers")
     builder.save()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
     builder.open()
 
     expect(builder.button("Restore the draft")).to_have_count(0)
@@ -155,7 +156,7 @@ def test_without_javascript_the_tree_is_json_and_checked_all_the_same(builder):
     builder.save("Preview")
     expect(page.locator("#preview")).to_contain_text("6 customers")
     builder.save()
-    page.wait_for_url("**/segments/segment/")
+    builder.saved()
 
     assert Segment.objects.get().conditions["conditions"] == [SPENT]
 
@@ -167,9 +168,9 @@ def test_what_is_turned_off_is_left_out_after_asking(builder, segment):
     builder.save()
     dialog = builder.page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 is turned off and will be left out.")
-    expect(dialog.locator("li").first).to_have_text("Gone: Lifetime sales is at least 500 EUR")
+    expect(dialog.locator("li").first).to_have_text("Gone: have spent at least 500 EUR in all")
     dialog.get_by_role("button", name="Save", exact=True).click()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
 
     segment.refresh_from_db()
     assert [one["attribute"] for one in segment.conditions["conditions"]] == [
@@ -187,7 +188,7 @@ def test_a_new_segment_asks_as_well(builder):
     dialog = builder.page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 is turned off and will be left out.")
     dialog.get_by_role("button", name="Save", exact=True).click()
-    builder.page.wait_for_url("**/segments/segment/")
+    builder.saved()
 
     assert len(Segment.objects.get().conditions["conditions"]) == 1
 
@@ -217,6 +218,22 @@ def test_no_json_is_seen_while_the_builder_loads(builder, segment):
     held.pop().continue_()
     builder.settled()
     expect(builder.page.locator(".sb-condition")).to_be_visible()
+
+
+def test_figures_that_come_before_the_builder_are_shown(builder, segment):
+    held = []
+    builder.page.route("**/api/v1/conditions/", lambda route: held.append(route))
+    with builder.page.expect_response(
+        lambda reply: '"figures":true' in (reply.request.post_data or "")
+    ):
+        builder.page.goto(
+            builder.root + reverse("admin:segments_segment_change", args=[segment.pk])
+        )
+    builder.page.wait_for_timeout(100)
+    held.pop().continue_()
+
+    builder.settled()
+    expect(builder.page.locator(".sb-figures [data-figure=orders]")).to_be_visible()
 
 
 def test_where_the_builder_fails_the_field_is_there(builder, segment):

@@ -1,5 +1,7 @@
 """The controls for values: each type's own, and what they write into the tree."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -74,7 +76,7 @@ def test_many_values_are_searched_for_added_and_taken_out(one, builder, shop):
     box.fill("vi")
     builder.page.get_by_role("option", name="vip").click()
     box.fill("press")
-    builder.page.get_by_role("option", name="press").click()
+    builder.page.get_by_role("listbox").get_by_role("option", name="press").click()
     assert builder.conditions[0]["value"] == ["vip", "press"]
     assert builder.focused == "Condition 1: Tags, value"
 
@@ -82,12 +84,11 @@ def test_many_values_are_searched_for_added_and_taken_out(one, builder, shop):
     assert builder.conditions[0]["value"] == ["press"]
 
 
-def test_texts_are_suggested_from_the_data_from_two_letters_on(one, builder):
+def test_texts_are_chosen_from_the_data_with_how_many_customers_have_each(one, builder):
     one("city")
     box = builder.combobox("Condition 1: City, value")
-    box.press_sequentially("B")
-    expect(builder.page.get_by_role("listbox")).to_be_hidden()
-    box.press_sequentially("e")
+    expect(builder.page.get_by_role("option", name="Berlin")).to_contain_text("8 customers")
+    box.press_sequentially("Be")
     builder.page.get_by_role("option", name="Berlin").click()
 
     assert builder.conditions[0]["value"] == "Berlin"
@@ -100,12 +101,12 @@ def test_categories_are_looked_up_by_name(one, builder, shop):
     OrderItem.objects.create(
         order=Order.objects.get(number="O-GB"), line="1", product=product, sku="S", quantity=1
     )
-    one("ordered products category")
-    box = builder.combobox("Condition 1: Category, value")
+    one("bought from a category")
+    box = builder.combobox("Condition 1.1: Category, value")
     box.fill("running")
     builder.page.get_by_role("option", name="Running shoes").click()
 
-    assert builder.conditions[0]["value"] == ["c-17"]
+    assert builder.conditions[0]["conditions"][0]["value"] == ["c-17"]
     builder.count_is("1 customer")
 
 
@@ -143,7 +144,7 @@ def test_what_begins_with_the_words_comes_first(builder):
     builder.open()
     builder.add("bought from a category")
     builder.page.keyboard.type("shoes")
-    expect(builder.page.locator(".sb-option").first).to_have_text("Shoes")
+    expect(builder.page.locator(".sb-option").first).to_have_text(re.compile("^Shoes"))
     builder.page.keyboard.press("Enter")
 
     assert builder.conditions[0]["conditions"][0]["value"] == ["shoes"]

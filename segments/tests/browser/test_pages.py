@@ -20,7 +20,10 @@ from segments.rules.definition import Definition
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # But for menus, which stand over what is below them.
-UNFOLD = "for (const one of document.querySelectorAll('details:not(.sb-more)')) one.open = true"
+UNFOLD = (
+    "for (const one of document.querySelectorAll('details:not(.sb-more, .menu, [name=filter])'))"
+    " one.open = true"
+)
 
 
 def bought(amount):
@@ -69,6 +72,9 @@ def every_page(segments, shop):
         reverse("admin:index"),
         reverse("admin:segments_segment_changelist"),
         reverse("admin:segments_segment_changelist") + "?q=nobody",
+        reverse("admin:segments_segment_templates"),
+        reverse("admin:customers_order_changelist"),
+        reverse("admin:auth_user_changelist"),
         *(of(buyers, tab) for tab in tabs),
         of(buyers, "overlap") + overlap,
         *(of(segments[code], "history") for code in ("running", "failed", "off")),
@@ -92,7 +98,8 @@ def every_page(segments, shop):
         ("dejavu", "light", 1280),
         ("noto", "dark", 1280),
         ("dejavu", "dark", 375),
-        ("noto", "light", 375),
+        # As wide as a page of 1280 is at 400 per cent.
+        ("noto", "light", 320),
     ],
     indirect=["chromium"],
 )

@@ -18,7 +18,10 @@ from segments.webhooks.delivery import new_delivery
 from segments.webhooks.endpoints import Settings, create_endpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-UNFOLD = "for (const one of document.querySelectorAll('details')) one.open = true"
+UNFOLD = (
+    "for (const one of document.querySelectorAll('details:not(.menu, [name=filter])'))"
+    " one.open = true"
+)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from customers.models import Customer
 from segments.editing.overrides import set_override
 from segments.insight import preview as preview_module

@@ -62,8 +62,8 @@ def test_the_command_succeeds_where_nothing_is_refused(file, capsys):
 
     assert capsys.readouterr().out == (
         "Imported (imported): imported\n"
-        "  Orders in any state: at least one where, for the same order, Coupon code is not “X” and "
-        "Coupon code is known.\n"
+        "  Customers who have placed an order in any state not with coupon code “X”, with a coupon "
+        "code.\n"
     )
     assert Segment.objects.get().conditions["conditions"][0]["relation"] == "orders"
 

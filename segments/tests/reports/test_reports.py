@@ -200,6 +200,7 @@ def test_sales_are_counted_once_for_each_segment_of_the_customer(
     make_order(b, "1000", state="closed")
     make_order(c, "40")
     make_order(None, "50")
+    make_order(make_customer("off", is_active=False), "0.30")
     make_order(a, "7777", days_ago=-1)  # Dated later than the report.
 
     with django_assert_num_queries(3):
@@ -209,8 +210,8 @@ def test_sales_are_counted_once_for_each_segment_of_the_customer(
     assert month.of(two) == Sales(2, Decimal("100.30"))
     assert month.of(nobody) == Sales(0, Decimal(0))
     assert month.customers == Sales(4, Decimal("150.00"))
-    assert month.shop == Sales(5, Decimal("200.00"))
-    assert month.share(one) == 0.55
+    assert month.shop == Sales(6, Decimal("200.30"))
+    assert month.share(two) == float(Decimal("100.30") / Decimal("200.30"))
     assert quarter.of(two) == Sales(3, Decimal("150.30"))
     assert month.of(two).average == Decimal("50.1500")
     assert month.of(nobody).average is None

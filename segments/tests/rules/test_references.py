@@ -2,7 +2,7 @@
 
 import pytest
 
-from conditions.language.errors import InvalidTree
+from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from segments.models import Segment
 from segments.rules.references import codes_in, referring_segments
@@ -62,5 +62,5 @@ def test_who_refers_to_a_segment_is_found_by_its_exact_code():
 
 def test_a_stored_tree_is_said_in_words_or_why_it_no_longer_validates():
     make_segment("a", EVERYBODY)
-    assert sentence_of(Segment(), tree_of("a")) == "Member of segment is a."
+    assert sentence_of(Segment(), tree_of("a")) == "Customers who are in the segment “a”."
     assert sentence_of(Segment(), tree_of("gone")).startswith("No longer valid: Condition 1: ")

@@ -6,8 +6,7 @@ export async function call(method, address, { body, signal, keepalive } = {}) {
     method,
     signal,
     keepalive,
-    credentials: "same-origin",
-    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     body: body && JSON.stringify(body),
   });
   const reply = response.status === 204 ? null : await response.json().catch(() => ({}));

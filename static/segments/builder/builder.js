@@ -1,24 +1,20 @@
-// The element in the form that holds the parts together.
+// Holds the parts together.
 
 import { call } from "./api.js";
-import { ask, button, h, select, tool } from "./dom.js";
+import { ask, button, fill, h, select, tool } from "./dom.js";
 import { Draft } from "./draft.js";
-import * as edits from "./edits.js";
 import { explain } from "./explain.js";
 import { Language } from "./language.js";
 import { Panel, hideCounts, showCounts } from "./panel.js";
-import { NoPreview, Preview } from "./preview.js";
+import { Preview } from "./preview.js";
 import { Renderer } from "./render.js";
+import { Saying } from "./saying.js";
 import { confirmSaving } from "./saving.js";
 import { Tree, canonical, grow, isTree } from "./state.js";
 import { Suggestions } from "./suggestions.js";
 import { learn, moment, say } from "./words.js";
 
 const SCOPE = ["applies_to", "websites", "customer_groups"];
-
-// Undoes or redoes; in a text the browser does so itself.
-const isUndoing = ({ ctrlKey, metaKey, key, target }) =>
-  (ctrlKey || metaKey) && key.toLowerCase() === "z" && !target.matches("input, textarea");
 
 class SegmentBuilder extends HTMLElement {
   async connectedCallback() {
@@ -27,33 +23,34 @@ class SegmentBuilder extends HTMLElement {
     this.page = JSON.parse(this.querySelector("script").textContent);
     learn(this.page.strings);
     const { problems, urls } = this.page;
-    // Nobody is counted by what is said of one row.
-    this.preview = urls.preview ? new Preview(urls.preview, () => this.#question()) : new NoPreview();
+    this.preview = new Preview(urls.preview, () => this.#question());
     try {
       const json = JSON.parse(this.field.value);
       if (!isTree(json)) throw new SyntaxError("no tree");
       this.tree = new Tree(json, this.page.relation);
-      // Counted while the language is on its way.
       if (!problems.length) this.preview.now();
       this.language = new Language(await call("GET", urls.conditions), this.page);
     } catch {
-      this.dataset.plain = ""; // The field is what it is without this script.
+      this.dataset.plain = ""; // The field works without this script.
       return;
     }
-    this.suggestions = this.language.suggestions = new Suggestions(urls.values, this.language);
+    this.suggestions = this.language.suggestions = new Suggestions(urls.values, this.language, {
+      counted: urls.preview && urls.value_counts, scope: () => this.#scope(),
+    });
     await this.suggestions.learn(this.tree);
-    this.savedCount = null;
-    this.saved = this.page.saved && canonical(new Tree(this.page.saved).json);
-    this.scopeAtFirst = canonical(this.#scope());
+    const saved = this.page.saved && new Tree(this.page.saved).json;
+    this.saved = canonical(saved);
+    this.asSaved = saved && canonical(this.#body(saved));
     this.#build();
     this.#listen();
     this.#offerDraft();
     this.#drawn({});
     if (problems.length) this.preview.now();
     else this.#previewed();
+    this.#figures();
     this.#markProblems(problems);
     if (this.page.theirs) {
-      this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs), () => {});
+      this.#offer(say("theirs"), say("theirs_take"), () => this.#replace(this.page.theirs));
     }
   }
 
@@ -61,40 +58,45 @@ class SegmentBuilder extends HTMLElement {
     const { starters: offered, urls } = this.page;
     document.body.classList.add("sb-on");
     this.field.hidden = true;
-    this.status = h("div", { class: "sb-visually-hidden", role: "status", "aria-live": "polite" });
+    this.status = h("div", { class: "sb-visually-hidden", role: "status" });
     this.sentence = h("p", { class: "sb-sentence" });
-    this.banner = h("div", {});
-    this.problems = h("div", {});
+    this.banner = h("div");
+    this.problems = h("div");
     this.host = h("div", { class: "sb-tree" });
+    const { host, tree, language, suggestions } = this;
+    const tell = (text) => this.#tell(text);
     this.panel = urls.preview && new Panel(this.page, {
       count: () => this.preview.now(),
       cancel: () => this.preview.cancel(),
-      explain: (customer) => this.#explain(customer),
+      explain: (customer) => explain({ body: this.#body(), customer, language }),
       goTo: (id) => this.renderer.focus(id, "value"),
       at: (path) => this.#named(this.#at(path)),
-    }, () => this.savedCount);
-    const { host, tree, language, suggestions } = this;
-    this.renderer = new Renderer({ host, tree, language, suggestions, tell: (text) => this.#tell(text) });
+    });
+    this.saying = urls.read && new Saying({
+      address: urls.read, take: (json) => this.#replace(json, null), tell,
+    });
+    this.renderer = new Renderer({ host, tree, language, suggestions, tell });
     [this.undo, this.redo] = ["undo", "redo"].map((name) => tool(name, say(name), () => this.#travel(name)));
     const named = offered.map(({ code, name }) => [code, name]);
     const starters = select([["", say("starters")], ...named], "", (code) => {
       starters.value = "";
-      if (code) this.#start(this.page.starters.find((one) => one.code === code));
+      if (code) this.#start(offered.find((one) => one.code === code));
     }, { "aria-label": say("starters") });
-    const marks = { class: "sb-tool", "aria-label": say("help"), title: say("help") };
-    const help = button("?", () => this.#help(), marks);
+    const help = button("?", () => this.#help(), { class: "sb-tool", "aria-label": say("help"), title: say("help") });
     this.append(
-      this.status, this.banner, this.problems, this.sentence,
-      h("div", { class: "sb-toolbar" }, this.undo, this.redo, offered.length ? starters : "", help),
-      h("div", { class: "sb-columns" }, this.host, this.panel ? this.panel.element : ""),
+      this.status, this.banner, this.saying?.element ?? "", this.problems, this.sentence,
+      h("div", { class: "sb-toolbar" }, this.undo, this.redo, offered.length > 0 && starters, help),
+      h("div", { class: "sb-columns" }, host, this.panel?.element),
     );
   }
 
   #listen() {
     this.dirtyFrom = this.#state();
-    this.draft = this.panel ? new Draft(() => this.#state() !== this.dirtyFrom) : null;
+    this.draft = this.panel && new Draft(() => this.#state() !== this.dirtyFrom);
     this.tree.addEventListener("edit", ({ detail }) => this.#edited(detail));
     this.preview.addEventListener("state", () => this.#previewed());
+    this.preview.addEventListener("figures", () => this.#figures());
+    this.host.addEventListener("drawn", () => this.#previewed());
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("focusout", () => this.tree.history.pause());
     this.form.addEventListener("input", ({ target }) => {
@@ -116,7 +118,6 @@ class SegmentBuilder extends HTMLElement {
 
   #keep() {
     if (this.draft) this.draft.keep(this.tree.whole, this.#fields());
-    // The form's draft is kept by the other builder.
     else this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -131,43 +132,39 @@ class SegmentBuilder extends HTMLElement {
     this.renderer.problems = null;
     if (quiet) this.renderer.note();
     else this.renderer.draw(focus);
-    this.undo.setAttribute("aria-disabled", String(!this.tree.history.past.length));
-    this.redo.setAttribute("aria-disabled", String(!this.tree.history.future.length));
+    const { past, future } = this.tree.history;
+    this.undo.ariaDisabled = !past.length;
+    this.redo.ariaDisabled = !future.length;
     this.problems.replaceChildren();
   }
 
+  get #places() {
+    return this.language ? [...this.tree.places()].filter(({ path }) => path !== null) : [];
+  }
+
   #missing() {
-    return [...this.tree.places()].filter(({ node, number, path }) =>
-      path !== null && this.language?.isIncomplete(node, !number));
+    return this.#places.filter(({ node, number }) => this.language.isIncomplete(node, !number))
+      .map((place) => this.#named(place));
   }
 
-  // Values that no list has and that are kept all the same; closed lists refuse them.
   #unknown() {
-    const isOpen = (node) => this.language?.isSettled(node) && !this.language.choices(node)?.closed;
-    const isUnknown = (node, value) => value && this.suggestions.isUnknown(this.language.valued(node), value);
-    return [...this.tree.places()].filter(({ node, path }) => path !== null && isOpen(node))
-      .flatMap(({ node }) => [node.value].flat().filter((value) => isUnknown(node, value)));
+    const isOpen = ({ node }) => this.language.isSettled(node) && !this.language.choices(node)?.closed;
+    return this.#places.filter(isOpen).flatMap(({ node }) => this.suggestions.unknownOf(node));
   }
 
-  // What is no number, or no value of its list.
   #refused() {
-    const refusals = ({ node }) => this.language?.refusals(node) ?? [];
-    return [...this.tree.places()].filter(({ path }) => path !== null).flatMap((place) =>
-      refusals(place).map(([part, said]) => ({ ...this.#named(place), part, said })));
+    return this.#places.flatMap((place) => this.language.refusals(place.node)
+      .map(([part, said]) => ({ ...this.#named(place), part, said })));
   }
 
   #scope() {
     const values = new FormData(this.form);
-    const codes = (name) => values.getAll(name).map((key) => this.page.codes[name][key]);
-    return {
-      applies_to: values.get("applies_to"),
-      websites: codes("websites"),
-      customer_groups: codes("customer_groups"),
-    };
+    const codes = SCOPE.slice(1).map((name) => [name, values.getAll(name).map((key) => this.page.codes[name][key])]);
+    return { applies_to: values.get("applies_to"), ...Object.fromEntries(codes) };
   }
 
-  #body() {
-    return { conditions: this.tree.json, ...this.#scope(), ...(this.page.code && { segment: this.page.code }) };
+  #body(conditions = this.tree.json) {
+    return { conditions, ...this.#scope(), ...(this.page.code && { segment: this.page.code }) };
   }
 
   #question() {
@@ -184,7 +181,8 @@ class SegmentBuilder extends HTMLElement {
 
   #previewed() {
     const { state, reply, error, body } = this.preview.last;
-    const missing = this.#missing().map((place) => this.#named(place));
+    const missing = this.#missing();
+    const isAsSaved = canonical(body) === this.asSaved;
     const refused = this.#refused();
     if (state === "invalid") this.#markProblems(error.errors);
     if (state === "incomplete") this.#list(refused);
@@ -194,13 +192,16 @@ class SegmentBuilder extends HTMLElement {
     }
     if (reply) {
       this.sentence.textContent = reply.sentence;
-      const isAsSaved = canonical(body.conditions) === this.saved && canonical(this.#scope()) === this.scopeAtFirst;
-      if (isAsSaved) this.savedCount = reply.count;
       if (state === "detailed") showCounts(this.host, reply, this.renderer.places);
     }
     this.dataset.state = state;
-    const said = this.panel?.show({ state, reply, error, missing, refused });
+    const said = this.panel?.show({ state, reply, error, missing, refused, isAsSaved });
     if (said) this.#tell(said);
+  }
+
+  #figures() {
+    const { figures } = this.preview.last;
+    if (figures !== undefined) this.panel?.figures.show(figures);
   }
 
   #markProblems(problems) {
@@ -217,15 +218,12 @@ class SegmentBuilder extends HTMLElement {
     })));
   }
 
-  // Links to what is wrong, above the tree.
   #list(items) {
     const link = ({ id, part, text, said }) =>
-      button(`${text}: ${said}`, () => this.renderer.focus(id, part), { class: "sb-link" });
-    const box = () => h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
-      h("strong", {}, say("problems")),
-      h("ul", {}, items.map((item) => h("li", {}, link(item)))),
-    );
-    this.problems.replaceChildren(...(items.length ? [box()] : []));
+      h("li", {}, button(`${text}: ${said}`, () => this.renderer.focus(id, part), { class: "sb-link" }));
+    fill(this.problems, items.length > 0
+      && h("div", { class: "sb-problems", role: "group", "aria-label": say("problems") },
+        h("strong", {}, say("problems")), h("ul", {}, items.map(link))));
   }
 
   #tell(text) {
@@ -236,18 +234,14 @@ class SegmentBuilder extends HTMLElement {
     if (this.tree.travel(direction)) this.#tell(say(`${direction}_done`));
   }
 
-  #replace(json) {
-    this.tree.edit(
-      (root) => Object.assign(root, { match: json.match, conditions: grow(json).conditions }),
-      { focus: [this.tree.root.id, "match"] },
-    );
+  #replace(json, focus = [this.tree.root.id, "match"]) {
+    this.tree.edit((root) => Object.assign(root, { match: json.match, conditions: grow(json).conditions }), { focus });
   }
 
   async #start({ name, conditions }) {
     const isEmpty = !this.tree.root.conditions.length;
-    const answers = [["yes", say("replace")], ["", say("keep")]];
-    const title = say("replace_title", { name });
-    if (!isEmpty && await ask(title, h("p", {}, say("replace_text")), answers) !== "yes") return;
+    const text = h("p", {}, say("replace_text"));
+    if (!isEmpty && !await ask(say("replace_title", { name }), text, say("replace"), say("keep"))) return;
     this.#replace(conditions);
     const field = this.form.elements.name;
     if (isEmpty && field && !field.value) field.value = name;
@@ -260,7 +254,6 @@ class SegmentBuilder extends HTMLElement {
     this.#offer(text, say("draft_restore"), () => this.#restore(draft), () => this.draft.drop());
   }
 
-  // With the version it began from, so that no newer one is lost.
   #restore({ json, fields }) {
     for (const element of this.form.elements) {
       const values = fields.filter(([name]) => name === element.name).map(([, value]) => value);
@@ -275,7 +268,7 @@ class SegmentBuilder extends HTMLElement {
   #offer(text, yes, take, leave) {
     const end = (act) => () => {
       box.remove();
-      act();
+      act?.();
       this.renderer.focus(this.tree.root.id, "match");
     };
     const box = h("div", { class: "sb-hint-box", role: "group", "aria-label": text }, h("span", {}, text),
@@ -283,34 +276,36 @@ class SegmentBuilder extends HTMLElement {
     this.banner.append(box);
   }
 
-  #explain(customer) {
-    return explain({ page: this.page, body: this.#body(), customer, language: this.language });
-  }
-
   #help() {
-    return ask(say("help"), document.getElementById("sb-help").content.cloneNode(true), [["", say("close")]]);
+    return ask(say("help"), document.getElementById("sb-help").content.cloneNode(true), say("close"));
   }
 
   #key(event) {
-    const writing = event.target.matches("input, textarea, select");
-    const row = event.target.closest("[data-node]")?.dataset.node;
-    if (event.altKey && /^Arrow(Up|Down)$/.test(event.key) && row) {
-      event.preventDefault();
-      const part = event.target.dataset.key?.split(":")[1] ?? "row";
-      const by = event.key === "ArrowUp" ? -1 : 1;
-      if (row === this.tree.root.id || !edits.move(this.tree, row, by, part)) this.#tell(say("at_the_end"));
-    } else if (isUndoing(event)) {
-      event.preventDefault();
+    const { key, target } = event;
+    const row = target.closest("[data-node]")?.dataset.node;
+    // In a text the browser undoes.
+    const isText = target.matches("input, textarea");
+    if (event.altKey && /^Arrow(Up|Down)$/.test(key) && row) {
+      const part = target.dataset.key?.split(":")[1] ?? "row";
+      if (row !== this.tree.root.id) this.renderer.move(row, key === "ArrowUp" ? -1 : 1, part);
+    } else if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z" && !isText) {
       this.#travel(event.shiftKey ? "redo" : "undo");
-    } else if (event.key === "?" && !writing) {
-      event.preventDefault();
-      this.#help();
-    }
+    } else if (key === "?" && !isText && target.tagName !== "SELECT") this.#help();
+    else return;
+    event.preventDefault();
   }
 
   async #submit(event) {
     const { submitter } = event;
-    if (this.suggestions?.busy) {
+    // What was understood in part is not saved.
+    const said = this.saying?.missing;
+    if (said) {
+      event.preventDefault();
+      this.saying.focus();
+      this.#tell(said);
+      return;
+    }
+    if (this.suggestions.busy) {
       event.preventDefault();
       await this.suggestions.busy;
       this.form.requestSubmit(submitter);
@@ -325,17 +320,18 @@ class SegmentBuilder extends HTMLElement {
     }
     const changed = this.page.saved && canonical(this.tree.json) !== this.saved;
     const off = [...this.tree.places()].filter(({ node }) => node.off).length;
-    const unknown = [...new Set(this.#unknown())];
-    const asks = changed || off || unknown.length;
+    const unknown = new Set(this.#unknown());
+    const isNew = submitter?.name === "_saveasnew";
+    const asks = (changed && !isNew) || off || unknown.size;
     if (!this.confirmed && asks && !this.#missing().length && submitter?.name !== "_preview") {
       event.preventDefault();
       const { name, description } = Object.fromEntries(this.#fields());
       const definition = { name, description, conditions: this.tree.json, ...this.#scope() };
-      const values = unknown.map((value) => `“${value}”`).join(", ");
-      this.confirmed = await confirmSaving(this.page.urls.changes, definition, [
-        ...(unknown.length ? [say("save_unknown", { count: unknown.length, values })] : []),
-        ...(off ? [say("left_out", { count: off })] : []),
-      ]);
+      const values = [...unknown].map((value) => `“${value}”`).join(", ");
+      this.confirmed = await confirmSaving(isNew ? "" : this.page.urls.changes, definition, [
+        unknown.size && say("save_unknown", { count: unknown.size, values }),
+        off && say("left_out", { count: off }),
+      ].filter(Boolean));
       if (this.confirmed) this.form.requestSubmit(submitter);
       return;
     }

@@ -1,20 +1,16 @@
 // A text field with a list of options that typing searches.
 
-import { h } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { say } from "./words.js";
 
 let last = 0;
 
-// `search(text)` gives [group label, options] pairs, at once or later. With `free` any text will do,
-// given to `type`; `eager`: Enter takes the first option; `taken`: it did; `enter`: there was
-// none to take, with whether Escape came before: the text is meant as it is. `local(text)` gives
-// what can be found at once, for those who type on.
+// `search(text)` gives [group label, options] pairs, `local(text)` what is found at once.
+// `free`: any text will do, given to `type`. `eager`: Enter takes the first option and tells `taken`,
+// else `enter`, and whether Escape came before. `count(options)` gives what is said beside each.
 export class Combobox {
-  constructor({
-    label, text = "", search, pick, free, eager = !free, type, enter, taken, local, wait = 0, least = 0,
-    key, placeholder,
-  }) {
-    Object.assign(this, { search, pick, free, eager, type, enter, taken, local, wait, least, text });
+  constructor({ label, key, placeholder, text = "", free, eager = !free, wait, type, ...more }) {
+    Object.assign(this, { text, free, eager, ...more });
     const id = `sb-list-${++last}`;
     this.list = h("div", {
       id, role: "listbox", class: "sb-list", "aria-label": label, hidden: true,
@@ -26,13 +22,18 @@ export class Combobox {
       autocomplete: "off", spellcheck: "false", "data-key": key, placeholder, value: text,
       click: () => this.#look(free ? this.input.value : ""),
       focus: () => this.input.select(),
+      offer: () => this.#look(""),
       input: () => {
         this.asIs = false;
         if (free) type(this.input.value);
         this.#look(this.input.value, wait);
       },
       keydown: (event) => this.#press(event),
-      blur: () => this.#leave(),
+      blur: () => {
+        this.close();
+        this.asIs = false;
+        if (!free) this.input.value = this.text;
+      },
     });
     this.element = h("div", { class: "sb-combo" }, this.input, this.list);
   }
@@ -42,57 +43,63 @@ export class Combobox {
   }
 
   close() {
-    clearTimeout(this.timer);
     this.asked = null;
     this.list.hidden = true;
     this.list.replaceChildren();
-    this.input.setAttribute("aria-expanded", "false");
+    this.input.ariaExpanded = "false";
     this.input.removeAttribute("aria-activedescendant");
   }
 
-  #look(text, wait = 0) {
-    clearTimeout(this.timer);
+  async #look(text, wait) {
     const asked = (this.asked = {});
-    if (text.trim().length < this.least) return this.close();
-    const show = async () => {
-      const groups = await this.search(text.trim());
-      if (this.asked !== asked || !this.input.isConnected) return;
-      this.asked = null;
-      this.#show(groups);
-    };
-    if (!wait) return show();
-    this.timer = setTimeout(show, wait);
-    return null;
+    if (wait) await new Promise((resolve) => { setTimeout(resolve, wait); });
+    const groups = this.asked === asked && await this.search(text.trim());
+    if (this.asked !== asked || !this.input.isConnected) return;
+    this.asked = null;
+    this.#show(groups);
   }
 
   #show(groups) {
     this.options = groups.flatMap(([, options]) => options);
     if (!this.options.length && !this.eager) return this.close();
     let index = 0;
+    const isAll = !this.input.value || this.input.value === this.text;
     const item = (option) => h("div", {
       role: "option", id: `${this.list.id}-${index++}`, class: "sb-option", "aria-selected": "false",
+      "data-depth": isAll && option.above?.length ? Math.min(option.above.length, 5) : null,
       click: () => this.#choose(option),
-    }, option.label);
-    this.list.replaceChildren(
-      ...groups.map(([label, options]) => (label
-        ? h("div", { role: "group", "aria-label": label },
-          h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))
-        : h("div", { role: "presentation" }, options.map(item)))),
-      ...(this.options.length
-        ? []
-        : [h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say("nothing_found"))]),
+    },
+    h("span", {}, option.label),
+    option.above?.length > 0 && !isAll && h("span", { class: "sb-hint" }, option.above.join(" › ")),
+    );
+    fill(this.list,
+      groups.map(([label, options]) => h("div", { role: label ? "group" : "presentation", "aria-label": label || null },
+        label && h("div", { class: "sb-family", "aria-hidden": "true" }, label), options.map(item))),
+      !this.options.length
+        && h("div", { role: "option", "aria-disabled": "true", class: "sb-none" }, say("nothing_found")),
     );
     this.list.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
-    this.#mark(this.eager ? 0 : -1);
+    this.input.ariaExpanded = "true";
+    this.#mark(this.eager && this.input.value !== this.text ? 0 : -1);
     this.list.scrollIntoView({ block: "nearest" });
+    this.#tally(this.options);
     return null;
+  }
+
+  async #tally(options) {
+    if (!this.count || !options.length) return;
+    const counts = await this.count(options);
+    if (this.options !== options || !this.isOpen) return;
+    for (const [index, element] of this.list.querySelectorAll("[id]").entries()) {
+      const text = counts.get(options[index].value);
+      if (text) element.append(h("span", { class: "sb-option-count" }, text));
+    }
   }
 
   #mark(index) {
     const items = [...this.list.querySelectorAll("[id]")];
     this.active = Math.min(index, items.length - 1);
-    for (const [i, element] of items.entries()) element.setAttribute("aria-selected", String(i === this.active));
+    for (const [i, element] of items.entries()) element.ariaSelected = String(i === this.active);
     const element = items[this.active];
     if (element) {
       this.input.setAttribute("aria-activedescendant", element.id);
@@ -120,7 +127,6 @@ export class Combobox {
   }
 
   async #take() {
-    // Of what has been typed, not of a list that is some letters behind.
     if (this.asked && this.eager) {
       const here = this.local?.(this.input.value.trim());
       if (here) {
@@ -144,21 +150,14 @@ export class Combobox {
     this.text = this.input.value = option.label;
     this.pick(option);
   }
-
-  #leave() {
-    this.close();
-    this.asIs = false;
-    if (!this.free) this.input.value = this.text;
-  }
 }
 
 const NO_WORD = /[^\p{L}\p{N}]+/u;
 
-// A text's words, each with its parts: “log-in” is found as “log in”, “log-in” and “login”.
+// “log-in” is found as “log in”, “log-in” and “login”.
 const wordsOf = (text) => text.toLocaleLowerCase().split(/[\s'’()]+/).filter(Boolean)
   .map((word) => ({ whole: word.split(NO_WORD).join(""), parts: word.split(NO_WORD).filter(Boolean) }));
 
-// Options in which every word of `text` begins a word, best fits first.
 export function filtered(groups, text) {
   const wanted = wordsOf(text);
   const fits = (words) => {
@@ -166,11 +165,11 @@ export function filtered(groups, text) {
     return wanted.every(({ whole, parts }) => begins(whole) || parts.every(begins));
   };
   const split = (words) => wordsOf(words).flatMap(({ whole, parts }) => [whole, ...parts]);
-  const ranked = groups.flatMap(([label, options]) => {
+  const ranked = groups.map(([label, options]) => {
     const named = options.filter((option) => fits(split(option.label)));
     const others = options.filter((option) =>
       !named.includes(option) && fits(split(`${label} ${option.label} ${option.words}`)));
-    return [[label, [...named, ...others], named.length ? 0 : 1]];
+    return [label, [...named, ...others], !named.length];
   });
   return ranked.filter(([, options]) => options.length).sort((a, b) => a[2] - b[2]);
 }

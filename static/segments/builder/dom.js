@@ -1,4 +1,4 @@
-// Builds elements. What people wrote is set as text, never read as markup.
+// Builds elements. Text is never read as markup.
 
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -8,11 +8,16 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child != null && child !== ""));
+  return fill(element, children);
+}
+
+// What is false or nothing is left out.
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
   return element;
 }
 
-// The pictures stand in the page (builder.html).
+// The pictures stand in the page.
 export function icon(name) {
   return document.getElementById("sb-icons").content.querySelector(`[data-icon="${name}"]`).cloneNode(true);
 }
@@ -25,17 +30,17 @@ export function tool(name, label, act, attributes = {}) {
   return button(icon(name), act, { class: "sb-tool", "aria-label": label, title: label, ...attributes });
 }
 
+// Options are [value, label], or [label, options] of a group.
 export function select(options, value, choose, attributes = {}) {
-  const element = h(
-    "select",
-    { change: () => choose(element.value), ...attributes },
-    options.map(([key, label]) => h("option", { value: key }, label)),
-  );
+  const option = ([key, label]) =>
+    (Array.isArray(label) ? h("optgroup", { label: key }, label.map(option)) : h("option", { value: key }, label));
+  const element = h("select", { change: () => choose(element.value), ...attributes }, options.map(option));
   element.value = value;
   return element;
 }
 
-export function ask(title, content, answers) {
+// Gives whether the first of two answers is chosen.
+export function ask(title, content, ...answers) {
   const opener = document.activeElement;
   const dialog = h("dialog", { class: "sb-dialog", "aria-labelledby": "sb-dialog-title" });
   return new Promise((resolve) => {
@@ -43,17 +48,28 @@ export function ask(title, content, answers) {
       h("h2", { id: "sb-dialog-title", tabindex: "-1" }, title),
       h("div", { class: "sb-dialog-body" }, content),
       h("div", { class: "sb-dialog-answers" },
-        answers.map(([answer, label], i) =>
-          button(label, () => dialog.close(answer), { class: i ? "button sb-quiet" : "button default" }))),
+        answers.map((label, i) =>
+          button(label, () => dialog.close(i ? "" : "yes"), { class: i ? "button sb-quiet" : "button default" }))),
     );
     dialog.addEventListener("close", () => {
-      const answer = dialog.returnValue;
       dialog.remove();
       if (opener?.isConnected) opener.focus();
-      resolve(answer);
+      resolve(dialog.returnValue === "yes");
     });
     document.body.append(dialog);
     dialog.showModal();
     dialog.querySelector("h2").focus();
   });
 }
+
+let pressed = null;
+
+addEventListener("pointerdown", () => {
+  pressed = new Promise((resolve) => {
+    for (const end of ["click", "pointercancel"]) addEventListener(end, () => resolve(), { once: true });
+    addEventListener("pointerup", () => setTimeout(resolve, 50), { once: true });
+  });
+}, true);
+
+// Nothing may move before the click has ended.
+export const released = () => pressed;

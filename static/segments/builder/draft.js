@@ -1,24 +1,30 @@
-// Keeps what was not saved of the form, and asks before the page is left.
+// Keeps what was not saved of the form.
+
+import { say } from "./words.js";
 
 const key = `segment-form:${location.pathname}`;
 
 export class Draft {
   constructor(isDirty) {
     this.isDirty = isDirty;
+    this.state = document.querySelector("[data-workbench=state]");
+    this.atFirst = this.state?.textContent;
     addEventListener("beforeunload", (event) => {
       if (isDirty() && !this.isSent) event.preventDefault();
     });
   }
 
-  // `fields` are [name, value] pairs, the conditions (`json`) apart.
   keep(json, fields) {
-    if (this.isDirty()) this.#store({ json, fields, at: new Date().toISOString() });
+    const isDirty = this.isDirty();
+    if (isDirty) this.#store({ json, fields, at: new Date().toISOString() });
     else this.drop();
+    this.#tell(isDirty ? say("not_saved") : this.atFirst, isDirty);
   }
 
-  // Whoever comes back to the page by a link has saved what was sent.
+  // Whoever comes back by a link has saved it.
   sent() {
     this.isSent = true;
+    this.#tell(say("being_saved"), true);
     const draft = this.#read();
     if (draft) this.#store({ ...draft, isSent: true });
   }
@@ -34,6 +40,12 @@ export class Draft {
     return null;
   }
 
+  #tell(text, isDirty) {
+    if (!this.state) return;
+    if (this.state.textContent !== text) this.state.textContent = text;
+    this.state.toggleAttribute("data-dirty", isDirty);
+  }
+
   #read() {
     return JSON.parse(sessionStorage.getItem(key));
   }
@@ -42,7 +54,7 @@ export class Draft {
     try {
       sessionStorage.setItem(key, JSON.stringify(draft));
     } catch {
-      // Some browsers keep nothing.
+      // None then.
     }
   }
 }

@@ -1,25 +1,30 @@
-// What can be done to the tree, and where the focus goes.
+// What can be done to the tree.
 
-import { grow, isCondition, isRows } from "./state.js";
+import { grow, isCondition, isRows, isWhole, within } from "./state.js";
 
-export function add(tree, groupId, json) {
-  const node = grow(json);
-  let inner = node;
-  while (isRows(inner) && inner.conditions.length) inner = inner.conditions[0];
-  const focus = isRows(inner) || isCondition(inner) ? [inner.id, "value"] : [inner.id, "add"];
+export function add(tree, groupId, json, isIncomplete = () => false) {
   const group = tree.find(groupId).node;
-  tree.edit(() => group.conditions.push(node), { changed: node.id, focus });
-  return node;
+  const node = grow(json);
+  // A group of all needs no group of all.
+  const isLoose = !isWhole(node) && node.match === "all" && group.match === "all" && !isRows(group);
+  const added = isLoose && node.conditions.length ? node.conditions : [node];
+  const at = added.flatMap(within).find((one) => isWhole(one) && isIncomplete(one)) ?? innermost(added[0]);
+  const focus = [at.id, isWhole(at) ? "value" : "add"];
+  tree.edit(() => group.conditions.push(...added), { changed: added[0].id, focus });
+  return added[0];
+}
+
+const innermost = (node) => (isRows(node) && node.conditions.length ? innermost(node.conditions[0]) : node);
+
+function replace(tree, { parent, index }, nodes, changed, focus) {
+  tree.edit(() => parent.conditions.splice(index, 1, ...nodes), { changed, focus });
 }
 
 export function remove(tree, id) {
-  const { parent, index } = tree.find(id);
-  const siblings = parent.conditions;
-  const next = siblings[index + 1] ?? siblings[index - 1];
-  tree.edit(() => siblings.splice(index, 1), {
-    changed: id,
-    focus: next ? [next.id, "remove"] : [parent.id, "add"],
-  });
+  const place = tree.find(id);
+  const { parent, index } = place;
+  const next = parent.conditions[index + 1] ?? parent.conditions[index - 1];
+  replace(tree, place, [], id, next ? [next.id, "remove"] : [parent.id, "add"]);
 }
 
 export function move(tree, id, by, part) {
@@ -34,23 +39,22 @@ export function move(tree, id, by, part) {
 }
 
 export function duplicate(tree, id) {
-  const { parent, index, node } = tree.find(id);
-  const copy = grow(node);
-  tree.edit(() => parent.conditions.splice(index + 1, 0, copy), { changed: copy.id, focus: [copy.id, "copy"] });
+  const place = tree.find(id);
+  const copy = grow(place.node);
+  replace(tree, place, [place.node, copy], copy.id, [copy.id, "more"]);
 }
 
 export function wrap(tree, id) {
-  const { parent, index, node } = tree.find(id);
-  const group = { ...grow({ match: "all", conditions: [] }), conditions: [node] };
-  tree.edit(() => parent.conditions.splice(index, 1, group), { changed: id, focus: [id, "more"] });
+  const place = tree.find(id);
+  const group = { ...grow({ match: "all", conditions: [] }), conditions: [place.node] };
+  replace(tree, place, [group], id, [id, "more"]);
 }
 
 export function unwrap(tree, id) {
-  const { parent, index, node } = tree.find(id);
-  tree.edit(() => parent.conditions.splice(index, 1, ...node.conditions), {
-    changed: node.conditions[0]?.id ?? parent.id,
-    focus: node.conditions.length ? [node.conditions[0].id, "more"] : [parent.id, "add"],
-  });
+  const place = tree.find(id);
+  const { parent, node: { conditions } } = place;
+  const first = conditions[0]?.id;
+  replace(tree, place, conditions, first ?? parent.id, first ? [first, "more"] : [parent.id, "add"]);
 }
 
 export function moveInto(tree, id, groupId) {
@@ -62,7 +66,6 @@ export function moveInto(tree, id, groupId) {
   }, { changed: id, focus: [id, "more"] });
 }
 
-// Groups of the same rows, or of rows that `fits` takes.
 export function targets(tree, id, fits) {
   const here = tree.find(id);
   return [...tree.places()].filter(({ node, relation, number }) => {

@@ -1,4 +1,4 @@
-// Reads numbers as people write them. What could mean two of them is refused, never guessed.
+// Reads numbers as people write them; what means two is refused.
 
 import { language } from "./words.js";
 
@@ -7,19 +7,19 @@ const POINT = mark("decimal");
 const GROUP = mark("group");
 const GROUPS = ["", ",", "\\.", "['’]", "[ \\u00a0\\u2009\\u202f]"];
 
-// A number of the rule language as the reader's field shows it.
 export const spelled = (value) => String(value ?? "").replace(".", POINT);
 
-// The same with thin blanks between thousands, which every language reads in one way.
+// With thin blanks between thousands.
 export const apart = (value) => spelled(value).replace(/\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 
-// Gives { value } as the rule language writes it ("" for nothing), or { refused, ...figures }: the
-// name of what is to be said. `whole`: takes no decimals; `integer`: a JSON number where it has none.
+// Gives { value }, or { refused, ...figures }: what is to be said.
+// `whole`: takes no decimals; `integer`: a JSON number where it has none.
 export function read(text, { whole, integer = whole, unit } = {}) {
   const [, minus, body] = /^([-−+]?)(.*)$/s.exec(bare(text, unit));
   if (!body) return { value: "" };
   const found = readings(body);
-  const meant = found.size < 2 ? found.values().next().value : [...found.values()].find(({ group }) => group === GROUP);
+  const all = [...found.values()];
+  const meant = all.length < 2 ? all[0] : all.find(({ group }) => group === GROUP);
   if (!found.size) return { refused: "figure_none" };
   if (!meant) return unclear([...found.keys()]);
   const { digits, decimals } = meant;
@@ -30,7 +30,6 @@ export function read(text, { whole, integer = whole, unit } = {}) {
   return { value: integer && !decimals ? Number(value) : value };
 }
 
-// Several numbers in one text, each as `read` gives it, with its own text.
 export function readMany(text, options) {
   return text.split(/[\n\r\t;]+|,\s+/).map((piece) => piece.trim()).filter(Boolean).flatMap((piece) => {
     const one = { text: piece, ...read(piece, options) };
@@ -42,7 +41,6 @@ export function readMany(text, options) {
   });
 }
 
-// Without the unit that stands beside the field, or the sign of that currency.
 function bare(text, unit) {
   for (const word of unit ? [unit, sign(unit)] : []) {
     const pattern = word.replace(/[^\p{L}\p{N}]/gu, "\\$&");
@@ -58,11 +56,10 @@ function sign(unit) {
     const format = new Intl.NumberFormat(language, style);
     return format.formatToParts(0).find(({ type }) => type === "currency").value;
   } catch {
-    return unit; // No currency.
+    return unit;
   }
 }
 
-// Every number that `body` may be in some language, by its plain spelling.
 function readings(body) {
   const found = new Map();
   for (const group of GROUPS) {
@@ -78,7 +75,7 @@ function readings(body) {
   return found;
 }
 
-// Both readings, each as it can be written with certainty: three decimals look like thousands.
+// Three decimals look like thousands.
 function unclear(values) {
   const [small, large] = values.sort((a, b) => a - b).map((value) =>
     spelled(value.replace(/\.$/, "").replace(/(\.\d{3})$/, "$10")));

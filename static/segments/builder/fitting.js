@@ -1,9 +1,8 @@
-// Keeps what still fits when a field, operator or figure becomes another.
+// Keeps what fits when a field, operator or figure becomes another.
 
 import { childrenOf, isRefused } from "./state.js";
 import { say } from "./words.js";
 
-// Returns what is to be said.
 export function changeAttribute(language, node, code) {
   const before = language.attributes[node.attribute];
   const attribute = language.attributes[code];
@@ -12,7 +11,8 @@ export function changeAttribute(language, node, code) {
   const keeps = language.operator(node);
   if (!keeps) node.operator = attribute.usual;
   if (!keeps || !fits(language, node, before, attribute)) delete node.value;
-  const label = attribute.label;
+  if (!("value" in node)) Object.assign(node, language.begun(node));
+  const { label } = attribute;
   if (!keeps) return say("operator_changed", { label });
   const isCleared = hadValue && !("value" in node) && language.operator(node).takes !== "nothing";
   return isCleared ? say("value_cleared", { label }) : "";
@@ -34,17 +34,19 @@ export function changeOperator(language, node, name) {
   node.operator = name;
   const { takes, attribute } = language.operator(node);
   const { value } = node;
-  const isOne = value != null && (typeof value !== "object" || isRefused(value));
+  const isOne = before === "one" && value != null && (typeof value !== "object" || isRefused(value));
   if (takes === before && (attribute || value?.attribute === undefined)) {
-    // Such as a part of a name.
     const isPart = language.isCountry(language.valued(node)) && !language.isSettled(node);
     if (isRefused(value) && isPart) node.value = value.written;
     return;
   }
-  if (isOne && before === "one" && takes === "list") node.value = [value];
-  else if (isOne && before === "one" && takes === "pair") node.value = [value, ""];
+  if (isOne && takes === "list") node.value = [value];
+  else if (isOne && takes === "pair") node.value = [value, ""];
   else if (Array.isArray(value) && takes === "one") [node.value] = value;
-  else delete node.value;
+  else {
+    delete node.value;
+    Object.assign(node, language.begun(node));
+  }
 }
 
 export function changeFigure(language, node, key, value) {

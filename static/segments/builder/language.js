@@ -1,4 +1,4 @@
-// What the rule language offers at each place.
+// What the rule language offers.
 
 import { read, readMany } from "./figures.js";
 import { childrenOf, isAgainst, isCondition, isOn, isRefused, isRows } from "./state.js";
@@ -15,12 +15,9 @@ export class Language {
     for (const key of ["aggregates", "matches", "periods"]) {
       this[key] = Object.fromEntries(registry[key].map((one) => [one.name, one]));
     }
-    for (const key of ["attributes", "relations"]) {
-      for (const [code, one] of Object.entries(this[key])) one.code = code;
-    }
+    for (const [code, one] of Object.entries(this.attributes)) one.code = code;
   }
 
-  // The type that a node compares; null where there is none.
   typeOf(node) {
     if (isCondition(node)) return this.attributes[node.attribute]?.type ?? null;
     const aggregate = this.aggregates[node.aggregate];
@@ -43,24 +40,18 @@ export class Language {
     return of && of.type === this.typeOf(node) ? of.unit : "";
   }
 
-  // The attribute whose values a node is compared with; undefined where these are no attribute's.
   valued(node) {
     return isCondition(node) ? node.attribute : this.aggregates[node.aggregate]?.picks ? node.of : undefined;
   }
 
   choices(node) {
-    return this.choicesOf(this.valued(node));
-  }
-
-  choicesOf(code) {
-    return this.attributes[code]?.choices;
+    return this.attributes[this.valued(node)]?.choices;
   }
 
   isCountry(code) {
     return Boolean(this.attributes[code]?.countries);
   }
 
-  // Is a value here one of a list, and any other a mistake or meant to be kept as it is?
   isSettled(node) {
     return Boolean(this.choices(node)?.closed) || (this.isCountry(this.valued(node)) && WHOLE.test(node.operator));
   }
@@ -69,7 +60,17 @@ export class Language {
     return !relation || this.relations[relation].attributes.includes(code);
   }
 
-  // What can be added about rows of `relation`, as [family, options].
+  // With its rows, where others there are called the same.
+  title({ attribute }, relation) {
+    const one = this.attributes[attribute];
+    if (!one || !relation) return one?.title ?? one?.label ?? attribute;
+    const { attributes, of } = this.relations[relation];
+    const isOwn = attribute.startsWith(of[0]?.replace(/[^.]*$/, ""));
+    const isAlone = attributes.filter((code) => this.attributes[code].label === one.label).length < 2;
+    return isOwn || isAlone ? one.label : one.title;
+  }
+
+  // What can be added, as [family, options].
   menu(relation, { nodes = true } = {}) {
     const families = this.families.map((family) => {
       const attributes = family.attributes
@@ -92,12 +93,13 @@ export class Language {
       return [family.label, [...attributes, ...relations]];
     }).filter(([, options]) => options.length);
     if (!nodes || relation) return families;
-    const phrases = this.page.phrases.map((phrase) => ({ ...phrase, make: () => phrase.node }));
-    return [[say("phrases"), phrases], ...families];
+    const begun = this.families.map(({ label, beginnings }) => [label, beginnings.map((one) =>
+      ({ label: one.label, words: one.search, make: () => one.node }))]).filter(([, options]) => options.length);
+    return [...begun, ...families.map(([label, options]) => [say("fields_of", { family: label }), options])];
   }
 
   made(attribute, relation) {
-    const condition = { attribute: attribute.code, operator: attribute.usual };
+    const condition = this.begun({ attribute: attribute.code, operator: attribute.usual });
     const rows = attribute.written_as;
     if (relation || rows === attribute.relation) return condition;
     return { relation: rows, aggregate: "exists", match: "all", conditions: [condition] };
@@ -112,30 +114,49 @@ export class Language {
       && (relation ? this.fits(other, relation) : other.relation === own.relation));
   }
 
+  // What customers did, as [before its value, behind it].
+  verb(relation, aggregate, isNested) {
+    const one = this.relations[relation];
+    const said = (isNested ? one?.nested_phrases : one?.phrases) ?? {};
+    const text = said[{ exists: "some", not_exists: "none" }[aggregate] ?? aggregate];
+    if (!text) return null;
+    const [before, behind = ""] = text.replace("%(where)s", "").split("%(value)s");
+    const unit = aggregate === "count" ? said.unit ?? "" : "";
+    return [before.trim(), `${unit}${behind}`.trim()];
+  }
+
+  begun(node) {
+    const value = this.usual_values[this.operator(node)?.takes];
+    return value === undefined ? node : { ...node, value };
+  }
+
+  around({ label }) {
+    return [...label.split("%(value)s"), ""].slice(0, 2).map((text) => text.replace(/[„“«]/, "").trim());
+  }
+
   isNumber(type) {
     return this.types[type]?.times;
   }
 
-  // How a number is written at this node: its unit, whether it has decimals.
   figureOf(node) {
     const takes = this.operator(node)?.takes;
-    if (/(days|hours)$/.test(takes)) return { whole: true, unit: say(takes === "hours" ? "hours" : "days") };
+    const [unit] = /(days|hours)$/.exec(takes) ?? [];
+    if (unit) return { whole: true, unit: say(unit) };
     return { integer: this.typeOf(node) === "integer", unit: this.unit(node) };
   }
 
-  // What is no number or no value of the list, as [part of the row, what is to be said].
+  // As [part of the row, what is to be said].
   refusals(node) {
     const { value } = node;
     const isList = this.operator(node)?.takes === "list";
     const parts = isAgainst(node)
       ? [["times", value.times]]
       : [value].flat().map((one, index) => [index && !isList ? "to" : "value", one]);
-    return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written }]) => {
-      if (this.suggestions.hasList(this.valued(node))) return [part, this.#notChosen(node, written)];
-      const [found] = isList
-        ? readMany(written, this.figureOf(node))
-        : [read(written, part === "times" ? {} : this.figureOf(node))];
-      return [part, say(found.refused ?? "figure_none", { ...found, text: written, value: `“${written}”` })];
+    return parts.filter(([, one]) => isRefused(one) && !one.typing).map(([part, { written: text }]) => {
+      if (this.suggestions.hasList(this.valued(node))) return [part, this.#notChosen(node, text)];
+      const figure = part === "times" ? {} : this.figureOf(node);
+      const found = isList ? readMany(text, figure)[0] : read(text, figure);
+      return [part, say(found.refused ?? "figure_none", { ...found, text, value: `“${text}”` })];
     });
   }
 
@@ -148,7 +169,6 @@ export class Language {
     return say(this.choices(node)?.closed ? "choose_offered" : "choose_or_keep", { text });
   }
 
-  // What can be asked of the rows of a relation.
   asked(relation) {
     const { has_time: hasTime } = this.relations[relation];
     const can = (one) => (hasTime || !one.needs_time) && (!one.needs_of || this.figures(relation, one).length);
@@ -168,15 +188,12 @@ export class Language {
       if (aggregate.needs_of && !node.of) return true;
     }
     const takes = this.operator(node)?.takes;
-    const { value } = node;
-    if (!takes) return true;
-    if (takes === "nothing") return false;
-    if (value?.typing) return true;
-    if (Array.isArray(value)) return !value.length || value.some((one) => one == null || one === "");
-    return value == null || value === "";
+    if (!takes || takes === "nothing") return !takes;
+    const values = [node.value].flat();
+    return !values.length || values.some((one) => one == null || one === "" || one.typing);
   }
 
-  // Siblings that may each be met by another row, as [relation, nodes].
+  // Siblings that another row each may meet, as [relation, nodes].
   otherRows(group, relation) {
     if (group.match !== "all" || relation || isRows(group)) return [];
     const found = new Map();
@@ -204,7 +221,10 @@ export class Language {
 
   #said(subject, node) {
     const operator = this.operator(node);
-    const value = this.shown(node, node.value);
+    const isPair = operator?.takes === "pair" && Array.isArray(node.value);
+    const value = isPair
+      ? node.value.map((one) => this.shown(node, one)).join(` ${say("and")} `)
+      : this.shown(node, node.value);
     if (!operator) return `${subject} ${node.operator}`;
     if (operator.label.includes("%(value)s")) return `${subject} ${operator.label.replace("%(value)s", value)}`;
     return [subject, operator.label, value, value && this.unit(node)].filter(Boolean).join(" ");

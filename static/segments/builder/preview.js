@@ -5,20 +5,12 @@ import { call } from "./api.js";
 const WAIT = 250;
 const SLOW = 2000;
 
-// Where nobody is counted.
-export class NoPreview extends EventTarget {
-  last = { state: "none" };
-
-  later() {}
-
-  now() {}
-}
-
 export class Preview extends EventTarget {
+  last = { state: "none" };
   #seq = 0;
   #client = Math.random().toString(36).slice(2);
 
-  // `question()` gives the body, or null where something is missing.
+  // Without an address nobody is counted. `question()` gives the body; null: incomplete.
   constructor(address, question) {
     super();
     this.address = address;
@@ -27,12 +19,14 @@ export class Preview extends EventTarget {
   }
 
   later() {
+    if (!this.address) return;
     this.stop();
     this.#say("loading");
     this.timer = setTimeout(() => this.now(), WAIT);
   }
 
   async now() {
+    if (!this.address) return;
     this.stop();
     const body = this.question();
     if (!body) {
@@ -40,12 +34,13 @@ export class Preview extends EventTarget {
       return;
     }
     const control = (this.control = new AbortController());
+    const { signal } = control;
     const ask = async (more, waiting = () => {}) => {
       try {
         const asked = { ...body, ...more, client: this.#client, seq: ++this.#seq };
-        return await call("POST", this.address, { body: asked, signal: control.signal });
+        return await call("POST", this.address, { body: asked, signal });
       } catch (error) {
-        if (error.status !== 429 || this.control !== control) throw error;
+        if (error.status !== 429 || signal.aborted) throw error;
         waiting();
         await new Promise((resolve) => { this.timer = setTimeout(resolve, error.wait * 1000); });
         return ask(more, waiting);
@@ -59,17 +54,21 @@ export class Preview extends EventTarget {
     this.#say("loading");
     try {
       const reply = await ask({ limit: 10 }, () => done("waiting"));
-      if (this.control !== control) return;
+      if (signal.aborted) return;
       done(reply.exact ? "counted" : "timed_out", { reply });
-      // Nobody waits for the nodes' counts.
-      const more = reply.exact && await ask({ limit: 0, counts: true, as_of: reply.as_of }).catch(() => null);
-      if (this.control === control && more) {
-        done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
-      }
+      const later = (more) => ask({ limit: 0, as_of: reply.as_of, ...more }).catch(() => null);
+      const more = reply.exact && await later({ counts: true });
+      if (signal.aborted) return;
+      if (more) done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
+      const last = more && await later({ figures: true });
+      if (signal.aborted) return;
+      this.last.figures = last?.figures ?? null;
+      this.dispatchEvent(new Event("figures"));
     } catch (error) {
-      if (this.control === control) done(error.status === 400 && error.errors.length ? "invalid" : "failed", { error });
+      if (signal.aborted) return;
+      done(error.status === 400 && error.errors.length ? "invalid" : "failed", { error });
     }
-    if (this.control === control) this.control = null;
+    this.control = null;
   }
 
   cancel() {

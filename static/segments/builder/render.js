@@ -1,24 +1,30 @@
-// Draws the tree.
+// Draws the tree in rows and boxes.
 
 import { Combobox, filtered } from "./combobox.js";
-import { button, h, icon, select, tool } from "./dom.js";
+import { button, h, tool } from "./dom.js";
 import * as edits from "./edits.js";
-import { isAgainst, isCondition, isRows } from "./state.js";
-import { valueControls } from "./values.js";
-import { changeAttribute, changeFigure, changeOperator } from "./fitting.js";
+import { changeFigure } from "./fitting.js";
+import { figure, line, match, remover } from "./line.js";
+import { item, menu } from "./menu.js";
+import { named } from "./named.js";
+import { isLine } from "./shape.js";
+import { isAgainst, isCondition, isRows, isWhole, within } from "./state.js";
 import { say, sayWith } from "./words.js";
 
-const marks = ({ id }, part, name) => ({ "aria-label": say(`${part}_of`, { name }), "data-key": `${id}:${part}` });
-
 export class Renderer {
-  constructor({ host, tree, language, suggestions, tell }) {
-    Object.assign(this, { host, tree, language, suggestions, tell });
-    this.remarks = new Map();
+  remarks = new Map();
+  // Rows to be seen as boxes, and boxes to be seen as a line.
+  opened = new Set();
+  folded = new Set();
+
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.host.addEventListener("keydown", (event) => this.#press(event));
   }
 
   draw(focus) {
     this.#locate();
-    this.host.replaceChildren(this.#group(this.places.get(this.tree.root.id)));
+    this.host.replaceChildren(this.#box(this.places.get(this.tree.root.id)));
     this.note();
     if (focus) this.focus(...focus);
   }
@@ -32,16 +38,17 @@ export class Renderer {
     }
   }
 
-  // Says of each control whether what it holds is refused, and where it stands why.
   #mark(spot) {
     const id = spot.dataset.notes;
     const { node } = this.places.get(id);
     const problems = this.problems?.get(id) ?? [];
-    const wrong = [...this.language.refusals(node).map(([part]) => part), ...problems.map(({ part }) => part)];
+    // A pair is refused as a whole.
+    const wrong = [
+      ...this.language.refusals(node).map(([part]) => part),
+      ...problems.flatMap(({ part }) => (part === "value" ? ["value", "to"] : part)),
+    ];
     for (const control of this.host.querySelectorAll(`[data-key^="${id}:"]`)) {
-      const part = control.dataset.key.split(":")[1];
-      // A pair is refused as a whole.
-      const isWrong = wrong.includes(part) || (part === "to" && problems.some((one) => one.part === "value"));
+      const isWrong = wrong.includes(control.dataset.key.split(":")[1]);
       if (!isWrong && !control.ariaInvalid) continue;
       control.ariaInvalid = isWrong ? "true" : null;
       if (isWrong) control.setAttribute("aria-describedby", spot.id);
@@ -54,80 +61,145 @@ export class Renderer {
   }
 
   focus(id, part) {
+    if (this.#unfold(id)) this.draw();
     const row = this.host.querySelector(`[data-node="${id}"]`);
     const first = part === "row" ? [] : [part, "value", "operator"];
-    const keys = [...first, "attribute", "aggregate", "match"];
+    const keys = [...first, "attribute", "aggregate", "match", "fold", "add"];
     const key = keys.find((one) => row?.querySelector(`[data-key="${id}:${one}"]`));
     row?.querySelector(`[data-key="${id}:${key}"]`)?.focus();
   }
 
+  #unfold(id) {
+    const above = [];
+    for (let at = this.places.get(id)?.parent; at; at = this.places.get(at.id)?.parent) above.push(at.id);
+    return above.filter((one) => this.folded.delete(one)).length > 0;
+  }
+
   name({ node, number }) {
-    if (isCondition(node) || isRows(node)) return say("condition_name", { number, label: this.language.label(node) });
+    if (isWhole(node)) return say("condition_name", { number, label: this.language.label(node) });
     return number ? say("group_name", { number }) : say("root_name");
   }
 
-  #node(place) {
-    return isCondition(place.node) ? this.#condition(place) : this.#group(place);
+  edit(node, act, part, tag) {
+    this.tree.edit(act, { changed: node.id, focus: part && [node.id, part], tag, quiet: !part });
   }
 
-  #condition(place) {
+  remove(place) {
+    const name = this.name(place);
+    edits.remove(this.tree, place.node.id);
+    this.tell(say("removed", { name }));
+  }
+
+  move(id, by, part) {
+    if (!edits.move(this.tree, id, by, part)) this.tell(say("at_the_end"));
+  }
+
+  goOn({ node, parent }) {
+    if (isRows(parent)) {
+      const lacking = this.#lacking(parent, node);
+      if (lacking) this.focus(lacking.id, "value");
+      else this.goOn(this.places.get(parent.id));
+      return;
+    }
+    this.focus(parent.id, "add");
+    this.host.querySelector(`[data-key="${parent.id}:add"]`).dispatchEvent(new Event("offer"));
+  }
+
+  #lacking(branch, but) {
+    return within(branch).find((one) => one !== but && this.language.isIncomplete(one));
+  }
+
+  #node(place) {
+    const { node } = place;
+    const isRow = isCondition(node) || (isLine(node) && !this.opened.has(node.id));
+    return isRow ? this.#row(place) : this.#box(place);
+  }
+
+  #row(place) {
     const { node } = place;
     const name = this.name(place);
     return h("div", {
-      class: "sb-node sb-condition", "data-node": node.id, "data-off": place.path === null,
-      role: "group", "aria-label": name,
+      class: `sb-node sb-condition${isRows(node) ? " sb-rows" : ""}`,
+      "data-node": node.id, "data-off": place.path === null, role: "group", "aria-label": name,
     },
       h("div", { class: "sb-row" },
         this.#number(place),
-        h("div", { class: "sb-controls" }, this.#attribute(place, name), ...this.#compared(place, name)),
+        h("div", { class: "sb-controls" }, line(this, place)),
+        h("div", { class: "sb-chip", "data-chip": node.id }),
         this.#tools(place, name),
       ),
-      ...this.#below(node),
+      within(node).map(({ id }) => this.#spot(id)),
     );
   }
 
-  #group(place) {
+  #box(place) {
     const { node, relation, number } = place;
     const name = this.name(place);
+    const isFolded = this.folded.has(node.id);
     const kind = isRows(node) ? "sb-rows" : "sb-group";
-    const inner = isRows(node) ? node.relation : relation;
-    return h("fieldset", { class: `sb-node ${kind}`, "data-node": node.id, "data-off": place.path === null },
+    return h("fieldset", { class: `sb-node sb-box ${kind}`, "data-node": node.id, "data-off": place.path === null },
       h("legend", { class: "sb-visually-hidden" }, name),
       h("div", { class: "sb-row" },
+        number && this.#fold(place, name),
         number && this.#number(place),
         h("div", { class: "sb-controls" },
-          isRows(node) ? this.#figure(place, name) : sayWith("if_match", { match: this.#match(node, name) })),
+          isRows(node) ? figure(this, place, name) : sayWith(
+            number || this.tree.relation ? "if_match" : "who_match", { match: match(this, node, name) },
+          )),
+        number && h("div", { class: "sb-chip", "data-chip": node.id }),
         number && this.#tools(place, name),
       ),
-      h(isRows(node) ? "div" : "p", { class: "sb-meaning" }, this.#meaning(place, name)),
-      ...(number ? this.#below(node) : []),
-      h("ol", { class: "sb-children" }, node.conditions.map((child, index) => h("li", {},
-        index ? h("span", { class: "sb-join" }, say(`join_${node.match}`)) : "",
-        this.#node(this.places.get(child.id)),
-      ))),
-      this.language.otherRows(node, relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
-      this.#adding(place, inner, name),
+      number && this.#spot(node.id),
+      isFolded
+        ? h("p", { class: "sb-meaning" }, node.conditions.map((child) => this.language.words(child)).join(" · "))
+        : this.#inside(place, isRows(node) ? node.relation : relation, name),
     );
   }
 
-  // What a group asks of what stands in it.
-  #meaning({ node, number }, name) {
-    const { conditions, match } = node;
-    if (!isRows(node)) {
-      return conditions.length || number ? this.language.matches[match]?.meaning ?? "" : say("empty");
-    }
-    const note = this.language.aggregates[node.aggregate]?.note;
-    if (!conditions.length) return note || say("every_row");
-    if (conditions.length < 2 && match === "all") return say("where_one");
-    const same = this.language.relations[node.relation]?.same ?? "";
-    return sayWith("where_match", { match: this.#match(node, name), same });
+  #inside(place, relation, name) {
+    const { node } = place;
+    return [
+      h(isRows(node) ? "div" : "p", { class: "sb-meaning" }, this.#meaning(place, name)),
+      h("ol", { class: "sb-children" }, node.conditions.map((child, index) => h("li", {},
+        index > 0 && h("span", { class: "sb-join" }, say(`join_${node.match}`)),
+        this.#node(this.places.get(child.id)),
+      ))),
+      this.language.otherRows(node, place.relation).map(([rows, nodes]) => this.#sameRow(node, rows, nodes)),
+      h("div", { class: "sb-adding" },
+        this.adding(place, relation),
+        button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), {
+          class: "sb-quiet", "aria-label": say("add_group_to", { name }),
+        })),
+    ];
   }
 
-  // What of its values is not known; not while one is being typed.
+  #meaning({ node, number }, name) {
+    const { conditions } = node;
+    if (!isRows(node)) {
+      if (!conditions.length && !number) return say("empty");
+      return /^(all|any)$/.test(node.match) ? "" : this.language.matches[node.match]?.meaning ?? "";
+    }
+    if (!conditions.length) return say("every_row");
+    const same = this.language.relations[node.relation]?.same ?? "";
+    return sayWith("where_match", { match: match(this, node, name), same });
+  }
+
+  #fold({ node }, name) {
+    const isFolded = this.folded.has(node.id);
+    return tool("fold", say(isFolded ? "unfold" : "fold", { name }), () => {
+      if (!this.folded.delete(node.id)) this.folded.add(node.id);
+      this.#redraw(node.id, "fold");
+    }, { class: "sb-tool sb-fold", "data-key": `${node.id}:fold`, "aria-expanded": String(!isFolded) });
+  }
+
+  #redraw(id, part) {
+    this.draw([id, part]);
+    this.host.dispatchEvent(new Event("drawn"));
+  }
+
   #unknown(node) {
     const isTyped = !Array.isArray(node.value) && document.activeElement?.dataset.key === `${node.id}:value`;
-    const isUnknown = (value) => value && this.suggestions.isUnknown(this.language.valued(node), value);
-    const values = isTyped ? [] : [node.value].flat().filter(isUnknown);
+    const values = isTyped ? [] : this.suggestions.unknownOf(node);
     const codes = values.slice(0, 5).map((value) => `“${value}”`).join(", ");
     return values.length && h("span", { class: "sb-problem" },
       say("unknown_values", { label: this.language.label(node), codes }));
@@ -137,162 +209,89 @@ export class Renderer {
     return h("span", { class: "sb-position", "aria-hidden": "true" }, number);
   }
 
-  #below({ id }) {
-    return [
-      h("div", { class: "sb-notes", id: `sb-notes-${id}`, "data-notes": id }),
-      h("div", { class: "sb-chip", "data-chip": id }),
-    ];
-  }
-
-  #match(node, name) {
-    return select(Object.values(this.language.matches).map((one) => [one.name, one.label]), node.match, (match) =>
-      this.#edit(node, () => { node.match = match; }, "match"), marks(node, "match", name));
-  }
-
-  #edit(node, act, part, tag) {
-    this.tree.edit(act, { changed: node.id, focus: part && [node.id, part], tag, quiet: !part });
-  }
-
-  #attribute(place, name) {
-    const { node, relation } = place;
-    return new Combobox({
-      label: say("attribute_of", { name }), key: `${node.id}:attribute`,
-      text: (!relation && this.language.attributes[node.attribute]?.title) || this.language.label(node),
-      search: (text) => filtered(this.language.menu(relation, { nodes: false }), text),
-      pick: ({ value }) => this.#edit(node, () => {
-        const said = changeAttribute(this.language, node, value);
-        this.remarks = new Map([[node.id, said]]);
-        if (said) this.tell(said);
-      }, "value"),
-    }).element;
-  }
-
-  #operator(place, name) {
-    const { node } = place;
-    const operators = this.language.operators(node);
-    const options = operators.map((operator) => [operator.name, operator.label.replace("%(value)s", "…")]);
-    if (!operators.some((one) => one.name === node.operator)) {
-      options.unshift([node.operator ?? "", node.operator ?? say("choose")]);
-    }
-    return select(options, node.operator ?? "", (operator) => this.#edit(node, () => {
-      changeOperator(this.language, node, operator);
-    }, "operator"), marks(node, "operator", name));
-  }
-
-  #compared(place, name) {
-    return [this.#operator(place, name), h("div", { class: "sb-value" }, this.#value(place, name))];
-  }
-
-  #value(place, name) {
-    const { node, relation } = place;
-    return valueControls({
-      node, name, language: this.language, suggestions: this.suggestions,
-      others: () => this.language.others(node, relation),
-      change: (value) => this.#edit(node, () => { node.value = value; }, null, `value ${node.id}`),
-      enter: () => this.#goOn(place),
-      tell: this.tell,
-      left: async () => {
-        const valued = this.language.valued(node);
-        const isText = typeof node.value === "string";
-        if (this.suggestions.hasList(valued) && isText) await this.suggestions.known(valued, [node.value]);
-        this.note();
-      },
-    });
-  }
-
-  #goOn({ parent }) {
-    if (isRows(parent)) this.#goOn(this.places.get(parent.id));
-    else this.focus(parent.id, "add");
-  }
-
-  #figure(place, name) {
-    const { node } = place;
-    const aggregate = this.language.aggregates[node.aggregate];
-    const change = (key) => (value) => this.#edit(node, () => changeFigure(this.language, node, key, value), key);
-    const choice = (key, options) => select(options, node[key] ?? "", change(key), marks(node, key, name));
-    const aggregates = this.language.asked(node.relation).map((one) => [one.name, one.label]);
-    const figures = aggregate?.needs_of ? this.language.figures(node.relation, aggregate) : [];
-    const options = [["", say("choose")], ...figures.map((one) => [one.code, one.label])];
-    return [
-      h("strong", {}, say("rows_of", { rows: this.language.label(node) })),
-      choice("aggregate", aggregates),
-      ...(aggregate?.needs_of ? [h("span", {}, say("of")), choice("of", options)] : []),
-      ...(aggregate?.compares && this.language.typeOf(node) ? this.#compared(place, name) : []),
-    ];
+  #spot(id) {
+    return h("div", { class: "sb-notes", id: `sb-notes-${id}`, "data-notes": id });
   }
 
   #tools(place, name) {
-    const { node, parent, index } = place;
-    const own = (icon, part, act, more) =>
-      tool(icon, say(part, { name }), act, { "data-key": `${node.id}:${icon}`, ...more });
-    const move = (icon, part, by, end) => own(icon, part, () => {
-      if (!edits.move(this.tree, node.id, by, icon)) this.tell(say("at_the_end"));
-    }, { "aria-disabled": String(index === end) });
+    const { id } = place.node;
     return h("div", { class: "sb-tools" },
-      move("up", "move_up", -1, 0),
-      move("down", "move_down", 1, parent.conditions.length - 1),
-      own("copy", "duplicate", () => edits.duplicate(this.tree, node.id)),
-      this.#more(place, name),
-      own("remove", "remove", () => {
-        edits.remove(this.tree, node.id);
-        this.tell(say("removed", { name }));
-      }),
+      menu(say("more", { name }), `${id}:more`, () => this.#menu(place)),
+      remover(this, place, name),
     );
   }
 
-  #more(place, name) {
-    const menu = h("div", { class: "sb-menu" });
-    const label = say("more", { name });
-    const marks = { "data-key": `${place.node.id}:more`, "aria-label": label, title: label };
-    const details = h("details", {
-      class: "sb-more",
-      toggle: () => details.open && menu.replaceChildren(...this.#menu(place).filter(Boolean)),
-      focusout: ({ relatedTarget }) => { if (!details.contains(relatedTarget)) details.open = false; },
-      keydown: (event) => {
-        if (event.key !== "Escape" || !details.open) return;
-        event.stopPropagation();
-        details.open = false;
-        details.firstChild.focus();
-      },
-    },
-    h("summary", { class: "sb-tool", ...marks }, icon("more")),
-    menu);
-    return details;
-  }
-
-  #menu({ node, relation }) {
-    const others = isCondition(node) ? this.language.others(node, relation) : [];
+  #menu({ node, relation, parent, index }) {
+    const { tree, language } = this;
+    const others = isCondition(node) ? language.others(node, relation) : [];
     const against = isAgainst(node);
-    const fits = (rows) => rows && this.language.fits({ code: node.attribute }, rows);
-    const targets = edits.targets(this.tree, node.id, fits);
+    const isOpen = this.opened.has(node.id);
+    const fits = (rows) => rows && language.fits({ code: node.attribute }, rows);
+    const show = () => {
+      if (!this.opened.delete(node.id)) this.opened.add(node.id);
+      this.#redraw(node.id, "more");
+    };
     return [
-      button(say(node.off ? "turn_on" : "turn_off"), () => this.#edit(node, () => { node.off = !node.off; }, "more")),
-      button(say("wrap"), () => edits.wrap(this.tree, node.id)),
-      !isCondition(node) && !isRows(node) ? button(say("unwrap"), () => edits.unwrap(this.tree, node.id)) : "",
-      others.length ? button(say(against ? "against_value" : "against_field"), () => this.#edit(node, () => {
+      isRows(node) && isLine(node) && item(say(isOpen ? "as_line" : "as_boxes"), show),
+      item(say("move_up"), () => this.move(node.id, -1, "more"), index === 0),
+      item(say("move_down"), () => this.move(node.id, 1, "more"), index === parent.conditions.length - 1),
+      item(say("duplicate"), () => edits.duplicate(tree, node.id)),
+      item(say(node.off ? "turn_on" : "turn_off"), () => this.edit(node, () => { node.off = !node.off; }, "more")),
+      item(say("wrap"), () => edits.wrap(tree, node.id)),
+      !isWhole(node) && item(say("unwrap"), () => edits.unwrap(tree, node.id)),
+      others.length > 0 && item(say(against ? "against_value" : "against_field"), () => this.edit(node, () => {
         node.value = against ? null : { attribute: "" };
-      }, "value")) : "",
-      ...targets.map((target) => button(say("move_into", { name: this.name(target) }), () =>
-        edits.moveInto(this.tree, node.id, target.node.id))),
+      }, "value")),
+      ...edits.targets(tree, node.id, fits).map((target) => item(say("move_into", { name: this.name(target) }), () =>
+        edits.moveInto(tree, node.id, target.node.id))),
     ];
   }
 
-  #adding(place, relation, name) {
+  #press(event) {
+    const [id, part] = event.target.dataset?.key?.split(":") ?? [];
+    const place = this.places.get(id);
+    const isRemoving = event.key === "Delete" && /^(more|remove|fold)$/.test(part);
+    const goesOn = event.key === "Enter" && event.target.tagName === "SELECT" && place?.parent;
+    if (!isRemoving && !goesOn) return;
+    event.preventDefault();
+    if (isRemoving) this.remove(place);
+    else this.goOn(place);
+  }
+
+  adding(place, relation, isShort = false) {
     const { node } = place;
-    return h("div", { class: "sb-adding" },
-      new Combobox({
-        label: say("add_to", { name }), key: `${node.id}:add`,
-        placeholder: say(isRows(node) ? "narrow" : "add_condition"),
-        search: (text) => filtered(this.language.menu(relation), text),
-        pick: (option) => {
-          const added = edits.add(this.tree, node.id, option.make());
-          this.tell(say("added", { name: this.name(this.places.get(added.id)) }));
-        },
-      }).element,
-      button(say("add_group"), () => edits.add(this.tree, node.id, { match: "all", conditions: [] }), {
-        class: "sb-quiet", "aria-label": say("add_group_to", { name }),
-      }),
-    );
+    const name = this.name(place);
+    return new Combobox({
+      label: say("add_to", { name }), key: `${node.id}:add`,
+      placeholder: isShort ? "+ …" : say(isRows(node) ? "narrow" : "add_condition"),
+      search: (text) => {
+        const found = filtered([...this.#often(node), ...this.language.menu(relation)], text);
+        return found.length || relation ? found : named(this.language, text);
+      },
+      pick: (option) => {
+        if (option.act) {
+          this.edit(node, option.act, "value");
+          return;
+        }
+        const added = edits.add(this.tree, node.id, option.make(), (one) => this.language.isIncomplete(one));
+        this.tell(say("added", { name: this.name(this.places.get(added.id)) }));
+        if (document.activeElement.tagName === "SELECT" && !this.#lacking(added)) this.focus(node.id, "add");
+        else document.activeElement.dispatchEvent(new Event("offer"));
+      },
+    }).element;
+  }
+
+  #often(node) {
+    if (node.aggregate !== "exists") return [];
+    const isNested = Boolean(this.places.get(node.id).relation);
+    const words = this.language.verb(node.relation, "count", isNested);
+    if (!words) return [];
+    const act = () => {
+      changeFigure(this.language, node, "aggregate", "count");
+      Object.assign(node, { operator: "gte", value: 2 });
+    };
+    const label = say("or_more", { text: words.join(" … ").trim() });
+    return [[say("how_often"), [{ label, words: say("often_keywords"), act }]]];
   }
 
   #sameRow(group, relation, nodes) {
@@ -311,22 +310,20 @@ export class Renderer {
     const problems = (this.problems?.get(node.id) ?? []).map(({ message }) => message);
     const refusals = this.language.refusals(node).map(([, text]) => text);
     const wrong = [...problems, ...refusals].map((text) => h("strong", { class: "sb-problem" }, text));
-    const notes = [this.remarks.get(node.id), ...wrong];
-    if (this.language.isIncomplete(node, !number)) {
-      const missing = isCondition(node) || isRows(node) ? "missing_value" : "missing_conditions";
-      notes.push(h("span", { class: "sb-missing" }, say(missing)));
-    }
+    const isIncomplete = this.language.isIncomplete(node, !number);
+    const lacks = isWhole(node) ? "missing_value" : "missing_conditions";
+    const notes = [
+      this.remarks.get(node.id), ...wrong,
+      isIncomplete && h("span", { class: "sb-missing" }, say(lacks)),
+      isRows(node) && this.language.aggregates[node.aggregate]?.note,
+    ];
     if (!isCondition(node)) return notes;
-    notes.push(this.#unknown(node));
-    notes.push(this.language.dateOf(node));
-    const operator = this.language.operator(node);
-    const attribute = this.language.attributes[node.attribute];
-    if (operator?.negates && attribute?.relation && !relation && !this.language.isIncomplete(node)) {
-      notes.push(say("negative", {
-        rows: this.language.relations[attribute.relation].label,
-        condition: this.language.words({ ...node, operator: operator.negates }),
-      }));
-    }
-    return notes;
+    const { negates } = this.language.operator(node) ?? {};
+    const rows = this.language.relations[this.language.attributes[node.attribute]?.relation]?.label;
+    const condition = () => this.language.words({ ...node, operator: negates });
+    return [
+      ...notes, this.#unknown(node), this.language.dateOf(node),
+      negates && rows && !relation && !isIncomplete && say("negative", { rows, condition: condition() }),
+    ];
   }
 }

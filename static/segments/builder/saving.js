@@ -4,8 +4,7 @@ import { call } from "./api.js";
 import { ask, h } from "./dom.js";
 import { say } from "./words.js";
 
-// `warnings` are said first.
-export async function confirmSaving(address, definition, warnings) {
+export function confirmSaving(address, definition, warnings) {
   const body = h("div", { role: "status" }, address && h("p", {}, say("counting")));
   if (address) call("POST", address, { body: definition }).then(({ differences, members }) => body.replaceChildren(
     h("ul", { class: "sb-differences" }, differences.map(({ is_new: isNew, words, depth }) =>
@@ -14,6 +13,5 @@ export async function confirmSaving(address, definition, warnings) {
     h("p", {}, members ? say("members_change", members) : say("members_unknown")),
   ), (error) => body.replaceChildren(h("p", {}, say("failed", { error: error.message }))));
   const content = [...warnings.map((text) => h("p", { class: "sb-warning" }, text)), body];
-  const answers = [["save", say("save")], ["", say("go_on_editing")]];
-  return await ask(say("saving_changes"), content, answers) === "save";
+  return ask(say("saving_changes"), content, say("save"), say("go_on_editing"));
 }

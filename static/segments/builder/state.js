@@ -7,11 +7,11 @@ let last = 0;
 export const isRows = (node) => "relation" in node;
 export const isCondition = (node) => "attribute" in node;
 export const childrenOf = (node) => node.conditions ?? [];
-// A group of which everything is turned off is so itself.
+export const isWhole = (node) => isCondition(node) || isRows(node);
+export const within = (node) => [node, ...childrenOf(node).flatMap(within)];
 export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
 
-// What somebody wrote where it is no number or no value of a list: { written: text }; `typing`
-// as long as it is being written.
+// What is no number or no value of a list is kept as { written: text }, with `typing` until its end.
 export const isRefused = (value) => value?.written !== undefined;
 export const isAgainst = ({ value }) => value?.attribute !== undefined;
 
@@ -49,7 +49,6 @@ export function plain({ id: _id, off, ...node }, withOff) {
 export class Tree extends EventTarget {
   history = new History();
 
-  // `relation`: of trees about one row of it.
   constructor(json, relation = null) {
     super();
     this.relation = relation;
@@ -64,8 +63,8 @@ export class Tree extends EventTarget {
     return plain(this.root, true);
   }
 
-  // Every node with its path (null: turned off), its number ("2.1"), whose rows it is about.
-  *places(node = this.root, place = { path: "", number: "", relation: this.relation, depth: 1 }) {
+  // Nodes with path (null: turned off), number ("2.1") and whose rows they are about.
+  *places(node = this.root, place = { path: "", number: "", relation: this.relation }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
     let at = 0;
@@ -74,7 +73,6 @@ export class Tree extends EventTarget {
         path: place.path != null && isOn(child) ? `${place.path && `${place.path}.`}conditions[${at++}]` : null,
         number: `${place.number && `${place.number}.`}${index + 1}`,
         parent: node,
-        depth: place.depth + 1,
         relation,
         index,
       });
@@ -86,7 +84,7 @@ export class Tree extends EventTarget {
     return null;
   }
 
-  // Undoing leads to the node `changed`; `focus` is [id, part]; `quiet`: the screen is right already.
+  // Undoing leads to `changed`; `focus` is [id, part]; `quiet`: nothing is drawn.
   edit(act, { changed, tag, focus, quiet = false } = {}) {
     const before = JSON.stringify(this.root);
     act(this.root);
@@ -100,7 +98,6 @@ export class Tree extends EventTarget {
     if (!step) return false;
     const gone = this.find(step.changed);
     this.root = JSON.parse(step.tree);
-    // To the changed node, else to what stands in its place, else to its group.
     const group = gone?.parent && this.find(gone.parent.id)?.node;
     const there = this.find(step.changed)?.node ?? group?.conditions[gone.index] ?? group ?? this.root;
     this.#tell({ focus: [there.id, "row"] });
@@ -113,6 +110,6 @@ export class Tree extends EventTarget {
 }
 
 export function canonical(value) {
-  return JSON.stringify(value, (_, one) => (one && typeof one === "object" && !Array.isArray(one)
-    ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one));
+  return JSON.stringify(value, (_, one) =>
+    (one?.constructor === Object ? Object.fromEntries(Object.entries(one).sort()) : one));
 }

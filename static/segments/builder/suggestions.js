@@ -1,12 +1,12 @@
 // Values to choose from, and what they are called.
 
 import { call } from "./api.js";
+import { say } from "./words.js";
 
-// What the API is asked about at once.
-const MOST = 5000;
-const TEXT = 1000;
-// Into how many pieces commas may cut one known value.
-const LONGEST = 5;
+const MOST_ASKED = 5000;
+const MOST_COUNTED = 50;
+const LONGEST = 1000;
+const MOST_PIECES = 5;
 
 const fold = (text) => text.trim().toLocaleLowerCase();
 
@@ -15,9 +15,8 @@ export class Suggestions {
   unknown = new Set();
   busy = null;
 
-  constructor(address, language) {
-    this.address = address;
-    this.language = language;
+  constructor(address, language, more) {
+    Object.assign(this, { address, language, ...more });
     for (const { code, choices } of Object.values(language.attributes)) {
       for (const { value, label } of choices?.options ?? []) this.labels.set(`${code} ${value}`, label);
     }
@@ -28,17 +27,15 @@ export class Suggestions {
     return country ? `${country} (${value})` : this.labels.get(`${attribute} ${value}`) ?? String(value);
   }
 
-  // Is it known which values there are?
   hasList(attribute) {
-    return Boolean(attribute) && (this.language.isCountry(attribute) || Boolean(this.language.choicesOf(attribute)));
+    return Boolean(this.language.isCountry(attribute) || this.language.attributes[attribute]?.choices);
   }
 
-  // All of its values, where they are here.
   #options(attribute) {
     if (this.language.isCountry(attribute)) {
       return Object.entries(this.language.countries).map(([value, label]) => ({ value, label }));
     }
-    const choices = this.language.choicesOf(attribute);
+    const choices = this.language.attributes[attribute]?.choices;
     return choices && !choices.lazy ? choices.options : null;
   }
 
@@ -50,24 +47,26 @@ export class Suggestions {
     return !options.some((one) => same(one.value) === same(value));
   }
 
-  // Where all values are here: each under its code and its name.
+  unknownOf(node) {
+    return [node.value].flat().filter((value) => value && this.isUnknown(this.language.valued(node), value));
+  }
+
   #named(attribute) {
     const options = this.#options(attribute);
     return options && new Map(["label", "value"].flatMap((key) => options.map((one) => [fold(one[key]), one.value])));
   }
 
-  // The value with this code or name; undefined where there is none, or not all of them are here.
   exact(attribute, text) {
     return this.#named(attribute)?.get(fold(text));
   }
 
-  // The values of those of `texts` that are known, by their code or their name.
+  // Those of `texts` that are known, with their values.
   async known(attribute, texts) {
     const values = this.#named(attribute);
     if (values) {
-      return new Map(texts.filter((text) => values.has(fold(text))).map((text) => [text, values.get(fold(text))]));
+      return new Map(texts.map((text) => [text, values.get(fold(text))]).filter(([, value]) => value !== undefined));
     }
-    const asked = texts.filter((text) => text.length <= TEXT).slice(0, MOST);
+    const asked = texts.filter((text) => text.length <= LONGEST).slice(0, MOST_ASKED);
     const reply = await call("POST", this.address, { body: { attribute, texts: asked } }).catch(() => null);
     if (!reply) return new Map();
     for (const text of texts) this.unknown.add(`${attribute} ${text}`);
@@ -78,7 +77,7 @@ export class Suggestions {
     return new Map(reply.map(({ text, value }) => [text, value]));
   }
 
-  // The values that a text of one or of many means. What is known stays whole, with its commas.
+  // The values that a text means. Known ones keep their commas.
   async meant(attribute, text) {
     const lines = text.split(/[\n\r\t;]+/).map((line) => line.split(","));
     const join = (parts, from, to) => parts.slice(from, to).join(",").trim();
@@ -86,7 +85,7 @@ export class Suggestions {
     for (const parts of lines) {
       for (const from of parts.keys()) {
         const least = from + (this.hasList(attribute) ? 1 : 2);
-        const most = Math.min(from + LONGEST, parts.length);
+        const most = Math.min(from + MOST_PIECES, parts.length);
         for (let to = least; to <= most; to++) asked.add(join(parts, from, to));
       }
     }
@@ -95,7 +94,7 @@ export class Suggestions {
     const values = [];
     for (const parts of lines) {
       for (let from = 0; from < parts.length;) {
-        let to = Math.min(from + LONGEST, parts.length);
+        let to = Math.min(from + MOST_PIECES, parts.length);
         while (to > from + 1 && !known.has(join(parts, from, to))) to--;
         const one = join(parts, from, to);
         values.push(known.get(one) ?? one);
@@ -105,17 +104,24 @@ export class Suggestions {
     return values.filter(Boolean);
   }
 
-  // Remembers work whose end nothing may be saved before.
+  async counts(attribute, values) {
+    if (!this.counted || !attribute) return new Map();
+    const body = { attribute, values: values.slice(0, MOST_COUNTED), ...this.scope() };
+    const reply = await call("POST", this.counted, { body }).catch(() => []);
+    return new Map(reply.map(({ value, count }) => [value, say("customers", { count })]));
+  }
+
+  // Nothing is saved before `work` is done.
   during(work) {
     const busy = (this.busy = work.finally(() => { if (this.busy === busy) this.busy = null; }));
     return busy;
   }
 
-  // Fitting values, as far as all of them are here; null where the site is to be asked.
+  // Nothing, where the site is to be asked.
   local(attribute, text) {
     const wanted = fold(text);
     const options = this.#options(attribute)?.filter(({ value, label }) => fold(`${value} ${label}`).includes(wanted));
-    return options ? this.#sorted(attribute, options, text) : null;
+    return options && this.#sorted(attribute, options, text);
   }
 
   async find(attribute, text) {
@@ -123,27 +129,26 @@ export class Suggestions {
     if (local && !this.language.isCountry(attribute)) return local;
     const found = await call("GET", `${this.address}?${new URLSearchParams({ attribute, q: text })}`).catch(() => []);
     if (!local) return this.#sorted(attribute, found, text);
-    return [...local, ...found.filter(({ value }) => !local.some((one) => one.value === value))];
+    const here = found.map(({ value }) =>
+      local.find((one) => one.value === value) ?? { value, label: this.label(attribute, value) });
+    return [...new Set(text ? [...local, ...here] : [...here, ...local])];
   }
 
-  // First what is called so, then what begins so.
   #sorted(attribute, options, text) {
     const wanted = fold(text);
-    const isMeant = (option) => [option.value, option.label].some((name) => fold(name) === wanted);
+    const isMeant = ({ value, label }) => fold(value) === wanted || fold(label) === wanted;
     const rank = (option) => 2 * isMeant(option) + fold(option.label).startsWith(wanted);
-    return options.slice().sort((one, other) => rank(other) - rank(one)).slice(0, 200).map(({ value, label }) => {
+    const sorted = text ? options.toSorted((one, other) => rank(other) - rank(one)) : options;
+    return sorted.slice(0, 300).map(({ value, label, above }) => {
       if (label !== value) this.labels.set(`${attribute} ${value}`, label);
-      return { value, label: this.label(attribute, value) };
+      return { value, above, label: this.label(attribute, value) };
     });
   }
 
-  // Asks what codes in the tree are called.
   async learn(tree) {
-    const lazy = [...tree.places()].filter(({ node }) => this.language.choices(node)?.lazy);
-    await Promise.all(lazy.map(({ node }) => {
-      const attribute = this.language.valued(node);
+    await Promise.all([...tree.places()].map(({ node }) => {
       const codes = [node.value].flat().filter((code) => code && typeof code === "string");
-      return codes.length ? this.known(attribute, codes) : null;
+      return this.language.choices(node)?.lazy && codes.length && this.known(this.language.valued(node), codes);
     }));
   }
 }

@@ -6,7 +6,7 @@ export class History {
   past = [];
   future = [];
 
-  // Steps in a row with one tag, such as letters of a value, become one.
+  // Steps in a row with one tag become one.
   record(before, changed, tag) {
     const last = this.past.at(-1);
     this.future = [];
@@ -20,7 +20,6 @@ export class History {
     if (last) last.tag = null;
   }
 
-  // `direction`: "undo" or "redo".
   travel(direction, present) {
     const [to, from] = direction === "redo" ? [this.past, this.future] : [this.future, this.past];
     const step = from.pop();

@@ -1,11 +1,12 @@
 // The controls for values.
 
 import { Combobox } from "./combobox.js";
-import { button, h, icon, select } from "./dom.js";
+import { ask, button, fill, h, released, select, tool } from "./dom.js";
 import { apart, read, readMany, spelled } from "./figures.js";
 import { isAgainst, isRefused } from "./state.js";
 import { say, sayWith } from "./words.js";
 
+const FEW = 12;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 export function valueControls(at) {
@@ -20,17 +21,19 @@ export function valueControls(at) {
       return [chips(at, label, key)];
     case "pair":
       return pair(at, key);
-    case "period":
-      return [select(
-        [["", say("choose")], ...Object.values(language.periods).map((one) => [one.name, one.label])],
-        node.value ?? "", at.change, { "aria-label": label, "data-key": key },
-      )];
+    case "period": {
+      const periods = Object.values(language.periods).map((one) => [one.name, one.label]);
+      return [chosen(periods, node.value, at.change, label, key)];
+    }
     case "one":
       return [one(at, node.value, at.change, label, key), unit(language.unit(node))];
     default:
-      return [numeric(node.value, at, at.change, label, key), unit(say(operator.takes === "hours" ? "hours" : "days"))];
+      return [numeric(node.value, at, at.change, label, key), unit(language.around(operator)[1])];
   }
 }
+
+const chosen = (options, value, set, label, key) =>
+  select([["", say("choose")], ...options], value ?? "", set, { "aria-label": label, "data-key": key });
 
 const unit = (text) => text && h("span", { class: "sb-unit" }, text);
 
@@ -39,24 +42,34 @@ function one(at, value, set, label, key) {
   const type = language.typeOf(node);
   if (language.isNumber(type)) return numeric(value, at, set, label, key);
   if (type === "boolean") {
-    return select([["", say("choose")], ["true", say("yes")], ["false", say("no")]], String(value ?? ""),
-      (chosen) => set(chosen === "" ? null : chosen === "true"), { "aria-label": label, "data-key": key });
+    const put = (text) => set(text === "" ? null : text === "true");
+    return chosen([["true", say("yes")], ["false", say("no")]], value, put, label, key);
   }
   if (type === "date" || type === "datetime") return dated(value, at, set, label, key);
   const choices = language.choices(node);
   if (choices && !choices.lazy) {
     const options = choices.options.map((option) => [option.value, option.label]);
     if (value && !options.some(([known]) => known === value)) options.push([value, say("unknown_choice", { value })]);
-    return select([["", say("choose")], ...options], value ?? "", set, { "aria-label": label, "data-key": key });
+    return chosen(options, value, set, label, key);
   }
   return picker(at, value, set, label, key);
+}
+
+function finding({ node, language, suggestions }, label, key, isOffered = () => true) {
+  const valued = language.valued(node);
+  const isFound = valued && !language.isNumber(language.typeOf(node));
+  return {
+    label, key, wait: 250, eager: suggestions.hasList(valued),
+    search: async (text) => [["", isFound ? (await suggestions.find(valued, text)).filter(isOffered) : []]],
+    local: (text) => suggestions.local(valued, text)?.filter(isOffered),
+    count: (options) => suggestions.counts(valued, options.map((one) => one.value)),
+  };
 }
 
 function picker(at, value, set, label, key) {
   const { node, suggestions, language } = at;
   const choices = language.choices(node);
   const valued = language.valued(node);
-  const hasList = suggestions.hasList(valued);
   const isSettled = language.isSettled(node);
   let now = value;
   const put = (one) => {
@@ -67,11 +80,9 @@ function picker(at, value, set, label, key) {
     ?? (isSettled && text.trim() ? { written: text, typing: true } : text);
   const stop = () => now?.typing && put({ written: now.written });
   const box = new Combobox({
-    label, key, free: !choices?.closed, eager: hasList, wait: 250, least: hasList ? 0 : 2,
+    ...finding(at, label, key), free: !choices?.closed,
     text: isRefused(value) ? value.written : value ? suggestions.label(valued, value) : "",
     placeholder: choices ? say("search") : "",
-    search: async (text) => [["", valued ? await suggestions.find(valued, text) : []]],
-    local: (text) => suggestions.local(valued, text),
     pick: (option) => put(option.value),
     type: (text) => put(meant(text)),
     taken: at.enter,
@@ -93,6 +104,7 @@ function numeric(value, at, set, label, key, options = at.language.figureOf(at.n
   const input = h("input", {
     type: "text", inputmode: options.whole || options.integer ? "numeric" : "decimal", class: "sb-number-input",
     "aria-label": label, "data-key": key, autocomplete: "off", value: isRefused(value) ? value.written : spelled(value),
+    focus: () => input.select(),
     input: () => {
       const found = read(input.value, options);
       const isOther = !found.refused && input.value.trim() !== spelled(found.value);
@@ -135,10 +147,8 @@ function chips(at, label, key) {
   const isNumber = language.isNumber(language.typeOf(node));
   const choices = language.choices(node);
   const valued = language.valued(node);
-  const hasList = suggestions.hasList(valued);
   const element = h("div", { class: "sb-chips" });
   const isSettled = language.isSettled(node);
-  // What is no value of the list stays in the field: [{ written }], or nothing.
   const isLeft = (value) => isSettled && isRefused(value);
   const left = () => (node.value ?? []).filter(isLeft);
   const values = () => (node.value ?? []).filter((value) => !isLeft(value));
@@ -149,7 +159,7 @@ function chips(at, label, key) {
     : suggestions.meant(valued, text));
   const put = (text, { stay = true, asIs = false } = {}) => suggestions.during((async () => {
     box.input.value = "";
-    const found = await read(text);
+    const [found] = await Promise.all([read(text), released()]);
     const isWrong = (value) => isSettled && !asIs && suggestions.isUnknown(valued, value);
     refused = found.filter(isWrong).join(", ");
     const right = new Set([...values(), ...found.filter((value) => !isWrong(value))]);
@@ -170,17 +180,18 @@ function chips(at, label, key) {
   let box;
   const draw = () => {
     box = new Combobox({
-      label, key, free: true, eager: hasList, wait: 250, least: hasList ? 0 : 2,
+      ...finding(at, label, key, isNew), free: true,
       text: left()[0]?.written,
       placeholder: say(choices ? "search" : "add_value"),
-      search: async (text) => {
-        const found = isNumber || !valued ? [] : await suggestions.find(valued, text);
-        return [["", found.filter(isNew)]];
+      pick: ({ value }) => {
+        set([...values(), value]);
+        box.input.dispatchEvent(new Event("offer"));
       },
-      local: (text) => suggestions.local(valued, text)?.filter(isNew),
-      pick: (option) => set([...values(), option.value]),
       type: () => left().length && at.change(values()),
       enter: (text, asIs) => (text.trim() ? put(text, { asIs: asIs && !choices?.closed }) : at.enter()),
+    });
+    box.input.addEventListener("keydown", ({ key, target }) => {
+      if (key === "Backspace" && !target.value && values().length) set([...values().slice(0, -1), ...left()]);
     });
     box.input.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text");
@@ -189,19 +200,31 @@ function chips(at, label, key) {
       put(text, { asIs: true });
     });
     box.input.addEventListener("blur", ({ target }) => {
-      // Not of a field that a new one takes the place of.
       if (target === box.input && target.value.trim() && target.value !== refused) put(target.value, { stay: false });
     });
-    element.replaceChildren(
-      ...values().map((value, index) => {
-        const isWrong = isRefused(value) || suggestions.isUnknown(valued, value);
-        const takeOut = () => set([...values().toSpliced(index, 1), ...left()]);
-        const marks = { class: "sb-tool", "aria-label": say("take_out", { value: shown(value), name: at.name }) };
-        return h("span", { class: `sb-value-chip${isWrong ? " sb-wrong" : ""}` },
-          shown(value), button(icon("remove"), takeOut, marks));
-      }),
-      box.element,
-    );
+    fill(element, values().length > FEW ? many() : values().map((value, index) => {
+      const isWrong = isRefused(value) || suggestions.isUnknown(valued, value);
+      const takeOut = () => set([...values().toSpliced(index, 1), ...left()]);
+      return h("span", { class: `sb-value-chip${isWrong ? " sb-wrong" : ""}` },
+        shown(value), tool("remove", say("take_out", { value: shown(value), name: at.name }), takeOut));
+    }), box.element);
+  };
+  const many = () => {
+    const label = say("many_values", { count: values().length });
+    return button(label, edit, { class: "sb-value-chip sb-many", "aria-label": `${at.name}: ${label}` });
+  };
+  // What was not changed keeps its commas.
+  const edit = async () => {
+    const before = new Map(values().map((value) => [shown(value).trim(), value]));
+    const text = [...before.keys()].join("\n");
+    const area = h("textarea", { rows: 14, class: "sb-lines", "aria-label": label, value: text });
+    if (!await ask(at.name, [h("p", {}, say("one_a_line")), area], say("take"), say("cancel"))) return;
+    const lines = area.value.split("\n").map((line) => line.trim());
+    const kept = lines.filter((line) => before.has(line)).map((line) => before.get(line));
+    suggestions.during((async () => {
+      const found = await read(lines.filter((line) => !before.has(line)).join("\n"));
+      set([...new Set([...kept, ...found])]);
+    })());
   };
   draw();
   return element;
@@ -210,12 +233,9 @@ function chips(at, label, key) {
 function against(at) {
   const { node, language } = at;
   const set = (change) => at.change({ ...node.value, ...change });
-  const other = select(
-    [["", say("choose")], ...at.others().map(({ code, label }) => [code, label])],
-    node.value.attribute ?? "",
-    (attribute) => set({ attribute }),
-    { "aria-label": say("other_of", { name: at.name }), "data-key": `${node.id}:value` },
-  );
+  const others = at.others().map((one) => [one.code, one.label]);
+  const put = (attribute) => set({ attribute });
+  const other = chosen(others, node.value.attribute, put, say("other_of", { name: at.name }), `${node.id}:value`);
   if (!language.isNumber(language.typeOf(node))) return [other];
   const label = say("times_of", { name: at.name });
   const times = numeric(node.value.times ?? "1", at, (times) => set({ times }), label, `${node.id}:times`, {});

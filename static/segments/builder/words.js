@@ -4,7 +4,7 @@ let texts = {};
 export const language = document.documentElement.lang || "en";
 const plural = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
-const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+const days = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
 const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 
 export function learn(dictionary) {
@@ -29,11 +29,19 @@ export function sayWith(key, elements) {
 }
 
 export const number = (value) => numbers.format(value);
+
+// To the cent.
+export function money(value, currency) {
+  const cents = Math.round(value * 100) / 100;
+  const minimumFractionDigits = Number.isInteger(cents) ? 0 : 2;
+  return `${new Intl.NumberFormat(language, { minimumFractionDigits }).format(cents)} ${currency}`;
+}
+
 export const share = (value) => shares.format(value);
 
 export const day = (date) => days.format(date);
 
 export function moment(text, timeZone) {
-  const style = { dateStyle: "medium", timeStyle: "medium", timeZone };
+  const style = { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone };
   return new Intl.DateTimeFormat(language, style).format(new Date(text));
 }

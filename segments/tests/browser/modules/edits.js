@@ -114,7 +114,7 @@ test("a duplicate stands behind its original and is another node all through", (
   const focus = done(
     tree, () => duplicate(tree, at(tree, "2").id), "all(a any(b order:all(c)) any(b order:all(c)) d)",
   );
-  equal(focus, [at(tree, "3").id, "copy"]);
+  equal(focus, [at(tree, "3").id, "more"]);
   tree.edit(() => at(tree, "3.1").value.push("y"));
   equal(at(tree, "2.1").value, ["x"]);
 });

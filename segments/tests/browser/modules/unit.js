@@ -10,9 +10,9 @@ export function test(name, act) {
 export const names = () => [...tests.keys()];
 
 // What went wrong, as text; "" where nothing did.
-export function failure(name) {
+export async function failure(name) {
   try {
-    tests.get(name)();
+    await tests.get(name)();
     return "";
   } catch (error) {
     return error.stack;

@@ -1,4 +1,4 @@
-"""A rule tree that is refused."""
+"""A rule tree that is refused: public, since who parses a tree catches it."""
 
 from customers.problems import Invalid
 

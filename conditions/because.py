@@ -1,0 +1,165 @@
+"""Why a condition holds for one customer or not, in the phrases of its sentence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from conditions.attribute import Attribute
+from conditions.bases.aggregates import QUANTIFIERS, Figure, Quantifier
+from conditions.evaluator.verdict import Verdict
+from conditions.language.counted import form_of
+from conditions.language.types import DateType, NumberType, Value
+from conditions.phrases import measures
+from conditions.phrases.clauses import Clause, Said, Style, clause_of
+from conditions.phrases.forms import figure_form, forms_of, rows_forms
+from conditions.phrases.measures import kind_of
+from conditions.phrases.names import names_of
+from conditions.phrases.rows import label_of, rows_clause, where_said
+from conditions.phrases.template import Template, template
+from conditions.phrases.values import in_a_row, takes_names, unit_of, with_unit
+from conditions.relation_group import RelationGroup
+from conditions.tree import Condition, Group, Node
+from customers.formats import day_shown
+
+ALONE = Style(cut=True, alone=True)
+
+
+def explained(node: Node, verdict: Verdict) -> dict[str, Any]:
+    """Return the node's tree with `holds`, `actual`, and `because` at what is asked of customers.
+
+    Below a relation group, whose conditions are asked of single rows, there is none.
+    """
+    found = verdict.tree
+    if isinstance(node, Group):
+        pairs = zip(node.children, verdict.children, strict=True)
+        return {**found, "conditions": [explained(child, its) for child, its in pairs]}
+    return {**found, "because": because(node, verdict)}
+
+
+def because(node: Node, verdict: Verdict) -> str:
+    """Return what is so of the customer: "because they have spent 620 EUR in all"."""
+    clause = _clause(node, verdict)
+    if clause is None:
+        return ""
+    said = clause.text
+    if not clause.has_pronoun:
+        said = pgettext("because", "they %(clause)s") % {"clause": said}
+    return _("because %(clause)s") % {"clause": said}
+
+
+def _clause(node: Node, verdict: Verdict) -> Clause | None:
+    actual = verdict.actual
+    if isinstance(node, RelationGroup):
+        return _of_rows(node, actual)
+    assert isinstance(node, Condition)
+    attribute = node.attribute
+    if attribute.relation is not None:
+        return _of_some_row(node.said, found=actual["count"] > 0)
+    if isinstance(actual, dict):
+        return _of_segments(attribute, actual)
+    return _of_value(attribute, actual)
+
+
+def _of_some_row(said: Said, *, found: bool) -> Clause | None:
+    """Return that there is such a row, or none."""
+    if found:
+        return clause_of(Said(said.attribute, said.positive, said.value), None, ALONE)
+    operators = said.attribute.type.operators.values()
+    negative = next((one for one in operators if one.twin == said.positive.name), None)
+    return clause_of(Said(said.attribute, negative or said.positive, said.value), None, ALONE)
+
+
+def _of_segments(attribute: Attribute, actual: dict[str, bool]) -> Clause:
+    within = [code for code, is_in in actual.items() if is_in]
+    operator = attribute.type.operators["is_one_of" if within else "is_not_one_of"]
+    codes = within or list(actual)
+    return clause_of(Said(attribute, operator, Value(tuple(codes), codes)), None, ALONE)
+
+
+def _of_value(attribute: Attribute, actual: Any) -> Clause:
+    forms = forms_of(attribute, None)
+    name = "is_empty" if actual is None else f"is {actual}"
+    if isinstance(actual, bool):
+        name = "yes" if actual else "no"
+    if name in forms.special:
+        return _said(template(form_of(forms.special[name])))
+    assert forms.subject is not None
+    if actual is None:
+        return _said(forms.subject, **{"is": str(measures.KNOWN[1])})
+    if forms.has is not None:
+        return _said(forms.has, value=_plain(attribute, actual))
+    copula = template(str(kind_of(attribute.type).copula[0]))
+    return _said(forms.subject, **{"is": copula.write(value=_plain(attribute, actual))})
+
+
+def _said(phrase: Template, **slots: str) -> Clause:
+    return Clause(phrase.write(alone=True, **slots), phrase.has_pronoun)
+
+
+def _plain(attribute: Attribute, actual: Any) -> str:
+    """Return a value that was found, as it stands in a phrase."""
+    if isinstance(actual, list):
+        codes = [str(one) for one in names_of(attribute, actual, ())]
+        return in_a_row(codes, _(" and "))
+    if isinstance(actual, bool):
+        return _("yes") if actual else _("no")
+    if isinstance(attribute.type, NumberType):
+        number = Decimal(actual)
+        if not number.is_finite():
+            return pgettext("how long", "ever")
+        return with_unit(attribute, number, unit_of(attribute))
+    if isinstance(attribute.type, DateType):
+        words = kind_of(attribute.type).measures["is"]
+        point = template(str(measures.POINT)).write(day=day_shown(_day(actual)))
+        return template(form_of(words)).write(value=point)
+    if takes_names(attribute, attribute.type.operators["is_not_empty"]):
+        return str(names_of(attribute, [actual], ())[0])
+    return with_unit(attribute, actual, "")
+
+
+def _day(actual: str) -> date:
+    if "T" not in actual:
+        return date.fromisoformat(actual)
+    return timezone.localtime(datetime.fromisoformat(actual)).date()
+
+
+def _of_rows(node: RelationGroup, actual: dict[str, Any]) -> Clause | None:
+    match, parts, relation = node.group.match, node.group.conditions, node.relation
+    count = actual["count"]
+    if isinstance(node.aggregate, Quantifier) or (node.aggregate.name == "count" and not count):
+        if node.aggregate.name == "every":
+            return None
+        quantifier = QUANTIFIERS["exists" if count else "not_exists"]
+        return rows_clause(
+            relation, quantifier, None, "", match, parts, nested=False, own=None, style=ALONE
+        )
+    assert isinstance(node.aggregate, Figure)
+    if node.aggregate.name == "count":
+        forms = rows_forms(relation, nested=False)
+        where = where_said(match, parts, relation, ALONE, nested=False)
+        value = with_unit(node.figure, count, forms.unit)
+        return _said(forms.count, value=value, where=where)
+    phrase = figure_form(
+        relation,
+        node.aggregate,
+        label_of(node.of, relation),
+        of_dates=isinstance(node.figure.type, DateType),
+        nested=False,
+    )
+    value = actual["value"]
+    copula = template(str(kind_of(node.figure.type).copula[0]))
+    return _said(
+        phrase,
+        where=where_said(match, parts, relation, ALONE, nested=True, always=True),
+        **{
+            "is": str(measures.KNOWN[1])
+            if value is None
+            else copula.write(value=_plain(node.figure, value))
+        },
+    )

@@ -1,0 +1,75 @@
+"""How attributes and relations are said: declared once beside each, written and read by a table.
+
+A phrase is the end of "customers who …", with slots. `[have|has]` has two forms: the first stands
+in a sentence about many, the second where one of them is spoken of ("because they …"). In
+`{whose|their}` the first is a pronoun, with which the phrase itself says whose it is.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from conditions.language.counted import Counted
+from conditions.language.operators import Words
+
+TWO_FORMS = re.compile(r"[\[{]([^|\[\]{}]*)\|([^|\[\]{}]*)[\]}]")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What is said of an attribute.
+
+    `has` and `has_not` take what it is compared with: "[have|has] spent %(value)s in all". At a
+    customer `subject` takes the verb too ("{whose|their} e-mail address %(is)s"); it says whatever
+    the others do not, and where it is missing the label stands in quotation marks. `lead` may
+    stand before "who": "in %(value)s". `direct` and `direct_not` say it of customers where the
+    attribute is one of many rows: "[live|lives] in %(value)s".
+
+    `special` has what one operator says in its own way: by its name ("more_than_days_ago"), by name
+    and number ("is 0"), for booleans by "yes", "not_yes", "no", "not_no". `unit` is counted, where
+    the attribute's own unit is not what one would say.
+    """
+
+    has: Words = ""
+    has_not: Words = ""
+    subject: Words = ""
+    lead: Words = ""
+    direct: Words = ""
+    direct_not: Words = ""
+    special: Mapping[str, Counted] = field(default_factory=dict)
+    unit: Counted = ""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a row's own time, which is said without further words."""
+        return str(self.has) == "%(value)s"
+
+
+@dataclass(frozen=True)
+class RowsPhrase:
+    """What is said of a relation; `%(where)s` is where its rows are chosen.
+
+    `some`, `none` and `every` are its quantifiers, `count` takes their number with its `unit`;
+    `rows` are all of them in figures. `did`, `did_not` say the first two where nothing but a time
+    is asked for (`%(when)s`), `never` the second where nothing is. `any` and `not_any` are what a
+    condition says that stands outside a relation group. `figures` are said in their own way, by the
+    aggregate's name and the attribute's code: phrase and complement.
+    """
+
+    some: Words = ""
+    none: Words = ""
+    every: Words = ""
+    count: Words = ""
+    unit: Counted = ""
+    rows: Words = ""
+    did: Words = ""
+    did_not: Words = ""
+    never: Words = ""
+    any: Words = ""
+    not_any: Words = ""
+    figures: Mapping[tuple[str, str], tuple[Words, Words]] = field(default_factory=dict)
+
+
+# Of what is declared without a phrase sentences say the label.
+NOT_SAID = Phrase()
+ROWS_NOT_SAID = RowsPhrase()

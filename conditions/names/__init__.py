@@ -1,0 +1,1 @@
+"""What merchants call things, a file for each language: words, not translations."""

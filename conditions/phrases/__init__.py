@@ -1,0 +1,1 @@
+"""What conditions are called in sentences: one table that is written from and read by."""

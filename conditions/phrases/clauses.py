@@ -1,0 +1,225 @@
+"""What a node says, as the end of "customers who …" or of the name of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.comparison import Against
+from conditions.language.counted import form_of
+from conditions.language.operators import Operator, Takes, Words
+from conditions.language.types import BOOLEAN, Value
+from conditions.phrases import measures
+from conditions.phrases.forms import AttributeForms, called, forms_of, reserved, rows_forms
+from conditions.phrases.measures import kind_of
+from conditions.phrases.names import quotation
+from conditions.phrases.template import Template, template
+from conditions.phrases.values import counted_template, measured
+from conditions.sql.place import Relation
+from customers.formats import number_shown
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a clause is to be written.
+
+    `cut` shortens long lists, for readers; what is read again has them whole. `alone` speaks of one
+    customer ("because they …"), not of many.
+    """
+
+    cut: bool = False
+    alone: bool = False
+
+
+EXACT = Style()
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause; with `has_pronoun` it begins in one ("whose"), and needs no "who" before it."""
+
+    text: str
+    has_pronoun: bool = False
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Joint:
+    """What stands between the parts of a list, and before the last: after plain parts, or others.
+
+    All of them in the active language.
+    """
+
+    between: Words
+    last: Words
+    last_after_commas: Words
+
+
+AND = Joint(", ", gettext_lazy(" and "), pgettext_lazy("after commas", ", and "))
+OR = Joint(", ", gettext_lazy(" or "), pgettext_lazy("after commas", ", or "))
+EITHER = Joint(
+    pgettext_lazy("either", ", "),
+    pgettext_lazy("either", " or "),
+    pgettext_lazy("either, after commas", ", or "),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A condition to be said: a value as it is stored, or another attribute, or none."""
+
+    attribute: Attribute
+    operator: Operator
+    value: Value | Against | None
+
+    @property
+    def positive(self) -> Operator:
+        """The operator itself, or the one that it negates."""
+        twin = self.operator.twin
+        return self.operator if twin is None else self.attribute.type.operators[twin]
+
+    @property
+    def stored(self) -> Any:
+        """The value as it is stored, or None."""
+        return self.value.stored if isinstance(self.value, Value) else None
+
+
+def clause_of(said: Said, inside: Relation | None, style: Style) -> Clause:
+    """Return what a condition says of a customer, or of a row of `inside`."""
+    direct = None if inside is not None or said.attribute.relation is None else said.attribute
+    if direct is not None:
+        return _directly(said, style)
+    forms = forms_of(said.attribute, inside)
+    special = _special(said, forms)
+    if special is not None:
+        return _clause(special, style)
+    if said.operator.takes is Takes.NOTHING and forms.subject is None:
+        known = forms.unknown if said.operator.twin else forms.known
+        assert known is not None
+        return _clause(known, style)
+    phrase = forms.has_not if said.operator.twin else forms.has
+    if phrase is not None and is_measured(said, inside):
+        return _clause(phrase, style, value=_measure(said, inside, style))
+    assert forms.subject is not None
+    return _clause(forms.subject, style, **{"is": predicate(said, inside, style)})
+
+
+def is_measured(said: Said, inside: Relation | None) -> bool:
+    """Whether the value can be said without a verb of its own."""
+    if said.operator.takes is Takes.NOTHING:
+        return False
+    return inside is not None or said.positive.name not in kind_of(said.attribute.type).verbs
+
+
+def _clause(phrase: Template, style: Style, **slots: str) -> Clause:
+    return Clause(phrase.write(alone=style.alone, **slots), phrase.has_pronoun)
+
+
+def _directly(said: Said, style: Style) -> Clause:
+    """Return what a condition says of customers that stands outside a group of its relation."""
+    attribute, phrase = said.attribute, said.attribute.phrase
+    negative = bool(said.operator.twin)
+    assert attribute.relation is not None
+    relation = registry.relation(attribute.relation)
+    direct = phrase.direct_not if negative else phrase.direct
+    if direct and is_measured(said, None):
+        measure = _measure(said, relation, style)
+        return _clause(template(str(direct)), style, value=measure)
+    forms = rows_forms(relation, nested=False)
+    positive = Said(attribute, said.positive, said.value)
+    where = f" {clause_of(positive, relation, style).text}"
+    return _clause(forms.none_direct if negative else forms.some_direct, style, where=where)
+
+
+def lead_of(said: Said, style: Style) -> str | None:
+    """Return what may stand before "who"; None where the condition has nothing of the kind."""
+    attribute = said.attribute
+    if not attribute.phrase.lead or said.operator.twin or not is_measured(said, None):
+        return None
+    inside = None if attribute.relation is None else registry.relation(attribute.relation)
+    lead = template(str(attribute.phrase.lead))
+    return lead.write(value=_measure(said, inside, style))
+
+
+def _special(said: Said, forms: AttributeForms) -> Template | None:
+    stored, name = said.stored, said.operator.name
+    if said.attribute.type is BOOLEAN and isinstance(stored, bool):
+        answer = "yes" if stored else "no"
+        name = f"not_{answer}" if said.operator.twin else answer
+    for key in (name, f"{name} {stored}"):
+        if key in forms.special:
+            words = forms.special[key]
+            if "%(value)s" not in form_of(words):
+                return template(form_of(words))
+            return counted_template(words, stored).fill(value=number_shown(stored))
+    return None
+
+
+def _measure(said: Said, inside: Relation | None, style: Style) -> str:
+    if isinstance(said.value, Against):
+        words = kind_of(said.attribute.type).measures[said.positive.name]
+        return template(form_of(words)).write(value=other_said(said.value, inside))
+    return measured(said.attribute, said.positive, said.stored, reserved(), cut=style.cut)
+
+
+def other_said(against: Against, inside: Relation | None) -> str:
+    """Return the other side of a comparison."""
+    other = template(str(measures.OTHER)).write(label=called(against.attribute, inside))
+    if against.times == Decimal(1):
+        return other
+    times = number_shown(against.times)
+    return template(str(measures.TIMES)).write(times=times, other=other)
+
+
+def predicate(said: Said, inside: Relation | None, style: Style) -> str:
+    """Return operator and value with their verb: "is at least 5", "does not contain “a”"."""
+    negative = bool(said.operator.twin)
+    if said.operator.takes is Takes.NOTHING:
+        return str(measures.KNOWN[negative])
+    kind = kind_of(said.attribute.type)
+    pair = kind.verbs.get(said.positive.name)
+    if pair is not None:
+        return template(str(pair[negative])).write(value=quotation(said.stored))
+    measure = _measure(said, inside, style)
+    return template(str(kind.copula[negative])).write(value=measure)
+
+
+# What stands before a clause of a list: the first, a further one with the same subject.
+def first_said(clause: Clause) -> str:
+    """Return a clause with what it needs before it."""
+    if clause.has_pronoun:
+        return clause.text
+    return pgettext("clause", "who %(clause)s") % {"clause": clause.text}
+
+
+def further_said(clause: Clause) -> str:
+    """Return a clause after another one that began with "who"."""
+    return pgettext("further clause", "%(clause)s") % {"clause": clause.text}
+
+
+def in_a_list(clauses: Sequence[Clause], joint: Joint, *, opened: bool = False) -> str:
+    """Return clauses as "who A, B and whose C"; with `opened` "who" stands before it already."""
+    texts = []
+    after_who = opened
+    for one in clauses:
+        if one.has_pronoun or not after_who:
+            texts.append(first_said(one))
+        else:
+            texts.append(one.text if opened else further_said(one))
+        after_who = not one.has_pronoun
+    return row(texts, joint, commas=any(one.is_list for one in clauses[:-1]))
+
+
+def row(texts: Sequence[str], joint: Joint, *, commas: bool = False) -> str:
+    """Return "A, B and C"; with a comma more where the parts have some themselves."""
+    if len(texts) == 1:
+        return texts[0]
+    commas = commas or any(", " in text for text in texts[:-1])
+    last = str(joint.last_after_commas if commas else joint.last)
+    return last.join([str(joint.between).join(texts[:-1]), texts[-1]])

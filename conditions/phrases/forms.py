@@ -1,0 +1,267 @@
+"""The templates of each attribute and relation, by what they say: written by, and read by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.aggregates import AGGREGATES, Figure
+from conditions.language import counted
+from conditions.language.counted import MANY, Counted, form_of
+from conditions.language.phrase import RowsPhrase
+from conditions.language.types import TYPES
+from conditions.phrases import measures
+from conditions.phrases.names import quotation
+from conditions.phrases.template import Template, template
+from conditions.sql.place import Relation
+
+
+@dataclass(frozen=True)
+class AttributeForms:
+    """What is said of an attribute where it stands: at a customer, or at a row of a relation."""
+
+    has: Template | None
+    has_not: Template | None
+    # Takes the verb too (at a customer alone).
+    subject: Template | None
+    known: Template | None
+    unknown: Template | None
+    special: Mapping[str, Counted]
+
+
+@dataclass(frozen=True)
+class RowsForms:
+    """What is said of a relation: of customers, or of the rows that it is nested in."""
+
+    exists: Template
+    not_exists: Template
+    every: Template
+    count: Template
+    unit: Counted
+    rows: Template
+    exists_at_time: Template | None
+    not_exists_at_time: Template | None
+    never: Template | None
+    some_direct: Template
+    none_direct: Template
+
+
+def forms_of(
+    attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
+) -> AttributeForms:
+    """Return what is said of `attribute` at a customer, or at a row of `inside`.
+
+    `among` are all attributes, where they are known, so that they need not be looked up.
+    """
+    phrase = attribute.phrase
+    label = called(attribute, inside, among)
+    if inside is None:
+        own = template(str(phrase.subject)) if phrase.subject else None
+        subject = own or template(_("{whose|their} %(label)s %(is)s")).fill(label=label)
+        has = template(str(phrase.has)) if phrase.has else None
+        has_not = template(str(phrase.has_not)) if phrase.has_not else None
+        return AttributeForms(has, has_not, subject, None, None, phrase.special)
+    has = (
+        template(str(phrase.has))
+        if phrase.has
+        else template(_("with %(label)s %(value)s")).fill(label=label)
+    )
+    return AttributeForms(
+        has,
+        template(str(phrase.has_not)) if phrase.has_not else negated(has),
+        None,
+        template(_("with a known %(label)s")).fill(label=label),
+        template(_("without a known %(label)s")).fill(label=label),
+        phrase.special,
+    )
+
+
+def negated(phrase: Template) -> Template:
+    """Return that what is said of a row is not so."""
+    return template(pgettext("a row", "not %(phrase)s")).fill(phrase=phrase)
+
+
+def called(
+    attribute: Attribute, inside: Relation | None, among: Sequence[Attribute] | None = None
+) -> str:
+    """Return the label in quotation marks; with the code, where another has the same."""
+    label = str(attribute.label)
+    quoted = quotation(label)
+    if _has_namesake(attribute, label, inside, among):
+        return f"{quoted} ({attribute.code})"
+    return quoted
+
+
+def _has_namesake(
+    attribute: Attribute, label: str, inside: Relation | None, among: Sequence[Attribute] | None
+) -> bool:
+    fixed = _fixed_labels(get_language(), None if inside is None else inside.name)
+    if any(code != attribute.code for code in fixed.get(label, ())):
+        return True
+    if registry.is_fixed(attribute.code):
+        return False
+    if among is None:
+        among = registry.alike(attribute.code)
+    return any(
+        one.code != attribute.code
+        and one.prefix == attribute.prefix
+        and str(one.label) == label
+        and not registry.is_fixed(one.code)
+        for one in among
+    )
+
+
+@lru_cache(maxsize=64)
+def _fixed_labels(_language: str, inside: str | None) -> Mapping[str, list[str]]:
+    """Return the codes of what comes with the code, by label, in the active language."""
+    found: dict[str, list[str]] = {}
+    relation = None if inside is None else registry.relation(inside)
+    for family in registry.families():
+        for one in family.attributes:
+            if offered(one, relation):
+                found.setdefault(str(one.label), []).append(one.code)
+    return found
+
+
+def offered(attribute: Attribute, inside: Relation | None) -> bool:
+    """Whether `attribute` is one of a customer (of a row of `inside`)."""
+    if inside is None:
+        return attribute.relation is None
+    return attribute.relation is not None and attribute.prefix in inside.paths
+
+
+def rows_forms(relation: Relation, *, nested: bool) -> RowsForms:
+    """Return what is said of `relation`: of customers, or of rows where it is `nested`."""
+    return _rows_forms(get_language(), relation, nested)
+
+
+@lru_cache(maxsize=256)
+def _rows_forms(_language: str, relation: Relation, nested: bool) -> RowsForms:
+    phrase = relation.inner if nested else relation.phrase
+    default = _default(nested=nested)
+    label = quotation(str(relation.label))
+
+    def one(name: str) -> Template:
+        declared = getattr(phrase, name)
+        if declared:
+            return template(str(declared))
+        return template(str(getattr(default, name))).fill(label=label)
+
+    def own(name: str) -> Template | None:
+        words = getattr(phrase, name)
+        return template(str(words)) if words else None
+
+    return RowsForms(
+        exists=one("some"),
+        not_exists=one("none"),
+        every=one("every"),
+        count=one("count"),
+        unit=phrase.unit or counted.entries,
+        rows=one("rows"),
+        exists_at_time=own("did"),
+        not_exists_at_time=own("did_not"),
+        never=own("never"),
+        some_direct=one("any"),
+        none_direct=one("not_any"),
+    )
+
+
+def _default(*, nested: bool) -> RowsPhrase:
+    if nested:
+        return RowsPhrase(
+            some=_("with an entry under %(label)s%(where)s"),
+            none=_("with no entry under %(label)s%(where)s"),
+            every=_("with entries under %(label)s, each of them%(where)s"),
+            count=_("with %(value)s under %(label)s%(where)s"),
+            rows=_("its entries under %(label)s"),
+            any=_("with one of its entries under %(label)s%(where)s"),
+            not_any=_("with none of its entries under %(label)s%(where)s"),
+        )
+    return RowsPhrase(
+        some=_("have an entry under %(label)s%(where)s"),
+        none=_("have no entry under %(label)s%(where)s"),
+        every=_("have entries under %(label)s, each of them%(where)s"),
+        count=_("have %(value)s under %(label)s%(where)s"),
+        rows=_("their entries under %(label)s"),
+        any=_("have among their entries under %(label)s one%(where)s"),
+        not_any=_("have among their entries under %(label)s none%(where)s"),
+    )
+
+
+def figure_form(
+    relation: Relation,
+    aggregate: Figure,
+    label: str | Template,
+    *,
+    of_dates: bool,
+    nested: bool,
+) -> Template:
+    """Return what is said of a figure of an attribute's values, called `label`, in rows."""
+    rows = rows_forms(relation, nested=nested).rows
+    said = (of_dates and aggregate.said_of_dates) or aggregate.said
+    subject = template(str(said)).fill(of=label, rows=rows)
+    clause = (
+        pgettext("a row", "where %(figure)s %(is)s")
+        if nested
+        else _("{for whom|} %(figure)s %(is)s")
+    )
+    return template(clause).fill(figure=subject)
+
+
+@lru_cache(maxsize=8)
+def reserved_words(_language: str, _families: int) -> frozenset[str]:
+    """Return the words that may follow a name in sentences, in the active language."""
+    return frozenset().union(*(one.beginnings for one in _all_templates()))
+
+
+def reserved() -> frozenset[str]:
+    """Return the words that no name may have that stands without quotation marks."""
+    return reserved_words(get_language() or "", len(registry.families()))
+
+
+def _all_templates() -> Iterator[Template]:
+    for family in registry.families():
+        for attribute in family.attributes:
+            yield from _of_attribute(attribute)
+        for relation in family.relations:
+            for phrase in (relation.phrase, relation.inner):
+                yield from _of_rows(phrase)
+    for kind in {id(one): one for one in map(measures.kind_of, TYPES.values())}.values():
+        words: list[Any] = [*kind.copula, *kind.measures.values(), *kind.list_of_one.values()]
+        for pair in kind.verbs.values():
+            words += pair
+        yield from _templates(words)
+    yield from _templates([*measures.KNOWN, *measures.PERIODS.values(), measures.OTHER])
+    for figure in AGGREGATES.values():
+        if isinstance(figure, Figure):
+            yield from _templates([figure.said, figure.said_of_dates])
+    yield from _templates([_(" and "), _(" or "), _("either %(clauses)s")])
+    yield from _templates([pgettext("clause", "who %(clause)s")])
+
+
+def _of_attribute(attribute: Attribute) -> Iterator[Template]:
+    phrase = attribute.phrase
+    words = [phrase.has, phrase.has_not, phrase.subject, phrase.lead, phrase.direct]
+    yield from _templates([*words, phrase.direct_not, *phrase.special.values()])
+    yield from _templates([phrase.unit, attribute.unit])
+
+
+def _of_rows(phrase: RowsPhrase) -> Iterator[Template]:
+    words = [phrase.some, phrase.none, phrase.every, phrase.count, phrase.unit, phrase.rows]
+    words += [phrase.did, phrase.did_not, phrase.never, phrase.any, phrase.not_any]
+    for pair in phrase.figures.values():
+        words += pair
+    yield from _templates(words)
+
+
+def _templates(words: Iterable[Counted]) -> Iterator[Template]:
+    for one in words:
+        for number in (1, 2, MANY):
+            yield template(form_of(one, number))

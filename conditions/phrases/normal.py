@@ -1,0 +1,77 @@
+"""The normal form of a tree: one spelling for each meaning, as sentences are read back to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from conditions import registry
+from conditions.bases.aggregates import AGGREGATES, Figure
+from conditions.language.operators import Takes
+from conditions.language.types import DATETIME_SPELLING, INTEGER, DateType, NumberType, ValueType
+
+
+def normal(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a valid tree in its normal form; codes, lists and the order of all stay as they are.
+
+    A number is a text without needless zeros, a whole number of a whole attribute a JSON number; a
+    time has its seconds, and UTC is Z. Of a relation group
+    `aggregate` is named, `match` and `conditions` only where there are conditions. `times` is left
+    out where it is 1.
+    """
+    if "attribute" in tree:
+        type_ = registry.attribute(tree["attribute"]).type
+        return _with_value(tree, type_)
+    if "relation" in tree:
+        return _rows(tree)
+    return {"match": tree["match"], "conditions": [normal(one) for one in tree["conditions"]]}
+
+
+def _rows(tree: dict[str, Any]) -> dict[str, Any]:
+    aggregate = AGGREGATES[tree.get("aggregate", "exists")]
+    found = {"relation": tree["relation"], "aggregate": aggregate.name}
+    if isinstance(aggregate, Figure):
+        of = registry.attribute(tree["of"]) if "of" in tree else None
+        if of is not None:
+            found["of"] = of.code
+        compared: dict[str, Any] = {key: tree[key] for key in ("operator", "value") if key in tree}
+        found |= _with_value(compared, aggregate.result_type(of))
+    if tree.get("conditions"):
+        found["match"] = tree.get("match", "all")
+        found["conditions"] = [normal(one) for one in tree["conditions"]]
+    return found
+
+
+def _with_value(node: dict[str, Any], type_: ValueType) -> dict[str, Any]:
+    if "value" not in node:
+        return dict(node)
+    value = node["value"]
+    if isinstance(value, dict):
+        times = _number(value.get("times", 1), whole=False)
+        plain = {"attribute": value["attribute"]}
+        return {**node, "value": plain if times == "1" else {**plain, "times": times}}
+    takes = type_.operators[node["operator"]].takes
+    if takes in {Takes.DAYS, Takes.HOURS, Takes.ANNIVERSARY_DAYS}:
+        return {**node, "value": int(Decimal(str(value)))}
+    if takes is Takes.PERIOD:
+        return dict(node)
+    if isinstance(value, list):
+        return {**node, "value": [_one(one, type_) for one in value]}
+    return {**node, "value": _one(value, type_)}
+
+
+def _one(value: Any, type_: ValueType) -> Any:
+    if isinstance(type_, NumberType):
+        return _number(value, whole=type_ is INTEGER)
+    if isinstance(type_, DateType) and DATETIME_SPELLING.fullmatch(value):
+        at = datetime.fromisoformat(value)
+        return at.isoformat().replace("+00:00", "Z")
+    return value
+
+
+def _number(value: Any, *, whole: bool) -> int | str:
+    number = Decimal(str(value))
+    if whole and number == int(number):
+        return int(number)
+    return format((number or Decimal(0)).normalize(), "f")

@@ -1,0 +1,120 @@
+"""What relation groups say of the rows that they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils.translation import pgettext
+
+from conditions.attribute import Attribute
+from conditions.bases.aggregates import Figure, Quantifier
+from conditions.bases.aggregates.base import Aggregate
+from conditions.language.phrase import Phrase
+from conditions.language.types import DateType
+from conditions.phrases.clauses import Clause, Said, Style, predicate
+from conditions.phrases.forms import RowsForms, called, figure_form, reserved, rows_forms
+from conditions.phrases.groups import Part, chosen_rows
+from conditions.phrases.template import Template, template
+from conditions.phrases.values import measured
+from conditions.sql.place import Relation
+
+
+def rows_clause(
+    relation: Relation,
+    aggregate: Aggregate,
+    compared: Said | None,
+    of_label: str,
+    match: str,
+    parts: Sequence[Part],
+    *,
+    nested: bool,
+    own: tuple[Template, Template] | None,
+    style: Style,
+) -> Clause:
+    """Return what is said of the rows of `relation` that `match` of the `parts` choose.
+
+    `compared` is the figure with its operator and value, `own` what the relation says of it in its
+    own way.
+    """
+    forms = rows_forms(relation, nested=nested)
+    plain = where_said(match, parts, relation, style, nested=nested)
+    several = match == "all" and len(parts) > 1 and not nested
+
+    def closed(phrase: Template) -> str:
+        return f"{plain}," if several and phrase.closes("where") else plain
+
+    if isinstance(aggregate, Quantifier):
+        phrase = _quantified(aggregate, forms, match, parts)
+        slots = {"where": closed(phrase), "when": plain.removeprefix(" ")}
+        return Clause(phrase.write(alone=style.alone, **slots))
+    assert isinstance(aggregate, Figure) and compared is not None
+    if aggregate.name == "count":
+        value = counted_said(compared, forms, style)
+        return Clause(forms.count.write(alone=style.alone, value=value, where=closed(forms.count)))
+    if own is not None:
+        value = measured(
+            compared.attribute, compared.positive, compared.stored, reserved(), cut=style.cut
+        )
+        phrase = own[bool(compared.operator.twin)]
+        return Clause(phrase.write(alone=style.alone, value=value, where=closed(phrase)))
+    phrase = figure_form(
+        relation,
+        aggregate,
+        of_label,
+        of_dates=isinstance(compared.attribute.type, DateType),
+        nested=nested,
+    )
+    said = phrase.write(
+        alone=style.alone,
+        where=where_said(match, parts, relation, style, nested=True, always=True),
+        **{"is": predicate(compared, None, style)},
+    )
+    return Clause(said, phrase.has_pronoun)
+
+
+def counted_said(compared: Said, forms: RowsForms, style: Style) -> str:
+    """Return how many rows: "at least 3 orders", "not exactly 1 order"."""
+    figure = replace(compared.attribute, phrase=Phrase(unit=forms.unit))
+    value = measured(figure, compared.positive, compared.stored, reserved(), cut=style.cut)
+    if compared.operator.twin is None:
+        return value
+    return template(pgettext("number", "not %(value)s")).write(value=value)
+
+
+def where_said(
+    match: str,
+    parts: Sequence[Part],
+    relation: Relation,
+    style: Style,
+    *,
+    nested: bool,
+    always: bool = False,
+) -> str:
+    """Return what follows the name of rows, the space before it included.
+
+    Of rows within rows it stands in brackets (`always`, or unless it is a single condition).
+    """
+    if not parts:
+        return ""
+    said = chosen_rows(match, parts, relation, style)
+    single = match == "all" and len(parts) == 1 and parts[0].is_condition
+    return f" ({said})" if always or (nested and not single) else f" {said}"
+
+
+def _quantified(
+    aggregate: Quantifier, forms: RowsForms, match: str, parts: Sequence[Part]
+) -> Template:
+    at_time = match == "all" and len(parts) == 1 and parts[0].asks_when
+    if aggregate.name == "exists":
+        return (at_time and forms.exists_at_time) or forms.exists
+    if aggregate.name == "every":
+        return forms.every
+    if not parts and forms.never is not None:
+        return forms.never
+    return (at_time and forms.not_exists_at_time) or forms.not_exists
+
+
+def label_of(of: Attribute | None, relation: Relation) -> str:
+    """Return what the attribute is called whose values a figure is made of."""
+    return "" if of is None else called(of, relation)

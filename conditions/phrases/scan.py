@@ -1,0 +1,80 @@
+"""Reading a text by templates: every way in which it fits, with a limit to the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from conditions.phrases.template import Part
+
+# What was read, and where it ends; all ways in which that is possible.
+Found = list[tuple[Any, int]]
+Bound = Mapping[str, Any]
+Reading = Callable[[int, Bound], Found]
+
+# No sentence of ours takes as many steps: so many, and so many more for each of its characters.
+STEPS = 15_000
+STEPS_PER_CHARACTER = 25
+# Trees are at most ten levels deep.
+DEEPEST = 16
+
+
+class GivenUp(Exception):
+    """Reading took more steps than any sentence of ours does."""
+
+
+class Scan:
+    """A text, and what has been found out about it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.steps = 0
+        self._allowed = STEPS + STEPS_PER_CHARACTER * len(text)
+        self._depth = 0
+        self._known: dict[Any, Found] = {}
+
+    def step(self, number: int = 1) -> None:
+        """Count steps; GivenUp where they are too many."""
+        self.steps += number
+        if self.steps > self._allowed:
+            raise GivenUp
+
+    def once(self, key: Any, read: Callable[[], Found]) -> Found:
+        """Return what `read` gives; it is asked once for each key."""
+        if key not in self._known:
+            self._known[key] = []  # what begins with itself is none
+            self._known[key] = read()
+        return self._known[key]
+
+    def deeper(self, read: Callable[[], Found]) -> Found:
+        """Return what `read` gives one level deeper; nothing where it is too deep."""
+        if self._depth >= DEEPEST:
+            raise GivenUp
+        self._depth += 1
+        try:
+            return read()
+        finally:
+            self._depth -= 1
+
+    def begins(self, part: str, position: int) -> bool:
+        """Whether the text goes on with `part`."""
+        return self.text.startswith(part, position)
+
+    def match(
+        self, parts: Iterable[Part], position: int, slots: Mapping[str, Reading]
+    ) -> list[tuple[dict[str, Any], int]]:
+        """Return what the slots of a template are, and where it ends; all ways."""
+        self.step()
+        states: list[tuple[dict[str, Any], int]] = [({}, position)]
+        for part in parts:
+            if isinstance(part, str):
+                states = [(bound, at + len(part)) for bound, at in states if self.begins(part, at)]
+            else:
+                states = [
+                    ({**bound, part.name: value}, end)
+                    for bound, at in states
+                    for value, end in slots[part.name](at, bound)
+                ]
+            if not states:
+                break
+        return states

@@ -1,0 +1,58 @@
+"""What words mean, piece by piece: names and values, numbers, lengths of time, periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+# A date's condition: operator and value.
+When = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number, or two for `between`; `op` is empty where nothing compares it.
+
+    `unit`: `money`, `times`, `pieces`, `percent`, `worth` (of an amount, where there is one), or
+    empty.
+    """
+
+    op: str
+    numbers: tuple[Decimal, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Length:
+    """A number of days or hours. `kind` says where in time: `last`, `next`, `ago_gt`, `for` ..."""
+
+    kind: str
+    number: int
+    hours: bool = False
+    # How `for` compares it.
+    op: str = ""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days that can be named: `choices` are the conditions that it may mean, one after another.
+
+    `latest`: no year is said, it is the latest that has begun; of birthdays that says nothing.
+    """
+
+    choices: tuple[When, ...]
+    latest: bool = False
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What the words from `start` to `end` mean."""
+
+    start: int
+    end: int
+    kind: str
+    what: Any = None
+    cost: float = 1.0
+    # As it is written.
+    text: str = ""

@@ -1,0 +1,95 @@
+"""Numbers and times: how often, how much, when, and how many times another figure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from conditions.reading.chunks import Chunk, Quantity
+from conditions.reading.facts import Values
+from conditions.reading.names import Named
+from conditions.reading.naming import Naming
+
+SHARES = {"times": Decimal(1), "percent": Decimal(100)}
+
+
+class Counting(Naming):
+    """Reads numbers, lengths of time and periods."""
+
+    # An equals sign or a colon stands before what is read.
+    is_set = False
+
+    def read_sets(self, chunk: Chunk) -> None:
+        self.is_set = True
+
+    def read_quantity(self, chunk: Chunk) -> None:
+        quantity: Quantity = chunk.what
+        self.fact.chunks.append(chunk)
+        if self._is_share(quantity):
+            return
+        on = self.open_field()
+        if on is not None and self.model.counts(on.codes) and quantity.unit != "times":
+            on.quantity = quantity
+            return
+        texts = re.findall(r"\d+", chunk.text)
+        if on is not None and texts and (on.spelled or self.model.takes_words(on.codes[0])):
+            # A post code, an SKU: what is written, not what it is worth.
+            each = tuple((Named(on.codes[0], text),) for text in texts)
+            on.values = Values(each, "or" if len(each) > 1 else "", literal=True)
+            return
+        if not self.fact.head:
+            self.deny(self.fact)
+        named = self.fact.head and not self.fact.verb
+        if quantity.unit == "worth" and not named and self.is_rows(self.next(skip=("value",))):
+            # "a total of 5 orders" are five; "a cart of at least 50 abandoned" is worth it.
+            quantity = replace(quantity, unit="times")
+        if not quantity.unit and self._is_how_many(chunk):
+            quantity = replace(quantity, unit="times")
+        self.fact.quantities.append(quantity)
+
+    def _is_share(self, quantity: Quantity) -> bool:
+        """Compare a figure with another that is named next: "more than 2 times the average"."""
+        following = self.next()
+        if following is None or following.kind != "name" or quantity.unit not in SHARES:
+            return False
+        against, figure = self.code_of(following), self.model.summed(self.fact.head)
+        if self.open_field() or not quantity.op or not self.model.comparable(figure, against):
+            return False
+        self.place += 1
+        self.fact.chunks.append(following)
+        self.fact.head = figure
+        times = quantity.numbers[0] / SHARES[quantity.unit]
+        self.fact.against = (against, times)
+        self.fact.quantities.append(Quantity(quantity.op, (times,), "against"))
+        return True
+
+    def _is_how_many(self, chunk: Chunk) -> bool:
+        """Whether a number says how many rows there are: "5 orders", "orders >= 4".
+
+        "orders over 5" says how much.
+        """
+        is_sign = chunk.text[:1] in set("<>=≤≥≠")
+        if self.model.is_counted(self.fact.head) and (self.is_set or is_sign):
+            return True
+        return self.is_rows(self.next(skip=("value",)))
+
+    def read_compared(self, chunk: Chunk) -> None:
+        """Read what stands after all: "3 orders or more"."""
+        bare = [n for n, one in enumerate(self.fact.quantities) if not one.op]
+        if bare:
+            at = bare[-1]
+            self.fact.quantities[at] = replace(self.fact.quantities[at], op=str(chunk.what))
+            self.fact.chunks.append(chunk)
+        else:
+            self.unread.append(chunk)
+
+    def read_time(self, chunk: Chunk) -> None:
+        on = self.open_field()
+        self.fact.chunks.append(chunk)
+        if on is not None and self.model.is_timed(on.codes[0]):
+            on.when = chunk.what
+        else:
+            self.fact.when.append(chunk.what)
+
+    read_length = read_period = read_time

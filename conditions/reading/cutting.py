@@ -1,0 +1,127 @@
+"""A line of words, cut into pieces that mean something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conditions.language.types import CATEGORY, SEGMENT
+from conditions.reading.chunks import Chunk
+from conditions.reading.language import Grammar
+from conditions.reading.names import Named, Names
+from conditions.reading.patterns import filling_of, patterns
+from conditions.reading.words import Line, key_of
+
+UNKNOWN = 10.0
+FILLING = 0.9
+
+
+def chunks_of(line: Line, grammar: Grammar, names: Names) -> list[Chunk]:
+    """Return the pieces that cover the words at the least cost, unknown words among them."""
+    size = len(line.said)
+    ending: list[list[Chunk]] = [[] for _ in range(size + 1)]
+    for one in _candidates(line, grammar, names):
+        ending[one.end].append(one)
+    best: list[tuple[float, Chunk | None]] = [(0.0, None)]
+    for end in range(1, size + 1):
+        unknown = Chunk(end - 1, end, "unknown", cost=UNKNOWN)
+        choices = [(best[one.start][0] + one.cost, one) for one in (*ending[end], unknown)]
+        best.append(min(choices, key=lambda choice: choice[0]))
+    found: list[Chunk] = []
+    place = size
+    while place:
+        last = best[place][1]
+        assert last is not None
+        found.append(last)
+        place = last.start
+    return found[::-1]
+
+
+def _candidates(line: Line, grammar: Grammar, names: Names) -> Iterator[Chunk]:
+    for number, word in enumerate(line.said):
+        if word.kind == "quoted":
+            before = line.said[number - 1].said if number else ""
+            yield from _quoted(number, word.quoted or "", before, names)
+        elif word.kind == "address":
+            yield Chunk(number, number + 1, "literal", word.written)
+    yield from _named(line, names, grammar)
+    compiled, filling = patterns(grammar), filling_of(grammar)
+    for place, start in line.starts.items():
+        for size in range(1, 4):
+            words = " ".join(word.said for word in line.said[start : start + size])
+            if words in filling and start + size <= len(line.said):
+                yield Chunk(start, start + size, "fill", words, FILLING * size)
+        for pattern, meaning in compiled:
+            match = pattern.match(line.text, place)
+            if match is None or match.end() == place:
+                continue
+            if meant := meaning(match):
+                yield Chunk(start, line.starts.get(match.end() + 1, len(line.said)), *meant)
+
+
+def _quoted(number: int, text: str, before: str, names: Names) -> Iterator[Chunk]:
+    values = names.values.get(key_of(text), [])
+    if of_noun := _of_noun(before, values, names):
+        yield Chunk(number - 1, number + 1, "value", (of_noun, text), 0.5)
+    if values:
+        yield Chunk(number, number + 1, "value", (tuple(values), text), 0.8)
+    else:
+        yield Chunk(number, number + 1, "literal", text)
+
+
+def _of_noun(noun: str, values: Sequence[Named], names: Names) -> tuple[Named, ...]:
+    """Return which `values` are of the kind that `noun` names: in the segment Germany."""
+    codes = {one.code for one in names.names.get((noun,), ())}
+    return tuple(
+        one
+        for one in values
+        if one.attribute in codes and names.attributes[one.attribute].relation is None
+    )
+
+
+def _named(line: Line, names: Names, grammar: Grammar) -> Iterator[Chunk]:
+    said = [word.said for word in line.said]
+    is_shouted = all(word.written == word.written.upper() for word in line.said)
+    firsts = {key[0] for key in (*names.names, *names.values) if key}
+    for start in range(len(said)):
+        if said[start].partition(" ")[0] not in firsts:
+            continue
+        for end in range(start + 1, min(len(said), start + names.longest) + 1):
+            key = tuple(part for word in said[start:end] for part in word.split())
+            written = " ".join(word.written for word in line.said[start:end])
+            if is_shouted and len(written) == 2 and written.lower() in grammar.vocabulary:
+                # Among capitals, IN is a word, no country; nobody knows what "FROM US" is.
+                near = [one for one in said[:start] if one not in grammar.articles][-1:]
+                if {*near} & (grammar.inside | grammar.out_of):
+                    yield Chunk(start, end, "unknown", cost=0.5)
+                continue
+            is_inside = written.isupper() and written.lower() in grammar.inside
+            if is_inside and end < len(said) and said[end].partition(" ")[0] in firsts:
+                # "customers IN Germany"
+                continue
+            if found := names.names.get(key):
+                yield Chunk(start, end, "name", tuple(found), 0.95)
+            before = said[start - 1] if start else ""
+            if of_noun := _of_noun(before, names.values.get(key, ()), names):
+                yield Chunk(start - 1, end, "value", (of_noun, written), 0.5)
+            if values := _fitting(names.values.get(key, ()), written):
+                # Two capitals are a country (AT), not a word.
+                cost = 0.5 if len(written) == 2 else 0.97
+                yield Chunk(start, end, "value", (values, written), cost)
+                if start and said[start - 1] in grammar.out_of:
+                    # "from Women" is the category: nobody is from a gender or a group.
+                    of_rows = tuple(
+                        one for one in values if names.attributes[one.attribute].relation
+                    )
+                    if any(names.attributes[one.attribute].type is CATEGORY for one in of_rows):
+                        yield Chunk(start - 1, end, "value", (of_rows, written), 0.9)
+                segments = tuple(
+                    one for one in values if names.attributes[one.attribute].type is SEGMENT
+                )
+                if segments and start and said[start - 1] in grammar.inside:
+                    # "in Abandoned cart" is the segment, an abandoned cart is a cart.
+                    yield Chunk(start - 1, end, "value", (segments, written), 0.9)
+
+
+def _fitting(values: Sequence[Named], written: str) -> tuple[Named, ...]:
+    # Two letters are a name only as such (US), else they are a word (us).
+    return () if len(written) == 2 and not written.isupper() else tuple(values)

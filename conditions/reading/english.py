@@ -1,0 +1,217 @@
+"""English."""
+
+from conditions.reading.language import Grammar
+from conditions.reading.numbers import Numbers
+
+NUMBERS = Numbers(
+    thousands=",",
+    decimal=".",
+    words={
+        "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+        "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+        "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+        "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+        "eighty": 80, "ninety": 90, "zero": 0,
+    },
+    times={"hundred": 100, "thousand": 1000, "a hundred": 100, "a thousand": 1000,
+           "a dozen": 12, "dozen": 12, "a couple of": 2},
+    joining="and",
+)  # fmt: skip
+ENGLISH = Grammar(
+    code="en",
+    numbers=NUMBERS,
+    units={
+        "hour": "hours?|hrs?",
+        "day": "days?|d",
+        "week": "weeks?|wks?",
+        "month": "months?|mos?|mths?",
+        "quarter": "quarters?",
+        "year": "years?|yrs?",
+    },
+    months=(
+        "jan(?:uary)?",
+        "feb(?:ruary)?",
+        "mar(?:ch)?",
+        "apr(?:il)?",
+        "may",
+        "june?",
+        "july?",
+        "aug(?:ust)?",
+        "sep(?:tember|t)?",
+        "oct(?:ober)?",
+        "nov(?:ember)?",
+        "dec(?:ember)?",
+    ),
+    dates=(
+        r"(?:the )?(?P<d>\d\d?)(?: st| nd| rd| th)?(?: of)? (?P<m>{month})(?: ,)? (?P<y>{year})",
+        r"(?P<m>{month}) (?:the )?(?P<d>\d\d?)(?: st| nd| rd| th)?(?: ,)? (?P<y>{year})",
+    ),
+    month_first=True,
+    comparing={
+        "gte": "at ?least|at the least|(?:a )?minimum(?: of)?"
+        "|(?:no|not) (?:less|fewer|lower|smaller) than|not (?:under|below)|>=|> =|≥|starting at"
+        "|min",
+        "gt": "more th[ae]n|over|above|exceed(?:s|ing|ed)?|great?er than|higher than|bigger than"
+        "|larger than|in excess of|upwards of|beyond|>|longer than",
+        "lte": "at most|up to|(?:no|not) (?:more|greater|higher|larger|bigger) than"
+        "|not (?:over|above|beyond|exceed(?:ing)?)|(?:a )?maximum(?: of)?|<=|< =|≤|max",
+        "lt": "less th[ae]n|fewer th[ae]n|under|below|lower than|smaller than|<",
+        "is": "exactly|precisely|just|only|equal to|equals|=",
+    },
+    compared={
+        "gte": r"or (?:more(?: often| times)?|higher|above|over|greater|better|up)|(?:and"
+        r"|&) (?:more|above|up|over)"
+        r"|\+|plus|upwards?|minimum|at ?least|min|and up",
+        "lte": "maximum|max|at most|or (?:less|fewer|below|under|lower)|(?:and|&) (?:less|fewer"
+        "|below|under)",
+    },
+    between=(
+        "between {a} and {b}",
+        "between {a} – {b}",
+        "from {a} (?:up )?to {b}",
+        "{a} to {b}",
+        "{a} – {b}",
+    ),
+    once={"once": 1, "twice": 2, "thrice": 3, "one time": 1},
+    times="times?|x|occasions",
+    pieces="items?|pieces?|articles?|things?|units?|goods",
+    worth="of|worth(?: of)?|valued(?: at)?|value of|a value of|total of|totall?ing|amounting to|for"
+    "|costing|a total of|a total",
+    periods=(
+        ("either_last", "(?:in|within|during|over|for) the (?:last|past) {cal}"),
+        (
+            "last",
+            "(?:in|within|during|over|for|from)? ?(?:the )?(?:last|past|previous|preceding)"
+            " {n} {u}",
+        ),
+        ("last", "(?:during|over) (?:{n}|(?P<one>an?)) {u}"),
+        ("last", "(?:in|over) the (?:past) {u}"),
+        (
+            "next",
+            "(?:in|within|during|over)? ?(?:the )?(?:next|coming|following|upcoming) (?:{n} )?{u}",
+        ),
+        ("within", "(?:with)?in (?:{n}|(?P<one>an?)) {u}"),
+        ("next", "(?:in )?(?:{n}|(?P<one>an?)) {u} from now"),
+        (
+            "ago_gt",
+            "(?:more than|over|longer than|later than|earlier than|older than)"
+            " (?:{n}|(?P<one>an?)) {u} ago",
+        ),
+        ("ago_gt", "(?:older|longer) than (?:{n}|(?P<one>an?)) {u}"),
+        (
+            "ago_gte",
+            "(?:at least )?(?:{n}|(?P<one>an?)) {u} (?:or more|or longer|or older|\\+) ago",
+        ),
+        ("ago_gte", "(?:at least) (?:{n}|(?P<one>an?)) {u} (?:ago|old)"),
+        ("ago_gt", "(?:more than|over) (?:{n}|(?P<one>an?)) {u} old"),
+        ("ago_lt", "(?:less than|under) (?:{n}|(?P<one>an?)) {u} ago"),
+        ("ago_lt", "(?:newer|younger|fresher) than (?:{n}|(?P<one>an?)) {u}"),
+        ("ago_lte", "(?:at most|no more than|up to) (?:{n}|(?P<one>an?)) {u} ago"),
+        ("ago_lte", "(?:not|no) (?:older|longer|more) than (?:{n}|(?P<one>an?)) {u}(?: ago| old)?"),
+        ("span", "(?:between )?{a} (?:and|to|–) {b} {u}(?: ago| old)?"),
+        ("inside", "more than {a}(?: {u1})? (?:but|and) less than {b} {u} ago"),
+        ("point", "(?:{n}|(?P<one>an?)) {u} ago"),
+        (
+            "for",
+            "(?:for|in|since|during)? ?(?:the )?(?P<cmp>more than|over|longer than|at least)"
+            " (?:{n}|(?P<one>an?)) {u}",
+        ),
+        ("for", "for (?:{n}|(?P<one>an?)) {u}(?P<cmp> or more| or longer)?"),
+        ("for", "since (?:{n}|(?P<one>an?)) {u}"),
+        ("length", "{n} {u}"),
+        ("this", "(?:in |within |during |so far )?this {cal}(?: so far)?"),
+        ("this", "(?:in |during )?the current {cal}"),
+        ("this_or_prior", "(?:in )?this or (?:the )?(?:last|previous) {cal}"),
+        ("prior", "(?:in |within |during )?(?:last|the previous) {cal}"),
+        ("prior", "(?:in |within |during )?(?:the )?(?:previous) (?:calendar )?{cal}"),
+        ("today", "today"),
+        ("yesterday", "yesterday"),
+        ("tomorrow", "tomorrow"),
+        ("between", "between (?P<date>\\d\\d?)(?: st| nd| rd| th)? and {date2}"),
+        ("either_month", "(?:in |during )?{yearless} or (?:in )?{month_year}"),
+        ("between", "(?:between|from) {yearless} (?:and|to|until|till|through|–) {date2}"),
+        ("between", "(?:between|from) {date} (?:and|to|until|till|through|–) {date2}"),
+        (
+            "since",
+            "(?:since|from|as of|starting|starting from)(?: the)? {date}"
+            "(?: on| onwards?| on wards)?",
+        ),
+        ("since", "(?:on or after) {date}"),
+        ("until", "(?:on or before|until|till|up to|through) {date}"),
+        ("after", "(?:after|later than) {date}"),
+        ("before", "(?:before|prior to|earlier than) {date}"),
+        ("on", "(?:in|on|during|of|throughout|at|over)(?: the year)? {date}"),
+        ("since", "(?:since|as of|starting)(?: the)?(?: (?:start|beginning) of)? {month_or_day}"),
+        ("after", "after {month_or_day}"),
+        ("before", "(?:before|prior to) {month_or_day}"),
+        ("on", "(?:in|on|during) {month_or_day}"),
+        ("on", "{day}"),
+        ("on", "(?P<date>20[1-3]\\d)"),
+    ),
+    words=(
+        ("but", "but also|but|yet|however|although|though|while"),
+        ("and", "and also|as well as|and then|and|&(?: &)?|plus|also|;"),
+        ("or", "and / or|or else|or|/|(?:[|](?: [|])?)"),
+        ("nor", "nor"),
+        ("either", "either"),
+        ("neither", "neither(?: of)?"),
+        (
+            "except",
+            "except(?: for| those from| those in| those)?|(?:every|any) ?(?:one|body) but"
+            "|all(?: customers| people)? but|excluding|other than|apart from"
+            "|excepting|minus|but not those(?: from| in)?",
+        ),
+        ("never", "never|without ever(?: having)?|not once|not even once|not at all|never once"),
+        ("biggest", "biggest|largest|highest|most expensive|priciest"),
+        ("smallest", "smallest|cheapest|lowest"),
+        (
+            "not",
+            "not|no|none|nothing|without(?: any)?|w / o|w o|outside(?: of)?|not any"
+            "|nobody|no one|haven|hasn|didn|doesn|don|neither of|lacks?|lacking|missing|non"
+            "|have yet to|has yet to|failed to|false",
+        ),
+        ("who", "who|that|which|whose|where|whom"),
+        ("always", "always|every time|each time"),
+        ("every", "every|each|all|all of their|all their|all (?:of )?whose|all of (?:which|the)"),
+        ("starts_with", "(?:that )?(?:start|begin)(?:s|ing)?(?: with)?"),
+        ("ends_with", "(?:that )?end(?:s|ing)?(?: with| in| on)?"),
+        ("contains", "contain(?:s|ing)?|includ(?:es|ing)|with the words?"),
+        (
+            "together",
+            "(?:one|a|single|one single|a single) order (?:that|which) (?:had|has|contains"
+            "|contained|included|includes)(?: both)?|together(?: in (?:one|the same"
+            "|a single) order)?|(?:in|on|with) (?:one|the same|a single|one single)"
+            " (?:order|purchase)|at the same time",
+        ),
+        ("multiple", "double|half|(?:the )?(?:top|best|first) {n}(?: %| percent)?"),
+        ("only", "only|nothing but|nothing except|nothing other than"),
+        ("average", "on average|in average|average|averaging"),
+        ("interval", "between"),
+        ("total", "in total|in all|at all|altogether|overall|over all time|of all time|all time"),
+        ("no_longer", "no longer"),
+        ("scope", "not only|used to(?= (?:be|buy|come|have|log|order|purchase|shop|spend|visit) )"),
+        ("not", "!"),
+        ("sets", "=|:"),
+        ("unless", "unless|if"),
+    ),
+    inside=frozenset({"in", "segment"}),
+    out_of=frozenset({"in", "from"}),
+    articles=frozenset({"the"}),
+    filling="customers?|clients?|people|persons?|every ?body|every ?one|any ?body|any ?one|those"
+    "|users?|shoppers?|consumers?|accounts?|show|me|find|list|give|get|select|want|i|we|you"
+    "|the|a|an|of|to|our|us|with|my|their|them|they|his|her|he|she|it|its|have|has|had|having|ve"
+    "|be|is|are|was|were|been|being|do|does|did|in|on|at|by|from|for|please|please|ever|yet|so|far"
+    "|something|anything|any|some|there|were|products?|articles?|items?|things?|goods|stuff"
+    "|currently|now|still|already|total|altogether|overall|in total|lifetime|all|and|whole"
+    "|one|living|live|lives|lived|located|based|residing|coming|come|comes|made|make"
+    "|makes|placed|place|using|use|used|members?|member of|group|belong|belongs|category"
+    "|segment|segments|brand|called|named|via|as|s|re|t"
+    "|us|got|gotten|gets|just|can|could|will"
+    "|also|even|actually|someone|somebody|folks|hey|hi|hello|need|like|you|thanks|teh"
+    "|everybody|id|love to|see|who ve|pls|plz|d|ll|m|redeemed|made use of|over all time"
+    "|of all time|all time|true|yes|single|sits|sit|whoever|what|come to|comes to|amount to"
+    "|over their lifetime|over the lifetime|over a lifetime|kg|delivered|both|very|right now"
+    "|at the moment|dates?"
+    "|dates? back|before|given|specified|there|write|send|dear|also|like|looking|search"
+    "|searching|target|targeting",
+)

@@ -1,0 +1,66 @@
+"""The way back: from the exact sentence of a tree to the tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conditions.errors import InvalidTree
+from conditions.parse import parse_tree
+from conditions.phrases import groups
+from conditions.phrases.clauses_read import ClauseReader
+from conditions.phrases.scan import GivenUp
+from conditions.phrases.template import template
+
+# No tree's sentence is longer: 5,000 values, each of 1,000 characters, are seldom all so long.
+LONGEST = 1_000_000
+
+
+def exact(text: str) -> dict[str, Any] | None:
+    """Return the tree whose exact sentence, in the active language, is `text`; None: it is none.
+
+    It is in the normal form (`conditions.phrases.normal`). Takes work in proportion to the text,
+    and gives up what no sentence of a tree could be.
+    """
+    if len(text) > LONGEST:
+        return None
+    try:
+        found = Sentence(text).trees()
+    except GivenUp:
+        return None
+    return found[0] if len(found) == 1 and _is_valid(found[0]) else None
+
+
+def _is_valid(tree: dict[str, Any]) -> bool:
+    try:
+        parse_tree(tree, stored=True)
+    except InvalidTree:
+        return False
+    return True
+
+
+class Sentence(ClauseReader):
+    """A whole sentence."""
+
+    def trees(self) -> list[dict[str, Any]]:
+        """Return all trees that it may be."""
+        for match, words in groups.NOTHING.items():
+            if self.text == str(words):
+                return [{"match": match, "conditions": []}]
+        found: list[dict[str, Any]] = []
+        slots = {"clauses": lambda at, _bound: self.root_at(at)}
+        for bound in self._in_full(str(groups.CUSTOMERS), slots):
+            match, nodes = bound["clauses"]
+            found.append({"match": match, "conditions": nodes})
+        slots = {
+            "lead": lambda at, _bound: self.leads_at(at),
+            "clauses": lambda at, _bound: self.all_at(None, at),
+        }
+        for words in (groups.CUSTOMERS_LED, groups.CUSTOMERS_LED_WHO):
+            for bound in self._in_full(str(words), slots):
+                nodes = [bound["lead"], *bound.get("clauses", [])]
+                found.append({"match": "all", "conditions": nodes})
+        return [one for number, one in enumerate(found) if one not in found[:number]]
+
+    def _in_full(self, words: str, slots: Any) -> list[dict[str, Any]]:
+        matches = self.scan.match(template(words).parts, 0, slots)
+        return [bound for bound, end in matches if end == len(self.text)]

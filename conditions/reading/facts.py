@@ -1,0 +1,111 @@
+"""What a sentence says, fact by fact: of what, whether it is denied, how often, when, of which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from conditions.reading.chunks import Chunk, Length, Period, Quantity
+from conditions.reading.names import Named
+
+
+class Unsaid(Exception):
+    """What cannot be said as conditions."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values that stand together: each is one under several attributes, `join` how they are listed.
+
+    `literal`: words as they are written, of which nobody knows whether they are values.
+    """
+
+    each: tuple[tuple[Named, ...], ...]
+    join: str = ""
+    literal: bool = False
+    # As they are written.
+    texts: tuple[str, ...] = ()
+
+    @property
+    def attributes(self) -> list[str]:
+        """The attributes that have all of them, the likeliest first."""
+        first, *others = [[named.attribute for named in one] for one in self.each]
+        return [code for code in first if all(code in codes for codes in others)]
+
+    def of(self, attribute: str) -> list[Any]:
+        """Return the values under `attribute`; raises `Unsaid` where one is none of its."""
+        found = [
+            next((one.value for one in each if one.attribute == attribute), None)
+            for each in self.each
+        ]
+        if None in found:
+            raise Unsaid
+        return found
+
+
+@dataclass(eq=False)
+class Field:
+    """An attribute that is named, with what is said of it."""
+
+    codes: tuple[str, ...]
+    chunk: Chunk
+    denied: bool = False
+    quantity: Quantity | None = None
+    values: Values | None = None
+    when: Length | Period | None = None
+    spelled: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is said of it yet."""
+        return self.quantity is None and self.values is None and self.when is None
+
+
+@dataclass(eq=False)
+class Fact:
+    """One thing that is said of customers. `head` is the relation or attribute that it is about."""
+
+    head: str = ""
+    denied: bool = False
+    every: bool = False
+    quantities: list[Quantity] = field(default_factory=list)
+    when: list[Length | Period] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
+    inherited: bool = False
+    against: tuple[str, Decimal] | None = None
+    # The head was not said: it is that of the fields, or of the fact before.
+    implied: bool = False
+    verb: bool = False
+    # All of it in one row: "shoes and toys in one order".
+    together: bool = False
+    # It says something of customers by a value alone: where they live, their group.
+    is_standing: bool = False
+    # In all their time, whatever period stands after it.
+    is_total: bool = False
+    # It is said of customers anew: "or who".
+    apart: bool = False
+    # "except" denies it, and perhaps what is said after it as well.
+    is_excepted: bool = False
+    # Words that nobody understands stand in it.
+    is_broken: bool = False
+    # What is not understood of it says how the rest is meant: none of it is read.
+    is_lost: bool = False
+    # What it is on average, not in all.
+    on_average: bool = False
+    # The largest or the smallest of them: `max`, `min`.
+    extreme: str = ""
+    # What the head may mean besides.
+    others: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said at all."""
+        return not (self.head or self.quantities or self.when or self.values or self.fields)
+
+
+# Facts with what joins them: `with` (one thought), `and`, `or`, `nor`, `comma`, `but`, `who`,
+# `either`, `neither`; `(`, `)`, and `none(` for what is denied as a whole, to the next `but`.
+Said = list[Fact | str]

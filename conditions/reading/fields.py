@@ -1,0 +1,78 @@
+"""Fields: attributes that are named, with what is said of them, as conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conditions.attribute import Attribute
+from conditions.language.types import BOOLEAN, DateType, NumberType
+from conditions.reading.facts import Field, Unsaid
+from conditions.reading.leaves import bare, numbered, timed, valued
+from conditions.reading.model import Model
+from conditions.reading.nodes import Node, denied
+from conditions.sql.place import Relation
+
+
+def field_said(attribute: Attribute, one: Field, model: Model) -> list[Node]:
+    """Return the ways in which a field that names `attribute` may be meant."""
+    is_number = isinstance(attribute.type, NumberType)
+    if one.quantity is not None:
+        if not is_number or one.quantity.unit == "percent":
+            raise Unsaid
+        found = numbered(attribute, one.quantity)
+    elif one.when is not None:
+        found = timed(attribute, one.when, is_denied=one.denied)
+    elif one.values is not None:
+        known = one.values.attributes
+        if matched := model.value_code((attribute.code,), known):
+            attribute, under = model.attributes[matched[0]], matched[1]
+        elif one.values.literal:
+            under = known[0]
+        else:
+            raise Unsaid
+        found = [valued(attribute, one.values.of(under), one.values, one.spelled)]
+    elif is_number:
+        if not attribute.with_or_without:
+            raise Unsaid
+        operator = "is" if one.denied else "gt"
+        return [{"attribute": attribute.code, "operator": operator, "value": "0"}]
+    elif attribute.type is BOOLEAN:
+        found = [bare(attribute)]
+    else:
+        found = [{"attribute": attribute.code, "operator": "is_not_empty"}]
+    return [denied(node, model) for node in found] if one.denied else found
+
+
+def of_customer(one: Field, model: Model) -> list[Node]:
+    """Return the ways in which a field may be meant that is said of customers."""
+    code = min(one.codes, key=lambda code: not _suits(code, one, model))
+    return field_said(model.attributes[code], one, model)
+
+
+def at_rows(
+    codes: Sequence[str], relation: Relation, model: Model, one: Field | None = None
+) -> tuple[Attribute, Relation]:
+    """Return the attribute meant at `relation` or its lines, and which of them; raises `Unsaid`.
+
+    It is one of `codes`, or the same of these rows: that which suits best what `one` says.
+    """
+    if one is not None:
+        codes = sorted(codes, key=lambda code: not _suits(code, one, model))
+    for place in (relation, *model.lines_of(relation)):
+        for code in codes:
+            own = model.attributes.get(f"{place.prefix}.{code.partition('.')[2]}")
+            if own is not None and code in model.attributes:
+                return own, place
+    raise Unsaid
+
+
+def _suits(code: str, one: Field, model: Model) -> bool:
+    """Whether what is said by a field can be said of the attribute `code`."""
+    attribute = model.attributes[code]
+    if isinstance(attribute.type, NumberType):
+        return one.quantity is not None or (one.values is None and one.denied)
+    if isinstance(attribute.type, DateType):
+        return one.when is not None
+    if one.values is not None:
+        return one.values.literal or model.fits((code,), one.values.attributes)
+    return one.quantity is None and one.when is None

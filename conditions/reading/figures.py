@@ -1,0 +1,153 @@
+"""A fact about an attribute of customers as conditions: what they are, have, and their figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+
+from conditions.attribute import Attribute
+from conditions.bases.derived import Derived
+from conditions.bases.elapsed import DaysUntilAnniversary
+from conditions.language.types import BOOLEAN, DateType, NumberType
+from conditions.reading.facts import Fact, Field, Unsaid
+from conditions.reading.fields import at_rows, field_said, of_customer
+from conditions.reading.leaves import (
+    AMOUNT,
+    COUNT,
+    anniversary,
+    bare,
+    compared,
+    numbered,
+    timed,
+    valued,
+    whole,
+)
+from conditions.reading.model import Model
+from conditions.reading.nodes import Node, all_of, rows_with
+from conditions.reading.rows import Rows
+from conditions.sql.place import Relation
+
+
+def of_attribute(fact: Fact, model: Model) -> list[Node]:
+    """Return the ways in which a fact about an attribute may be meant; raises `Unsaid`."""
+    attribute, rows = model.attributes[fact.head], model.rows_of(fact.head)
+    if isinstance(attribute, DaysUntilAnniversary):
+        if len(fact.when) != 1 or fact.quantities or fact.values or fact.fields:
+            raise Unsaid
+        return [anniversary(attribute, fact.when[0])]
+    if fact.verb and rows is not None and all(one.unit == "times" for one in fact.quantities):
+        # "were refunded": what they did, not how much of it.
+        return Rows(replace(fact, head=rows.name, verb=False), rows, model).said()
+    if fact.together:
+        return _in_one_row(fact, attribute, rows, model)
+    if fact.every or fact.extreme:
+        raise Unsaid
+    if fact.against is not None:
+        return [_against(fact, *fact.against)]
+    if isinstance(attribute, Derived) and rows is not None and _is_of_some_rows(fact, attribute):
+        if isinstance(attribute.type, DateType):
+            return _latest(fact, attribute, rows, model)
+        return _figure(fact, attribute, rows, model)
+    parts = [[valued(attribute, values.of(fact.head), values)] for values in fact.values]
+    if fact.when and rows is not None and model.has_time(fact.head):
+        changed = model.time_of(rows)
+        assert changed is not None
+        parts += [timed(changed, when, is_denied=False) for when in fact.when]
+        return [rows_with(rows, "exists", nodes) for nodes in product(*parts)]
+    parts += [timed(attribute, when, is_denied=fact.denied) for when in fact.when]
+    for quantity in fact.quantities:
+        if not isinstance(attribute.type, NumberType) or quantity.unit == "percent":
+            raise Unsaid
+        if quantity.unit == "times" and attribute.unit:
+            raise Unsaid
+        parts.append(numbered(attribute, quantity))
+    parts += [of_customer(one, model) for one in fact.fields]
+    if not parts:
+        if fact.is_broken and attribute.type is not BOOLEAN:
+            # "born in May" is not that it is known when.
+            raise Unsaid
+        return [bare(attribute, is_denied=fact.denied)]
+    return [all_of(nodes) for nodes in product(*parts)]
+
+
+def _in_one_row(
+    fact: Fact, attribute: Attribute, rows: Relation | None, model: Model
+) -> list[Node]:
+    """Return "spent more than 500 in one order" as said of one order, not of all."""
+    is_sum = isinstance(attribute, Derived) and attribute.aggregate.name == "sum"
+    amount = model.amount_of(rows) if rows is not None else None
+    if rows is None or amount is None or not is_sum or attribute.type is not amount.type:
+        raise Unsaid
+    return Rows(replace(fact, head=rows.name, together=False, verb=False), rows, model).said()
+
+
+def _against(fact: Fact, code: str, times: Decimal) -> Node:
+    """Return the comparison with another figure, `times` of it."""
+    if len(fact.quantities) != 1 or fact.when or fact.values or fact.fields:
+        raise Unsaid
+    against = {"attribute": code, "times": f"{times:f}"}
+    return {"attribute": fact.head, "operator": fact.quantities[0].op, "value": against}
+
+
+def _is_of_some_rows(fact: Fact, attribute: Derived) -> bool:
+    """Whether something is said that chooses some of the rows that a figure is made of."""
+    has_products = any(fact.head not in values.attributes for values in fact.values)
+    besides = fact.quantities if isinstance(attribute.type, DateType) else fact.when
+    return has_products or bool(besides or fact.fields)
+
+
+def _figure(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
+    """Return a figure over some of the rows only: "spent ... in the last 30 days"."""
+    if len(fact.quantities) != 1:
+        raise Unsaid
+    chosen = Fact(head=relation.name, when=fact.when, values=fact.values, fields=fact.fields)
+    aggregate, lines = attribute.aggregate.name, model.products_of(relation)
+    found: list[Node] = []
+    for node in Rows(chosen, relation, model).said():
+        if "relation" not in node:
+            raise Unsaid
+        of_code = attribute.of_code
+        if fact.values and lines not in (None, relation) and node["relation"] == lines.name:
+            amount = model.amount_of(lines)
+            if amount is None or aggregate not in {"sum", "avg"}:
+                raise Unsaid
+            of_code = amount.code
+        is_count = aggregate in {"count", "count_distinct"}
+        for operator, value in compared(
+            fact.quantities[0], COUNT if aggregate == "count" else AMOUNT
+        ):
+            value = whole(value) if is_count else value
+            of = {"of": of_code} if of_code else {}
+            found.append(
+                {**node, "aggregate": aggregate, "operator": operator, "value": value, **of}
+            )
+    return found
+
+
+def _latest(fact: Fact, attribute: Derived, relation: Relation, model: Model) -> list[Node]:
+    """Return what is said of the last row: "the last order was over 100"."""
+    if attribute.aggregate.name != "max":
+        raise Unsaid
+    amount, latest = model.amount_of(relation), rows_with(relation, "latest", [])
+    parts: list[list[Node]] = []
+    for quantity in fact.quantities:
+        if amount is None or quantity.unit not in {"", "money", "worth"}:
+            raise Unsaid
+        parts.append([_as_figure(latest, node) for node in numbered(amount, quantity)])
+    named = [
+        Field(tuple(values.attributes), fact.chunks[0], values=values) for values in fact.values
+    ]
+    for one in (*fact.fields, *named):
+        asked, place = at_rows(one.codes, relation, model, one)
+        if place is not relation:
+            raise Unsaid
+        parts.append([_as_figure(latest, node) for node in field_said(asked, one, model)])
+    parts += [timed(attribute, when, is_denied=False) for when in fact.when]
+    return [all_of(nodes) for nodes in product(*parts)]
+
+
+def _as_figure(group: Node, condition: Node) -> Node:
+    """Return what `condition` says of one row as said of the one row of `group`."""
+    said = {key: value for key, value in condition.items() if key != "attribute"}
+    return {**group, "of": condition["attribute"], **said}

@@ -1,0 +1,249 @@
+"""French, without accents and capitals; elided words stand apart (`l annee`)."""
+
+from conditions.reading.language import Grammar
+from conditions.reading.numbers import Numbers
+
+NUMBERS = Numbers(
+    thousands="",
+    decimal=",",
+    words={
+        "zero": 0, "une": 1, "un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6,
+        "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13,
+        "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40,
+        "cinquante": 50, "soixante": 60, "quatre vingts": 80, "quatre vingt": 80,
+    },
+    times={"cent": 100, "cents": 100, "mille": 1000, "une douzaine de": 12, "douzaine": 12,
+           "une douzaine": 12, "une centaine de": 100, "un millier de": 1000,
+           "une vingtaine de": 20},
+    joining="et",
+)  # fmt: skip
+_MORE = "(?:plus de?|plus d)"
+_LAST = "(?:derniere?s?|precedente?s?|passee?s?|ecoulee?s?)"
+FRENCH = Grammar(
+    code="fr",
+    numbers=NUMBERS,
+    units={
+        "hour": "heures?",
+        "day": "jours?|journees?",
+        "week": "semaines?",
+        "month": "mois|moi",
+        "quarter": "trimestres?",
+        "year": "ans?|annees?",
+    },
+    months=(
+        "janv(?:ier)?",
+        "fev(?:rier)?|fevr",
+        "mars",
+        "avr(?:il)?",
+        "mai",
+        "juin",
+        "juil(?:let)?",
+        "aout",
+        "sept?(?:embre)?",
+        "oct(?:obre)?",
+        "nov(?:embre)?",
+        "dec(?:embre)?",
+    ),
+    dates=(r"(?:le )?(?P<d>\d\d?)(?: er)? (?P<m>{month}) (?P<y>{year})",),
+    month_first=False,
+    comparing={
+        "gte": "au moins|au minimum|pas moins d[e]?|minimum|a partir d[e]?|d au moins|des|>=|> =|≥"
+        "|superieur(?:e|s|es)? ou ega(?:l|le|ux|les) a|min",
+        "gt": "(?:de |d )?plus d(?:e|es)?|superieur(?:e|s|es)? (?:a|au|aux)|au dela de|depassant"
+        "|>|depasse(?:nt)?|excedant|au dessus de|plus que|plus grand que|depassent",
+        "lte": "au plus|au maximum|pas plus d(?:e)?|pas au de(?:la|ssus) d(?:e)?"
+        "|maximum|jusqu a|<=|< =|≤|max|tout au plus"
+        "|inferieur(?:e|s|es)? ou ega(?:l|le|ux|les) a",
+        "lt": "(?:de |d )?moins d(?:e|es)?|inferieur(?:e|s|es)? (?:a|au|aux)|en dessous de|<"
+        "|moins que|au dessous de|sous",
+        "is": "qu|que|exactement|precisement|seulement|juste|egal(?:e)? a|=|uniquement",
+    },
+    compared={
+        "gte": r"(?:ou|et) plus|(?:ou|et) davantage|(?:ou|et) au dela|\+|au moins|minimum"
+        "|(?:ou|et) au dessus",
+        "lte": "(?:ou|et) moins|au plus|maximum|au maximum",
+    },
+    between=("entre {a} et {b}", "de {a} a {b}", "{a} a {b}", "{a} – {b}", "entre {a} – {b}"),
+    once={
+        "une fois": 1,
+        "deux fois": 2,
+        "trois fois": 3,
+        "quatre fois": 4,
+        "cinq fois": 5,
+        "six fois": 6,
+        "sept fois": 7,
+        "huit fois": 8,
+        "neuf fois": 9,
+        "dix fois": 10,
+        "douze fois": 12,
+        "vingt fois": 20,
+        "une seule fois": 1,
+        "une fois seulement": 1,
+    },
+    times="fois|x",
+    pieces="articles?|pieces?|produits?|choses?|unites?|elements?",
+    worth="(?:d )?une valeur de|d un montant de|pour|d une valeur d|valant|d un total de"
+    "|(?:d )?un montant|pour un total de|(?:d )?une valeur|montant de|d un montant|au total"
+    "|totalisant"
+    "|de|d",
+    periods=(
+        ("either_prior", f"(?:au cours de|dans|durant|pendant|sur)(?: le| la| l)? {{cal}} {_LAST}"),
+        ("either_prior", "(?:au cours du|pendant le|durant le) dernier {cal}"),
+        (
+            "either_prior",
+            "(?:au cours de la|pendant la|durant la|dans la|dans l|sur la) derniere {cal}",
+        ),
+        (
+            "last",
+            f"(?:au cours des|dans les|pendant les|durant les|sur les|lors des|ces|les"
+            f"|depuis les|au cours de ces|des|ces)"
+            f" {{n}} {_LAST} {{u}}",
+        ),
+        (
+            "last",
+            f"(?:au cours des|dans les|pendant les|durant les|sur les|lors des|ces|les)"
+            f" {_LAST} {{n}} {{u}}",
+        ),
+        ("last", "(?:en l espace de|en moins de) {n} {u}"),
+        ("next", "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? {n} prochaine?s? {u}"),
+        ("next", "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? prochaine?s? {n} {u}"),
+        (
+            "next",
+            "(?:dans|au cours|pendant|durant|d ici)(?: les| des)? {n} {u}(?: qui viennent"
+            "| a venir)",
+        ),
+        ("next", "(?:la |le |l )?{u} prochaine?"),
+        ("within", "(?:dans|d ici|sous|en) {n} {u}"),
+        (
+            "ago_gt",
+            f"(?:il y a|remonte a|date de|depuis|datant de|remontant a|remontent a"
+            f"|datent de) {_MORE} {{n}} {{u}}",
+        ),
+        (
+            "ago_gt",
+            f"(?:vieux|vieille|vieilles|ancien|ancienne|anciens|age|ages) (?:de"
+            f"|d) {_MORE} {{n}} {{u}}",
+        ),
+        ("ago_gt", f"(?:de|d|a|ont) {_MORE} {{n}} {{u}}"),
+        (
+            "ago_gt",
+            "(?:plus (?:vieux|vieille|ancien|ancienne|anciens|anciennes)) (?:que|qu|de|d) {n} {u}",
+        ),
+        ("ago_gte", "il y a au moins {n} {u}"),
+        ("ago_gte", "(?:de|depuis) {n} {u} (?:ou|et) plus"),
+        ("ago_lt", "(?:il y a|de|d|depuis) moins (?:de|d) {n} {u}"),
+        ("ago_lte", "il y a (?:au plus|au maximum) {n} {u}"),
+        (
+            "ago_lte",
+            "pas plus (?:(?:vieux|vieille|anciens?|anciennes?) )?(?:que|qu|de|d) {n} {u}",
+        ),
+        ("span", "(?:il y a )?entre {a} (?:et|–) {b} {u}"),
+        ("inside", "il y a plus de {a}(?: {u1})? (?:mais|et) moins de {b} {u}"),
+        ("point", "il y a {n} {u}"),
+        ("for", f"(?:depuis|pendant) (?P<cmp>{_MORE}|au moins) {{n}} {{u}}"),
+        ("for", "(?:depuis|pendant|en) {n} {u}(?P<cmp> ou plus| au moins)?"),
+        ("for", f"(?P<cmp>{_MORE}) {{n}} {{u}}"),
+        ("length", "{n} {u}"),
+        ("this", "(?:au cours de |pendant |durant |en )?(?:ce|cet|cette) {cal}(?: ci)?"),
+        ("this", "(?:au cours du|pendant le|durant le|dans le|le|l|dans l|la) {cal} en cours"),
+        ("this_or_prior", f"(?:ce|cette) {{cal}} ou (?:le|la|l) {_LAST}"),
+        ("prior", f"(?:le |la |l |au cours du |pendant le |pendant la )?{{cal}} {_LAST}"),
+        ("today", "aujourd hui"),
+        ("yesterday", "hier"),
+        ("tomorrow", "demain"),
+        ("between", "(?:entre le|du) (?P<date>\\d\\d?)(?: er)? (?:et le|au) {date2}"),
+        ("either_month", "(?:en |au mois d[e] )?{yearless} ou (?:en )?{month_year}"),
+        ("between", "entre(?: le)? {yearless} et(?: le)? {date2}"),
+        ("between", "(?:du|de) {yearless} (?:au|a|jusqu au) {date2}"),
+        ("between", "entre(?: le)? {date} et(?: le)? {date2}"),
+        ("between", "(?:du|de) {date} (?:au|a|jusqu au) {date2}"),
+        ("since", "(?:depuis|a partir de|a partir du|des|a compter du)(?: le| du)? {date}"),
+        ("until", "(?:jusqu a|jusqu au|jusqu en|au plus tard le) {date}"),
+        ("after", "(?:apres|posterieure?s? (?:a|au))(?: le)? {date}"),
+        ("before", "(?:avant|anterieure?s? (?:a|au))(?: le)? {date}"),
+        ("on", "(?:en|le|au|durant|pendant|courant|dans l annee|au mois de|au cours de|de) {date}"),
+        ("since", "(?:depuis|a partir d[eu]|a compter d[eu])(?: le| debut)? {month_or_day}"),
+        ("after", "apres(?: le)? {month_or_day}"),
+        ("before", "avant(?: le)? {month_or_day}"),
+        ("on", "(?:en|le|durant|au mois d[e]?|courant) {month_or_day}"),
+        ("on", "{day}"),
+        ("on", "(?P<date>20[1-3]\\d)"),
+    ),
+    words=(
+        ("but", "mais|cependant|toutefois|pourtant|mais aussi|bien que"),
+        ("and", "et|ainsi que|et aussi|&(?: &)?|plus|;|puis|et qui"),
+        ("or", "ou|/|ou bien|ou alors|et / ou|ou encore|(?:[|](?: [|])?)"),
+        ("nor", "ni"),
+        ("either", "soit"),
+        (
+            "except",
+            "sauf(?: ceux)?|hormis|excepte(?:s)?|a l exception (?:de|des|d)|en dehors (?:de|des|d)"
+            "|hors|a part|mais pas ceux",
+        ),
+        (
+            "never",
+            "jamais|sans jamais(?: avoir)?|n ont jamais|n a jamais|pas une seule fois"
+            "|jamais de|jamais d|encore jamais",
+        ),
+        ("biggest", "plus (?:grosse|grande|chere|elevee|importante)"),
+        ("smallest", "plus petite|moins chere"),
+        (
+            "not",
+            "pas|aucune?|sans(?: aucune?)?|rien|non|faux|n a pas|n ont pas|n ont jamais"
+            "|n a jamais|ne sont pas|n est pas|n ont aucune?|jamais rien|rien de|pas encore"
+            "|jamais de|jamais d|pas de|pas d|jamais aucune?|n ont rien|ne pas|encore jamais",
+        ),
+        ("who", "qui|que|qu|dont|lesquels|lesquelles|ceux qui|celles qui|ayant|et qui"),
+        ("always", "toujours|a chaque fois|systematiquement"),
+        ("every", "chaque|toutes les|tous les|toute|toutes leurs|chacune de leurs|chacune des"),
+        ("starts_with", "(?:qui )?commen(?:cant|ce|cent)(?: par)?|debut(?:ant|e|ent)(?: par)?"),
+        (
+            "ends_with",
+            "(?:qui )?(?:se )?(?:finissant|finit|finissent|terminant|termine|terminent)"
+            "(?: par| en)?|en se terminant par",
+        ),
+        ("contains", "contenant|contient|contiennent|comprenant|comportant"),
+        (
+            "together",
+            "ensemble(?: dans (?:une|la) (?:meme |seule )?commande)?|dans (?:une"
+            "|la) meme commande|(?:dans|en|sur) une (?:seule )?commande|en meme temps",
+        ),
+        (
+            "multiple",
+            "double|moitie|demie?|triple|(?:les )?{n} (?:meilleurs|premiers)|top {n}(?: %)?",
+        ),
+        ("average", "en moyenne|moyenne"),
+        ("interval", "entre"),
+        ("total", "au total|en tout"),
+        (
+            "no_longer",
+            "n ont plus|n a plus|ne sont plus|n est plus|n ayant plus"
+            r"|(?:ne|n)(?= (?:(?:se|s|y|en|le|la|les|l) )?\w+ plus (?!d |de |que |qu ))",
+        ),
+        (
+            "scope",
+            "pas seulement|pas uniquement|pas que"
+            r"|(?:ne|n)(?= (?:(?!pas |plus |jamais |rien )\w+ ){{1,3}}(?:que|qu) (?!{n}))",
+        ),
+        ("not", "!"),
+        ("sets", "=|:"),
+        ("only", "seulement|uniquement|rien que|rien d autre que"),
+        ("unless", "si"),
+    ),
+    inside=frozenset({"dans", "segment"}),
+    out_of=frozenset({"dans", "de", "d"}),
+    articles=frozenset({"la", "le", "les", "l"}),
+    filling="clients?|clientes?|personnes?|gens|ceux|celles|tous|toutes|tout|montre|montrez|moi"
+    "|trouve|trouver|liste|donne|le|la|les|l|un|une|des|du|de|d|a|au|aux|en|dans|par|pour|avec|chez"
+    "|sur|nous|nos|notre|leur|leurs|son|sa|ses|mon|mes|ont|a|avoir|eu|ayant|est|sont|etre|ete"
+    "|etaient|etait|ils|elles|il|elle|on|qui ont|quelque|chose|quelque chose|produits?|articles?"
+    "|deja|actuellement|encore|total|au total|effectue|effectuees?|effectues?|fait|faite|faites"
+    "|passe|passee|passees|passes|habitant|habitent|vivant|vivent|resident|residant|bases?|situes?"
+    "|venant|originaires?|membres?|membre|niveau|groupe|marque|categorie|segment|appeles?|nommes?"
+    "|utilise|utilisant|utilisent|utilisee|utilises|utiliser|se|s|ne|n|y|me|c|ce|ces|cette|cet|via"
+    "|moins une|lors|bien|aussi|je|veux|acheteurs|comptes?|utilisateurs?|beneficie|employe"
+    "|compte client|m|t|j|qu|ils ont|elles ont|celui|jour|date|montant|valeur|somme|fut|egalement"
+    "|possedent|possede|possedant|disposent|disposant|reçu|recu|recue|recus|vers|voudrais"
+    "|aimerais|souhaite|cumule|cumules|oui|vrai|kg|renseigne|indique|besoin|bonjour|cherche"
+    "|svp",
+)

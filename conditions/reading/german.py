@@ -1,0 +1,232 @@
+"""German, without umlauts and capitals."""
+
+from conditions.reading.language import Grammar
+from conditions.reading.numbers import Numbers
+
+NUMBERS = Numbers(
+    thousands=".",
+    decimal=",",
+    words={
+        "null": 0, "eins": 1, "einem": 1, "einer": 1, "einen": 1, "eine": 1, "ein": 1, "zwei": 2,
+        "drei": 3, "vier": 4, "funf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
+        "elf": 11, "zwolf": 12, "sechzehn": 16, "siebzehn": 17, "zwanzig": 20, "dreissig": 30,
+        "vierzig": 40, "funfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90,
+        "fuenf": 5, "zwoelf": 12, "fuenfzig": 50,
+    },
+    times={"hundert": 100, "tausend": 1000, "dutzend": 12},
+    joining="und",
+)  # fmt: skip
+_LAST = "(?:letzte[nrms]?|vergangene[nrms]?|vorige[nrms]?|zuruckliegenden)"
+_MORE = "(?:mehr als|uber|langer als|alter als)"
+GERMAN = Grammar(
+    code="de",
+    numbers=NUMBERS,
+    units={
+        "hour": "stunden?",
+        "day": "tage?n?",
+        "week": "wochen?",
+        "month": "monate?n?s?",
+        "quarter": "quartale?n?s?",
+        "year": "jahre?n?s?",
+    },
+    months=(
+        "jan(?:uar|ner)?",
+        "feb(?:ruar)?",
+        "marz",
+        "apr(?:il)?",
+        "mai",
+        "juni?",
+        "juli?",
+        "aug(?:ust)?",
+        "sep(?:tember|t)?",
+        "okt(?:ober)?",
+        "nov(?:ember)?",
+        "dez(?:ember)?",
+    ),
+    dates=(r"(?:dem |den |der )?(?P<d>\d\d?) (?P<m>{month}) (?P<y>{year})",),
+    month_first=False,
+    comparing={
+        "gte": "mindestens|mind|wenigstens|nicht weniger als|nicht unter|zumindest|>=|> =|≥|min|ab",
+        "gt": "mehr als|uber|grosser als|hoher als|oberhalb von|>|mehr wie|von mehr als|von uber",
+        "lte": "hochstens|maximal|nicht mehr als|nicht uber|nicht (?:hoher|grosser) als"
+        "|bis zu|bis|<=|< =|≤|max|allenfalls",
+        "lt": "weniger als|unter|kleiner als|niedriger als|unterhalb von|<|geringer als",
+        "is": "genau|exakt|gleich|nur|lediglich|=|von genau",
+    },
+    compared={
+        "gte": r"(?:oder|und|bzw) (?:mehr|ofter|haufiger|hoher|daruber|grosser|aufwarts)|\+"
+        r"|aufwarts|mindestens|mind",
+        "lte": "(?:oder|und|bzw) (?:weniger|niedriger|darunter|geringer)",
+    },
+    between=(
+        "zwischen {a} und {b}",
+        "zwischen {a} – {b}",
+        "von {a} bis(?: zu)? {b}",
+        "{a} bis {b}",
+        "{a} – {b}",
+    ),
+    once={
+        "einmal": 1,
+        "zweimal": 2,
+        "dreimal": 3,
+        "viermal": 4,
+        "funfmal": 5,
+        "fuenfmal": 5,
+        "sechsmal": 6,
+        "siebenmal": 7,
+        "achtmal": 8,
+        "neunmal": 9,
+        "zehnmal": 10,
+        "zwolfmal": 12,
+        "zwanzigmal": 20,
+        "ein mal": 1,
+        "elfmal": 11,
+    },
+    times="mal|male|x",
+    pieces="artikeln?|stucke?n?|teilen?|produkten?|sachen|waren|positionen|dinge",
+    worth="im wert von|wert von|von insgesamt|in hohe von|fur insgesamt|fur|von"
+    "|im gesamtwert von|mit einem wert von|im wert|wert",
+    periods=(
+        (
+            "either_prior",
+            f"(?:im|in|in der|in dem|innerhalb des|wahrend des|im laufe des) {_LAST} {{cal}}",
+        ),
+        (
+            "last",
+            f"(?:in|innerhalb|wahrend|binnen|uber|im laufe)?(?: von)?(?: den| der| die)?"
+            f" ?{_LAST} {{n}} {{u}}",
+        ),
+        ("last", "(?:innerhalb|binnen|wahrend)(?: von)? {n} {u}"),
+        (
+            "next",
+            "(?:in|innerhalb|wahrend)?(?: der| den)? ?(?:die )?"
+            "(?:nachste[nrms]?|kommende[nrms]?|folgende[nrms]?) (?:{n} )?{u}",
+        ),
+        ("within", "in {n} {u}"),
+        ("ago_gt", f"vor {_MORE} {{n}} {{u}}"),
+        ("ago_gt", "(?:alter|langer) als {n} {u}(?: her| zuruck)?"),
+        ("ago_gt", "(?:mehr als|uber) {n} {u} (?:alt|her|zuruck|zuruckliegt|zuruckliegend)"),
+        ("ago_gt", "(?:langer als|mehr als|uber) {n} {u} (?:zuruckliegt|zuruckliegen|liegt)"),
+        ("ago_gte", "vor (?:mindestens|wenigstens) {n} {u}"),
+        ("ago_gte", "(?:mindestens|wenigstens) {n} {u} (?:alt|her|zuruck)"),
+        ("ago_lt", "vor weniger als {n} {u}"),
+        ("ago_lt", "(?:junger|neuer) als {n} {u}"),
+        ("ago_lte", "vor (?:hochstens|maximal) {n} {u}"),
+        ("ago_lte", "nicht (?:alter|langer) als {n} {u}(?: her| zuruck)?"),
+        ("span", "(?:vor )?(?:zwischen )?{a} (?:und|bis|–) {b} {u}(?: her| zuruck| alt)?"),
+        ("inside", "vor mehr als {a} (?:, )?(?:aber|und) weniger als {b} {u}"),
+        ("point", "vor {n} {u}"),
+        ("for", f"seit (?P<cmp>{_MORE}|mindestens|wenigstens) {{n}} {{u}}(?: lang)?"),
+        ("for", f"(?P<cmp>{_MORE}|mindestens) {{n}} {{u}}(?: lang)"),
+        ("for", "seit {n} {u}(?P<cmp> oder langer| und langer)?"),
+        ("for", "{n} {u} (?:lang|alt)"),
+        ("length", "{n} {u}"),
+        ("length", "(?P<n>ein|eine[mnr]?) {u}"),
+        (
+            "this",
+            "(?:in |im |innerhalb |wahrend )?(?:diese[mnrs]?|laufende[nms]?"
+            "|dem laufenden|der laufenden|aktuelle[nms]?) {cal}",
+        ),
+        ("this_or_prior", f"(?:in |im )?diese[mnrs]? oder (?:in |im |dem |der )?{_LAST} {{cal}}"),
+        ("prior", f"{_LAST} {{cal}}"),
+        ("prior", "(?:im )?(?P<year>vorjahr)"),
+        ("prior", "(?:im )?(?P<month>vormonat)"),
+        ("prior", "(?:im )?(?P<quarter>vorquartal)"),
+        ("prior", "(?:in der )?(?P<week>vorwoche)"),
+        ("today", "heute"),
+        ("yesterday", "gestern"),
+        ("tomorrow", "morgen"),
+        (
+            "between",
+            "(?:zwischen|von|vom)(?: dem)? (?P<date>\\d\\d?) (?:und|bis)(?: zum| dem)? {date2}",
+        ),
+        ("either_month", "(?:im |in )?{yearless} oder (?:im )?{month_year}"),
+        ("between", "(?:zwischen|von|vom)(?: dem)? {yearless} (?:und|bis)(?: zum| dem)? {date2}"),
+        ("between", "(?:zwischen|von|vom)(?: dem)? {date} (?:und|bis)(?: zum| dem)? {date2}"),
+        ("since", "(?:seit|ab)(?: dem| anfang| beginn)? {date}"),
+        ("until", "bis(?: zum| einschliesslich| ende)? {date}"),
+        ("after", "nach(?: dem)? {date}"),
+        ("before", "vor(?: dem)? {date}"),
+        ("on", "(?:im|in|am|wahrend|im jahr|im jahre|in dem jahr) {date}"),
+        ("since", "(?:seit|ab)(?: dem| anfang| beginn)? {month_or_day}"),
+        ("after", "nach(?: dem)? {month_or_day}"),
+        ("before", "vor(?: dem)? {month_or_day}"),
+        ("on", "(?:im|am|wahrend) {month_or_day}"),
+        ("on", "{day}"),
+        ("on", "(?P<date>20[1-3]\\d)"),
+    ),
+    words=(
+        ("but", "aber|jedoch|allerdings|sondern|dennoch|und zwar|doch|obwohl"),
+        ("and", "und|sowie|und auch|sowie auch|&(?: &)?|plus|und ausserdem|ausserdem|;|als auch"),
+        ("or", "oder|/|bzw|beziehungsweise|oder aber|und / oder|(?:[|](?: [|])?)"),
+        ("nor", "noch"),
+        ("either", "entweder"),
+        ("neither", "weder"),
+        ("except", "ausser(?: denen| die| aus)?|ausgenommen|bis auf|abgesehen von"),
+        (
+            "never",
+            "nie|niemals|noch nie|noch niemals|kein einziges mal|nicht ein einziges mal",
+        ),
+        ("biggest", "grosste[rnms]?|hochste[rnms]?|teuerste[rnms]?"),
+        ("smallest", "kleinste[rnms]?|niedrigste[rnms]?|billigste[rnms]?|gunstigste[rnms]?"),
+        (
+            "not",
+            "nicht|kein(?:e|en|er|em|es)?|niemand(?:en)?|nichts|ohne(?: eine| einen)?|noch nie"
+            "|noch keine?n?|ausserhalb(?: von)?|noch nicht|keinerlei"
+            "|noch niemals|nie etwas|falsch",
+        ),
+        (
+            "who",
+            ", (?:die|der|das|welche|deren|dessen|denen|den|bei denen)|deren|dessen|welche"
+            "|bei denen",
+        ),
+        ("always", "immer|stets|jedes mal|ausschliesslich"),
+        ("every", "jede[rsnm]?|alle"),
+        (
+            "starts_with",
+            "beginnend mit|beginnt mit|beginnen mit|anfangend mit|fangt mit|beginnend"
+            "|beginnt|beginnen|fangt an mit",
+        ),
+        ("ends_with", "endet auf|enden auf|endend auf|endet mit|enden mit|endend"),
+        ("contains", "enthalt|enthalten|enthaltend|beinhaltet"),
+        (
+            "together",
+            "zusammen(?: in einer bestellung)?|gemeinsam(?: in einer bestellung)?"
+            "|in einer (?:einzigen |einzelnen )?bestellung|in derselben bestellung"
+            "|in der gleichen bestellung"
+            "|gleichzeitig|in ein und derselben bestellung",
+        ),
+        (
+            "multiple",
+            "doppelte|halb(?:e[nrsm]?)?|(?:die )?(?:top|besten|ersten) {n}(?: %| prozent)?",
+        ),
+        ("average", "im durchschnitt|durchschnittlich|im schnitt|im mittel"),
+        ("interval", "zwischen"),
+        ("total", "insgesamt|im ganzen|alles in allem"),
+        ("no_longer", "nicht mehr|nie mehr"),
+        ("scope", "nicht nur"),
+        ("not", "!"),
+        ("sets", "=|:"),
+        ("only", "nur|nichts ausser|nichts als"),
+        ("unless", "falls|wenn"),
+    ),
+    inside=frozenset({"in", "im", "segment"}),
+    out_of=frozenset({"in", "aus"}),
+    articles=frozenset({"der", "den", "dem", "die"}),
+    filling="kunden?|kundinnen|kundin|leuten?|personen?|jeder|jene|diejenigen|derjenigen|zeig|zeige"
+    "|mir|finde|suche|liste|gib|alle|aller|allen|alles|wer|die|der|das|den|dem|des|ein|eine|einen"
+    "|einem|einer|eines|mit|aus|in|im|bei|beim|von|vom|zu|zum|zur|auf|am|an|fur|uns|unser|unsere"
+    "|unserem|unseren|unserer|haben|hat|hatten|hatte|habe|sind|ist|war|waren|wurde|wurden|worden"
+    "|werden|sein|ihr|ihre|ihrem|ihren|ihrer|ihnen|sie|er|es|wir|ich|sich|etwas|irgendetwas|was"
+    "|produkte|produkt|artikel|artikeln|produkten|ware|waren|sachen|gehabt|getan|gemacht|getatigt"
+    "|aufgegeben|wohnen|wohnhaft|leben|wohnt|lebt|kommen|kommt|stammen|ansassig|insgesamt|bisher"
+    "|bislang|schon|bereits|je|jemals|derzeit|aktuell|noch|per|via|benutzt|genutzt|verwendet"
+    "|eingelost|einlosten|benutzen|liegt|liegen|gelegt|gehoren|gehort|mitglieder|mitglied|gruppe"
+    "|segment|namens|heissen|heisst|kategorie|marke|da|dort|dann|auch|welcher|welches|davon"
+    "|verfugen|uber ein|besitzen|besitzt|gibt|bitte|konto|kundenkonto|konten|um|fur unser"
+    "|wo|mal|gerne|lassen|liess|ihres|seit|nach|getatigt haben|eingeben|erhalten|bekommen|zuhause"
+    "|zeitraum|laufe|jahr|shop|personen die|nutzer|nutzern|user|kundschaft|kundengruppe|betrug"
+    "|betragt|lag|beträgt|als|so|eingesetzt|daheim|stufe|level|unseres|hallo|brauche"
+    "|gelassen|dazu|angegeben|ja|wahr|kg|zeitraum|mochte|will|bitte alle|gerne alle",
+    verb_last=True,
+)

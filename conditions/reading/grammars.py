@@ -1,0 +1,25 @@
+"""The languages that are read, and which of them a text is written in."""
+
+from conditions.reading.english import ENGLISH
+from conditions.reading.french import FRENCH
+from conditions.reading.german import GERMAN
+from conditions.reading.language import Grammar
+from conditions.reading.words import words_of
+
+GRAMMARS = {grammar.code: grammar for grammar in (ENGLISH, GERMAN, FRENCH)}
+
+
+def grammar_of(language: str) -> Grammar:
+    """Return the grammar of a language (`de`, `de-at`); English for one that is not read."""
+    return GRAMMARS.get(language.partition("-")[0], ENGLISH)
+
+
+def other_grammar(text: str, grammar: Grammar) -> Grammar | None:
+    """Return the grammar that has more of the words of `text` than `grammar`, if any."""
+    said = [word.said for word in words_of(text) if word.said]
+
+    def known(one: Grammar) -> int:
+        return sum(word in one.vocabulary for word in said)
+
+    most = max(GRAMMARS.values(), key=known)
+    return most if known(most) > known(grammar) else None

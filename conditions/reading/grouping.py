@@ -1,0 +1,162 @@
+"""Facts and what joins them, in order: brackets, "either ... or", one word between two facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from conditions.reading.facts import Fact, Said
+
+
+@dataclass(eq=False)
+class Group:
+    """Facts in brackets, or after "either" and "neither"."""
+
+    said: Joined
+    # Each of its facts stands for itself.
+    either: bool = False
+    # Not all of it together holds.
+    denied: bool = False
+
+
+Element = Fact | Group
+Joined = list[Fact | Group | str]
+# Words between two facts, the strongest first.
+JOINING = ("or", "nor", "but", "and", "who", "comma")
+STRONGEST = (*JOINING, "with")
+
+
+def grouped(said: Said) -> Joined:
+    """Return `said` with its groups, and one word between two facts or groups."""
+    return tidy(_eithers(_in_brackets(_collapsed(said))))
+
+
+def _collapsed(said: Said) -> Said:
+    """Return `said` with one word where several stand together: ", or" and "or who"."""
+    found: Said = []
+    for one in said:
+        if found and one in JOINING and found[-1] in JOINING:
+            found[-1] = _stronger(str(found[-1]), str(one))
+        else:
+            found.append(one)
+    return found
+
+
+def _in_brackets(said: Sequence[Fact | str]) -> Joined:
+    """Return `said` with what stands in brackets as groups; one that is not closed is none."""
+    open_: list[Joined] = [[]]
+    denied: list[bool] = [False]
+    # What is denied ends with the brackets that it stands in, with "but", and with the sentence.
+    for one in [*said, ""]:
+        while denied[-1] and one in (")", "but", ""):
+            _close(open_, denied)
+        if one in ("(", "none("):
+            open_.append([])
+            denied.append(one == "none(")
+        elif one == ")":
+            if len(open_) > 1:
+                _close(open_, denied)
+        elif one:
+            open_[-1].append(one)
+    return [one for part in open_ for one in part]
+
+
+def _close(open_: list[Joined], denied: list[bool]) -> None:
+    """End the innermost brackets; a single fact that is denied needs none."""
+    inner, is_denied = _eithers(open_.pop()), denied.pop()
+    alone = [one for one in inner if not isinstance(one, str)]
+    if is_denied and len(alone) == 1 and isinstance(alone[0], Fact):
+        alone[0].denied = not alone[0].denied
+        # Denied without what is not understood of it, it would be more than was denied.
+        alone[0].is_lost = alone[0].is_lost or alone[0].is_broken
+        open_[-1].append(alone[0])
+    else:
+        open_[-1].append(Group(inner, denied=is_denied))
+
+
+def _eithers(said: Joined) -> Joined:
+    """Return `said` with "either ... or ..." and "neither ... nor ..." as groups."""
+    for number, one in enumerate(said):
+        if isinstance(one, str) and one in {"either", "neither"}:
+            after = said[number + 1 :]
+            turn = next((n for n, each in enumerate(after) if each in ("or", "nor")), None)
+            if turn is None:
+                return _eithers([*said[:number], *after])
+            ends = ("comma", "and", "but", "who")
+            end = next((n for n in range(turn + 1, len(after)) if after[n] in ends), len(after))
+            inner = [each for each in after[:end] if each not in ("comma", "either", "neither")]
+            if one == "neither":
+                for fact in facts_of(inner):
+                    fact.denied = True
+                inner = ["nor" if each == "or" else each for each in inner]
+            group = Group(inner, either=one == "either")
+            return [*said[:number], group, *_eithers(after[end:])]
+    return said
+
+
+def tidy(said: Joined) -> Joined:
+    """Return `said` with one word between two facts, and none before or after them."""
+    found: Joined = []
+    for one in said:
+        if isinstance(one, Group):
+            inner = tidy(one.said)
+            if not inner:
+                continue
+            one = replace(one, said=inner)
+        if isinstance(one, str):
+            if found and isinstance(found[-1], str):
+                found[-1] = _stronger(found[-1], one)
+            elif found:
+                found.append(one)
+        else:
+            if found and not isinstance(found[-1], str):
+                found.append("and")
+            found.append(one)
+    while found and isinstance(found[-1], str):
+        found.pop()
+    return found
+
+
+def _stronger(first: str, second: str) -> str:
+    """Return which of two words that stand together says how facts are joined."""
+    return min(first, second, key=STRONGEST.index)
+
+
+def without(said: Joined, unsaid: Sequence[Fact]) -> Joined:
+    """Return what is left of `said` without the facts `unsaid`."""
+    return [
+        replace(one, said=without(one.said, unsaid)) if isinstance(one, Group) else one
+        for one in said
+        if one not in unsaid
+    ]
+
+
+def spoiled(said: Joined, unsaid: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the facts that mean something else without what is `unsaid` beside them.
+
+    Of alternatives none is what was asked for, nor is what is denied together.
+    """
+    for one in said:
+        if isinstance(one, Group):
+            facts = list(facts_of(one.said))
+            if (one.either or one.denied) and any(f.is_broken or f in unsaid for f in facts):
+                yield from facts
+            else:
+                yield from spoiled(one.said, unsaid)
+
+
+def levels(said: Joined, *, either: bool = False) -> Iterator[tuple[Joined, bool]]:
+    """Yield what stands at each depth, and whether each of its facts stands for itself."""
+    yield said, either
+    for one in said:
+        if isinstance(one, Group):
+            yield from levels(one.said, either=one.either)
+
+
+def facts_of(said: Joined) -> Iterator[Fact]:
+    """Yield the facts of all groups, in order."""
+    for one in said:
+        if isinstance(one, Fact):
+            yield one
+        elif isinstance(one, Group):
+            yield from facts_of(one.said)

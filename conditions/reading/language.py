@@ -1,0 +1,121 @@
+"""What a language has to say for sentences about customers to be read: its grammar, as data.
+
+What attributes, relations and values are called is no matter of it: that stands at each of them.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from conditions.reading.numbers import Numbers
+
+# Days in what people count by.
+DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
+UNITS = ("hour", *DAYS)
+Patterns = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Grammar:
+    """The grammar of one language, for words without accents and capitals.
+
+    `units` are what hours, days and so on are called, `months` the twelve months. `comparing` are
+    the words before a number, `compared` those after it; `once` what says a number of times by
+    itself. `periods` are regular expressions by what they mean, with `{n}` for a number, `{u}` for
+    a unit, `{date}` for a day, `{month}`, `{year}` and `{month_or_day}` without one; `words` those
+    of all that joins and denies.
+    `filling` says nothing; after a word of `inside`, a segment's name is the segment, and after one
+    of `out_of` a category's name the category; `articles` may stand between.
+    """
+
+    code: str
+    numbers: Numbers
+    units: Mapping[str, str]
+    months: Sequence[str]
+    dates: Sequence[str]
+    month_first: bool
+    comparing: Mapping[str, str]
+    compared: Mapping[str, str]
+    between: Sequence[str]
+    once: Mapping[str, int]
+    times: str
+    pieces: str
+    worth: str
+    periods: Patterns
+    words: Patterns
+    filling: str
+    inside: frozenset[str]
+    out_of: frozenset[str]
+    articles: frozenset[str]
+    # What is said of a verb stands before it.
+    verb_last: bool = False
+
+    @cached_property
+    def slots(self) -> Mapping[str, str]:
+        """What stands for the slots of the patterns."""
+        return {
+            "n": rf"(?P<n>{self.numbers.pattern})",
+            "u": "(?:" + "|".join(rf"(?P<{unit}>{self.units[unit]})" for unit in UNITS) + ")",
+            "cal": "(?:"
+            + "|".join(rf"(?P<{unit}>{self.units[unit]})" for unit in UNITS if unit != "hour")
+            + ")",
+            "a": rf"(?P<a>{self.numbers.pattern})",
+            "b": rf"(?P<b>{self.numbers.pattern})",
+            # The same unit, said twice.
+            "u1": "(?:" + "|".join(self.units.values()) + ")",
+            "month": "(?:" + "|".join(f"(?:{month})" for month in self.months) + ")",
+            "year": r"(?:19|20)\d\d",
+        }
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word of the patterns."""
+        return frozenset(self.meaning | _words_of(self.filling))
+
+    @cached_property
+    def meaning(self) -> set[str]:
+        """Every word of the patterns that says something."""
+        return _words_of(
+            *self.units.values(),
+            *self.months,
+            *self.comparing.values(),
+            *self.compared.values(),
+            *(pattern for _concept, pattern in (*self.periods, *self.words)),
+            self.times,
+            self.pieces,
+            self.worth,
+        )
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every word of four letters or more of the patterns, for mending misspelled ones."""
+        # No word is mended to a number ("right" is no eight), nor a short one to what says nothing
+        # ("dogs" would be lost as "does").
+        numbers = {*self.numbers.words, *self.numbers.times}
+        filling = {word for word in _words_of(self.filling) if len(word) > 5}
+        return frozenset(word for word in self.meaning | filling if len(word) > 3) - numbers
+
+
+def _words_of(*patterns: str) -> set[str]:
+    """Return the words that are spelled out in regular expressions."""
+    found: set[str] = set()
+    for pattern in patterns:
+        text = re.sub(r"\{\w+\}|\(\?P<\w+>|\\\w", " ", pattern)
+        for word in re.findall(r"[a-z]+(?:\?|\(\?:[a-z|]+\)\??)?[a-z]*", text):
+            found |= set(_spelled(word))
+    return found
+
+
+def _spelled(pattern: str) -> list[str]:
+    """Return the words that a simple pattern (`days?`, `letzte(?:n|s)?`) stands for."""
+    match = re.fullmatch(r"([a-z]*)([a-z])\?([a-z]*)", pattern)
+    if match:
+        start, letter, end = match.groups()
+        return [start + end, start + letter + end]
+    match = re.fullmatch(r"([a-z]+)\(\?:([a-z|]+)\)(\??)([a-z]*)", pattern)
+    if match:
+        start, choices, optional, end = match.groups()
+        found = [f"{start}{one}{end}" for one in choices.split("|")]
+        return [*found, start + end] if optional else found
+    return re.findall("[a-z]+", pattern)

@@ -1,0 +1,73 @@
+"""Values, periods and numbers that stand in one list, made one chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from conditions.reading.chunks import Chunk, Period, Quantity
+from conditions.reading.facts import Values
+
+JOINS = ("and", "or", "nor", "comma")
+
+
+def listed(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return `chunks` with values, periods and numbers that stand in one list made one chunk."""
+    found: list[Chunk] = []
+    rest = list(chunks)
+    while rest:
+        one = rest.pop(0)
+        if one.kind == "value":
+            one = replace(one, what=Values((one.what[0],), texts=(one.what[1],)))
+        while joins := _joins(rest):
+            merged = _merged(one, rest[len(joins)], joins[-1])
+            if merged is None:
+                break
+            one = merged
+            del rest[: len(joins) + 1]
+        found.append(one)
+    return found
+
+
+def _joins(rest: Sequence[Chunk]) -> list[str]:
+    """Return the words that join a list and stand next, such as a comma and "or"; else nothing."""
+    joins = [one.kind for one in takewhile(lambda one: one.kind in JOINS, rest[:3])]
+    is_list = len(joins) == 1 or (len(joins) == 2 and joins[0] == "comma")
+    return joins if is_list and len(joins) < len(rest) else []
+
+
+def _merged(one: Chunk, other: Chunk, join: str) -> Chunk | None:
+    """Return two chunks as one, where they are of a kind that is listed."""
+    if one.kind != other.kind:
+        return None
+    if one.kind == "value":
+        together = Values(
+            (*one.what.each, other.what[0]),
+            join if one.what.join in {"", "comma"} else one.what.join,
+            texts=(*one.what.texts, other.what[1]),
+        )
+        return replace(one, end=other.end, what=together) if together.attributes else None
+    if one.kind == "period" and join == "or":
+        return replace(one, end=other.end, what=Period((("any", [one.what, other.what]),)))
+    if one.kind == "quantity" and join == "or" and not (one.what.op or other.what.op):
+        first, second = one.what, other.what
+        if first.unit in {"", "worth", second.unit}:
+            either = Quantity("is_one_of", (*first.numbers, *second.numbers), second.unit)
+            return replace(one, end=other.end, what=either, text=f"{one.text} {other.text}")
+    return None
+
+
+def counted(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return `chunks` with "at least 3 but at most 5 times" counting both numbers the same way."""
+    found = list(chunks)
+    for place in range(len(found) - 3, -1, -1):
+        one, join, other = found[place : place + 3]
+        if (
+            one.kind == other.kind == "quantity"
+            and join.kind in {"and", "but", "comma", "or"}
+            and one.what.op
+            and not one.what.unit
+        ):
+            found[place] = replace(one, what=replace(one.what, unit=other.what.unit))
+    return found

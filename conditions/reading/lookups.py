@@ -1,0 +1,174 @@
+"""Names that stand in the shop's data, not in the registry: cities, brands, coupons, products."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from conditions.attribute import Attribute, StoredTexts
+from conditions.language.choices import newest
+from conditions.reading.kept import kept
+from conditions.reading.names import Key, MayLookUp, Named, Names
+from conditions.reading.words import Line, Word, key_of, plain
+from customers.folding import fold
+from customers.models import Product
+
+# At most so many unknown words are looked up, so many values of an attribute are known by heart.
+WORDS, VALUES, NAMES = 8, 5_000, 20_000
+LONGEST = 5
+ByKey = Mapping[Key, str]
+
+
+def look_up(line: Line, unknown: Sequence[int], names: Names, may_look_up: MayLookUp) -> bool:
+    """Add to `names` what is stored under words that nobody knows; say whether there was any.
+
+    `unknown` are numbers of words of the line.
+    """
+    found: list[tuple[Key, Named]] = []
+    unknown = unknown[:WORDS]
+    bare = [one for one in names.texts() if one.said_bare and may_look_up(one)]
+    for attribute in sorted(bare, key=lambda one: one.said_in_part):
+        if attribute.said_in_part:
+            values = chain.from_iterable(_products(line.said, number) for number in unknown)
+        else:
+            values = chain.from_iterable(
+                _stored(line.said, unknown, attribute, stored)
+                for stored in attribute.stored_texts()
+            )
+        found += [(key, Named(attribute.code, value)) for key, value in values]
+    for key, named in found:
+        names.add_value(key, named)
+    return bool(found)
+
+
+def _stored(
+    said: Sequence[Word], unknown: Sequence[int], attribute: Attribute, stored: StoredTexts
+) -> Iterator[tuple[Key, str]]:
+    """Yield values of which an unknown word is a part, with the words that they were found by."""
+    by_heart = kept(f"{attribute.code} {stored.column}", lambda: _newest(stored))
+    spans = {
+        (start, end)
+        for number in unknown
+        for start in range(max(0, number - 2), number + 1)
+        for end in range(number + 1, min(len(said), start + LONGEST) + 1)
+    }
+    written = {_written(said[start:end]): _key(said[start:end]) for start, end in spans}
+    exact = _exactly(stored, written)
+    known = {_key(said[start:end]) for start, end in spans} & by_heart.keys()
+    yield from ((written[fold(value)], value) for value in exact)
+    yield from ((key, by_heart[key]) for key in known)
+    if exact or known:
+        return
+    single = {key[0]: value for key, value in by_heart.items() if len(key) == 1}
+    for number in unknown:
+        word = said[number].said
+        if len(word) >= 6 and word.isalpha():
+            near = process.extract(word, list(single), scorer=OSA.distance, score_cutoff=1, limit=2)
+            if len(near) == 1:
+                yield (word,), single[near[0][0]]
+
+
+def _newest(stored: StoredTexts) -> ByKey:
+    """Return the values of the newest rows by their words, those without umlauts besides."""
+    rows = newest(stored.rows).filter(**{f"{stored.folded}__gt": ""}).order_by()
+    found: dict[Key, str] = {}
+    for value in rows.values_list(stored.column, flat=True).distinct()[:VALUES]:
+        for key in (key_of(value), key_of(_digraphs(value))):
+            if key:
+                found.setdefault(key, value)
+    return found
+
+
+def _exactly(stored: StoredTexts, texts: Collection[str]) -> list[str]:
+    """Return which of the folded `texts` are values, where an index says so."""
+    if not any(index.fields[:1] == [stored.folded] for index in stored.rows.model._meta.indexes):
+        return []
+    rows = stored.rows.filter(**{f"{stored.folded}__in": list(texts)}).order_by()
+    return list(rows.values_list(stored.column, flat=True).distinct()[:WORDS])
+
+
+def _written(words: Sequence[Word]) -> str:
+    return fold(" ".join(word.written for word in words))
+
+
+def _key(words: Sequence[Word]) -> Key:
+    return tuple(word.said for word in words)
+
+
+def _digraphs(value: str) -> str:
+    """Return `value` as those write it who have no umlauts."""
+    text = unicodedata.normalize("NFC", value.casefold())
+    for letter, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
+        text = text.replace(letter, two)
+    return text
+
+
+def _products(said: Sequence[Word], number: int) -> Iterator[tuple[Key, str]]:
+    """Yield the most words around an unknown one that stand so in a product's name."""
+    word = said[number]
+    if len(word.written) < 3:
+        return
+    known = kept("products", _product_names)
+    if f" {plain(word.written)}" not in known:
+        return
+    spans = [
+        (start, end)
+        for start in range(max(0, number - 3), number + 1)
+        for end in range(number + 1, min(len(said), number + 4) + 1)
+        if end - start <= LONGEST
+    ]
+    for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
+        if f" {' '.join(plain(one.written) for one in said[start:end])} " in known:
+            yield _key(said[start:end]), " ".join(one.written for one in said[start:end])
+            return
+
+
+def _product_names() -> str:
+    """Return the names of the newest products in one text, a line each."""
+    names = newest(Product.objects.all()).order_by().values_list("name", flat=True)[:NAMES]
+    return "".join(f" {plain(name)} \n" for name in names)
+
+
+def corrected(
+    line: Line, unknown: Sequence[int], known: frozenset[str], grammar: frozenset[str]
+) -> Line | None:
+    """Return the line with unknown words written as the known one that is nearest; None if none.
+
+    `grammar` are those of the `known` words that say how things hang together.
+    """
+    words, changed = list(line.said), False
+    for number in unknown:
+        word = words[number]
+        if word.kind != "word" or len(word.said) < 4:
+            continue
+        # Short words are mended to words of the grammar only: "cats" are no carts.
+        better = _nearest(word.said, known if len(word.said) > 4 else grammar)
+        if better is not None:
+            words[number] = Word(word.start, word.end, word.written, better, word.kind)
+            changed = True
+    return Line(words) if changed else None
+
+
+def _nearest(word: str, known: frozenset[str]) -> str | None:
+    undone = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    if undone in known:
+        return undone
+    most = 2 if len(word) >= 9 else 1
+    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=8)
+    if not near:
+        return None
+    # No other letter stands in the place of the second: "stopped" is no "shopped".
+    near = [
+        one
+        for one in near
+        if sorted(one[0]) == sorted(word)
+        or (one[0][0] == word[0] and (one[0][1] == word[1] or len(one[0]) != len(word)))
+    ]
+    if not near:
+        return None
+    least = min(distance for _word, distance, _key in near)
+    return min(one for one, distance, _key in near if distance == least)

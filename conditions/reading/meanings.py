@@ -1,0 +1,192 @@
+"""What is meant where a pattern of the grammar is found: a number, a length of time, a period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from conditions.reading.chunks import Length, Period, Quantity, When
+from conditions.reading.dates import spans_of
+from conditions.reading.language import DAYS, UNITS, Grammar
+from customers.clock import now
+
+# A chunk's kind, content and cost; None where the words mean nothing after all.
+Meant = tuple[str, Any, float] | None
+Meaning = Callable[["re.Match[str]"], Meant]
+DAY_BY_NAME = frozenset({"today", "yesterday", "tomorrow"})
+CALENDAR = frozenset({"this", "prior", "either_last", "either_prior", "this_or_prior"})
+
+
+def word(kind: str, cost: float = 0.8) -> Meaning:
+    """Return the meaning of a word that joins or denies."""
+    return lambda match: (kind, match.group(), cost)
+
+
+def compared(op: str) -> Meaning:
+    """Return the meaning of a comparison that stands after what it compares: "or more"."""
+    return lambda match: ("compared", op, 1.0)
+
+
+def quantity(grammar: Grammar) -> Meaning:
+    """Return the meaning of a number, with what compares it and what it counts."""
+
+    def meaning(match: re.Match[str]) -> Meant:
+        groups = _groups(match)
+        if "once" in groups:
+            numbers: list[Decimal | None] = [Decimal(grammar.once[groups["once"]])]
+        else:
+            numbers = [
+                grammar.numbers.read(groups[end]) for end in ("n", "a", "b") if end in groups
+            ]
+        known = tuple(number for number in numbers if number is not None)
+        if len(known) < len(numbers) or sorted(known) != list(known):
+            return None
+        ops = {name.removesuffix("_after") for name in groups} & grammar.comparing.keys()
+        if len(ops) > 1:
+            # "less than 3 or more": what follows is another number's.
+            return None
+        op = next((one for one in grammar.comparing if {one, f"{one}_after"} & groups.keys()), "")
+        if len(known) == 2:
+            op = "between"
+        unit = _unit(groups)
+        # What may be a year is one, where nothing makes it a number.
+        is_year = not op and not unit and re.fullmatch(r"20[1-3]\d", match.group())
+        return "quantity", Quantity(op, known, unit), 1.05 if is_year else 1.0
+
+    return meaning
+
+
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    return {name: text for name, text in match.groupdict().items() if text}
+
+
+def _unit(groups: dict[str, str]) -> str:
+    """Return what a number counts, by the first parts of the names of the `groups` found."""
+    found = {name.partition("_")[0] for name in groups}
+    for group, unit in (
+        ("money", "money"),
+        ("times", "times"),
+        ("once", "times"),
+        ("percent", "percent"),
+        ("pieces", "pieces"),
+        ("worth", "worth"),
+    ):
+        if group in found:
+            return unit
+    return ""
+
+
+def period(concept: str, grammar: Grammar) -> Meaning:
+    """Return the meaning of words for a length of time, or for days that can be named."""
+
+    def meaning(match: re.Match[str]) -> Meant:
+        groups = _groups(match)
+        if "month_or_day" in groups:
+            groups["date"] = _latest(groups["month_or_day"], grammar)
+            return _period(_dated(concept, groups, grammar), latest=True)
+        if "date" in groups:
+            return _period(_dated(concept, groups, grammar))
+        if concept in DAY_BY_NAME:
+            return _period([("in_period", concept)])
+        unit = next(one for one in UNITS if one in groups)
+        if concept == "point":
+            # Of one day so long ago, no condition says anything.
+            return "scope", match.group(), 1.0
+        if concept in {"span", "inside"}:
+            kinds = ("ago_gte", "ago_lte") if concept == "span" else ("ago_gt", "ago_lt")
+            return _span(kinds, unit, groups, grammar)
+        if concept in CALENDAR:
+            return _period(_calendar(concept, unit))
+        return _length(concept, unit, groups, grammar)
+
+    return meaning
+
+
+def _period(choices: list[When], *, latest: bool = False) -> Meant:
+    return ("period", Period(tuple(choices), latest), 1.0) if choices else None
+
+
+def _latest(text: str, grammar: Grammar) -> str:
+    """Return a day or a month with the year of the latest one that has begun."""
+    today = timezone.localdate(now())
+    years = (today.year, today.year - 1)
+    begun = (
+        f"{text} {year}"
+        for year in years
+        if any(first <= today for first, _last in spans_of(f"{text} {year}", grammar))
+    )
+    return next(begun, text)
+
+
+def _length(concept: str, unit: str, groups: dict[str, str], grammar: Grammar) -> Meant:
+    number = grammar.numbers.read(groups["n"]) if "n" in groups else Decimal(1)
+    if number is None or number != int(number) or number > 1_000_000:
+        return None
+    days = int(number) * DAYS.get(unit, 1)
+    if unit == "month" and int(number) % 12 == 0:
+        days = int(number) // 12 * DAYS["year"]
+    op = ""
+    if concept == "for" and "cmp" in groups:
+        op = "gte" if re.search(grammar.comparing["gte"], groups["cmp"].strip()) else "gt"
+    what = Length(concept, days, unit == "hour", op)
+    return "length", what, 1.01 if concept == "length" else 1.0
+
+
+def _span(kinds: tuple[str, str], unit: str, groups: dict[str, str], grammar: Grammar) -> Meant:
+    """Return "between 30 and 90 days ago": both of `kinds`."""
+    ends = [
+        _length(kind, unit, {"n": groups[end]}, grammar)
+        for kind, end in zip(kinds, ("a", "b"), strict=True)
+    ]
+    lengths = [end[1] for end in ends if end is not None]
+    if len(lengths) < 2 or lengths[0].number >= lengths[1].number:
+        return None
+    return _period([("all", lengths)])
+
+
+def _calendar(concept: str, unit: str) -> list[When]:
+    if unit == "day":
+        return [("in_period", "today")] if concept == "this" else []
+    if concept == "this_or_prior":
+        return [("any", [Period((("in_period", f"{one}_{unit}"),)) for one in ("this", "last")])]
+    if concept in {"either_last", "either_prior"}:
+        # "in the last year": 365 days, or the calendar's.
+        ways: list[When] = [("in_last_days", DAYS[unit]), ("in_period", f"last_{unit}")]
+        return ways if concept == "either_last" else ways[::-1]
+    return [("in_period", f"{'this' if concept == 'this' else 'last'}_{unit}")]
+
+
+def _dated(concept: str, groups: dict[str, str], grammar: Grammar) -> list[When]:
+    text = groups["date"]
+    if "date2" in groups and not re.search(r"\d{4}", text):
+        # "between 15 November and 24 December 2025": the year is said once.
+        text = f"{text} {groups['date2'][-4:]}"
+        if groups["date"].isdecimal():
+            month = re.sub(r"^\d+\W*(?:st |nd |rd |th |er )?(?:of )?", "", groups["date2"])
+            text = f"{groups['date']} {month}"
+    if concept == "either_month":
+        months = [spans_of(one, grammar) for one in (text, groups["date2"])]
+        each = [Period((("between", [str(day) for day in spans[0]]),)) for spans in months if spans]
+        return [("any", each)]
+    choices: list[When] = []
+    for first, last in spans_of(text, grammar):
+        if concept == "between":
+            ends = (end for _begin, end in spans_of(groups["date2"], grammar) if first <= end)
+            choices += [("between", [str(first), str(end)]) for end in list(ends)[:1]]
+        elif concept == "on":
+            same = first == last
+            choices.append(("is", str(first)) if same else ("between", [str(first), str(last)]))
+        else:
+            choices.append(
+                {
+                    "since": ("on_or_after", str(first)),
+                    "until": ("on_or_before", str(last)),
+                    "after": ("after", str(last)),
+                    "before": ("before", str(first)),
+                }[concept]
+            )
+    return choices

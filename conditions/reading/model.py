@@ -1,0 +1,300 @@
+"""What the registry says about what sentences name: which rows have an amount, a time, products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+
+from conditions import registry
+from conditions.attribute import Attribute
+from conditions.bases.column import Column
+from conditions.bases.derived import Derived
+from conditions.language.types import (
+    DATETIME,
+    DateType,
+    NumberType,
+    TextType,
+    comparable,
+)
+from conditions.sql.place import Relation
+
+
+@dataclass
+class Model:
+    """The registry, asked as sentences need it."""
+
+    attributes: Mapping[str, Attribute] = field(
+        default_factory=lambda: {one.code: one for one in registry.attributes()}
+    )
+
+    def is_relation(self, code: str) -> bool:
+        """Whether `code` names rows."""
+        return registry.find_relation(code) is not None
+
+    def is_of_customer(self, name: str) -> bool:
+        """Whether what the rows `name` have is said of customers: addresses."""
+        rows = registry.find_relation(name)
+        return rows is not None and rows.of_customer
+
+    @property
+    def bought(self) -> str:
+        """The rows that buying makes; empty where there are none."""
+        return next((one.name for one in registry.relations() if one.buying == "bought"), "")
+
+    def is_head(self, code: str) -> bool:
+        """Whether a fact can be about it: rows, or something of the customer."""
+        if self.is_relation(code):
+            return True
+        attribute = self.attributes[code]
+        return attribute.relation is None and not isinstance(attribute.type, TextType)
+
+    def implied(self, fields: Sequence[Sequence[str]]) -> str:
+        """Return the rows that fields belong to; empty where they are the customer's own."""
+        for codes in fields:
+            for code in codes:
+                attribute = self.attributes[code]
+                if attribute.relation is None or self.is_of_customer(attribute.relation):
+                    continue
+                rows = self.rows_of(code)
+                # Products alone do not say whether they were bought, looked at or wished for.
+                if rows is not None and f"{attribute.prefix}.category" not in self.attributes:
+                    return rows.name
+        return ""
+
+    def other_heads(self, codes: Sequence[str], chosen: str) -> tuple[str, ...]:
+        """Return what else a name may be about."""
+        return tuple(code for code in codes if code != chosen and self.is_head(code))
+
+    def best(self, codes: Sequence[str], head: str) -> str:
+        """Return which of `codes` is meant beside `head`."""
+        relation = self.rows_of(head)
+        if relation is not None:
+            near = {relation.name, *(one.name for one in self.lines_of(relation))}
+            for code in codes:
+                attribute = self.attributes.get(code)
+                if (
+                    attribute is not None
+                    and attribute.relation is not None
+                    and (attribute.prefix in relation.paths or attribute.relation in near)
+                ):
+                    return code
+        return codes[0]
+
+    def rows_of(self, head: str) -> Relation | None:
+        """Return the rows that `head` is, or is a figure of."""
+        relation = registry.find_relation(head)
+        if relation is not None or head not in self.attributes:
+            return relation
+        attribute = self.attributes[head]
+        if attribute.relation is not None:
+            name = attribute.relation
+            return registry.relation(registry.relation(name).written_as or name)
+        if isinstance(attribute, Derived):
+            over = attribute.over_relation()
+            return registry.relation(over.written_as or over.name)
+        return None
+
+    def lines_of(self, relation: Relation) -> list[Relation]:
+        """Return the relations whose rows are products of `relation`'s rows."""
+        return [
+            one
+            for one in registry.relations()
+            if relation.name in one.inside and f"{one.prefix}.category" in self.attributes
+        ]
+
+    def products_of(self, relation: Relation) -> Relation | None:
+        """Return the relation that has the products: itself, or its lines."""
+        if f"{relation.prefix}.category" in self.attributes:
+            return relation
+        return next(iter(self.lines_of(relation)), None)
+
+    def time_of(self, relation: Relation) -> Attribute | None:
+        """Return the attribute that is the time of a row."""
+        inside = [
+            one
+            for one in self.attributes.values()
+            if one.relation and one.prefix in relation.paths and one.type is DATETIME
+        ]
+        for one in inside:
+            path = one.paths[0] if isinstance(one, Column) else ""
+            if relation.paths[one.prefix] + path == relation.time:
+                return one
+        return inside[0] if inside else None
+
+    def amount_of(self, relation: Relation) -> Attribute | None:
+        """Return the attribute that is a row's amount of money."""
+        return self.attributes.get(relation.amount)
+
+    def pieces_of(self, relation: Relation) -> Attribute | None:
+        """Return the attribute that is how many pieces a row has."""
+        return self.attributes.get(relation.pieces)
+
+    @cached_property
+    def counted(self) -> Mapping[str, Attribute]:
+        """By the names of relations, what counts their rows."""
+        found: dict[str, Attribute] = {}
+        for one in self.attributes.values():
+            if isinstance(one, Derived) and one.aggregate.name == "count" and not one.where:
+                found.setdefault(one.over, one)
+        return found
+
+    def is_number_of_rows(self, code: str) -> bool:
+        """Whether it is how many rows of a relation there are."""
+        return any(one.code == code for one in self.counted.values())
+
+    def is_counted(self, head: str) -> bool:
+        """Whether it names rows whose number is known of every customer."""
+        return head in self.counted
+
+    def summed(self, head: str) -> str:
+        """Return the sum over the rows that `head` names; `head` itself where it names none."""
+        figure = self.sum_over(head)
+        return head if figure is None else figure.code
+
+    def sum_over(self, relation: str, of_code: str = "") -> Attribute | None:
+        """Return the sum over the relation's rows, of `of_code` where there are several."""
+        for one in self.attributes.values():
+            if not isinstance(one, Derived) or one.aggregate.name != "sum":
+                continue
+            if one.over == relation and of_code in {"", one.of_code}:
+                return one
+        return None
+
+    def average_over(self, head: str) -> Attribute | None:
+        """Return the average amount of the rows that `head` names, or is a figure of."""
+        rows = self.rows_of(head)
+        for one in self.attributes.values():
+            if isinstance(one, Derived) and one.aggregate.name == "avg" and rows is not None:
+                over = one.over_relation()
+                if rows.name in {over.name, over.written_as} and one.of_code == rows.amount:
+                    return one
+        return None
+
+    def with_all(self, relation: Relation, codes: Sequence[str]) -> Relation:
+        """Return rows that `relation` leaves out, too, where `codes` ask for what it leaves out.
+
+        "a canceled order" is none of the orders that count.
+        """
+        chosen_by = {lookup.partition("__")[0] for lookup in _lookups(relation.rows)}
+        if not any(
+            isinstance(one, Column) and one.prefix == relation.prefix and one.paths[0] in chosen_by
+            for one in map(self.attributes.__getitem__, codes)
+        ):
+            return relation
+        wide = (one for one in registry.relations() if one.written_as == relation.name)
+        return next(wide, relation)
+
+    def merged(self, first: str, second: str) -> str:
+        """Return which of two heads stands for both, where they say the same thing."""
+        rows, others = self.rows_of(first), self.rows_of(second)
+        if rows is None or others is None:
+            return ""
+        near = rows.name == others.name or (
+            others in self.lines_of(rows) or rows in self.lines_of(others)
+        )
+        if not near:
+            return ""
+        if self.is_relation(first):
+            return second
+        return first if self.is_relation(second) else ""
+
+    def counts(self, codes: Sequence[str]) -> bool:
+        """Whether a number can be said of one of them."""
+        return any(isinstance(self.attributes[code].type, NumberType) for code in codes)
+
+    def is_text(self, codes: Sequence[str]) -> bool:
+        """Whether one of them has texts as values."""
+        return any(isinstance(self.attributes[code].type, TextType) for code in codes)
+
+    def takes_words(self, code: str) -> bool:
+        """Whether words after its name are taken as its value without being known."""
+        return self.attributes[code].as_written
+
+    def is_address(self, codes: Sequence[str]) -> bool:
+        """Whether one of them is an e-mail address, or a part of one."""
+        return any(self.attributes[code].email for code in codes if code in self.attributes)
+
+    def email(self, part: str) -> str:
+        """Return which attribute is the `address` for e-mail, or its `domain`."""
+        return next(one.code for one in self.attributes.values() if one.email == part)
+
+    def comparable(self, left: str, right: str) -> bool:
+        """Whether two attributes of a customer may be compared with each other."""
+        one, other = self.attributes.get(left), self.attributes.get(right)
+        if one is None or other is None or one.relation or other.relation:
+            return False
+        is_number = isinstance(one.type, NumberType)
+        return is_number and comparable(one.type, other.type) and other.comparable
+
+    def fits(self, codes: Sequence[str], attributes: Sequence[str]) -> bool:
+        """Whether values of `attributes` are values of one of `codes`: its own, or of its kind."""
+        return bool(self.value_code(codes, attributes))
+
+    def value_code(self, codes: Sequence[str], attributes: Sequence[str]) -> tuple[str, str] | None:
+        """Return which of `codes` takes values that are known under which of `attributes`."""
+        for code in codes:
+            if code in attributes:
+                return code, code
+        for code in codes:
+            if self.attributes[code].relation is None:
+                continue
+            # "shipped to" names the country; what follows may be a city.
+            for attribute in attributes:
+                kind = attribute.partition(".")[2]
+                prefix, _, name = code.partition(".")
+                for other in (kind, f"{name.partition('_')[0]}_{kind}"):
+                    own = f"{prefix}.{other}"
+                    same = "_" in name and name.partition("_")[2] in PLACES and kind in PLACES
+                    if own in self.attributes and (own == code or same):
+                        return own, attribute
+        return None
+
+    def standing(self, attributes: Sequence[str], head: str, coming: str) -> str:
+        """Return under which attribute a value says something of the customer by itself.
+
+        Empty where it is one of the rows that `head`, or the head that is `coming`, is about.
+        """
+        relation = self.rows_of(head or coming)
+        if relation is not None:
+            near = {relation.prefix, *(one.prefix for one in self.lines_of(relation))}
+            kinds = {self.attributes[code].prefix for code in attributes}
+            if near & kinds:
+                return ""
+        for code in attributes:
+            attribute = self.attributes[code]
+            if attribute.relation is None:
+                return code
+            rows = registry.relation(attribute.relation)
+            if self.products_of(rows) is None and not rows.amount:
+                return code
+        return ""
+
+    def is_product(self, attributes: Sequence[str]) -> bool:
+        """Whether values known under `attributes` say which products are meant."""
+        relations = {self.attributes[code].relation for code in attributes}
+        return any(one and self.products_of(registry.relation(one)) for one in relations)
+
+    def is_timed(self, code: str) -> bool:
+        """Whether a time can be said of the attribute."""
+        return isinstance(self.attributes[code].type, DateType)
+
+    def has_time(self, code: str) -> bool:
+        """Whether it is of rows that have a time: since when somebody is subscribed."""
+        rows = self.rows_of(code)
+        of_rows = self.attributes[code].relation is not None
+        return of_rows and rows is not None and self.time_of(rows) is not None
+
+
+PLACES = {"country", "region", "city", "postcode"}
+
+
+def _lookups(q: Q) -> Iterator[str]:
+    """Yield the look-ups that `q` is made of."""
+    for child in q.children:
+        if isinstance(child, Q):
+            yield from _lookups(child)
+        elif isinstance(child, tuple):
+            yield str(child[0])

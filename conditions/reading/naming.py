@@ -1,0 +1,151 @@
+"""What a fact is about, and which of its attributes are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conditions.reading.chunks import Chunk
+from conditions.reading.facts import Field, Values
+from conditions.reading.thoughts import TURNS, Thoughts
+
+
+class Naming(Thoughts):
+    """Reads names, and the words that say of how many of what they name something holds."""
+
+    def code_of(self, chunk: Chunk) -> str:
+        """Return the relation or attribute that a name means here."""
+        return self.model.best([name.code for name in chunk.what], self.fact.head)
+
+    def is_rows(self, chunk: Chunk | None) -> bool:
+        """Whether `chunk` names a relation."""
+        if chunk is None or chunk.kind != "name":
+            return False
+        return self.model.is_relation(self.code_of(chunk))
+
+    def is_head(self, chunk: Chunk) -> bool:
+        """Whether `chunk` names what a fact can be about."""
+        return chunk.kind == "name" and self.model.is_head(self.code_of(chunk))
+
+    def open_field(self) -> Field | None:
+        """Return the field that was named last, where nothing is said of it yet."""
+        return next((one for one in self.fact.fields[-1:] if one.is_open), None)
+
+    def read_name(self, chunk: Chunk) -> None:
+        code = self.code_of(chunk)
+        if self.model.is_head(code):
+            self._head(code, chunk)
+        else:
+            self._field(chunk)
+
+    def _head(self, code: str, chunk: Chunk) -> None:
+        if self._is_said_already(code):
+            return
+        if self.fact.head and self.fact.head != code:
+            merged = self.model.merged(self.fact.head, code)
+            is_counted = self.before("quantity") is not None
+            if merged and not (is_counted and len(self.fact.quantities) > 1):
+                self.fact.head = merged
+                self.fact.chunks.append(chunk)
+                self.deny(self.fact)
+                return
+            # The number that stands right before a second head is its own.
+            moved = [self.fact.quantities.pop()] if is_counted and self.fact.quantities else []
+            self.close("and")
+            self.fact.quantities += moved
+        fact = self.fact
+        fact.head = code
+        fact.verb = any(name.done for name in chunk.what if name.code == code)
+        fact.others = self.model.other_heads([name.code for name in chunk.what], code)
+        fact.chunks.append(chunk)
+        self.deny(fact)
+
+    def _is_said_already(self, code: str) -> bool:
+        """Whether what has a name here was said by its value: "gold level", "an @x.org address"."""
+        is_email = any(self.model.is_address(one.codes) for one in self.fact.fields)
+        if is_email and self.model.is_of_customer(code):
+            return True
+        before = self.standing_before() if self.fact.is_empty else None
+        if before is None or code not in before.values[0].attributes:
+            return False
+        before.head = code
+        return True
+
+    def _field(self, chunk: Chunk) -> None:
+        one = Field(tuple(name.code for name in chunk.what), chunk)
+        self.deny(one)
+        fact, value, standing = self.fact, self.before("value"), self.standing_before()
+        if self.before("quantity") and fact.quantities and self.model.counts(one.codes):
+            # The number stands before what it counts: "more than 3 lines".
+            one.quantity = fact.quantities.pop()
+        elif value and standing and value in standing.chunks and self._fits(one, standing.values):
+            # "to Berlin delivered": the city is that of the delivery.
+            one.values = standing.values[0]
+            del self.said[-2:]
+            fact.chunks.append(value)
+        elif value and self._fits(one, fact.values):
+            # So does a name: "the SAVE10 coupon".
+            one.values = fact.values.pop()
+        fact.fields.append(one)
+        fact.chunks.append(chunk)
+
+    def _fits(self, one: Field, values: Sequence[Values]) -> bool:
+        """Whether the last of `values` are the field's."""
+        return bool(values) and self.model.fits(one.codes, values[-1].attributes)
+
+    def read_not(self, chunk: Chunk) -> None:
+        following = self.next()
+        if self.fact.head and following is not None and self.is_head(following):
+            self.close("and")
+        if self.denied is None:
+            self.denied = chunk
+        else:
+            # "never without a coupon", "never never": nobody knows which of both is meant.
+            self.fact.is_lost = True
+            self.fact.chunks += [self.denied, chunk]
+            self.denied = None
+
+    read_no_longer = read_not
+
+    def read_never(self, chunk: Chunk) -> None:
+        following = self.next()
+        is_last = following is None or following.kind in {*TURNS, "close"}
+        if not is_last and self.fact.head and (self.fact.quantities or self.fact.verb):
+            # "4 orders without ever having used a coupon": two things are said.
+            self.close("and")
+            self.fact.denied = True
+            self.fact.chunks.append(chunk)
+        else:
+            self.read_not(chunk)
+
+    def read_every(self, chunk: Chunk) -> None:
+        before = self.before("name")
+        if self.is_rows(self.next()) or (before and self.is_rows(before) and not self.fact.verb):
+            # "every order", "whose orders all"
+            self.read_always(chunk)
+        elif not self.fact.is_empty:
+            # "over 100 each", "in each of the last 3 months"
+            self.read_unsayable(chunk)
+
+    def read_always(self, chunk: Chunk) -> None:
+        self.fact.every = True
+        self.fact.chunks.append(chunk)
+
+    def read_biggest(self, chunk: Chunk) -> None:
+        self.fact.extreme = "max"
+        self.fact.chunks.append(chunk)
+
+    def read_smallest(self, chunk: Chunk) -> None:
+        self.fact.extreme = "min"
+        self.fact.chunks.append(chunk)
+
+    def read_average(self, chunk: Chunk) -> None:
+        self.fact.on_average = True
+        self.fact.chunks.append(chunk)
+
+    def read_total(self, chunk: Chunk) -> None:
+        self.fact.is_total = True
+
+    def read_together(self, chunk: Chunk) -> None:
+        self.fact.together = True
+        self.fact.head = self.fact.head or self.model.bought
+        self.fact.chunks.append(chunk)

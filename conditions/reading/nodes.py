@@ -1,0 +1,69 @@
+"""Nodes of a tree: put together, and denied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conditions.reading.model import Model
+from conditions.sql.place import Relation
+
+Node = dict[str, Any]
+OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
+
+
+def all_of(nodes: Sequence[Node]) -> Node:
+    """Return one node that says all of `nodes`."""
+    return _joined("all", nodes)
+
+
+def any_of(nodes: Sequence[Node]) -> Node:
+    """Return one node that says at least one of `nodes`."""
+    return _joined("any", nodes)
+
+
+def _joined(match: str, nodes: Sequence[Node]) -> Node:
+    """Return `nodes` in one group; groups of the same kind among them are taken apart."""
+    if len(nodes) == 1:
+        return nodes[0]
+    conditions: list[Node] = []
+    for node in nodes:
+        is_same = node.get("match") == match and "relation" not in node
+        conditions += node["conditions"] if is_same else [node]
+    return {"match": match, "conditions": conditions}
+
+
+def rows_with(relation: Relation, aggregate: str, conditions: Sequence[Node]) -> Node:
+    """Return a group of `relation` with all of `conditions`."""
+    return {
+        "relation": relation.name,
+        "aggregate": aggregate,
+        "match": "all",
+        "conditions": list(conditions),
+    }
+
+
+def denied(node: Node, model: Model) -> Node:
+    """Return the complement of `node`."""
+    if "attribute" in node:
+        if node == {**node, "operator": "gte", "value": 1} and model.is_number_of_rows(
+            node["attribute"]
+        ):
+            # Nobody says that there is less than one.
+            return {**node, "operator": "is", "value": 0}
+        operators = model.attributes[node["attribute"]].type.operators
+        operator = operators[node["operator"]]
+        other = operator.twin or next(
+            (one.name for one in operators.values() if one.twin == operator.name), ""
+        )
+        if other:
+            return {**node, "operator": other}
+    aggregate = node.get("aggregate")
+    if aggregate in {"exists", "not_exists"}:
+        return {**node, "aggregate": "not_exists" if aggregate == "exists" else "exists"}
+    if aggregate == "count" and node["operator"] in OPPOSITE:
+        return {**node, "operator": OPPOSITE[node["operator"]]}
+    if node.get("match") == "none":
+        alone = len(node["conditions"]) == 1
+        return node["conditions"][0] if alone else {**node, "match": "any"}
+    return {"match": "none", "conditions": [node]}

@@ -1,0 +1,118 @@
+"""The patterns of a grammar, compiled, each with what it means where it is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from babel import Locale
+from babel.numbers import get_currency_name, get_currency_symbol
+from django.conf import settings
+
+from conditions.reading.dates import day_pattern, yearless_pattern
+from conditions.reading.language import Grammar
+from conditions.reading.meanings import Meaning, compared, period, quantity, word
+from conditions.reading.words import plain
+
+
+@cache
+def filling_of(grammar: Grammar) -> frozenset[str]:
+    """Return the words that say nothing, one by one."""
+    return frozenset(one for pattern in grammar.filling.split("|") for one in _spellings(pattern))
+
+
+def _spellings(pattern: str) -> list[str]:
+    """Return what a pattern with optional letters (`customers?`) stands for."""
+    letter, _, rest = pattern.partition("?")
+    if not _:
+        return [pattern]
+    return [before + after for before in (letter, letter[:-1]) for after in _spellings(rest)]
+
+
+@cache
+def patterns(grammar: Grammar) -> list[tuple[re.Pattern[str], Meaning]]:
+    """Return what the grammar recognises, compiled."""
+    found: list[tuple[re.Pattern[str], Meaning]] = []
+    for concept, pattern in grammar.words:
+        # Each for itself: of several that begin alike, an expression finds the first only.
+        for one in _alternatives(pattern):
+            found.append((_whole(one.format(**grammar.slots)), word(concept)))
+    for sign, kind in ((",", "comma"), (r"\(", "open"), (r"\)", "close")):
+        found.append((_whole(sign), word(kind)))
+    for pattern in grammar.comparing.values():
+        # Where no number follows that is understood, and where they mean nothing else.
+        found += [(_whole(one), word("comparison", 5.0)) for one in _alternatives(pattern)]
+    for op, pattern in grammar.compared.items():
+        found.append((_whole(pattern), compared(op)))
+    day = day_pattern(grammar)
+    for concept, pattern in grammar.periods:
+        slots = {
+            **grammar.slots,
+            "day": f"(?P<date>{day})",
+            "date": f"(?P<date>{day}|{grammar.slots['year']})",
+            "date2": f"(?P<date2>{day}|{grammar.slots['year']})",
+            "yearless": f"(?P<date>{yearless_pattern(grammar)})",
+            "month_or_day": f"(?P<month_or_day>{yearless_pattern(grammar)})",
+            "month_year": f"(?P<date2>{grammar.slots['month']} {grammar.slots['year']})",
+        }
+        found.append((_whole(pattern.format(**slots)), period(concept, grammar)))
+    found += [(_whole(pattern), quantity(grammar)) for pattern in _quantities(grammar)]
+    return found
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """Yield what stands between the outermost bars of a regular expression."""
+    depth, start = 0, 0
+    for place, letter in enumerate(pattern):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "|" and not depth:
+            yield pattern[start:place]
+            start = place + 1
+    yield pattern[start:]
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{pattern})(?=\s|$)")
+
+
+def _money(grammar: Grammar) -> str:
+    """Return what the base currency is called in the grammar's language."""
+    code, locale = settings.BASE_CURRENCY, Locale.parse(grammar.code)
+    names = {
+        code,
+        get_currency_symbol(code, locale),
+        get_currency_name(code, locale=locale),
+        get_currency_name(code, count=1, locale=locale),
+        get_currency_name(code, count=2, locale=locale),
+    }
+    return "|".join(sorted((re.escape(plain(name)) for name in names), key=len, reverse=True))
+
+
+def _quantities(grammar: Grammar) -> Iterator[str]:
+    number = grammar.numbers.pattern
+    money = f"(?:{_money(grammar)})"
+    comparing = "|".join(f"(?P<{op}>{words})" for op, words in grammar.comparing.items())
+    compared = "|".join(f"(?P<{op}_after>{words})" for op, words in grammar.compared.items())
+    worth = f"(?:(?P<worth>{grammar.worth}) )?"
+    after = (
+        f"(?: (?P<percent>%|percent))?(?: (?P<money>{money}))?"
+        f"(?: ?(?P<times>{grammar.times}))?(?: (?:{compared}))?(?: (?P<money_after>{money}))?"
+        f"(?: (?P<pieces>{grammar.pieces})| (?P<times_after>{grammar.times}))?"
+    )
+    once = "|".join(sorted(grammar.once, key=len, reverse=True))
+    yield (
+        f"{worth}(?:(?:{comparing}) )?{worth.replace('worth>', 'worth_too>')}"
+        f"(?:(?P<money_before>{money}) )?(?P<n>{number}){after}"
+    )
+    yield f"(?:(?:{comparing}) )?(?P<once>{once})(?: (?:{compared}))?"
+    for between in grammar.between:
+        ends = {
+            end: f"(?:(?P<money_{end}>{money}) )?(?P<{end}>{number})"
+            f"(?: (?P<money_{end}_after>{money}))?"
+            for end in ("a", "b")
+        }
+        yield (
+            f"{worth}{between.format(**ends)}"
+            f"(?: (?P<times>{grammar.times})| (?P<pieces>{grammar.pieces}))?"
+        )

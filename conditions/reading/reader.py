@@ -1,0 +1,193 @@
+"""Chunks read into facts, from left to right: the values that are said of them, and the whole."""
+
+from __future__ import annotations
+
+from babel.numbers import is_currency
+
+from conditions.reading.chunks import Chunk
+from conditions.reading.counting import Counting
+from conditions.reading.facts import Fact, Field, Said, Values
+from conditions.reading.names import Named
+from conditions.reading.thoughts import SPELLINGS, TURNS
+
+
+class Reader(Counting):
+    """Reads values, and words as they are written."""
+
+    def read(self) -> Said:
+        """Return the facts, and what joins them."""
+        while self.place < len(self.chunks):
+            chunk = self.chunks[self.place]
+            self.place += 1
+            was_set = self.is_set
+            getattr(self, f"read_{chunk.kind}", self.read_unknown)(chunk)
+            self.is_set = self.is_set and not was_set
+        self.close()
+        return self.said
+
+    def read_value(self, chunk: Chunk) -> None:
+        if self._is_foreign(chunk):
+            self.read_unsayable(chunk)
+            return
+        values: Values = chunk.what
+        on = self.open_field()
+        self.fact.chunks.append(chunk)
+        if on is not None and self.model.fits(on.codes, values.attributes):
+            on.values = values
+        elif self.fact.head in values.attributes and self.fact.head in self.model.attributes:
+            self.deny(self.fact)
+            self.fact.values.append(values)
+        elif on is not None and self.model.takes_words(on.codes[0]):
+            each = tuple((Named(on.codes[0], text),) for text in values.texts)
+            on.values = Values(each, values.join, literal=True)
+        elif attribute := self._standing_as(values):
+            self._stand(attribute, values, chunk)
+        else:
+            self.deny(self.fact)
+            self.fact.values.append(values)
+
+    def _is_foreign(self, chunk: Chunk) -> bool:
+        """Whether it is a currency after an amount, which is one of the shop's own: "100 USD"."""
+        before = self.before("quantity")
+        is_next = before is not None and before.end == chunk.start
+        return is_next and is_currency(chunk.text.upper())
+
+    def _standing_as(self, values: Values) -> str:
+        """Return of which attribute `values` say something by themselves; empty: of none."""
+        standing, head = self.model.standing, self.fact.head
+        if self._is_never() and self.model.is_product(values.attributes):
+            # "bought shoes, never Women": nobody knows of what gender somebody never was.
+            return ""
+        if self.verb_last:
+            return standing(values.attributes, head, self._coming_head())
+        found = standing(values.attributes, head, "")
+        if found and not head and self.model.attributes[found].relation is not None:
+            return standing(values.attributes, "", self._coming_head())
+        return found
+
+    def _is_never(self) -> bool:
+        return self.denied is not None and self.denied.kind == "never" and self.fact.is_empty
+
+    def _coming_head(self) -> str:
+        for chunk in self.chunks[self.place :]:
+            if chunk.kind in {*TURNS, "either", "neither", "except"}:
+                break
+            if self.is_head(chunk):
+                return self.code_of(chunk)
+        return ""
+
+    def _stand(self, attribute: str, values: Values, chunk: Chunk) -> None:
+        """Add a fact of its own for a value that says something of the customer by itself."""
+        if not self.fact.head and self.model.has_time(attribute):
+            # What follows may say since when.
+            self.fact.head = attribute
+            self.fact.values.append(values)
+            self.deny(self.fact)
+            return
+        did = any(isinstance(one, Fact) and one.verb for one in self.said)
+        if self._is_never() and did and self.model.attributes[attribute].relation is None:
+            # "bought shoes, but never ladies": it is said of what was done.
+            self.fact.is_broken = True
+            return
+        own = Fact(head=attribute, values=[values], chunks=[chunk], is_standing=True)
+        self.fact.chunks.remove(chunk)
+        if self.denied is None and self.fact.is_empty:
+            own.denied, self.fact.denied = self.fact.denied, False
+        self.deny(own, own)
+        # It belongs to the same thought as what stands around it.
+        self.said += [own, "with"]
+
+    def read_spelling(self, chunk: Chunk) -> None:
+        on = self.open_field()
+        if on is not None:
+            on.spelled = chunk.kind
+            self.fact.chunks.append(chunk)
+
+    read_starts_with = read_ends_with = read_contains = read_spelling
+
+    def read_literal(self, chunk: Chunk) -> None:
+        text = str(chunk.what)
+        on = self.open_field()
+        if "@" in text or (on is not None and self.model.is_address(on.codes) and "." in text):
+            self._address(text, on, chunk)
+        elif on is not None and self.model.is_text(on.codes):
+            self._write(on, chunk)
+        else:
+            self.unread.append(chunk)
+
+    def _address(self, text: str, on: Field | None, chunk: Chunk) -> None:
+        local, _at, domain = text.rpartition("@")
+        code = self.model.email("address" if local else "domain")
+        if on is not None and self.model.is_address(on.codes):
+            self.fact.fields.remove(on)
+        one = Field((code,), chunk, denied=on is not None and on.denied)
+        self.deny(one)
+        one.values = Values(((Named(code, text if local else domain or text),),), literal=True)
+        self.fact.fields.append(one)
+        self.fact.chunks.append(chunk)
+
+    def read_only(self, chunk: Chunk) -> None:
+        following = self.next()
+        if following is None or following.kind in {*TURNS, ")"}:
+            return
+        is_value = following.kind == "value" and self.fact.is_empty
+        # "only women" are women; "only shoes" bought says more than that shoes were.
+        if not (is_value and self._standing_as(following.what)):
+            self.read_unsayable(chunk)
+
+    def read_unknown(self, chunk: Chunk) -> None:
+        if self._is_foreign(chunk):
+            self.read_unsayable(chunk)
+            return
+        on = self.open_field()
+        if chunk.kind == "unknown" and on is not None and self.model.is_text(on.codes):
+            following = self.next(skip=("not",))
+            if not on.spelled and following is not None and following.kind in SPELLINGS:
+                # German says after it that it is a part: "gmail enthält".
+                on.spelled = following.kind
+                self.chunks.remove(following)
+                self.fact.chunks.append(following)
+            if on.spelled or self.model.takes_words(self._text_of(on)):
+                self._write(on, chunk)
+                return
+        self.fact.is_broken = True
+        before = self.before("quantity")
+        counts = before is not None and before.what.unit == "times"
+        if counts or chunk.text[:1].isdigit():
+            # "at least twice foo": what is counted is not known, or how much it is.
+            self.read_unsayable(chunk)
+        else:
+            self.unread.append(chunk)
+
+    def _text_of(self, on: Field) -> str:
+        return next(code for code in on.codes if self.model.is_text((code,)))
+
+    def _write(self, on: Field, chunk: Chunk) -> None:
+        """Take words as they are written as a field's values, and what is listed after them."""
+        self.deny(on)
+        code = self._text_of(on)
+        on.codes = (code,)
+        each, join = [chunk], ""
+        self.fact.chunks.append(chunk)
+        # "last name Schmidt or Weber": what is listed after it belongs to it.
+        while (rest := self.chunks[self.place : self.place + 2]) and _is_listed(rest):
+            self.place += 2
+            self.fact.chunks += rest
+            each.append(rest[1])
+            join = rest[0].kind
+        on.values = Values(
+            tuple((Named(code, _as_written(one)),) for one in each), join, literal=True
+        )
+
+
+def _is_listed(chunks: list[Chunk]) -> bool:
+    """Whether a join and a word that nobody knows stand there."""
+    return (
+        len(chunks) == 2
+        and chunks[0].kind in {"or", "comma", "and"}
+        and chunks[1].kind in {"unknown", "literal"}
+    )
+
+
+def _as_written(chunk: Chunk) -> str:
+    return str(chunk.what) if chunk.kind == "literal" else chunk.text

@@ -1,0 +1,150 @@
+"""Facts and what joins them, put together: every reading of a sentence, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice, product
+
+from conditions.reading.ambiguities import other_ways
+from conditions.reading.facts import Fact, Said, Unsaid
+from conditions.reading.grouping import (
+    Element,
+    Joined,
+    facts_of,
+    grouped,
+    levels,
+    spoiled,
+    tidy,
+    without,
+)
+from conditions.reading.model import Model
+from conditions.reading.nodes import Node, all_of, any_of
+from conditions.reading.sharing import inherit, same_rows, share_denial, share_times
+from conditions.reading.trees import trees_of
+
+MOST = 6
+Ways = list[Node]
+WaysOf = Mapping[Fact, Ways]
+
+
+def readings(said: Said, model: Model) -> tuple[Ways, list[Fact]]:
+    """Return the trees that `said` may mean, and the facts that cannot be said as conditions."""
+    joined = same_rows(grouped(said), model)
+    inherit(joined, model)
+    for level, is_either in levels(joined):
+        if not is_either:
+            share_denial(level)
+        share_times(level)
+    found: Ways = []
+    for other in other_ways(joined, model):
+        trees, unsaid = _trees(other, model)
+        found += [] if unsaid else trees
+    trees, unsaid = _trees(joined, model)
+    return [*found[: MOST // 2], *trees][:MOST], unsaid
+
+
+def _trees(joined: Joined, model: Model) -> tuple[Ways, list[Fact]]:
+    ways: dict[Fact, Ways] = {}
+    unsaid = []
+    for fact in facts_of(joined):
+        try:
+            ways[fact] = trees_of(fact, model)
+        except Unsaid:
+            unsaid.append(fact)
+    unsaid += [fact for fact in spoiled(joined, unsaid) if fact not in unsaid]
+    joined = tidy(without(joined, unsaid))
+    return (_whole(joined, ways) if joined else []), unsaid
+
+
+def _whole(said: Joined, ways_of: WaysOf) -> Ways:
+    """Return the ways to read facts joined by words; `but` and `who` bind least."""
+    for number, one in enumerate(said):
+        if one in ("but", "who"):
+            left, right = said[:number], said[number + 1 :]
+            return _together(all_of, [_whole(left, ways_of), _whole(right, ways_of)])
+    return _lists(said, ways_of)
+
+
+def _element(one: Element, ways_of: WaysOf) -> Ways:
+    if isinstance(one, Fact):
+        return ways_of[one]
+    found = _whole(one.said, ways_of)
+    return [{"match": "none", "conditions": [node]} for node in found] if one.denied else found
+
+
+def _lists(said: Joined, ways_of: WaysOf) -> Ways:
+    thoughts, joins = _thoughts(said)
+    ways = [_together(all_of, [_element(one, ways_of) for one in each]) for each in thoughts]
+    kinds = set(joins)
+    if kinds <= {"and", "comma", "nor"}:
+        return _together(all_of, ways)
+    if kinds == {"or"}:
+        return [*_shared(thoughts, ways_of), *_together(any_of, ways)][:MOST]
+    if "and" in kinds or "nor" in kinds:
+        return _mixed(ways, joins)
+    # "A, B or C": the last two, or all of it a list.
+    first, last = joins.index("or"), max(n for n, join in enumerate(joins) if join == "or")
+    alternatives = _together(any_of, ways[first : last + 2])
+    some = _together(all_of, [*ways[:first], alternatives, *ways[last + 2 :]])
+    return [*some, *_together(any_of, ways)][:MOST]
+
+
+def _shared(thoughts: Sequence[Sequence[Element]], ways_of: WaysOf) -> Ways:
+    """Return "women with no order or with a refund" as women who are either; else nothing."""
+    first, others = thoughts[0], thoughts[1:]
+    standing = [one for one in first if isinstance(one, Fact) and one.is_standing]
+    rest = [one for one in first if one not in standing]
+    if (
+        not standing
+        or not rest
+        or any(isinstance(one, Fact) and one.is_standing for other in others for one in other)
+    ):
+        return []
+    either = [
+        _together(all_of, [_element(one, ways_of) for one in each]) for each in (rest, *others)
+    ]
+    return _together(
+        all_of, [*(_element(one, ways_of) for one in standing), _together(any_of, either)]
+    )
+
+
+def _thoughts(said: Joined) -> tuple[list[list[Element]], list[str]]:
+    """Return the facts, those of one thought together, and what joins the thoughts."""
+    thoughts: list[list[Element]] = []
+    joins: list[str] = []
+    for number, one in enumerate(said):
+        if isinstance(one, str):
+            if one != "with":
+                joins.append(one)
+        elif number and said[number - 1] == "with":
+            thoughts[-1].append(one)
+        else:
+            thoughts.append([one])
+    return thoughts, joins
+
+
+def _mixed(ways: Sequence[Ways], joins: Sequence[str]) -> Ways:
+    """Return both readings of "A or B and C"."""
+    and_last = _split(ways, joins, {"and", "comma", "nor"}, all_of, any_of)
+    or_last = _split(ways, joins, {"or"}, any_of, all_of)
+    return [*and_last[: MOST // 2], *or_last[: MOST // 2]]
+
+
+def _split(
+    ways: Sequence[Ways],
+    joins: Sequence[str],
+    at: set[str],
+    outer: Callable[[Sequence[Node]], Node],
+    inner: Callable[[Sequence[Node]], Node],
+) -> Ways:
+    groups: list[list[Ways]] = [[ways[0]]]
+    for join, way in zip(joins, ways[1:], strict=True):
+        if join in at:
+            groups.append([way])
+        else:
+            groups[-1].append(way)
+    return _together(outer, [_together(inner, group) for group in groups])
+
+
+def _together(combine: Callable[[Sequence[Node]], Node], ways: Sequence[Ways]) -> Ways:
+    return [combine(chosen) for chosen in islice(product(*ways), MOST)]

@@ -1,0 +1,195 @@
+"""Reading a sentence: no network, no model, nothing stored, nothing guessed without being shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import get_language, override
+
+from conditions.errors import InvalidTree
+from conditions.parse import parse_tree
+from conditions.reading.chunks import Chunk
+from conditions.reading.cutting import chunks_of
+from conditions.reading.exact import exact
+from conditions.reading.grammars import grammar_of, other_grammar
+from conditions.reading.language import Grammar
+from conditions.reading.lookups import corrected, look_up
+from conditions.reading.model import Model
+from conditions.reading.names import MayLookUp, Names
+from conditions.reading.nodes import Node
+from conditions.reading.offers import offers
+from conditions.reading.reader import Reader
+from conditions.reading.readings import readings
+from conditions.reading.words import Line, words_of
+
+LONGEST = 1_000
+# As many as a thousand characters of prose have; what has more, such as brackets only, is none.
+MOST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class TreeRead:
+    """One reading: the tree as JSON, and what it says."""
+
+    conditions: dict[str, Any]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A part of the text, by its characters, that stands in no reading; `offers` are near it."""
+
+    start: int
+    end: int
+    text: str
+    offers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text may mean, the likeliest first, and what of it nobody understood."""
+
+    readings: Sequence[TreeRead] = ()
+    unread: Sequence[Unread] = field(default_factory=list)
+
+
+def read_sentence(
+    text: str,
+    *,
+    language: str | None = None,
+    may_look_up: MayLookUp = lambda attribute: True,
+) -> Reading:
+    """Return what `text`, a merchant's words in `language` (the active one), means.
+
+    What is wholly understood in another language only is read in that, and said in `language`.
+    `may_look_up` says of which attributes the shop's values may be used. ValueError for a text of
+    more than 1,000 characters.
+    """
+    if len(text) > LONGEST:
+        raise ValueError("a sentence has at most 1,000 characters")
+    grammar = grammar_of(language or get_language() or "en")
+    with override(grammar.code):
+        written = exact(text.strip())
+        if written is not None:
+            # A sentence of ours means one tree, and nothing else.
+            return Reading([TreeRead(written, text.strip())])
+        line = Line(words_of(text))
+        if len(line.said) > MOST_WORDS:
+            return Reading([], [_all_of(text)])
+        heard = _heard(text, line, grammar, may_look_up)
+    other = other_grammar(text, grammar) if heard.unread else None
+    if other is not None:
+        with override(other.code):
+            nodes = _wholly(text, line, other, may_look_up)
+        # To say it costs most: it is said once, in the language asked for.
+        with override(grammar.code):
+            read = _distinct(nodes)
+        if read:
+            return Reading(read)
+    with override(grammar.code):
+        read = _distinct(heard.nodes)
+    chunks = heard.unread
+    if not read and not chunks:
+        # What no tree can say, such as a period of a hundred years, is not lost without a word.
+        chunks = [chunk for chunk in heard.chunks if chunk.kind != "fill"]
+    parts = list(_parts(text, heard.line, chunks))
+    if not read and not parts and text.strip():
+        parts = [_all_of(text)]
+    near = [replace(one, offers=offers(one.text, heard.names, grammar)) for one in parts]
+    return Reading(read, near)
+
+
+def _all_of(text: str) -> Unread:
+    start = len(text) - len(text.lstrip())
+    return Unread(start, start + len(text.strip()), text.strip())
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A text as it is understood, before any of it is said."""
+
+    nodes: Sequence[Node]
+    unread: Sequence[Chunk]
+    chunks: Sequence[Chunk]
+    line: Line
+    names: Names
+
+
+def _wholly(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> Sequence[Node]:
+    """Return what `text` means, where all of it is understood; else nothing."""
+    written = exact(text.strip())
+    if written is not None:
+        return [written]
+    heard = _heard(text, line, grammar, may_look_up)
+    return [] if heard.unread else heard.nodes
+
+
+def _heard(text: str, line: Line, grammar: Grammar, may_look_up: MayLookUp) -> Heard:
+    model = Model()
+    names = Names(grammar.code, model.attributes, may_look_up)
+    line, chunks = _cut(line, grammar, names, may_look_up)
+    chunks = [replace(one, text=_text(text, line, one.start, one.end)) for one in chunks]
+    reader = Reader(chunks, model, verb_last=grammar.verb_last)
+    found, unsaid = readings(reader.read(), model)
+    unread = [*reader.unread, *(chunk for fact in unsaid for chunk in fact.chunks)]
+    unread.sort(key=lambda chunk: chunk.start)
+    return Heard(found, unread, chunks, line, names)
+
+
+def _cut(
+    line: Line, grammar: Grammar, names: Names, may_look_up: MayLookUp
+) -> tuple[Line, list[Chunk]]:
+    """Return the pieces of the line, and the line itself with misspelled words mended."""
+    chunks = chunks_of(line, grammar, names)
+    unknown = _unknown(chunks)
+    if unknown and look_up(line, unknown, names, may_look_up):
+        chunks = chunks_of(line, grammar, names)
+        unknown = _unknown(chunks)
+    if unknown:
+        mended = corrected(line, unknown, grammar.known | names.words, grammar.known)
+        if mended is not None:
+            return mended, chunks_of(mended, grammar, names)
+    return line, chunks
+
+
+def _unknown(chunks: Sequence[Chunk]) -> list[int]:
+    """Return the numbers of the words that nothing is known of."""
+    return [one.start for one in chunks if one.kind == "unknown"]
+
+
+def _distinct(nodes: Sequence[Node]) -> list[TreeRead]:
+    """Return the trees that `nodes` are, each once, without what is no valid tree."""
+    read: list[TreeRead] = []
+    for node in nodes:
+        is_root = "match" in node and "relation" not in node
+        tree = node if is_root else {"match": "all", "conditions": [node]}
+        try:
+            root = parse_tree(tree)
+        except InvalidTree:
+            continue
+        if all(root.json != other.conditions for other in read):
+            read.append(TreeRead(root.json, root.sentence()))
+    return read
+
+
+def _text(text: str, line: Line, first: int, last: int) -> str:
+    return text[line.said[first].start : line.said[last - 1].end]
+
+
+def _parts(text: str, line: Line, chunks: Sequence[Chunk]) -> Iterator[Unread]:
+    """Yield the parts of the text that `chunks` are; words next to each other are one part."""
+    parts: list[tuple[int, int]] = []
+    is_number = False
+    for chunk in chunks:
+        was_number = is_number
+        # What a number may be is offered: it stands for itself.
+        is_number = chunk.kind == "unknown" and line.said[chunk.start].kind == "number"
+        if parts and chunk.start <= parts[-1][1] and not (is_number or was_number):
+            parts[-1] = (parts[-1][0], max(parts[-1][1], chunk.end))
+        else:
+            parts.append((chunk.start, chunk.end))
+    for first, last in parts:
+        start, end = line.said[first].start, line.said[last - 1].end
+        yield Unread(start, end, text[start:end])

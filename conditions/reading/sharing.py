@@ -1,0 +1,177 @@
+"""What one fact takes from another: the rows that it is about, a denial, a period."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from conditions.reading.facts import Fact
+from conditions.reading.grouping import Joined, facts_of
+from conditions.reading.model import Model
+
+
+def same_rows(said: Joined, model: Model) -> Joined:
+    """Join what is only said of rows to the fact that names them: they are the same ones."""
+    said = list(said)
+    for number in range(len(said) - 3, -1, -1):
+        if number + 3 > len(said):
+            continue
+        one, join, after = said[number : number + 3]
+        if (
+            isinstance(one, Fact)
+            and isinstance(after, Fact)
+            and join in ("comma", "who", "with")
+            and _belongs(one, after, model)
+            and not (after.denied or _kinds(one) & _kinds(after))
+        ):
+            # "colour black, brand Acme, bought since May"
+            after.fields, after.values = [*one.fields, *after.fields], [*one.values, *after.values]
+            after.chunks += one.chunks
+            del said[number : number + 2]
+    found: Joined = []
+    for one in said:
+        before = found[-2] if len(found) > 1 else None
+        if (
+            isinstance(one, Fact)
+            and isinstance(before, Fact)
+            and found[-1] in ("and", "who", "with", "comma")
+            and not (one.quantities or one.when or one.denied)
+            and (
+                (one.implied and before.head == one.head and not (before.implied or before.verb))
+                or (found[-1] in ("who", "with") and _belongs(one, before, model))
+            )
+        ):
+            before.fields += one.fields
+            before.values += one.values
+            before.chunks += one.chunks
+            found.pop()
+        else:
+            found.append(one)
+    return found
+
+
+def _kinds(fact: Fact) -> set[str]:
+    """Return which attributes are said of `fact`'s products."""
+    named = [code for one in fact.fields for code in one.codes]
+    named += [code for values in fact.values for code in values.attributes]
+    return {code.partition(".")[2] for code in named}
+
+
+def _belongs(fact: Fact, other: Fact, model: Model) -> bool:
+    """Whether `fact` only says which products `other` is about, by what `other` does not name."""
+    relation = model.rows_of(other.head)
+    if fact.head or fact.denied or fact.quantities or fact.when or relation is None:
+        return False
+    if not (fact.fields or fact.values) or not model.is_relation(other.head):
+        return False
+    near = {relation.prefix, *(one.prefix for one in model.lines_of(relation))}
+    named = [code for one in fact.fields for code in one.codes]
+    named += [code for values in fact.values for code in values.attributes]
+    return bool(near & {code.partition(".")[0] for code in named})
+
+
+def inherit(said: Joined, model: Model) -> None:
+    """Give facts without a head that of the one before; of the next, where there is none."""
+    facts = list(facts_of(said))
+    for number, fact in enumerate(facts):
+        if fact.head or (fact.fields and not (fact.values or fact.when or fact.quantities)):
+            continue
+        before = next((one for one in reversed(facts[:number]) if _governs(one, fact, model)), None)
+        after = next((one for one in facts[number + 1 :] if _governs(one, fact, model)), None)
+        source = before or after
+        if source is None:
+            continue
+        fact.head, fact.verb, fact.inherited = source.head, source.verb, True
+        if source.quantities and source.quantities[0].unit == "times":
+            # "2 orders in 2025, but over 2 in 2024"
+            fact.quantities = [replace(one, unit=one.unit or "times") for one in fact.quantities]
+        if source is after and source.denied and not fact.denied and _before(said, fact, "or"):
+            fact.denied = True
+    for first, second in pairwise(facts):
+        # "looked at shoes but did not buy" (them).
+        rows, others = model.rows_of(first.head), model.rows_of(second.head)
+        if (
+            second.denied
+            and rows is not None
+            and others is not None
+            and model.is_relation(second.head)
+            and first.values
+            and not (second.values or second.quantities or second.fields)
+            and others.buying == "bought"
+            and second.verb
+            and rows.buying in {"looked_at", "chosen"}
+            and _before(said, first, "but" if rows.buying == "chosen" else "")
+        ):
+            second.values = list(first.values)
+
+
+def _before(said: Joined, fact: Fact, join: str) -> bool:
+    """Whether `join` (any word, where it is empty) stands after `fact`."""
+    if fact not in said:
+        return False
+    after = said[said.index(fact) + 1 :][:1]
+    return bool(after) and (not join or after[0] == join)
+
+
+def _governs(source: Fact, fact: Fact, model: Model) -> bool:
+    """Whether what is said by `fact` can be said of what `source` is about."""
+    if not source.head:
+        return False
+    relation = model.rows_of(source.head)
+    if relation is None:
+        return not fact.values and bool(fact.quantities or fact.when)
+    near = {relation.prefix, *(one.prefix for one in model.lines_of(relation))}
+    for values in fact.values:
+        if not near & {code.partition(".")[0] for code in values.attributes}:
+            return False
+    return not (fact.when and model.time_of(relation) is None)
+
+
+def share_denial(said: Joined) -> None:
+    """Deny what follows "never ... or": neither of them is meant."""
+    for number in range(2, len(said), 2):
+        before, join, fact = said[number - 2 : number + 1]
+        if not (isinstance(before, Fact) and isinstance(fact, Fact)):
+            continue
+        counted = fact.apart or (bool(fact.quantities) and not fact.inherited)
+        if join == "nor" or (join == "or" and before.denied and not counted):
+            fact.denied = True
+            said[number - 1] = "nor"
+
+
+def share_times(said: Joined) -> None:
+    """Give a period at the end to the whole list before it, where one verb governs it.
+
+    What is only said of the same rows is no fact of its own.
+    """
+    for number in range(len(said) - 1, 1, -1):
+        if number >= len(said):
+            continue
+        fact, join, before = said[number], said[number - 1], said[number - 2]
+        if not (isinstance(fact, Fact) and isinstance(before, Fact)):
+            continue
+        if _says_more(fact, str(join), before):
+            before.when += fact.when
+            before.quantities += fact.quantities
+            before.chunks += fact.chunks
+            del said[number - 1 : number + 1]
+            continue
+        if not fact.when:
+            continue
+        if before.when or before.is_total or not before.head or join in ("who", "with"):
+            continue
+        if fact.denied and not (before.denied or fact.values or fact.fields):
+            # "ordered twice, but not in 2025"
+            continue
+        if fact.inherited or join == "nor":
+            before.when = list(fact.when)
+
+
+def _says_more(fact: Fact, join: str, before: Fact) -> bool:
+    """Whether `fact` only says when, or how much, of the same rows: "a cart that is older"."""
+    is_more = fact.inherited and fact.head == before.head and not (fact.values or fact.fields)
+    if not is_more or fact.denied or join not in {"comma", "who"}:
+        return False
+    if (before.when and fact.when) or before.is_total:
+        return False
+    return not fact.quantities or (join == "who" and not before.quantities)

@@ -1,0 +1,190 @@
+"""A sentence taken apart into facts: where one ends, what joins it to the next, what is denied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from conditions.reading.chunks import Chunk
+from conditions.reading.facts import Fact, Field, Said
+from conditions.reading.lists import JOINS, counted, listed
+from conditions.reading.model import Model
+
+SPELLINGS = frozenset({"starts_with", "ends_with", "contains"})
+# What begins another thought.
+TURNS = frozenset({*JOINS, "but", "who"})
+# Brackets within brackets beyond these are not followed.
+DEEPEST = 8
+
+
+class Thoughts:
+    """Reads chunks from left to right; a method `read_...` for each kind of them.
+
+    `said` are the facts so far with what joins them, `fact` is the one that is read, `denied` a
+    word that denies what comes next, `unread` what is not understood.
+    """
+
+    def __init__(self, chunks: Sequence[Chunk], model: Model, *, verb_last: bool = False) -> None:
+        said = [
+            # After "starts with", whatever is written is meant.
+            replace(one, kind="unknown") if one.kind == "fill" else one
+            for before, one in pairwise((Chunk(0, 0, ""), *chunks))
+            if one.kind != "fill" or before.kind in SPELLINGS
+        ]
+        self.chunks = counted(listed(said))
+        self.model = model
+        self.verb_last = verb_last
+        self.said: Said = []
+        self.fact = Fact()
+        self.denied: Chunk | None = None
+        self.unread: list[Chunk] = []
+        self.place = 0
+        self.last_join: list[Chunk] = []
+
+    def next(self, skip: Sequence[str] = ()) -> Chunk | None:
+        """Return the chunk after the one that is read, of those whose kind is not in `skip`."""
+        return next((one for one in self.chunks[self.place :] if one.kind not in skip), None)
+
+    def before(self, kind: str) -> Chunk | None:
+        """Return the chunk right before the one that is read, where it is of this `kind`."""
+        before = self.chunks[self.place - 2] if self.place > 1 else None
+        return before if before is not None and before.kind == kind else None
+
+    def standing_before(self) -> Fact | None:
+        """Return what a value right before said of customers by itself, in this same thought."""
+        before = self.said[-2] if self.said[-1:] == ["with"] else None
+        return before if isinstance(before, Fact) else None
+
+    def deny(self, what: Fact | Field, fact: Fact | None = None) -> None:
+        """Deny `what`, of `fact` (the one that is read), where a word before it denies."""
+        if self.denied is not None:
+            what.denied = not what.denied
+            if isinstance(what, Fact):
+                what.is_excepted = self.denied.kind == "except"
+            (fact or self.fact).chunks.append(self.denied)
+            self.denied = None
+
+    def close(self, join: str = "") -> None:
+        """End the fact that is read, and begin another; `join` stands between them."""
+        self._imply()
+        self._deny_before()
+        if self.fact.is_broken:
+            # What is said of them may be what was not understood.
+            for one in [one for one in self.fact.fields if one.is_open]:
+                self.fact.fields.remove(one)
+                self.unread.append(one.chunk)
+        if self.fact.is_lost or (self.fact.is_broken and (not self.fact.head or self.fact.denied)):
+            # Numbers among words that nobody understands belong to these. Its place is kept: what
+            # is joined to it is no less unclear.
+            lost = Fact(is_lost=True, denied=self.fact.denied, chunks=self.fact.chunks)
+            self.said.append(lost)
+        elif not self.fact.is_empty:
+            self.said.append(self.fact)
+        elif self.said and self.said[-1] == "with":
+            self.said.pop()
+        elif self.said and self.said[-1] in ("or", "nor", "but") and join not in ("who", "either"):
+            # Something that says nothing to us stands between: it must not be lost.
+            self.unread += self.last_join
+        self.fact = Fact()
+        if join:
+            self.said.append(join)
+            self.last_join = [self.chunks[self.place - 1]]
+
+    def _deny_before(self) -> None:
+        """Deny what stands before a word that nothing follows: "coffee never"."""
+        if self.denied is None:
+            return
+        fact = self.fact
+        if fact.is_empty and not fact.is_broken:
+            # "by card, but never"
+            while self.said and isinstance(self.said[-1], str):
+                self.said.pop()
+            fact = next((one for one in self.said[-1:] if isinstance(one, Fact)), fact)
+        if fact.is_empty:
+            self.unread.append(self.denied)
+            self.denied = None
+        else:
+            self.deny(fact, fact)
+
+    def _imply(self) -> None:
+        """Give a fact that only names fields the rows that they belong to as its head."""
+        if self.fact.head:
+            return
+        named = [list(one.codes) for one in self.fact.fields]
+        named += [values.attributes for values in self.fact.values if not named]
+        self.fact.head = self.model.implied(named)
+        self.fact.implied = bool(self.fact.head)
+
+    def read_and(self, chunk: Chunk) -> None:
+        self.close("and")
+
+    def read_or(self, chunk: Chunk) -> None:
+        self.close("or")
+
+    def read_comma(self, chunk: Chunk) -> None:
+        self.close("comma")
+
+    def read_but(self, chunk: Chunk) -> None:
+        self.close("but")
+
+    def read_who(self, chunk: Chunk) -> None:
+        if self.denied is not None and self.fact.is_empty and not self.fact.is_broken:
+            # "nobody who ...", "except those who ...": all that follows is denied.
+            self.said.append("none(")
+            self.fact = Fact(chunks=[self.denied])
+            self.denied = None
+        else:
+            self.close("who")
+        self.fact.apart = True
+
+    def read_except(self, chunk: Chunk) -> None:
+        self.close("but")
+        self.denied = chunk
+
+    def read_either(self, chunk: Chunk) -> None:
+        # In French, it stands before each of them.
+        self.close("or" if "either" in self.said else "either")
+
+    def read_neither(self, chunk: Chunk) -> None:
+        if self._is_list_next():
+            self.denied = chunk if self.denied is None else None
+        else:
+            self.close("neither")
+
+    def read_nor(self, chunk: Chunk) -> None:
+        facts = [one for one in (*self.said, self.fact) if isinstance(one, Fact)]
+        is_first = not any(one.denied for one in facts) and "neither" not in self.said
+        follows = any(one.kind == "nor" for one in self.chunks[self.place :])
+        if is_first and (follows or self._is_list_next()):
+            self.read_neither(chunk)
+        else:
+            self.close("nor")
+
+    def _is_list_next(self) -> bool:
+        following = self.next()
+        return following is not None and following.kind == "value" and bool(following.what.join)
+
+    def read_open(self, chunk: Chunk) -> None:
+        if self.said.count("(") - self.said.count(")") >= DEEPEST:
+            self.unread.append(chunk)
+            return
+        self.close()
+        self.said.append("(")
+
+    def read_close(self, chunk: Chunk) -> None:
+        self.close(")")
+
+    def read_unsayable(self, chunk: Chunk) -> None:
+        """Words that are known, and that no condition says; nor what stands with them."""
+        self.fact.is_lost = True
+        self.fact.chunks.append(chunk)
+
+    read_multiple = read_unless = read_comparison = read_scope = read_unsayable
+
+    def read_interval(self, chunk: Chunk) -> None:
+        """Read "between" where no two ends are understood: what joins them is part of it."""
+        self.read_unsayable(chunk)
+        turn = next((one for one in self.chunks[self.place :] if one.kind in TURNS), None)
+        if turn is not None and turn.kind == "and":
+            self.chunks.remove(turn)

@@ -1,0 +1,111 @@
+"""A fact as conditions: each way in which it may be meant, the likeliest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+from conditions.language.types import SEGMENT, SET
+from conditions.reading.facts import Fact, Unsaid, Values
+from conditions.reading.fields import of_customer
+from conditions.reading.figures import of_attribute
+from conditions.reading.model import Model
+from conditions.reading.nodes import Node, all_of, denied
+from conditions.reading.rows import Rows
+from conditions.sql.place import Relation
+
+# More ways to mean one fact than these are not followed.
+MOST = 4
+
+
+def trees_of(fact: Fact, model: Model) -> list[Node]:
+    """Return the ways in which `fact` may be meant; raises `Unsaid` where there is none."""
+    if fact.is_lost or (_is_no_longer(fact, model) and not fact.when):
+        raise Unsaid
+    fact = _averaged(fact, model)
+    relation = model.rows_of(fact.head) if model.is_relation(fact.head) else None
+    if relation is None or not fact.together:
+        for number, values in enumerate(fact.values):
+            is_each = values.join == "and" and not _is_set(values, model)
+            if is_each and (relation is not None or _has_several(fact, model)):
+                return _each(fact, number, model)
+    fact = _denied_whole(fact)
+    found = _said(fact, relation, model)
+    if fact.denied:
+        found = [denied(node, model) for node in found]
+    for head in fact.others:
+        try:
+            found += trees_of(replace(fact, head=head, others=()), model)
+        except Unsaid:
+            continue
+    return found[:MOST]
+
+
+def _is_no_longer(fact: Fact, model: Model) -> bool:
+    """Whether it was done once, and "no longer" since a time that is not said."""
+    is_done = fact.verb or model.is_relation(fact.head)
+    return is_done and any(one.kind == "no_longer" for one in fact.chunks)
+
+
+def _averaged(fact: Fact, model: Model) -> Fact:
+    """Return "spent less than 50 on average" as said of the average, not of all."""
+    if not fact.on_average:
+        return fact
+    figure = model.average_over(fact.head)
+    if figure is None or any(one.unit not in {"", "money", "worth"} for one in fact.quantities):
+        raise Unsaid
+    return replace(fact, head=figure.code, on_average=False)
+
+
+def _said(fact: Fact, relation: Relation | None, model: Model) -> list[Node]:
+    """Return the ways in which what is said may be meant, not denied."""
+    if relation is not None:
+        return Rows(fact, relation, model).said()
+    if fact.head:
+        return of_attribute(fact, model)
+    if fact.when or fact.quantities or fact.values or not fact.fields:
+        raise Unsaid
+    parts = [of_customer(one, model) for one in fact.fields]
+    return [all_of(nodes) for nodes in product(*parts)]
+
+
+def _denied_whole(fact: Fact) -> Fact:
+    """Return "without a coupon" as said of the order that is not named: there is none with one."""
+    if not fact.implied or len(fact.fields) != 1 or fact.quantities or not fact.fields[0].denied:
+        return fact
+    field = replace(fact.fields[0], denied=False)
+    return replace(fact, denied=not fact.denied, fields=[field])
+
+
+def _is_set(values: Values, model: Model) -> bool:
+    return any(model.attributes[code].type is SET for code in values.attributes)
+
+
+def _has_several(fact: Fact, model: Model) -> bool:
+    """Whether several values can hold at a time: addresses, segments."""
+    attribute = model.attributes.get(fact.head)
+    if attribute is None:
+        return False
+    return attribute.relation is not None or attribute.type is SEGMENT
+
+
+def _each(fact: Fact, number: int, model: Model) -> list[Node]:
+    """Return what "X and Y" may mean of rows: both of them, or one of them."""
+
+    def with_values(values: Values) -> Fact:
+        each = [*fact.values[:number], values, *fact.values[number + 1 :]]
+        return replace(fact, values=each, denied=False)
+
+    values = fact.values[number]
+    alone = [Values((one,), "", values.literal) for one in values.each]
+    nodes = [trees_of(with_values(one), model)[0] for one in alone]
+    if fact.denied:
+        return [
+            all_of([denied(node, model) for node in nodes]),
+            {"match": "none", "conditions": [all_of(nodes)]},
+        ]
+    if model.is_relation(fact.head) or not fact.head:
+        return [all_of(nodes)]
+    either = trees_of(with_values(replace(values, join="or")), model)
+    is_segment = model.attributes[fact.head].type is SEGMENT
+    return [all_of(nodes), *either] if is_segment else [*either, all_of(nodes)]

@@ -1,0 +1,118 @@
+"""A text as words: where each stands, and how it is compared (no accents, no capitals)."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+# Letters that no decomposition takes apart.
+LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+_WORD = re.compile(
+    r"""(?P<quoted>"[^"]+"|[“„][^“”"]+[“”"]|«[^«»]+»)
+    |(?P<address>[\w.+-]*@[\w-]+(?:\.[\w-]+)*|[^\W\d_][\w-]*(?:\.[^\W\d_]{2,})+)
+    |(?P<code>[^\W_]*[^\W\d_]-\d[\w-]*)
+    |(?P<date>\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})
+    |(?P<number>\d{1,3}(?:[\ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)*)
+    |(?P<negated>[^\W\d_]+n['’]t)\b
+    |(?P<word>[^\W\d_](?:[^\W\d_]|[\u00ad\u200b-\u200d])*)
+    |(?P<sign>[^\s])""",
+    re.VERBOSE,
+)
+# Signs that mean something between words; of all others a text is the same without them.
+# Soft hyphens and what joins letters.
+UNSEEN = "\u00ad\u200b\u200c\u200d"
+QUOTED = "“"
+SIGNS = frozenset("+<>≥≤=€$£&%,;:–()/|")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word, number or sign of a text, from `start` to `end` (in characters).
+
+    `said` is what is compared; empty where the word says nothing, such as a full stop.
+    """
+
+    start: int
+    end: int
+    written: str
+    said: str
+    kind: str
+
+    @property
+    def quoted(self) -> str | None:
+        """What stands in quotation marks; None where the word is not in such."""
+        return self.written[1:-1].strip() if self.kind == "quoted" else None
+
+
+def plain(text: str) -> str:
+    """Return `text` without accents and capitals, as words are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
+    return "".join(
+        one for one in decomposed if not unicodedata.combining(one) and one not in UNSEEN
+    )
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of `text`, in order."""
+    found = []
+    for match in _WORD.finditer(text):
+        kind, written = str(match.lastgroup), match.group()
+        said = plain(written)
+        if kind == "negated":
+            # What says no is a word of its own.
+            found.append(Word(match.start(), match.end(), written, said[:-3], kind))
+            said = "not"
+        elif kind == "sign":
+            between = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
+            is_dash = written in "-–—" and len(between.strip()) == 2 and between.isdecimal()
+            follows = text[match.end() : match.end() + 1]
+            begins = not text[match.start() - 1 : match.start()].strip(" ([\n\t,")
+            if is_dash:
+                said = "–"
+            elif written in "-–−" and begins and follows.isalnum():
+                # A number below zero is none that anybody is asked for; "-VIP" may deny it.
+                said = "−"
+            elif written == "≠":
+                found.append(Word(match.start(), match.end(), written, "!", kind))
+                said = "="
+            elif written == "!" and (follows == "=" or (begins and follows.isalnum())):
+                said = "!"
+            else:
+                said = written if written in SIGNS else ""
+        elif kind == "number":
+            said = re.sub(r"\s", "", said)
+        elif kind == "quoted":
+            said = QUOTED
+        found.append(Word(match.start(), match.end(), written, said, kind))
+    return found
+
+
+def key_of(text: str) -> tuple[str, ...]:
+    """Return by which words a name is found: `Home & living` as `home`, `&`, `living`."""
+    return tuple(word.said for word in words_of(text) if word.said)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words in one line, as the patterns of a language read them, and where each began."""
+
+    words: Sequence[Word]
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", "".join(f"{word.said} " for word in self.said))
+
+    @cached_property
+    def said(self) -> list[Word]:
+        """The words that say something."""
+        return [word for word in self.words if word.said]
+
+    @cached_property
+    def starts(self) -> dict[int, int]:
+        """At which place of the line which word begins."""
+        found, place = {}, 0
+        for number, word in enumerate(self.said):
+            found[place] = number
+            place += len(word.said) + 1
+        return found

@@ -1,0 +1,196 @@
+"""Small words and signs that turn what is said: read, or marked, never dropped as filling."""
+
+import pytest
+from django.apps import apps
+
+from conditions.reading import read_sentence
+from conditions.reading.kept import forget
+from customers.models import Address, Category, Customer, CustomerGroup, Store
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop():
+    CustomerGroup.objects.get_or_create(code="vip", name="VIP")
+    Category.objects.create(code="shoes", name="Shoes")
+    forget()
+
+
+def said(text, language="en"):
+    return [one.sentence for one in read_sentence(text, language=language).readings]
+
+
+def unread(text, language="en"):
+    return [one.text for one in read_sentence(text, language=language).unread]
+
+
+@pytest.mark.parametrize(
+    "text", ["everybody but VIPs", "everyone but VIPs", "any one but VIPs", "all but VIPs", "!VIP"]
+)
+def test_all_but_some_are_the_others(text):
+    assert said(text) == ["Customers who are not in the customer group “VIP”."]
+    assert unread(text) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        ("en", "Germany !VIP", "Customers in “Germany” who are not in the customer group “VIP”."),
+        ("en", "orders != 5", "Customers who have not ordered exactly 5 times."),
+        ("de", "Bestellungen ≠ 5", "Kunden, die nicht genau 5 Mal bestellt haben."),
+        (
+            "en",
+            "Germany | VIP",
+            "Customers who live in “Germany” or are in the customer group “VIP”.",
+        ),
+        ("en", "Germany && VIP", "Customers in “Germany” who are in the customer group “VIP”."),
+        ("en", "ordered!", "Customers who have ordered at least 1 time."),
+    ],
+)
+def test_signs_mean_what_they_mean_elsewhere(language, text, sentence):
+    assert (said(text, language), unread(text, language)) == ([sentence], [])
+
+
+def test_a_dash_before_a_word_may_deny_it():
+    assert unread("Germany -VIP") == ["-"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        ("en", "ordered not once", "Customers who have never ordered."),
+        ("en", "orders not over 100", "Customers who have placed an order of at most 100 EUR."),
+        ("en", "not over 3 orders", "Customers who have ordered at most 3 times."),
+        (
+            "de",
+            "haben seit 6 Monaten nicht mehr bestellt",
+            "Kunden, die in den letzten 180 Tagen nichts bestellt haben.",
+        ),
+        ("en", "no longer VIP", "Customers who are not in the customer group “VIP”."),
+        (
+            "en",
+            "spent more than 500 in one order",
+            "Customers who have placed an order of more than 500 EUR.",
+        ),
+        (
+            "de",
+            "mehr als 500 in einer Bestellung ausgegeben",
+            "Kunden, die eine Bestellung im Wert von mehr als 500 EUR aufgegeben haben.",
+        ),
+        (
+            "fr",
+            "ont dépensé plus de 500 en une seule commande",
+            "Clients qui ont passé une commande valant plus de 500 EUR.",
+        ),
+        ("en", "spent more than 500 in all", "Customers who have spent more than 500 EUR in all."),
+        (
+            "en",
+            "all of whose orders were over 100",
+            "Customers who have placed orders, each of them of more than 100 EUR.",
+        ),
+        (
+            "en",
+            "whose orders all used a coupon",
+            "Customers who have placed orders, each of them with a coupon code.",
+        ),
+        (
+            "en",
+            "last order was more than 30 but less than 90 days ago",
+            "Customers whose last order was more than 30 days ago "
+            "and whose last order was in the last 89 days.",
+        ),
+        (
+            "de",
+            "letzte Bestellung zwischen 30 und 90 Tagen her",
+            "Kunden, deren letzte Bestellung vor mehr als 29 Tagen war "
+            "und deren letzte Bestellung in den letzten 90 Tagen war.",
+        ),
+        (
+            "en",
+            "spent more than 2M",
+            "Customers who have spent more than 2,000,000 EUR in all.",
+        ),
+        (
+            "en",
+            "CUSTOMERS IN GERMANY WHO NEVER ORDERED",
+            "Customers in “Germany” who have never ordered.",
+        ),
+        ("en", "customers in the US", "Customers in “United States”."),
+        ("en", "customers IN Germany", "Customers in “Germany”."),
+        ("en", "customers in IN or DE", "Customers in India or Germany."),
+    ],
+)
+def test_a_small_word_is_read_with_what_it_turns(language, text, sentence):
+    assert (said(text, language), unread(text, language)) == ([sentence], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "ne commandent plus"),
+        ("fr", "n'ont commandé que des Shoes"),
+        ("de", "nicht mehr bestellen"),
+        ("en", "no longer order"),
+        ("en", "never never ordered"),
+        ("de", "nie ohne Gutschein bestellt"),
+        ("en", "spent more than 100 each"),
+        ("en", "ordered in each of the last 3 months"),
+        ("en", "bought 3 items in one order"),
+        ("en", "used to order"),
+        ("en", "spent more than 1e3"),
+        ("en", "spent more than 100 USD"),
+        ("en", "ordered 3 days ago"),
+        ("de", "vor 3 Tagen bestellt"),
+        ("fr", "ont commandé il y a 3 jours"),
+        ("de", "vor einem halben Jahr bestellt"),
+        ("en", "ordered less than 3 or more than 10 times"),
+    ],
+)
+def test_what_no_condition_says_takes_with_it_what_it_turns(language, text):
+    assert said(text, language) == []
+    assert unread(text, language)
+
+
+def test_a_code_among_capitals_that_is_a_word_is_marked_where_a_place_may_stand():
+    assert unread("CUSTOMERS FROM THE US WHO ORDERED") == ["US"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "customers in the segment “never ordered”",
+            "Customers who are in the segment “never ordered”.",
+        ),
+        ("in the segment Germany", "Customers who are in the segment “Germany”."),
+        ("in the group ordered", "Customers who are in the customer group “ordered”."),
+    ],
+)
+def test_the_noun_before_a_name_says_of_which_kind_it_is(text, sentence):
+    for name in ("never ordered", "Germany"):
+        apps.get_model("segments", "Segment").objects.create(code=name, name=name, conditions={})
+        CustomerGroup.objects.create(code=name, name=name)
+    CustomerGroup.objects.create(code="ordered", name="ordered")
+    forget()
+
+    assert (said(text), unread(text)) == ([sentence], [])
+
+
+def test_a_word_is_no_misspelled_city():
+    group = CustomerGroup.objects.get(code="vip")
+    shop = Store.objects.get()
+    customer = Customer.objects.create(
+        external_id="1", website=shop.website, store=shop, group=group
+    )
+    Address.objects.create(customer=customer, city="Paris")
+    forget()
+
+    assert said("bought 3 pairs of shoes") == []
+
+
+def test_more_words_than_a_sentence_has_are_marked_at_once():
+    text = f" {'not (' * 190}"
+
+    assert said(text) == []
+    assert unread(text) == [text.strip()]

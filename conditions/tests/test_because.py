@@ -1,0 +1,123 @@
+"""Why a condition holds for a customer or not is said in the phrases of its sentence."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils.translation import override
+from hypothesis import given
+
+from conditions.because import because, explained
+from conditions.evaluator.facts import facts_of
+from conditions.parse import parse_tree
+from conditions.tests.shops import awkward_shop
+from conditions.tests.test_agreement import SETTINGS
+from conditions.tests.trees import trees
+from customers.models import Customer, CustomerGroup, Order, Store, Website
+
+NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def condition(attribute, operator, *value):
+    return {"attribute": attribute, "operator": operator, **({"value": value[0]} if value else {})}
+
+
+def rows(aggregate, *nodes, **more):
+    return {"relation": "sales", "aggregate": aggregate, "conditions": list(nodes), **more}
+
+
+@pytest.fixture
+def ann():
+    website = Website.objects.create(code="base", name="Base")
+    store = Store.objects.create(code="main", name="Main", website=website)
+    ann = Customer.objects.create(
+        external_id="ann",
+        website=website,
+        store=store,
+        group=CustomerGroup.objects.create(code="g", name="G"),
+        email="ann@a.example",
+    )
+    for number in ("1", "2"):
+        Order.objects.create(
+            customer=ann,
+            number=number,
+            store=store,
+            state="complete",
+            created_at=datetime(2026, 4, 1, 12, tzinfo=UTC),
+            updated_at=datetime(2026, 4, 1, 12, tzinfo=UTC),
+            grand_total="310.5",
+        )
+    return ann
+
+
+SAID = [
+    (
+        condition("lifetime.sales", "gte", 1000),
+        "because they have spent 621 EUR in all",
+        "weil diese Person insgesamt 621 EUR ausgegeben hat",
+        "parce que cette personne a dépensé 621 EUR au total",
+    ),
+    (
+        condition("lifetime.number_of_orders", "lt", 1),
+        "because they have ordered 2 times",
+        "weil diese Person 2 Mal bestellt hat",
+        "parce que cette personne a commandé 2 fois",
+    ),
+    (
+        condition("activity.last_order_at", "in_last_days", 3),
+        "because their last order was on April 1, 2026",
+        "weil die letzte Bestellung am 1. April 2026 war",
+        "parce que la dernière commande a eu lieu le 1er avril 2026",
+    ),
+    (
+        condition("customer.email", "is_empty"),
+        "because their e-mail address is “ann@a.example”",
+        "weil die E-Mail-Adresse „ann@a.example“ ist",
+        "parce que l’adresse e-mail est « ann@a.example »",
+    ),
+    (
+        condition("order.coupon_code", "is", "X"),
+        "because they have no order with coupon code “X”",
+        "weil diese Person keine Bestellung mit dem Gutscheincode „X“ hat",
+        "parce que cette personne n’a pas de commande avec le code promo « X »",
+    ),
+    (
+        rows("count", operator="gte", value=3),
+        "because they have placed 2 orders",
+        "weil diese Person 2 Bestellungen aufgegeben hat",
+        "parce que cette personne a passé 2 commandes",
+    ),
+    (
+        rows("exists", condition("order.created_at", "in_last_days", 3)),
+        "because they have not ordered in the last 3 days",
+        "weil diese Person in den letzten 3 Tagen nichts bestellt hat",
+        "parce que cette personne n’a pas commandé au cours des 3 derniers jours",
+    ),
+]
+
+
+@pytest.mark.parametrize(("node", "english", "german", "french"), SAID)
+def test_it_is_said_why(ann, node, english, german, french):
+    tree = parse_tree({"match": "all", "conditions": [node]})
+    (facts,) = facts_of([ann], NOW)
+    verdict = tree.evaluate(ann, facts)
+    for language, words in (("en", english), ("de", german), ("fr", french)):
+        with override(language):
+            said = because(tree.conditions[0], verdict.children[0])
+            assert said.replace("\u00a0", " ").replace("\u202f", " ") == words
+
+
+def test_every_tree_can_be_explained_in_words():
+    awkward_shop(11).store()
+    people = list(Customer.objects.order_by("pk")[:3])
+
+    @SETTINGS
+    @given(tree=trees(depth=3))
+    def every_tree(tree):
+        root = parse_tree(tree)
+        for facts in facts_of(people, NOW):
+            found = explained(root, root.evaluate(facts.customer, facts))
+            for node in found["conditions"]:
+                assert ("because" in node) == ("attribute" in node or "relation" in node)
+
+    every_tree()

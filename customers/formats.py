@@ -1,0 +1,110 @@
+"""How numbers, money, shares, dates and times are shown to people: one way for each."""
+
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel import Locale
+from babel.numbers import format_percent
+from django.conf import settings
+from django.utils import formats, timezone
+from django.utils.translation import get_language, pgettext, to_locale
+from django.utils.translation import gettext as _
+
+UNKNOWN = "–"
+CENTS = 2
+# A tenth of a per cent.
+SHARE_DECIMALS = 3
+
+
+def number_shown(number: int | Decimal, decimals: int | None = None) -> str:
+    """Return `number` in the reader's form, its thousands apart: `1,234.5`, `1.234,5`.
+
+    With `decimals` it has exactly so many, rounded half away from zero as browsers do it; without,
+    those that it needs.
+    """
+    exact = Decimal(number)
+    if decimals is not None:
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    plain = format(exact if decimals is not None else exact.normalize(), "f")
+    return formats.number_format(Decimal(plain), use_l10n=True, force_grouping=True)
+
+
+def money_shown(amount: Decimal, *, in_column: bool = False) -> str:
+    """Return an amount in the base currency, without cents where there are none: `1,200 EUR`.
+
+    One that was calculated is to be rounded before: an amount has as many decimals as are kept.
+    Below others (`in_column`) it has cents as they have.
+    """
+    return f"{amount_shown(amount, in_column=in_column)} {settings.BASE_CURRENCY}"
+
+
+def amount_shown(amount: Decimal, *, in_column: bool = False) -> str:
+    """Return the amount alone: whole, or with as many decimals as it has, at least two."""
+    exact = amount.normalize()
+    exponent = exact.as_tuple().exponent
+    assert isinstance(exponent, int)
+    is_whole = exponent >= 0 and not in_column
+    return number_shown(exact, None if is_whole else max(CENTS, -exponent))
+
+
+def share_shown(share: float | Decimal | None, *, in_column: bool = False) -> str:
+    """Return a share (0 to 1) in per cent, to a tenth: `12.5%`, `12,5 %`; "" where it is unknown.
+
+    Half a tenth is rounded away from zero, as browsers do. Below others (`in_column`) it has its
+    tenth as they have: `12.0%`.
+    """
+    if share is None:
+        return ""
+    tenths = Decimal(str(share)).quantize(Decimal(1).scaleb(-SHARE_DECIMALS), ROUND_HALF_UP)
+    locale = to_locale(get_language() or settings.LANGUAGE_CODE)
+    pattern = Locale.parse(locale).percent_formats[None].pattern
+    if in_column:
+        pattern = pattern.replace("0", "0.0")
+    return format_percent(tenths, pattern, locale=locale, decimal_quantization=False)
+
+
+def day_shown(day: date) -> str:
+    """Return a day in words: `April 10, 2026`, `10. April 2026`, `10 avril 2026`."""
+    # Translators: the order of a date, as in “April 10, 2026”; %(month)s is a word.
+    return pgettext("date", "%(month)s %(day)s, %(year)s") % {
+        "month": month_names()[day.month - 1],
+        "day": number_of_day(day.day),
+        "year": day.year,
+    }
+
+
+def number_of_day(day: int) -> str:
+    """Return a day's number as a date has it: the first of a month is `1er` in French."""
+    return pgettext("the first of a month", "1") if day == 1 else str(day)
+
+
+def month_names() -> list[str]:
+    """Return the months, January first."""
+    return [formats.date_format(date(2000, month, 1), "F") for month in range(1, 13)]
+
+
+def time_shown(at: time) -> str:
+    """Return a time of day, with seconds (and their decimals) only where it has some."""
+    text = at.replace(tzinfo=None).isoformat()
+    return text.removesuffix(":00") if len(text) == len("12:00:00") else text
+
+
+def instant_shown(at: datetime) -> str:
+    """Return a day with its time; of an aware one also its zone, since it is meant exactly so."""
+    return _("%(day)s at %(time)s") % {
+        "day": day_shown(at.date()),
+        "time": f"{time_shown(at.time())}{zone_shown(at)}",
+    }
+
+
+def zone_shown(at: datetime) -> str:
+    """Return how far an aware time is from UTC, with the space before it: ` UTC-05:00`."""
+    if at.tzinfo is None:
+        return ""
+    return " UTC" if not at.utcoffset() else f" UTC{at.isoformat()[-6:]}"
+
+
+def moment_shown(at: datetime) -> str:
+    """Return when something happened, in the time zone of the page: day, hour and minute."""
+    local = timezone.localtime(at).replace(second=0, microsecond=0, tzinfo=None)
+    return instant_shown(local)

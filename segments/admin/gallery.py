@@ -1,0 +1,109 @@
+"""The gallery: templates in groups, how many each would choose now, and a segment made of one."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.formats import number_shown, share_shown
+from segments.database.concurrency_limit import ASK_AGAIN_AFTER, TooMany, turn
+from segments.editing.saving import create_segment
+from segments.insight.preview import PreviewFailed, preview
+from segments.models import Segment
+from segments.rules.definition import Definition
+from segments.rules.gallery import GROUPS, TEMPLATES, Template
+from segments.rules.starters import STARTERS
+
+# How long a count is shown to everybody before it is counted again (seconds).
+KEPT = 15 * 60
+
+
+def gallery_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Show all templates; how many each chooses is asked for by the page's script."""
+    made = dict(Segment.objects.filter(code__in=TEMPLATES).values_list("code", "pk"))
+    groups = [
+        (group, [(template, made.get(template.code)) for template in group.templates])
+        for group in GROUPS
+    ]
+    context |= {
+        "title": _("Templates"),
+        "groups": groups,
+        "templates_count": len(TEMPLATES),
+        "may_add": request.user.has_perm("segments.add_segment"),
+        "may_count": request.user.has_perm("conditions.preview"),
+    }
+    return TemplateResponse(request, "admin/segments/gallery.html", context)
+
+
+def template_count(request: HttpRequest, context: dict[str, Any], code: str) -> JsonResponse:
+    """Say how many customers a template would choose now; 429 where others are being counted."""
+    template = TEMPLATES.get(code)
+    if template is None:
+        raise Http404
+    key = f"template-count:{code}"
+    found = cache.get(key)
+    if found is None:
+        try:
+            with turn(cast(User, request.user)):
+                found = _counted(template)
+        except TooMany:
+            return JsonResponse({}, status=429, headers={"Retry-After": str(ASK_AGAIN_AFTER)})
+        cache.set(key, found, KEPT)
+    return JsonResponse({"said": _said(*found)})
+
+
+def begin_with(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Make the template that was chosen, or all that a new shop has, and show what was made."""
+    chosen = request.POST.get("starter", "")
+    templates = STARTERS if chosen == "all" else [TEMPLATES.get(chosen)]
+    made = [_make(request, template) for template in templates if template]
+    if not made:
+        raise Http404
+    if len(made) == 1:
+        messages.success(
+            request,
+            _("“%(name)s” is made. Look at its conditions, change them, and refresh it.")
+            % {"name": made[0].name},
+        )
+        return redirect("admin:segments_segment_change", made[0].pk)
+    messages.success(request, _("%(count)d segments are made.") % {"count": len(made)})
+    return redirect("admin:segments_segment_changelist")
+
+
+def _counted(template: Template) -> tuple[int | None, int | None, float | None]:
+    """Return the count, else the database's guess, and the part of those in scope."""
+    try:
+        found = preview(template.conditions, applies_to=template.applies_to, limit=0)
+    except PreviewFailed:
+        return None, None, None
+    return found.count, found.estimate, found.share
+
+
+def _said(count: int | None, estimate: int | None, share: float | None) -> str:
+    if count is None:
+        if estimate is None:
+            return _("Counting took too long and was stopped.")
+        return _("about %(shown)s customers") % {"shown": number_shown(estimate)}
+    said = ngettext("%(shown)s customer", "%(shown)s customers", count) % {
+        "shown": number_shown(count)
+    }
+    return said if share is None else f"{said} ({share_shown(share)})"
+
+
+def _make(request: HttpRequest, template: Template) -> Segment:
+    stored: Segment | None = Segment.objects.filter(code=template.code).first()
+    if stored:
+        return stored
+    definition = Definition(
+        str(template.name),
+        str(template.description),
+        template.conditions,
+        applies_to=template.applies_to,
+    )
+    return create_segment(definition, code=template.code, author=request.user).segment

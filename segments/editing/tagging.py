@@ -1,0 +1,114 @@
+"""Gives segments tags and takes them away."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.audit import record
+from customers.folding import fold
+from customers.json_documents import can_be_stored
+from customers.models import AuditAction, AuditSubject
+from customers.problems import Invalid, Problem
+from segments.database.locks import lock_definitions
+from segments.models import Segment, SegmentTag
+from segments.rules.definition import tags_of
+
+MOST = 20
+LONGEST = SegmentTag._meta.get_field("tag").max_length or 0
+# What parts them where several are written: in forms, and in files.
+SEPARATORS = ",|"
+
+
+class InvalidTag(Invalid):
+    """A tag that no segment can have; nothing was stored."""
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """Return the tags of `text`, which has commas between them."""
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def settled_tags(
+    tags: Iterable[str], segment: Segment | None = None
+) -> tuple[tuple[str, ...], list[Problem]]:
+    """Return the different ones of `tags` as they are stored, and what is wrong with them.
+
+    Spaces count once, and a tag that others than `segment` have is spelled as theirs: two that
+    differ by their case are one.
+    """
+    wanted: dict[str, str] = {}
+    problems = []
+    for index, given in enumerate(tags):
+        tag = " ".join(given.split())
+        if message := _wrong(tag):
+            problems.append(Problem(f"tags[{index}]", "tag", message))
+        elif tag:
+            wanted.setdefault(fold(tag), tag)
+    if len(wanted) > MOST:
+        message = _("A segment has %(most)d tags at most.") % {"most": MOST}
+        problems.append(Problem("tags", "too_many", message))
+    others = SegmentTag.objects.exclude(segment=segment) if segment else SegmentTag.objects.all()
+    known = others.filter(tag_folded__in=wanted).order_by("-pk")
+    spelled = wanted | dict(known.values_list("tag_folded", "tag"))
+    return tuple(spelled[one] for one in sorted(wanted)), problems
+
+
+def store_tags(segment: Segment, tags: Sequence[str]) -> None:
+    """Give `segment` exactly these tags, which are settled."""
+    segment.tags.exclude(tag__in=tags).delete()
+    SegmentTag.objects.bulk_create(
+        [SegmentTag(segment=segment, tag=tag) for tag in tags], ignore_conflicts=True
+    )
+
+
+def add_tags(segments: Iterable[Segment], tags: Iterable[str], *, author: Any) -> int:
+    """Give each of `segments` these tags besides its own; return how many did not have them all.
+
+    Raises InvalidTag where a tag is none, or a segment would have too many.
+    """
+    return _change(segments, tags, author, lambda before, given: {*before, *given})
+
+
+def remove_tags(segments: Iterable[Segment], tags: Iterable[str], *, author: Any) -> int:
+    """Take these tags from each of `segments`; return how many had one. Raises InvalidTag."""
+    return _change(segments, tags, author, lambda before, given: {*before} - {*given})
+
+
+def _change(segments: Iterable[Segment], tags: Iterable[str], author: Any, change: Any) -> int:
+    given, problems = settled_tags(tags)
+    if problems:
+        raise InvalidTag(problems)
+    changed = 0
+    with transaction.atomic():
+        lock_definitions()
+        numbers = [segment.pk for segment in segments]
+        rows = Segment.objects.filter(pk__in=numbers).order_by("pk").prefetch_related("tags")
+        for segment in rows:
+            before = tags_of(segment)
+            after, problems = settled_tags(change(before, given), segment)
+            if problems:
+                raise InvalidTag(problems)
+            if after == before:
+                continue
+            store_tags(segment, after)
+            record(
+                author,
+                AuditAction.CHANGED,
+                AuditSubject.SEGMENT,
+                segment.code,
+                before={"tags": list(before)},
+                after={"tags": list(after)},
+            )
+            changed += 1
+    return changed
+
+
+def _wrong(tag: str) -> str:
+    """Return what is wrong with `tag`; nothing where nothing is."""
+    if len(tag) > LONGEST:
+        return _("A tag has %(most)d characters at most.") % {"most": LONGEST}
+    if any(one in tag for one in SEPARATORS):
+        return _("A tag has no comma and no “|”: these stand between tags.")
+    return "" if can_be_stored(tag) else _("A tag has characters that no database takes.")

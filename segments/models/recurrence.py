@@ -1,0 +1,135 @@
+"""Schedules as people say them, each a cron expression: by the hour, day, weekday or month."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import time_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+# What cron calls Monday to Sunday; 0 is Sunday as well.
+WEEK = (1, 2, 3, 4, 5, 6, 7)
+# Not every month has more days; "L" is its last.
+MONTH_DAYS = (*(str(number) for number in range(1, 29)), "L")
+NUMBER = r"\d{1,2}"
+NUMBERS = rf"{NUMBER}(?:,{NUMBER})*"
+
+
+class Every(StrEnum):
+    """How often."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A schedule in the shop's time zone; of a week on `weekdays` (1 Monday to 7 Sunday), of a
+    month on `month_day` (1 to 28, or L for the last). `times` are those of a day; of an hour only
+    the minutes of the first count.
+    """
+
+    every: Every
+    times: tuple[time, ...]
+    weekdays: tuple[int, ...] = ()
+    month_day: str = ""
+
+    @property
+    def cron(self) -> str:
+        """The cron expression; of several times all have the same minute."""
+        first = self.times[0]
+        hours = ",".join(str(one.hour) for one in self.times)
+        if self.every is Every.HOUR:
+            return f"{first.minute} * * * *"
+        if self.every is Every.WEEK:
+            days = ",".join(str(day) for day in self.weekdays)
+            return f"{first.minute} {hours} * * {days}"
+        if self.every is Every.MONTH:
+            return f"{first.minute} {hours} {self.month_day} * *"
+        return f"{first.minute} {hours} * * *"
+
+    def __str__(self) -> str:
+        times = _listed([time_format(one, "TIME_FORMAT") for one in self.times])
+        if self.every is Every.HOUR:
+            minute = self.times[0].minute
+            return (
+                _("every hour at minute %(minute)d") % {"minute": minute}
+                if minute
+                else _("every hour")
+            )
+        if self.every is Every.WEEK:
+            days = _listed([str(WEEKDAYS[day - 1]) for day in self.weekdays])
+            return _("every week on %(weekdays)s at %(times)s") % {"weekdays": days, "times": times}
+        if self.every is Every.MONTH:
+            day = month_day_said(self.month_day)
+            return _("every month %(day)s at %(times)s") % {"day": day, "times": times}
+        return _("every day at %(times)s") % {"times": times}
+
+
+def recurrence_of(expression: str) -> Recurrence | None:
+    """Return what a cron `expression` says; None where it cannot be said so simply, or is none."""
+    try:
+        return _read(expression)
+    except ValueError:  # No such hour.
+        return None
+
+
+def _read(expression: str) -> Recurrence | None:
+    found = re.fullmatch(
+        rf"({NUMBER}) ({NUMBERS}|\*) ({NUMBER}|L|\*) \* ({NUMBERS}|\d-\d|\*)",
+        " ".join(expression.split()),
+    )
+    if found is None:
+        return None
+    minute, hours, month_day, weekdays = found.groups()
+    if hours == "*":
+        every_day = month_day == weekdays == "*"
+        return Recurrence(Every.HOUR, (time(0, int(minute)),)) if every_day else None
+    times = tuple(
+        time(hour, int(minute)) for hour in sorted({int(one) for one in hours.split(",")})
+    )
+    if month_day == weekdays == "*":
+        return Recurrence(Every.DAY, times)
+    if month_day == "*":
+        return Recurrence(Every.WEEK, times, weekdays=_days(weekdays))
+    if weekdays == "*" and month_day in MONTH_DAYS:
+        return Recurrence(Every.MONTH, times, month_day=month_day)
+    return None
+
+
+def schedule_said(expression: str) -> str:
+    """Return a cron `expression` in words; one that has none as it is."""
+    found = recurrence_of(expression)
+    return str(found) if found else expression
+
+
+def month_day_said(day: str) -> str:
+    """Return which day of each month `day` (one of MONTH_DAYS) is."""
+    if day == "1":
+        return _("on the first")
+    if day == "L":
+        return _("on the last day")
+    return _("on day %(day)s") % {"day": day}
+
+
+def _days(field: str) -> tuple[int, ...]:
+    if "-" in field:
+        first, last = map(int, field.split("-"))
+        numbers = set(range(first, last + 1))
+    else:
+        numbers = {int(one) for one in field.split(",")}
+    if not numbers or max(numbers) > WEEK[-1]:
+        raise ValueError(field)
+    return tuple(sorted({number or 7 for number in numbers}))
+
+
+def _listed(texts: list[str]) -> str:
+    return get_text_list(texts, pgettext("between", "and"))

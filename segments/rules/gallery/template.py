@@ -1,0 +1,50 @@
+"""A template: a segment that a shop can begin with, and what it is good for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from segments.models import AppliesTo
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A segment to begin with.
+
+    `description` says whom it chooses, `use` what one does with it; both are texts of gettext.
+    """
+
+    code: str
+    name: str | Promise
+    description: str | Promise
+    use: str | Promise
+    conditions: Tree
+    applies_to: str = AppliesTo.REGISTERED
+
+
+@dataclass(frozen=True)
+class Group:
+    """Templates for one purpose."""
+
+    code: str
+    name: str | Promise
+    templates: tuple[Template, ...]
+
+
+def condition(attribute: str, operator: str, value: Any = None) -> Tree:
+    """Return a condition; without `value` for an operator that takes none."""
+    tree = {"attribute": attribute, "operator": operator}
+    return tree if value is None else {**tree, "value": value}
+
+
+def every(*conditions: Tree) -> Tree:
+    """Return a group all of whose conditions hold."""
+    return {"match": "all", "conditions": list(conditions)}
+
+
+def rows(relation: str, aggregate: str, *conditions: Tree, **comparison: Any) -> Tree:
+    """Return a relation group; `comparison` has its `of`, `operator` and `value`."""
+    return {"relation": relation, "aggregate": aggregate, **comparison, **every(*conditions)}

@@ -1,0 +1,78 @@
+// A small rule language, of every kind of value.
+
+import { Language } from "/static/segments/builder/language.js";
+import { Suggestions } from "/static/segments/builder/suggestions.js";
+
+const is = { name: "is", label: "is", takes: "one", attribute: true, common: true };
+const isNot = { name: "is_not", label: "is not", takes: "one", negates: "is" };
+const isOneOf = { name: "is_one_of", label: "is one of", takes: "list" };
+const isEmpty = { name: "is_empty", label: "is empty", takes: "nothing" };
+const least = { name: "gte", label: "is at least", takes: "one", attribute: true };
+const between = { name: "between", label: "is between", takes: "pair" };
+const lately = { name: "in_last_days", label: "is in the last %(value)s days", takes: "days" };
+
+export const registry = () => ({
+  types: {
+    text: { usual: "is", operators: [is, isNot, isOneOf, isEmpty], comparable_with: ["text"] },
+    money: {
+      usual: "gte", times: "number", operators: [is, least, between, isOneOf, isEmpty], comparable_with: ["money"],
+    },
+    integer: { usual: "gte", times: "number", operators: [is, least, isEmpty], comparable_with: ["integer"] },
+    boolean: { usual: "is", operators: [is], comparable_with: [] },
+    date: { usual: "in_last_days", operators: [is, lately], comparable_with: ["date"] },
+  },
+  attributes: {
+    sales: { label: "Sales", type: "money", usual: "gte", unit: "EUR", comparable: true },
+    profit: { label: "Profit", type: "money", usual: "gte", unit: "EUR", comparable: true },
+    city: { label: "City", type: "text", usual: "is" },
+    country: { label: "Country", type: "text", usual: "is", countries: true },
+    group: {
+      label: "Group", type: "text", usual: "is",
+      choices: { closed: true, lazy: false, options: [{ value: "vip", label: "VIP" }, { value: "new", label: "New" }] },
+    },
+    brand: { label: "Brand", type: "text", usual: "is", choices: { lazy: true, options: [] } },
+    subscribed: { label: "Subscribed", type: "boolean", usual: "is" },
+    seen: { label: "Last seen", type: "date", usual: "in_last_days" },
+    "order.total": { label: "Total", type: "money", usual: "gte", unit: "EUR", written_as: "order" },
+    "order.city": { label: "City", type: "text", usual: "is", relation: "order", written_as: "order" },
+  },
+  relations: {
+    order: {
+      label: "Orders", same: "the same order", has_time: true, relations: [],
+      attributes: ["order.total", "order.city"], of: ["order.total"],
+      phrases: { count: "have placed %(value)s orders%(where)s" },
+    },
+  },
+  aggregates: [
+    { name: "exists", label: "there is one" },
+    { name: "count", label: "number", compares: true, result: "integer", zero: true },
+    { name: "sum", label: "sum", compares: true, needs_of: true, of_types: { money: "money" } },
+  ],
+  matches: [
+    { name: "all", label: "all", meaning: "each of them holds" },
+    { name: "none", label: "none", meaning: "not one of them holds" },
+  ],
+  periods: [{ name: "this_month", label: "this month" }],
+  usual_values: { days: 30 },
+  families: [
+    {
+      label: "Customer", relations: ["order"],
+      attributes: ["sales", "profit", "city", "country", "group", "brand", "subscribed", "seen"],
+      beginnings: [
+        { label: "Big spenders", search: "rich", node: { attribute: "sales", operator: "gte", value: "500" } },
+        { label: "Lives in …", search: "", node: { attribute: "country", operator: "is_one_of", value: [] } },
+        { label: "Buys …", search: "", node: { attribute: "brand", operator: "is_one_of", value: [] } },
+      ],
+    },
+    { label: "Orders", relations: [], attributes: ["order.total", "order.city"], beginnings: [] },
+  ],
+  countries: { FR: "France", DE: "Germany" },
+});
+
+export function spoken(more = {}) {
+  const language = new Language(registry(), {
+    timeZone: "UTC", keywords: { sales: "turnover" }, urls: { explain: "/explain/" },
+  });
+  const suggestions = (language.suggestions = new Suggestions("/values/", language, more));
+  return { language, suggestions };
+}
