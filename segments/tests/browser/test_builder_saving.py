@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from segments.editing.saving import save_segment
-from segments.models import Segment
+from segments.models import RefreshMode, Segment
 from segments.rules.definition import definition_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,7 +41,9 @@ def test_saving_says_first_what_changes(builder, segment):
     assert segment.conditions["conditions"] == [{**SPENT, "value": "700"}]
 
 
-def test_save_and_refresh_does_both(builder, segment, sent):
+def test_save_and_refresh_does_both(builder, make_segment, shop, sent):
+    # Where saving alone refreshes, the button is not there.
+    segment = make_segment(conditions=[SPENT], handling={"refresh_mode": RefreshMode.MANUAL})
     builder.open(segment)
     builder.add("number of orders", "1")
     builder.save("Save and refresh")

@@ -53,7 +53,7 @@ def test_what_the_preview_counts_is_refreshed_listed_exported_and_told(
     expect(dialog.locator(".sb-fails")).to_have_count(0)
     builder.button("Close").click()
 
-    builder.save("Save and refresh")
+    builder.save()
     progress = page.get_by_role("region", name="Refresh under way")
     expect(progress).to_contain_text("waiting for a worker")
     members = page.locator("[data-segment=members]")
