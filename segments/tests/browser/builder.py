@@ -10,6 +10,14 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 PREVIEW = re.compile(r"/segments/preview/$")
 
+# The next count may be told in the moment after: what was said stays here.
+HEAR = """() => {
+  const status = document.querySelector("segment-builder > [role=status]");
+  window.heard = [];
+  new MutationObserver(() => window.heard.push(status.textContent))
+    .observe(status, { childList: true, characterData: true, subtree: true });
+}"""
+
 
 class Builder:
     """A page with the builder.
@@ -31,6 +39,13 @@ class Builder:
         arguments = [segment.pk] if segment else []
         self.page.goto(self.root + reverse(f"admin:segments_segment_{name}", args=arguments))
         self.settled()
+        self.page.evaluate(HEAR)
+
+    def hears(self, text: str) -> None:
+        """Wait until who listens to the page was told `text`, since it was opened."""
+        self.page.wait_for_function(
+            "text => window.heard.some((one) => one.includes(text))", arg=text
+        )
 
     def settled(self) -> None:
         """Wait until nothing is being counted."""
