@@ -120,6 +120,14 @@ PRICE_DECIMALS = env.int("PRICE_DECIMALS", default=2)
 if not 0 <= PRICE_DECIMALS <= 4:
     raise ImproperlyConfigured("PRICE_DECIMALS: from 0 to 4.")
 
+# Predictions ------------------------------------------------------------------------------------
+# Lines of invoices that are no products: by type, by name, and those that cost nothing.
+PREDICTIONS_EXCLUDED_TYPES = env.list("PREDICTIONS_EXCLUDED_TYPES", default=["service"])
+PREDICTIONS_EXCLUDED_NAMES = env.list(
+    "PREDICTIONS_EXCLUDED_NAMES", default=["Next Day Carriage", "High Resolution Image"]
+)
+PREDICTIONS_EXCLUDE_FREE = env.bool("PREDICTIONS_EXCLUDE_FREE", default=True)
+
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "segmentation_site.admin_site.TrancheAdminConfig",
@@ -138,6 +146,7 @@ INSTALLED_APPS = [
     "conditions",
     "segments",
     "price_rules",
+    "predictions",
 ]
 
 MIDDLEWARE = [

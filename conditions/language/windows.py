@@ -93,6 +93,11 @@ def local_date(instant: datetime, zone: str) -> date:
     return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
 
 
+def local_hour(instant: datetime, zone: str) -> int:
+    """Return the hour (0 to 23) that clocks in `zone` show at `instant`."""
+    return (instant + _inwards(instant.year)).astimezone(ZoneInfo(zone)).hour
+
+
 def shifted(day: date, days: int) -> date | None:
     """Return `day` plus `days`; None beyond the calendar's ends."""
     try:

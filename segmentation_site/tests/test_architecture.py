@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-APPS = ("segmentation_site", "price_rules", "segments", "conditions", "customers")
+APPS = (
+    *("segmentation_site", "price_rules", "predictions"),
+    *("segments", "conditions", "customers"),
+)
 VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services", "service"} | {
     "common",
     "misc",

@@ -12,7 +12,10 @@ from django.conf import settings
 ROOT: Path = settings.BASE_DIR
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-APPS = ("customers", "conditions", "segments", "price_rules", "segmentation_site")
+APPS = (
+    *("customers", "conditions", "segments"),
+    *("price_rules", "predictions", "segmentation_site"),
+)
 # No rooms, but what every app of Django's has.
 USUAL = {"migrations", "tests", "apps.py", "__init__.py"}
 

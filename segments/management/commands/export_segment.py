@@ -1,12 +1,10 @@
 """`manage.py export_segment`: the stored members of a segment as CSV or XML."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from customers.output import write_out
 from segments.export.columns import DEFAULT_COLUMNS
 from segments.export.contents import ExportRefused, InvalidExport
 from segments.export.members import export_members
@@ -43,42 +41,4 @@ class Command(BaseCommand):
             )
         except (InvalidExport, ExportRefused) as error:
             raise CommandError(str(error)) from error
-        if options["output"]:
-            _write_file(Path(options["output"]), chunks)
-        else:
-            self._write_out(chunks)
-
-    def _write_out(self, chunks: Iterator[bytes]) -> None:
-        binary = getattr(self.stdout, "buffer", None)
-        try:
-            for chunk in chunks:
-                if binary:
-                    binary.write(chunk)
-                else:
-                    self.stdout.write(chunk.decode(), ending="")
-            self.stdout.flush()
-        except BrokenPipeError:
-            # Whoever reads has seen enough; Python's own flush at the end is not to complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
-
-
-def _write_file(path: Path, chunks: Iterator[bytes]) -> None:
-    try:
-        if path.exists() and not path.is_file():  # A device or a pipe is not replaced by a file.
-            with path.open("wb") as output:
-                output.writelines(chunks)
-        else:
-            _replace_file(path.resolve(), chunks)
-    except OSError as error:
-        raise CommandError(str(error)) from error
-
-
-def _replace_file(path: Path, chunks: Iterator[bytes]) -> None:
-    # Under another name until it is complete: a broken-off export leaves no half file.
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("wb") as output:
-            output.writelines(chunks)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        write_out(chunks, options["output"], self.stdout)

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from conditions.errors import InvalidTree
 from conditions.reading import Unread, read_sentence
+from customers.arguments import clock
 from segments.insight.preview import PreviewFailed, preview
-from segments.management.arguments import clock
 
 
 class Command(BaseCommand):

@@ -6,9 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.arguments import clock
 from segments.engine.dependents import in_dependency_order
 from segments.engine.runs import SegmentInactive
-from segments.management.arguments import clock, segments_by_code
+from segments.management.arguments import segments_by_code
 from segments.models import RunState, Segment
 from segments.refresh import refresh_segment
 

@@ -1,0 +1,98 @@
+"""The sets of features, and the table of them: one row for each customer of the population."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from customers.clock import checked_clock
+from predictions.existing import population, sales
+from predictions.features.activity import ACTIVITY
+from predictions.features.feature import FeatureSet
+from predictions.features.retail import RETAIL
+from predictions.features.rfm import RFM
+from predictions.features.subject import Subject
+from predictions.histories import batches
+from predictions.shop_figures import shop_figures
+from predictions.values import Value
+from segments.models import Segment
+
+SETS: dict[str, FeatureSet] = {one.name: one for one in (RFM, ACTIVITY, RETAIL)}
+
+
+class Refused(ValueError):
+    """What cannot be computed; nothing was. `code` is public, the text is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features by customer: `ids` are their numbers, each row is in the order of `names`."""
+
+    ids: Sequence[str]
+    names: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+
+
+def set_named(name: str) -> FeatureSet:
+    """Return a set by its name; raises `Refused` (`unknown_set`) naming those that there are."""
+    if name not in SETS:
+        known = ", ".join(SETS)
+        message = _("There is no set “%(name)s”, but these: %(known)s.")
+        raise Refused("unknown_set", message % {"name": name, "known": known})
+    return SETS[name]
+
+
+def names_of(sets: Sequence[str]) -> list[str]:
+    """Return the names of the features of `sets`; raises `Refused` for an unknown set."""
+    return [feature.name for name in sets for feature in set_named(name).features]
+
+
+def features(*, as_of: datetime, sets: Sequence[str], ids: Collection[str] | None = None) -> Table:
+    """Return the features of `sets` as of an aware instant, by internal key.
+
+    With `ids` only of the customers with these numbers; what is relative to others is so to the
+    whole population all the same. Raises ValueError for an `as_of` without a time zone, `Refused`
+    for an unknown set or one before the first sale (`no_sales`).
+    """
+    found = list(rows_of(as_of=as_of, sets=sets, ids=ids))
+    return Table(
+        [number for number, _row in found], names_of(sets), [row for _number, row in found]
+    )
+
+
+def rows_of(
+    *,
+    as_of: datetime,
+    sets: Sequence[str],
+    ids: Collection[str] | None = None,
+    segment: Segment | None = None,
+) -> Iterator[tuple[str, list[Value]]]:
+    """Yield number and features of each customer, as `features` does, a batch at a time.
+
+    With `segment` the population is its stored members. What is refused is so at once.
+    """
+    chosen = [set_named(name) for name in sets]
+    if not sales(checked_clock(as_of)).exists():
+        message = _("There is no sale up to %(as_of)s.")
+        raise Refused("no_sales", message % {"as_of": as_of.isoformat()})
+    return _rows(as_of, chosen, ids, segment)
+
+
+def _rows(
+    as_of: datetime,
+    chosen: Sequence[FeatureSet],
+    ids: Collection[str] | None,
+    segment: Segment | None,
+) -> Iterator[tuple[str, list[Value]]]:
+    everybody = population(as_of, segment)
+    shop = shop_figures(batches(everybody, as_of), with_lines=RETAIL in chosen)
+    asked = everybody if ids is None else everybody.filter(external_id__in=ids)
+    for batch in batches(asked, as_of):
+        for person in batch.people:
+            subject = Subject(person, batch, shop)
+            yield person.number, [value for one in chosen for value in one.values(subject)]

@@ -1,0 +1,42 @@
+"""`manage.py cohorts`: the table of cohorts as CSV."""
+
+import csv
+import io
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from customers.arguments import clock
+from customers.clock import now
+from customers.output import write_out
+from predictions.cohorts import BYS, FIGURES, Cohorts, cohorts
+
+
+class Command(BaseCommand):
+    help = _("Write what became of those who bought first in the same month or week, as CSV.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--by", choices=BYS, default="month")
+        parser.add_argument("--value", choices=FIGURES, default="customers")
+        parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write them, and on standard error which periods are not over."""
+        as_of = options["as_of"] or now()
+        found = cohorts(as_of=as_of, by=options["by"], figure=options["value"])
+        write_out([_csv(found)], None, self.stdout)
+        if found.incomplete:
+            text = _("Not over at %(as_of)s: %(periods)s.")
+            said = {"as_of": as_of.isoformat(), "periods": ", ".join(found.incomplete)}
+            self.stderr.write(text % said)
+
+
+def _csv(found: Cohorts) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    length = max((len(cells) for _label, cells in found.rows), default=0)
+    writer.writerow(["cohort", *range(length)])
+    for label, cells in found.rows:
+        writer.writerow([label, *cells, *[""] * (length - len(cells))])
+    return file.getvalue().encode()

@@ -1,0 +1,69 @@
+"""`manage.py export_features`: features of the population, a row for each customer, as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from customers.arguments import clock
+from customers.clock import now
+from customers.formulas import guarded
+from customers.output import write_out
+from predictions.features.table import SETS, Refused, names_of, rows_of
+from predictions.values import Value, written
+from segments.models import Segment
+
+# Lines are handed on in pieces of about so many bytes.
+PIECE = 64 * 1024
+
+
+class Command(BaseCommand):
+    help = _("Write features of all customers of the population as CSV.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--set",
+            action="append",
+            metavar="SET",
+            help=_("one of %(sets)s; may stand several times (default: all)")
+            % {"sets": ", ".join(SETS)},
+        )
+        parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
+        parser.add_argument("--segment", metavar="CODE", help=_("only its stored members"))
+        parser.add_argument("--output", metavar="FILE", help=_("default: standard output"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write them; exit 1 where something is refused, with its code on standard error."""
+        sets = list(dict.fromkeys(options["set"] or SETS))
+        try:
+            names = names_of(sets)
+            segment = _segment(options["segment"])
+            rows = rows_of(as_of=options["as_of"] or now(), sets=sets, segment=segment)
+        except Refused as error:
+            raise CommandError(f"{error.code}: {error}") from error
+        write_out(_csv(names, rows), options["output"], self.stdout)
+
+
+def _segment(code: str | None) -> Segment | None:
+    if code is None:
+        return None
+    segment: Segment | None = Segment.objects.filter(code=code).first()
+    if segment is None:
+        raise Refused("unknown_segment", _("There is no segment %(codes)s.") % {"codes": code})
+    return segment
+
+
+def _csv(names: Sequence[str], rows: Iterator[tuple[str, list[Value]]]) -> Iterator[bytes]:
+    piece = io.StringIO(newline="")
+    writer = csv.writer(piece, lineterminator="\n")
+    writer.writerow(["id", *names])
+    for number, values in rows:
+        writer.writerow([guarded(number), *(written(value) for value in values)])
+        if piece.tell() > PIECE:
+            yield piece.getvalue().encode()
+            piece.seek(0)
+            piece.truncate()
+    yield piece.getvalue().encode()

@@ -1,0 +1,47 @@
+"""Ranks and percentiles: pure functions of whole numbers."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+PARTS = 5
+
+
+def nearest_rank(counts: Counter[int], percent: int) -> int | None:
+    """Return the nearest-rank percentile (1 to 100): the sorted value number ceil(p x n).
+
+    `counts` has how often each value stands; None where there is none.
+    """
+    total = counts.total()
+    place = -(-percent * total // 100)
+    for value in sorted(counts):
+        place -= counts[value]
+        if place <= 0 and counts[value]:
+            return value
+    return None
+
+
+def limits(values: Sequence[int]) -> tuple[int | None, ...]:
+    """Return from which value on each of the scores 2 to 5 is given; None: nobody reaches it.
+
+    The score of a value is 1 + floor(5 x (values strictly smaller) / values), so that equal values
+    have equal scores. `values` are sorted; larger is better.
+    """
+    found: list[int | None] = []
+    for part in range(1, PARTS):
+        smaller = -(-part * len(values) // PARTS)  # So many have to be strictly smaller.
+        if smaller >= len(values):
+            found.append(None)
+            continue
+        value = values[smaller]
+        if bisect_left(values, value) < smaller:
+            after = bisect_right(values, value)
+            found.append(values[after] if after < len(values) else None)
+        else:
+            found.append(value)
+    return tuple(found)
+
+
+def score(value: int, limits: Sequence[int | None]) -> int:
+    """Return the score of `value`, from 1 to 5, by what `limits` returned."""
+    return 1 + sum(limit is not None and value >= limit for limit in limits)

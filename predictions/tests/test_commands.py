@@ -1,0 +1,105 @@
+"""What people and programs get on the command line."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conditions.tests.awkward_values import NOW
+from customers.models import Customer
+from predictions.features.table import SETS
+from segments.editing.saving import create_segment
+from segments.models import Membership
+from segments.rules.definition import Definition
+
+
+def printed(*words, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command(*words, stdout=out, stderr=err, **options)
+    return out.getvalue(), err.getvalue()
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_all_sets_stand_beside_each_other(shop):
+    text, _said = printed("export_features", as_of=NOW)
+    (first, *_others) = rows(text)
+    assert list(first) == ["id", *(f.name for one in SETS.values() for f in one.features)]
+
+
+def test_only_what_is_asked_for_once_and_in_that_order(shop, tmp_path):
+    file = tmp_path / "features.csv"
+    words = ("--set", "activity", "--set", "rfm", "--set", "activity", "--as-of", NOW.isoformat())
+    text, _said = printed("export_features", *words)
+    names = [f.name for name in ("activity", "rfm") for f in SETS[name].features]
+    assert text.partition("\n")[0] == ",".join(["id", *names])
+    printed("export_features", *words, "--output", str(file))
+    assert file.read_text() == text
+
+
+def test_a_segment_is_a_population_of_its_own(shop):
+    (first, second, *_others) = rows(printed("export_features", "--set", "rfm", as_of=NOW)[0])
+    numbers = [first["id"], second["id"]]
+    people = list(Customer.objects.filter(external_id__in=numbers))
+    segment = create_segment(Definition("Two"), author=None).segment
+    Membership.objects.bulk_create(
+        Membership(segment=segment, customer=one, entered_at=NOW) for one in people
+    )
+    found = rows(printed("export_features", "--segment", segment.code, as_of=NOW)[0])
+    assert [row["id"] for row in found] == numbers
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--set", "nonsense"], "unknown_set"),
+        (["--segment", "nonsense"], "unknown_segment"),
+        (["--as-of", "1800-01-01T00:00:00Z"], "no_sales"),
+    ],
+)
+def test_what_is_refused_names_its_code_and_writes_nothing(db, tmp_path, words, code):
+    file = tmp_path / "features.csv"
+    file.write_text("as before")
+    with pytest.raises(CommandError, match=code) as refusal:
+        printed("export_features", *words, "--output", str(file))
+    assert refusal.value.returncode == 1
+    assert file.read_text() == "as before"
+
+
+def test_an_export_that_breaks_off_leaves_what_was_there(shop, tmp_path, monkeypatch):
+    file = tmp_path / "features.csv"
+    file.write_text("as before")
+
+    def broken(value):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("predictions.management.commands.export_features.written", broken)
+    with pytest.raises(KeyboardInterrupt):
+        printed("export_features", "--output", str(file), as_of=NOW)
+    assert file.read_text() == "as before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_number_that_looks_like_a_formula_is_none(db, make_customer, make_order):
+    make_order(make_customer("=1+1"), NOW)
+    assert rows(printed("export_features", as_of=NOW)[0])[0]["id"] == "'=1+1"
+
+
+def test_cohorts_are_a_table_with_empty_cells_for_what_is_to_come(db, make_customer, make_order):
+    for number, days in (("A", 60), ("B", 0)):
+        make_order(make_customer(number), NOW - timedelta(days=days))
+    make_order(Customer.objects.get(external_id="A"), NOW, grand_total="12.5")
+    text, said = printed("cohorts", as_of=NOW)
+    assert text == "cohort,0,1,2\n2024-01,1,0,1\n2024-03,1,,\n"
+    assert said.startswith("Not over at 2024-03-10") and said.endswith("2024-03.\n")
+    text, _said = printed("cohorts", "--value", "cumulative_sales", as_of=NOW)
+    assert text == "cohort,0,1,2\n2024-01,10.0000,10.0000,22.5000\n2024-03,10.0000,,\n"
+    text, _said = printed("cohorts", "--value", "retention", "--by", "week", as_of=NOW)
+    assert text.splitlines()[1:] == [
+        "2024-01-08,1.0000" + ",0.0000" * 7 + ",1.0000",
+        "2024-03-04,1.0000" + "," * 8,
+    ]

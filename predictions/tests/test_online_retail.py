@@ -1,0 +1,114 @@
+"""Features and cohorts of a real shop, of which every figure is known."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from predictions.cohorts import cohorts
+from predictions.existing import population
+from predictions.features.table import features
+from predictions.histories import batches
+from predictions.shop_figures import shop_figures
+from predictions.values import written
+
+DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
+MIDNIGHT = datetime(2011, 12, 10, tzinfo=UTC)
+SEGMENTS = {
+    "champions": 577,
+    "loyal": 708,
+    "potential_loyalists": 474,
+    "new_customers": 63,
+    "promising": 168,
+    "need_attention": 116,
+    "about_to_sleep": 475,
+    "cannot_lose": 37,
+    "at_risk": 372,
+    "hibernating": 1349,
+}
+# Contract, section 8.
+RETAIL = """
+12347 7 2458 4310.00 2.016575 0 615.714286 341.070789 4.486071
+12748 217 23516 29819.99 0.084028 0.050691 2293.845385 2421.883731 229.428297
+17850 35 1696 5303.48 0.230519 0.028571 2651.740000 3874.195628 -5478.940000
+"""
+NAMES = [
+    *("Total_Transactions", "Total_Products_Purchased", "Total_Spend"),
+    *("Average_Days_Between_Purchases", "Cancellation_Rate"),
+    *("Monthly_Spending_Mean", "Monthly_Spending_Std", "Spending_Trend"),
+]
+
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there")
+
+
+@pytest.fixture(scope="module")
+def retail(rows_for_all):
+    call_command("import_online_retail", DATA / "online_retail.csv.xz", stdout=StringIO())
+    return json.loads((DATA / "online_retail_expected.json").read_text())
+
+
+def cells(table):
+    return {
+        number: {name: written(value) for name, value in zip(table.names, row, strict=True)}
+        for number, row in zip(table.ids, table.rows, strict=True)
+    }
+
+
+def test_rfm_is_right_to_the_last_customer(retail, db):
+    expected = retail["rfm_quintiles"]
+    found = cells(features(as_of=MIDNIGHT, sets=["rfm"]))
+    buyers = {number: row for number, row in found.items() if row["rfm_segment"]}
+    assert len(buyers) == expected["customers"]
+    assert Counter(row["rfm_segment"] for row in buyers.values()) == SEGMENTS
+    cell = Counter(row["recency_score"] + row["frequency_score"] for row in buyers.values())
+    assert cell == expected["cells_RF"]
+    for name, column in (
+        ("recency", "recency_days"),
+        ("frequency", "frequency"),
+        ("monetary", "monetary"),
+    ):
+        for score, limits in expected[name].items():
+            values = [
+                float(row[column]) for row in buyers.values() if row[f"{name}_score"] == score
+            ]
+            bounds = float(limits["from"]), float(limits["to"])
+            assert (len(values), (min(values), max(values))) == (limits["customers"], bounds)
+    for number, sample in expected["sample_customers"].items():
+        row = found[number]
+        scores = "".join(row[f"{name}_score"] for name in ("recency", "frequency", "monetary"))
+        assert (int(row["recency_days"]), int(row["frequency"]), scores) == (
+            sample["recency"],
+            sample["frequency"],
+            sample["RFM"],
+        )
+        assert float(row["monetary"]) == float(sample["monetary"])
+
+
+def test_who_comes_back_does_so_within_the_window(retail, db):
+    found = shop_figures(batches(population(MIDNIGHT), MIDNIGHT))
+    assert (found.buyers, found.window_days) == (4_339, 110)
+
+
+def test_the_features_of_the_platform(retail, db):
+    found = cells(features(as_of=datetime(2011, 12, 9, 23, 59, 59, tzinfo=UTC), sets=["retail"]))
+    with_rows = [row for row in found.values() if row["Total_Transactions"]]
+    assert len(with_rows) == 4_362
+    assert sum(not row["Average_Days_Between_Purchases"] for row in with_rows) == 80
+    for line in RETAIL.strip().splitlines():
+        number, *values = line.split()
+        row = found[number]
+        assert [float(row[name]) for name in NAMES] == [float(value) for value in values]
+
+
+def test_cohorts(retail, db):
+    expected = retail["cohorts"]["active_customers"]
+    found = cohorts(as_of=MIDNIGHT)
+    assert {
+        label: {str(k): cell for k, cell in enumerate(cells)} for label, cells in found.rows
+    } == {label: dict(row) for label, row in expected.items()}
+    assert found.incomplete == ["2011-12"]

@@ -1,0 +1,24 @@
+"""Values of features and cohorts: exact until they are shown."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+# A whole number, an exact fraction, a code; None: missing. Money is in the base currency.
+Value = int | Fraction | str | None
+PLACES = 6
+
+
+def written(value: Value) -> str:
+    """Return a value as it stands in files: whole numbers bare, others with 6 decimals."""
+    if value is None:
+        return ""
+    if isinstance(value, int | str):
+        return str(value)
+    return f"{rounded(value, PLACES):f}"
+
+
+def rounded(value: Fraction, places: int) -> Decimal:
+    """Return `value` with so many decimals, rounded half away from zero."""
+    scaled = abs(value.numerator) * 10**places * 2 + value.denominator
+    units = scaled // (2 * value.denominator)
+    return Decimal(units if value >= 0 else -units).scaleb(-places)
