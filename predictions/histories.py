@@ -66,7 +66,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Person:
+class CustomerToday:
     """A customer: internal key, number, and the day that it is for them at `as_of`."""
 
     key: int
@@ -78,7 +78,7 @@ class Person:
 class Batch:
     """What exists about `people`, by their keys; each kind of row is read when it is asked for."""
 
-    def __init__(self, people: Sequence[Person], as_of: datetime) -> None:
+    def __init__(self, people: Sequence[CustomerToday], as_of: datetime) -> None:
         self.people = people
         self.as_of = as_of
 
@@ -223,7 +223,7 @@ def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
     while chunk := list(islice(rows, BATCH)):
         yield Batch(
             [
-                Person(key, number, zone, local_date(as_of, zone).toordinal())
+                CustomerToday(key, number, zone, local_date(as_of, zone).toordinal())
                 for key, number, zone in chunk
             ],
             as_of,

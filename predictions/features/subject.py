@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
-from predictions.histories import Batch, Line, Person, Sale
+from predictions.histories import Batch, CustomerToday, Line, Sale
 from predictions.lines import is_product
 from predictions.shop_figures import ShopFigures
 
@@ -12,7 +12,7 @@ from predictions.shop_figures import ShopFigures
 class Subject:
     """A customer at `as_of`; days are their numbers in the calendar, money units of 1/10,000."""
 
-    def __init__(self, person: Person, batch: Batch, shop: ShopFigures) -> None:
+    def __init__(self, person: CustomerToday, batch: Batch, shop: ShopFigures) -> None:
         self.person = person
         self.batch = batch
         self.shop = shop

@@ -1,0 +1,37 @@
+"""docs/predictions.md names every feature, with its meaning, and every segment of RFM."""
+
+import re
+
+from django.conf import settings
+
+from predictions.cohorts import FIGURES
+from predictions.features.rfm import SEGMENTS
+from predictions.features.table import SETS
+
+PAGE = (settings.BASE_DIR / "docs" / "predictions.md").read_text(encoding="utf-8")
+
+
+def table_after(title):
+    """Return the rows of the first table after a heading, its head left out."""
+    rest = PAGE.split(f"\n{title}\n", 1)[1]
+    (table,) = re.findall(r"\A.*?((?:^\|[^\n]*\n)+)", rest, flags=re.M | re.S)
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]
+    ]
+
+
+def test_every_feature_stands_there_with_its_meaning():
+    for name, features in SETS.items():
+        written = [[f"`{one.name}`", str(one.meaning)] for one in features.features]
+        assert table_after(f"### {name}") == written
+
+
+def test_every_segment_stands_there_with_its_scores():
+    assert table_after("### Scores and segments of RFM") == [
+        [f"`{code}`", *(", ".join(map(str, sorted(scores))) for scores in both)]
+        for code, *both in SEGMENTS
+    ]
+
+
+def test_every_figure_of_cohorts_stands_there():
+    assert [row[0] for row in table_after("## Cohorts")] == [f"`{one}`" for one in FIGURES]
