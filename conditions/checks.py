@@ -34,7 +34,7 @@ from conditions.sql.sources import (
     of_relation,
     reads_of_relation,
 )
-from customers.changes.declared import Marked, declared
+from customers.changes.declared import Marked, declared, marked_by_writers
 from customers.changes.following import followed
 from customers.fields import ExactDecimalField, FoldedTextField
 
@@ -58,7 +58,7 @@ FIELDS: Mapping[types.ValueType, tuple[type[Field[Any, Any]], ...]] = {
 
 def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Find families that read what no change marks: segments would not follow it."""
-    marked = {one.model: one for one in declared()}
+    marked = {one.model: one for one in (*declared(), *marked_by_writers())}
     found: dict[tuple[Any, ...], checks.CheckMessage] = {}
     for family in registry.families():
         for name, reads in _readers(family):

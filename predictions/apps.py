@@ -1,9 +1,47 @@
-"""The predictions app."""
+"""The predictions app; when Django is ready it hangs in all that others show of it."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
 class PredictionsConfig(AppConfig):
     name = "predictions"
     verbose_name = _("Predictions")
+
+    def ready(self) -> None:
+        from celery.schedules import crontab
+
+        from conditions import registry
+        from customers.changes.declared import Marked, declare
+        from customers.changes.hooks import WHEN_PROCESSED
+        from customers.privacy.holdings import HOLDINGS, Holding
+        from predictions.conditions import FAMILIES
+        from predictions.live import note_changed
+        from predictions.models import CustomerPrediction, WaitingCustomer
+
+        declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
+        for family in FAMILIES:
+            registry.register(family)
+        WHEN_PROCESSED.register(note_changed)
+        # A guest's scores are the guest's: the customer's own stay until the next scoring.
+        HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
+        HOLDINGS.register(
+            Holding(
+                WaitingCustomer,
+                rows=lambda person: WaitingCustomer.objects.filter(pk=person.pk),
+                columns=("customer_id",),
+            )
+        )
+        # Neither is to keep a refresh waiting.
+        for name in ("predictions.score", "predictions.rescore_changed"):
+            settings.CELERY_TASK_ROUTES[name] = {"queue": "tranche-predictions"}
+        settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
+            "task": "predictions.rescore_changed",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        }
+        settings.CELERY_BEAT_SCHEDULE["predictions-score"] = {
+            "task": "predictions.score",
+            "schedule": crontab(hour="4", minute="0"),
+        }

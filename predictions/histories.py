@@ -142,6 +142,18 @@ class Batch:
         return _counts(rows, "customer", "pk")
 
     @cached_property
+    def seen(self) -> Collection[int]:
+        """Who has a view, a cart, a wish or a log-in."""
+        found: set[int] = set()
+        for model, owner in (
+            *((ProductView, "customer"), (Cart, "customer"), (Login, "customer")),
+            (WishlistItem, "wishlist__customer"),
+        ):
+            rows = existing(model, self.as_of).filter(**{f"{owner}__in": self._keys})
+            found.update(rows.order_by().values_list(owner, flat=True).distinct())
+        return found
+
+    @cached_property
     def lines(self) -> Mapping[int, Sequence[Line]]:
         """The lines of their orders and refunds."""
         found = defaultdict[int, list[Line]](list)
@@ -219,15 +231,28 @@ class Batch:
 
 def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
     """Yield `customers` in batches, in the order of the query, which is by internal key."""
-    rows = customers.values_list("pk", "external_id", "website__timezone").iterator(BATCH)
+    rows = _people(customers).iterator(BATCH)
     while chunk := list(islice(rows, BATCH)):
-        yield Batch(
-            [
-                CustomerToday(key, number, zone, local_date(as_of, zone).toordinal())
-                for key, number, zone in chunk
-            ],
-            as_of,
-        )
+        yield _batch(chunk, as_of)
+
+
+def batch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
+    """Return `customers`, who are not many, as one batch."""
+    return _batch(list(_people(customers)), as_of)
+
+
+def _people(customers: QuerySet[Customer]) -> QuerySet[Customer, tuple[int, str, str]]:
+    return customers.values_list("pk", "external_id", "website__timezone")
+
+
+def _batch(people: Sequence[tuple[int, str, str]], as_of: datetime) -> Batch:
+    return Batch(
+        [
+            CustomerToday(key, number, zone, local_date(as_of, zone).toordinal())
+            for key, number, zone in people
+        ],
+        as_of,
+    )
 
 
 # The lines of an invoice have one time.

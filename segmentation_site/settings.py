@@ -127,6 +127,8 @@ PREDICTIONS_EXCLUDED_NAMES = env.list(
     "PREDICTIONS_EXCLUDED_NAMES", default=["Next Day Carriage", "High Resolution Image"]
 )
 PREDICTIONS_EXCLUDE_FREE = env.bool("PREDICTIONS_EXCLUDE_FREE", default=True)
+# Within so many minutes whoever's data has changed is scored again; 0: only every night.
+PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -444,7 +446,7 @@ CELERY_TASK_ROUTES["segments.deliver_webhooks"] = {"queue": "tranche-webhooks"}
 # Named here, all are served by a worker without `--queues`.
 CELERY_TASK_QUEUES = {
     name: {"exchange": name, "routing_key": name}
-    for name in ("tranche", "tranche-refresh", "tranche-webhooks")
+    for name in ("tranche", "tranche-refresh", "tranche-webhooks", "tranche-predictions")
 }
 
 LOGGING = {

@@ -58,6 +58,7 @@ class Marked:
     empty a change may concern everybody. With `fields` only changes of these count, beside those of
     what leads to a customer; a new row then counts where it has `paths` itself, and otherwise not:
     nothing refers to it yet. Not `marks`: nobody is marked, the triggers do other work.
+    `by_writer`: the one place that writes such rows marks customers, and there are no triggers.
     """
 
     model: Model
@@ -65,6 +66,7 @@ class Marked:
     by: tuple[By, ...] = ()
     fields: tuple[str, ...] = ()
     marks: bool = True
+    by_writer: bool = False
 
     def counts(self, field: str) -> bool:
         """Return whether a change of this field of a row concerns anybody."""
@@ -73,8 +75,14 @@ class Marked:
 
 
 def declared() -> list[Marked]:
-    """Return what is marked; roll-ups need not be declared, they are what they are."""
-    return [*_declared.values(), *(Marked(model, marks=False) for model in rollups())]
+    """Return what triggers mark; roll-ups need not be declared, they are what they are."""
+    ours = [one for one in _declared.values() if not one.by_writer]
+    return [*ours, *(Marked(model, marks=False) for model in rollups())]
+
+
+def marked_by_writers() -> list[Marked]:
+    """Return what is marked by whoever writes it."""
+    return [one for one in _declared.values() if one.by_writer]
 
 
 def rollups() -> list[type[Rollup]]:
@@ -105,6 +113,7 @@ def _both(one: Marked, other: Marked) -> Marked:
         if one.fields and other.fields
         else (),
         marks=one.marks,
+        by_writer=one.by_writer and other.by_writer,
     )
 
 

@@ -3,6 +3,7 @@
 Whoever only wants to know of a change listens to the signals, which are sent after commit.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from customers.registries import Registry, dotted
@@ -24,7 +25,19 @@ class OnUnnoticed(Protocol):
     def __call__(self, *, using: str) -> object: ...
 
 
+class OnProcessed(Protocol):
+    """Called when changed customers are brought up to date, in that transaction.
+
+    `customers` are the internal keys of those whose data has changed, each there still; None:
+    everybody may be concerned.
+    """
+
+    def __call__(self, *, customers: Collection[int] | None) -> object: ...
+
+
 # Figures about customers that an app stores are brought up to date by these, for the customers of
 # the table, and for everybody.
 WHEN_TOUCHED: Registry[OnTouched] = Registry("hook", dotted)
 WHEN_UNNOTICED: Registry[OnUnnoticed] = Registry("hook", dotted)
+# What an app works out of changed customers in its own time begins here: it notes whom.
+WHEN_PROCESSED: Registry[OnProcessed] = Registry("hook", dotted)

@@ -57,6 +57,11 @@ class Subject:
         """The lines of orders and refunds, those left out that are no products."""
         return [line for line in self.batch.lines.get(self.person.key, ()) if is_product(line)]
 
+    @property
+    def has_been_seen(self) -> bool:
+        """Whether there is a view, a cart, a wish or a log-in."""
+        return self.person.key in self.batch.seen
+
     def sales_ago(self, first: int, last: int) -> list[Sale]:
         """Return the sales that are `first` to `last` days ago, both included."""
         return [sale for sale in self.sales if first <= self.today - sale.day <= last]

@@ -176,6 +176,7 @@ def test_a_worker_that_is_not_told_which_serves_every_queue_that_tasks_go_to() -
     app.loader.import_default_modules()
     used = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
     served = app.amqp.queues.consume_from
-    assert used == set(served) == {"tranche", "tranche-refresh", "tranche-webhooks"}
+    names = ("tranche", "tranche-refresh", "tranche-webhooks", "tranche-predictions")
+    assert used == set(served) == set(names)
     # A message goes to one of them only.
-    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 3
+    assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 4

@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet
 
 from conditions.errors import InvalidTree
 from conditions.upkeep import rollup
+from customers.changes.hooks import WHEN_PROCESSED
 from customers.clock import now
 from customers.models import DirtyCustomer
 from customers.refolding import refold_unchecked
@@ -30,7 +31,7 @@ from segments.engine.measuring import measure_again
 from segments.engine.runs import leave_to_refresh
 from segments.engine.shards import segments_in_shards
 from segments.engine.stored_members import Diff, announce_diff, apply_diff
-from segments.models import Segment
+from segments.models import ChangeReason, Segment
 from segments.rules.cost import EXPECTED
 from segments.rules.judging import BATCH, judged
 from segments.rules.rule import rule_of
@@ -73,6 +74,7 @@ def process_batch() -> int:
             return 0
         rollup.update(marks.changed_ids)
         mark_for(costly, marks)
+        _tell_processed(marks)
         segments = _locked_segments(marks, costly)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
@@ -87,6 +89,18 @@ def process_batch() -> int:
         announce_diff(segments, diff)
     measure_again(slow)
     return len(marks.reasons)
+
+
+def _tell_processed(marks: Marks) -> None:
+    """Tell other apps whose data has changed, of those who are there still."""
+    changed = [
+        key
+        for key in marks.everywhere
+        if key not in marks.deleted and marks.reasons[key] == ChangeReason.EVENT
+    ]
+    if changed:
+        for hook in WHEN_PROCESSED:
+            hook(customers=changed)
 
 
 def find_by_index() -> None:
@@ -117,6 +131,8 @@ def _refresh_everything() -> int:
     # Only now: what the marks are about is seen by all that follows.
     if changed:
         rollup.build()
+        for hook in WHEN_PROCESSED:
+            hook(customers=None)
     leave_to_refresh(Segment.objects.automatic())
     return count + changed
 

@@ -1,0 +1,117 @@
+"""What segments may ask of scores; every one is a column of the customer's row of scores."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from conditions.bases.column import Column
+from conditions.language import choices, types
+from conditions.language.counted import days
+from conditions.registry import Family
+from predictions.models import JourneyStage, RfmSegment, Weekday
+
+ROW = "prediction"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ScoreColumn(Column):
+    """A column of `CustomerPrediction`."""
+
+    @property
+    def column(self) -> str:
+        """Its name."""
+        (path,) = self.paths
+        return path.removeprefix(f"{ROW}__")
+
+    def of(self, row: Any) -> tuple[Any, ...]:
+        """Return its value in a row of scores as the evaluator reads it; nothing where missing."""
+        value = getattr(row, self.column)
+        return () if value is None or value == "" else (value,)
+
+
+def _score(code: str, label: Any, column: str, **more: Any) -> ScoreColumn:
+    return ScoreColumn(code=code, label=label, paths=(f"{ROW}__{column}",), **more)
+
+
+def _rank(code: str, label: Any, column: str) -> ScoreColumn:
+    return _score(code, label, column, type=types.INTEGER)
+
+
+PREDICTIONS = Family(
+    _("Predictions"),
+    attributes=[
+        _score(
+            "prediction.journey_stage",
+            _("Journey stage"),
+            "journey_stage",
+            type=types.CHOICE,
+            choices=choices.of_enum(JourneyStage),
+        ),
+    ],
+)
+RFM = Family(
+    _("RFM"),
+    attributes=[
+        _rank("rfm.recency_score", _("Recency score (1 to 5)"), "recency_score"),
+        _rank("rfm.frequency_score", _("Frequency score (1 to 5)"), "frequency_score"),
+        _rank("rfm.monetary_score", _("Monetary score (1 to 5)"), "monetary_score"),
+        _score(
+            "rfm.segment",
+            _("RFM segment"),
+            "rfm_segment",
+            type=types.CHOICE,
+            choices=choices.of_enum(RfmSegment),
+        ),
+    ],
+)
+HABITS = Family(
+    _("Buying habits"),
+    attributes=[
+        _score(
+            "habits.orders_trend",
+            _("Orders: last 90 days against the 90 before"),
+            "orders_trend",
+            type=types.INTEGER,
+        ),
+        _score(
+            "habits.gap_days",
+            _("Usual days between purchases"),
+            "gap_days",
+            type=types.NUMBER,
+            unit=days,
+        ),
+        _score(
+            "habits.overdue_ratio",
+            _("How overdue (1 = on time)"),
+            "overdue_ratio",
+            type=types.NUMBER,
+        ),
+        _score(
+            "habits.discount_share",
+            _("Share of orders with a discount (0 to 1)"),
+            "discount_share",
+            type=types.NUMBER,
+        ),
+        _score(
+            "habits.refund_share",
+            _("Share of sales refunded"),
+            "refund_share",
+            type=types.NUMBER,
+        ),
+        _score(
+            "habits.favourite_weekday",
+            _("Favourite weekday"),
+            "favourite_weekday",
+            type=types.CHOICE,
+            choices=choices.of_enum(Weekday),
+        ),
+        _score(
+            "habits.favourite_hour",
+            _("Favourite hour (0 to 23)"),
+            "favourite_hour",
+            type=types.INTEGER,
+        ),
+    ],
+)
+FAMILIES = (PREDICTIONS, RFM, HABITS)

@@ -1,0 +1,76 @@
+"""Scores who waits: customers whose data has changed since they were scored.
+
+They are judged by the figures of the shop of the last full scoring. Who is no longer of the
+population, having refused personalization or been deleted, loses their scores here too.
+"""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db import transaction
+
+from customers.clock import now
+from predictions.existing import population
+from predictions.histories import BATCH, batch_of
+from predictions.kinds import KINDS, Kind
+from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
+from predictions.score import score_models
+from predictions.shop_figures import ShopFigures
+from predictions.turned import questions
+from predictions.writing import Tally, lock_models, mark_if_asked_since, write_scores
+
+
+def note_changed(*, customers: Collection[int] | None) -> None:
+    """Let those wait whose data has changed (None: everybody), in the transaction that finds it."""
+    if customers is None:
+        PredictionModel.objects.update(is_owed=True)
+        return
+    at = now()
+    WaitingCustomer.objects.bulk_create(
+        (WaitingCustomer(customer_id=key, at=at) for key in customers), ignore_conflicts=True
+    )
+
+
+def rescore_changed() -> int:
+    """Score all who wait, and return how many that were; everybody where that is owed."""
+    owed = PredictionModel.objects.filter(is_owed=True, code__in=KINDS)
+    codes = list(owed.values_list("code", flat=True))
+    if codes and settings.PREDICTIONS_LIVE_MINUTES:
+        score_models(codes, as_of=None)
+    done = 0
+    while count := _rescore_batch():
+        done += count
+    return done
+
+
+def _rescore_batch() -> int:
+    if not WaitingCustomer.objects.exists():
+        return 0  # As a rule; no lock is taken for it.
+    as_of = now()
+    with transaction.atomic():
+        kinds = _scored(lock_models(KINDS.values()))
+        keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])
+        if not keys:
+            return 0
+        rows = CustomerPrediction.objects.filter(pk__in=keys)
+        there = population(as_of).filter(pk__in=keys)
+        if not settings.PREDICTIONS_LIVE_MINUTES:
+            # Switched off, only those are looked at who are to lose their scores.
+            rows = rows.exclude(pk__in=there.order_by().values("pk"))
+            there = there.none()
+        asked = questions()
+        write_scores(batch_of(there, as_of), rows, kinds, asked, Tally())
+        WaitingCustomer.objects.filter(pk__in=keys).delete()
+    mark_if_asked_since(asked.keys)
+    return len(keys)
+
+
+def _scored(models: Collection[PredictionModel]) -> dict[Kind, ShopFigures]:
+    """Return the models that have scored everybody once, with the figures that they judged by."""
+    return {KINDS[model.code]: _figures(model.limits) for model in models if model.limits}
+
+
+def _figures(limits: dict[str, object]) -> ShopFigures:
+    """Return figures as they were stored: JSON has lists where there were tuples."""
+    values = {key: tuple(one) if isinstance(one, list) else one for key, one in limits.items()}
+    return ShopFigures(**values)  # type: ignore[arg-type]

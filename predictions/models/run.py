@@ -1,0 +1,41 @@
+"""Scoring runs: when everybody was scored, and what that changed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ScoringState(models.TextChoices):
+    """How far a run is. One that was killed is overtaken by the next."""
+
+    RUNNING = "running", _("running")
+    COMPLETED = "completed", _("completed")
+    OVERTAKEN = "overtaken", _("overtaken")
+    FAILED = "failed", _("failed")
+
+
+class ScoringRun(models.Model):
+    """That everybody was scored by some models (`codes`) as of a moment.
+
+    `scored`, `changed`, `removed`, `marked` count by model; `marked_customers` counts each
+    customer once.
+    """
+
+    codes = models.JSONField(_("models"))
+    as_of = models.DateTimeField(_("as of"))
+    state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=ScoringState.choices,
+        default=ScoringState.RUNNING,
+    )
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    counts = models.JSONField(default=dict)
+    marked_customers = models.PositiveIntegerField(_("marked"), default=0)
+
+    class Meta:
+        verbose_name = _("scoring run")
+        verbose_name_plural = _("scoring runs")
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.codes)}: {self.as_of.isoformat()}"

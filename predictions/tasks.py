@@ -1,0 +1,18 @@
+"""What a worker does for scores when it is woken; each task may be lost or doubled."""
+
+from celery import shared_task
+
+from predictions import live
+from predictions.score import score
+
+
+@shared_task(name="predictions.score")
+def score_everybody() -> None:
+    """Score everybody by all models, as every night."""
+    score()
+
+
+@shared_task(name="predictions.rescore_changed")
+def rescore_changed() -> None:
+    """Score those who wait because something about them has changed."""
+    live.rescore_changed()

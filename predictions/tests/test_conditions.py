@@ -1,0 +1,173 @@
+"""Conditions on scores are those of the catalogue; query, evaluator, explanation agree on them."""
+
+import csv
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from conditions import registry
+from conditions.evaluator.facts import Facts, FactStore
+from conditions.explain import explain
+from conditions.language.windows import LocalClock
+from conditions.matching import matching_customers
+from conditions.parse import parse_tree
+from conditions.tests import trees as drawing
+from conditions.tests.awkward_values import NOW
+from customers.models import Customer
+from predictions.conditions import FAMILIES, ScoreColumn
+from predictions.models import CustomerPrediction, JourneyStage, RfmSegment, Weekday
+from predictions.score import score
+
+CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "predictions_catalogue.csv"
+EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))
+OURS = [attribute for family in FAMILIES for attribute in family.attributes]
+
+
+@pytest.mark.skipif(not CATALOGUE.exists(), reason=f"{CATALOGUE} is not there")
+def test_each_is_registered_as_the_catalogue_says():
+    with CATALOGUE.open(encoding="utf-8", newline="") as file:
+        rows = {row["code"]: row for row in csv.DictReader(file)}
+    for family in FAMILIES:
+        for attribute in family.attributes:
+            row = rows[attribute.code]
+            said = (str(attribute.label), str(family.label), attribute.type.name)
+            assert said == (row["label"], row["group"], row["type"])
+            assert registry.attribute(attribute.code) is attribute
+            assert attribute.relation is None
+
+
+def test_codes_are_closed_and_those_of_the_contract(db):
+    for code, enum in (
+        ("rfm.segment", RfmSegment),
+        ("prediction.journey_stage", JourneyStage),
+        ("habits.favourite_weekday", Weekday),
+    ):
+        choices = registry.attribute(code).choices
+        assert choices.closed
+        assert list(choices.suggest("", 100)) == enum.values
+
+
+@pytest.fixture
+def store(shop):
+    score(as_of=NOW)
+    # One in five has left nothing but a row, one in seven not even that.
+    keys = list(CustomerPrediction.objects.values_list("pk", flat=True))
+    CustomerPrediction.objects.filter(pk__in=keys[::7]).delete()
+    CustomerPrediction.objects.filter(pk__in=keys[3::5]).update(
+        rfm_segment="", overdue_ratio=None, recency_score=None, favourite_weekday=""
+    )
+    people = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
+    return FactStore(list(people))
+
+
+def pool(attribute):
+    """Return values that a score has, and some beside them."""
+    if attribute.choices is not None:
+        return list(attribute.choices.suggest("", 100))
+    found = CustomerPrediction.objects.values_list(attribute.column, flat=True).distinct()
+    there = [
+        f"{value:f}" if isinstance(value, Decimal) else str(value)
+        for value in found
+        if value is not None
+    ]
+    return [*there, "0", "1", "-1", "3", "7", "0.5"]
+
+
+@st.composite
+def conditions(draw, pools):
+    attribute = draw(st.sampled_from(OURS))
+    operator = draw(st.sampled_from(list(attribute.type.operators.values())))
+    node = {"attribute": attribute.code, "operator": operator.name}
+    if operator.compare and draw(st.integers(0, 3)) == 0:
+        others = drawing.sides(attribute, None)
+        return node | {"value": {"attribute": draw(st.sampled_from(others)).code}}
+    one = st.sampled_from(pools[attribute.code])
+    match operator.takes.name:
+        case "NOTHING":
+            return node
+        case "LIST":
+            return node | {"value": draw(st.lists(one, min_size=1, max_size=3))}
+        case "PAIR":
+            low, high = draw(one), draw(one)
+            pair = [low, high] if float(low) <= float(high) else [high, low]
+            return node | {"value": pair}
+    return node | {"value": draw(one)}
+
+
+def test_query_evaluator_and_explanation_agree(store):
+    pools = {attribute.code: pool(attribute) for attribute in OURS}
+    nodes = st.recursive(
+        conditions(pools) | drawing.trees(depth=1).filter(lambda tree: bool(tree["conditions"])),
+        lambda inner: st.builds(
+            lambda match, several: {"match": match, "conditions": several},
+            drawing.MATCH,
+            st.lists(inner, min_size=1, max_size=3),
+        ),
+        max_leaves=6,
+    )
+    asked = set()
+    active = [customer for customer in store.customers if customer.is_active]
+
+    @hypothesis_settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(several=st.lists(nodes, min_size=1, max_size=3), match=drawing.MATCH)
+    def agree(several, match):
+        tree = {"match": match, "conditions": several}
+        group = parse_tree(tree)
+        asked.update(
+            node.attribute.code
+            for node in group.walk()
+            if isinstance(getattr(node, "attribute", None), ScoreColumn)
+        )
+        by_query = matching_customers(tree, as_of=NOW, applies_to="both").order_by("pk")
+        by_evaluator = [
+            customer
+            for customer in active
+            if group.holds(
+                customer, Facts(customer, LocalClock(NOW, customer.website.timezone), store)
+            )
+        ]
+        assert list(by_query) == by_evaluator
+        for one in active[:3]:
+            assert explain(tree, one, as_of=NOW).holds == (one in by_evaluator)
+
+    agree()
+    assert asked == {attribute.code for attribute in OURS}
+
+
+def test_without_any_score_every_positive_condition_is_false(shop):
+    for attribute in OURS:
+        for operator in attribute.type.operators.values():
+            if operator.twin is not None or operator.takes.name not in {"ONE", "NOTHING"}:
+                continue
+            node = {"attribute": attribute.code, "operator": operator.name}
+            if operator.takes.name == "ONE":
+                node["value"] = pool(attribute)[0]
+            found = matching_customers(
+                {"match": "all", "conditions": [node]}, as_of=NOW, applies_to="both"
+            )
+            assert not found.exists(), node
+
+
+def test_a_condition_finds_whom_the_score_names(shop):
+    score(as_of=NOW)
+    for stage in JourneyStage:
+        tree = {
+            "match": "all",
+            "conditions": [
+                {"attribute": "prediction.journey_stage", "operator": "is", "value": stage.value}
+            ],
+        }
+        found = matching_customers(tree, as_of=NOW, applies_to="both")
+        expected = CustomerPrediction.objects.filter(journey_stage=stage)
+        assert set(found.values_list("pk", flat=True)) == set(expected.values_list("pk", flat=True))

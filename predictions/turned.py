@@ -1,0 +1,79 @@
+"""For whom a condition may have turned: what live trees ask of scores, held against two rows.
+
+Without it every nightly scoring would have most customers looked at in all segments. A condition
+that compares a score with another attribute may turn with every change of it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conditions.comparison import Against
+from conditions.language.operators import Operator
+from conditions.language.windows import LocalClock
+from conditions.tree import Condition, meant
+from predictions.conditions import ScoreColumn
+from predictions.models import CustomerPrediction
+from segments.models import Segment
+from segments.rules.kept import rules_of
+from segments.rules.rule import Rule
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A condition on a score: its attribute's code, the positive operator, the value's text."""
+
+    code: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What active segments ask of scores: conditions, and columns of which any change counts."""
+
+    conditions: Mapping[Asked, tuple[ScoreColumn, Operator, Any]]
+    compared: Collection[str]
+
+    @property
+    def keys(self) -> frozenset[Asked | str]:
+        """All of it, to be held against what is asked at another time."""
+        return frozenset([*self.conditions, *self.compared])
+
+    def may_have_turned(
+        self, before: CustomerPrediction, after: CustomerPrediction, clock: LocalClock
+    ) -> bool:
+        """Return whether some answer may differ between two rows of a customer."""
+        if any(getattr(before, column) != getattr(after, column) for column in self.compared):
+            return True
+        for attribute, operator, value in self.conditions.values():
+            was, became = attribute.of(before), attribute.of(after)
+            if was != became and (
+                attribute.holds_of(was, operator, value, clock)
+                != attribute.holds_of(became, operator, value, clock)
+            ):
+                return True
+        return False
+
+
+def questions() -> Questions:
+    """Return what the trees of active segments ask now."""
+    codes = Segment.objects.filter(is_active=True).values_list("code", flat=True)
+    conditions: dict[Asked, tuple[ScoreColumn, Operator, Any]] = {}
+    compared: set[str] = set()
+    for rule in rules_of(list(codes)).values():
+        if not isinstance(rule, Rule):
+            continue
+        for node in rule.tree.walk():
+            if not isinstance(node, Condition):
+                continue
+            attribute = node.attribute
+            if isinstance(node.value, Against):
+                for one in (attribute, node.value.attribute):
+                    if isinstance(one, ScoreColumn):
+                        compared.add(one.column)
+            elif isinstance(attribute, ScoreColumn):
+                value = meant(node.value)
+                key = Asked(attribute.code, node.positive.name, repr(value))
+                conditions[key] = (attribute, node.positive, value)
+    return Questions(conditions, compared)
