@@ -35,9 +35,10 @@ def rescore_changed() -> int:
     """Score all who wait, and return how many that were; everybody where that is owed."""
     owed = PredictionModel.objects.filter(is_owed=True, code__in=KINDS)
     codes = list(owed.values_list("code", flat=True))
-    if codes and settings.PREDICTIONS_LIVE_MINUTES:
-        score_models(codes, as_of=None)
     done = 0
+    if codes and settings.PREDICTIONS_LIVE_MINUTES:
+        run = score_models(codes, as_of=None)
+        done += max((one["scored"] for one in run.counts.values()), default=0)
     while count := _rescore_batch():
         done += count
     return done

@@ -10,7 +10,7 @@ class PredictionModel(models.Model):
     `limits` are the shop's figures by which that scoring judged everybody; who is scored in between
     is judged by them too, so that one order changes one customer only. They are null before the
     first one. `run` is the number of the scoring run that may write; an earlier one stops.
-    `is_owed`: everybody is to be scored again soon.
+    `is_owed`: everybody is to be scored soon, as at first and after a flood of changes.
     """
 
     code = models.SlugField(_("code"), max_length=64, unique=True)
@@ -19,7 +19,7 @@ class PredictionModel(models.Model):
     customers_scored = models.PositiveIntegerField(_("customers scored"), default=0)
     limits = models.JSONField(null=True)
     run = models.BigIntegerField(default=0)
-    is_owed = models.BooleanField(default=False)
+    is_owed = models.BooleanField(default=True)
 
     class Meta:
         verbose_name = _("model")

@@ -15,7 +15,7 @@ from customers.models import (
     Purpose,
 )
 from predictions.live import rescore_changed
-from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
+from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, WaitingCustomer
 from predictions.score import score
 from segments.editing.saving import create_segment, save_segment
 from segments.engine import changed_customers
@@ -148,10 +148,14 @@ def test_who_comes_is_scored(two, make_customer):
     assert members(segment) == ["C"]
 
 
-def test_before_the_first_scoring_nobody_is(db, make_customer):
+def test_at_first_everybody_is_owed_a_score(db, make_customer):
     make_customer("A")
-    settle()
-    assert not CustomerPrediction.objects.filter(journey_stage="registered").exists()
+    DirtyCustomer.objects.all().delete()
+    assert rescore_changed() == 1
+    assert CustomerPrediction.objects.get().journey_stage == "registered"
+    assert ScoringRun.objects.count() == 1
+    assert rescore_changed() == 0
+    assert ScoringRun.objects.count() == 1
 
 
 def test_a_flood_owes_everybody_a_score(two, make_order, monkeypatch):

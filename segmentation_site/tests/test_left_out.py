@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from customers.admin.tabs import CUSTOMER_TABS
 from customers.audit import SUBJECTS
-from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
+from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
 from customers.clock import now
 from customers.models import AuditEntry, AuditSubject
 from customers.privacy.holdings import HOLDINGS
@@ -43,7 +43,8 @@ def test_nothing_is_hung_in_but_what_is_ours():
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}
-    own = {"customers", "segments", "price_rules", "admin"}
+    assert modules(WHEN_PROCESSED) == {"predictions"}
+    own = {"customers", "segments", "price_rules", "predictions", "admin"}
     assert {one.model._meta.app_label for one in HOLDINGS} == own
     assert not [report.key for report in REPORTS if "." in report.key]
 

@@ -1,6 +1,6 @@
 """What happens to accounts: a tier is given, a guest's points come along, a reward is paid."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,16 @@ def forget_balance(person: Person) -> Iterable[str]:
     """Take the balance, which the till may have asked for just now, out of the cache."""
     cache.delete_many(f"loyalty-balance-{number}" for number in person.numbers)
     return ()
+
+
+def forget_balances(*, customers: Collection[int] | None) -> None:
+    """Take the balances of changed customers (None: of all) out of the cache."""
+    if customers is None:
+        cache.clear()
+        return
+    changed = Customer.objects.filter(pk__in=customers)
+    numbers = list(changed.values_list("external_id", flat=True))
+    cache.delete_many(f"loyalty-balance-{number}" for number in numbers)
 
 
 def shown_to_partners(person: Person) -> Iterable[dict[str, Any]]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import SUBJECTS, Subject
 from customers.changes.declared import Marked, declare
-from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
+from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
 from customers.personal import Kind
 from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding
@@ -20,6 +20,7 @@ from tests.loyalty.accounts import (
     TIER,
     bring_points,
     forget_balance,
+    forget_balances,
     old_entries,
     pay_rewards,
     rewards_of,
@@ -49,6 +50,7 @@ def register() -> None:
     declare(Marked(PointsScore, ("customer",), fields=("value",)))
     WHEN_TOUCHED.register(score_touched)
     WHEN_UNNOTICED.register(score_everybody)
+    WHEN_PROCESSED.register(forget_balances)
     HOLDINGS.register(ACCOUNTS)
     HOLDINGS.register(Holding(PointsEntry, "customer"))
     HOLDINGS.register(Holding(PointsScore, "customer"))

@@ -154,6 +154,16 @@ OPEN = {
     ),
     "price_rules.Coupon": ("id rule batch code code_folded customer uses expires_at created_at"),
     "price_rules.Reservation": "id coupon order customer expires_at",
+    "predictions.PredictionModel": "id code as_of scored_at customers_scored limits run is_owed",
+    "predictions.ScoringRun": (
+        "id codes as_of state started_at finished_at counts marked_customers"
+    ),
+    "predictions.CustomerPrediction": (
+        "customer recency_score frequency_score monetary_score rfm_segment orders_trend gap_days "
+        "overdue_ratio discount_share refund_share favourite_weekday favourite_hour rfm_as_of "
+        "journey_stage journey_as_of"
+    ),
+    "predictions.WaitingCustomer": "customer_id at",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 

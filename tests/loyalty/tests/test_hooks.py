@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db.models import Q
@@ -15,6 +16,7 @@ from customers.clock import now
 from customers.models import AuditAction, AuditEntry, DirtyCustomer
 from segments.admin import cards
 from segments.editing.deletion import SegmentInUse, delete_segments
+from segments.engine.changed_customers import process_changes
 from segments.export.columns import COLUMNS, stored_column
 from segments.export.members import export_members
 from segments.models import Segment
@@ -328,3 +330,35 @@ def test_it_hears_who_entered_after_commit(
     (paid,) = PointsEntry.objects.filter(reason="<Bonus>")
     assert (paid.customer.external_id, paid.points) == ("3", 5)
     assert DirtyCustomer.objects.filter(customer_id=paid.customer_id).exists()
+
+
+# Changed customers ------------------------------------------------------------------------------
+
+
+def test_the_balance_of_who_has_changed_is_forgotten_and_no_other(make_customer):
+    ann = make_customer("1")
+    make_customer("2")
+    while process_changes():
+        pass
+    cache.set_many({"loyalty-balance-1": 3, "loyalty-balance-2": 4})
+    ann.logins.create(logged_in_at=now())
+    assert process_changes() == 1
+    assert cache.get_many(["loyalty-balance-1", "loyalty-balance-2"]) == {"loyalty-balance-2": 4}
+
+
+def test_what_time_alone_does_changes_nobody(make_customer):
+    ann = make_customer("1")
+    while process_changes():
+        pass
+    cache.set("loyalty-balance-1", 3)
+    DirtyCustomer.objects.create(customer_id=ann.pk, reason="time", at=now())
+    assert process_changes() == 1
+    assert cache.get("loyalty-balance-1") == 3
+
+
+def test_where_everybody_may_be_concerned_all_are_forgotten(make_customer):
+    make_customer("1")
+    cache.set("loyalty-balance-1", 3)
+    DirtyCustomer.objects.create(customer_id=None, reason="event", at=now())
+    process_changes()
+    assert cache.get("loyalty-balance-1") is None
