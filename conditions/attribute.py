@@ -89,12 +89,14 @@ class Attribute:
     # For who types a sentence: its values are known without its name ("in Berlin"), by a part of
     # them; its value is whatever is written after its name; its name alone says that it is more
     # than 0 ("discount"); an `address` for e-mail is its value wherever it is written, or the
-    # `domain` of one.
+    # `domain` of one. `too_common`: what its codes are called are everyday words ("lost"), which
+    # mean nothing of it by themselves.
     said_bare: bool = False
     said_in_part: bool = False
     as_written: bool = False
     with_or_without: bool = False
     email: str = ""
+    too_common: bool = False
     # What to ask instead of whether some row is old, where that is said better than by a figure.
     instead_of_old: Words = ""
 

@@ -47,6 +47,7 @@ PREDICTIONS = Family(
             "journey_stage",
             type=types.CHOICE,
             choices=choices.of_enum(JourneyStage),
+            too_common=True,
         ),
     ],
 )
@@ -62,6 +63,7 @@ RFM = Family(
             "rfm_segment",
             type=types.CHOICE,
             choices=choices.of_enum(RfmSegment),
+            too_common=True,
         ),
     ],
 )
@@ -105,6 +107,7 @@ HABITS = Family(
             "favourite_weekday",
             type=types.CHOICE,
             choices=choices.of_enum(Weekday),
+            too_common=True,
         ),
         _score(
             "habits.favourite_hour",

@@ -53,7 +53,9 @@ class Names:
         self.values = {key: list(named) for key, named in values.items()}
         known: dict[int, Labels] = {}
         for attribute in self.attributes.values():
-            if attribute.choices is not None and may_look_up(attribute):
+            if attribute.choices is None or attribute.too_common:
+                continue
+            if may_look_up(attribute):
                 source = id(attribute.choices)
                 if source not in known:
                     known[source] = _choices(attribute)

@@ -26,7 +26,7 @@ def programs() -> dict[str, dict[str, str]]:
 
 def test_the_supervisor_runs_web_workers_and_beat(programs: dict[str, dict[str, str]]) -> None:
     words = {name: program["command"].split() for name, program in programs.items()}
-    assert set(words) == {"web", "worker", "refresher", "courier", "beat"}
+    assert set(words) == {"web", "worker", "refresher", "courier", "predictor", "beat"}
     assert {"gunicorn", "segmentation_site.wsgi"} <= set(words["web"])
     assert {"celery", "segmentation_site", "worker"} <= set(words["worker"])
     assert {"celery", "segmentation_site", "beat"} <= set(words["beat"])
