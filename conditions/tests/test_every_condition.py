@@ -78,7 +78,7 @@ def test_query_and_evaluator_agree_on_each(store):
                     disagreeing.append(node)
     assert not disagreeing
     assert compared > 2_000
-    # An attribute that never tells customers apart would prove nothing. Of those of other apps there
-    # is nothing in this shop.
+    # An attribute that never tells customers apart would prove nothing. Of those of other apps this
+    # shop has nothing.
     everything = {attribute.code for family in FAMILIES for attribute in family.attributes}
     assert everything - telling - {"segment"} <= {"customer.website"}

@@ -26,6 +26,7 @@ from segments.engine.costly_segments import process_costly
 from segments.engine.passing_time import sweep
 from segments.models import Segment
 from segments.rules.definition import Definition, definition_of
+from segments.rules.kept import forget
 from segments.tests.engine.test_always_right import Shop
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,11 @@ def asking(draw):
 
 class ScoredShop(Shop):
     """The shop of the other test, scored now and then."""
+
+    def teardown(self):
+        super().teardown()
+        # What is undone leaves its ids and versions to the next example.
+        forget()
 
     @rule()
     def everybody_is_scored(self):
