@@ -15,7 +15,7 @@ from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from predictions.features.subject import Subject
-from predictions.histories import Batch
+from predictions.histories import Batch, CustomerToday
 from predictions.kinds import Kind
 from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
 from predictions.shop_figures import ShopFigures
@@ -66,36 +66,53 @@ def write_scores(
     `lock_models`.
     """
     known = {row.customer_id: row for row in rows}
-    written: list[CustomerPrediction] = []
-    turned: set[int] = set()
-    for person in batch.people:
-        before = known.pop(person.key, None)
-        after = _copy(before, person.key)
-        clock = LocalClock(now(), person.zone)
-        changed = []
-        subjects = {shop: Subject(person, batch, shop) for shop in kinds.values()}
-        for kind, shop in kinds.items():
-            values = kind.values(subjects[shop])
-            counts = tally.of(kind)
-            counts.scored += any(value not in (None, "") for value in values.values())
-            if all(getattr(after, column) == value for column, value in values.items()):
-                continue
-            for column, value in values.items():
-                setattr(after, column, value)
-            setattr(after, kind.as_of_column, batch.as_of)
-            counts.changed += 1
-            changed.append(kind)
-        if changed or before is None:
-            written.append(after)
-        if changed and asked.may_have_turned(before or NOTHING, after, clock):
-            turned.add(person.key)
-            for kind in changed:
+    scored = [
+        _scored(person, batch, kinds, known.pop(person.key, None), tally) for person in batch.people
+    ]
+    _upsert([one.after for one in scored if one.changed or one.before is None])
+    turned = _remove(known, kinds, asked, tally)
+    for one in scored:
+        clock = LocalClock(now(), one.zone)
+        if one.changed and asked.may_have_turned(one.before or NOTHING, one.after, clock):
+            turned.add(one.after.customer_id)
+            for kind in one.changed:
                 tally.of(kind).marked += 1
-    _upsert(written)
-    turned |= _remove(known, kinds, asked, tally)
     _mark(sorted(turned), tally)
     keys = [person.key for person in batch.people]
     WaitingCustomer.objects.filter(pk__in=[*keys, *known]).delete()
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """A customer's row before and after, and the models whose scores differ."""
+
+    zone: str
+    before: CustomerPrediction | None
+    after: CustomerPrediction
+    changed: Sequence[Kind]
+
+
+def _scored(
+    person: CustomerToday,
+    batch: Batch,
+    kinds: Mapping[Kind, ShopFigures],
+    before: CustomerPrediction | None,
+    tally: Tally,
+) -> _Scored:
+    after = _copy(before, person.key)
+    changed = []
+    subjects = {shop: Subject(person, batch, shop) for shop in kinds.values()}
+    for kind, shop in kinds.items():
+        values = kind.values(subjects[shop])
+        counts = tally.of(kind)
+        counts.scored += any(value not in (None, "") for value in values.values())
+        if all(getattr(after, column) == value for column, value in values.items()):
+            continue
+        for column, value in (values | {kind.as_of_column: batch.as_of}).items():
+            setattr(after, column, value)
+        counts.changed += 1
+        changed.append(kind)
+    return _Scored(person.zone, before, after, changed)
 
 
 def _copy(row: CustomerPrediction | None, key: int) -> CustomerPrediction:

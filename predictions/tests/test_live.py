@@ -20,6 +20,7 @@ from predictions.score import score
 from segments.editing.saving import create_segment, save_segment
 from segments.engine import changed_customers
 from segments.engine.changed_customers import process_changes
+from segments.membership import is_member
 from segments.models import Membership
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
@@ -216,3 +217,13 @@ def test_a_deleted_customer_leaves_nothing(two):
     a.delete()
     settle()
     assert not CustomerPrediction.objects.filter(pk=key).exists()
+
+
+def test_the_till_asks_for_the_score_of_now(two, make_order, make_customer):
+    a, b = two
+    segment = segment_of("prediction.journey_stage", "is", "repeat")
+    new = make_customer("C")
+    assert [is_member(one, segment.code) for one in (a, b, new)] == [False, False, False]
+    make_order(a, clock.now() - timedelta(hours=1))
+    settle()
+    assert [is_member(one, segment.code) for one in (a, b, new)] == [True, False, False]
