@@ -7,7 +7,7 @@ population, having refused personalization or been deleted, loses their scores h
 from collections.abc import Collection
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Q
 
 from customers.clock import now
 from predictions.existing import population
@@ -16,8 +16,14 @@ from predictions.kinds import KINDS, Kind
 from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
 from predictions.score import score_models
 from predictions.shop_figures import ShopFigures
-from predictions.turned import questions
-from predictions.writing import Tally, lock_models, mark_if_asked_since, write_scores
+from predictions.turned import Questions, questions
+from predictions.writing import (
+    Tally,
+    in_transaction,
+    lock_models,
+    mark_if_asked_since,
+    write_scores,
+)
 
 
 def note_changed(*, customers: Collection[int] | None) -> None:
@@ -33,7 +39,7 @@ def note_changed(*, customers: Collection[int] | None) -> None:
 
 def rescore_changed() -> int:
     """Score all who wait, and return how many that were; everybody where that is owed."""
-    owed = PredictionModel.objects.filter(is_owed=True, code__in=KINDS)
+    owed = PredictionModel.objects.filter(Q(is_owed=True) | Q(as_of=None), code__in=KINDS)
     codes = list(owed.values_list("code", flat=True))
     done = 0
     if codes and settings.PREDICTIONS_LIVE_MINUTES:
@@ -47,23 +53,25 @@ def rescore_changed() -> int:
 def _rescore_batch() -> int:
     if not WaitingCustomer.objects.exists():
         return 0  # As a rule; no lock is taken for it.
-    as_of = now()
-    with transaction.atomic():
-        kinds = _scored(lock_models(KINDS.values()))
-        keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])
-        if not keys:
-            return 0
-        rows = CustomerPrediction.objects.filter(pk__in=keys)
-        there = population(as_of).filter(pk__in=keys)
-        if not settings.PREDICTIONS_LIVE_MINUTES:
-            # Switched off, only those are looked at who are to lose their scores.
-            rows = rows.exclude(pk__in=there.order_by().values("pk"))
-            there = there.none()
-        asked = questions()
-        write_scores(batch_of(there, as_of), rows, kinds, asked, Tally())
-        WaitingCustomer.objects.filter(pk__in=keys).delete()
+    count, asked = in_transaction(_rescore_part)
     mark_if_asked_since(asked.keys)
-    return len(keys)
+    return count
+
+
+def _rescore_part() -> tuple[int, Questions]:
+    as_of, asked = now(), questions()
+    kinds = _scored(lock_models(KINDS.values()))
+    keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])
+    # Before anything is read of them: who changes from now on waits again.
+    WaitingCustomer.objects.filter(pk__in=keys).delete()
+    rows = CustomerPrediction.objects.filter(pk__in=keys)
+    there = population(as_of).filter(pk__in=keys)
+    if not settings.PREDICTIONS_LIVE_MINUTES:
+        # Switched off, only those are looked at who are to lose their scores.
+        rows = rows.exclude(pk__in=there.order_by().values("pk"))
+        there = there.none()
+    write_scores(batch_of(there, as_of), rows, kinds, asked, Tally())
+    return len(keys), asked
 
 
 def _scored(models: Collection[PredictionModel]) -> dict[Kind, ShopFigures]:

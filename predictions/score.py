@@ -4,21 +4,36 @@ A second run changes nothing where nothing has changed. A run that begins while 
 overtakes it: the earlier one stops at its next batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.clock import checked_clock, now
+from customers.models import Customer
 from predictions.existing import population
 from predictions.histories import BATCH, batch_of, batches
 from predictions.kinds import KINDS, Kind
-from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, ScoringState
+from predictions.models import (
+    CustomerPrediction,
+    PredictionModel,
+    ScoringRun,
+    ScoringState,
+    WaitingCustomer,
+)
 from predictions.shop_figures import ShopFigures, shop_figures
-from predictions.turned import Asked, questions
-from predictions.writing import Counted, Tally, lock_models, mark_if_asked_since, write_scores
+from predictions.turned import Asked, Questions, questions
+from predictions.writing import (
+    Counted,
+    Tally,
+    in_transaction,
+    lock_models,
+    mark_if_asked_since,
+    write_scores,
+)
 
 
 class UnknownModel(ValueError):
@@ -84,25 +99,35 @@ def _score_all(run: ScoringRun, kinds: Sequence[Kind]) -> Tally:
     shop = shop_figures(batches(population(run.as_of), run.as_of))
     tally = Tally({kind.code: Counted() for kind in kinds})
     answered = questions().keys
-    after, is_last = 0, False
-    while not is_last:
-        with transaction.atomic():
-            _check(run, kinds)
-            people = population(run.as_of).filter(pk__gt=after)[:BATCH]
-            batch = batch_of(people, run.as_of)
-            is_last = len(batch.people) < BATCH
-            rows = CustomerPrediction.objects.filter(pk__gt=after)
-            if not is_last:
-                after = batch.people[-1].key
-                rows = rows.filter(pk__lte=after)
-            asked = questions()
-            answered &= asked.keys
-            write_scores(batch, rows, dict.fromkeys(kinds, shop), asked, tally)
+    after: int | None = 0
+    while after is not None:
+        part = partial(_score_part, run, dict.fromkeys(kinds, shop), after)
+        counted, asked, after = in_transaction(part)
+        tally.add(counted)
+        answered &= asked.keys
     _finish(run, kinds, shop, tally, answered)
     return tally
 
 
-def _check(run: ScoringRun, kinds: Sequence[Kind]) -> None:
+def _score_part(
+    run: ScoringRun, kinds: Mapping[Kind, ShopFigures], after: int
+) -> tuple[Tally, Questions, int | None]:
+    """Score the customers whose keys come next; return the last key, None at the end of all."""
+    _check(run, kinds)
+    keys = Customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    found = list(keys[:BATCH])
+    last = found[-1] if len(found) == BATCH else None
+    stretch = {"pk__gt": after} | ({} if last is None else {"pk__lte": last})
+    # Before anything is read of them: who changes from now on waits again.
+    WaitingCustomer.objects.filter(**stretch).delete()
+    asked, tally = questions(), Tally()
+    batch = batch_of(population(run.as_of).filter(**stretch), run.as_of)
+    rows = CustomerPrediction.objects.filter(**stretch)
+    write_scores(batch, rows, kinds, asked, tally)
+    return tally, asked, last
+
+
+def _check(run: ScoringRun, kinds: Iterable[Kind]) -> None:
     if any(model.run != run.pk for model in lock_models(kinds)):
         raise _Overtaken
 

@@ -1,26 +1,35 @@
 """Writes the scores of some customers, and marks for whom that may turn a condition.
 
 One batch is one transaction: rows, marks and the list of those who wait change together, or not at
-all. Whoever writes holds the rows of the models, so that of two who score the same customer the
-later one has read the later data.
+all. Who waits is taken off the list before anything is read of them. Whoever writes holds the rows
+of the models, so that of two who score the same customer the later one has read the later data.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
+from customers.silence import is_deadlock
 from predictions.features.subject import Subject
 from predictions.histories import Batch, CustomerToday
 from predictions.kinds import Kind
-from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
+from predictions.models import CustomerPrediction, PredictionModel
 from predictions.shop_figures import ShopFigures
 from predictions.turned import Asked, Questions, questions
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+# So often a batch is tried.
+ATTEMPTS = 3
 NOTHING = CustomerPrediction()
 COLUMNS = [one.name for one in CustomerPrediction._meta.concrete_fields if not one.primary_key]
 
@@ -42,9 +51,36 @@ class Tally:
     by_model: dict[str, Counted] = field(default_factory=dict)
     marked: int = 0
 
+    def add(self, other: "Tally") -> None:
+        """Add what was counted elsewhere."""
+        self.marked += other.marked
+        for code, more in other.by_model.items():
+            mine = self.by_model.setdefault(code, Counted())
+            for name, count in asdict(more).items():
+                setattr(mine, name, getattr(mine, name) + count)
+
     def of(self, kind: Kind) -> Counted:
         """Return the counts of a model."""
         return self.by_model.setdefault(kind.code, Counted())
+
+
+def in_transaction(work: Callable[[], T]) -> T:
+    """Do `work` in a transaction of its own, once more where it met others' and was undone.
+
+    Somebody may be deleted whose row is written, or be erased by who waits for the same rows.
+    """
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            with transaction.atomic():
+                return work()
+        except IntegrityError:
+            logger.warning("A customer was deleted while scores were written; it is done again")
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+            logger.warning("Scores met another transaction; it is done again")
+    with transaction.atomic():
+        return work()
 
 
 def lock_models(kinds: Iterable[Kind]) -> list[PredictionModel]:
@@ -78,8 +114,6 @@ def write_scores(
             for kind in one.changed:
                 tally.of(kind).marked += 1
     _mark(sorted(turned), tally)
-    keys = [person.key for person in batch.people]
-    WaitingCustomer.objects.filter(pk__in=[*keys, *known]).delete()
 
 
 @dataclass(frozen=True)

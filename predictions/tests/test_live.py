@@ -227,3 +227,19 @@ def test_the_till_asks_for_the_score_of_now(two, make_order, make_customer):
     make_order(a, clock.now() - timedelta(hours=1))
     settle()
     assert [is_member(one, segment.code) for one in (a, b, new)] == [True, False, False]
+
+
+def test_who_changes_while_they_are_scored_waits_again(two, make_order, monkeypatch):
+    from predictions import live
+
+    a, _b = two
+    write = live.write_scores
+
+    def changed_meanwhile(*of):
+        write(*of)
+        live.note_changed(customers=[a.pk])
+
+    live.note_changed(customers=[a.pk])
+    monkeypatch.setattr(live, "write_scores", changed_meanwhile)
+    live._rescore_batch()
+    assert list(WaitingCustomer.objects.values_list("pk", flat=True)) == [a.pk]

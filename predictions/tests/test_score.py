@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer, Order
@@ -271,3 +272,26 @@ def test_limits_come_back_from_the_database_as_they_went(shop):
     figures = shop_figures(batches(population(NOW), NOW))
     assert _figures(PredictionModel.objects.get(code="rfm").limits) == figures
     assert asdict(figures)["buyers"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_whose_customer_is_deleted_meanwhile_is_done_again(
+    make_customer, monkeypatch, caplog
+):
+    people = [make_customer(number) for number in "ABC"]
+    read, deleted = scoring.batch_of, []
+
+    def deleting(customers, as_of):
+        batch = read(customers, as_of)
+        if not deleted:
+            deleted.append(batch.people[0].number)
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM customers_customer WHERE id = %s", [people[0].pk])
+        return batch
+
+    monkeypatch.setattr(scoring, "batch_of", deleting)
+    run = score()
+    assert deleted == ["A"]
+    # Here the deletion was undone with the batch.
+    assert run.counts["journey"]["scored"] == _all().count() == 3
+    assert "done again" in caplog.text
