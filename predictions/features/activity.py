@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from customers.fields import UNITS_PER_ONE
-from predictions.features.feature import Feature, FeatureSet
+from predictions.features.feature import Feature, FeatureSet, Kind
 from predictions.features.subject import Subject
 
 
@@ -79,7 +79,7 @@ def _sales(days: int) -> Feature:
         return Fraction(sum(sale.units for sale in one.sales_ago(0, days)), UNITS_PER_ONE)
 
     meaning = format_lazy(_("Sum of the sales of the last {n} days"), n=days)
-    return Feature(f"sales_{days}d", meaning, of)
+    return Feature(f"sales_{days}d", meaning, of, Kind.NUMBER)
 
 
 def _of_rows(name: str, kind: str, meaning: Words) -> Feature:
@@ -98,15 +98,24 @@ ACTIVITY = FeatureSet(
         Feature(
             "purchase_days", _("Different days with a sale"), lambda one: len(one.purchase_days)
         ),
-        Feature("average_order_value", _("Sum of the sales / number of sales"), _average),
+        Feature(
+            "average_order_value", _("Sum of the sales / number of sales"), _average, Kind.NUMBER
+        ),
         *(_orders(days) for days in (30, 90, 180)),
         *(_sales(days) for days in (30, 90, 180)),
         Feature("orders_trend", _("Sales of 90 days against the 90 before"), orders_trend),
-        Feature("gap_days", _("Usual days between purchase days"), gap_days),
-        Feature("overdue_ratio", _("Days since the last sale / usual days"), overdue_ratio),
+        Feature("gap_days", _("Usual days between purchase days"), gap_days, Kind.NUMBER),
+        Feature(
+            "overdue_ratio", _("Days since the last sale / usual days"), overdue_ratio, Kind.NUMBER
+        ),
         Feature("refunds_count", _("Number of credit notes"), lambda one: len(one.refunds)),
-        Feature("refund_share", _("Refunds / sum of the sales"), refund_share),
-        Feature("discount_share", _("Share of sales with a discount or coupon"), discount_share),
+        Feature("refund_share", _("Refunds / sum of the sales"), refund_share, Kind.NUMBER),
+        Feature(
+            "discount_share",
+            _("Share of sales with a discount or coupon"),
+            discount_share,
+            Kind.NUMBER,
+        ),
         _of_rows("distinct_products", "products", _("Different products bought")),
         _of_rows("distinct_categories", "categories", _("Different categories bought from")),
         Feature("favourite_weekday", _("Weekday of most sales, Monday 0"), favourite_weekday),

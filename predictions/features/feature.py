@@ -2,10 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from conditions.language.operators import Words
 from predictions.features.subject import Subject
 from predictions.values import Value
+
+
+class Kind(Enum):
+    """What the values of a feature are."""
+
+    WHOLE = "whole number"
+    NUMBER = "number"
+    CODE = "code"
 
 
 @dataclass(frozen=True)
@@ -15,6 +24,7 @@ class Feature:
     name: str
     meaning: Words
     of: Callable[[Subject], Value]
+    kind: Kind = Kind.WHOLE
 
 
 @dataclass(frozen=True)

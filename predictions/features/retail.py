@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.fields import UNITS_PER_ONE
 from predictions.features.activity import mode, weekday
-from predictions.features.feature import Feature, FeatureSet
+from predictions.features.feature import Feature, FeatureSet, Kind
 from predictions.features.subject import Subject
 from predictions.values import Value
 
@@ -100,19 +100,30 @@ RETAIL = FeatureSet(
     (
         Feature("Days_Since_Last_Purchase", _("Latest day of all minus own latest"), _days_since),
         Feature("Total_Transactions", _("Different invoices"), _transactions),
-        Feature("Total_Products_Purchased", _("Sum of quantities"), _pieces),
-        Feature("Total_Spend", _("Sum of line amounts"), lambda one: Fraction(_spent(one), 100)),
+        Feature("Total_Products_Purchased", _("Sum of quantities"), _pieces, Kind.NUMBER),
+        Feature(
+            "Total_Spend",
+            _("Sum of line amounts"),
+            lambda one: Fraction(_spent(one), 100),
+            Kind.NUMBER,
+        ),
         Feature(
             "Average_Transaction_Value",
             _("Total_Spend / Total_Transactions"),
             lambda one: Fraction(_spent(one), 100 * _transactions(one)),
+            Kind.NUMBER,
         ),
         Feature(
             "Unique_Products_Purchased",
             _("Different SKUs"),
             lambda one: len({line.sku for line in one.lines}),
         ),
-        Feature("Average_Days_Between_Purchases", _("Mean step from line to line, days"), _step),
+        Feature(
+            "Average_Days_Between_Purchases",
+            _("Mean step from line to line, days"),
+            _step,
+            Kind.NUMBER,
+        ),
         Feature(
             "Day_Of_Week",
             _("Weekday of most lines, Monday 0"),
@@ -125,10 +136,11 @@ RETAIL = FeatureSet(
             "Cancellation_Rate",
             _("Different refunds / different invoices"),
             lambda one: Fraction(_cancellations(one), _transactions(one)),
+            Kind.NUMBER,
         ),
-        Feature("Monthly_Spending_Mean", _("Mean of the months with a line"), _mean),
-        Feature("Monthly_Spending_Std", _("Their sample deviation"), _deviation),
-        Feature("Spending_Trend", _("Slope of the months"), _trend),
+        Feature("Monthly_Spending_Mean", _("Mean of the months with a line"), _mean, Kind.NUMBER),
+        Feature("Monthly_Spending_Std", _("Their sample deviation"), _deviation, Kind.NUMBER),
+        Feature("Spending_Trend", _("Slope of the months"), _trend, Kind.NUMBER),
     ),
     has_rows=lambda one: bool(one.lines),
 )

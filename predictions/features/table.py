@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from customers.clock import checked_clock
 from predictions.existing import population, sales
 from predictions.features.activity import ACTIVITY
-from predictions.features.feature import FeatureSet
+from predictions.features.feature import Feature, FeatureSet
 from predictions.features.retail import RETAIL
 from predictions.features.rfm import RFM
 from predictions.features.subject import Subject
@@ -47,9 +47,14 @@ def set_named(name: str) -> FeatureSet:
     return SETS[name]
 
 
+def features_of(sets: Sequence[str]) -> list[Feature]:
+    """Return the features of `sets`; raises `Refused` for an unknown set."""
+    return [feature for name in sets for feature in set_named(name).features]
+
+
 def names_of(sets: Sequence[str]) -> list[str]:
-    """Return the names of the features of `sets`; raises `Refused` for an unknown set."""
-    return [feature.name for name in sets for feature in set_named(name).features]
+    """Return their names."""
+    return [feature.name for feature in features_of(sets)]
 
 
 def features(*, as_of: datetime, sets: Sequence[str], ids: Collection[str] | None = None) -> Table:

@@ -2,13 +2,18 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from pyarrow import parquet
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer
+from predictions.features.feature import Kind
 from predictions.features.table import SETS
 from segments.editing.saving import create_segment
 from segments.models import Membership
@@ -103,3 +108,53 @@ def test_cohorts_are_a_table_with_empty_cells_for_what_is_to_come(db, make_custo
         "2024-01-08,1.0000" + ",0.0000" * 7 + ",1.0000",
         "2024-03-04,1.0000" + "," * 8,
     ]
+
+
+def test_parquet_has_the_cells_of_csv(shop, tmp_path, monkeypatch):
+    # Two groups of rows.
+    monkeypatch.setattr("predictions.features.parquet.ROWS", 20)
+    file = tmp_path / "features.parquet"
+    printed("export_features", "--format", "parquet", "--output", str(file), as_of=NOW)
+    table = parquet.read_table(file)
+    kinds = {one.name: one.kind for each in SETS.values() for one in each.features}
+    types = {Kind.WHOLE: "int64", Kind.NUMBER: "double", Kind.CODE: "string"}
+    assert {one.name: str(one.type) for one in table.schema} == {
+        "id": "string",
+        **{name: types[kind] for name, kind in kinds.items()},
+    }
+    expected = rows(printed("export_features", as_of=NOW)[0])
+    found = table.to_pylist()
+    assert [row["id"] for row in found] == [row["id"] for row in expected]
+    for row, cells in zip(found, expected, strict=True):
+        for name, kind in kinds.items():
+            cell = cells[name]
+            value = None if cell == "" else cell if kind is Kind.CODE else float(cell)
+            assert row[name] == value, name
+
+
+def test_parquet_of_nobody_is_a_table_without_rows(db, make_customer, make_order, tmp_path):
+    customer = make_customer("A")
+    make_order(customer, NOW)
+    Customer.objects.filter(pk=customer.pk).update(is_active=False)
+    file = tmp_path / "features.parquet"
+    printed("export_features", "--format", "parquet", "--output", str(file), as_of=NOW)
+    assert parquet.read_table(file).num_rows == 0
+
+
+def test_without_pyarrow_parquet_is_refused_and_csv_is_not(shop, tmp_path, monkeypatch):
+    monkeypatch.setattr("predictions.features.parquet.find_spec", lambda name: None)
+    file = tmp_path / "features.parquet"
+    with pytest.raises(CommandError, match="no_pyarrow: .*requirements-parquet"):
+        printed("export_features", "--format", "parquet", "--output", str(file), as_of=NOW)
+    assert not file.exists()
+    assert printed("export_features", as_of=NOW)[0]
+
+
+def test_the_command_imports_no_pyarrow_for_csv():
+    program = (
+        "import django; django.setup(); import sys;"
+        "import predictions.management.commands.export_features;"
+        "assert not {'pyarrow', 'numpy', 'sklearn'} & set(sys.modules)"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "segmentation_site.settings"}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)

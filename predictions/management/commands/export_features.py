@@ -1,4 +1,4 @@
-"""`manage.py export_features`: features of the population, a row for each customer, as CSV."""
+"""`manage.py export_features`: features of the population, one row for each customer."""
 
 import csv
 import io
@@ -12,7 +12,9 @@ from customers.arguments import clock
 from customers.clock import now
 from customers.formulas import guarded
 from customers.output import write_out
-from predictions.features.table import SETS, Refused, names_of, rows_of
+from predictions.features.feature import Feature
+from predictions.features.parquet import parquet_of, require_pyarrow
+from predictions.features.table import SETS, Refused, features_of, rows_of
 from predictions.values import Value, written
 from segments.models import Segment
 
@@ -21,7 +23,7 @@ PIECE = 64 * 1024
 
 
 class Command(BaseCommand):
-    help = _("Write features of all customers of the population as CSV.")
+    help = _("Write features of all customers of the population.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -33,18 +35,23 @@ class Command(BaseCommand):
         )
         parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
         parser.add_argument("--segment", metavar="CODE", help=_("only its stored members"))
+        parser.add_argument("--format", choices=["csv", "parquet"], default="csv")
         parser.add_argument("--output", metavar="FILE", help=_("default: standard output"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write them; exit 1 where something is refused, with its code on standard error."""
         sets = list(dict.fromkeys(options["set"] or SETS))
+        is_parquet = options["format"] == "parquet"
         try:
-            names = names_of(sets)
+            features = features_of(sets)
+            if is_parquet:
+                require_pyarrow()
             segment = _segment(options["segment"])
             rows = rows_of(as_of=options["as_of"] or now(), sets=sets, segment=segment)
         except Refused as error:
             raise CommandError(f"{error.code}: {error}") from error
-        write_out(_csv(names, rows), options["output"], self.stdout)
+        pieces = parquet_of(features, rows) if is_parquet else _csv(features, rows)
+        write_out(pieces, options["output"], self.stdout)
 
 
 def _segment(code: str | None) -> Segment | None:
@@ -56,10 +63,10 @@ def _segment(code: str | None) -> Segment | None:
     return segment
 
 
-def _csv(names: Sequence[str], rows: Iterator[tuple[str, list[Value]]]) -> Iterator[bytes]:
+def _csv(features: Sequence[Feature], rows: Iterator[tuple[str, list[Value]]]) -> Iterator[bytes]:
     piece = io.StringIO(newline="")
     writer = csv.writer(piece, lineterminator="\n")
-    writer.writerow(["id", *names])
+    writer.writerow(["id", *(one.name for one in features)])
     for number, values in rows:
         writer.writerow([guarded(number), *(written(value) for value in values)])
         if piece.tell() > PIECE:
