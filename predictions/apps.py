@@ -13,16 +13,23 @@ class PredictionsConfig(AppConfig):
         from celery.schedules import crontab
 
         from conditions import registry
+        from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
         from customers.privacy.holdings import HOLDINGS, Holding
+        from predictions.admin.customer import scores_page
         from predictions.conditions import FAMILIES
+        from predictions.exported import VIEW_SCORES, columns
         from predictions.live import note_changed
         from predictions.models import CustomerPrediction, WaitingCustomer
+        from segments.export.columns import COLUMNS
 
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
+        for column in columns():
+            COLUMNS.register(column)
+        CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, VIEW_SCORES))
         WHEN_PROCESSED.register(note_changed)
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))

@@ -82,6 +82,7 @@ class CustomerPrediction(models.Model):
     class Meta:
         verbose_name = _("scores of a customer")
         verbose_name_plural = _("scores of customers")
+        permissions = [("view_scores", _("Can see customers' scores"))]
         indexes = [
             models.Index(fields=["rfm_segment", "customer"], name="prediction_rfm_idx"),
             models.Index(fields=["journey_stage", "customer"], name="prediction_journey_idx"),

@@ -1,44 +1,22 @@
 """The pages of price rules in a browser: a rule is built and tried; nothing is inaccessible."""
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule
 from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.visitor import Visitor
+from segments.tests.browser.two_looks import visitor
 
-__all__ = ["chromium", "under_way"]
+__all__ = ["chromium", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS = [("light", 1280), ("dark", 375)]
 # Shadow at the edges of a table that scrolls, and what in it would hide the shadow.
 SHADOWS = "(region) => getComputedStyle(region).backgroundAttachment"
 OPAQUE = """(region) => [...region.querySelectorAll('thead, tbody, tr, th, td')]
     .map((cell) => getComputedStyle(cell).backgroundColor)
     .filter((colour) => !colour.startsWith('rgba'))"""
-
-
-@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
-def visitor(request, chromium, live_server, under_way, client):
-    """Somebody who may do everything, in light and in dark, on a screen and on a telephone."""
-    scheme, width = request.param
-    client.force_login(User.objects.create_superuser("boss"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context = chromium.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
-    )
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    yield Visitor(page, live_server.url)
-    context.close()
-    under_way.wait()
 
 
 def address(name, *arguments):

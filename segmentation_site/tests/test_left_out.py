@@ -30,7 +30,7 @@ def modules(registry):
 
 def test_nothing_is_hung_in_but_what_is_ours():
     assert list(SEGMENT_TABS) == list(OURS)
-    assert [tab.name for tab in CUSTOMER_TABS] == ["privacy", "activity", "segments"]
+    assert [tab.name for tab in CUSTOMER_TABS] == ["privacy", "activity", "segments", "scores"]
     ours = {
         *AuditSubject.values,
         "webhook",

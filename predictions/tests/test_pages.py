@@ -1,0 +1,119 @@
+"""What merchants see of scores: the page of a customer, and columns of exports."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from customers.clock import now
+from customers.models import Consent, ConsentState, Customer, Purpose
+from predictions.conditions import FAMILIES
+from predictions.exported import columns
+from predictions.score import score
+from segments.editing.saving import create_segment
+from segments.export.members import export_members
+from segments.refresh import refresh_segment
+from segments.rules.definition import Definition
+
+VIEWERS = ("customers.view_customer", "predictions.view_scores")
+
+
+def client_with(*permissions):
+    user = User.objects.create_user(f"user {len(permissions)}", is_staff=True)
+    for name in permissions:
+        app, _point, codename = name.partition(".")
+        found = Permission.objects.get(content_type__app_label=app, codename=codename)
+        user.user_permissions.add(found)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page_of(customer):
+    return reverse("admin:customers_customer_scores", args=[customer.pk])
+
+
+def html_of(customer):
+    return client_with(*VIEWERS).get(page_of(customer)).content.decode()
+
+
+@pytest.fixture
+def customer(db, make_customer, make_order):
+    made = make_customer("A")
+    for days in (50, 10):
+        make_order(made, now() - timedelta(days=days), coupon_code="X" * (days == 10))
+    return made
+
+
+def test_every_score_stands_there_with_its_time(customer):
+    score()
+    html = html_of(customer)
+    for family in FAMILIES:
+        for attribute in family.attributes:
+            assert str(attribute.label) in html
+    # Half of the orders had a coupon; the gap is 40 days, and so is the shop's.
+    for cell in ("<td>Bought again</td>", "<td>0.5</td>", "<td>40</td>", "<td>0.25</td>"):
+        assert cell in html
+    assert "Not scored yet" not in html
+
+
+def test_states_in_which_there_is_nothing_are_said(customer, make_customer):
+    assert "Not scored yet" in html_of(customer)
+    User.objects.all().delete()
+    visitor = make_customer("B")
+    score()
+    html = html_of(visitor)
+    assert "has not bought anything yet" in html and "<td>Registered</td>" in html
+    User.objects.all().delete()
+    Consent.objects.create(
+        customer=customer,
+        purpose=Purpose.PERSONALIZATION,
+        state=ConsentState.REFUSED,
+        source="test",
+        at=now(),
+    )
+    html = html_of(customer)
+    # At once, though the row goes within a minute only.
+    assert "refuses personalization" in html and "Bought again" not in html
+
+
+def test_who_may_not_see_scores_sees_neither_page_nor_link(customer):
+    score()
+    client = client_with("customers.view_customer")
+    assert client.get(page_of(customer)).status_code == 403
+    profile = reverse("admin:customers_customer_change", args=[customer.pk])
+    assert page_of(customer) not in client.get(profile).content.decode()
+    assert (
+        client_with("predictions.view_scores", "auth.view_user").get(page_of(customer)).status_code
+        == 403
+    )
+
+
+def test_exports_have_them_as_columns(customer, make_customer):
+    score()
+    make_customer("B")
+    definition = Definition("Everybody", conditions={"match": "all", "conditions": []})
+    segment = create_segment(definition, author=None).segment
+    refresh_segment(segment)
+    names = ["id", *(column.name for column in columns())]
+    chunks = export_members(segment, "csv", user=None, columns=names)
+    first, second = csv.DictReader(io.StringIO(b"".join(chunks).decode(), newline=""))
+    assert (first["id"], first["prediction.journey_stage"]) == ("A", "repeat")
+    assert (first["rfm.segment"], first["habits.discount_share"]) == ("hibernating", "0.5")
+    assert set(second.values()) == {"B", ""}
+    exporter = User.objects.create_user("exporter")
+    for codename in ("view_segment", "view_members", "export_members"):
+        exporter.user_permissions.add(Permission.objects.get(codename=codename))
+    with pytest.raises(PermissionDenied):
+        export_members(segment, "csv", user=exporter, columns=["id", "rfm.segment"])
+    assert b"".join(export_members(segment, "csv", user=exporter, columns=["id"]))
+
+
+def test_a_segment_asks_for_what_the_page_shows(customer):
+    score()
+    assert Customer.objects.filter(prediction__journey_stage="repeat").get() == customer
