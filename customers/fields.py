@@ -31,6 +31,12 @@ def from_units(units: int) -> Decimal:
     return Decimal(units).scaleb(-4)
 
 
+def quotient(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator (above 0) as a whole number, rounded half away from zero."""
+    size = (abs(numerator) * 2 + denominator) // (denominator * 2)
+    return -size if numerator < 0 else size
+
+
 def rounded(value: Decimal) -> Decimal:
     """Return `value` with 4 decimals, rounded half away from zero (contract, section 1)."""
     return value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP)

@@ -6,7 +6,7 @@ exact and the same on every database.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -43,6 +43,16 @@ class Sale(NamedTuple):
     hour: int
     units: int
     reduced: bool
+
+
+def days_of(sales: Iterable[Sale]) -> list[int]:
+    """Return the different days with a sale, in order."""
+    return sorted({sale.day for sale in sales})
+
+
+def sum_of(sales: Iterable[Sale]) -> int:
+    """Return the sum of sales, in units."""
+    return sum(sale.units for sale in sales)
 
 
 class Line(NamedTuple):

@@ -53,7 +53,7 @@ def score(code: str | None = None, *, as_of: datetime | None = None) -> ScoringR
     return score_models(KINDS if code is None else [code], as_of=as_of)
 
 
-def score_models(codes: Sequence[str] | dict[str, Kind], *, as_of: datetime | None) -> ScoringRun:
+def score_models(codes: Iterable[str], *, as_of: datetime | None) -> ScoringRun:
     """Score the population by the models `codes`, as `score` does."""
     kinds = [_kind(code) for code in dict.fromkeys(codes)]
     moment = now() if as_of is None else checked_clock(as_of)

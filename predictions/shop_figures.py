@@ -1,11 +1,11 @@
 """What is true of the shop as a whole as of a moment, and judges each customer."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from predictions.histories import Batch, Line, Sale
+from predictions.histories import Batch, Line, days_of, sum_of
 from predictions.lines import is_product
 from predictions.ranks import limits, nearest_rank
 
@@ -43,10 +43,10 @@ def shop_figures(batches: Iterable[Batch], *, with_lines: bool = False) -> ShopF
         for person in batch.people:
             found = batch.sales.get(person.key)
             if found:
-                days = sorted({sale.day for sale in found})
+                days = days_of(found)
                 recency.append(days[-1] - person.today)
                 frequency.append(len(found))
-                monetary.append(_sum(found))
+                monetary.append(sum_of(found))
                 gaps.update(later - earlier for earlier, later in pairwise(days))
             if with_lines:
                 last_day = _latest(last_day, batch.lines.get(person.key, ()))
@@ -59,10 +59,6 @@ def shop_figures(batches: Iterable[Batch], *, with_lines: bool = False) -> ShopF
         window_days=_window(gaps),
         last_day=last_day,
     )
-
-
-def _sum(sales: Sequence[Sale]) -> int:
-    return sum(sale.units for sale in sales)
 
 
 def _window(gaps: Counter[int]) -> int:

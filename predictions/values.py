@@ -3,6 +3,8 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from customers.fields import quotient
+
 # A whole number, an exact fraction, a code; None: missing. Money is in the base currency.
 Value = int | Fraction | str | None
 PLACES = 6
@@ -19,6 +21,4 @@ def written(value: Value) -> str:
 
 def rounded(value: Fraction, places: int) -> Decimal:
     """Return `value` with so many decimals, rounded half away from zero."""
-    scaled = abs(value.numerator) * 10**places * 2 + value.denominator
-    units = scaled // (2 * value.denominator)
-    return Decimal(units if value >= 0 else -units).scaleb(-places)
+    return Decimal(quotient(value.numerator * 10**places, value.denominator)).scaleb(-places)

@@ -108,8 +108,10 @@ def write_scores(
     _upsert([one.after for one in scored if one.changed or one.before is None])
     turned = _remove(known, kinds, asked, tally)
     for one in scored:
+        if not one.changed:
+            continue
         clock = LocalClock(now(), one.zone)
-        if one.changed and asked.may_have_turned(one.before or NOTHING, one.after, clock):
+        if asked.may_have_turned(one.before or NOTHING, one.after, clock):
             turned.add(one.after.customer_id)
             for kind in one.changed:
                 tally.of(kind).marked += 1

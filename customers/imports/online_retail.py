@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from sys import intern
 
-from customers.fields import UNITS_PER_ONE
+from customers.fields import UNITS_PER_ONE, quotient
 from customers.imports import cells
 from customers.imports.online_retail_rows import rows_of
 from customers.imports.problems import BadCell, ImportProblem, ImportRefused, shown
@@ -150,8 +150,6 @@ def _add(
     except BadCell as error:
         problems.append(ImportProblem(file, line, column, error.code, shown(cell)))
         return
-    product = quantity * unit_price
-    size = (abs(product) * 2 + UNITS_OF_A_PENNY) // (2 * UNITS_OF_A_PENNY)
     name = intern(description.strip())
     sku = intern(sku)
     invoice = invoices.get(number)
@@ -161,7 +159,7 @@ def _add(
         problems.append(ImportProblem(file, line, "CustomerID", "other_customer", customer))
         return
     invoice.at = min(invoice.at, at)
-    total = -size if product < 0 else size
+    total = quotient(quantity * unit_price, UNITS_OF_A_PENNY)
     invoice.lines.append(Line(sku, name, quantity, intern(price), total, line))
     first_seen[customer] = min(first_seen.get(customer, at), at)
 

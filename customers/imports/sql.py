@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.fields import UNITS_PER_ONE
+from customers.fields import UNITS_PER_ONE, quotient
 from customers.imports.cells import LARGEST_UNITS
 from customers.silence import limit_silence
 
@@ -116,6 +116,5 @@ def line_total(quantity: int | None, price: int | None, rate: int) -> int | None
     """Do for SQLite, whose whole numbers have 64 bits, what `Sql.line_total` does."""
     if quantity is None or price is None:
         return None
-    product = quantity * price
-    size = min((abs(product) * 2 + rate) // (rate * 2), LARGEST_UNITS + 1)
-    return -size if product < 0 else size
+    most = LARGEST_UNITS + 1
+    return max(-most, min(quotient(quantity * price, rate), most))

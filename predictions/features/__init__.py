@@ -1,5 +1,5 @@
 """Features of customers as of a moment, in sets; nothing is stored of them."""
 
-from predictions.features.table import Refused, Table, features, rows_of, set_named
+from predictions.features.table import Refused, Table, features
 
-__all__ = ["Refused", "Table", "features", "rows_of", "set_named"]
+__all__ = ["Refused", "Table", "features"]

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from customers.fields import UNITS_PER_ONE
-from predictions.features.feature import Feature, FeatureSet, Kind
+from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subject import Subject
+from predictions.histories import sum_of
 
 
 def mode(values: Iterable[int]) -> int | None:
@@ -76,10 +77,10 @@ def _orders(days: int) -> Feature:
 
 def _sales(days: int) -> Feature:
     def of(one: Subject) -> Fraction:
-        return Fraction(sum(sale.units for sale in one.sales_ago(0, days)), UNITS_PER_ONE)
+        return Fraction(sum_of(one.sales_ago(0, days)), UNITS_PER_ONE)
 
     meaning = format_lazy(_("Sum of the sales of the last {n} days"), n=days)
-    return Feature(f"sales_{days}d", meaning, of, Kind.NUMBER)
+    return Feature(f"sales_{days}d", meaning, of, ValueKind.NUMBER)
 
 
 def _of_rows(name: str, kind: str, meaning: Words) -> Feature:
@@ -99,22 +100,28 @@ ACTIVITY = FeatureSet(
             "purchase_days", _("Different days with a sale"), lambda one: len(one.purchase_days)
         ),
         Feature(
-            "average_order_value", _("Sum of the sales / number of sales"), _average, Kind.NUMBER
+            "average_order_value",
+            _("Sum of the sales / number of sales"),
+            _average,
+            ValueKind.NUMBER,
         ),
         *(_orders(days) for days in (30, 90, 180)),
         *(_sales(days) for days in (30, 90, 180)),
         Feature("orders_trend", _("Sales of 90 days against the 90 before"), orders_trend),
-        Feature("gap_days", _("Usual days between purchase days"), gap_days, Kind.NUMBER),
+        Feature("gap_days", _("Usual days between purchase days"), gap_days, ValueKind.NUMBER),
         Feature(
-            "overdue_ratio", _("Days since the last sale / usual days"), overdue_ratio, Kind.NUMBER
+            "overdue_ratio",
+            _("Days since the last sale / usual days"),
+            overdue_ratio,
+            ValueKind.NUMBER,
         ),
         Feature("refunds_count", _("Number of credit notes"), lambda one: len(one.refunds)),
-        Feature("refund_share", _("Refunds / sum of the sales"), refund_share, Kind.NUMBER),
+        Feature("refund_share", _("Refunds / sum of the sales"), refund_share, ValueKind.NUMBER),
         Feature(
             "discount_share",
             _("Share of sales with a discount or coupon"),
             discount_share,
-            Kind.NUMBER,
+            ValueKind.NUMBER,
         ),
         _of_rows("distinct_products", "products", _("Different products bought")),
         _of_rows("distinct_categories", "categories", _("Different categories bought from")),

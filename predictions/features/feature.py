@@ -9,7 +9,7 @@ from predictions.features.subject import Subject
 from predictions.values import Value
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What the values of a feature are."""
 
     WHOLE = "whole number"
@@ -24,7 +24,7 @@ class Feature:
     name: str
     meaning: Words
     of: Callable[[Subject], Value]
-    kind: Kind = Kind.WHOLE
+    kind: ValueKind = ValueKind.WHOLE
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from predictions.features.feature import Feature, Kind
+from predictions.features.feature import Feature, ValueKind
 from predictions.features.table import Refused
 from predictions.values import PLACES, Value, rounded
 
@@ -62,9 +62,9 @@ def parquet_of(
     from pyarrow.parquet import ParquetWriter
 
     types = {
-        Kind.WHOLE: pyarrow.int64(),
-        Kind.NUMBER: pyarrow.float64(),
-        Kind.CODE: pyarrow.string(),
+        ValueKind.WHOLE: pyarrow.int64(),
+        ValueKind.NUMBER: pyarrow.float64(),
+        ValueKind.CODE: pyarrow.string(),
     }
     schema = pyarrow.schema(
         [("id", pyarrow.string()), *((one.name, types[one.kind]) for one in features)]
@@ -80,7 +80,10 @@ def parquet_of(
 
 def _cells(number: str, row: Sequence[Value], features: Sequence[Feature]) -> list[Any]:
     cells = zip(features, row, strict=True)
-    return [number, *(_float(value) if one.kind is Kind.NUMBER else value for one, value in cells)]
+    return [
+        number,
+        *(_float(value) if one.kind is ValueKind.NUMBER else value for one, value in cells),
+    ]
 
 
 def _float(value: Value) -> float | None:

@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import UNITS_PER_ONE
+from customers.fields import UNITS_PER_ONE, quotient
 from predictions.features.activity import mode, weekday
-from predictions.features.feature import Feature, FeatureSet, Kind
+from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subject import Subject
 from predictions.values import Value
 
@@ -20,9 +21,8 @@ DIGITS = 60
 
 
 def pennies(units: int) -> int:
-    """Return an amount with 2 decimals, in hundredths, rounded half away from zero."""
-    size = (abs(units) * 2 + UNITS_OF_A_PENNY) // (2 * UNITS_OF_A_PENNY)
-    return size if units >= 0 else -size
+    """Return an amount with 2 decimals, in hundredths."""
+    return quotient(units, UNITS_OF_A_PENNY)
 
 
 def _spent(one: Subject) -> int:
@@ -58,6 +58,8 @@ def _is_home(one: Subject) -> int:
     return int(most == HOME)
 
 
+# Three features of one customer ask for them, one after another.
+@lru_cache(maxsize=1)
 def _months(one: Subject) -> list[int]:
     """Return what was spent in each calendar month with a line, in hundredths, in their order."""
     months = defaultdict[tuple[int, int], int](int)
@@ -100,18 +102,18 @@ RETAIL = FeatureSet(
     (
         Feature("Days_Since_Last_Purchase", _("Latest day of all minus own latest"), _days_since),
         Feature("Total_Transactions", _("Different invoices"), _transactions),
-        Feature("Total_Products_Purchased", _("Sum of quantities"), _pieces, Kind.NUMBER),
+        Feature("Total_Products_Purchased", _("Sum of quantities"), _pieces, ValueKind.NUMBER),
         Feature(
             "Total_Spend",
             _("Sum of line amounts"),
             lambda one: Fraction(_spent(one), 100),
-            Kind.NUMBER,
+            ValueKind.NUMBER,
         ),
         Feature(
             "Average_Transaction_Value",
             _("Total_Spend / Total_Transactions"),
             lambda one: Fraction(_spent(one), 100 * _transactions(one)),
-            Kind.NUMBER,
+            ValueKind.NUMBER,
         ),
         Feature(
             "Unique_Products_Purchased",
@@ -122,7 +124,7 @@ RETAIL = FeatureSet(
             "Average_Days_Between_Purchases",
             _("Mean step from line to line, days"),
             _step,
-            Kind.NUMBER,
+            ValueKind.NUMBER,
         ),
         Feature(
             "Day_Of_Week",
@@ -136,11 +138,13 @@ RETAIL = FeatureSet(
             "Cancellation_Rate",
             _("Different refunds / different invoices"),
             lambda one: Fraction(_cancellations(one), _transactions(one)),
-            Kind.NUMBER,
+            ValueKind.NUMBER,
         ),
-        Feature("Monthly_Spending_Mean", _("Mean of the months with a line"), _mean, Kind.NUMBER),
-        Feature("Monthly_Spending_Std", _("Their sample deviation"), _deviation, Kind.NUMBER),
-        Feature("Spending_Trend", _("Slope of the months"), _trend, Kind.NUMBER),
+        Feature(
+            "Monthly_Spending_Mean", _("Mean of the months with a line"), _mean, ValueKind.NUMBER
+        ),
+        Feature("Monthly_Spending_Std", _("Their sample deviation"), _deviation, ValueKind.NUMBER),
+        Feature("Spending_Trend", _("Slope of the months"), _trend, ValueKind.NUMBER),
     ),
     has_rows=lambda one: bool(one.lines),
 )

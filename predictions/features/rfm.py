@@ -5,7 +5,7 @@ from fractions import Fraction
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import UNITS_PER_ONE
-from predictions.features.feature import Feature, FeatureSet, Kind
+from predictions.features.feature import Feature, FeatureSet, ValueKind
 from predictions.features.subject import Subject
 from predictions.ranks import score
 
@@ -56,11 +56,11 @@ RFM = FeatureSet(
             "monetary",
             _("Sum of the sales"),
             lambda one: Fraction(one.monetary, UNITS_PER_ONE),
-            Kind.NUMBER,
+            ValueKind.NUMBER,
         ),
         Feature("recency_score", _("Recency score, 1 to 5"), recency_score),
         Feature("frequency_score", _("Frequency score, 1 to 5"), frequency_score),
         Feature("monetary_score", _("Monetary score, 1 to 5"), monetary_score),
-        Feature("rfm_segment", _("RFM segment"), rfm_segment, Kind.CODE),
+        Feature("rfm_segment", _("RFM segment"), rfm_segment, ValueKind.CODE),
     ),
 )

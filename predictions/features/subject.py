@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
-from predictions.histories import Batch, CustomerToday, Line, Sale
+from predictions.histories import Batch, CustomerToday, Line, Sale, days_of, sum_of
 from predictions.lines import is_product
 from predictions.shop_figures import ShopFigures
 
@@ -35,7 +35,7 @@ class Subject:
     @cached_property
     def purchase_days(self) -> Sequence[int]:
         """The different days with a sale, in order."""
-        return sorted({sale.day for sale in self.sales})
+        return days_of(self.sales)
 
     @cached_property
     def recency(self) -> int | None:
@@ -45,7 +45,7 @@ class Subject:
     @cached_property
     def monetary(self) -> int:
         """The sum of the sales, in units."""
-        return sum(sale.units for sale in self.sales)
+        return sum_of(self.sales)
 
     @cached_property
     def refunds(self) -> Sequence[int]:

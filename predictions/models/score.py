@@ -1,6 +1,7 @@
 """The scores of each customer, which conditions read."""
 
 from django.db import models
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import ExactDecimalField
@@ -37,13 +38,13 @@ class JourneyStage(models.TextChoices):
 class Weekday(models.TextChoices):
     """The days of a week, from Monday on."""
 
-    MONDAY = "monday", _("Monday")
-    TUESDAY = "tuesday", _("Tuesday")
-    WEDNESDAY = "wednesday", _("Wednesday")
-    THURSDAY = "thursday", _("Thursday")
-    FRIDAY = "friday", _("Friday")
-    SATURDAY = "saturday", _("Saturday")
-    SUNDAY = "sunday", _("Sunday")
+    MONDAY = "monday", WEEKDAYS[0]
+    TUESDAY = "tuesday", WEEKDAYS[1]
+    WEDNESDAY = "wednesday", WEEKDAYS[2]
+    THURSDAY = "thursday", WEEKDAYS[3]
+    FRIDAY = "friday", WEEKDAYS[4]
+    SATURDAY = "saturday", WEEKDAYS[5]
+    SUNDAY = "sunday", WEEKDAYS[6]
 
 
 class CustomerPrediction(models.Model):

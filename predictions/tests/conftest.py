@@ -3,7 +3,10 @@
 import pytest
 
 from conditions.tests.shops import awkward_shop
-from customers.models import Customer, CustomerGroup, Order, Store, Website
+from customers.models import Order
+from segments.tests.conftest import make_customer
+
+__all__ = ["make_customer"]
 
 
 @pytest.fixture(params=[1, 2, 3], ids="shop {}".format)
@@ -15,23 +18,7 @@ def shop(request, db):
 
 
 @pytest.fixture
-def make_customer(db):
-    """Return a function that stores a customer of the first shop."""
-
-    def make(number, **values):
-        values.setdefault("website", Website.objects.get(code="default"))
-        return Customer.objects.create(
-            external_id=number,
-            group=CustomerGroup.objects.get(code="general"),
-            store=Store.objects.get(code="default"),
-            **values,
-        )
-
-    return make
-
-
-@pytest.fixture
-def make_order():
+def make_order(db):
     """Return a function that stores an order of a customer."""
 
     def make(customer, at, **values):

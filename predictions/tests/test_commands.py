@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer
-from predictions.features.feature import Kind
+from predictions.features.feature import ValueKind
 from predictions.features.table import SETS
 from segments.editing.saving import create_segment
 from segments.models import Membership
@@ -117,7 +117,7 @@ def test_parquet_has_the_cells_of_csv(shop, tmp_path, monkeypatch):
     printed("export_features", "--format", "parquet", "--output", str(file), as_of=NOW)
     table = parquet.read_table(file)
     kinds = {one.name: one.kind for each in SETS.values() for one in each.features}
-    types = {Kind.WHOLE: "int64", Kind.NUMBER: "double", Kind.CODE: "string"}
+    types = {ValueKind.WHOLE: "int64", ValueKind.NUMBER: "double", ValueKind.CODE: "string"}
     assert {one.name: str(one.type) for one in table.schema} == {
         "id": "string",
         **{name: types[kind] for name, kind in kinds.items()},
@@ -128,7 +128,7 @@ def test_parquet_has_the_cells_of_csv(shop, tmp_path, monkeypatch):
     for row, cells in zip(found, expected, strict=True):
         for name, kind in kinds.items():
             cell = cells[name]
-            value = None if cell == "" else cell if kind is Kind.CODE else float(cell)
+            value = None if cell == "" else cell if kind is ValueKind.CODE else float(cell)
             assert row[name] == value, name
 
 
