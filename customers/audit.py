@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from customers.clock import now
-from customers.models.audit import SUBJECTS, AuditAction, AuditEntry, Subject
+from customers.models.audit import ACTIONS, SUBJECTS, Action, AuditAction, AuditEntry, Subject
 
-__all__ = ["SUBJECTS", "Subject", "record", "record_look", "record_looks"]
+__all__ = ["ACTIONS", "SUBJECTS", "Action", "Subject", "record", "record_look", "record_looks"]
 
 
 def record(
     user: User | AnonymousUser | None,
-    action: AuditAction,
+    action: str,
     subject: str,
     name: str,
     *,
@@ -25,10 +25,12 @@ def record(
 
     `before` and `after` are JSON values by their field's name; only fields that differ are stored,
     and where none does no entry is written. Belongs in the transaction of the deed itself.
-    `subject` is the name of one that is registered in `SUBJECTS`; ValueError for any other.
+    `action` and `subject` are names of those registered in `ACTIONS` and `SUBJECTS`; ValueError for
+    any other.
     """
-    if SUBJECTS.find(subject) is None:
-        raise ValueError(f"no audit subject is registered as {subject!r}")
+    for registry, given in ((ACTIONS, action), (SUBJECTS, subject)):
+        if registry.find(given) is None:
+            raise ValueError(f"no {registry.kind} is registered as {given!r}")
     if before is not None and after is not None:
         names = [key for key in after if before.get(key) != after[key]]
         if not names:

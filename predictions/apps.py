@@ -11,20 +11,31 @@ class PredictionsConfig(AppConfig):
 
     def ready(self) -> None:
         from celery.schedules import crontab
+        from django.db.models.signals import post_migrate
 
         from conditions import registry
+        from customers import audit
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
-        from customers.changes.declared import Marked, declare
+        from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
         from customers.privacy.holdings import HOLDINGS, Holding
         from predictions.admin.customer import scores_page
+        from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
         from predictions.exported import VIEW_SCORES, columns
         from predictions.live import note_changed
-        from predictions.models import CustomerPrediction, WaitingCustomer
+        from predictions.models import (
+            CustomerPrediction,
+            PredictionModel,
+            RiskHistory,
+            WaitingCustomer,
+        )
+        from predictions.registry import setup
         from segments.export.columns import COLUMNS
 
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
+        scored_by = By(CustomerPrediction, "clv_model")
+        declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
         for column in columns():
@@ -33,6 +44,7 @@ class PredictionsConfig(AppConfig):
         WHEN_PROCESSED.register(note_changed)
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
+        HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))
         HOLDINGS.register(
             Holding(
                 WaitingCustomer,
@@ -40,8 +52,13 @@ class PredictionsConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
-        # Neither is to keep a refresh waiting.
-        for name in ("predictions.score", "predictions.rescore_changed"):
+        for subject in SUBJECTS:
+            audit.SUBJECTS.register(subject)
+        for action in ACTIONS:
+            audit.ACTIONS.register(action)
+        post_migrate.connect(lambda **_kwargs: setup(), sender=self, weak=False)
+        # None of them is to keep a refresh waiting.
+        for name in ("predictions.score", "predictions.rescore_changed", "predictions.train_run"):
             settings.CELERY_TASK_ROUTES[name] = {"queue": "tranche-predictions"}
         settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
             "task": "predictions.rescore_changed",

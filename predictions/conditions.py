@@ -6,10 +6,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from conditions.bases.column import Column
+from conditions.bases.elapsed import DaysSince
 from conditions.language import choices, types
 from conditions.language.counted import days
 from conditions.registry import Family
-from predictions.models import JourneyStage, RfmSegment, Weekday
+from predictions.models import JourneyStage, RfmSegment, ValueBand, Weekday
 
 ROW = "prediction"
 
@@ -38,9 +39,62 @@ def _rank(code: str, label: Any, column: str) -> ScoreColumn:
     return _score(code, label, column, type=types.INTEGER)
 
 
+# When everybody was last scored by the model that the customer has a value of.
+_SCORED_AT = Column(
+    code="prediction.scored_at",
+    label=_("Last scored"),
+    type=types.DATETIME,
+    paths=(f"{ROW}__clv_model__as_of",),
+)
+DAYS_SINCE_SCORED = DaysSince(
+    code="prediction.days_since_scored",
+    label=_("Days since last scored"),
+    type=types.INTEGER,
+    unit=days,
+    since=_SCORED_AT,
+)
 PREDICTIONS = Family(
     _("Predictions"),
     attributes=[
+        _score("prediction.clv", _("Predicted lifetime value"), "clv", type=types.MONEY),
+        _rank(
+            "prediction.clv_top_percent",
+            _("Lifetime value: among the top ... percent"),
+            "clv_top_percent",
+        ),
+        _score(
+            "prediction.value_band",
+            _("Value band"),
+            "value_band",
+            type=types.CHOICE,
+            choices=choices.of_enum(ValueBand),
+            too_common=True,
+        ),
+        _score(
+            "prediction.expected_orders",
+            _("Expected orders within the horizon"),
+            "expected_orders",
+            type=types.NUMBER,
+        ),
+        _score(
+            "prediction.expected_order_value",
+            _("Expected order value"),
+            "expected_order_value",
+            type=types.MONEY,
+        ),
+        _score("prediction.churn_risk", _("Churn risk (0 to 1)"), "churn_risk", type=types.NUMBER),
+        _score(
+            "prediction.churn_risk_rise",
+            _("Rise of the churn risk in 30 days"),
+            "churn_risk_rise",
+            type=types.NUMBER,
+        ),
+        _score(
+            "prediction.next_order_on",
+            _("Expected next order"),
+            "next_order_on",
+            type=types.DATE,
+        ),
         _score(
             "prediction.journey_stage",
             _("Journey stage"),
@@ -49,6 +103,7 @@ PREDICTIONS = Family(
             choices=choices.of_enum(JourneyStage),
             too_common=True,
         ),
+        DAYS_SINCE_SCORED,
     ],
 )
 RFM = Family(

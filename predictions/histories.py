@@ -55,6 +55,25 @@ def sum_of(sales: Iterable[Sale]) -> int:
     return sum(sale.units for sale in sales)
 
 
+def sales_of(
+    zones: Mapping[int, str], as_of: datetime, *, after: datetime | None = None
+) -> Iterator[tuple[int, Sale]]:
+    """Yield key and sale in the order of time, of the customers with the keys of `zones`.
+
+    `zones` are the time zones of their days; with `after` only sales that are later than it.
+    """
+    rows = sales(as_of).filter(customer__in=list(zones))
+    if after is not None:
+        rows = rows.filter(created_at__gt=after)
+    for key, at, units, discount, coupon in rows.order_by(
+        "customer", "created_at", "pk"
+    ).values_list(
+        "customer", "created_at", *_units("grand_total"), "discount_amount", "coupon_code"
+    ):
+        day, hour = _local(at, zones[key])
+        yield key, Sale(day, hour, units, bool(discount or coupon))
+
+
 class Line(NamedTuple):
     """A line of an order (of any state but canceled) or of a refund, with the invoice's time.
 
@@ -95,18 +114,9 @@ class Batch:
     @cached_property
     def sales(self) -> Mapping[int, Sequence[Sale]]:
         """Their sales in the order of time."""
-        rows = (
-            sales(self.as_of)
-            .filter(customer__in=self._keys)
-            .order_by("customer", "created_at", "pk")
-            .values_list(
-                "customer", "created_at", *_units("grand_total"), "discount_amount", "coupon_code"
-            )
-        )
-        zones, found = self._zones, defaultdict[int, list[Sale]](list)
-        for key, at, units, discount, coupon in rows:
-            day, hour = _local(at, zones[key])
-            found[key].append(Sale(day, hour, units, bool(discount or coupon)))
+        found = defaultdict[int, list[Sale]](list)
+        for key, sale in sales_of(self._zones, self.as_of):
+            found[key].append(sale)
         return found
 
     @cached_property

@@ -12,10 +12,12 @@ from django.db.models import Q
 from customers.clock import now
 from predictions.existing import population
 from predictions.histories import BATCH, batch_of
-from predictions.kinds import KINDS, Kind
+from predictions.judges import Judge, judge_of
+from predictions.kinds import KINDS
+from predictions.kinds.kind import Limits
 from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
+from predictions.refused import Refused
 from predictions.score import score_models
-from predictions.shop_figures import ShopFigures
 from predictions.turned import Questions, questions
 from predictions.writing import (
     Tally,
@@ -29,7 +31,8 @@ from predictions.writing import (
 def note_changed(*, customers: Collection[int] | None) -> None:
     """Let those wait whose data has changed (None: everybody), in the transaction that finds it."""
     if customers is None:
-        PredictionModel.objects.update(is_owed=True)
+        if settings.PREDICTIONS_LIVE_MINUTES:
+            PredictionModel.objects.update(is_owed=True)
         return
     at = now()
     WaitingCustomer.objects.bulk_create(
@@ -39,10 +42,12 @@ def note_changed(*, customers: Collection[int] | None) -> None:
 
 def rescore_changed() -> int:
     """Score all who wait, and return how many that were; everybody where that is owed."""
-    owed = PredictionModel.objects.filter(Q(is_owed=True) | Q(as_of=None), code__in=KINDS)
+    owed = PredictionModel.objects.filter(
+        Q(is_owed=True) | Q(as_of=None), kind__in=KINDS, is_active=True
+    ).exclude(deployed=None)
     codes = list(owed.values_list("code", flat=True))
     done = 0
-    if codes and settings.PREDICTIONS_LIVE_MINUTES:
+    if codes:
         run = score_models(codes, as_of=None)
         done += max((one["scored"] for one in run.counts.values()), default=0)
     while count := _rescore_batch():
@@ -60,7 +65,7 @@ def _rescore_batch() -> int:
 
 def _rescore_part() -> tuple[int, Questions]:
     as_of, asked = now(), questions()
-    kinds = _scored(lock_models(KINDS.values()))
+    judges = _judges()
     keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])
     # Before anything is read of them: who changes from now on waits again.
     WaitingCustomer.objects.filter(pk__in=keys).delete()
@@ -70,16 +75,22 @@ def _rescore_part() -> tuple[int, Questions]:
         # Switched off, only those are looked at who are to lose their scores.
         rows = rows.exclude(pk__in=there.order_by().values("pk"))
         there = there.none()
-    write_scores(batch_of(there, as_of), rows, kinds, asked, Tally())
+    write_scores(batch_of(there, as_of), rows, judges, asked, Tally())
     return len(keys), asked
 
 
-def _scored(models: Collection[PredictionModel]) -> dict[Kind, ShopFigures]:
-    """Return the models that have scored everybody once, with the figures that they judged by."""
-    return {KINDS[model.code]: _figures(model.limits) for model in models if model.limits}
-
-
-def _figures(limits: dict[str, object]) -> ShopFigures:
-    """Return figures as they were stored: JSON has lists where there were tuples."""
-    values = {key: tuple(one) if isinstance(one, list) else one for key, one in limits.items()}
-    return ShopFigures(**values)  # type: ignore[arg-type]
+def _judges() -> list[Judge]:
+    """Return the deployed versions that have seen everybody, with the limits that this gave."""
+    codes = PredictionModel.objects.filter(kind__in=KINDS).values_list("code", flat=True)
+    found = []
+    for model in lock_models(codes):
+        # Those of another version are of no use to this one, whose first scoring is owed.
+        if model.deployed is None or (model.limits or {}).get("version") != model.deployed.number:
+            continue
+        try:
+            judge = judge_of(model, Limits.of_json(model.limits))
+        except Refused:
+            continue  # What it has stored stays; the scoring run says what is wrong.
+        if judge is not None:
+            found.append(judge)
+    return found

@@ -3,7 +3,9 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeVar
 
+T = TypeVar("T")
 PARTS = 5
 
 
@@ -19,6 +21,11 @@ def nearest_rank(counts: Counter[int], percent: int) -> int | None:
         if place <= 0 and counts[value]:
             return value
     return None
+
+
+def nearest_rank_of(values: Sequence[T], percent: int) -> T:
+    """Return the nearest-rank percentile of sorted `values`, of which there is one at least."""
+    return values[max(-(-percent * len(values) // 100), 1) - 1]
 
 
 def limits(values: Sequence[int]) -> tuple[int | None, ...]:

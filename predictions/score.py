@@ -1,22 +1,23 @@
 """Scores everybody: in batches by internal key, each written by itself, so that a kill loses one.
 
 A second run changes nothing where nothing has changed. A run that begins while another is at work
-overtakes it: the earlier one stops at its next batch.
+overtakes it, as a deploy does: the earlier one stops at its next batch.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from customers.clock import checked_clock, now
 from customers.models import Customer
 from predictions.existing import population
-from predictions.histories import BATCH, batch_of, batches
-from predictions.kinds import KINDS, Kind
+from predictions.histories import BATCH, Batch, batch_of, batches
+from predictions.judges import Judge, judge_of
+from predictions.kinds.kind import Limits, Ranking
 from predictions.models import (
     CustomerPrediction,
     PredictionModel,
@@ -24,7 +25,9 @@ from predictions.models import (
     ScoringState,
     WaitingCustomer,
 )
-from predictions.shop_figures import ShopFigures, shop_figures
+from predictions.refused import Refused
+from predictions.registry import model_named, models
+from predictions.shop_figures import shop_figures
 from predictions.turned import Asked, Questions, questions
 from predictions.writing import (
     Counted,
@@ -32,12 +35,9 @@ from predictions.writing import (
     in_transaction,
     lock_models,
     mark_if_asked_since,
+    mark_if_days_are_counted,
     write_scores,
 )
-
-
-class UnknownModel(ValueError):
-    """There is no model of this code; nothing was scored."""
 
 
 class _Overtaken(Exception):
@@ -47,19 +47,23 @@ class _Overtaken(Exception):
 def score(code: str | None = None, *, as_of: datetime | None = None) -> ScoringRun:
     """Score the population by the model `code`, or by all, as of an aware instant (default: now).
 
-    Returns the run, which is completed, or was overtaken by another. Raises `UnknownModel`, and
-    ValueError for an `as_of` without a time zone.
+    Returns the run, which is completed, or was overtaken by another. Models without a deployed
+    version are left out. Raises `registry.Unknown`, and ValueError for an `as_of` without a time
+    zone.
     """
-    return score_models(KINDS if code is None else [code], as_of=as_of)
+    return score_models(None if code is None else [code], as_of=as_of)
 
 
-def score_models(codes: Iterable[str], *, as_of: datetime | None) -> ScoringRun:
-    """Score the population by the models `codes`, as `score` does."""
-    kinds = [_kind(code) for code in dict.fromkeys(codes)]
+def score_models(codes: Iterable[str] | None, *, as_of: datetime | None) -> ScoringRun:
+    """Score the population by the models `codes`, or by those switched on, as `score` does."""
+    if codes is None:
+        found = list(models().filter(is_active=True))
+    else:
+        found = [model_named(code) for code in dict.fromkeys(codes)]
     moment = now() if as_of is None else checked_clock(as_of)
-    run = _begin(kinds, moment)
+    run, judges = _begin(found, moment)
     try:
-        tally = _score_all(run, kinds)
+        tally = _score_all(run, judges)
     except _Overtaken:
         return _end(run, ScoringState.OVERTAKEN)
     except BaseException:
@@ -70,22 +74,23 @@ def score_models(codes: Iterable[str], *, as_of: datetime | None) -> ScoringRun:
     return _end(run, ScoringState.COMPLETED)
 
 
-def _kind(code: str) -> Kind:
-    if code not in KINDS:
-        message = _("There is no model “%(code)s”, but these: %(known)s.")
-        raise UnknownModel(message % {"code": code, "known": ", ".join(KINDS)})
-    return KINDS[code]
-
-
-def _begin(kinds: Sequence[Kind], moment: datetime) -> ScoringRun:
-    codes = [kind.code for kind in kinds]
+def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringRun, list[Judge]]:
+    codes = [model.code for model in found]
+    judges = []
     with transaction.atomic():
-        for code in codes:
-            PredictionModel.objects.get_or_create(code=code)
-        lock_models(kinds)
-        run = ScoringRun.objects.create(codes=codes, as_of=moment, started_at=now())
+        run = ScoringRun(codes=codes, as_of=moment, started_at=now())
+        for model in lock_models(codes):
+            try:
+                judge = judge_of(model)
+            except Refused as error:
+                run.problems[model.code] = {"code": error.code, "message": str(error)}
+                continue
+            if judge is not None:
+                run.versions[model.code] = judge.version.number
+                judges.append(judge)
+        run.save()
         PredictionModel.objects.filter(code__in=codes).update(run=run.pk, is_owed=False)
-    return run
+    return run, judges
 
 
 def _end(run: ScoringRun, state: ScoringState) -> ScoringRun:
@@ -95,25 +100,64 @@ def _end(run: ScoringRun, state: ScoringState) -> ScoringRun:
     return run
 
 
-def _score_all(run: ScoringRun, kinds: Sequence[Kind]) -> Tally:
-    shop = shop_figures(batches(population(run.as_of), run.as_of))
-    tally = Tally({kind.code: Counted() for kind in kinds})
+def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> Tally:
+    tally = Tally({judge.code: Counted() for judge in judges})
+    if not judges:
+        return tally
+    judges = _with_limits(run, judges)
     answered = questions().keys
     after: int | None = 0
     while after is not None:
-        part = partial(_score_part, run, dict.fromkeys(kinds, shop), after)
+        part = partial(_score_part, run, judges, after)
         counted, asked, after = in_transaction(part)
         tally.add(counted)
         answered &= asked.keys
-    _finish(run, kinds, shop, tally, answered)
+    _finish(run, judges, tally, answered)
     return tally
 
 
+def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
+    """Return `judges` with the limits that everybody of their population gives, and store these.
+
+    Stored at once: who changes from now on is judged by them too.
+    """
+    found = list[Judge]()
+    together = defaultdict[int | None, list[Judge]](list)
+    for judge in judges:
+        together[judge.version.segment_id].append(judge)
+    for same in together.values():
+        everybody = population(run.as_of, same[0].version.segment)
+        rankings = [(judge, judge.scorer.ranking()) for judge in same]
+        shop = shop_figures(_shown_to(rankings, batches(everybody, run.as_of)))
+        found += (
+            replace(judge, limits=Limits(shop, ranking.ranks() if ranking else ()))
+            for judge, ranking in rankings
+        )
+    with transaction.atomic():
+        _check(run, judges)
+        for judge in found:
+            assert judge.limits is not None
+            PredictionModel.objects.filter(pk=judge.model.pk).update(
+                limits={"version": judge.version.number, **judge.limits.as_json()}
+            )
+    return found
+
+
+def _shown_to(
+    rankings: Sequence[tuple[Judge, Ranking | None]], found: Iterable[Batch]
+) -> Iterator[Batch]:
+    for batch in found:
+        for _judge, ranking in rankings:
+            if ranking is not None:
+                ranking.add(batch)
+        yield batch
+
+
 def _score_part(
-    run: ScoringRun, kinds: Mapping[Kind, ShopFigures], after: int
+    run: ScoringRun, judges: Sequence[Judge], after: int
 ) -> tuple[Tally, Questions, int | None]:
     """Score the customers whose keys come next; return the last key, None at the end of all."""
-    _check(run, kinds)
+    _check(run, judges)
     keys = Customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
     found = list(keys[:BATCH])
     last = found[-1] if len(found) == BATCH else None
@@ -123,29 +167,28 @@ def _score_part(
     asked, tally = questions(), Tally()
     batch = batch_of(population(run.as_of).filter(**stretch), run.as_of)
     rows = CustomerPrediction.objects.filter(**stretch)
-    write_scores(batch, rows, kinds, asked, tally)
+    write_scores(batch, rows, judges, asked, tally)
     return tally, asked, last
 
 
-def _check(run: ScoringRun, kinds: Iterable[Kind]) -> None:
-    if any(model.run != run.pk for model in lock_models(kinds)):
-        raise _Overtaken
+def _check(run: ScoringRun, judges: Sequence[Judge]) -> None:
+    """Raise where another run has begun or another version was deployed; nobody does until then."""
+    ours = {judge.model.pk: judge.version.pk for judge in judges}
+    for model in lock_models([judge.code for judge in judges]):
+        if model.run != run.pk or model.deployed_id != ours[model.pk]:
+            raise _Overtaken
 
 
 def _finish(
-    run: ScoringRun,
-    kinds: Sequence[Kind],
-    shop: ShopFigures,
-    tally: Tally,
-    answered: frozenset[Asked | str],
+    run: ScoringRun, judges: Sequence[Judge], tally: Tally, answered: frozenset[Asked | str]
 ) -> None:
     with transaction.atomic():
-        _check(run, kinds)
-        for kind in kinds:
-            PredictionModel.objects.filter(code=kind.code).update(
+        _check(run, judges)
+        for judge in judges:
+            PredictionModel.objects.filter(pk=judge.model.pk).update(
                 as_of=run.as_of,
                 scored_at=now(),
-                customers_scored=tally.of(kind).scored,
-                limits=asdict(shop),
+                customers_scored=tally.of(judge.code).scored,
             )
         mark_if_asked_since(answered)
+        mark_if_days_are_counted([judge.kind for judge in judges])

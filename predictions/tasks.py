@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from predictions import live
+from predictions import live, train
 from predictions.score import score
 
 
@@ -14,5 +14,12 @@ def score_everybody() -> None:
 
 @shared_task(name="predictions.rescore_changed")
 def rescore_changed() -> None:
-    """Score those who wait because something about them has changed."""
+    """Score those who wait because something about them has changed; wake trainings that wait."""
+    train.wake_waiting()
     live.rescore_changed()
+
+
+@shared_task(name="predictions.train_run")
+def train_run(run_id: int) -> None:
+    """Do a training; nothing to do where it is gone or done."""
+    train.execute_training(run_id)

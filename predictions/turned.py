@@ -12,7 +12,7 @@ from conditions.comparison import Against
 from conditions.language.operators import Operator
 from conditions.language.windows import LocalClock
 from conditions.tree import Condition, meant
-from predictions.conditions import ScoreColumn
+from predictions.conditions import DAYS_SINCE_SCORED, ScoreColumn
 from predictions.models import CustomerPrediction
 from segments.models import Segment
 from segments.rules.kept import rules_of
@@ -30,10 +30,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Questions:
-    """What active segments ask of scores: conditions, and columns of which any change counts."""
+    """What active segments ask of scores: conditions, and columns of which any change counts.
+
+    `counts_days`: some ask how long ago customers were scored.
+    """
 
     conditions: Mapping[Asked, tuple[ScoreColumn, Operator, Any]]
     compared: Collection[str]
+    counts_days: bool = False
 
     @property
     def keys(self) -> frozenset[Asked | str]:
@@ -61,6 +65,7 @@ def questions() -> Questions:
     codes = Segment.objects.filter(is_active=True).values_list("code", flat=True)
     conditions: dict[Asked, tuple[ScoreColumn, Operator, Any]] = {}
     compared: set[str] = set()
+    counts_days = False
     for rule in rules_of(list(codes)).values():
         if not isinstance(rule, Rule):
             continue
@@ -68,12 +73,16 @@ def questions() -> Questions:
             if not isinstance(node, Condition):
                 continue
             attribute = node.attribute
-            if isinstance(node.value, Against):
-                for one in (attribute, node.value.attribute):
+            against = [node.value.attribute] if isinstance(node.value, Against) else []
+            if DAYS_SINCE_SCORED in (attribute, *against):
+                counts_days = True
+                compared.add("clv_model_id")
+            if against:
+                for one in (attribute, *against):
                     if isinstance(one, ScoreColumn):
                         compared.add(one.column)
             elif isinstance(attribute, ScoreColumn):
                 value = meant(node.value)
                 key = Asked(attribute.code, node.positive.name, repr(value))
                 conditions[key] = (attribute, node.positive, value)
-    return Questions(conditions, compared)
+    return Questions(conditions, compared, counts_days)

@@ -6,10 +6,10 @@ of the models, so that of two who score the same customer the later one has read
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
@@ -18,11 +18,10 @@ from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from customers.silence import is_deadlock
-from predictions.features.subject import Subject
-from predictions.histories import Batch, CustomerToday
-from predictions.kinds import Kind
-from predictions.models import CustomerPrediction, PredictionModel
-from predictions.shop_figures import ShopFigures
+from predictions.histories import Batch
+from predictions.judges import NOTHING, Judge, Judged
+from predictions.kinds import Kind, as_of_column, version_column
+from predictions.models import CustomerPrediction, PredictionModel, RiskHistory
 from predictions.turned import Asked, Questions, questions
 
 logger = logging.getLogger(__name__)
@@ -30,8 +29,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 # So often a batch is tried.
 ATTEMPTS = 3
-NOTHING = CustomerPrediction()
-COLUMNS = [one.name for one in CustomerPrediction._meta.concrete_fields if not one.primary_key]
+COLUMNS = [one.attname for one in CustomerPrediction._meta.concrete_fields if not one.primary_key]
 
 
 @dataclass
@@ -59,9 +57,9 @@ class Tally:
             for name, count in asdict(more).items():
                 setattr(mine, name, getattr(mine, name) + count)
 
-    def of(self, kind: Kind) -> Counted:
+    def of(self, code: str) -> Counted:
         """Return the counts of a model."""
-        return self.by_model.setdefault(kind.code, Counted())
+        return self.by_model.setdefault(code, Counted())
 
 
 def in_transaction(work: Callable[[], T]) -> T:
@@ -83,77 +81,69 @@ def in_transaction(work: Callable[[], T]) -> T:
         return work()
 
 
-def lock_models(kinds: Iterable[Kind]) -> list[PredictionModel]:
+def lock_models(codes: Iterable[str]) -> list[PredictionModel]:
     """Hold the rows of the models to the end of the transaction, and return them."""
-    rows = PredictionModel.objects.select_for_update()
-    return list(rows.filter(code__in=[kind.code for kind in kinds]).order_by("pk"))
+    rows = PredictionModel.objects.select_for_update(of=("self",)).select_related(
+        "deployed__segment"
+    )
+    return list(rows.filter(code__in=list(codes)).order_by("pk"))
 
 
 def write_scores(
     batch: Batch,
     rows: QuerySet[CustomerPrediction],
-    kinds: Mapping[Kind, ShopFigures],
+    judges: Sequence[Judge],
     asked: Questions,
     tally: Tally,
 ) -> None:
     """Score the customers of `batch`; whose are among `rows` and who is not in it loses theirs.
 
-    `kinds` are judged by these figures of the shop. To be called in a transaction that has called
-    `lock_models`.
+    To be called in a transaction that has called `lock_models`.
     """
     known = {row.customer_id: row for row in rows}
-    scored = [
-        _scored(person, batch, kinds, known.pop(person.key, None), tally) for person in batch.people
-    ]
+    scored = [_Scored(one.zone, known.pop(one.key, None), one.key) for one in batch.people]
+    judged = Judged(batch)
+    for judge in judges:
+        for one, values in zip(scored, judged.rows(judge), strict=True):
+            one.take(judge, values, batch.as_of, tally)
     _upsert([one.after for one in scored if one.changed or one.before is None])
-    turned = _remove(known, kinds, asked, tally)
+    _note_risks(scored, batch.as_of)
+    turned = _remove(known, judges, asked, tally)
     for one in scored:
         if not one.changed:
             continue
         clock = LocalClock(now(), one.zone)
         if asked.may_have_turned(one.before or NOTHING, one.after, clock):
             turned.add(one.after.customer_id)
-            for kind in one.changed:
-                tally.of(kind).marked += 1
+            for code in one.changed:
+                tally.of(code).marked += 1
     _mark(sorted(turned), tally)
 
 
-@dataclass(frozen=True)
 class _Scored:
     """A customer's row before and after, and the models whose scores differ."""
 
-    zone: str
-    before: CustomerPrediction | None
-    after: CustomerPrediction
-    changed: Sequence[Kind]
+    def __init__(self, zone: str, before: CustomerPrediction | None, key: int) -> None:
+        self.zone = zone
+        self.before = before
+        values = {} if before is None else {column: getattr(before, column) for column in COLUMNS}
+        self.after = CustomerPrediction(customer_id=key, **values)
+        self.changed: list[str] = []
 
-
-def _scored(
-    person: CustomerToday,
-    batch: Batch,
-    kinds: Mapping[Kind, ShopFigures],
-    before: CustomerPrediction | None,
-    tally: Tally,
-) -> _Scored:
-    after = _copy(before, person.key)
-    changed = []
-    subjects = {shop: Subject(person, batch, shop) for shop in kinds.values()}
-    for kind, shop in kinds.items():
-        values = kind.values(subjects[shop])
-        counts = tally.of(kind)
-        counts.scored += any(value not in (None, "") for value in values.values())
-        if all(getattr(after, column) == value for column, value in values.items()):
-            continue
-        for column, value in (values | {kind.as_of_column: batch.as_of}).items():
-            setattr(after, column, value)
+    def take(self, judge: Judge, values: Mapping[str, Any], as_of: datetime, tally: Tally) -> None:
+        """Write the columns of a model into the row, where they or their version differ."""
+        kind, counts = judge.kind, tally.of(judge.code)
+        is_scored = any(value not in (None, "") for value in values.values())
+        counts.scored += is_scored
+        columns = dict(values) | {version_column(kind): judge.version.number if is_scored else None}
+        if kind.code == "clv":
+            columns["clv_model_id"] = judge.model.pk if is_scored else None
+        if all(getattr(self.after, column) == value for column, value in columns.items()):
+            return
+        for column, value in (columns | {as_of_column(kind): as_of}).items():
+            setattr(self.after, column, value)
         counts.changed += 1
-        changed.append(kind)
-    return _Scored(person.zone, before, after, changed)
-
-
-def _copy(row: CustomerPrediction | None, key: int) -> CustomerPrediction:
-    values = {} if row is None else {column: getattr(row, column) for column in COLUMNS}
-    return CustomerPrediction(customer_id=key, **values)
+        self.changed.append(judge.code)
 
 
 def _upsert(rows: Sequence[CustomerPrediction]) -> None:
@@ -162,18 +152,43 @@ def _upsert(rows: Sequence[CustomerPrediction]) -> None:
     )
 
 
+def _note_risks(scored: Iterable[_Scored], as_of: datetime) -> None:
+    """Keep the churn risks that are new, beside what they were before."""
+    RiskHistory.objects.bulk_create(
+        (
+            RiskHistory(
+                customer_id=one.after.customer_id,
+                at=as_of,
+                churn_risk=one.after.churn_risk,
+                version=one.after.churn_version,
+            )
+            for one in scored
+            if one.after.churn_risk is not None
+            and (
+                one.before is None
+                or one.before.churn_risk != one.after.churn_risk
+                or one.before.churn_version != one.after.churn_version
+            )
+        ),
+        update_conflicts=True,
+        unique_fields=["customer", "at"],
+        update_fields=["churn_risk", "version"],
+    )
+
+
 def _remove(
     gone: Mapping[int, CustomerPrediction],
-    kinds: Iterable[Kind],
+    judges: Iterable[Judge],
     asked: Questions,
     tally: Tally,
 ) -> set[int]:
-    """Delete the rows of who is no longer of the population; return for whom that may count."""
+    """Delete all about who is no longer of the population; return for whom that may count."""
     if not gone:
         return set()
-    for kind in kinds:
-        tally.of(kind).removed += len(gone)
+    for judge in judges:
+        tally.of(judge.code).removed += len(gone)
     CustomerPrediction.objects.filter(pk__in=list(gone)).delete()
+    RiskHistory.objects.filter(customer__in=list(gone)).delete()
     clock = LocalClock(now(), "UTC")
     return {key for key, row in gone.items() if asked.may_have_turned(row, NOTHING, clock)}
 
@@ -194,4 +209,10 @@ def mark_if_asked_since(answered: frozenset[Asked | str]) -> None:
     It was saved while scores were written, and its first refresh may have seen either.
     """
     if questions().keys - answered:
+        DirtyCustomer.objects.create(customer_id=None, reason=DirtyReason.EVENT, at=now())
+
+
+def mark_if_days_are_counted(kinds: Collection[Kind]) -> None:
+    """Mark everybody where a segment asks how long ago they were scored, and they have been now."""
+    if any(kind.code == "clv" for kind in kinds) and questions().counts_days:
         DirtyCustomer.objects.create(customer_id=None, reason=DirtyReason.EVENT, at=now())

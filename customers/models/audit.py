@@ -50,6 +50,17 @@ class Subject:
     deeds: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Action:
+    """Something that is done; other apps register such of their own."""
+
+    name: str
+    label: str | Promise
+
+
+ACTIONS: Registry[Action] = Registry("audit action")
+for deed in AuditAction:
+    ACTIONS.register(Action(deed.value, deed.label))
 SUBJECTS: Registry[Subject] = Registry("audit subject")
 for ours in AuditSubject:
     SUBJECTS.register(Subject(ours.value, ours.label, ours is AuditSubject.CUSTOMER))
@@ -58,6 +69,11 @@ for ours in AuditSubject:
 def subject_choices() -> list[tuple[str, str | Promise]]:
     """Return the kinds by name and label; what an app has left behind is shown by its name."""
     return [(subject.name, subject.label) for subject in SUBJECTS]
+
+
+def action_choices() -> list[tuple[str, str | Promise]]:
+    """Return the actions by name and label; what an app has left behind is shown by its name."""
+    return [(action.name, action.label) for action in ACTIONS]
 
 
 class AuditEntry(models.Model):
@@ -76,7 +92,7 @@ class AuditEntry(models.Model):
     )
     # Who it was, even when the user is deleted; empty for commands and tasks.
     username = models.CharField(_("user name"), max_length=255, blank=True, default="")
-    action = models.CharField(_("action"), max_length=16, choices=AuditAction.choices)
+    action = models.CharField(_("action"), max_length=16, choices=action_choices)
     subject = models.CharField(_("kind"), max_length=64, choices=subject_choices)
     # The segment's code, the customer's number, the user name that was tried, and so on.
     name = models.CharField(_("code or number"), max_length=64)

@@ -14,7 +14,7 @@ from conditions.language.operators import Words
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.conditions import FAMILIES, ScoreColumn
-from predictions.kinds import KINDS
+from predictions.kinds import KINDS, as_of_column
 from predictions.models import CustomerPrediction, PredictionModel
 
 
@@ -46,7 +46,7 @@ def _families(row: CustomerPrediction) -> Iterator[Scores]:
         names = {one.column for one in columns}
         kind = next(kind for kind in KINDS.values() if names <= set(kind.columns))
         # Written when they changed; whoever scored everybody later has found the same.
-        times = [getattr(row, kind.as_of_column), confirmed.get(kind.code)]
+        times = [getattr(row, as_of_column(kind)), confirmed.get(kind.code)]
         as_of = max((time for time in times if time is not None), default=None)
         yield Scores(family.label, as_of, [(one.label, _shown(one, row)) for one in columns])
 

@@ -14,19 +14,12 @@ from predictions.features.retail import RETAIL
 from predictions.features.rfm import RFM
 from predictions.features.subject import Subject
 from predictions.histories import batches
+from predictions.refused import Refused
 from predictions.shop_figures import shop_figures
 from predictions.values import Value
 from segments.models import Segment
 
 SETS: dict[str, FeatureSet] = {one.name: one for one in (RFM, ACTIVITY, RETAIL)}
-
-
-class Refused(ValueError):
-    """What cannot be computed; nothing was. `code` is public, the text is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """The journey: how far a customer has come, from a visitor to one who is lost."""
 
+from django.utils.translation import gettext_lazy as _
+
 from predictions.features.subject import Subject
-from predictions.kinds.kind import Kind
+from predictions.kinds.kind import Rules
 from predictions.models import JourneyStage
 
 # So many sales make a customer loyal, and one who buys again.
@@ -22,4 +24,9 @@ def journey_stage(one: Subject) -> str:
     return JourneyStage.REPEAT if len(one.sales) >= REPEAT else JourneyStage.FIRST_ORDER
 
 
-JOURNEY = Kind("journey", {"journey_stage": lambda one: str(journey_stage(one))})
+JOURNEY = Rules(
+    "journey",
+    _("Journey"),
+    "journey_stage",
+    {"journey_stage": lambda one: str(journey_stage(one))},
+)

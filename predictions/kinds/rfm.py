@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext_lazy as _
+
 from predictions.features.activity import (
     discount_share,
     favourite_hour,
@@ -13,7 +15,7 @@ from predictions.features.activity import (
 )
 from predictions.features.rfm import frequency_score, monetary_score, recency_score, rfm_segment
 from predictions.features.subject import Subject
-from predictions.kinds.kind import Kind, Stored, stored
+from predictions.kinds.kind import Rules, Stored, stored
 from predictions.models import Weekday
 from predictions.values import Value
 
@@ -30,8 +32,10 @@ def _weekday(one: Subject) -> str:
     return "" if day is None else WEEKDAYS[day].value
 
 
-RFM = Kind(
+RFM = Rules(
     "rfm",
+    _("RFM and buying habits"),
+    "rfm_segment",
     {
         "recency_score": recency_score,
         "frequency_score": frequency_score,

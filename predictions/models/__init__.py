@@ -1,17 +1,35 @@
-"""What is stored: models, the scores of each customer, runs, and who waits for a new score."""
+"""What is stored: models and versions, trainings, the scores of each customer, who waits."""
 
-from predictions.models.model import PredictionModel
+from predictions.models.model import PredictionModel, Retrain
 from predictions.models.run import ScoringRun, ScoringState
-from predictions.models.score import CustomerPrediction, JourneyStage, RfmSegment, Weekday
+from predictions.models.score import (
+    CustomerPrediction,
+    JourneyStage,
+    RfmSegment,
+    RiskHistory,
+    ValueBand,
+    Weekday,
+)
+from predictions.models.training import TrainingRun, TrainingStep
+from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
 from predictions.models.waiting import WaitingCustomer
 
 __all__ = [
     "CustomerPrediction",
+    "Deployment",
+    "Gate",
     "JourneyStage",
+    "ModelVersion",
     "PredictionModel",
+    "Retrain",
     "RfmSegment",
+    "RiskHistory",
     "ScoringRun",
     "ScoringState",
+    "TrainingRun",
+    "TrainingStep",
+    "ValueBand",
+    "VersionState",
     "WaitingCustomer",
     "Weekday",
 ]

@@ -14,13 +14,14 @@ class ScoringState(models.TextChoices):
 
 
 class ScoringRun(models.Model):
-    """That everybody was scored by some models (`codes`) as of a moment.
+    """That everybody was scored by some models (`versions`: number by code) as of a moment.
 
     `scored`, `changed`, `removed`, `marked` count by model; `marked_customers` counts each
-    customer once.
+    customer once. `problems`: {"code", "message"} by model of those that could not score.
     """
 
     codes = models.JSONField(_("models"))
+    versions = models.JSONField(_("versions"), default=dict)
     as_of = models.DateTimeField(_("as of"))
     state = models.CharField(
         _("state"),
@@ -31,6 +32,7 @@ class ScoringRun(models.Model):
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
     counts = models.JSONField(default=dict)
+    problems = models.JSONField(default=dict)
     marked_customers = models.PositiveIntegerField(_("marked"), default=0)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.fields import ExactDecimalField
 from customers.models import Customer
+from predictions.models.model import PredictionModel
 
 
 class RfmSegment(models.TextChoices):
@@ -35,6 +36,15 @@ class JourneyStage(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+class ValueBand(models.TextChoices):
+    """How much a customer is worth beside others; the closed list of the contract."""
+
+    TOP = "top", _("Top")
+    HIGH = "high", _("High")
+    MIDDLE = "middle", _("Middle")
+    LOW = "low", _("Low")
+
+
 class Weekday(models.TextChoices):
     """The days of a week, from Monday on."""
 
@@ -50,10 +60,10 @@ class Weekday(models.TextChoices):
 class CustomerPrediction(models.Model):
     """A customer's scores, null or '' where there is none.
 
-    Written by `predictions.scoring` only, which marks whom a change may move into a segment or out
+    Written by `predictions.writing` only, which marks whom a change may move into a segment or out
     of one: no trigger does. Each `..._as_of` says as of when the columns before it were last
-    written; a later scoring that found the same has confirmed them
-    (`PredictionModel.as_of`).
+    written, each `..._version` by which version; a later scoring that found the same has confirmed
+    them (`PredictionModel.as_of`).
     """
 
     customer = models.OneToOneField(
@@ -75,10 +85,35 @@ class CustomerPrediction(models.Model):
     )
     favourite_hour = models.PositiveSmallIntegerField(_("favourite hour"), null=True)
     rfm_as_of = models.DateTimeField(null=True)
+    rfm_version = models.PositiveIntegerField(null=True)
     journey_stage = models.CharField(
         _("journey stage"), max_length=16, choices=JourneyStage.choices, default="", blank=True
     )
     journey_as_of = models.DateTimeField(null=True)
+    journey_version = models.PositiveIntegerField(null=True)
+    clv = ExactDecimalField(_("predicted lifetime value"), null=True)
+    expected_orders = ExactDecimalField(_("expected orders"), null=True)
+    expected_order_value = ExactDecimalField(_("expected order value"), null=True)
+    probability_alive = ExactDecimalField(_("probability of being alive"), null=True)
+    clv_top_percent = models.PositiveSmallIntegerField(_("among the top percent"), null=True)
+    value_band = models.CharField(
+        _("value band"), max_length=16, choices=ValueBand.choices, default="", blank=True
+    )
+    # The model itself, whose last full scoring has confirmed what it did not have to write.
+    clv_model = models.ForeignKey(
+        PredictionModel, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    clv_as_of = models.DateTimeField(null=True)
+    clv_version = models.PositiveIntegerField(null=True)
+    churn_risk = ExactDecimalField(_("churn risk"), null=True)
+    churn_risk_rise = ExactDecimalField(_("rise of the churn risk"), null=True)
+    churn_as_of = models.DateTimeField(null=True)
+    churn_version = models.PositiveIntegerField(null=True)
+    next_order_on = models.DateField(_("expected next order"), null=True)
+    next_order_from = models.DateField(_("expected next order, from"), null=True)
+    next_order_to = models.DateField(_("expected next order, to"), null=True)
+    next_order_as_of = models.DateTimeField(null=True)
+    next_order_version = models.PositiveIntegerField(null=True)
 
     class Meta:
         verbose_name = _("scores of a customer")
@@ -88,7 +123,31 @@ class CustomerPrediction(models.Model):
             models.Index(fields=["rfm_segment", "customer"], name="prediction_rfm_idx"),
             models.Index(fields=["journey_stage", "customer"], name="prediction_journey_idx"),
             models.Index(fields=["overdue_ratio", "customer"], name="prediction_overdue_idx"),
+            models.Index(fields=["clv", "customer"], name="prediction_clv_idx"),
+            models.Index(fields=["churn_risk", "customer"], name="prediction_churn_idx"),
+            models.Index(fields=["next_order_on", "customer"], name="prediction_next_order_idx"),
         ]
 
     def __str__(self) -> str:
         return str(self.customer_id)
+
+
+class RiskHistory(models.Model):
+    """The churn risk that a customer had as of a moment; none where it was the one before."""
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="risk_history", db_index=False
+    )
+    at = models.DateTimeField(_("as of"), db_index=True)
+    churn_risk = ExactDecimalField(_("churn risk"))
+    version = models.PositiveIntegerField(_("version"))
+
+    class Meta:
+        verbose_name = _("former churn risk")
+        verbose_name_plural = _("former churn risks")
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "at"], name="risk_history_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}: {self.churn_risk}"

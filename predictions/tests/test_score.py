@@ -25,7 +25,8 @@ from predictions.models import (
     ScoringState,
     Weekday,
 )
-from predictions.score import UnknownModel, score
+from predictions.registry import Unknown
+from predictions.score import score
 from predictions.shop_figures import shop_figures
 from predictions.writing import COLUMNS
 
@@ -204,7 +205,7 @@ def test_a_number_too_large_for_conditions_is_the_largest(db, make_customer, mak
 
 
 def test_models_that_there_are_not_are_refused(db):
-    with pytest.raises(UnknownModel, match="rfm, journey"):
+    with pytest.raises(Unknown, match="rfm, journey"):
         score("nonsense")
     with pytest.raises(ValueError, match="time zone"):
         score(as_of=NOW.replace(tzinfo=None))

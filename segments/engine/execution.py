@@ -17,15 +17,6 @@ from customers.models import Customer
 from segments.database.locks import lock_members
 from segments.database.time_limit import time_limit
 from segments.engine import shards
-from segments.engine.lease import (
-    LeaseLost,
-    Progress,
-    RunCancelled,
-    claim,
-    finish,
-    kept_alive,
-    release,
-)
 from segments.engine.measuring import measure_if_due
 from segments.engine.runs import (
     SegmentInactive,
@@ -36,6 +27,15 @@ from segments.engine.runs import (
     will_see_owed,
 )
 from segments.engine.stored_members import Diff, apply_diff, wanted_by
+from segments.lease import (
+    LeaseLost,
+    Progress,
+    RunCancelled,
+    claim,
+    finish,
+    kept_alive,
+    release,
+)
 from segments.models import OwedRefresh, RefreshRun, RefreshShard, RunState, Segment
 from segments.rules.rule import members_of
 from segments.signals import announce, segment_refreshed

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.clock import now
 from segments.database.locks import lock_requests
-from segments.engine.lease import cancel_work, waiting_work
+from segments.lease import cancel_work, waiting_work
 from segments.models import OwedRefresh, RefreshRun, Segment
 from segments.models.lease import LeasedQuerySet, free_lease
 

@@ -20,7 +20,13 @@ from customers.clock import now
 from customers.personal import Kind, may_see
 from customers.problems import Invalid
 from segments.engine.change_log import CursorTooOld
-from segments.engine.lease import (
+from segments.export.columns import Column
+from segments.export.contents import Contents, ExportRefused, check
+from segments.export.destinations import bring, name_of
+from segments.export.document import Counts, Place, opened
+from segments.export.files import Output, new_name, path_of, writing
+from segments.export.members import audited
+from segments.lease import (
     LeaseLost,
     Progress,
     RunCancelled,
@@ -32,12 +38,6 @@ from segments.engine.lease import (
     release,
     waiting_work,
 )
-from segments.export.columns import Column
-from segments.export.contents import Contents, ExportRefused, check
-from segments.export.destinations import bring, name_of
-from segments.export.document import Counts, Place, opened
-from segments.export.files import Output, new_name, path_of, writing
-from segments.export.members import audited
 from segments.models import Export, ExportAudit, RunState, ScheduledExport, Segment
 from segments.models.lease import LeasedQuerySet, free_lease
 

@@ -37,7 +37,7 @@ class WebhookEndpoint(models.Model):
     # Since when no delivery has succeeded; null where the last one did.
     failing_since = models.DateTimeField(_("failing since"), null=True)
     disabled_reason = models.TextField(_("why it is off"), blank=True, default="")
-    # Who delivers to it, one worker at a time; see `segments.engine.lease`.
+    # Who delivers to it, one worker at a time; see `segments.lease`.
     fencing = models.PositiveIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(_("next attempt"), null=True)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from customers.clock import now
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
-from segments.engine.lease import WAKE_AGAIN, LeaseLost, length
+from segments.lease import WAKE_AGAIN, LeaseLost, length
 from segments.models import (
     ChangeKind,
     DeliveryState,

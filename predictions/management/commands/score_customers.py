@@ -7,12 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from customers.arguments import clock
-from predictions.kinds import KINDS
-from predictions.models import ScoringRun, ScoringState
-from predictions.score import UnknownModel, score_models
-
-# Rules are not trained: there is but one version of them.
-RULES_VERSION = 1
+from predictions.models import ModelVersion, ScoringRun, ScoringState
+from predictions.registry import Unknown
+from predictions.score import score_models
 
 
 class Command(BaseCommand):
@@ -20,7 +17,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "codes", nargs="*", metavar="CODE", help=_("of models (default: all of them)")
+            "codes",
+            nargs="*",
+            metavar="CODE",
+            help=_("of models (default: all that are switched on)"),
         )
         parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
         parser.add_argument("--json", action="store_true", help=_("a line of JSON for each model"))
@@ -28,25 +28,43 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Score, and say how many were scored, changed, removed and marked."""
         try:
-            run = score_models(options["codes"] or KINDS, as_of=options["as_of"])
-        except UnknownModel as error:
+            run = score_models(options["codes"] or None, as_of=options["as_of"])
+        except Unknown as error:
             raise CommandError(f"unknown_model: {error}") from error
         if run.state == ScoringState.OVERTAKEN:
             raise CommandError(_("Another scoring has begun meanwhile and goes on."))
-        for line in self._lines(run, options["json"]):
+        self._warn(run)
+        for line in _lines(run, options["json"]):
             self.stdout.write(line)
-
-    def _lines(self, run: ScoringRun, as_json: bool) -> list[str]:
-        if not as_json:
-            text = _(
-                "%(model)s: %(scored)d scored, %(changed)d changed, %(removed)d removed, "
-                "%(marked)d marked"
+        if run.problems:
+            raise CommandError(
+                "\n".join(f"{one['code']}: {one['message']}" for one in run.problems.values())
             )
-            return [text % {"model": code, **run.counts[code]} for code in run.codes]
-        lines = [
-            {"model": code, "version": RULES_VERSION, **run.counts[code]} for code in run.codes
-        ]
-        return [json.dumps(line) for line in [*lines, _together(run, lines)]]
+
+    def _warn(self, run: ScoringRun) -> None:
+        for code in run.codes:
+            if code not in run.versions and code not in run.problems:
+                text = _("%(model)s: no version is deployed, so it was left out.")
+                self.stderr.write(text % {"model": code})
+        later = ModelVersion.objects.filter(as_of__gt=run.as_of)
+        for code, number in run.versions.items():
+            if later.filter(model__code=code, number=number).exists():
+                text = _("%(model)s: version %(number)d was trained as of a later moment.")
+                self.stderr.write(text % {"model": code, "number": number})
+
+
+def _lines(run: ScoringRun, as_json: bool) -> list[str]:
+    if not as_json:
+        text = _(
+            "%(model)s: %(scored)d scored, %(changed)d changed, %(removed)d removed, "
+            "%(marked)d marked"
+        )
+        return [text % {"model": code, **counts} for code, counts in run.counts.items()]
+    lines = [
+        {"model": code, "version": run.versions[code], **counts}
+        for code, counts in run.counts.items()
+    ]
+    return [json.dumps(line) for line in [*lines, _together(run, lines)]]
 
 
 def _together(run: ScoringRun, lines: list[dict[str, Any]]) -> dict[str, int]:

@@ -10,8 +10,8 @@ from segments.editing.saving import save_segment
 from segments.engine import changed_customers
 from segments.engine.changed_customers import process_batch
 from segments.engine.execution import execute_run
-from segments.engine.lease import claim
 from segments.engine.runs import request_refresh
+from segments.lease import claim
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules import cost

@@ -5,8 +5,8 @@ from django.db.models import F
 
 from segments.engine import execution, lease
 from segments.engine.execution import execute_run
-from segments.engine.lease import LeaseLost, Progress, claim, finish, release
 from segments.engine.runs import request_refresh, waiting_runs
+from segments.lease import LeaseLost, Progress, claim, finish, release
 from segments.models import MembershipChange, RefreshRun, RunState, Segment
 from segments.tests.engine.harness import state, stored
 

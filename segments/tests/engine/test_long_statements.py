@@ -12,8 +12,8 @@ from customers.models import Customer
 from segments.database.locks import try_lock_members
 from segments.engine import execution, lease
 from segments.engine.execution import execute_run
-from segments.engine.lease import claim
 from segments.engine.runs import cancel_run, request_refresh
+from segments.lease import claim
 from segments.models import MembershipChange, RefreshRun
 from segments.refresh import refresh_segment
 from segments.signals import customers_entered

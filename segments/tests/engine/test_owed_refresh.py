@@ -14,10 +14,10 @@ from segments.editing.saving import save_segment
 from segments.engine import changed_customers, execution, passing_time
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.execution import execute_run, execute_shard
-from segments.engine.lease import RunCancelled
 from segments.engine.passing_time import sweep
 from segments.engine.runs import cancel_run, request_refresh
 from segments.insight.consistency import check_segment
+from segments.lease import RunCancelled
 from segments.models import OwedRefresh, RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of

@@ -14,8 +14,8 @@ from redis import Redis
 
 from customers.clock import now
 from customers.models import DirtyCustomer
-from segments.engine.lease import WAKE_AGAIN
 from segments.engine.runs import request_refresh
+from segments.lease import WAKE_AGAIN
 from segments.models import RefreshRun
 from segments.refresh import refresh_segment
 from segments.tests.engine.harness import REDIS, eventually, is_right, stored, worker_environment

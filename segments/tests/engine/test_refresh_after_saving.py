@@ -6,8 +6,8 @@ from customers.models import Customer
 from segments.editing.saving import save_segment
 from segments.engine import execution
 from segments.engine.execution import execute_run
-from segments.engine.lease import claim
 from segments.engine.runs import request_refresh
+from segments.lease import claim
 from segments.models import RefreshRun, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition, Handling, definition_of

@@ -5,8 +5,8 @@ import pytest
 from customers.clock import now
 from segments.editing.saving import save_segment
 from segments.engine.execution import execute_run
-from segments.engine.lease import claim
 from segments.engine.runs import cancel_run, request_refresh
+from segments.lease import claim
 from segments.models import RefreshRun
 from segments.rules.definition import Definition
 from segments.tests.engine.harness import stored

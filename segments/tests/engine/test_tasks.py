@@ -6,8 +6,8 @@ import pytest
 from celery import current_app as app
 
 from customers.clock import now
-from segments.engine.lease import claim
 from segments.engine.runs import request_refresh
+from segments.lease import claim
 from segments.models import RefreshRun
 from segments.tasks import refresh_run
 

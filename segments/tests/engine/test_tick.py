@@ -9,10 +9,10 @@ from psycopg.errors import DeadlockDetected
 from customers.models import Customer, DirtyCustomer
 from customers.tests.rows import an_order
 from segments.engine import tick as ticking
-from segments.engine.lease import WAKE_AGAIN
 from segments.engine.runs import request_refresh
 from segments.engine.tick import tick
 from segments.engine.workers import is_missing, last_seen
+from segments.lease import WAKE_AGAIN
 from segments.models import RefreshRun, Segment, SegmentSize, Worker
 from segments.refresh import refresh_segment
 from segments.tasks import process_changes, refresh_run
@@ -50,7 +50,7 @@ def test_a_lost_message_is_sent_again_after_a_while_and_not_before(make_segment,
 
 
 def test_a_run_whose_worker_died_is_given_to_another(make_segment, clock, woken, settings):
-    from segments.engine.lease import claim
+    from segments.lease import claim
 
     run = request_refresh(make_segment())
     claim(run.pk)

@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from customers.privacy.holdings import Person
-from segments.engine.lease import claim_work
 from segments.export import background, document, files
 from segments.export.background import execute_export, request_export, wake_waiting
 from segments.export.contents import Contents
+from segments.lease import claim_work
 from segments.models import Export, ExportAudit
 from segments.tasks import exports, purge, write_export
 

@@ -1,0 +1,206 @@
+"""The next order: when a customer who has bought on two days or more is expected to buy again.
+
+On the last purchase day plus the usual gap. From and to are as far away as the gaps of nine in ten
+customers had been from what was usual for them before.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from predictions.features.activity import gap_days
+from predictions.features.subject import Subject
+from predictions.kinds.kind import Limits, Ranking, Row
+from predictions.kinds.parameters import Parameter, whole
+from predictions.kinds.reasons import Reason
+from predictions.kinds.rows import buyers, hashed, sales_after
+from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
+from predictions.models import ModelVersion, TrainingStep
+from predictions.ranks import nearest_rank_of
+from predictions.refused import Refused
+from predictions.shop_figures import ShopFigures
+from predictions.values import Value, rounded
+from segments.models import Segment
+
+LAST_DAY = date.max.toordinal()
+LOW, HIGH = 10, 90
+# So many buyers there have to be for anything to be measured.
+FEWEST = 100
+
+
+@dataclass(frozen=True)
+class _Ratios:
+    """Of the last gap and the one that was usual before: the 10th and the 90th percentile."""
+
+    low: Fraction
+    high: Fraction
+
+
+def _days(value: Fraction) -> int:
+    return int(rounded(value, 0))
+
+
+def _day(number: int) -> date:
+    return date.fromordinal(max(1, min(number, LAST_DAY)))
+
+
+class NextOrderScorer:
+    """A version that says when."""
+
+    def __init__(self, ratios: _Ratios) -> None:
+        self.ratios = ratios
+
+    def ranking(self) -> Ranking | None:
+        """Return None: each customer is judged by themselves."""
+        return None
+
+    def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
+        """Return the three days of each customer; None below two purchase days."""
+        rows = [[one.of(subject) for one in NEXT_ORDER.inputs] for subject in subjects]
+        return self.of_features(rows, [subject.today for subject in subjects], limits)
+
+    def of_features(
+        self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
+    ) -> list[Row]:
+        """Return the three days for each recency and usual gap, in days."""
+        return [self._row(row, today) for row, today in zip(rows, todays, strict=True)]
+
+    def reasons(self, rows: Sequence[Sequence[Value]], todays: Sequence[int]) -> list[list[Reason]]:
+        """Return none: the day is the last one plus the gap, which both are shown."""
+        return [[] for _row in rows]
+
+    def _row(self, row: Sequence[Value], today: int) -> Row:
+        recency, gap = row
+        if recency is None or gap is None:
+            return dict.fromkeys(NEXT_ORDER.columns)
+        assert not isinstance(recency, str) and not isinstance(gap, str)
+        last, gap = today - _days(Fraction(recency)), Fraction(gap)
+        return {
+            "next_order_on": _day(last + _days(gap)),
+            "next_order_from": _day(last + _days(gap * self.ratios.low)),
+            "next_order_to": _day(last + _days(gap * self.ratios.high)),
+        }
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """How far off a forecast was, and counting with the shop's median, in days; was it between."""
+
+    off: int
+    off_by_median: int
+    is_between: bool
+
+
+class NextOrder:
+    """The kind."""
+
+    code = "next_order"
+    label = gettext_lazy("Next order")
+    columns = ("next_order_on", "next_order_from", "next_order_to")
+    plain = "next_order_on"
+    parameters: tuple[Parameter, ...] = (whole("holdout_days", 1, 3650, lambda: 91),)
+    inputs = (
+        Input("recency_days", lambda one: one.recency, may_be_missing=True),
+        Input("gap_days", gap_days, may_be_missing=True),
+    )
+
+    def scorer(self, version: ModelVersion) -> TrainedScorer:
+        """Return what scores by `version`."""
+        low, high = version.fitted["ratios"]
+        return NextOrderScorer(_Ratios(Fraction(*low), Fraction(*high)))
+
+    def train(self, wanted: Wanted, step: Steps) -> Trained:
+        """Measure at the cut, `holdout_days` before, then take the ratios of everything."""
+        metrics = self._measured(wanted, step)
+        shop, found = _gaps(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
+        ratios = _ratios(found.values())
+        if ratios is None:
+            raise Refused("too_few_repeat_buyers", _("Nobody has bought on three days or more."))
+        return Trained(
+            fitted={
+                "median_gap": shop.median_gap,
+                "ratios": [one.as_integer_ratio() for one in (ratios.low, ratios.high)],
+            },
+            metrics=metrics,
+            data_hash=hashed(
+                (number, [str(last), str(usual)]) for number, (last, usual) in found.items()
+            ),
+        )
+
+    def _measured(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
+        cut = wanted.as_of - timedelta(days=wanted.parameters["holdout_days"])
+        shop, gaps = _gaps(cut, wanted.segment, partial(step, TrainingStep.FEATURES))
+        ratios = _ratios(gaps.values())
+        if shop.buyers < FEWEST or ratios is None or shop.median_gap is None:
+            return None
+        scorer, found, done = NextOrderScorer(ratios), list[_Measured](), 0
+        for subjects in buyers(cut, wanted.segment)[1]:
+            step(TrainingStep.EVALUATE, done, shop.buyers)
+            done += len(subjects)
+            bought = sales_after(cut, wanted.as_of, subjects)
+            rows = scorer.rows(subjects, Limits(shop))
+            for one, row in zip(subjects, rows, strict=True):
+                sales = bought.get(one.person.key)
+                if sales and row["next_order_on"] is not None:
+                    by_median = one.purchase_days[-1] + shop.median_gap
+                    found.append(_measure(sales[0].day, row, by_median))
+        return _metrics(found) if found else None
+
+
+NEXT_ORDER = NextOrder()
+
+
+def _measure(actual: int, row: Mapping[str, Any], by_median: int) -> _Measured:
+    first, last = row["next_order_from"].toordinal(), row["next_order_to"].toordinal()
+    return _Measured(
+        abs(row["next_order_on"].toordinal() - actual),
+        abs(by_median - actual),
+        first <= actual <= last,
+    )
+
+
+def _metrics(found: Sequence[_Measured]) -> list[Metric]:
+    ours = sorted(one.off for one in found)
+    theirs = sorted(one.off_by_median for one in found)
+    between = sum(one.is_between for one in found)
+    return [
+        Metric("mae", sum(ours) / len(ours), "shop_median", sum(theirs) / len(theirs)),
+        Metric("median_error", _middle(ours), "shop_median", _middle(theirs)),
+        Metric("coverage", between / len(found)),
+    ]
+
+
+def _middle(values: Sequence[int]) -> float:
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+
+
+def _gaps(
+    as_of: datetime, segment: Segment | None, note: Callable[[int, int | None], None]
+) -> tuple[ShopFigures, dict[str, tuple[int, Fraction]]]:
+    """Return the shop, and by number the last gap and the usual one before; three days needed."""
+    note(0, None)
+    shop, everybody = buyers(as_of, segment)
+    found, done = {}, 0
+    for subjects in everybody:
+        note(done, shop.buyers)
+        done += len(subjects)
+        for one in subjects:
+            days = one.purchase_days
+            if len(days) >= 3 and shop.median_gap is not None:
+                usual = Fraction(shop.median_gap + days[-2] - days[0], len(days) - 1)
+                found[one.person.number] = (days[-1] - days[-2], usual)
+    return shop, found
+
+
+def _ratios(gaps: Iterable[tuple[int, Fraction]]) -> _Ratios | None:
+    ratios = sorted(last / usual for last, usual in gaps)
+    if not ratios:
+        return None
+    return _Ratios(nearest_rank_of(ratios, LOW), nearest_rank_of(ratios, HIGH))

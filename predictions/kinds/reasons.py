@@ -1,0 +1,28 @@
+"""Reasons: what a score owes to each feature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from predictions.values import Value
+
+# So many are told, those with the largest effect.
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What one feature does to a score; `effect` is signed, in the unit that the kind says.
+
+    `sentence` is for people, in the language that is active.
+    """
+
+    feature: str
+    value: Value
+    effect: float
+    sentence: str
+
+
+def told(reasons: Sequence[Reason], *, all_of_them: bool = False) -> list[Reason]:
+    """Return the reasons by falling size of their effect, at most five unless all are asked for."""
+    found = sorted(reasons, key=lambda one: (-abs(one.effect), one.feature))
+    return found if all_of_them else [one for one in found if one.effect][:MOST]

@@ -1,0 +1,118 @@
+"""What a kind has that is trained: parameters, features by name, and the training itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from customers.problems import Invalid, Problem
+from predictions.features.subject import Subject
+from predictions.kinds.kind import Kind, Limits, Row, Scorer
+from predictions.kinds.parameters import Parameter
+from predictions.models import ModelVersion, TrainingStep
+from predictions.values import Value
+from segments.models import Segment
+
+
+@dataclass(frozen=True)
+class Input:
+    """A feature as a trained model takes it in; `may_be_missing`: null is an answer."""
+
+    name: str
+    of: Callable[[Subject], Value]
+    may_be_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of how good a version is, beside what counting has; None: there is no such."""
+
+    name: str
+    value: float | None
+    baseline: str | None = None
+    baseline_value: float | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a training is asked for: an aware instant, checked parameters, whose members."""
+
+    as_of: datetime
+    parameters: Mapping[str, Any]
+    segment: Segment | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of it. `fitted` is JSON; `artifact` what is kept as a skops file.
+
+    `metrics` is None where there was not enough history to measure any.
+    """
+
+    fitted: Mapping[str, Any]
+    metrics: Sequence[Metric] | None
+    data_hash: str
+    warnings: Sequence[str] = field(default=())
+    artifact: Any = None
+
+
+# Called with a step, how much of it is done and of how much; raises where the run is over.
+Steps = Callable[[TrainingStep, int, int | None], None]
+
+
+class TrainedScorer(Scorer, Protocol):
+    """A version that scores from features alone, whoever's they are."""
+
+    def of_features(
+        self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
+    ) -> list[Row]:
+        """Return the columns for rows of features, in the order of the kind's `inputs`.
+
+        `todays` are the days, by their number, that it is for each. Without `limits` columns that
+        are ranks are left out.
+        """
+
+
+class TrainedKind(Kind, Protocol):
+    """A kind whose versions come of training runs."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What a training may be told."""
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The features that it predicts from."""
+
+    def train(self, wanted: Wanted, step: Steps) -> Trained:
+        """Measure, fit, and return what came of it; raises `Refused` where nothing can be."""
+
+    def scorer(self, version: ModelVersion) -> TrainedScorer:
+        """Return what scores by `version`; raises `Refused` where it cannot be read."""
+
+
+def is_trained(kind: Kind) -> bool:
+    """Return whether `kind` is a `TrainedKind`."""
+    return hasattr(kind, "train")
+
+
+def checked(kind: TrainedKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all parameters of a training, those that are not given by their defaults.
+
+    Raises `Invalid` with every finding, at `parameters.NAME`.
+    """
+    known = {one.name: one for one in kind.parameters}
+    problems, found = [], {one.name: one.default() for one in kind.parameters}
+    for name, value in given.items():
+        try:
+            if name not in known:
+                text = _("This model has no such parameter, but these: %(known)s.")
+                raise ValueError(text % {"known": ", ".join(known)})
+            found[name] = known[name].check(value)
+        except ValueError as error:
+            problems.append(Problem(f"parameters.{name}", "bad_parameter", str(error)))
+    if problems:
+        raise Invalid(problems)
+    return found

@@ -1,0 +1,147 @@
+"""Models and their versions: which is deployed, which was before.
+
+A version is deployed if its gate has passed, or with a reason why all the same. That is one
+transaction: the pointer, the states, the entry of the audit log, that everybody is to be scored.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from celery import current_app
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from customers.audit import record
+from customers.clock import now
+from predictions.audit import MODEL, MODEL_DEPLOYED
+from predictions.kinds import KINDS
+from predictions.kinds.trained import is_trained
+from predictions.models import Deployment, Gate, ModelVersion, PredictionModel, VersionState
+from predictions.refused import Refused
+from predictions.signals import model_deployed
+
+SHORTEST_REASON, LONGEST_REASON = 10, 500
+
+
+class Unknown(LookupError):
+    """There is no such model, or version of it."""
+
+
+def setup() -> list[str]:
+    """Make the models that are not there yet, and return their codes.
+
+    Those that are rules have their one version, deployed.
+    """
+    made = []
+    for code, kind in KINDS.items():
+        with transaction.atomic():
+            model, is_new = PredictionModel.objects.get_or_create(
+                code=code, defaults={"kind": kind.code}
+            )
+            if not is_trained(kind) and model.deployed_id is None:
+                version = ModelVersion.objects.create(
+                    model=model, number=1, state=VersionState.DEPLOYED, created_at=now()
+                )
+                PredictionModel.objects.filter(pk=model.pk).update(deployed=version)
+        if is_new:
+            made.append(code)
+    return made
+
+
+def model_named(code: str) -> PredictionModel:
+    """Return a model by its code; raises `Unknown` naming those that there are."""
+    found = models().filter(code=code).first()
+    if found is None:
+        known = ", ".join(models().values_list("code", flat=True))
+        text = _("There is no model “%(code)s”, but these: %(known)s.")
+        raise Unknown(text % {"code": code, "known": known})
+    return found
+
+
+def models() -> QuerySet[PredictionModel]:
+    """Return all models whose kind there is, in the order in which they were made."""
+    found = PredictionModel.objects.filter(kind__in=KINDS).select_related("deployed")
+    return found.order_by("pk")
+
+
+def version_of(model: PredictionModel, number: int) -> ModelVersion:
+    """Return a version by its number; raises `Unknown`."""
+    found = model.versions.select_related("model").filter(number=number).first()
+    if found is None:
+        text = _("“%(code)s” has no version %(number)s.")
+        raise Unknown(text % {"code": model.code, "number": number})
+    return found
+
+
+def deploy(version: ModelVersion, *, reason: str = "", by: User | None = None) -> None:
+    """Deploy `version`, and have everybody scored by it; nothing where it is deployed already.
+
+    `reason`, of 10 to 500 characters, says why one is deployed whose gate has not passed. Raises
+    `Refused`: `gate_failed` with the `metrics`, `bad_reason`.
+    """
+    reason = reason.strip()
+    with transaction.atomic():
+        model = PredictionModel.objects.select_for_update().get(pk=version.model_id)
+        version = ModelVersion.objects.get(pk=version.pk)
+        if model.deployed_id == version.pk:
+            return
+        if version.gate != Gate.PASSED:
+            _check_reason(version, reason)
+            version.gate = Gate.OVERRIDDEN
+        Deployment.objects.create(model=model, version=version, at=now(), by=by, reason=reason)
+        _point(model, version, by, {"reason": reason} if reason else {})
+
+
+def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
+    """Go one deployment back, further with each call, and return the version that is deployed now.
+
+    Raises `Refused` (`nothing_before`) where there is no earlier one.
+    """
+    with transaction.atomic():
+        model = PredictionModel.objects.select_for_update().get(pk=model.pk)
+        standing = model.deployments.filter(rolled_back_at=None).order_by("-pk")
+        newest, *before = standing.select_related("version")[:2] or [None]
+        if newest is None or not before:
+            text = _("Of “%(code)s” nothing was deployed before.")
+            raise Refused("nothing_before", text % {"code": model.code})
+        Deployment.objects.filter(pk=newest.pk).update(rolled_back_at=now())
+        version = before[0].version
+        _point(model, version, by, {"rolled_back": newest.version.number})
+    return version
+
+
+def _check_reason(version: ModelVersion, reason: str) -> None:
+    if not reason:
+        text = _("The gate of version %(number)d is “%(gate)s”: to deploy it needs a reason.")
+        raise Refused(
+            "gate_failed",
+            text % {"number": version.number, "gate": version.get_gate_display()},
+            metrics=version.metrics,
+        )
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or "\0" in reason:
+        text = _("A reason has %(least)d to %(most)d characters.")
+        raise Refused("bad_reason", text % {"least": SHORTEST_REASON, "most": LONGEST_REASON})
+
+
+def _point(
+    model: PredictionModel, version: ModelVersion, by: User | None, more: Mapping[str, Any]
+) -> None:
+    before = model.versions.filter(state=VersionState.DEPLOYED).first()
+    if before is not None:
+        before.state = VersionState.RETIRED
+        before.save()
+    version.state = VersionState.DEPLOYED
+    version.save()
+    PredictionModel.objects.filter(pk=model.pk).update(deployed=version, is_owed=True)
+    number = None if before is None else before.number
+    record(
+        *(by, MODEL_DEPLOYED.name, MODEL, model.code),
+        before={"version": number},
+        after={"version": version.number, **more},
+    )
+    transaction.on_commit(partial(model_deployed.send_robust, ModelVersion, version=version))
+    wake = partial(current_app.send_task, "predictions.rescore_changed")
+    transaction.on_commit(wake, robust=True)

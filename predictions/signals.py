@@ -1,0 +1,6 @@
+"""What the app tells others, after commit."""
+
+from django.dispatch import Signal
+
+# Sent with `version`, the `ModelVersion` that is deployed now, after a deploy and a rollback.
+model_deployed = Signal()
