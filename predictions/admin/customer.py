@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,16 +13,17 @@ from conditions.language.operators import Words
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.conditions import FAMILIES, ScoreColumn
-from predictions.kinds import KINDS, as_of_column
-from predictions.models import CustomerPrediction, PredictionModel
+from predictions.kinds import KINDS, Kind
+from predictions.models import CustomerPrediction
+from predictions.scores import Stand, stand_of
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores that stand together: labels with values (None: there is none), and as of when."""
+    """Scores of one model: labels with values (None: there is none), as of when, by what."""
 
     label: Words
-    as_of: datetime | None
+    stand: Stand
     values: list[tuple[Words, Any]]
 
 
@@ -33,25 +33,30 @@ def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any
     context |= {
         "page_name": _("Predictions"),
         "is_refused": refuses(customer, Purpose.PERSONALIZATION),
-        "families": [] if row is None else list(_families(row)),
+        "families": [] if row is None else list(_by_model(row)),
         "is_buyer": row is not None and bool(row.rfm_segment),
     }
     return TemplateResponse(request, "admin/predictions/customer.html", context)
 
 
-def _families(row: CustomerPrediction) -> Iterator[Scores]:
-    confirmed = dict(PredictionModel.objects.values_list("code", "as_of"))
-    for family in FAMILIES:
-        columns = [one for one in family.attributes if isinstance(one, ScoreColumn)]
-        names = {one.column for one in columns}
-        kind = next(kind for kind in KINDS.values() if names <= set(kind.columns))
-        # Written when they changed; whoever scored everybody later has found the same.
-        times = [getattr(row, as_of_column(kind)), confirmed.get(kind.code)]
-        as_of = max((time for time in times if time is not None), default=None)
-        yield Scores(family.label, as_of, [(one.label, _shown(one, row)) for one in columns])
+def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
+    for kind in KINDS.values():
+        values = [(one.label, shown(one, row)) for one in attributes_of(kind)]
+        yield Scores(kind.label, stand_of(kind, row), values)
 
 
-def _shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
+def attributes_of(kind: Kind) -> list[ScoreColumn]:
+    """Return what conditions may ask of the columns of a kind."""
+    return [
+        attribute
+        for family in FAMILIES
+        for attribute in family.attributes
+        if isinstance(attribute, ScoreColumn) and attribute.column in kind.columns
+    ]
+
+
+def shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
+    """Return a score as people read it, None where there is none."""
     (value,) = attribute.of(row) or (None,)
     if value is not None and attribute.choices is not None:
         return attribute.choices.labels([value]).get(value, value)

@@ -154,7 +154,7 @@ def test_the_command_imports_no_pyarrow_for_csv():
     program = (
         "import django; django.setup(); import sys;"
         "import predictions.management.commands.export_features;"
-        "assert not {'pyarrow', 'numpy', 'sklearn'} & set(sys.modules)"
+        "assert not {'pyarrow', 'scipy', 'sklearn', 'skops'} & set(sys.modules)"
     )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "segmentation_site.settings"}
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)

@@ -17,7 +17,7 @@ from predictions.features.subject import Subject
 from predictions.features.table import SETS
 from predictions.histories import batch_of, batches
 from predictions.kinds import KINDS
-from predictions.kinds.kind import LARGEST, stored
+from predictions.kinds.kind import LARGEST, Limits, stored
 from predictions.models import (
     CustomerPrediction,
     PredictionModel,
@@ -267,11 +267,11 @@ def test_a_visitor_has_done_something(db, make_customer):
 
 
 def test_limits_come_back_from_the_database_as_they_went(shop):
-    from predictions.live import _figures
-
     score(as_of=NOW)
     figures = shop_figures(batches(population(NOW), NOW))
-    assert _figures(PredictionModel.objects.get(code="rfm").limits) == figures
+    stored = PredictionModel.objects.get(code="rfm").limits
+    assert Limits.of_json(stored) == Limits(figures)
+    assert stored["version"] == 1
     assert asdict(figures)["buyers"]
 
 

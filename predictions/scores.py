@@ -1,0 +1,94 @@
+"""The stored scores of a customer, each with as of when and by which version it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from customers.models import Customer
+from predictions.kinds import KINDS, Kind, as_of_column, version_column
+from predictions.models import CustomerPrediction, PredictionModel
+
+# Shown, and never what anything is decided by.
+ONLY_SHOWN = ("probability_alive",)
+# Habits: what conditions read of the stored features, no scores of their own.
+SCORES_OF: Mapping[str, tuple[str, ...]] = {
+    "rfm": ("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
+}
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How the scores of one model stand with a customer.
+
+    `is_stale`: another version is deployed than the one that wrote them.
+    """
+
+    as_of: datetime | None
+    version: int | None
+    is_stale: bool
+    model: PredictionModel | None
+
+
+def stand_of(kind: Kind, row: CustomerPrediction) -> Stand:
+    """Return how the scores of a kind stand in `row`."""
+    model = PredictionModel.objects.select_related("deployed").filter(code=kind.code).first()
+    return _stand(kind, row, model)
+
+
+def scores_of(customer: Customer) -> dict[str, Any]:
+    """Return the stored scores of `customer` by their public name, None where there is none.
+
+    Each is {"value", "model", "version", "as_of", "is_stale"}: a text for codes, money and numbers
+    (4 decimals), a whole number, a date as text; `as_of` an aware datetime.
+    """
+    row = CustomerPrediction.objects.filter(customer=customer).first() or CustomerPrediction()
+    models = {
+        model.code: model for model in PredictionModel.objects.select_related("deployed").all()
+    }
+    found: dict[str, Any] = {}
+    for kind in KINDS.values():
+        stand = _stand(kind, row, models.get(kind.code))
+        for name in names_of(kind):
+            value = plain(getattr(row, name))
+            found[name] = None
+            if value is not None:
+                found[name] = {
+                    "value": value,
+                    "model": kind.code,
+                    "version": stand.version,
+                    "as_of": stand.as_of,
+                    "is_stale": stand.is_stale,
+                }
+    return found
+
+
+def names_of(kind: Kind) -> tuple[str, ...]:
+    """Return the public names of a kind's scores, which are those of their columns."""
+    return SCORES_OF.get(kind.code) or tuple(
+        column for column in kind.columns if column not in ONLY_SHOWN
+    )
+
+
+def plain(value: Any) -> int | str | None:
+    """Return a score as JSON and CSV have it; None for a missing one."""
+    match value:
+        case None | "":
+            return None
+        case Decimal():
+            return f"{value:.4f}"
+        case date():
+            return value.isoformat()
+        case int() | str():
+            return value
+    raise TypeError(f"{value!r} is no score")
+
+
+def _stand(kind: Kind, row: CustomerPrediction, model: PredictionModel | None) -> Stand:
+    version = getattr(row, version_column(kind))
+    # Written when they changed; whoever scored everybody later by the same version found the same.
+    times = [getattr(row, as_of_column(kind)), model.as_of if model else None]
+    as_of = max((time for time in times if time is not None), default=None)
+    deployed = model.deployed.number if model is not None and model.deployed else None
+    return Stand(as_of, version, version is not None and version != deployed, model)
