@@ -102,7 +102,7 @@ def request_training(
     """
     model = model_named(code)
     moment = now() if as_of is None else checked_clock(as_of)
-    given = checked(_trained_kind(model), parameters or {})
+    given = checked(trained_kind(model), parameters or {})
     if not sales(moment).exists():
         text = _("There is no sale up to %(as_of)s.")
         raise Refused("no_sales", text % {"as_of": moment.isoformat()})
@@ -143,7 +143,8 @@ def wake_waiting() -> None:
         _wake(run)
 
 
-def _trained_kind(model: PredictionModel) -> TrainedKind:
+def trained_kind(model: PredictionModel) -> TrainedKind:
+    """Return the kind of `model`; raises `Refused` (`nothing_to_train`) for rules."""
     kind = KINDS[model.kind]
     if not is_trained(kind):
         text = _("“%(code)s” is made of rules: there is nothing to train.")
@@ -164,7 +165,7 @@ def _work(run: TrainingRun) -> None:
             raise Refused("worker_lost", text)
         wanted = Wanted(run.as_of, run.parameters, run.segment)
         with kept_alive(run, only_reads=True) as progress:
-            trained = _trained_kind(run.model).train(wanted, progress)
+            trained = trained_kind(run.model).train(wanted, progress)
             progress(TrainingStep.STORE, 0, None)
             content = None if trained.artifact is None else dumped(trained.artifact)
             progress.end()

@@ -117,7 +117,7 @@ class NextOrder:
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure at the cut, `holdout_days` before, then take the ratios of everything."""
-        metrics = self._measured(wanted, step)
+        metrics = self.evaluate(wanted, step)
         shop, found = _gaps(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
         ratios = _ratios(found.values())
         if ratios is None:
@@ -133,7 +133,8 @@ class NextOrder:
             ),
         )
 
-    def _measured(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
+    def evaluate(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
+        """Measure the days of those who bought after the cut; None below 100 buyers there."""
         cut = wanted.as_of - timedelta(days=wanted.parameters["holdout_days"])
         shop, gaps = _gaps(cut, wanted.segment, partial(step, TrainingStep.FEATURES))
         ratios = _ratios(gaps.values())

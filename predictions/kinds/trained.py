@@ -86,6 +86,12 @@ class TrainedKind(Kind, Protocol):
     def inputs(self) -> tuple[Input, ...]:
         """The features that it predicts from."""
 
+    def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
+        """Measure how good the model is up to `wanted.as_of`; None: too little history.
+
+        Nothing that is later than the cut is looked at but to compare with it.
+        """
+
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure, fit, and return what came of it; raises `Refused` where nothing can be."""
 

@@ -517,5 +517,55 @@ class Migration(migrations.Migration):
                 name="training_one_at_a_time",
             ),
         ),
+        migrations.CreateModel(
+            name="Evaluation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateTimeField(verbose_name="as of")),
+                ("metrics", models.JSONField(default=list, verbose_name="metrics")),
+                (
+                    "gate",
+                    models.CharField(
+                        choices=[
+                            ("passed", "passed"),
+                            ("failed", "failed"),
+                            ("not_evaluated", "not evaluated"),
+                            ("overridden", "overridden"),
+                        ],
+                        max_length=16,
+                        verbose_name="gate",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evaluations",
+                        to="predictions.modelversion",
+                        verbose_name="version",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "evaluation",
+                "verbose_name_plural": "evaluations",
+            },
+        ),
         migrations.RunPython(call_kinds, migrations.RunPython.noop, elidable=True),
     ]

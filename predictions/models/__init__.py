@@ -1,5 +1,6 @@
 """What is stored: models and versions, trainings, the scores of each customer, who waits."""
 
+from predictions.models.evaluation import Evaluation
 from predictions.models.model import PredictionModel, Retrain
 from predictions.models.run import ScoringRun, ScoringState
 from predictions.models.score import (
@@ -17,6 +18,7 @@ from predictions.models.waiting import WaitingCustomer
 __all__ = [
     "CustomerPrediction",
     "Deployment",
+    "Evaluation",
     "Gate",
     "JourneyStage",
     "ModelVersion",

@@ -1,0 +1,56 @@
+"""`manage.py export_scores`: the stored scores as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from customers.output import write_out
+from predictions.models import CustomerPrediction
+from predictions.scores import plain
+
+# The columns of the contract, in its order; those that no model fills yet are empty.
+NAMES = (
+    *("recency_score", "frequency_score", "monetary_score", "rfm_segment", "journey_stage"),
+    *("clv", "expected_orders", "expected_order_value", "clv_top_percent", "value_band"),
+    *("churn_risk", "churn_risk_rise", "next_order_on", "next_order_from", "next_order_to"),
+    *("anomaly_score", "is_anomaly", "cluster"),
+)
+FILLED = {one.name for one in CustomerPrediction._meta.concrete_fields}
+ROWS = 1_000
+
+
+class Command(BaseCommand):
+    help = _("Write the stored scores as CSV, by internal key.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--output", metavar="FILE", help=_("default: standard output"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write them."""
+        write_out(_lines(), options["output"], self.stdout)
+
+
+def _lines() -> Iterator[bytes]:
+    yield _csv([["id", *NAMES]])
+    rows = CustomerPrediction.objects.order_by("pk").values_list(
+        "customer__external_id", *(name for name in NAMES if name in FILLED)
+    )
+    places = [name in FILLED for name in NAMES]
+    written: list[list[Any]] = []
+    for number, *values in rows.iterator(ROWS):
+        stored = iter(values)
+        written.append([number, *(plain(next(stored)) if there else None for there in places)])
+        if len(written) == ROWS:
+            yield _csv(written)
+            written = []
+    yield _csv(written)
+
+
+def _csv(rows: list[list[Any]]) -> bytes:
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue().encode()
