@@ -28,15 +28,15 @@ def nearest_rank_of(values: Sequence[T], percent: int) -> T:
     return values[max(-(-percent * len(values) // 100), 1) - 1]
 
 
-def limits(values: Sequence[int]) -> tuple[int | None, ...]:
-    """Return from which value on each of the scores 2 to 5 is given; None: nobody reaches it.
+def limits(values: Sequence[int], parts: int = PARTS) -> tuple[int | None, ...]:
+    """Return from which value on each of the scores 2 to `parts` is given; None: by nobody.
 
-    The score of a value is 1 + floor(5 x (values strictly smaller) / values), so that equal values
-    have equal scores. `values` are sorted; larger is better.
+    The score of a value is 1 + floor(parts x (values strictly smaller) / values), so that equal
+    values have equal scores. `values` are sorted; larger is better.
     """
     found: list[int | None] = []
-    for part in range(1, PARTS):
-        smaller = -(-part * len(values) // PARTS)  # So many have to be strictly smaller.
+    for part in range(1, parts):
+        smaller = -(-part * len(values) // parts)  # So many have to be strictly smaller.
         if smaller >= len(values):
             found.append(None)
             continue
@@ -50,5 +50,5 @@ def limits(values: Sequence[int]) -> tuple[int | None, ...]:
 
 
 def score(value: int, limits: Sequence[int | None]) -> int:
-    """Return the score of `value`, from 1 to 5, by what `limits` returned."""
+    """Return the score of `value`, from 1 on, by what `limits` returned."""
     return 1 + sum(limit is not None and value >= limit for limit in limits)

@@ -78,7 +78,7 @@ def train(
         if claimed is None:
             time.sleep(SECONDS_BETWEEN_LOOKS)
         else:
-            _work(claimed)
+            _work(claimed, attempts=1)
         run.refresh_from_db()
     if run.version is None:
         raise Refused(run.error_code or run.outcome, run.error or _("The training was cancelled."))
@@ -156,7 +156,7 @@ def _claim(pk: int) -> TrainingRun | None:
     return claim_work(TrainingRun, pk, phase=TrainingStep.FEATURES)
 
 
-def _work(run: TrainingRun) -> None:
+def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
     try:
         if run.cancel_requested_at is not None:
             raise RunCancelled
@@ -182,7 +182,7 @@ def _work(run: TrainingRun) -> None:
         logger.exception("Training %s failed", run.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        _try_again(run, str(error) or type(error).__name__)
+        _try_again(run, str(error) or type(error).__name__, attempts)
 
 
 def _store(run: TrainingRun, trained: Trained, content: tuple[bytes, str] | None) -> None:
@@ -220,8 +220,8 @@ def _end(run: TrainingRun, outcome: RunState, code: str = "", error: str = "") -
     release(run, outcome=outcome, finished_at=now(), error_code=code, error=error)
 
 
-def _try_again(run: TrainingRun, error: str) -> None:
-    if run.attempts >= ATTEMPTS:
+def _try_again(run: TrainingRun, error: str, attempts: int) -> None:
+    if run.attempts >= attempts:
         _end(run, RunState.FAILED, "error", error)
         return
     delay = FIRST_DELAY * 2 ** (run.attempts - 1)

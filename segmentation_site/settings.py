@@ -127,6 +127,18 @@ PREDICTIONS_EXCLUDED_NAMES = env.list(
     "PREDICTIONS_EXCLUDED_NAMES", default=["Next Day Carriage", "High Resolution Image"]
 )
 PREDICTIONS_EXCLUDE_FREE = env.bool("PREDICTIONS_EXCLUDE_FREE", default=True)
+# Lifetime value: over so many days, discounted by so much a year, with so much of a sale as profit.
+PREDICTIONS_HORIZON_DAYS = env.int("PREDICTIONS_HORIZON_DAYS", default=365)
+PREDICTIONS_DISCOUNT = env.float("PREDICTIONS_DISCOUNT", default=0.1)
+PREDICTIONS_MARGIN = env.float("PREDICTIONS_MARGIN", default=1.0)
+# Up to which of the top percents the value bands reach: top, high, middle.
+PREDICTIONS_VALUE_BANDS = env.list("PREDICTIONS_VALUE_BANDS", cast=int, default=[10, 25, 50])
+if not 1 <= PREDICTIONS_HORIZON_DAYS <= 1825:
+    raise ImproperlyConfigured("PREDICTIONS_HORIZON_DAYS: from 1 to 1825.")
+if not (0 <= PREDICTIONS_DISCOUNT <= 1 and 0 <= PREDICTIONS_MARGIN <= 1):
+    raise ImproperlyConfigured("PREDICTIONS_DISCOUNT, PREDICTIONS_MARGIN: from 0 to 1.")
+if len(PREDICTIONS_VALUE_BANDS) != 3 or PREDICTIONS_VALUE_BANDS != sorted(PREDICTIONS_VALUE_BANDS):
+    raise ImproperlyConfigured("PREDICTIONS_VALUE_BANDS: three rising percents, such as 10,25,50.")
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 

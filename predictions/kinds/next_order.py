@@ -106,8 +106,16 @@ class NextOrder:
     plain = "next_order_on"
     parameters: tuple[Parameter, ...] = (whole("holdout_days", 1, 3650, lambda: 91),)
     inputs = (
-        Input("recency_days", lambda one: one.recency, may_be_missing=True),
-        Input("gap_days", gap_days, may_be_missing=True),
+        Input(
+            *("recency_days", gettext_lazy("Days since the last sale")),
+            lambda one: one.recency,
+            may_be_missing=True,
+        ),
+        Input(
+            *("gap_days", gettext_lazy("Usual days between purchase days")),
+            gap_days,
+            may_be_missing=True,
+        ),
     )
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:

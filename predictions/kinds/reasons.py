@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from predictions.values import Value
+from predictions.values import Value, rounded
 
 # So many are told, those with the largest effect.
 MOST = 5
@@ -26,3 +27,12 @@ def told(reasons: Sequence[Reason], *, all_of_them: bool = False) -> list[Reason
     """Return the reasons by falling size of their effect, at most five unless all are asked for."""
     found = sorted(reasons, key=lambda one: (-abs(one.effect), one.feature))
     return found if all_of_them else [one for one in found if one.effect][:MOST]
+
+
+def shortly(value: Value) -> str:
+    """Return the value of a feature for a sentence: numbers with two decimals at most."""
+    if value is None:
+        return "–"
+    if isinstance(value, Fraction):
+        return f"{rounded(value, 2).normalize():f}"
+    return str(value)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from conditions.language.operators import Words
 from customers.problems import Invalid, Problem
 from predictions.features.subject import Subject
 from predictions.kinds.kind import Kind, Limits, Row, Scorer
@@ -21,6 +22,7 @@ class Input:
     """A feature as a trained model takes it in; `may_be_missing`: null is an answer."""
 
     name: str
+    meaning: Words
     of: Callable[[Subject], Value]
     may_be_missing: bool = False
 
