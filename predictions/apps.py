@@ -19,6 +19,7 @@ class PredictionsConfig(AppConfig):
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
         from customers.privacy.holdings import HOLDINGS, Holding
+        from customers.rest.parts import PARTS, Part
         from predictions.admin.customer import scores_page
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
@@ -33,6 +34,7 @@ class PredictionsConfig(AppConfig):
         from predictions.registry import setup
         from segments.export.columns import COLUMNS
 
+        PARTS.register(Part("predictions", "predictions.api.urls"))
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
         scored_by = By(CustomerPrediction, "clv_model")
         declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))

@@ -31,10 +31,33 @@ class Stand:
     model: PredictionModel | None
 
 
-def stand_of(kind: Kind, row: CustomerPrediction) -> Stand:
-    """Return how the scores of a kind stand in `row`."""
-    model = PredictionModel.objects.select_related("deployed").filter(code=kind.code).first()
-    return _stand(kind, row, model)
+@dataclass(frozen=True)
+class StoredScores:
+    """All that is stored of a customer: values by column, how each model stands, by code.
+
+    `as_of` is the latest of them; None where nothing is scored.
+    """
+
+    columns: Mapping[str, Any]
+    stands: Mapping[str, Stand]
+
+    @property
+    def as_of(self) -> datetime | None:
+        """As of when the newest of the scores stands."""
+        times = [one.as_of for one in self.stands.values() if one.as_of is not None]
+        return max(times, default=None)
+
+
+def stored_of(customer: Customer) -> StoredScores:
+    """Return what is stored of `customer`."""
+    row = CustomerPrediction.objects.filter(customer=customer).first() or CustomerPrediction()
+    models = {
+        model.code: model for model in PredictionModel.objects.select_related("deployed").all()
+    }
+    return StoredScores(
+        {column: getattr(row, column) for kind in KINDS.values() for column in kind.columns},
+        {code: _stand(kind, row, models.get(code)) for code, kind in KINDS.items()},
+    )
 
 
 def scores_of(customer: Customer) -> dict[str, Any]:
@@ -43,20 +66,16 @@ def scores_of(customer: Customer) -> dict[str, Any]:
     Each is {"value", "model", "version", "as_of", "is_stale"}: a text for codes, money and numbers
     (4 decimals), a whole number, a date as text; `as_of` an aware datetime.
     """
-    row = CustomerPrediction.objects.filter(customer=customer).first() or CustomerPrediction()
-    models = {
-        model.code: model for model in PredictionModel.objects.select_related("deployed").all()
-    }
-    found: dict[str, Any] = {}
-    for kind in KINDS.values():
-        stand = _stand(kind, row, models.get(kind.code))
+    stored, found = stored_of(customer), dict[str, Any]()
+    for code, kind in KINDS.items():
+        stand = stored.stands[code]
         for name in names_of(kind):
-            value = plain(getattr(row, name))
+            value = plain(stored.columns[name])
             found[name] = None
             if value is not None:
                 found[name] = {
                     "value": value,
-                    "model": kind.code,
+                    "model": code,
                     "version": stand.version,
                     "as_of": stand.as_of,
                     "is_stale": stand.is_stale,

@@ -137,7 +137,7 @@ if not 1 <= PREDICTIONS_HORIZON_DAYS <= 1825:
     raise ImproperlyConfigured("PREDICTIONS_HORIZON_DAYS: from 1 to 1825.")
 if not (0 <= PREDICTIONS_DISCOUNT <= 1 and 0 <= PREDICTIONS_MARGIN <= 1):
     raise ImproperlyConfigured("PREDICTIONS_DISCOUNT, PREDICTIONS_MARGIN: from 0 to 1.")
-if len(PREDICTIONS_VALUE_BANDS) != 3 or PREDICTIONS_VALUE_BANDS != sorted(PREDICTIONS_VALUE_BANDS):
+if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDICTIONS_VALUE_BANDS:
     raise ImproperlyConfigured("PREDICTIONS_VALUE_BANDS: three rising percents, such as 10,25,50.")
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
@@ -366,6 +366,8 @@ REST_FRAMEWORK = {
 # Calls a minute of one user; 0: no limit.
 API_RATE = env.int("API_RATE", default=6_000)
 PREVIEW_RATE = env.int("PREVIEW_RATE", default=600)
+ML_TRAIN_RATE = env.int("ML_TRAIN_RATE", default=10)
+ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {

@@ -15,7 +15,7 @@ from customers.privacy.consent import refuses
 from predictions.conditions import FAMILIES, ScoreColumn
 from predictions.kinds import KINDS, Kind
 from predictions.models import CustomerPrediction
-from predictions.scores import Stand, stand_of
+from predictions.scores import Stand, stored_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Scores:
 
 def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any]) -> HttpResponse:
     """Show the stored scores of `customer`, with as of when they hold."""
-    row = CustomerPrediction.objects.filter(customer=customer).first()
+    row = CustomerPrediction.objects.filter(customer=customer).select_related("customer").first()
     context |= {
         "page_name": _("Predictions"),
         "is_refused": refuses(customer, Purpose.PERSONALIZATION),
@@ -40,9 +40,10 @@ def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any
 
 
 def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
-    for kind in KINDS.values():
+    stands = stored_of(row.customer).stands
+    for code, kind in KINDS.items():
         values = [(one.label, shown(one, row)) for one in attributes_of(kind)]
-        yield Scores(kind.label, stand_of(kind, row), values)
+        yield Scores(kind.label, stands[code], values)
 
 
 def attributes_of(kind: Kind) -> list[ScoreColumn]:

@@ -124,7 +124,7 @@ class ClvScorer:
             "expected_order_value": _money(value),
             "probability_alive": None if self.nbd.is_degenerate else _money(forecast.alive),
         }
-        if limits is not None:
+        if limits is not None and limits.ranks is not None:
             top = score(-_units(row["clv"]), limits.ranks)
             row |= {"clv_top_percent": top, "value_band": _band(top)}
         return row

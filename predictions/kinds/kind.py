@@ -24,10 +24,13 @@ LARGEST = Decimal(AMOUNT_LIMIT)
 
 @dataclass(frozen=True)
 class Limits:
-    """By what a full scoring judged everybody: the shop's figures, and limits of the kind's own."""
+    """By what a full scoring judged everybody: the shop's figures, and limits of the kind's own.
+
+    `ranks` are None where that scoring was another version's: columns that are ranks are left out.
+    """
 
     shop: ShopFigures
-    ranks: Ranks = ()
+    ranks: Ranks | None = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return them as they are stored."""

@@ -1,0 +1,204 @@
+"""What the calls about predictions answer, as the schema shows it; a test compares each reply."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from predictions.models import Gate, TrainingStep, VersionState
+from segments.models import RunState
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+Whole = serializers.IntegerField
+Time = serializers.DateTimeField
+
+
+class MetricShape(Shape):
+    """A figure of a version, beside its baseline's; null: there is none."""
+
+    name = Text()
+    value = serializers.FloatField(allow_null=True)
+    baseline = Text(allow_null=True)
+    baseline_value = serializers.FloatField(allow_null=True)
+
+
+class VersionShape(Shape):
+    """A version of a model."""
+
+    number = Whole()
+    state = serializers.ChoiceField(VersionState.choices)
+    as_of = Time(allow_null=True)
+    segment = Text(allow_null=True)
+    parameters = serializers.DictField()
+    fitted = serializers.DictField()
+    metrics = MetricShape(many=True)
+    gate = serializers.ChoiceField(Gate.choices)
+    warnings = serializers.ListField(child=Text())
+    data_hash = Text(allow_blank=True)
+    libraries = serializers.DictField(child=Text())
+    artifact_sha256 = Text(allow_blank=True)
+    created_at = Time()
+    created_by = Text(allow_null=True)
+
+
+class DriftShape(Shape):
+    """How far customers have moved from those whom the version was trained on."""
+
+    status = Text(allow_null=True)
+    psi = serializers.FloatField(allow_null=True)
+
+
+class ModelShape(Shape):
+    """A model, and how it stands."""
+
+    code = Text()
+    name = Text()
+    kind = Text()
+    deployed_version = Whole(allow_null=True)
+    as_of = Time(allow_null=True)
+    scored_at = Time(allow_null=True)
+    customers_scored = Whole()
+    drift = DriftShape()
+    versions_count = Whole()
+
+
+class ErrorShape(Shape):
+    """Why a training came to nothing."""
+
+    code = Text()
+    message = Text()
+
+
+class TrainingShape(Shape):
+    """A training, and how far it is."""
+
+    id = Whole()
+    model = Text()
+    state = serializers.ChoiceField(RunState.choices)
+    step = serializers.ChoiceField(TrainingStep.choices, allow_blank=True)
+    done = Whole()
+    total = Whole(allow_null=True)
+    as_of = Time()
+    parameters = serializers.DictField()
+    segment = Text(allow_null=True)
+    version = Whole(allow_null=True)
+    error = ErrorShape(allow_null=True)
+    requested_by = Text(allow_null=True)
+    created_at = Time()
+    started_at = Time(allow_null=True)
+    finished_at = Time(allow_null=True)
+
+
+class EvaluationShape(Shape):
+    """How good a version is as of a moment."""
+
+    model = Text()
+    version = Whole()
+    as_of = Time()
+    metrics = MetricShape(many=True)
+    gate = serializers.ChoiceField(Gate.choices)
+
+
+class ReasonShape(Shape):
+    """What a feature does to a score."""
+
+    feature = Text()
+    value = serializers.JSONField()
+    effect = serializers.FloatField()
+    sentence = Text()
+
+
+class PredictedShape(Shape):
+    """What is predicted of one; `id` is null for a row of features."""
+
+    id = Text(allow_null=True)
+    scores = serializers.DictField(allow_null=True)
+    reasons = ReasonShape(many=True)
+    intercept = serializers.FloatField(required=False)
+    why = Text(required=False)
+
+
+class PredictionsShape(Shape):
+    """Plain values in the order asked, and details of each."""
+
+    predictions = serializers.ListField(child=serializers.JSONField())
+    details = PredictedShape(many=True)
+    model = Text()
+    version = Whole()
+    as_of = Time()
+
+
+class RfmShape(Shape):
+    """The scores of RFM."""
+
+    recency_score = Whole(allow_null=True)
+    frequency_score = Whole(allow_null=True)
+    monetary_score = Whole(allow_null=True)
+    segment = Text(allow_null=True)
+
+
+class HistoricShape(Shape):
+    """What was bought so far."""
+
+    orders = Whole()
+    sales = Text()
+
+
+class ValueOfCustomerShape(Shape):
+    """What a customer is worth, as stored or computed now."""
+
+    id = Text()
+    clv = Text(allow_null=True)
+    expected_orders = Text(allow_null=True)
+    expected_order_value = Text(allow_null=True)
+    clv_top_percent = Whole(allow_null=True)
+    value_band = Text(allow_null=True)
+    churn_risk = Text(allow_null=True)
+    next_order_on = Text(allow_null=True)
+    journey_stage = Text(allow_null=True)
+    rfm = RfmShape()
+    probability_alive = Text(allow_null=True)
+    historic = HistoricShape(allow_null=True)
+    version = Whole(allow_null=True)
+    as_of = Time(allow_null=True)
+    reasons = ReasonShape(many=True)
+    warnings = serializers.ListField(child=Text())
+    why = Text(required=False)
+
+
+class ForecastShape(Shape):
+    """What a customer is expected to spend."""
+
+    id = Text()
+    clv = Text(allow_null=True)
+    expected_orders = Text(allow_null=True)
+    expected_order_value = Text(allow_null=True)
+    why = Text(required=False)
+
+
+class ForecastsShape(Shape):
+    """Forecasts of several customers."""
+
+    predictions = ForecastShape(many=True)
+    as_of = Time()
+    version = Whole()
+    warnings = serializers.ListField(child=Text())
+
+
+class RiskShape(Shape):
+    """The churn risk as of a moment."""
+
+    at = Time()
+    churn_risk = Text()
+    version = Whole()
+
+
+class ScoresShape(Shape):
+    """All scores of a customer, each with its version; null where there is none."""
+
+    id = Text()
+    as_of = Time(allow_null=True)
+    scores = serializers.DictField()
+    reasons = serializers.DictField()
+    history = RiskShape(many=True)
+    why = Text(required=False)

@@ -1,0 +1,136 @@
+"""What is known of one customer: value, and all scores."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers import clock
+from customers.audit import record_look
+from customers.models import AuditSubject, Customer, Purpose
+from customers.privacy.consent import refuses
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.people import customer_with
+from customers.rest.permissions import user_of
+from customers.rest.throttles import ApiRate
+from predictions.api.answers import ScoresShape, ValueOfCustomerShape
+from predictions.api.predicting import NEEDED, reason_as_json
+from predictions.api.refusals import refusals
+from predictions.api.throttles import PredictRate
+from predictions.kinds import KINDS
+from predictions.kinds.reasons import told
+from predictions.panel import bought_by, reasons_of, risks_of, warnings_of
+from predictions.predict import NO_CONSENT, Predicted, predicted_of
+from predictions.registry import model_named, models
+from predictions.scores import plain, scores_of, stored_of
+
+VALUES = (
+    *("clv", "expected_orders", "expected_order_value", "clv_top_percent", "value_band"),
+    *("churn_risk", "next_order_on", "journey_stage", "probability_alive"),
+)
+RFM = ("recency_score", "frequency_score", "monetary_score")
+LIVE = Parameter(
+    "live",
+    serializers.ChoiceField(["0", "1"], required=False),
+    "1: computed now, not what is stored.",
+)
+
+
+class ValueOfCustomer(Endpoint):
+    """What a customer is worth; nulls of who has not bought."""
+
+    throttle_classes: ClassVar = [ApiRate, PredictRate]
+    operations: ClassVar = {
+        "GET": Operation(NEEDED, Answer(ValueOfCustomerShape), parameters=[LIVE])
+    }
+
+    def get(self, request: Request, number: str) -> Response:
+        customer = customer_with(number)
+        record_look(user_of(request), AuditSubject.CUSTOMER, number, "clv")
+        version = model_named("clv").deployed
+        body: dict[str, Any] = {"id": customer.external_id, "warnings": warnings_of(version)}
+        if refuses(customer, Purpose.PERSONALIZATION):
+            return Response(body | _values({}) | _nothing() | {"why": NO_CONSENT})
+        if self.query.get("live") == "1":
+            as_of = clock.now()
+            with refusals():
+                found = _live(customer, as_of)
+            reasons = {code: one.reasons for code, one in found.items()}
+            scores = {
+                column: value
+                for one in found.values()
+                for column, value in (one.scores or {}).items()
+            }
+            number_of = version.number if version else None
+        else:
+            row = stored_of(customer)
+            stand = row.stands.get("clv")
+            as_of = (stand.as_of if stand else None) or row.as_of
+            scores, reasons = row.columns, reasons_of(customer)
+            number_of = stand.version if stand else None
+        orders, sales = bought_by(customer, as_of or clock.now())
+        told_of = told(reasons.get("clv", ()))
+        return Response(
+            body
+            | _values(scores)
+            | {
+                "historic": {"orders": orders, "sales": plain(sales)},
+                "version": number_of,
+                "as_of": as_of,
+                "reasons": [reason_as_json(one) for one in told_of],
+            }
+        )
+
+
+class ScoresOfCustomer(Endpoint):
+    """All scores of a customer as they are stored, with reasons and former churn risks."""
+
+    operations: ClassVar = {"GET": Operation(NEEDED, Answer(ScoresShape))}
+
+    def get(self, request: Request, number: str) -> Response:
+        customer = customer_with(number)
+        record_look(user_of(request), AuditSubject.CUSTOMER, number, "predictions")
+        body: dict[str, Any] = {"id": customer.external_id}
+        if refuses(customer, Purpose.PERSONALIZATION):
+            names = dict.fromkeys(scores_of(customer))
+            empty = {"as_of": None, "scores": names, "reasons": {}, "history": []}
+            return Response(body | empty | {"why": NO_CONSENT})
+        return Response(
+            body
+            | {
+                "as_of": stored_of(customer).as_of,
+                "scores": scores_of(customer),
+                "reasons": {
+                    code: [reason_as_json(one) for one in told(reasons)]
+                    for code, reasons in reasons_of(customer).items()
+                },
+                "history": [
+                    {"at": one.at, "churn_risk": plain(one.churn_risk), "version": one.version}
+                    for one in risks_of(customer)
+                ],
+            }
+        )
+
+
+def _live(customer: Customer, as_of: datetime) -> dict[str, Predicted]:
+    """Return what each deployed version says of a customer now."""
+    found = {}
+    for model in models().exclude(deployed=None).exclude(limits=None):
+        assert model.deployed is not None
+        model.deployed.model = model
+        found[KINDS[model.kind].code] = predicted_of([customer], model.deployed, as_of=as_of)[0]
+    return found
+
+
+def _values(columns: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {name: plain(columns.get(name)) for name in VALUES}
+    rfm = {name: plain(columns.get(name)) for name in RFM}
+    return found | {"rfm": rfm | {"segment": plain(columns.get("rfm_segment"))}}
+
+
+def _nothing() -> dict[str, Any]:
+    return {"historic": None, "version": None, "as_of": None, "reasons": []}

@@ -1,0 +1,98 @@
+"""Lifetime value of chosen customers, over another horizon, at another discount or margin."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers import clock
+from customers.audit import record_look
+from customers.models import AuditSubject, Customer
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.permissions import user_of
+from customers.rest.throttles import ApiRate
+from predictions.api.answers import ForecastsShape
+from predictions.api.predicting import MOST, NEEDED, people_called
+from predictions.api.refusals import refusals
+from predictions.api.throttles import PredictRate
+from predictions.panel import warnings_of
+from predictions.predict import deployed_of, forecasts_of
+from predictions.registry import model_named
+from predictions.scores import plain
+
+COLUMNS = ("clv", "expected_orders", "expected_order_value")
+LATER = "version_is_later"
+
+
+class ShareField(serializers.FloatField):
+    """A number of JSON from 0 to 1."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(min_value=0, max_value=1, **more)
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool | str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ForecastSerializer(StrictSerializer):
+    """Which customers, and how."""
+
+    customers = serializers.ListField(
+        child=TextField(max_length=255), min_length=1, max_length=MOST
+    )
+    horizon_days = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=1825)
+    discount = ShareField(default=None, allow_null=True)
+    margin = ShareField(default=None, allow_null=True)
+    as_of = ClockField(default=None, allow_null=True)
+
+
+class Forecasts(Endpoint):
+    """Computes lifetime values now, by the deployed parameters; nothing is stored."""
+
+    throttle_classes: ClassVar = [ApiRate, PredictRate]
+    operations: ClassVar = {
+        "POST": Operation(
+            NEEDED,
+            Answer(ForecastsShape),
+            takes=ForecastSerializer,
+            example={"customers": ["1"], "horizon_days": 182, "margin": 0.4},
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        as_of: datetime = asked["as_of"] or clock.now()
+        people: list[Customer] = people_called(asked["customers"])
+        given = {
+            name: asked[name]
+            for name in ("horizon_days", "discount", "margin")
+            if asked[name] is not None
+        }
+        with refusals():
+            version = deployed_of(model_named("clv"))
+            found = forecasts_of(people, version, as_of=as_of, **given)
+        record_look(
+            *(user_of(request), AuditSubject.CUSTOMER, "", "clv/predict"),
+            customers=[one.external_id for one in people],
+        )
+        is_later = version.as_of is not None and version.as_of > as_of
+        return Response(
+            {
+                "predictions": [
+                    {"id": one.external_id}
+                    | {column: plain((what.scores or {}).get(column)) for column in COLUMNS}
+                    | ({"why": what.why} if what.why else {})
+                    for one, what in zip(people, found, strict=True)
+                ],
+                "as_of": as_of,
+                "version": version.number,
+                "warnings": [*warnings_of(version, given), *([LATER] if is_later else [])],
+            }
+        )

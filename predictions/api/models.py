@@ -1,0 +1,151 @@
+"""Models and versions: what there is, deploy, roll back."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db.models import Count, QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parsing import StrictSerializer, TextField, WholeNumberField
+from customers.rest.permissions import user_of
+from predictions.api.answers import ModelShape, VersionShape
+from predictions.api.refusals import refusals
+from predictions.kinds import KINDS
+from predictions.models import PredictionModel
+from predictions.registry import deploy, model_named, models, rollback, version_of
+from predictions.versions import as_json
+
+VIEW, DEPLOY = "predictions.view_scores", "predictions.deploy_model"
+
+
+class Models(Endpoint):
+    """All models."""
+
+    operations: ClassVar = {
+        "GET": Operation([VIEW], Answer(ModelShape, pages=True), parameters=PAGED)
+    }
+
+    def get(self, request: Request) -> Response:
+        return page_of(_counted(models()), "pk", model_as_json, self)
+
+
+class OneModel(Endpoint):
+    """How a model stands."""
+
+    operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelShape))}
+
+    def get(self, request: Request, code: str) -> Response:
+        with refusals():
+            return Response(shown(code))
+
+
+class Versions(Endpoint):
+    """The versions of a model, the newest first."""
+
+    operations: ClassVar = {
+        "GET": Operation([VIEW], Answer(VersionShape, pages=True), parameters=PAGED)
+    }
+
+    def get(self, request: Request, code: str) -> Response:
+        with refusals():
+            model = model_named(code)
+        rows = model.versions.select_related("segment", "created_by").defer("artifact")
+        return page_of(rows, "-number", as_json, self)
+
+
+class OneVersion(Endpoint):
+    """A version."""
+
+    operations: ClassVar = {"GET": Operation([VIEW], Answer(VersionShape))}
+
+    def get(self, request: Request, code: str, number: int) -> Response:
+        with refusals():
+            return Response(as_json(version_of(model_named(code), number)))
+
+
+class DeploySerializer(StrictSerializer):
+    """Which version, and why where its gate has not passed."""
+
+    model = TextField(max_length=64)
+    version = WholeNumberField(min_value=1, max_value=2**31 - 1)
+    override_reason = TextField(default="", allow_blank=True, max_length=500)
+
+
+class Deploying(Endpoint):
+    """Deploys a version: everybody is scored by it from then on."""
+
+    operations: ClassVar = {
+        "PUT": Operation(
+            [DEPLOY],
+            Answer(ModelShape),
+            takes=DeploySerializer,
+            example={
+                "model": "next_order",
+                "version": 1,
+                "override_reason": "The shop is too young to measure it.",
+            },
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+        )
+    }
+
+    def put(self, request: Request) -> Response:
+        asked = self.body()
+        with refusals():
+            version = version_of(model_named(asked["model"]), asked["version"])
+            deploy(version, reason=asked["override_reason"], by=user_of(request))
+            return Response(shown(asked["model"]))
+
+
+class ModelSerializer(StrictSerializer):
+    """Which model."""
+
+    model = TextField(max_length=64)
+
+
+class RollingBack(Endpoint):
+    """Goes one deployment back."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            [DEPLOY],
+            Answer(ModelShape),
+            takes=ModelSerializer,
+            example={"model": "next_order"},
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        with refusals():
+            rollback(model_named(asked["model"]), by=user_of(request))
+            return Response(shown(asked["model"]))
+
+
+def shown(code: str) -> dict[str, Any]:
+    """Return a model as the API shows it; raises `Unknown`."""
+    model_named(code)
+    return model_as_json(_counted(models()).get(code=code))
+
+
+def model_as_json(model: Any) -> dict[str, Any]:
+    """Return a model, whose versions were counted, as the API shows it."""
+    return {
+        "code": model.code,
+        "name": str(KINDS[model.kind].label),
+        "kind": model.kind,
+        "deployed_version": model.deployed.number if model.deployed else None,
+        "as_of": model.as_of,
+        "scored_at": model.scored_at,
+        "customers_scored": model.customers_scored,
+        # Nothing measures it yet.
+        "drift": {"status": None, "psi": None},
+        "versions_count": model.versions_count,
+    }
+
+
+def _counted(rows: QuerySet[PredictionModel]) -> QuerySet[Any]:
+    return rows.annotate(versions_count=Count("versions"))

@@ -1,0 +1,214 @@
+"""Predictions on demand, for customers or for rows of features."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers import clock
+from customers.audit import record_look
+from customers.fields import AMOUNT_LIMIT
+from customers.models import AuditSubject, Customer
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import StrictSerializer, TextField, WholeNumberField
+from customers.rest.people import customer_with
+from customers.rest.permissions import user_of
+from customers.rest.refusals import invalid
+from customers.rest.throttles import ApiRate
+from predictions.api.answers import PredictionsShape
+from predictions.api.refusals import refusals
+from predictions.api.throttles import PredictRate
+from predictions.kinds import KINDS, Kind
+from predictions.kinds.reasons import Reason, told
+from predictions.kinds.trained import TrainedKind, is_trained
+from predictions.models import ModelVersion
+from predictions.predict import Predicted, deployed_of, predicted_from, predicted_of
+from predictions.refused import Refused
+from predictions.registry import model_named, version_of
+from predictions.scores import plain
+from predictions.values import Value
+
+MOST = 1_000
+NEEDED = ("predictions.view_scores", "segments.view_members")
+ALL_REASONS = Parameter(
+    "all_reasons",
+    serializers.ChoiceField(["0", "1"], required=False),
+    "1: all reasons, not the five with the largest effect.",
+)
+
+
+class PredictSerializer(StrictSerializer):
+    """Which model, and customers or rows of features."""
+
+    model = TextField(max_length=64)
+    customers = serializers.ListField(
+        child=TextField(max_length=255), min_length=1, max_length=MOST, required=False
+    )
+    instances = serializers.ListField(
+        child=serializers.DictField(child=serializers.JSONField(allow_null=True)),
+        min_length=1,
+        max_length=MOST,
+        required=False,
+    )
+    version = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """See to it that one of both is there."""
+        if ("customers" in attrs) == ("instances" in attrs):
+            text = _("Either customers or instances are needed.")
+            raise serializers.ValidationError({"customers": [text]}, code="one_of_both")
+        return attrs
+
+
+class Predicting(Endpoint):
+    """Runs a model now; nothing is stored."""
+
+    throttle_classes: ClassVar = [ApiRate, PredictRate]
+    operations: ClassVar = {
+        "POST": Operation(
+            NEEDED,
+            Answer(PredictionsShape),
+            takes=PredictSerializer,
+            parameters=[ALL_REASONS],
+            example={
+                "model": "next_order",
+                "instances": [{"recency_days": 12, "gap_days": 30.5}],
+            },
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        at = clock.now()
+        with refusals():
+            model = model_named(asked["model"])
+            number = asked["version"]
+            version = deployed_of(model) if number is None else version_of(model, number)
+            version.model = model
+            kind = KINDS[model.kind]
+            if "instances" in asked:
+                ids: Sequence[str | None] = [None] * len(asked["instances"])
+                found = _of_instances(asked["instances"], kind, version, at)
+            else:
+                people = people_called(asked["customers"])
+                ids = [one.external_id for one in people]
+                found = predicted_of(people, version, as_of=at)
+                _note_look(request, ids, model.code)
+        every = self.query.get("all_reasons") == "1"
+        return Response(
+            {
+                "predictions": [_plain(one, kind) for one in found],
+                "details": [
+                    {"id": number} | details(one, all_of_them=every)
+                    for number, one in zip(ids, found, strict=True)
+                ],
+                "model": model.code,
+                "version": version.number,
+                "as_of": at,
+            }
+        )
+
+
+def details(one: Predicted, *, all_of_them: bool) -> dict[str, Any]:
+    """Return what was predicted as the API shows it."""
+    body: dict[str, Any] = {
+        "scores": None
+        if one.scores is None
+        else {column: plain(value) for column, value in one.scores.items()},
+        "reasons": [reason_as_json(why) for why in told(one.reasons, all_of_them=all_of_them)],
+    }
+    if all_of_them and one.intercept is not None:
+        body["intercept"] = one.intercept
+    if one.why:
+        body["why"] = one.why
+    return body
+
+
+def reason_as_json(one: Reason) -> dict[str, Any]:
+    """Return a reason as the API shows it."""
+    value = float(one.value) if isinstance(one.value, Fraction) else one.value
+    return {
+        "feature": one.feature,
+        "value": value,
+        "effect": round(one.effect, 9),
+        "sentence": one.sentence,
+    }
+
+
+def _plain(one: Predicted, kind: Kind) -> int | str | None:
+    return None if one.scores is None else plain(one.scores[kind.plain])
+
+
+def people_called(numbers: Sequence[str]) -> list[Customer]:
+    """Return the customers whom the shop calls so, in this order; NotFound names who is not."""
+    known = {
+        one.external_id: one
+        for one in Customer.objects.filter(external_id__in=numbers).select_related("website")
+    }
+    return [known.get(number) or customer_with(number) for number in numbers]
+
+
+def _note_look(request: Request, ids: Sequence[str | None], code: str) -> None:
+    record_look(user_of(request), AuditSubject.CUSTOMER, "", f"predict {code}", customers=ids)
+
+
+def _of_instances(
+    instances: Sequence[Mapping[str, Any]], kind: Kind, version: ModelVersion, at: datetime
+) -> list[Predicted]:
+    if not is_trained(kind):
+        text = _("“%(code)s” is made of rules, and has no features to predict from.")
+        raise Refused("not_for_rules", text % {"code": kind.code})
+    rows = read_instances(instances, kind)  # type: ignore[arg-type]
+    return predicted_from(rows, version, today=at.astimezone(UTC).date().toordinal())
+
+
+def read_instances(instances: Sequence[Mapping[str, Any]], kind: TrainedKind) -> list[list[Value]]:
+    """Return rows in the order of the kind's inputs; refuses with the place of each fault."""
+    known = {one.name: one for one in kind.inputs}
+    problems: list[Problem] = []
+    rows: list[list[Value]] = []
+    for index, instance in enumerate(instances):
+        path = f"instances[{index}]"
+        for name in instance:
+            if name not in known:
+                text = _("There is no such feature, but these: %(known)s.")
+                said = text % {"known": ", ".join(known)}
+                problems.append(Problem(f"{path}.{name}", "unknown_feature", said))
+        row: list[Value] = []
+        for name, one in known.items():
+            value = instance.get(name)
+            if name not in instance or (value is None and not one.may_be_missing):
+                text = _("This feature is needed.")
+                problems.append(Problem(f"{path}.{name}", "missing_feature", text))
+            elif value is None:
+                row.append(None)
+            elif (number := _finite(value)) is None:
+                text = _("A number within ±1,000,000,000 is needed.")
+                problems.append(Problem(f"{path}.{name}", "not_a_number", text))
+            else:
+                row.append(number)
+        rows.append(row)
+    if problems:
+        raise invalid(*problems[:100])
+    return rows
+
+
+def _finite(value: Any) -> int | Fraction | None:
+    """Return a number of JSON exactly; None for anything else, and what is too large."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    near = float(value) if not isinstance(value, int) or abs(value) <= AMOUNT_LIMIT else math.inf
+    if not math.isfinite(near) or abs(near) > AMOUNT_LIMIT:
+        return None
+    return value if isinstance(value, int) else Fraction(near)

@@ -1,0 +1,170 @@
+"""Trainings and evaluations: ask for one, see how far it is, cancel it."""
+
+import threading
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused, invalid
+from customers.rest.throttles import ApiRate
+from predictions.api.answers import EvaluationShape, TrainingShape
+from predictions.api.refusals import refusals
+from predictions.api.throttles import TrainRate
+from predictions.evaluate import as_json, evaluate
+from predictions.models import TrainingRun
+from predictions.registry import model_named
+from predictions.train import cancel_training, request_training
+from segments.models import Segment
+
+TRAIN = "predictions.train_model"
+HIGHEST = 2**63 - 1
+# So that measuring takes one thread of a web process at most.
+_measuring = threading.Lock()
+
+
+class TrainSerializer(StrictSerializer):
+    """What is to be trained, as of when, how, on whom."""
+
+    model = TextField(max_length=64)
+    as_of = ClockField(default=None, allow_null=True)
+    parameters = serializers.DictField(default=dict, child=serializers.JSONField())
+    segment = TextField(default=None, allow_null=True, max_length=64)
+
+
+class Training(Endpoint):
+    """Asks for a training, or joins the one of this model that is under way."""
+
+    throttle_classes: ClassVar = [ApiRate, TrainRate]
+    operations: ClassVar = {
+        "POST": Operation(
+            [TRAIN],
+            Answer(TrainingShape, HTTPStatus.ACCEPTED, headers={"Location": "The run's address."}),
+            takes=TrainSerializer,
+            example={"model": "next_order", "parameters": {"holdout_days": 91}},
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        with refusals():
+            model_named(asked["model"])
+            run = request_training(
+                asked["model"],
+                as_of=asked["as_of"],
+                parameters=asked["parameters"],
+                segment=_segment(asked["segment"]),
+                by=user_of(request),
+            )
+        headers = {"Location": reverse("api:training", args=[run.pk])}
+        return Response(training_as_json(run), status=HTTPStatus.ACCEPTED, headers=headers)
+
+
+class OneTraining(Endpoint):
+    """How far a training is."""
+
+    operations: ClassVar = {"GET": Operation([TRAIN], Answer(TrainingShape))}
+
+    def get(self, request: Request, number: int) -> Response:
+        return Response(training_as_json(_run(number)))
+
+
+class CancellingTraining(Endpoint):
+    """Cancels a training; one that a worker is at ends within seconds, one that has ended stays."""
+
+    operations: ClassVar = {"POST": Operation([TRAIN], Answer(TrainingShape, HTTPStatus.ACCEPTED))}
+
+    def post(self, request: Request, number: int) -> Response:
+        run = _run(number)
+        self.body()
+        return Response(training_as_json(cancel_training(run)), status=HTTPStatus.ACCEPTED)
+
+
+class EvaluateSerializer(StrictSerializer):
+    """Which version, as of when."""
+
+    model = TextField(max_length=64)
+    version = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
+    as_of = ClockField(default=None, allow_null=True)
+
+
+class Evaluating(Endpoint):
+    """Measures a version against counting; nothing is stored but the reading."""
+
+    throttle_classes: ClassVar = [ApiRate, TrainRate]
+    operations: ClassVar = {
+        "POST": Operation(
+            [TRAIN],
+            Answer(EvaluationShape),
+            takes=EvaluateSerializer,
+            example={"model": "next_order", "version": 1},
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        if not _measuring.acquire(blocking=False):
+            text = _("Another version is being measured: try again when that is done.")
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=10, code="busy")
+        try:
+            with refusals():
+                found = evaluate(
+                    model_named(asked["model"]),
+                    asked["version"],
+                    as_of=asked["as_of"],
+                    by=user_of(request),
+                )
+        finally:
+            _measuring.release()
+        return Response(as_json(found))
+
+
+def training_as_json(run: TrainingRun) -> dict[str, Any]:
+    """Return a training as the API shows it."""
+    failed = run.state == "failed"
+    return {
+        "id": run.pk,
+        "model": run.model.code,
+        "state": run.state,
+        "step": run.phase,
+        "done": run.done,
+        "total": run.total,
+        "as_of": run.as_of,
+        "parameters": run.parameters,
+        "segment": run.segment.code if run.segment else None,
+        "version": run.version.number if run.version else None,
+        "error": {"code": run.error_code, "message": run.error} if failed else None,
+        "requested_by": run.requested_by.get_username() if run.requested_by else None,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+    }
+
+
+def _run(number: int) -> TrainingRun:
+    rows = TrainingRun.objects.select_related("model", "segment", "version", "requested_by")
+    run: TrainingRun | None = rows.filter(pk=number).first() if number <= HIGHEST else None
+    if run is None:
+        raise NotFound(_("There is no training %(number)d.") % {"number": number})
+    return run
+
+
+def _segment(code: str | None) -> Segment | None:
+    if code is None:
+        return None
+    segment = Segment.objects.filter(code=code).first()
+    if segment is None:
+        text = _("There is no segment “%(code)s”.") % {"code": code}
+        raise invalid(Problem("segment", "unknown_segment", text))
+    return segment

@@ -1,0 +1,76 @@
+"""What is known of one customer beside the stored scores: reasons, history, what was bought."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from customers.fields import from_units
+from customers.models import Customer
+from predictions.existing import population
+from predictions.features.subject import Subject
+from predictions.histories import Batch, batch_of, sum_of
+from predictions.kinds import KINDS, as_of_column
+from predictions.kinds.kind import Limits
+from predictions.kinds.reasons import Reason
+from predictions.kinds.trained import is_trained
+from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
+from predictions.predict import inputs_of, limits_of
+from predictions.refused import Refused
+from predictions.registry import models
+
+# So many former churn risks are shown at most, the newest.
+MOST_RISKS = 400
+UNKNOWN_MARGIN = "margin_unknown"
+
+
+def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
+    """Return all reasons of the stored scores by model, from the features of when they stand.
+
+    Models that give none are left out, and those whose deployed version did not write the score.
+    """
+    row = CustomerPrediction.objects.filter(customer=customer).first()
+    found: dict[str, Sequence[Reason]] = {}
+    batches: dict[datetime, Batch] = {}
+    for model in models().select_related("deployed__segment") if row else ():
+        kind = KINDS[model.kind]
+        version = model.deployed
+        if version is None or not is_trained(kind) or model.as_of is None:
+            continue
+        if getattr(row, kind.plain) is None:
+            continue
+        at = max(getattr(row, as_of_column(kind)), model.as_of)
+        if at not in batches:
+            batches[at] = batch_of(population(at).filter(pk=customer.pk), at)
+        try:
+            limits, scorer = limits_of(version), kind.scorer(version)
+        except Refused:
+            continue  # The model's own page says what is wrong.
+        for one in _subjects(batches[at], limits):
+            reasons = scorer.reasons([inputs_of(kind, one)], [one.today])[0]  # type: ignore[arg-type,attr-defined]
+            if reasons:
+                found[model.code] = reasons
+    return found
+
+
+def risks_of(customer: Customer) -> list[RiskHistory]:
+    """Return the churn risks that the customer had, the newest first."""
+    return list(RiskHistory.objects.filter(customer=customer).order_by("-at")[:MOST_RISKS])
+
+
+def bought_by(customer: Customer, as_of: datetime) -> tuple[int, Decimal]:
+    """Return number and sum of the customer's sales as of an instant."""
+    batch = batch_of(population(as_of).filter(pk=customer.pk), as_of)
+    sales = batch.sales.get(customer.pk, ())
+    return len(sales), from_units(sum_of(sales))
+
+
+def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = None) -> list[str]:
+    """Return what has to be said beside values: that nobody has told the margin."""
+    if version is None or (given or {}).get("margin") is not None:
+        return []
+    return [UNKNOWN_MARGIN] if version.parameters.get("margin") == 1 else []
+
+
+def _subjects(batch: Batch, limits: Limits) -> list[Subject]:
+    return [Subject(person, batch, limits.shop) for person in batch.people]
