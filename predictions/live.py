@@ -85,10 +85,11 @@ def _judges() -> list[Judge]:
     found = []
     for model in lock_models(codes):
         # Those of another version are of no use to this one, whose first scoring is owed.
-        if model.deployed is None or (model.limits or {}).get("version") != model.deployed.number:
+        limits = model.limits or {}
+        if model.deployed is None or limits.get("version") != model.deployed.number:
             continue
         try:
-            judge = judge_of(model, Limits.of_json(model.limits))
+            judge = judge_of(model, Limits.of_json(limits))
         except Refused:
             continue  # What it has stored stays; the scoring run says what is wrong.
         if judge is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -58,7 +58,7 @@ def forecasts_of(
 
     `given`: a horizon in days, a discount a year, a margin that stand in for the version's own.
     """
-    from predictions.fits.clv import NOBODY, scorer_of
+    from predictions.kinds.fits.clv import NOBODY, scorer_of
 
     scorer = scorer_of(version.fitted, version.parameters, **given)
     return _predicted(customers, version, scorer, Limits(NOBODY, None), as_of, explains=False)
@@ -78,8 +78,9 @@ def _predicted(
     subjects = [Subject(person, batch, limits.shop) for person in batch.people]
     rows = scorer.rows(subjects, limits)
     reasons = _reasons(kind, scorer, subjects) if explains else [()] * len(subjects)
+    intercept = scorer.intercept if is_trained(kind) else None
     found = {
-        subject.person.key: Predicted(row, why, getattr(scorer, "intercept", None))
+        subject.person.key: Predicted(row, why, intercept)
         for subject, row, why in zip(subjects, rows, reasons, strict=True)
     }
     refusing_ones = Customer.objects.filter(refusing(Purpose.PERSONALIZATION), pk__in=keys)
@@ -100,13 +101,12 @@ def predicted_from(
     """
     kind = KINDS[version.model.kind]
     assert is_trained(kind)
-    scorer: TrainedScorer = kind.scorer(version)  # type: ignore[assignment]
+    scorer = cast(TrainedScorer, kind.scorer(version))
     todays = [today] * len(instances)
     limits = limits_of(version) if _has_ranks(version) else None
     rows = scorer.of_features(instances, todays, limits)
     reasons = scorer.reasons(instances, todays)
-    intercept = getattr(scorer, "intercept", None)
-    return [Predicted(row, why, intercept) for row, why in zip(rows, reasons, strict=True)]
+    return [Predicted(row, why, scorer.intercept) for row, why in zip(rows, reasons, strict=True)]
 
 
 def limits_of(version: ModelVersion) -> Limits:
@@ -128,8 +128,8 @@ def deployed_of(model: PredictionModel) -> ModelVersion:
 
 def _has_ranks(version: ModelVersion) -> bool:
     """Return whether the stored limits are those of this very version."""
-    limits = PredictionModel.objects.get(pk=version.model_id).limits
-    return bool(limits) and limits["version"] == version.number
+    limits: Mapping[str, Any] = PredictionModel.objects.get(pk=version.model_id).limits or {}
+    return limits.get("version") == version.number
 
 
 def _reasons(kind: Kind, scorer: Any, subjects: Sequence[Subject]) -> Sequence[Sequence[Reason]]:

@@ -103,12 +103,13 @@ def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
     with transaction.atomic():
         model = PredictionModel.objects.select_for_update().get(pk=model.pk)
         standing = model.deployments.filter(rolled_back_at=None).order_by("-pk")
-        newest, *before = standing.select_related("version")[:2] or [None]
-        if newest is None or not before:
+        found = list(standing.select_related("version")[:2])
+        if len(found) < 2:
             text = _("Of “%(code)s” nothing was deployed before.")
             raise Refused("nothing_before", text % {"code": model.code})
+        newest, before = found
         Deployment.objects.filter(pk=newest.pk).update(rolled_back_at=now())
-        version = before[0].version
+        version = before.version
         _point(model, version, by, {"rolled_back": newest.version.number})
     return version
 

@@ -73,15 +73,16 @@ def questions() -> Questions:
             if not isinstance(node, Condition):
                 continue
             attribute = node.attribute
-            against = [node.value.attribute] if isinstance(node.value, Against) else []
-            if DAYS_SINCE_SCORED in (attribute, *against):
+            sides = [attribute]
+            if isinstance(node.value, Against):
+                sides.append(node.value.attribute)
+                compared.update(one.column for one in sides if isinstance(one, ScoreColumn))
+            if DAYS_SINCE_SCORED in sides:
                 counts_days = True
                 compared.add("clv_model_id")
-            if against:
-                for one in (attribute, *against):
-                    if isinstance(one, ScoreColumn):
-                        compared.add(one.column)
-            elif isinstance(attribute, ScoreColumn):
+            if isinstance(node.value, Against):
+                continue
+            if isinstance(attribute, ScoreColumn):
                 value = meant(node.value)
                 key = Asked(attribute.code, node.positive.name, repr(value))
                 conditions[key] = (attribute, node.positive, value)

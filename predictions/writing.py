@@ -160,7 +160,7 @@ def _note_risks(scored: Iterable[_Scored], as_of: datetime) -> None:
                 customer_id=one.after.customer_id,
                 at=as_of,
                 churn_risk=one.after.churn_risk,
-                version=one.after.churn_version,
+                version=one.after.churn_version or 0,
             )
             for one in scored
             if one.after.churn_risk is not None

@@ -125,7 +125,7 @@ class Progress:
         self.cancelled = False
         self.lost = False
 
-    def __call__(self, phase: RunPhase, done: int, total: int | None) -> None:
+    def __call__(self, phase: str, done: int, total: int | None) -> None:
         """Note how far the work is. Raises RunCancelled or LeaseLost where it is over."""
         self.note(phase=phase, done=done, total=total)
 

@@ -43,7 +43,7 @@ LIVE = Parameter(
 class ValueOfCustomer(Endpoint):
     """What a customer is worth; nulls of who has not bought."""
 
-    throttle_classes: ClassVar = [ApiRate, PredictRate]
+    throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "GET": Operation(NEEDED, Answer(ValueOfCustomerShape), parameters=[LIVE])
     }
@@ -56,11 +56,12 @@ class ValueOfCustomer(Endpoint):
         if refuses(customer, Purpose.PERSONALIZATION):
             return Response(body | _values({}) | _nothing() | {"why": NO_CONSENT})
         if self.query.get("live") == "1":
-            as_of = clock.now()
+            at = clock.now()
+            as_of: datetime | None = at
             with refusals():
-                found = _live(customer, as_of)
+                found = _live(customer, at)
             reasons = {code: one.reasons for code, one in found.items()}
-            scores = {
+            scores: Mapping[str, Any] = {
                 column: value
                 for one in found.values()
                 for column, value in (one.scores or {}).items()
@@ -97,7 +98,7 @@ class ScoresOfCustomer(Endpoint):
         body: dict[str, Any] = {"id": customer.external_id}
         if refuses(customer, Purpose.PERSONALIZATION):
             names = dict.fromkeys(scores_of(customer))
-            empty = {"as_of": None, "scores": names, "reasons": {}, "history": []}
+            empty: dict[str, Any] = {"as_of": None, "scores": names, "reasons": {}, "history": []}
             return Response(body | empty | {"why": NO_CONSENT})
         return Response(
             body

@@ -55,7 +55,7 @@ class ForecastSerializer(StrictSerializer):
 class Forecasts(Endpoint):
     """Computes lifetime values now, by the deployed parameters; nothing is stored."""
 
-    throttle_classes: ClassVar = [ApiRate, PredictRate]
+    throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "POST": Operation(
             NEEDED,

@@ -73,7 +73,7 @@ class PredictSerializer(StrictSerializer):
 class Predicting(Endpoint):
     """Runs a model now; nothing is stored."""
 
-    throttle_classes: ClassVar = [ApiRate, PredictRate]
+    throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "POST": Operation(
             NEEDED,

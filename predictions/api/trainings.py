@@ -44,7 +44,7 @@ class TrainSerializer(StrictSerializer):
 class Training(Endpoint):
     """Asks for a training, or joins the one of this model that is under way."""
 
-    throttle_classes: ClassVar = [ApiRate, TrainRate]
+    throttle_classes = (ApiRate, TrainRate)
     operations: ClassVar = {
         "POST": Operation(
             [TRAIN],
@@ -101,7 +101,7 @@ class EvaluateSerializer(StrictSerializer):
 class Evaluating(Endpoint):
     """Measures a version against counting; nothing is stored but the reading."""
 
-    throttle_classes: ClassVar = [ApiRate, TrainRate]
+    throttle_classes = (ApiRate, TrainRate)
     operations: ClassVar = {
         "POST": Operation(
             [TRAIN],
@@ -163,7 +163,7 @@ def _run(number: int) -> TrainingRun:
 def _segment(code: str | None) -> Segment | None:
     if code is None:
         return None
-    segment = Segment.objects.filter(code=code).first()
+    segment: Segment | None = Segment.objects.filter(code=code).first()
     if segment is None:
         text = _("There is no segment “%(code)s”.") % {"code": code}
         raise invalid(Problem("segment", "unknown_segment", text))

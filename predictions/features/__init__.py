@@ -1,5 +1,6 @@
 """Features of customers as of a moment, in sets; nothing is stored of them."""
 
-from predictions.features.table import Refused, Table, features
+from predictions.features.table import Table, features
+from predictions.refused import Refused
 
 __all__ = ["Refused", "Table", "features"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from predictions.features.feature import Feature, ValueKind
-from predictions.features.table import Refused
+from predictions.refused import Refused
 from predictions.values import PLACES, Value, rounded
 
 # Customers in one group of rows.

@@ -2,7 +2,7 @@
 
 BG/NBD or MBG/NBD say how often, Gamma-Gamma how much. Purchases of one day are one purchase with
 the sum as its value; x = purchase days - 1, t_x = days from the first to the last, T = days from
-the first to `as_of`. What is computed with arrays is in `predictions.fits.clv`.
+the first to `as_of`. What is computed with arrays is in `predictions.kinds.fits.clv`.
 """
 
 from fractions import Fraction
@@ -68,19 +68,19 @@ class Clv:
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
         """Return what scores by `version`, with its own horizon, discount and margin."""
-        from predictions.fits.clv import scorer_of
+        from predictions.kinds.fits.clv import scorer_of
 
         return scorer_of(version.fitted, version.parameters)
 
     def evaluate(self, wanted: Wanted, step: Steps) -> list[Metric] | None:
         """Measure held-out sales; None below 100 buyers, or 50 who came back, at the cut."""
-        from predictions.fits.clv import evaluated
+        from predictions.kinds.fits.clv import evaluated
 
         return evaluated(wanted, step)
 
     def train(self, wanted: Wanted, step: Steps) -> Trained:
         """Measure, then fit everybody; `Refused` (`too_few_repeat_buyers`) below 50."""
-        from predictions.fits.clv import trained
+        from predictions.kinds.fits.clv import trained
 
         return trained(wanted, step)
 

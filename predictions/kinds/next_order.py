@@ -53,6 +53,8 @@ def _day(number: int) -> date:
 class NextOrderScorer:
     """A version that says when."""
 
+    intercept: float | None = None
+
     def __init__(self, ratios: _Ratios) -> None:
         self.ratios = ratios
 

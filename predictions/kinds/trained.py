@@ -12,6 +12,7 @@ from customers.problems import Invalid, Problem
 from predictions.features.subject import Subject
 from predictions.kinds.kind import Kind, Limits, Row, Scorer
 from predictions.kinds.parameters import Parameter
+from predictions.kinds.reasons import Reason
 from predictions.models import ModelVersion, TrainingStep
 from predictions.values import Value
 from segments.models import Segment
@@ -65,7 +66,14 @@ Steps = Callable[[TrainingStep, int, int | None], None]
 
 
 class TrainedScorer(Scorer, Protocol):
-    """A version that scores from features alone, whoever's they are."""
+    """A version that scores from features alone, whoever's they are.
+
+    `intercept` is what all reasons of a score are added to, where they are exact; else None.
+    """
+
+    @property
+    def intercept(self) -> float | None:
+        """What reasons are added to."""
 
     def of_features(
         self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
@@ -75,6 +83,9 @@ class TrainedScorer(Scorer, Protocol):
         `todays` are the days, by their number, that it is for each. Without `limits` columns that
         are ranks are left out.
         """
+
+    def reasons(self, rows: Sequence[Sequence[Value]], todays: Sequence[int]) -> list[list[Reason]]:
+        """Return for each row of features all that they do to the score; none without a score."""
 
 
 class TrainedKind(Kind, Protocol):

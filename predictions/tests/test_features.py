@@ -6,7 +6,8 @@ import pytest
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Consent, ConsentState, Customer, Purpose, Website
-from predictions.features.table import SETS, Refused, features, names_of, rows_of
+from predictions.features.table import SETS, features, names_of, rows_of
+from predictions.refused import Refused
 from predictions.tests.plainly import Plain
 from predictions.values import written
 

@@ -14,7 +14,8 @@ from customers.formulas import guarded
 from customers.output import write_out
 from predictions.features.feature import Feature
 from predictions.features.parquet import parquet_of, require_pyarrow
-from predictions.features.table import SETS, Refused, features_of, rows_of
+from predictions.features.table import SETS, features_of, rows_of
+from predictions.refused import Refused
 from predictions.values import Value, written
 from segments.models import Segment
 

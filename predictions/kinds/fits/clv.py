@@ -72,6 +72,7 @@ class ClvScorer:
     discount: float
     margin: float
     kept: dict[History, _Forecast] = field(default_factory=dict, repr=False)
+    intercept: float | None = None
 
     def ranking(self) -> Ranking | None:
         """Return what finds out who is among the top percents."""
