@@ -17,7 +17,7 @@ from predictions.kinds import KINDS
 from predictions.kinds.kind import Limits
 from predictions.models import CustomerPrediction, PredictionModel, WaitingCustomer
 from predictions.refused import Refused
-from predictions.score import score_models
+from predictions.score import owe_what_was_left, score_models
 from predictions.turned import Questions, questions
 from predictions.writing import (
     Tally,
@@ -42,6 +42,7 @@ def note_changed(*, customers: Collection[int] | None) -> None:
 
 def rescore_changed() -> int:
     """Score all who wait, and return how many that were; everybody where that is owed."""
+    owe_what_was_left()
     owed = PredictionModel.objects.filter(
         Q(is_owed=True) | Q(as_of=None), kind__in=KINDS, is_active=True
     ).exclude(deployed=None)

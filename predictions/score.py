@@ -7,9 +7,10 @@ overtakes it, as a deploy does: the earlier one stops at its next batch.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 
 from customers.clock import checked_clock, now
@@ -38,6 +39,8 @@ from predictions.writing import (
     mark_if_days_are_counted,
     write_scores,
 )
+
+BETWEEN_SIGNS = timedelta(seconds=5)
 
 
 class _Overtaken(Exception):
@@ -78,7 +81,8 @@ def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringR
     codes = [model.code for model in found]
     judges = []
     with transaction.atomic():
-        run = ScoringRun(codes=codes, as_of=moment, started_at=now())
+        at = now()
+        run = ScoringRun(codes=codes, as_of=moment, started_at=at, seen_at=at)
         for model in lock_models(codes):
             try:
                 judge = judge_of(model)
@@ -108,12 +112,34 @@ def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> Tally:
     answered = questions().keys
     after: int | None = 0
     while after is not None:
+        _live(run)
         part = partial(_score_part, run, judges, after)
         counted, asked, after = in_transaction(part)
         tally.add(counted)
         answered &= asked.keys
     _finish(run, judges, tally, answered)
     return tally
+
+
+def owe_what_was_left() -> None:
+    """Have those models scored again whose run's worker has died, and say so of the run."""
+    silent = now() - timedelta(seconds=settings.LEASE_SECONDS)
+    left = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__lte=silent)
+    for run in left:
+        with transaction.atomic():
+            lock_models(run.codes)
+            PredictionModel.objects.filter(run=run.pk).update(is_owed=True)
+            ScoringRun.objects.filter(pk=run.pk, state=ScoringState.RUNNING).update(
+                state=ScoringState.FAILED, finished_at=now()
+            )
+
+
+def _live(run: ScoringRun) -> None:
+    """Write a sign of life, every few seconds."""
+    at = now()
+    if run.seen_at is None or at - run.seen_at >= BETWEEN_SIGNS:
+        run.seen_at = at
+        ScoringRun.objects.filter(pk=run.pk).update(seen_at=at)
 
 
 def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
@@ -128,7 +154,7 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
     for same in together.values():
         everybody = population(run.as_of, same[0].version.segment)
         rankings = [(judge, judge.scorer.ranking()) for judge in same]
-        shop = shop_figures(_shown_to(rankings, batches(everybody, run.as_of)))
+        shop = shop_figures(_shown_to(rankings, batches(everybody, run.as_of), run))
         found += (
             replace(judge, limits=Limits(shop, ranking.ranks() if ranking else ()))
             for judge, ranking in rankings
@@ -144,9 +170,10 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
 
 
 def _shown_to(
-    rankings: Sequence[tuple[Judge, Ranking | None]], found: Iterable[Batch]
+    rankings: Sequence[tuple[Judge, Ranking | None]], found: Iterable[Batch], run: ScoringRun
 ) -> Iterator[Batch]:
     for batch in found:
+        _live(run)
         for _judge, ranking in rankings:
             if ranking is not None:
                 ranking.add(batch)

@@ -567,5 +567,10 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "evaluations",
             },
         ),
+        migrations.AddField(
+            model_name="scoringrun",
+            name="seen_at",
+            field=models.DateTimeField(null=True),
+        ),
         migrations.RunPython(call_kinds, migrations.RunPython.noop, elidable=True),
     ]

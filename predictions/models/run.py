@@ -30,6 +30,8 @@ class ScoringRun(models.Model):
         default=ScoringState.RUNNING,
     )
     started_at = models.DateTimeField(_("started"))
+    # The last sign of life of its worker.
+    seen_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=dict)

@@ -14,8 +14,16 @@ from django.db import connection
 from customers.clock import now
 from customers.models import Customer, CustomerGroup, DirtyCustomer, Login, Store
 from predictions.histories import BATCH
-from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, ScoringState
-from predictions.score import score
+from predictions.models import (
+    CustomerPrediction,
+    ModelVersion,
+    PredictionModel,
+    ScoringRun,
+    ScoringState,
+    TrainingRun,
+)
+from predictions.score import owe_what_was_left, score
+from predictions.train import execute_training, request_training
 from segments.editing.saving import create_segment
 from segments.engine.changed_customers import process_changes
 from segments.engine.execution import execute_run
@@ -86,7 +94,7 @@ def test_killed_at_any_batch(shop, after):
     half = written()
     assert half < BATCHES * BATCH
     assert ScoringRun.objects.get().state == ScoringState.RUNNING
-    assert PredictionModel.objects.filter(as_of=None).count() == 2
+    assert PredictionModel.objects.filter(as_of=None).exclude(deployed=None).count() == 2
     # Who has a score has all of it, and is marked where that moves them.
     stages = list(CustomerPrediction.objects.values_list("journey_stage", flat=True))
     assert {stages.count(stage) for stage in ("visitor", "registered")} == {half // 2}
@@ -111,3 +119,73 @@ def nobody_writes():
         )
         (others,) = cursor.fetchone()
     return others == 0
+
+
+def test_what_a_dead_scoring_has_left_is_owed(shop):
+    run = ScoringRun.objects.create(codes=["rfm"], as_of=now(), started_at=now(), seen_at=now())
+    PredictionModel.objects.update(is_owed=False, run=0)
+    PredictionModel.objects.filter(code="rfm").update(run=run.pk)
+    owe_what_was_left()
+    assert not PredictionModel.objects.filter(is_owed=True).exists()
+    long_ago = now() - timedelta(seconds=settings.LEASE_SECONDS)
+    ScoringRun.objects.update(seen_at=long_ago)
+    owe_what_was_left()
+    assert [one.code for one in PredictionModel.objects.filter(is_owed=True)] == ["rfm"]
+    run.refresh_from_db()
+    assert run.state == ScoringState.FAILED
+
+
+TRAINING = """
+import os, signal, django
+django.setup()
+from predictions import train
+from predictions.kinds import KINDS
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def until(step):
+    kind = type(KINDS["next_order"])
+    once = kind.train
+    def train_until(self, wanted, note):
+        def noted(at, done, total):
+            if at == step:
+                die()
+            note(at, done, total)
+        return once(self, wanted, noted)
+    kind.train = train_until
+
+where = {where!r}
+if where in ("features", "evaluate", "fit"):
+    until(where)
+else:
+    setattr(train, where, die)
+train.execute_training({run})
+"""
+
+
+@pytest.mark.parametrize("where", ["features", "evaluate", "fit", "_store", "judged", "finish"])
+def test_a_training_that_is_killed_leaves_no_version(where, make_customer, make_order):
+    """`judged` is asked before the transaction that stores all; `finish` is its last statement."""
+    for number in range(101):
+        customer = make_customer(f"B{number}")
+        for days in (300, 250, 200 - number, 20):
+            make_order(customer, now() - timedelta(days=days))
+    run = request_training("next_order", wakes=False)
+    program = TRAINING.format(where=where, run=run.pk)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=worker_environment(),
+        cwd=settings.BASE_DIR,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert not ModelVersion.objects.filter(model__code="next_order").exists()
+    run.refresh_from_db()
+    assert run.state == "running"  # until its lease ends
+    TrainingRun.objects.update(lease_expires_at=now())
+    execute_training(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.version.number) == ("completed", 1)
+    assert ModelVersion.objects.filter(model__code="next_order").count() == 1
