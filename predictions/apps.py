@@ -32,8 +32,11 @@ class PredictionsConfig(AppConfig):
             WaitingCustomer,
         )
         from predictions.registry import setup
+        from predictions.segments import USED_BY_MODELS
         from segments.export.columns import COLUMNS
+        from segments.rules.users import USERS
 
+        USERS.register(USED_BY_MODELS)
         PARTS.register(Part("predictions", "predictions.api.urls"))
         declare(Marked(CustomerPrediction, ("customer",), by_writer=True))
         scored_by = By(CustomerPrediction, "clv_model")

@@ -47,6 +47,7 @@ from segments.lease import (
     waiting_work,
 )
 from segments.models import RunState, Segment
+from segments.rules.users import segment_to_use
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +112,8 @@ def request_training(
         PredictionModel.objects.select_for_update().get(pk=model.pk)
         run = TrainingRun.objects.unfinished().filter(model=model).first()
         if run is None:
+            if segment is not None:
+                segment = segment_to_use(segment.code)
             run = TrainingRun.objects.create(
                 model=model,
                 as_of=moment,

@@ -22,7 +22,7 @@ class MetricShape(Shape):
     baseline_value = serializers.FloatField(allow_null=True)
 
 
-class VersionShape(Shape):
+class ModelVersionShape(Shape):
     """A version of a model."""
 
     number = Whole()
@@ -62,7 +62,7 @@ class ModelShape(Shape):
     versions_count = Whole()
 
 
-class ErrorShape(Shape):
+class TrainingErrorShape(Shape):
     """Why a training came to nothing."""
 
     code = Text()
@@ -82,14 +82,14 @@ class TrainingShape(Shape):
     parameters = serializers.DictField()
     segment = Text(allow_null=True)
     version = Whole(allow_null=True)
-    error = ErrorShape(allow_null=True)
+    error = TrainingErrorShape(allow_null=True)
     requested_by = Text(allow_null=True)
     created_at = Time()
     started_at = Time(allow_null=True)
     finished_at = Time(allow_null=True)
 
 
-class EvaluationShape(Shape):
+class ModelEvaluationShape(Shape):
     """How good a version is as of a moment."""
 
     model = Text()

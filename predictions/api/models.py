@@ -11,7 +11,7 @@ from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parsing import StrictSerializer, TextField, WholeNumberField
 from customers.rest.permissions import user_of
-from predictions.api.answers import ModelShape, VersionShape
+from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
 from predictions.kinds import KINDS
 from predictions.models import PredictionModel
@@ -46,7 +46,7 @@ class Versions(Endpoint):
     """The versions of a model, the newest first."""
 
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(VersionShape, pages=True), parameters=PAGED)
+        "GET": Operation([VIEW], Answer(ModelVersionShape, pages=True), parameters=PAGED)
     }
 
     def get(self, request: Request, code: str) -> Response:
@@ -59,7 +59,7 @@ class Versions(Endpoint):
 class OneVersion(Endpoint):
     """A version."""
 
-    operations: ClassVar = {"GET": Operation([VIEW], Answer(VersionShape))}
+    operations: ClassVar = {"GET": Operation([VIEW], Answer(ModelVersionShape))}
 
     def get(self, request: Request, code: str, number: int) -> Response:
         with refusals():

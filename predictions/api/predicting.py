@@ -1,15 +1,14 @@
 """Predictions on demand, for customers or for rows of features."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from fractions import Fraction
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +25,7 @@ from customers.rest.permissions import user_of
 from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import PredictionsShape
+from predictions.api.fields import AnyField
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
 from predictions.kinds import KINDS, Kind
@@ -39,6 +39,7 @@ from predictions.scores import plain
 from predictions.values import Value
 
 MOST = 1_000
+# For what is known of single customers.
 NEEDED = ("predictions.view_scores", "segments.view_members")
 ALL_REASONS = Parameter(
     "all_reasons",
@@ -55,7 +56,7 @@ class PredictSerializer(StrictSerializer):
         child=TextField(max_length=255), min_length=1, max_length=MOST, required=False
     )
     instances = serializers.ListField(
-        child=serializers.DictField(child=serializers.JSONField(allow_null=True)),
+        child=serializers.DictField(child=AnyField()),
         min_length=1,
         max_length=MOST,
         required=False,
@@ -76,7 +77,7 @@ class Predicting(Endpoint):
     throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "POST": Operation(
-            NEEDED,
+            ["predictions.view_scores"],
             Answer(PredictionsShape),
             takes=PredictSerializer,
             parameters=[ALL_REASONS],
@@ -90,6 +91,8 @@ class Predicting(Endpoint):
 
     def post(self, request: Request) -> Response:
         asked = self.body()
+        if "customers" in asked and not request.user.has_perms(NEEDED):
+            raise PermissionDenied
         at = clock.now()
         with refusals():
             model = model_named(asked["model"])
@@ -206,9 +209,8 @@ def read_instances(instances: Sequence[Mapping[str, Any]], kind: TrainedKind) ->
 
 def _finite(value: Any) -> int | Fraction | None:
     """Return a number of JSON exactly; None for anything else, and what is too large."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    near = float(value) if not isinstance(value, int) or abs(value) <= AMOUNT_LIMIT else math.inf
-    if not math.isfinite(near) or abs(near) > AMOUNT_LIMIT:
+    if not -AMOUNT_LIMIT <= value <= AMOUNT_LIMIT:  # as NaN does not, either
         return None
-    return value if isinstance(value, int) else Fraction(near)
+    return value if isinstance(value, int) else Fraction(value)

@@ -17,7 +17,8 @@ from customers.rest.parsing import ClockField, StrictSerializer, TextField, Whol
 from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, invalid
 from customers.rest.throttles import ApiRate
-from predictions.api.answers import EvaluationShape, TrainingShape
+from predictions.api.answers import ModelEvaluationShape, TrainingShape
+from predictions.api.fields import AnyField
 from predictions.api.refusals import refusals
 from predictions.api.throttles import TrainRate
 from predictions.evaluate import as_json, evaluate
@@ -37,7 +38,7 @@ class TrainSerializer(StrictSerializer):
 
     model = TextField(max_length=64)
     as_of = ClockField(default=None, allow_null=True)
-    parameters = serializers.DictField(default=dict, child=serializers.JSONField())
+    parameters = serializers.DictField(default=dict, child=AnyField())
     segment = TextField(default=None, allow_null=True, max_length=64)
 
 
@@ -105,7 +106,7 @@ class Evaluating(Endpoint):
     operations: ClassVar = {
         "POST": Operation(
             [TRAIN],
-            Answer(EvaluationShape),
+            Answer(ModelEvaluationShape),
             takes=EvaluateSerializer,
             example={"model": "next_order", "version": 1},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],

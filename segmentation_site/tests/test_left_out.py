@@ -37,9 +37,12 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "scheduled_export",
         "price_rules.rule",
         "price_rules.coupon",
+        "predictions.model",
     }
     assert {subject.name for subject in SUBJECTS} == ours
-    assert [users.name for users in USERS] == ["segments", "scheduled_exports", "price_rules"]
+    assert [users.name for users in USERS] == [
+        *("segments", "scheduled_exports", "price_rules", "predictions")
+    ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}

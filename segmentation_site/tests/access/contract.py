@@ -10,6 +10,8 @@ ERASE = ("customers.erase_customer",)
 WEBHOOK = {one: (f"segments.{one}_webhookendpoint",) for one in ("view", "add", "change", "delete")}
 RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "change", "delete")}
 COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
+SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
+DEPLOY = ("predictions.deploy_model",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
 # Permissions by address and method; all of them are needed.
@@ -81,6 +83,20 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "coupons.csv": {"GET": SEE_COUPONS},
     "coupons/{code}/redeem/": {"POST": REDEEM},
     "coupons/{code}/redeem/{order}/": {"DELETE": REDEEM},
+    "ml-engine/train/": {"POST": TRAIN},
+    "ml-engine/runs/{number}/": {"GET": TRAIN},
+    "ml-engine/runs/{number}/cancel/": {"POST": TRAIN},
+    "ml-engine/models/": {"GET": SCORES},
+    "ml-engine/models/{code}/": {"GET": SCORES},
+    "ml-engine/models/{code}/versions/": {"GET": SCORES},
+    "ml-engine/models/{code}/versions/{number}/": {"GET": SCORES},
+    "ml-engine/predict/": {"POST": SCORES},
+    "ml-engine/evaluate/": {"POST": TRAIN},
+    "ml-engine/deploy/": {"PUT": DEPLOY},
+    "ml-engine/rollback/": {"POST": DEPLOY},
+    "clv/predict/": {"POST": SCORES + SEE_MEMBERS},
+    "clv/calculate/{number}/": {"GET": SCORES + SEE_MEMBERS},
+    "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

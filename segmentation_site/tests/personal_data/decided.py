@@ -154,14 +154,33 @@ OPEN = {
     ),
     "price_rules.Coupon": ("id rule batch code code_folded customer uses expires_at created_at"),
     "price_rules.Reservation": "id coupon order customer expires_at",
-    "predictions.PredictionModel": "id code as_of scored_at customers_scored limits run is_owed",
-    "predictions.ScoringRun": (
-        "id codes as_of state started_at finished_at counts marked_customers"
+    "predictions.PredictionModel": (
+        "id code kind is_active retrain deployed as_of scored_at customers_scored limits run "
+        "is_owed"
     ),
+    "predictions.ModelVersion": (
+        "id model number state gate as_of segment parameters fitted metrics warnings data_hash "
+        "libraries artifact artifact_sha256 created_at created_by"
+    ),
+    "predictions.Deployment": "id model version at by reason rolled_back_at",
+    "predictions.Evaluation": "id version as_of metrics gate at by",
+    "predictions.TrainingRun": (
+        "id outcome phase done total created_at started_at finished_at error owner fencing "
+        "heartbeat_at lease_expires_at cancel_requested_at attempts not_before woken_at model "
+        "as_of parameters segment deploys requested_by error_code version"
+    ),
+    "predictions.ScoringRun": (
+        "id codes versions as_of state started_at seen_at finished_at counts problems "
+        "marked_customers"
+    ),
+    "predictions.RiskHistory": "id customer at churn_risk version",
     "predictions.CustomerPrediction": (
         "customer recency_score frequency_score monetary_score rfm_segment orders_trend gap_days "
         "overdue_ratio discount_share refund_share favourite_weekday favourite_hour rfm_as_of "
-        "journey_stage journey_as_of"
+        "rfm_version journey_stage journey_as_of journey_version clv expected_orders "
+        "expected_order_value probability_alive clv_top_percent value_band clv_model clv_as_of "
+        "clv_version churn_risk churn_risk_rise churn_as_of churn_version next_order_on "
+        "next_order_from next_order_to next_order_as_of next_order_version"
     ),
     "predictions.WaitingCustomer": "customer_id at",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",

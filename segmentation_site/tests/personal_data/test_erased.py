@@ -26,7 +26,7 @@ from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import HOLDINGS, Holding, person_of
 from customers.privacy.shop_data import PLACES
 from customers.tests.rows import ROWS, a_customer
-from predictions.models import CustomerPrediction, WaitingCustomer
+from predictions.models import CustomerPrediction, RiskHistory, WaitingCustomer
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from segmentation_site.tests.personal_data.shop import edited_by
 from segments.editing.overrides import set_override
@@ -116,6 +116,7 @@ def everything_about(segment: Segment, user: User) -> Any:
     coupon = Coupon.objects.create(rule=rule, code="C", customer=customer, created_at=at)
     Reservation.objects.create(coupon=coupon, order="o", customer=customer, expires_at=at)
     CustomerPrediction.objects.create(customer=customer, rfm_segment="champions")
+    RiskHistory.objects.create(customer=customer, at=at, churn_risk="0.5", version=1)
     WaitingCustomer.objects.update_or_create(customer_id=customer.pk, defaults={"at": at})
     EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
     seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}

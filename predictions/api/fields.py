@@ -1,0 +1,25 @@
+"""Values of bodies that are judged elsewhere."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+
+@extend_schema_field({})
+class AnyField(serializers.Field[Any, Any, Any, Any]):
+    """Whatever JSON has; its decimals as floats, those beyond as infinite."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Decimal):
+            return float(data)
+        if isinstance(data, list):
+            return [self.to_internal_value(one) for one in data]
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value

@@ -1,0 +1,78 @@
+"""Lifetime value of small shops: too few, all alike, nothing bought; and the top percents."""
+
+from datetime import timedelta
+
+import pytest
+
+from conditions.tests.awkward_values import NOW
+from predictions.models import CustomerPrediction
+from predictions.ranks import limits
+from predictions.ranks import score as ranked
+from predictions.refused import Refused
+from predictions.registry import deploy, model_named
+from predictions.score import score
+from predictions.train import train
+
+REASON = "It is measured elsewhere."
+
+
+@pytest.fixture
+def repeat(db, make_customer, make_order):
+    """Return a function that makes so many customers who came back, all alike."""
+
+    def make(count):
+        for number in range(count):
+            customer = make_customer(f"R{number}")
+            for days in (200, 100):
+                make_order(customer, NOW - timedelta(days=days), grand_total="12.5")
+
+    return make
+
+
+def test_too_few_who_came_back_are_refused(repeat):
+    repeat(49)
+    with pytest.raises(Refused) as refusal:
+        train("clv", as_of=NOW)
+    assert refusal.value.code == "too_few_repeat_buyers"
+    assert "49" in str(refusal.value)
+    assert not model_named("clv").versions.exists()
+
+
+def test_a_fit_that_shows_nothing_is_told_and_goes_on(repeat):
+    repeat(120)
+    version = train("clv", as_of=NOW)
+    assert {"no_dropout_visible", "no_mean_value"} & set(version.warnings)
+    deploy(version, reason=REASON)
+    score("clv", as_of=NOW)
+    row = CustomerPrediction.objects.first()
+    assert row.clv > 0
+    assert row.clv_top_percent == 1
+    if "no_dropout_visible" in version.warnings:
+        assert row.probability_alive is None
+
+
+def test_who_has_not_bought_has_no_value(repeat, make_customer, make_order):
+    repeat(60)
+    visitor = make_customer("V")
+    later = make_customer("L")
+    make_order(later, NOW + timedelta(days=1))
+    free = make_customer("F")
+    for days in (50, 20):
+        make_order(free, NOW - timedelta(days=days), grand_total="0")
+    version = train("clv", as_of=NOW)
+    deploy(version, reason=REASON)
+    score("clv", as_of=NOW)
+    for one in (visitor, later):
+        row = CustomerPrediction.objects.get(customer=one)
+        assert (row.clv, row.value_band, row.clv_version) == (None, "", None)
+    row = CustomerPrediction.objects.get(customer=free)
+    # Purchases at no price say nothing of what one is worth: the population's mean stands in.
+    assert row.expected_order_value > 0
+
+
+@pytest.mark.parametrize("values", [[], [5], [5, 5, 5], list(range(250)), [1] * 99 + [2]])
+def test_percents_are_those_of_who_is_strictly_better(values):
+    found = limits(sorted(-value for value in values), 100)
+    for value in values:
+        better = sum(other > value for other in values)
+        assert ranked(-value, found) == 1 + 100 * better // len(values)
