@@ -135,8 +135,8 @@ def _bought(fit: NbdFit, days: ArrayLike, weights: ArrayLike, x: ArrayLike, T: A
     Who has not left has a rate of Gamma(s = r + x, alpha + T) and a probability to leave p of
     Beta(a, b + chances so far), and buys in t days (1 - (1 + p z)^-s) / p times, z = t / (alpha +
     T): the mean over p, for which the papers have a hypergeometric function, is taken by points.
-    That stays right where the function's terms cancel or are too large (a near 1, hundreds of
-    purchases, hardly any dropout), and is 0 at once and never falls with t.
+    That stays right where the function's terms cancel or grow too large (a near 1, hundreds of
+    purchases, hardly any dropout), is 0 for no time, and never falls with t.
     """
     x, _, T = _in_weeks(x, 0, T)
     weeks = np.asarray(days, dtype=np.float64) / WEEK

@@ -6,6 +6,7 @@ customer two numbers matter, here arrays of equal length: x, whole, the number o
 purchase but the first; and the mean value of these x days, in any one currency.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,9 +100,10 @@ def _numbers(x: ArrayLike, mean_value: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _correlation(pairs: _Means) -> float | None:
+    if len(np.unique(pairs.x)) < 2 or len(np.unique(pairs.value)) < 2:
+        return None
     x, value = pairs.x - pairs.mean(pairs.x), pairs.value - pairs.mean(pairs.value)
-    variances = pairs.mean(x * x) * pairs.mean(value * value)
-    return pairs.mean(x * value) / variances**0.5 if variances > 0 else None
+    return pairs.mean(x * value) / math.sqrt(pairs.mean(x * x) * pairs.mean(value * value))
 
 
 def _loss(logs: Floats, of: _Means) -> tuple[float, Floats]:
