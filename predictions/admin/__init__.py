@@ -1,1 +1,5 @@
-"""What people see of scores."""
+"""What people see of models and scores."""
+
+from predictions.admin.models import page
+
+__all__ = ["page"]

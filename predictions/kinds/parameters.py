@@ -1,6 +1,5 @@
 """Parameters of trainings: what each may be."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,13 @@ class Parameter:
 
     `check` returns a given value as it is used and raises ValueError with what would be right;
     `default` returns what stands in where none is given (None: the training works it out).
+    `choices` are all that there are, where these are words.
     """
 
     name: str
     check: Callable[[Any], Any]
     default: Callable[[], Any]
+    choices: tuple[str, ...] = ()
 
 
 def whole(name: str, least: int, most: int, default: Callable[[], int | None]) -> Parameter:
@@ -38,7 +39,8 @@ def number(name: str, least: float, most: float, default: Callable[[], float]) -
 
     def check(value: Any) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not least <= value <= most:
+        # Neither NaN nor an infinity lies between.
+        if not is_number or not least <= value <= most:
             text = _("A number from %(least)g to %(most)g is needed.")
             raise ValueError(text % {"least": least, "most": most})
         return float(value)
@@ -54,7 +56,7 @@ def one_of(name: str, values: tuple[str, ...], default: str) -> Parameter:
             raise ValueError(_("One of these is needed: %(known)s.") % {"known": ", ".join(values)})
         return value
 
-    return Parameter(name, check, lambda: default)
+    return Parameter(name, check, lambda: default, values)
 
 
 # The seed of whatever is drawn by lot.

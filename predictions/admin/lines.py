@@ -1,0 +1,66 @@
+"""Lines over time as SVG, drawn on the server; their numbers stand in a table beside them.
+
+Colours come from the style sheets (`chart-…`, `prediction-…`); no text is in a drawing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+WIDTH, HEIGHT, MARGIN = 1000, 240, 8
+
+
+@dataclass(frozen=True)
+class Line:
+    """Values one after the other (None: there is none), and the class of the style sheet."""
+
+    values: Sequence[float | None]
+    style: str
+
+
+def lines_chart(
+    lines: Sequence[Line],
+    said: str,
+    *,
+    ends: tuple[str, str],
+    limits: tuple[float, float],
+    written: tuple[str, str],
+) -> SafeString:
+    """Return `lines` from `limits[0]`, at the bottom, to `limits[1]`; `said` is what they show.
+
+    `ends` label the first and the last value, `written` the two limits.
+    """
+    corners = [(line.style, part) for line in lines for part in _parts(line.values, limits)]
+    drawn = format_html_join("", '<polyline class="{}" points="{}"/>', corners)
+    return format_html(
+        '<div class="chart-plot"><span class="chart-high">{}</span>'
+        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+        '<span class="chart-low">{}</span><span class="chart-from">{}</span>'
+        '<span class="chart-to">{}</span></div>',
+        written[1],
+        WIDTH,
+        HEIGHT,
+        said,
+        drawn,
+        written[0],
+        *ends,
+    )
+
+
+def _parts(values: Sequence[float | None], limits: tuple[float, float]) -> Iterator[str]:
+    """Yield the corners of each stretch of values that has no gap; one alone is a short dash."""
+    low, high = limits
+    span, step = (high - low) or 1.0, WIDTH / max(len(values) - 1, 1)
+    part = list[tuple[float, float]]()
+    for index, value in enumerate([*values, None]):
+        if value is not None:
+            y = HEIGHT - MARGIN - (value - low) / span * (HEIGHT - 2 * MARGIN)
+            part.append((index * step, y))
+        elif part:
+            if len(part) == 1:
+                x, y = part[0]
+                part = [(max(x - MARGIN, 0), y), (min(x + MARGIN, WIDTH), y)]
+            yield " ".join(f"{x:.1f},{y:.1f}" for x, y in part)
+            part = []

@@ -1,0 +1,1 @@
+"""The pages of models: the list, one model, its training, its versions."""

@@ -1,0 +1,111 @@
+"""The three questions that a model's page answers on top, in sentences."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.formats import day_shown
+from predictions.admin.models.figures import Figure, difference_said, main_figures_of
+from predictions.gate import judged
+from predictions.kinds.trained import Metric
+from predictions.models import Deployment, Gate, ModelVersion, PredictionModel
+
+
+@dataclass(frozen=True)
+class Answers:
+    """About which version, and whether it is better than counting, by how much, since when.
+
+    `reason`: why it was deployed although its gate had not passed; "" where it had.
+    """
+
+    version: ModelVersion
+    is_better: str
+    by_how_much: str
+    since: str
+    reason: str
+
+
+def answers_of(model: PredictionModel) -> Answers | None:
+    """Return the answers about the deployed version, else about the newest; None without any."""
+    version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
+    if version is None:
+        return None
+    version.model = model
+    standing = standing_deployments(model)[:1]
+    is_deployed = model.deployed_id == version.pk
+    reason = standing[0].reason if is_deployed and standing else ""
+    figures = list(main_figures_of(version))
+    return Answers(
+        version,
+        _is_better(_gate_of_metrics(version), figures),
+        _by_how_much(figures),
+        _since(version, standing) if is_deployed else _("Not in use: no version is deployed."),
+        reason,
+    )
+
+
+def standing_deployments(model: PredictionModel) -> list[Deployment]:
+    """Return the deployments that were not rolled back, the newest first: it counts."""
+    rows = model.deployments.filter(rolled_back_at=None).order_by("-pk")
+    return list(rows.select_related("version").defer("version__artifact"))
+
+
+def _gate_of_metrics(version: ModelVersion) -> Gate:
+    """Return what the gate said before anybody overrode it."""
+    if version.gate != Gate.OVERRIDDEN:
+        return Gate(version.gate)
+    metrics = [Metric(**one) for one in version.metrics]
+    return judged(version.model.kind, metrics or None)
+
+
+def _is_better(gate: Gate, figures: list[Figure]) -> str:
+    if gate == Gate.NOT_EVALUATED:
+        return _("Nobody knows: there was too little history to measure it.")
+    if not figures:
+        return _("Yes.") if gate == Gate.PASSED else _("No.")
+    first = figures[0]
+    if first.baseline is None:
+        text = (
+            _("There is no counting to compare it with, but it is sound: %(figure)s.")
+            if gate == Gate.PASSED
+            else _("There is no counting to compare it with, and it is not sound: %(figure)s.")
+        )
+        return text % {"figure": f"{first.label} {first.shown}"}
+    if gate == Gate.PASSED:
+        return _("Yes: %(compared)s.") % {"compared": _compared(first)}
+    compared = "; ".join(_compared(one) for one in figures)
+    return _("No, or not in all that counts: %(compared)s.") % {"compared": compared}
+
+
+def _compared(figure: Figure) -> str:
+    return _("its %(metric)s is %(value)s, that of %(counting)s %(other)s") % {
+        "metric": figure.label,
+        "value": figure.shown,
+        "counting": figure.baseline_label,
+        "other": figure.baseline_shown,
+    }
+
+
+def _by_how_much(figures: list[Figure]) -> str:
+    said = difference_said(figures[0]) if figures else ""
+    if not said:
+        return _("That cannot be said.")
+    return _("Its %(metric)s differs from that of %(counting)s %(difference)s.") % {
+        "metric": figures[0].label,
+        "counting": figures[0].baseline_label,
+        "difference": said,
+    }
+
+
+def _since(version: ModelVersion, standing: list[Deployment]) -> str:
+    moment = version.created_at
+    if standing:
+        # After a rollback it is in use again since then.
+        later = version.model.deployments.filter(pk__gt=standing[0].pk)
+        back = later.exclude(rolled_back_at=None).order_by("-rolled_back_at").first()
+        moment = back.rolled_back_at if back and back.rolled_back_at else standing[0].at
+    return _("Since %(day)s, when version %(number)d was deployed.") % {
+        "day": day_shown(timezone.localtime(moment).date()),
+        "number": version.number,
+    }

@@ -1,0 +1,104 @@
+"""Two versions side by side: what they were told, what came of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from conditions.language.operators import Words
+from customers.formats import UNKNOWN, moment_shown
+from predictions.admin.models.details import as_text, label_of, lines_of
+from predictions.admin.models.figures import Figure, figures_of
+from predictions.admin.models.sentences import warnings_said
+from predictions.models import ModelVersion, PredictionModel
+
+Two = tuple[ModelVersion, ModelVersion]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What both versions have of one thing."""
+
+    label: Words
+    one: str
+    other: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether they do."""
+        return self.one != self.other
+
+
+def compare_page(
+    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
+) -> HttpResponse:
+    """Show the two versions that the address names (`one`, `other`)."""
+    two = (_version(model, request.GET.get("one")), _version(model, request.GET.get("other")))
+    context |= {
+        "page_name": _("Compare"),
+        "two": two,
+        "groups": [
+            (_("About"), list(_about(two))),
+            (_("Metrics"), list(_metrics(two))),
+            (_("Parameters"), list(_lines(two, lambda one: one.parameters, label_of))),
+            (_("What was fitted"), list(_lines(two, lambda one: one.fitted, str))),
+        ],
+    }
+    return TemplateResponse(request, "admin/predictions/model/compare.html", context)
+
+
+def _version(model: PredictionModel, asked: str | None) -> ModelVersion:
+    # Digits alone: neither signs nor blanks, which int() takes.
+    if not asked or not asked.isascii() or not asked.isdecimal() or len(asked) > len(str(2**31)):
+        raise Http404
+    version = model.versions.defer("artifact").filter(number=int(asked)).first()
+    if version is None:
+        raise Http404
+    version.model = model
+    return version
+
+
+def _about(two: Two) -> Iterator[Row]:
+    tellings: list[tuple[Words, Callable[[ModelVersion], str]]] = [
+        (_("State"), lambda one: one.get_state_display()),
+        (_("Gate"), lambda one: one.get_gate_display()),
+        (_("As of"), lambda one: moment_shown(one.as_of) if one.as_of else UNKNOWN),
+        (_("Segment"), lambda one: str(one.segment) if one.segment else _("everybody")),
+        (_("Trained"), lambda one: moment_shown(one.created_at)),
+        (_("Warnings"), lambda one: " ".join(warnings_said(one)) or UNKNOWN),
+    ]
+    for label, tell in tellings:
+        yield Row(label, tell(two[0]), tell(two[1]))
+
+
+def _metrics(two: Two) -> Iterator[Row]:
+    one, other = ({(each.name, each.baseline): each for each in figures_of(v)} for v in two)
+    for key in dict.fromkeys([*one, *other]):
+        known = one.get(key) or other[key]
+        yield Row(_label(known), *(_shown(found.get(key)) for found in (one, other)))
+
+
+def _label(figure: Figure) -> str:
+    if figure.baseline is None:
+        return str(figure.label)
+    return _("%(metric)s (beside %(counting)s)") % {
+        "metric": figure.label,
+        "counting": figure.baseline_label,
+    }
+
+
+def _shown(figure: Figure | None) -> str:
+    if figure is None:
+        return UNKNOWN
+    return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_shown})"
+
+
+def _lines(
+    two: Two, of: Callable[[ModelVersion], dict[str, Any]], label: Callable[[str], Words]
+) -> Iterator[Row]:
+    one, other = (dict(lines_of(of(version))) for version in two)
+    for name in dict.fromkeys([*one, *other]):
+        yield Row(label(name), *(found.get(name, as_text(None)) for found in (one, other)))

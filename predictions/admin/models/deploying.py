@@ -1,0 +1,113 @@
+"""Deploying a version, and going back to the one before: each asked once more."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.rest.permissions import user_of
+from predictions.admin.models.answers import standing_deployments
+from predictions.admin.models.figures import figures_of
+from predictions.admin.models.sentences import GATES, warnings_said
+from predictions.models import Gate, ModelVersion, PredictionModel
+from predictions.refused import Refused
+from predictions.registry import (
+    LONGEST_REASON,
+    SHORTEST_REASON,
+    Unknown,
+    deploy,
+    rollback,
+    version_of,
+)
+
+PAGE = "admin:predictions_predictionmodel_change"
+# The class of messages that the end of a scoring makes untrue: the script takes them away.
+UNTIL_DONE = "site-until-done"
+
+
+class ReasonForm(forms.Form):
+    """Why a version is deployed whose gate has not passed."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 60}),
+        help_text=gettext_lazy("10 to 500 characters. It stands in the audit log."),
+    )
+
+
+def deploy_page(
+    request: HttpRequest, model: PredictionModel, context: dict[str, Any], number: int
+) -> HttpResponse:
+    """Ask whether version `number` is to be deployed, for a reason too where one is needed; do so
+    on POST."""
+    try:
+        version = version_of(model, number)
+    except Unknown as error:
+        raise Http404 from error
+    if model.deployed_id == version.pk:
+        messages.info(request, _("Version %(n)d is deployed already.") % {"n": number})
+        return redirect(PAGE, model.pk)
+    form = None if version.gate == Gate.PASSED else ReasonForm(request.POST or None)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        reason = "" if form is None else form.cleaned_data["reason"]
+        try:
+            deploy(version, reason=reason, by=user_of(request))
+        except Refused as error:
+            messages.error(request, str(error))
+        else:
+            _say_deployed(request, version)
+        return redirect(PAGE, model.pk)
+    context |= {
+        "page_name": _("Deploy version %(n)d") % {"n": number},
+        "version": version,
+        "figures": figures_of(version),
+        "gate_said": GATES[version.gate],
+        "warnings": warnings_said(version),
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/predictions/model/deploy.html", context)
+
+
+def rollback_page(
+    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
+) -> HttpResponse:
+    """Ask whether the deployment before is to come back; do so on POST.
+
+    The form names the deployment that it leaves: sent twice it goes back once.
+    """
+    if request.method == "POST":
+        with transaction.atomic():
+            PredictionModel.objects.select_for_update().get(pk=model.pk)
+            newest = standing_deployments(model)[:1]
+            if not newest or str(newest[0].pk) != request.POST.get("deployment"):
+                text = _("Another version was deployed in between: nothing was done.")
+                messages.warning(request, text)
+                return redirect(PAGE, model.pk)
+            try:
+                _say_deployed(request, rollback(model, by=user_of(request)))
+            except Refused as error:
+                messages.error(request, str(error))
+        return redirect(PAGE, model.pk)
+    standing = standing_deployments(model)
+    if len(standing) < 2:
+        messages.info(request, _("Nothing was deployed before."))
+        return redirect(PAGE, model.pk)
+    context |= {
+        "page_name": _("Roll back"),
+        "deployment": standing[0],
+        "before": standing[1],
+    }
+    return TemplateResponse(request, "admin/predictions/model/rollback.html", context)
+
+
+def _say_deployed(request: HttpRequest, version: ModelVersion) -> None:
+    text = _("Version %(n)d is deployed; everybody is being scored by it.")
+    messages.success(request, text % {"n": version.number}, extra_tags=UNTIL_DONE)

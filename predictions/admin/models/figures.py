@@ -1,0 +1,253 @@
+"""Metrics as merchants read them: what each is called, what it means, how its value is written."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from conditions.language.operators import Words
+from customers.formats import UNKNOWN, money_shown, number_shown, share_shown
+from predictions.gate import PLACES
+from predictions.models import ModelVersion
+from predictions.values import rounded
+
+Written = Callable[[float], str]
+
+
+def _days(value: float) -> str:
+    shown = number_shown(_decimal(value, 1))
+    return ngettext("%(n)s day", "%(n)s days", 1 if shown == "1" else 2) % {"n": shown}
+
+
+def _money(value: float) -> str:
+    return money_shown(_decimal(value, 2))
+
+
+def _share(value: float) -> str:
+    return share_shown(value)
+
+
+def _signed_share(value: float) -> str:
+    return f"+{share_shown(value)}" if value > 0 else share_shown(value)
+
+
+def _score(value: float) -> str:
+    return number_shown(_decimal(value, 3), 3)
+
+
+def exactly(value: float) -> str:
+    """Return a metric with all decimals that the gate compares."""
+    return number_shown(_decimal(value, PLACES), PLACES)
+
+
+def _decimal(value: float, places: int) -> Decimal:
+    return rounded(Fraction(value), places)
+
+
+def _less(value: float, other: float) -> bool:
+    return value < other
+
+
+def _more(value: float, other: float) -> bool:
+    return value > other
+
+
+def _nearer(value: float, other: float) -> bool:
+    return abs(value) < abs(other)
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """What a metric is called and means, how it is written, and which of two values is better.
+
+    `is_better` is None where neither is.
+    """
+
+    label: Words
+    meaning: Words
+    written: Written = _score
+    is_better: Callable[[float, float], bool] | None = None
+
+
+# By the kind of the model and the name of the metric.
+WORDS: Mapping[tuple[str, str], MetricWords] = {
+    ("next_order", "mae"): MetricWords(
+        gettext_lazy("mean error"),
+        gettext_lazy("So far off was the expected day on average, for customers who came back."),
+        *(_days, _less),
+    ),
+    ("next_order", "median_error"): MetricWords(
+        gettext_lazy("median error"),
+        gettext_lazy("Half of the expected days were nearer than this, half further off."),
+        *(_days, _less),
+    ),
+    ("next_order", "coverage"): MetricWords(
+        gettext_lazy("coverage"),
+        gettext_lazy("This share of those who came back did so between “from” and “to”."),
+        _share,
+    ),
+    ("clv", "mae"): MetricWords(
+        gettext_lazy("mean error"),
+        gettext_lazy("So far off was a customer’s predicted spending on average."),
+        *(_money, _less),
+    ),
+    ("clv", "total_error"): MetricWords(
+        gettext_lazy("error of the total"),
+        gettext_lazy("By so much the sum of all predictions was above (+) or below (−) the sales."),
+        *(_signed_share, _nearer),
+    ),
+    ("clv", "top_decile_capture"): MetricWords(
+        gettext_lazy("sales of the best tenth"),
+        gettext_lazy("This share of the later sales came from the tenth that was ranked highest."),
+        *(_share, _more),
+    ),
+    ("churn", "auc"): MetricWords(
+        gettext_lazy("ranking (AUC)"),
+        gettext_lazy("1: everybody who left was ranked above everybody who stayed; 0.5: a coin."),
+        *(_score, _more),
+    ),
+    ("churn", "brier"): MetricWords(
+        gettext_lazy("Brier score"),
+        gettext_lazy("How far the risks were from what happened, squared: 0 is perfect."),
+        *(_score, _less),
+    ),
+    ("churn", "ece"): MetricWords(
+        gettext_lazy("calibration error"),
+        gettext_lazy("A risk of 30 % is to mean that 30 of 100 leave: so far off it was."),
+        *(_share, _less),
+    ),
+    ("churn", "base_rate"): MetricWords(
+        gettext_lazy("share who left"),
+        gettext_lazy("So many did not buy again, whatever was predicted."),
+        _share,
+    ),
+    ("anomaly", "agreement"): MetricWords(
+        gettext_lazy("agreement"),
+        gettext_lazy("Two trainings that differ by chance alone flag this share of the same ones."),
+        _share,
+    ),
+    ("clusters", "silhouette"): MetricWords(
+        gettext_lazy("silhouette"),
+        gettext_lazy("How clearly the clusters are apart: 1 is clear, 0 is not at all."),
+    ),
+    ("clusters", "davies_bouldin"): MetricWords(
+        gettext_lazy("Davies-Bouldin index"),
+        gettext_lazy("How much the clusters run into each other: the less, the better."),
+    ),
+    ("clusters", "calinski_harabasz"): MetricWords(
+        gettext_lazy("Calinski-Harabasz index"),
+        gettext_lazy("How dense and how far apart the clusters are: the more, the better."),
+    ),
+    ("clusters", "bootstrap_ari"): MetricWords(
+        gettext_lazy("stability"),
+        gettext_lazy("How alike the clusters are when customers are drawn anew: 1 is the same."),
+    ),
+    ("clusters", "smallest_share"): MetricWords(
+        gettext_lazy("smallest cluster"),
+        gettext_lazy("This share of the customers is in the smallest cluster."),
+        _share,
+    ),
+}
+BASELINES: Mapping[str, Words] = {
+    "shop_median": gettext_lazy("the shop’s usual gap"),
+    "recency_only": gettext_lazy("recency alone"),
+    "base_rate": gettext_lazy("the same risk for everybody"),
+    "rate": gettext_lazy("going on as before"),
+    "past_value": gettext_lazy("past sales"),
+}
+# What the gate compares with counting, the main one first; without a baseline it is that figure.
+MAIN: Mapping[str, Sequence[tuple[str, str | None]]] = {
+    "next_order": [("mae", "shop_median")],
+    "clv": [("mae", "rate"), ("top_decile_capture", "past_value")],
+    "churn": [("brier", "recency_only"), ("brier", "base_rate")],
+    "anomaly": [("agreement", None)],
+    "clusters": [("silhouette", None)],
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A metric beside its baseline, ready to be shown; `is_better` is None where neither is."""
+
+    words: MetricWords
+    name: str
+    value: float | None
+    baseline: str | None
+    baseline_value: float | None
+
+    @property
+    def label(self) -> Words:
+        """What it is called."""
+        return self.words.label
+
+    @property
+    def meaning(self) -> Words:
+        """What it means for a merchant."""
+        return self.words.meaning
+
+    @property
+    def shown(self) -> str:
+        """Its value."""
+        return self._written(self.value)
+
+    @property
+    def baseline_label(self) -> Words:
+        """What counting it stands beside; "" for none."""
+        return "" if self.baseline is None else BASELINES.get(self.baseline, self.baseline)
+
+    @property
+    def baseline_shown(self) -> str:
+        """The value of counting."""
+        return self._written(self.baseline_value)
+
+    @property
+    def is_better(self) -> bool | None:
+        """Whether it is better than counting."""
+        if self.value is None or self.baseline_value is None or self.words.is_better is None:
+            return None
+        return self.words.is_better(self.value, self.baseline_value)
+
+    def _written(self, value: float | None) -> str:
+        if value is None:
+            return UNKNOWN
+        both = (self.value, self.baseline_value)
+        if None not in both and both[0] != both[1]:
+            one, other = (self.words.written(each) for each in both if each is not None)
+            if one == other:  # What differs is to be seen.
+                return exactly(value)
+        return self.words.written(value)
+
+
+def figures_of(version: ModelVersion) -> list[Figure]:
+    """Return the metrics of `version`, whose model is known, in the order of its training."""
+    return [_figure(version.model.kind, one) for one in version.metrics]
+
+
+def main_figures_of(version: ModelVersion) -> Iterator[Figure]:
+    """Yield what the gate compares of `version`, the main figure first."""
+    found = {(one.name, one.baseline): one for one in figures_of(version)}
+    for key in MAIN.get(version.model.kind, ()):
+        if key in found:
+            yield found[key]
+
+
+def _figure(kind: str, metric: Mapping[str, Any]) -> Figure:
+    name = metric["name"]
+    words = WORDS.get((kind, name)) or MetricWords(name, "")
+    return Figure(words, name, metric["value"], metric["baseline"], metric["baseline_value"])
+
+
+def difference_said(figure: Figure) -> str:
+    """Return by how much a figure differs from counting; "" where that cannot be said."""
+    value, other = figure.value, figure.baseline_value
+    if value is None or other is None or not other:
+        return ""
+    part = abs(value - other) / abs(other)
+    text = _("by %(part)s less") if abs(value) < abs(other) else _("by %(part)s more")
+    if value == other:
+        return _("not at all: both are equal")
+    return text % {"part": share_shown(part) if part >= 0.0005 else _("less than 0.1 %")}

@@ -1,0 +1,191 @@
+"""The list of models, the page of one, and the addresses of the pages beside it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from customers.admin.guarded import OwnLookups
+from customers.formats import UNKNOWN, moment_shown, number_shown
+from predictions.admin.models.answers import answers_of, standing_deployments
+from predictions.admin.models.comparison import compare_page
+from predictions.admin.models.deploying import deploy_page, rollback_page
+from predictions.admin.models.details import label_of, lines_of
+from predictions.admin.models.figures import figures_of
+from predictions.admin.models.over_versions import over_versions
+from predictions.admin.models.sentences import GATES, LIMIT, warnings_said
+from predictions.admin.models.standing import Standing, standing_of
+from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
+from predictions.kinds import KINDS
+from predictions.kinds.trained import is_trained
+from predictions.models import PredictionModel
+from predictions.registry import models
+
+VIEW, TRAIN, DEPLOY = (
+    f"predictions.{name}" for name in ("view_scores", "train_model", "deploy_model")
+)
+Page = Callable[..., HttpResponse]
+
+
+@admin.register(PredictionModel)
+class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
+    """Where merchants see how good models are, and train and deploy them."""
+
+    change_list_template = "admin/predictions/model/change_list.html"
+    list_display = ("named", "version", "gate", "scored", "customers", "stands")
+    list_display_links = None
+    sortable_by = ()
+    actions = None
+
+    class Media:
+        css = {"all": ["segments/admin.css", "predictions/models.css"]}
+
+    # Who may see them: nobody adds or deletes one here ----------------------------------------
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(VIEW)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # The list ---------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PredictionModel]:
+        return models().defer("deployed__artifact")
+
+    @admin.display(description=gettext_lazy("Model"))
+    def named(self, model: PredictionModel) -> SafeString:
+        address = reverse("admin:predictions_predictionmodel_change", args=[model.pk])
+        return format_html(
+            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
+            *(address, KINDS[model.kind].label, model.code),
+        )
+
+    @admin.display(description=gettext_lazy("Deployed version"))
+    def version(self, model: PredictionModel) -> str:
+        return str(model.deployed.number) if model.deployed else UNKNOWN
+
+    @admin.display(description=gettext_lazy("Gate"))
+    def gate(self, model: PredictionModel) -> str:
+        if model.deployed is None or not is_trained(KINDS[model.kind]):
+            return UNKNOWN
+        return model.deployed.get_gate_display()
+
+    @admin.display(description=gettext_lazy("Scored"))
+    def scored(self, model: PredictionModel) -> str:
+        return moment_shown(model.scored_at) if model.scored_at else UNKNOWN
+
+    @admin.display(description=gettext_lazy("Customers"))
+    def customers(self, model: PredictionModel) -> str:
+        return number_shown(model.customers_scored) if model.scored_at else UNKNOWN
+
+    @admin.display(description=gettext_lazy("State"))
+    def stands(self, model: PredictionModel) -> SafeString:
+        return stands_shown(standing_of(model))
+
+    # The pages --------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        changelist = self.admin_site.admin_view(self.changelist_view)
+        return [
+            path("", changelist, name="predictions_predictionmodel_changelist"),
+            self._of_one("change/", "change", model_page, methods=("GET",)),
+            self._of_one("compare/", "compare", compare_page, methods=("GET",)),
+            self._of_one("train/", "train", train_page, TRAIN),
+            self._of_one("cancel/", "cancel", cancel, TRAIN, methods=("POST",)),
+            self._of_one("versions/<int:number>/deploy/", "deploy", deploy_page, DEPLOY),
+            self._of_one("rollback/", "rollback", rollback_page, DEPLOY),
+        ]
+
+    def _of_one(
+        self,
+        address: str,
+        name: str,
+        page: Page,
+        permission: str = VIEW,
+        methods: tuple[str, ...] = ("GET", "POST"),
+    ) -> URLPattern:
+        """Return the address of a `page` about one model."""
+
+        def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
+            if not request.user.has_perms([VIEW, permission]):
+                raise PermissionDenied
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            model = get_object_or_404(self.get_queryset(request), pk=object_id)
+            return page(request, model, self._head(request, model), **arguments)
+
+        view = self.admin_site.admin_view(view)
+        return path(f"<int:object_id>/{address}", view, name=f"predictions_predictionmodel_{name}")
+
+    def _head(self, request: HttpRequest, model: PredictionModel) -> dict[str, Any]:
+        """Return what all pages of a model show."""
+        kind = KINDS[model.kind]
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "model": model,
+            "title": kind.label if kind.code == model.code else f"{kind.label}: {model.code}",
+            "is_trained": is_trained(kind),
+            "may_train": is_trained(kind) and request.user.has_perm(TRAIN),
+            "may_deploy": is_trained(kind) and request.user.has_perm(DEPLOY),
+        }
+
+
+def model_page(
+    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
+) -> HttpResponse:
+    """Show how good a model is, how far its training is, its versions."""
+    answers = answers_of(model) if context["is_trained"] else None
+    standing = standing_of(model)
+    context |= {
+        "standing": standing,
+        "stands": stands_shown(standing),
+        "answers": answers,
+        "progress": progress_of(model),
+        "trainings": latest_of(model),
+        "limit": LIMIT,
+        "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
+    }
+    if answers is not None:
+        version = answers.version
+        context |= {
+            **over_versions(model),
+            "figures": figures_of(version),
+            "gate_said": GATES[version.gate],
+            "warnings": warnings_said(version),
+            "parameters": [(label_of(name), value) for name, value in lines_of(version.parameters)],
+            "fitted": list(lines_of(version.fitted)),
+        }
+    return TemplateResponse(request, "admin/predictions/model/page.html", context)
+
+
+def stands_shown(standing: Standing) -> SafeString:
+    """Return how a model stands, as HTML; the mark is for the eye alone."""
+    mark = "↻" if standing.is_working else "✗" if standing.is_bad else ""
+    return format_html(
+        '<span class="prediction-state{}"{}><span aria-hidden="true">{}</span> {}</span>'
+        '<span class="segment-quiet segment-said">{}</span>',
+        " prediction-bad" if standing.is_bad else "",
+        SafeString(" data-working") if standing.is_working else "",
+        *(mark, standing.word, standing.more),
+    )

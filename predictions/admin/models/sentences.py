@@ -1,0 +1,59 @@
+"""What is said of versions in sentences: their warnings, their gate, what cannot be known."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from predictions.models import Gate, ModelVersion
+from predictions.panel import UNKNOWN_MARGIN, warnings_of
+
+WARNINGS: Mapping[str, Words] = {
+    "no_dropout_visible": gettext_lazy(
+        "In these purchases nobody is seen to leave for good, so that the probability of being "
+        "alive is not shown. The forecasts remain."
+    ),
+    "no_mean_value": gettext_lazy(
+        "What customers spend differs too much for a usual order value of everybody: the expected "
+        "order value of those who bought once is uncertain."
+    ),
+    "frequency_value_correlation": gettext_lazy(
+        "Who buys more often spends more (or less) each time, which this model takes to be "
+        "unrelated: values of frequent buyers may be off."
+    ),
+    "total_error": gettext_lazy(
+        "The sum of all predictions was more than 20 % away from what was sold: use it to rank "
+        "customers, not to plan sales."
+    ),
+    UNKNOWN_MARGIN: gettext_lazy(
+        "This is expected revenue, not profit: nobody has told the margin. It is a parameter of "
+        "the training."
+    ),
+}
+GATES: Mapping[str, Words] = {
+    Gate.PASSED: gettext_lazy("Passed: it is better than counting, and may be deployed."),
+    Gate.FAILED: gettext_lazy(
+        "Failed: it is not better than counting. To deploy it needs a reason."
+    ),
+    Gate.NOT_EVALUATED: gettext_lazy(
+        "Not evaluated: there was too little history. To deploy it needs a reason."
+    ),
+    Gate.OVERRIDDEN: gettext_lazy("Overridden: somebody has deployed it with a reason."),
+}
+LIMIT = gettext_lazy(
+    "What happened later than the training looks at is left out. But of an order the state of "
+    "today counts, whenever it got it: states are not kept over time. An order that was canceled "
+    "since is as if it had never been placed."
+)
+
+
+def said(code: str) -> str:
+    """Return the sentence of a warning."""
+    sentence = WARNINGS.get(code)
+    return _("Warning: %(code)s.") % {"code": code} if sentence is None else str(sentence)
+
+
+def warnings_said(version: ModelVersion) -> list[str]:
+    """Return what has to be known of a version, in sentences."""
+    return [said(code) for code in (*version.warnings, *warnings_of(version))]

@@ -1,0 +1,97 @@
+"""How a model stands, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from customers.formats import number_shown
+from predictions.kinds import KINDS
+from predictions.kinds.trained import is_trained
+from predictions.models import Gate, ModelVersion, PredictionModel, ScoringRun, TrainingRun
+from segments.models import RunState
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a model stands; `is_working`: it will soon be otherwise. `is_bad`: somebody should look.
+
+    `more` says what else is to be known.
+    """
+
+    word: str
+    is_working: bool = False
+    is_bad: bool = False
+    more: str = ""
+
+
+def standing_of(model: PredictionModel) -> Standing:
+    """Return how `model` stands now."""
+    run = model.trainings.order_by("-pk").first()
+    if run is not None and not run.outcome:
+        return Standing(under_way(run), is_working=True, more=_in_use(model))
+    if model.deployed is not None and model.is_owed:
+        return Standing(_("scores out of date: being scored"), is_working=True)
+    newest = model.versions.defer("artifact").order_by("-number").first()
+    more = _of_run(run) or _of_version(model, newest)
+    if model.deployed is None:
+        if newest is None:
+            return Standing(_("No version yet"), is_bad=bool(more), more=more)
+        return Standing(more or _("no version is deployed"), is_bad=newest.gate == Gate.FAILED)
+    problem = _problem(model)
+    if problem:
+        return Standing(_("could not be scored"), is_bad=True, more=problem)
+    if not is_trained(KINDS[model.kind]):
+        return Standing(_("in use"), more=_("Made of rules: there is nothing to train."))
+    return Standing(_("in use"), is_bad=bool(_of_run(run)), more=more)
+
+
+def under_way(run: TrainingRun) -> str:
+    """Return what a training that has not ended is at."""
+    if run.cancel_requested_at is not None:
+        return _("training: being cancelled")
+    if run.state is RunState.QUEUED:
+        return _("training: waiting for a worker")
+    text = _("training: %(step)s") % {"step": run.get_phase_display()}
+    return f"{text}, {amount_of(run)}" if run.total else text
+
+
+def amount_of(run: TrainingRun) -> str:
+    """Return how much of its step a training has done; "" where nobody knows of how much."""
+    if not run.total:
+        return ""
+    return _("%(done)s of %(total)s") % {
+        "done": number_shown(run.done),
+        "total": number_shown(run.total),
+    }
+
+
+def _in_use(model: PredictionModel) -> str:
+    if model.deployed is None:
+        return ""
+    return _("Version %(number)d is in use.") % {"number": model.deployed.number}
+
+
+def _of_run(run: TrainingRun | None) -> str:
+    if run is not None and run.outcome == RunState.FAILED:
+        return _("The last training failed: %(error)s") % {"error": run.error}
+    return ""
+
+
+def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
+    if newest is None or newest.pk == model.deployed_id:
+        return ""
+    number = {"number": newest.number}
+    if newest.gate == Gate.FAILED:
+        return _("Version %(number)d was refused by the gate.") % number
+    if model.deployed is None or newest.number > model.deployed.number:
+        return _("Version %(number)d is trained and not deployed.") % number
+    return ""
+
+
+def _problem(model: PredictionModel) -> str:
+    """Return why the latest scoring of everybody left out `model`; "" where it did not."""
+    runs = ScoringRun.objects.order_by("-pk")
+    if model.scored_at is not None:
+        runs = runs.filter(started_at__gt=model.scored_at)
+    found = (run.problems.get(model.code) for run in runs[:1])
+    return next((one["message"] for one in found if one), "")

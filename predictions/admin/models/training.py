@@ -1,0 +1,267 @@
+"""Training a model: the form, how far the training is, cancelling it."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.clock import checked_clock, now
+from customers.formats import moment_shown
+from customers.problems import Invalid
+from customers.rest.permissions import user_of
+from predictions.admin.models.deploying import PAGE, UNTIL_DONE
+from predictions.admin.models.details import help_of, label_of
+from predictions.admin.models.sentences import LIMIT
+from predictions.admin.models.standing import amount_of, under_way
+from predictions.kinds.parameters import Parameter
+from predictions.kinds.trained import TrainedKind
+from predictions.models import PredictionModel, TrainingRun, TrainingStep
+from predictions.refused import Refused
+from predictions.train import cancel_training, request_training, trained_kind
+from segments.models import RunState
+
+# What waits for longer may wait for a worker that there is not.
+LONG = timedelta(minutes=1)
+SHOWN = 10
+PREFIX = "parameter-"
+
+
+class ParameterField(forms.CharField):
+    """A parameter of a kind as text; nothing is guessed: what its check refuses is refused.
+
+    Numbers are written as in JSON. Empty: the default, None.
+    """
+
+    def __init__(self, parameter: Parameter) -> None:
+        default = parameter.default()
+        super().__init__(
+            label=label_of(parameter.name),
+            help_text=help_of(parameter.name),
+            required=False,
+            initial="" if default is None else str(default),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+        self.parameter = parameter
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return self.parameter.check(_parsed(text))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class TrainForm(forms.Form):
+    """As of when, and how; the version is deployed if that is wanted, and its gate passes."""
+
+    as_of = forms.DateTimeField(
+        label=gettext_lazy("As of"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("Left empty: now. Nothing later is looked at."),
+    )
+    deploys = forms.BooleanField(
+        label=gettext_lazy("Deploy the version if the gate lets it through"), required=False
+    )
+
+    def __init__(self, kind: TrainedKind, *args: Any, may_deploy: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_deploy:
+            del self.fields["deploys"]
+        for parameter in kind.parameters:
+            field: forms.Field = ParameterField(parameter)
+            if parameter.choices:
+                field = forms.ChoiceField(
+                    label=label_of(parameter.name),
+                    help_text=help_of(parameter.name),
+                    choices=[(one, one) for one in parameter.choices],
+                    initial=parameter.default(),
+                )
+            self.fields[PREFIX + parameter.name] = field
+        self.order_fields([*(PREFIX + one.name for one in kind.parameters), "as_of", "deploys"])
+
+    def clean_as_of(self) -> Any:
+        as_of = self.cleaned_data["as_of"]
+        try:
+            return None if as_of is None else checked_clock(as_of)
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(_("That is too far away.")) from error
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters that are given, by name."""
+        return {
+            name.removeprefix(PREFIX): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(PREFIX) and value is not None
+        }
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def train_page(
+    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
+) -> HttpResponse:
+    """Show the form, and queue a training on POST."""
+    try:
+        kind = trained_kind(model)
+    except Refused as error:
+        messages.info(request, str(error))
+        return redirect(PAGE, model.pk)
+    may_deploy = request.user.has_perm("predictions.deploy_model")
+    form = TrainForm(kind, request.POST or None, may_deploy=may_deploy)
+    if request.method == "POST" and form.is_valid() and _queued(request, model, form):
+        return redirect(PAGE, model.pk)
+    context |= {
+        "page_name": _("Train"),
+        "form": form,
+        "limit": LIMIT,
+        "is_under_way": model.trainings.filter(outcome="").exists(),
+    }
+    return TemplateResponse(request, "admin/predictions/model/train.html", context)
+
+
+def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bool:
+    """Ask for the training; say at the fields why there is none, and return False."""
+    asked_at = now()
+    try:
+        run = request_training(
+            model.code,
+            as_of=form.cleaned_data["as_of"],
+            parameters=form.parameters(),
+            deploys=form.cleaned_data.get("deploys", False),
+            by=user_of(request),
+        )
+    except Refused as error:
+        form.add_error("as_of" if error.code == "no_sales" else None, str(error))
+        return False
+    except Invalid as error:
+        for problem in error.problems:
+            form.add_error(PREFIX + problem.path.removeprefix("parameters."), problem.message)
+        return False
+    if run.created_at < asked_at:
+        messages.warning(request, _("A training is under way already: no other was begun."))
+    else:
+        messages.success(request, _("The training is queued."), extra_tags=UNTIL_DONE)
+    return True
+
+
+def cancel(request: HttpRequest, model: PredictionModel, context: dict[str, Any]) -> HttpResponse:
+    """Cancel the training that is under way."""
+    run = model.trainings.filter(outcome="").first()
+    if run is None:
+        messages.info(request, _("No training is under way."))
+    elif cancel_training(run).outcome:
+        messages.success(request, _("The training is cancelled."))
+    else:
+        messages.success(
+            request, _("The training ends as soon as its worker notices."), extra_tags=UNTIL_DONE
+        )
+    return redirect(PAGE, model.pk)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a training: `state` is `done`, `now` or `later`."""
+
+    label: Words
+    state: str
+    amount: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the latest training is, and what came of it."""
+
+    run: TrainingRun
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it has not ended."""
+        return not self.run.outcome
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it came to nothing, for a reason."""
+        return self.run.outcome == RunState.FAILED
+
+    @property
+    def said(self) -> str:
+        """Return what it is at, or how it ended."""
+        run = self.run
+        if not run.outcome:
+            return under_way(run)
+        match run.outcome:
+            case RunState.FAILED:
+                return _("The training failed: %(error)s") % {"error": run.error}
+            case RunState.CANCELLED:
+                return _("The training was cancelled.")
+        if run.version is None:
+            return _("The training has ended.")
+        words = {"number": run.version.number, "gate": run.version.get_gate_display()}
+        return _("The training has made version %(number)d; its gate: %(gate)s.") % words
+
+    @property
+    def warning(self) -> str:
+        """Return why it may take longer than one thinks; "" where nothing is wrong."""
+        run = self.run
+        if run.outcome or run.state is not RunState.QUEUED:
+            return ""
+        if run.not_before is not None and run.not_before > now():
+            text = _("An attempt failed (%(error)s); the next one begins on %(at)s.")
+            return text % {"error": run.error, "at": moment_shown(run.not_before)}
+        since = run.heartbeat_at or run.created_at
+        if now() - since < LONG:
+            return ""
+        text = (
+            _("Its worker has not been heard of for %(time)s. Another one takes over.")
+            if run.attempts
+            else _("It has been waiting for %(time)s.")
+        )
+        hint = _("Does a worker serve the queue “tranche-predictions”?")
+        return f"{text % {'time': timesince(since, now())}} {hint}"
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps, while it is at one of them."""
+        run = self.run
+        if run.outcome or run.state is not RunState.RUNNING:
+            return []
+        names = TrainingStep.values
+        at = names.index(run.phase) if run.phase in names else 0
+        return [
+            Step(
+                step.label,
+                "done" if place < at else "now" if place == at else "later",
+                amount_of(run) if place == at else "",
+            )
+            for place, step in enumerate(TrainingStep)
+        ]
+
+
+def progress_of(model: PredictionModel) -> Progress | None:
+    """Return how far the latest training of `model` is; None before the first."""
+    found = latest_of(model)[:1]
+    return Progress(found[0]) if found else None
+
+
+def latest_of(model: PredictionModel) -> list[TrainingRun]:
+    """Return the latest trainings of `model`, the newest first."""
+    rows = model.trainings.select_related("requested_by", "version").defer("version__artifact")
+    return list(rows.order_by("-pk")[:SHOWN])
