@@ -1,49 +1,140 @@
-"""A customer's scores, on a page beside their profile."""
+"""A customer's scores, on a page beside their profile: each with its reasons, version and age."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
+from customers.clock import now
+from customers.formats import day_shown, number_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
+from predictions.admin.lines import Line, lines_chart
+from predictions.admin.models.sentences import said
 from predictions.conditions import FAMILIES, ScoreColumn
 from predictions.kinds import KINDS, Kind
-from predictions.models import CustomerPrediction
-from predictions.scores import Stand, stored_of
+from predictions.kinds.reasons import Reason, told
+from predictions.models import CustomerPrediction, RiskHistory
+from predictions.panel import reasons_of, risks_of, warnings_of
+from predictions.scores import ONLY_SHOWN, Stand, stored_of
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of one model: labels with values (None: there is none), as of when, by what."""
+    """Scores of one model: labels with values (None: there is none), as of when, by what.
+
+    `why` says why one is missing, `warnings` what has to be known, `reasons` what it owes to what.
+    """
 
     label: Words
     stand: Stand
     values: list[tuple[Words, Any]]
+    why: str
+    warnings: list[str]
+    reasons: list[str]
+    risks: Sequence[RiskHistory] = ()
+    chart: SafeString | None = None
+
+    @property
+    def age(self) -> str:
+        """For how long they have stood."""
+        return "" if self.stand.as_of is None else timesince(self.stand.as_of, now())
 
 
 def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any]) -> HttpResponse:
     """Show the stored scores of `customer`, with as of when they hold."""
     row = CustomerPrediction.objects.filter(customer=customer).select_related("customer").first()
+    is_refused = refuses(customer, Purpose.PERSONALIZATION)
     context |= {
         "page_name": _("Predictions"),
-        "is_refused": refuses(customer, Purpose.PERSONALIZATION),
-        "families": [] if row is None else list(_by_model(row)),
+        "is_refused": is_refused,
+        "families": [] if row is None or is_refused else list(_by_model(row)),
         "is_buyer": row is not None and bool(row.rfm_segment),
     }
     return TemplateResponse(request, "admin/predictions/customer.html", context)
 
 
 def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
-    stands = stored_of(row.customer).stands
+    stands, reasons = stored_of(row.customer).stands, reasons_of(row.customer)
     for code, kind in KINDS.items():
-        values = [(one.label, shown(one, row)) for one in attributes_of(kind)]
-        yield Scores(kind.label, stands[code], values)
+        stand = stands[code]
+        version = stand.model.deployed if stand.model else None
+        is_missing = getattr(row, kind.plain) in (None, "")
+        risks = risks_of(row.customer) if "churn_risk" in kind.columns else []
+        yield Scores(
+            kind.label,
+            stand,
+            list(_values(kind, row)),
+            _why_missing(kind, row, stand),
+            [] if is_missing else [said(one) for one in warnings_of(version)],
+            # Those of the deployed version say nothing of a score that another one wrote.
+            [] if stand.is_stale else _sentences(reasons.get(code, ())),
+            risks,
+            _chart(risks),
+        )
+
+
+def _values(kind: Kind, row: CustomerPrediction) -> Iterator[tuple[Words, Any]]:
+    found = attributes_of(kind)
+    for attribute in found:
+        yield attribute.label, shown(attribute, row)
+    for column in kind.columns:
+        if column not in {one.column for one in found}:
+            label = str(capfirst(label_for_field(column, CustomerPrediction)))
+            if column in ONLY_SHOWN:
+                label = _("%(score)s (shown only: nothing is decided by it)") % {"score": label}
+            yield label, _readable(getattr(row, column))
+
+
+def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
+    """Return why a customer has no such score, or not all of it; "" where nothing is missing."""
+    if getattr(row, kind.plain) in (None, ""):
+        if not row.rfm_segment:
+            return _("Only customers who have bought have this score.")
+        if kind.plain == "next_order_on":
+            return _("It takes purchases on two days or more.")
+        if stand.version is None:
+            return _("Not scored by this model yet.")
+        return _("There is too little to predict it from.")
+    if "probability_alive" in kind.columns and row.probability_alive is None:
+        return said("no_dropout_visible")
+    if "churn_risk_rise" in kind.columns and row.churn_risk_rise is None:
+        return _("There is no rise before a risk is stored that is 30 days older.")
+    return ""
+
+
+def _sentences(reasons: Sequence[Reason]) -> list[str]:
+    return [one.sentence for one in told(reasons)]
+
+
+def _chart(risks: Sequence[RiskHistory]) -> SafeString | None:
+    """Return the line of the risks, which come the newest first; None below two of them."""
+    if len(risks) < 2:
+        return None
+    newest, oldest = risks[0], risks[-1]
+    words = {"first": _readable(oldest.churn_risk), "last": _readable(newest.churn_risk)}
+    return lines_chart(
+        [Line([float(one.churn_risk) for one in reversed(risks)], "chart-line")],
+        _("churn risk from %(first)s to %(last)s") % words,
+        ends=(_day(oldest), _day(newest)),
+        limits=(0.0, 1.0),
+        written=(number_shown(0), number_shown(1)),
+        places=[one.at.timestamp() for one in reversed(risks)],
+    )
+
+
+def _day(risk: RiskHistory) -> str:
+    return day_shown(timezone.localtime(risk.at).date())
 
 
 def attributes_of(kind: Kind) -> list[ScoreColumn]:
@@ -61,6 +152,10 @@ def shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
     (value,) = attribute.of(row) or (None,)
     if value is not None and attribute.choices is not None:
         return attribute.choices.labels([value]).get(value, value)
+    return _readable(value)
+
+
+def _readable(value: Any) -> Any:
     if isinstance(value, Decimal):
         return Decimal(f"{value.normalize():f}")  # 0.5 and 40, not 0.5000 and 4E+1.
     return value

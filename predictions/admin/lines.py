@@ -27,12 +27,14 @@ def lines_chart(
     ends: tuple[str, str],
     limits: tuple[float, float],
     written: tuple[str, str],
+    places: Sequence[float],
 ) -> SafeString:
     """Return `lines` from `limits[0]`, at the bottom, to `limits[1]`; `said` is what they show.
 
-    `ends` label the first and the last value, `written` the two limits.
+    `ends` label the first and the last value, `written` the two limits; `places` are where the
+    values stand from left to right, rising, in any unit.
     """
-    corners = [(line.style, part) for line in lines for part in _parts(line.values, limits)]
+    corners = [(line.style, part) for line in lines for part in _parts(line.values, limits, places)]
     drawn = format_html_join("", '<polyline class="{}" points="{}"/>', corners)
     return format_html(
         '<div class="chart-plot"><span class="chart-high">{}</span>'
@@ -49,15 +51,17 @@ def lines_chart(
     )
 
 
-def _parts(values: Sequence[float | None], limits: tuple[float, float]) -> Iterator[str]:
+def _parts(
+    values: Sequence[float | None], limits: tuple[float, float], places: Sequence[float]
+) -> Iterator[str]:
     """Yield the corners of each stretch of values that has no gap; one alone is a short dash."""
     low, high = limits
-    span, step = (high - low) or 1.0, WIDTH / max(len(values) - 1, 1)
+    span, width = (high - low) or 1.0, (places[-1] - places[0]) or 1.0
     part = list[tuple[float, float]]()
-    for index, value in enumerate([*values, None]):
+    for place, value in zip([*places, 0.0], [*values, None], strict=True):
         if value is not None:
             y = HEIGHT - MARGIN - (value - low) / span * (HEIGHT - 2 * MARGIN)
-            part.append((index * step, y))
+            part.append(((place - places[0]) / width * WIDTH, y))
         elif part:
             if len(part) == 1:
                 x, y = part[0]

@@ -1,13 +1,17 @@
-"""The page of a customer's scores in a browser, in each state: nothing is inaccessible."""
+"""The pages of models and of a customer's scores in a browser: nothing is inaccessible."""
 
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from customers.clock import now
 from customers.models import Consent, ConsentState, Purpose
+from predictions.models import Gate, PredictionModel, TrainingRun, TrainingStep
+from predictions.registry import deploy
 from predictions.score import score
+from predictions.tests.test_model_pages import make_run, make_version, running
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
 
@@ -34,3 +38,91 @@ def test_the_page_of_scores_is_accessible_and_fits(visitor, make_customer, make_
         visitor.open(reverse("admin:customers_customer_scores", args=[customer.pk]))
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
+
+
+def address(name, model, *arguments):
+    return reverse(f"admin:predictions_predictionmodel_{name}", args=[model.pk, *arguments])
+
+
+@pytest.fixture
+def model(db):
+    return PredictionModel.objects.get(code="next_order")
+
+
+def test_the_pages_of_models_are_accessible_and_fit_in_each_state(visitor, model):
+    rules = PredictionModel.objects.get(code="rfm")
+    pages = ["/admin/predictions/predictionmodel/", address("change", rules)]
+    pages += [address("change", model), address("train", model)]
+    faults = []
+
+    def look(*addresses):
+        for one in addresses:
+            visitor.open(one)
+            visitor.page.wait_for_load_state("networkidle")
+            visitor.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+            faults.extend(visitor.faults())
+
+    look(*pages)
+    deploy(make_version(model))
+    deploy(make_version(model, warnings=["no_dropout_visible", "total_error"]))
+    make_version(model, Gate.FAILED)
+    run = running(model, TrainingStep.EVALUATE, done=3, total=9)
+    look(*pages, address("deploy", model, 1), address("deploy", model, 3))
+    look(address("rollback", model), f"{address('compare', model)}?one=1&other=3")
+    TrainingRun.objects.filter(pk=run.pk).update(outcome="failed", error="It failed. " * 20)
+    look(address("change", model))
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_a_training_is_watched_to_its_end_without_a_reload(visitor, model):
+    run = make_run(model)
+    visitor.open(address("change", model))
+    page = visitor.page
+    status = page.locator("#training [role=status]")
+    expect(status).to_have_text("Training: waiting for a worker")
+    page.get_by_role("button", name="Cancel the training").focus()
+    TrainingRun.objects.filter(pk=run.pk).update(
+        phase="fit", done=2, total=8, attempts=1, lease_expires_at=now() + timedelta(minutes=5)
+    )
+    expect(status).to_have_text("Training: fitting, 2 of 8", timeout=20_000)
+    assert page.get_by_role("progressbar").get_attribute("max") == "8"
+    # The button stays the one that somebody is about to press.
+    expect(page.get_by_role("button", name="Cancel the training")).to_be_focused()
+    TrainingRun.objects.filter(pk=run.pk).update(done=5)
+    expect(status).to_have_text("Training: fitting, 5 of 8", timeout=20_000)
+    version = make_version(model)
+    TrainingRun.objects.filter(pk=run.pk).update(outcome="completed", version=version)
+    expect(status).to_have_text(
+        "The training has made version 1; its gate: passed.", timeout=20_000
+    )
+    expect(page.get_by_text("Yes: its mean error is 40 days")).to_be_visible()
+    expect(page.get_by_role("link", name="Deploy version 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel the training")).to_have_count(0)
+    assert visitor.complaints == []
+
+
+def test_a_version_is_deployed_by_the_keyboard_alone(visitor, model):
+    make_version(model, Gate.FAILED)
+    visitor.open(address("change", model))
+    page = visitor.page
+
+    def go_to(element):
+        for _press in range(80):
+            page.keyboard.press("Tab")
+            if element.evaluate("(one) => one === document.activeElement"):
+                return
+        raise AssertionError("not reached by the tabulator")
+
+    go_to(page.get_by_role("link", name="Deploy version 1"))
+    page.keyboard.press("Enter")
+    go_to(page.get_by_label("Reason"))
+    page.keyboard.type("short")
+    page.keyboard.press("Enter")
+    expect(page.locator(".errorlist")).to_be_visible()
+    go_to(page.get_by_label("Reason"))
+    page.keyboard.press("End")
+    page.keyboard.type(", but the shop is young")
+    page.keyboard.press("Enter")
+    expect(page.locator(".messagelist .success")).to_contain_text("Version 1 is deployed")
+    model.refresh_from_db()
+    assert model.deployed.number == 1

@@ -112,13 +112,13 @@ def test_the_list_says_how_each_model_stands(model, clv):
     deploy(make_version(model))
     words = words_of(client.get(LIST))
     assert "Version 1 was refused by the gate." in words
-    assert "scores out of date: being scored" in words
+    assert "Scores out of date: being scored" in words
     score()
     words = words_of(client.get(LIST))
     assert "out of date" not in words and "passed" in words
     running(model, TrainingStep.EVALUATE, done=1200, total=4000)
     response = client.get(LIST)
-    assert "training: measuring against counting, 1,200 of 4,000" in words_of(response)
+    assert "Training: measuring against counting, 1,200 of 4,000" in words_of(response)
     assert "Version 1 is in use." in words_of(response)
     # As long as somebody is at work the list looks again by itself.
     assert "data-working" in response.content.decode()
@@ -136,7 +136,7 @@ def test_a_model_that_could_not_be_scored_says_why(model):
         problems={"next_order": {"code": "artifact_invalid", "message": "It was changed."}},
     )
     words = words_of(boss().get(LIST))
-    assert "could not be scored" in words and "It was changed." in words
+    assert "Could not be scored" in words and "It was changed." in words
 
 
 def test_nobody_adds_or_deletes_a_model_here(model):
@@ -155,7 +155,7 @@ def test_the_three_questions_are_answered_from_the_metrics(model):
     Deployment.objects.update(at=datetime(2026, 3, 3, 12, tzinfo=UTC))
     words = words_of(boss().get(address("change", model)))
     assert "Yes: its mean error is 40 days, that of the shop’s usual gap 50 days." in words
-    assert "Its mean error differs from that of the shop’s usual gap by 20% less." in words
+    assert "By 20%: its mean error is so much less than that of the shop’s usual gap." in words
     assert "Since March 3, 2026, when version 1 was deployed." in words
     assert "states are not kept over time" in words
 

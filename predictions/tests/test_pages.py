@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from customers.clock import now
 from customers.models import Consent, ConsentState, Customer, Purpose
-from predictions.conditions import FAMILIES
+from predictions.admin.customer import attributes_of
 from predictions.exported import columns
+from predictions.kinds.journey import JOURNEY
+from predictions.kinds.rfm import RFM
 from predictions.score import score
 from segments.editing.saving import create_segment
 from segments.export.members import export_members
@@ -53,8 +55,8 @@ def customer(db, make_customer, make_order):
 def test_every_score_stands_there_with_its_time(customer):
     score()
     html = html_of(customer)
-    for family in FAMILIES:
-        for attribute in family.attributes:
+    for kind in (RFM, JOURNEY):
+        for attribute in attributes_of(kind):
             assert str(attribute.label) in html
     # Half of the orders had a coupon; the gap is 40 days, and so is the shop's.
     for cell in ("<td>Bought again</td>", "<td>0.5</td>", "<td>40</td>", "<td>0.25</td>"):

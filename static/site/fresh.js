@@ -51,11 +51,13 @@ async function look() {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const parts = [...document.querySelectorAll(PARTS)];
     const fresh = [...page.querySelectorAll(PARTS)];
+    // Asked before what says so has moved from there to here.
+    const isWorking = page.querySelector(WORKING) !== null;
     if (parts.length !== fresh.length) return;
     const changes = parts.map((part, index) => refresh(part, fresh[index]));
     // What does not move is looked at less and less often.
     interval = changes.includes(true) ? INTERVAL : Math.min(interval * 1.2, LONGEST_INTERVAL);
-    if (page.querySelector(WORKING)) setTimeout(look, interval);
+    if (isWorking) setTimeout(look, interval);
     else forget();
   } catch {
     // The server may be restarting.

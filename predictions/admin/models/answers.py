@@ -89,13 +89,7 @@ def _compared(figure: Figure) -> str:
 
 def _by_how_much(figures: list[Figure]) -> str:
     said = difference_said(figures[0]) if figures else ""
-    if not said:
-        return _("That cannot be said.")
-    return _("Its %(metric)s differs from that of %(counting)s %(difference)s.") % {
-        "metric": figures[0].label,
-        "counting": figures[0].baseline_label,
-        "difference": said,
-    }
+    return said or _("That cannot be said.")
 
 
 def _since(version: ModelVersion, standing: list[Deployment]) -> str:

@@ -1,9 +1,10 @@
 """Deploying a version, and going back to the one before: each asked once more."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.rest.permissions import user_of
 from predictions.admin.models.answers import standing_deployments
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import GATES, warnings_said
@@ -59,7 +59,7 @@ def deploy_page(
     if request.method == "POST" and (form is None or form.is_valid()):
         reason = "" if form is None else form.cleaned_data["reason"]
         try:
-            deploy(version, reason=reason, by=user_of(request))
+            deploy(version, reason=reason, by=cast(User, request.user))
         except Refused as error:
             messages.error(request, str(error))
         else:
@@ -92,7 +92,7 @@ def rollback_page(
                 messages.warning(request, text)
                 return redirect(PAGE, model.pk)
             try:
-                _say_deployed(request, rollback(model, by=user_of(request)))
+                _say_deployed(request, rollback(model, by=cast(User, request.user)))
             except Refused as error:
                 messages.error(request, str(error))
         return redirect(PAGE, model.pk)

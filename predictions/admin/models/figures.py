@@ -16,6 +16,8 @@ from predictions.models import ModelVersion
 from predictions.values import rounded
 
 Written = Callable[[float], str]
+# What is less would be shown as nothing.
+SMALLEST_PART = 0.0005
 
 
 def _days(value: float) -> str:
@@ -244,10 +246,17 @@ def _figure(kind: str, metric: Mapping[str, Any]) -> Figure:
 def difference_said(figure: Figure) -> str:
     """Return by how much a figure differs from counting; "" where that cannot be said."""
     value, other = figure.value, figure.baseline_value
-    if value is None or other is None or not other:
+    if value is None or not other:
         return ""
-    part = abs(value - other) / abs(other)
-    text = _("by %(part)s less") if abs(value) < abs(other) else _("by %(part)s more")
-    if value == other:
-        return _("not at all: both are equal")
-    return text % {"part": share_shown(part) if part >= 0.0005 else _("less than 0.1 %")}
+    part = abs(abs(value) - abs(other)) / abs(other)
+    if not part:
+        text = _("Not at all: its %(metric)s is that of %(counting)s.")
+    elif abs(value) < abs(other):
+        text = _("By %(part)s: its %(metric)s is so much less than that of %(counting)s.")
+    else:
+        text = _("By %(part)s: its %(metric)s is so much more than that of %(counting)s.")
+    return text % {
+        "part": share_shown(part) if part >= SMALLEST_PART else _("less than 0.1 %"),
+        "metric": figure.label,
+        "counting": figure.baseline_label,
+    }

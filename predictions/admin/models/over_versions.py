@@ -64,4 +64,5 @@ def _chart(shown: Sequence[ShownVersion]) -> SafeString | None:
         ),
         limits=(low, high),
         written=(written(low), written(high)),
+        places=range(len(shown)),
     )

@@ -13,6 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.guarded import OwnLookups
@@ -71,6 +73,12 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PredictionModel]:
         return models().defer("deployed__artifact")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, called what it is."""
+        return super().changelist_view(request, {"title": _("Models"), **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("Model"))
     def named(self, model: PredictionModel) -> SafeString:
@@ -187,5 +195,5 @@ def stands_shown(standing: Standing) -> SafeString:
         '<span class="segment-quiet segment-said">{}</span>',
         " prediction-bad" if standing.is_bad else "",
         SafeString(" data-working") if standing.is_working else "",
-        *(mark, standing.word, standing.more),
+        *(mark, capfirst(standing.word), standing.more),
     )

@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,7 +19,6 @@ from conditions.language.operators import Words
 from customers.clock import checked_clock, now
 from customers.formats import moment_shown
 from customers.problems import Invalid
-from customers.rest.permissions import user_of
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import help_of, label_of
 from predictions.admin.models.sentences import LIMIT
@@ -45,8 +45,8 @@ class ParameterField(forms.CharField):
     def __init__(self, parameter: Parameter) -> None:
         default = parameter.default()
         super().__init__(
-            label=label_of(parameter.name),
-            help_text=help_of(parameter.name),
+            label=str(label_of(parameter.name)),
+            help_text=str(help_of(parameter.name)),
             required=False,
             initial="" if default is None else str(default),
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -84,8 +84,8 @@ class TrainForm(forms.Form):
             field: forms.Field = ParameterField(parameter)
             if parameter.choices:
                 field = forms.ChoiceField(
-                    label=label_of(parameter.name),
-                    help_text=help_of(parameter.name),
+                    label=str(label_of(parameter.name)),
+                    help_text=str(help_of(parameter.name)),
                     choices=[(one, one) for one in parameter.choices],
                     initial=parameter.default(),
                 )
@@ -146,7 +146,7 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
             as_of=form.cleaned_data["as_of"],
             parameters=form.parameters(),
             deploys=form.cleaned_data.get("deploys", False),
-            by=user_of(request),
+            by=cast(User, request.user),
         )
     except Refused as error:
         form.add_error("as_of" if error.code == "no_sales" else None, str(error))

@@ -274,6 +274,10 @@ NOTHING = {
     *(f"api:price-rule{name}" for name in ("", "s", "-versions", "-restore", "-coupons", "-batch")),
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
+    *(
+        f"admin:predictions_predictionmodel_{page}"
+        for page in ("changelist", "change", "compare", "train", "cancel", "deploy", "rollback")
+    ),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

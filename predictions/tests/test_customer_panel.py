@@ -1,0 +1,139 @@
+"""What a customer's page says beside each score: reasons, warnings, why one is missing, history."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from customers.clock import now
+from customers.models import Consent, ConsentState, Purpose
+from predictions.admin import customer as page
+from predictions.admin.customer import _chart
+from predictions.kinds.reasons import Reason
+from predictions.models import CustomerPrediction, PredictionModel, RiskHistory
+from predictions.registry import deploy
+from predictions.score import score
+from predictions.tests.test_model_pages import EVIL, make_version, words_of
+from predictions.tests.test_pages import VIEWERS, client_with, page_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customer(make_customer, make_order):
+    """A customer with two purchase days, and a shop with a version of each kind that is trained."""
+    made = make_customer("A")
+    for days in (50, 10):
+        make_order(made, now() - timedelta(days=days))
+    deploy(make_version(PredictionModel.objects.get(code="next_order")))
+    clv = make_version(
+        PredictionModel.objects.get(code="clv"),
+        parameters={"margin": 1.0, "horizon_days": 365, "discount": 0.1},
+        fitted={
+            "family": "bg_nbd",
+            "r": 0.25,
+            "alpha": 4.5,
+            "a": 0.8,
+            "b": 2.4,
+            "log_likelihood": -1.0,
+            "p": 6.2,
+            "q": 3.7,
+            "v": 15.4,
+            "customers": 100,
+            "mean_value": 30.0,
+            "health": [],
+            "frequency_value_correlation": 0.1,
+            "medians": {
+                "purchase_days": 5,
+                "recency_days": 90,
+                "age_days": 300,
+                "mean_repeat_value": 40,
+            },
+        },
+    )
+    deploy(clv)
+    return made
+
+
+def said_of(customer):
+    return words_of(client_with(*VIEWERS).get(page_of(customer)))
+
+
+def test_value_stands_with_reasons_warning_version_and_age(customer):
+    score(as_of=now() - timedelta(days=2))
+    words = said_of(customer)
+    assert "This is expected revenue, not profit: nobody has told the margin." in words
+    assert "Probability of being alive (shown only: nothing is decided by it)" in words
+    row = CustomerPrediction.objects.get(customer=customer)
+    assert f"{row.probability_alive.normalize():f}" in words
+    assert "Why?" in words and "Days since the last sale" in words
+    assert ", version 1 · 2 days old" in words
+    # The range of the next order, which no condition asks for, stands there too.
+    assert "Expected next order, from" in words
+
+
+def test_what_is_missing_says_why(customer, make_customer, make_order, admin_client):
+    once, never = make_customer("B"), make_customer("C")
+    make_order(once, now() - timedelta(days=9))
+    score()
+    found = [words_of(admin_client.get(page_of(one))) for one in (customer, once, never)]
+    days = "It takes purchases on two days or more."
+    assert [days in words for words in found] == [False, True, False]
+    buyers = "Only customers who have bought have this score."
+    assert [buyers in words for words in found] == [False, False, True]
+
+
+def test_a_version_that_sees_nobody_leave_says_so(customer):
+    version = PredictionModel.objects.get(code="clv").deployed
+    other = make_version(
+        version.model,
+        parameters=version.parameters,
+        fitted=version.fitted | {"health": ["no_dropout_visible"]},
+    )
+    deploy(other)
+    score()
+    assert "nobody is seen to leave for good" in said_of(customer)
+
+
+def test_scores_of_another_version_are_out_of_date_and_unexplained(customer):
+    score()
+    version = PredictionModel.objects.get(code="clv").deployed
+    deploy(make_version(version.model, parameters=version.parameters, fitted=version.fitted))
+    words = said_of(customer)
+    assert "out of date: another version is deployed" in words and "Why?" not in words
+
+
+def test_at_most_five_reasons_are_told_as_text(customer, monkeypatch):
+    score()
+    many = [Reason(f"f{n}", n, float(n), f"{EVIL} {n}.") for n in range(8)]
+    monkeypatch.setattr(page, "reasons_of", lambda customer: {"clv": many})
+    html = client_with(*VIEWERS).get(page_of(customer)).content.decode()
+    assert "<img src=x" not in html
+    assert [n for n in range(8) if f"&gt; {n}.</li>" in html] == [3, 4, 5, 6, 7]
+
+
+def test_who_refuses_has_no_reasons_and_no_history(customer, monkeypatch):
+    score()
+    Consent.objects.create(
+        customer=customer,
+        purpose=Purpose.PERSONALIZATION,
+        state=ConsentState.REFUSED,
+        source="test",
+        at=now(),
+    )
+    monkeypatch.setattr(page, "reasons_of", lambda customer: pytest.fail("computed all the same"))
+    assert "nothing is computed about them" in said_of(customer)
+
+
+def test_the_line_of_the_risk_stands_where_its_days_are(customer):
+    at = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    risks = [
+        RiskHistory(customer=customer, at=at + timedelta(days=days), churn_risk=risk, version=1)
+        for days, risk in ((100, Decimal("0.9")), (10, Decimal("0.5")), (0, Decimal("0.1")))
+    ]
+    drawn = str(_chart(risks))
+    # A tenth of the way to the right, in the middle; and text only beside the drawing.
+    assert 'points="0.0,209.6 100.0,120.0 1000.0,30.4"' in drawn
+    assert "from 0.1 to 0.9" in drawn and "January 1, 2026" in drawn
+    assert _chart(risks[:1]) is None
+    assert risks[0].at.date() == date(2026, 4, 11)
