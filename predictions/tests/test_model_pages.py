@@ -113,6 +113,9 @@ def test_the_list_says_how_each_model_stands(model, clv):
     words = words_of(client.get(LIST))
     assert "Version 1 was refused by the gate." in words
     assert "Scores out of date: being scored" in words
+    # A scoring that has begun is not done.
+    PredictionModel.objects.update(is_owed=False)
+    assert "Scores out of date: being scored" in words_of(client.get(LIST))
     score()
     words = words_of(client.get(LIST))
     assert "out of date" not in words and "passed" in words

@@ -1,6 +1,7 @@
 """The three questions that a model's page answers on top, in sentences."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,13 +94,25 @@ def _by_how_much(figures: list[Figure]) -> str:
 
 
 def _since(version: ModelVersion, standing: list[Deployment]) -> str:
-    moment = version.created_at
-    if standing:
-        # After a rollback it is in use again since then.
-        later = version.model.deployments.filter(pk__gt=standing[0].pk)
-        back = later.exclude(rolled_back_at=None).order_by("-rolled_back_at").first()
-        moment = back.rolled_back_at if back and back.rolled_back_at else standing[0].at
+    moment = _deployed_at(version, standing)
     return _("Since %(day)s, when version %(number)d was deployed.") % {
         "day": day_shown(timezone.localtime(moment).date()),
         "number": version.number,
     }
+
+
+def deployed_at(model: PredictionModel) -> datetime | None:
+    """Return since when the deployed version is in use; None where none is."""
+    if model.deployed is None:
+        return None
+    model.deployed.model = model
+    return _deployed_at(model.deployed, standing_deployments(model)[:1])
+
+
+def _deployed_at(version: ModelVersion, standing: list[Deployment]) -> datetime:
+    if not standing:  # Rules are deployed from the beginning.
+        return version.created_at
+    # After a rollback it is in use again since then.
+    later = version.model.deployments.filter(pk__gt=standing[0].pk)
+    back = later.exclude(rolled_back_at=None).order_by("-rolled_back_at").first()
+    return back.rolled_back_at if back and back.rolled_back_at else standing[0].at

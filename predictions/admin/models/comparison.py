@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
@@ -83,9 +84,9 @@ def _metrics(two: Two) -> Iterator[Row]:
 
 def _label(figure: Figure) -> str:
     if figure.baseline is None:
-        return str(figure.label)
+        return str(capfirst(figure.label))
     return _("%(metric)s (beside %(counting)s)") % {
-        "metric": figure.label,
+        "metric": capfirst(figure.label),
         "counting": figure.baseline_label,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
+from predictions.admin.models.answers import deployed_at
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
 from predictions.models import Gate, ModelVersion, PredictionModel, ScoringRun, TrainingRun
@@ -29,8 +30,6 @@ def standing_of(model: PredictionModel) -> Standing:
     run = model.trainings.order_by("-pk").first()
     if run is not None and not run.outcome:
         return Standing(under_way(run), is_working=True, more=_in_use(model))
-    if model.deployed is not None and model.is_owed:
-        return Standing(_("scores out of date: being scored"), is_working=True)
     newest = model.versions.defer("artifact").order_by("-number").first()
     more = _of_run(run) or _of_version(model, newest)
     if model.deployed is None:
@@ -40,6 +39,8 @@ def standing_of(model: PredictionModel) -> Standing:
     problem = _problem(model)
     if problem:
         return Standing(_("could not be scored"), is_bad=True, more=problem)
+    if _is_out_of_date(model):
+        return Standing(_("scores out of date: being scored"), is_working=True)
     if not is_trained(KINDS[model.kind]):
         return Standing(_("in use"), more=_("Made of rules: there is nothing to train."))
     return Standing(_("in use"), is_bad=bool(_of_run(run)), more=more)
@@ -86,6 +87,13 @@ def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
     if model.deployed is None or newest.number > model.deployed.number:
         return _("Version %(number)d is trained and not deployed.") % number
     return ""
+
+
+def _is_out_of_date(model: PredictionModel) -> bool:
+    """Return whether everybody is still to be scored by the deployed version."""
+    since = deployed_at(model)
+    assert since is not None
+    return model.is_owed or model.scored_at is None or model.scored_at < since
 
 
 def _problem(model: PredictionModel) -> str:
