@@ -90,7 +90,7 @@ def _values(kind: Kind, row: CustomerPrediction) -> Iterator[tuple[Words, Any]]:
         yield attribute.label, shown(attribute, row)
     for column in kind.columns:
         if column not in {one.column for one in found}:
-            label = str(capfirst(label_for_field(column, CustomerPrediction)))
+            label = capfirst(str(label_for_field(column, CustomerPrediction)))
             if column in ONLY_SHOWN:
                 label = _("%(score)s (shown only: nothing is decided by it)") % {"score": label}
             yield label, _readable(getattr(row, column))

@@ -84,9 +84,9 @@ def _metrics(two: Two) -> Iterator[Row]:
 
 def _label(figure: Figure) -> str:
     if figure.baseline is None:
-        return str(capfirst(figure.label))
+        return capfirst(str(figure.label))
     return _("%(metric)s (beside %(counting)s)") % {
-        "metric": capfirst(figure.label),
+        "metric": capfirst(str(figure.label)),
         "counting": figure.baseline_label,
     }
 
