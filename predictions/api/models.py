@@ -42,7 +42,7 @@ class OneModel(Endpoint):
             return Response(shown(code))
 
 
-class Versions(Endpoint):
+class ModelVersions(Endpoint):
     """The versions of a model, the newest first."""
 
     operations: ClassVar = {

@@ -99,7 +99,7 @@ class EvaluateSerializer(StrictSerializer):
     as_of = ClockField(default=None, allow_null=True)
 
 
-class Evaluating(Endpoint):
+class EvaluatingModel(Endpoint):
     """Measures a version against counting; nothing is stored but the reading."""
 
     throttle_classes = (ApiRate, TrainRate)

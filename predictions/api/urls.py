@@ -12,13 +12,13 @@ from predictions.api.forecasts import Forecasts
 from predictions.api.models import (
     Deploying,
     Models,
+    ModelVersions,
     OneModel,
     OneVersion,
     RollingBack,
-    Versions,
 )
 from predictions.api.predicting import Predicting
-from predictions.api.trainings import CancellingTraining, Evaluating, OneTraining, Training
+from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training
 
 
 def _both(route: str, view: Any, name: str) -> list[URLPattern]:
@@ -32,10 +32,10 @@ urlpatterns: list[URLPattern] = [
     *_both("ml-engine/runs/<int:number>/cancel", CancellingTraining, "training-cancel"),
     *_both("ml-engine/models", Models, "models"),
     *_both("ml-engine/models/<text:code>", OneModel, "model"),
-    *_both("ml-engine/models/<text:code>/versions", Versions, "model-versions"),
+    *_both("ml-engine/models/<text:code>/versions", ModelVersions, "model-versions"),
     *_both("ml-engine/models/<text:code>/versions/<int:number>", OneVersion, "model-version"),
     *_both("ml-engine/predict", Predicting, "predict"),
-    *_both("ml-engine/evaluate", Evaluating, "evaluate-model"),
+    *_both("ml-engine/evaluate", EvaluatingModel, "evaluate-model"),
     *_both("ml-engine/deploy", Deploying, "deploy"),
     *_both("ml-engine/rollback", RollingBack, "rollback"),
     *_both("clv/predict", Forecasts, "clv-predict"),

@@ -93,7 +93,8 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         assert answer.status_code in {200, 201, 202}, answer.content
         return answer.json()
 
-    with override_settings(EXPORT_DIR=tmp_path_factory.mktemp("exports")):
+    folder = tmp_path_factory.mktemp("exports")
+    with override_settings(EXPORT_DIR=folder, ML_TRAIN_RATE=0, ML_PREDICT_RATE=0):
         a_customer("C1")
         everybody = {"match": "all", "conditions": []}
         make("segments/", name="All", code="all", conditions=everybody)
@@ -116,13 +117,19 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         erasure = Erasure.objects.create(
             orders="anonymize", requested_at=AT, next_at=AT, completed_at=AT
         ).pk
+        models = apps.get_model("predictions", "PredictionModel").objects
+        training = apps.get_model("predictions", "TrainingRun").objects.create(
+            model=models.get(code="rfm"), as_of=AT, created_at=AT, outcome="completed"
+        )
         numbers = {
+            "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",
             "runs/": run, "exports/": export, "webhooks/": webhook["id"], "erasures/": erasure,
             "segments/{code}/versions": 1, "cart-price-rules/{code}/versions": 1,
             "cart-price-rules/{code}/coupons": batch, "customers/": "C1",
             "segments/{code}/overrides": "C1",
         }  # fmt: skip
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
+        codes["ml-engine/models/"] = "rfm"
 
         def place(route: str) -> str:
             number = next((v for k, v in numbers.items() if route.startswith(k)), None)

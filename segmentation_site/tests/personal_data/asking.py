@@ -67,7 +67,11 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
 
 
 # Addresses whose number is not a customer's.
-NUMBERED = ("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch")
+NUMBERED = (
+    *("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch"),
+    *("api:training", "api:training-cancel", "api:model-version"),
+    "admin:predictions_predictionmodel_deploy",
+)
 # Rules that ask for everything, so that all of it can be found in an answer.
 TREE = {
     "match": "all",

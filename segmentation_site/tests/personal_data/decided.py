@@ -274,6 +274,10 @@ NOTHING = {
     *(f"api:price-rule{name}" for name in ("", "s", "-versions", "-restore", "-coupons", "-batch")),
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
+    *(f"api:{name}" for name in ("train", "training", "training-cancel", "evaluate-model")),
+    *(f"api:{name}" for name in ("models", "model", "model-versions", "model-version")),
+    *(f"api:{name}" for name in ("predict", "deploy", "rollback", "clv-predict")),
+    *("api:clv-calculate", "api:customer-predictions"),
     *(
         f"admin:predictions_predictionmodel_{page}"
         for page in ("changelist", "change", "compare", "train", "cancel", "deploy", "rollback")
