@@ -21,6 +21,7 @@ class PredictionsConfig(AppConfig):
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
         from predictions.admin.customer import scores_page
+        from predictions.analytics.stored import store_views
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
         from predictions.exported import VIEW_SCORES, columns
@@ -33,6 +34,7 @@ class PredictionsConfig(AppConfig):
         )
         from predictions.registry import setup
         from predictions.segments import USED_BY_MODELS
+        from predictions.signals import everybody_scored
         from segments.export.columns import COLUMNS
         from segments.rules.users import USERS
 
@@ -47,6 +49,7 @@ class PredictionsConfig(AppConfig):
             COLUMNS.register(column)
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, VIEW_SCORES))
         WHEN_PROCESSED.register(note_changed)
+        everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))

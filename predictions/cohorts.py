@@ -1,9 +1,10 @@
 """Cohorts: those whose first sale was in the same month or week, and what they did after it."""
 
-from collections import defaultdict
+from calendar import monthrange
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
@@ -11,7 +12,7 @@ from typing import Literal, get_args
 
 from customers.fields import from_units
 from predictions.existing import population
-from predictions.histories import batches
+from predictions.histories import Batch, batches
 from predictions.values import rounded
 
 By = Literal["month", "week"]
@@ -70,38 +71,87 @@ PERIODS: Mapping[By, tuple[Callable[[int], Period], Callable[[Period], str]]] = 
 }
 
 
-def cohorts(*, as_of: datetime, by: By = "month", figure: Figure = "customers") -> Cohorts:
-    """Return the cohorts of the population as of an aware instant.
+def days_of_period(by: By, label: str, later: int) -> tuple[date, date]:
+    """Return the first and the last day of the period that is so many later than one by its label.
 
-    A period is one of the time zone of the customer's website. Cell k of a cohort is about the k-th
-    period after it: its customers with a sale in it, their share of the cohort, the number of
-    sales, their sum, or the sum of all up to it.
+    Raises ValueError where `label` is none.
     """
-    period_of, label = PERIODS[by]
-    counted: dict[Period, dict[int, _Counted]] = defaultdict(lambda: defaultdict(_Counted))
-    todays: set[int] = set()
-    for batch in batches(population(as_of), as_of):
+    if by == "week":
+        first = date.fromisoformat(label) + timedelta(weeks=later)
+        return first, first + timedelta(days=6)
+    period = month_of(date.fromisoformat(f"{label}-01").toordinal()) + later
+    first = date(period // 12, period % 12 + 1, 1)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
+class CohortCounts:
+    """What cohorts did in each period, counted a batch of customers of the population at a time.
+
+    A period is one of the time zone of the customer's website.
+    """
+
+    def __init__(self, by: By) -> None:
+        self._period_of, self._label = PERIODS[by]
+        self._counted: dict[Period, dict[int, _Counted]] = defaultdict(
+            lambda: defaultdict(_Counted)
+        )
+        self._current: set[Period] = set()
+
+    def add(self, batch: Batch) -> None:
+        """Count the customers of `batch`."""
         for person in batch.people:
-            todays.add(person.today)
+            self._current.add(self._period_of(person.today))
             found = batch.sales.get(person.key)
             if not found:
                 continue
-            first = period_of(found[0].day)
+            first = self._period_of(found[0].day)
             seen = set[Period]()
             for sale in found:
-                period = period_of(sale.day)
-                cell = counted[first][period - first]
+                period = self._period_of(sale.day)
+                cell = self._counted[first][period - first]
                 cell.customers += period not in seen
                 seen.add(period)
                 cell.orders += 1
                 cell.units += sale.units
-    # Where it is another period already in some zone, the one before is not over in others.
-    current = sorted({period_of(today) for today in todays})
-    rows = [
-        (label(first), _cells(cells, current[-1] - first + 1, figure))
-        for first, cells in sorted(counted.items())
-    ]
-    return Cohorts(rows, [label(period) for period in current])
+
+    @property
+    def current(self) -> Sequence[Period]:
+        """The periods that are not over, in order.
+
+        Where it is another period already in some zone, the one before is not over in others.
+        """
+        return sorted(self._current)
+
+    def units(self) -> Mapping[Period, int]:
+        """Return the sum of the sales of each period that has one, in units."""
+        found = Counter[Period]()
+        for first, cells in self._counted.items():
+            for k, cell in cells.items():
+                found[first + k] += cell.units
+        return found
+
+    def cohorts(self, figure: Figure) -> Cohorts:
+        """Return the table of a figure.
+
+        Cell k of a cohort is about the k-th period after it: its customers with a sale in it, their
+        share of the cohort, the number of sales, their sum, or the sum of all up to it.
+        """
+        current = self.current
+        return Cohorts(
+            [
+                (self._label(first), _cells(cells, current[-1] - first + 1, figure))
+                for first, cells in sorted(self._counted.items())
+            ],
+            [self._label(period) for period in current],
+        )
+
+
+def cohorts(*, as_of: datetime, by: By = "month", figure: Figure = "customers") -> Cohorts:
+    """Return the cohorts of the population as of an aware instant, as `CohortCounts` has them."""
+    counts = CohortCounts(by)
+    for batch in batches(population(as_of), as_of):
+        counts.add(batch)
+    return counts.cohorts(figure)
 
 
 def _cells(cells: Mapping[int, _Counted], length: int, figure: Figure) -> list[Cell]:

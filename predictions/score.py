@@ -4,9 +4,8 @@ A second run changes nothing where nothing has changed. A run that begins while 
 overtakes it, as a deploy does: the earlier one stops at its next batch.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,9 +15,8 @@ from django.db import transaction
 from customers.clock import checked_clock, now
 from customers.models import Customer
 from predictions.existing import population
-from predictions.histories import BATCH, Batch, batch_of, batches
-from predictions.judges import Judge, judge_of
-from predictions.kinds.kind import Limits, Ranking
+from predictions.histories import BATCH, batch_of
+from predictions.judges import Judge, having_seen_all, judge_of
 from predictions.models import (
     CustomerPrediction,
     PredictionModel,
@@ -28,7 +26,7 @@ from predictions.models import (
 )
 from predictions.refused import Refused
 from predictions.registry import model_named, models
-from predictions.shop_figures import shop_figures
+from predictions.signals import everybody_scored
 from predictions.turned import Asked, Questions, questions
 from predictions.writing import (
     Counted,
@@ -74,7 +72,9 @@ def score_models(codes: Iterable[str] | None, *, as_of: datetime | None) -> Scor
         raise
     run.counts = {code: asdict(counted) for code, counted in tally.by_model.items()}
     run.marked_customers = tally.marked
-    return _end(run, ScoringState.COMPLETED)
+    _end(run, ScoringState.COMPLETED)
+    everybody_scored.send_robust(ScoringRun, run=run)
+    return run
 
 
 def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringRun, list[Judge]]:
@@ -147,18 +147,7 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
 
     Stored at once: who changes from now on is judged by them too.
     """
-    found = list[Judge]()
-    together = defaultdict[int | None, list[Judge]](list)
-    for judge in judges:
-        together[judge.version.segment_id].append(judge)
-    for same in together.values():
-        everybody = population(run.as_of, same[0].version.segment)
-        rankings = [(judge, judge.scorer.ranking()) for judge in same]
-        shop = shop_figures(_shown_to(rankings, batches(everybody, run.as_of), run))
-        found += (
-            replace(judge, limits=Limits(shop, ranking.ranks() if ranking else ()))
-            for judge, ranking in rankings
-        )
+    found = having_seen_all(judges, run.as_of, note=partial(_live, run))
     with transaction.atomic():
         _check(run, judges)
         for judge in found:
@@ -167,17 +156,6 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
                 limits={"version": judge.version.number, **judge.limits.as_json()}
             )
     return found
-
-
-def _shown_to(
-    rankings: Sequence[tuple[Judge, Ranking | None]], found: Iterable[Batch], run: ScoringRun
-) -> Iterator[Batch]:
-    for batch in found:
-        _live(run)
-        for _judge, ranking in rankings:
-            if ranking is not None:
-                ranking.add(batch)
-        yield batch
 
 
 def _score_part(

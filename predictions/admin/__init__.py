@@ -1,5 +1,6 @@
 """What people see of models and scores."""
 
-from predictions.admin.models import page
+from predictions.admin.dashboard import page as dashboard
+from predictions.admin.models import page as models
 
-__all__ = ["page"]
+__all__ = ["dashboard", "models"]

@@ -128,7 +128,7 @@ class PredictionsShape(Shape):
     as_of = Time()
 
 
-class RfmShape(Shape):
+class RfmScoresShape(Shape):
     """The scores of RFM."""
 
     recency_score = Whole(allow_null=True)
@@ -156,7 +156,7 @@ class ValueOfCustomerShape(Shape):
     churn_risk = Text(allow_null=True)
     next_order_on = Text(allow_null=True)
     journey_stage = Text(allow_null=True)
-    rfm = RfmShape()
+    rfm = RfmScoresShape()
     probability_alive = Text(allow_null=True)
     historic = HistoricShape(allow_null=True)
     version = Whole(allow_null=True)

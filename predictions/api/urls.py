@@ -3,10 +3,10 @@
 Those below `ml-engine/` and `clv/` are answered without their last slash too, never by a redirect.
 """
 
-from typing import Any
-
 from django.urls import URLPattern, path
 
+from customers.rest.slashes import either_way
+from predictions.api.analytics import Analytics
 from predictions.api.customers import ScoresOfCustomer, ValueOfCustomer
 from predictions.api.forecasts import Forecasts
 from predictions.api.models import (
@@ -20,27 +20,24 @@ from predictions.api.models import (
 from predictions.api.predicting import Predicting
 from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training
 
-
-def _both(route: str, view: Any, name: str) -> list[URLPattern]:
-    """Return an address with its last slash, and without; the schema shows the first."""
-    return [path(f"{route}/", view.as_view(), name=name), path(route, view.as_view(schema=None))]
-
-
 urlpatterns: list[URLPattern] = [
-    *_both("ml-engine/train", Training, "train"),
-    *_both("ml-engine/runs/<int:number>", OneTraining, "training"),
-    *_both("ml-engine/runs/<int:number>/cancel", CancellingTraining, "training-cancel"),
-    *_both("ml-engine/models", Models, "models"),
-    *_both("ml-engine/models/<text:code>", OneModel, "model"),
-    *_both("ml-engine/models/<text:code>/versions", ModelVersions, "model-versions"),
-    *_both("ml-engine/models/<text:code>/versions/<int:number>", OneVersion, "model-version"),
-    *_both("ml-engine/predict", Predicting, "predict"),
-    *_both("ml-engine/evaluate", EvaluatingModel, "evaluate-model"),
-    *_both("ml-engine/deploy", Deploying, "deploy"),
-    *_both("ml-engine/rollback", RollingBack, "rollback"),
-    *_both("clv/predict", Forecasts, "clv-predict"),
+    either_way("ml-engine/train/", Training, name="train"),
+    either_way("ml-engine/runs/<int:number>/", OneTraining, name="training"),
+    either_way("ml-engine/runs/<int:number>/cancel/", CancellingTraining, name="training-cancel"),
+    either_way("ml-engine/models/", Models, name="models"),
+    either_way("ml-engine/models/<text:code>/", OneModel, name="model"),
+    either_way("ml-engine/models/<text:code>/versions/", ModelVersions, name="model-versions"),
+    either_way(
+        "ml-engine/models/<text:code>/versions/<int:number>/", OneVersion, name="model-version"
+    ),
+    either_way("ml-engine/predict/", Predicting, name="predict"),
+    either_way("ml-engine/evaluate/", EvaluatingModel, name="evaluate-model"),
+    either_way("ml-engine/deploy/", Deploying, name="deploy"),
+    either_way("ml-engine/rollback/", RollingBack, name="rollback"),
+    either_way("clv/analytics/", Analytics, name="analytics"),
+    either_way("clv/predict/", Forecasts, name="clv-predict"),
     # A shop's number of a customer may have any character in it, slashes too; the last is ours.
-    *_both("clv/calculate/<any_text:number>", ValueOfCustomer, "clv-calculate"),
+    either_way("clv/calculate/<any_text:number>/", ValueOfCustomer, name="clv-calculate"),
     path(
         "customers/<any_text:number>/predictions/",
         ScoresOfCustomer.as_view(),

@@ -41,7 +41,11 @@ def monetary_score(one: Subject) -> int | None:
 
 def rfm_segment(one: Subject) -> str | None:
     """Return the code of the RFM segment; None for who is not a buyer."""
-    recency, frequency = recency_score(one), frequency_score(one)
+    return segment_of(recency_score(one), frequency_score(one))
+
+
+def segment_of(recency: int | None, frequency: int | None) -> str | None:
+    """Return the code of the segment of two scores; None where they are."""
     return next(
         (code for code, first, second in SEGMENTS if recency in first and frequency in second), None
     )

@@ -1,5 +1,6 @@
 """What is stored: models and versions, trainings, the scores of each customer, who waits."""
 
+from predictions.models.analytics import AnalyticsTable
 from predictions.models.evaluation import Evaluation
 from predictions.models.model import PredictionModel, Retrain
 from predictions.models.run import ScoringRun, ScoringState
@@ -16,6 +17,7 @@ from predictions.models.version import Deployment, Gate, ModelVersion, VersionSt
 from predictions.models.waiting import WaitingCustomer
 
 __all__ = [
+    "AnalyticsTable",
     "CustomerPrediction",
     "Deployment",
     "Evaluation",

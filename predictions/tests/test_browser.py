@@ -1,5 +1,6 @@
 """The pages of models and of a customer's scores in a browser: nothing is inaccessible."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,21 @@ from playwright.sync_api import expect
 
 from customers.clock import now
 from customers.models import Consent, ConsentState, Purpose
-from predictions.models import Gate, PredictionModel, TrainingRun, TrainingStep
+from predictions.models import (
+    Gate,
+    ModelVersion,
+    PredictionModel,
+    TrainingRun,
+    TrainingStep,
+)
 from predictions.registry import deploy
 from predictions.score import score
+from predictions.tests.test_analytics import clv
 from predictions.tests.test_model_pages import make_run, make_version, running
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
 
-__all__ = ["chromium", "under_way", "visitor"]
+__all__ = ["chromium", "clv", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -126,3 +134,46 @@ def test_a_version_is_deployed_by_the_keyboard_alone(visitor, model):
     expect(page.locator(".messagelist .success")).to_contain_text("Version 1 is deployed")
     model.refresh_from_db()
     assert model.deployed.number == 1
+
+
+DASHBOARD = reverse("admin:predictions_analyticstable_changelist")
+UNFOLD = "for (const one of document.querySelectorAll('.segment-numbers')) one.open = true"
+
+
+def test_the_dashboard_is_accessible_and_fits(visitor, make_customer, make_order, clv):
+    visitor.open(DASHBOARD)
+    faults = visitor.faults()
+    ModelVersion.objects.filter(pk=clv.deployed_id).update(warnings=["no_dropout_visible"])
+    for number in range(30):
+        buyer = make_customer()
+        for days in range(10 * number, 800, 70 + 9 * number):
+            make_order(buyer, now() - timedelta(days=days), grand_total=100 * number + days)
+    score()
+    for parameters in ("", "?by=week&value=cumulative_sales", "?value=retention"):
+        visitor.open(f"{DASHBOARD}{parameters}")
+        visitor.page.evaluate(UNFOLD)
+        faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_the_dashboard_is_used_by_the_keyboard(visitor, make_customer, make_order):
+    for days in (10, 40, 41):
+        make_order(make_customer(), now() - timedelta(days=days))
+    score()
+    visitor.open(DASHBOARD)
+    page = visitor.page
+    page.get_by_label("Show", exact=True).focus()
+    page.keyboard.type("Share of")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("value=retention"))
+    expect(page.locator(".heat td").first).to_have_text("100.0%")
+    link = page.locator(".heat-grid a").first
+    said = link.get_attribute("aria-label").partition(":")[0]
+    link.focus()
+    page.keyboard.press("Enter")
+    builder = page.locator("segment-builder")
+    expect(builder.get_by_text("Recency score (1 to 5)").first).to_be_visible()
+    word = "customer" if said == "1" else "customers"
+    expect(page.get_by_text(f"{said} {word}", exact=True).first).to_be_visible()
+    assert visitor.complaints == []

@@ -21,6 +21,8 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
+from predictions.analytics.asked import VIEWS, all_asked
+from predictions.analytics.computed import computed
 from predictions.cohorts import BYS, FIGURES, cohorts
 from predictions.existing import TIMES
 from predictions.features.table import SETS, features
@@ -46,6 +48,7 @@ def everything():
     return (
         features(as_of=AS_OF, sets=list(SETS)),
         [cohorts(as_of=AS_OF, by=by, figure=figure) for by in BYS for figure in FIGURES],
+        computed([one for view in VIEWS for one in all_asked(view)], AS_OF),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from predictions.analytics.views import view_of
 from predictions.cohorts import cohorts
 from predictions.existing import population
 from predictions.features.table import features
@@ -103,6 +104,19 @@ def test_the_features_of_the_platform(retail, db):
         number, *values = line.split()
         row = found[number]
         assert [float(row[name]) for name in NAMES] == [float(value) for value in values]
+
+
+def test_analytics(retail, db):
+    found = view_of("rfm", as_of=MIDNIGHT)
+    assert {one["segment"]: one["customers"] for one in found["segments"]} == SEGMENTS
+    assert found["customers"] == 4_339
+    expected = retail["cohorts"]["active_customers"]
+    shown = view_of("cohorts", as_of=MIDNIGHT)
+    assert dict(zip(shown["labels"], shown["rows"], strict=True)) == {
+        label: list(row.values()) for label, row in expected.items()
+    }
+    # A year and a few days: of one nobody knows what was the season.
+    assert view_of("seasonality", as_of=MIDNIGHT)["reason"] == "needs_two_years"
 
 
 def test_cohorts(retail, db):

@@ -95,7 +95,10 @@ class SegmentForm(forms.ModelForm[Segment]):
                 "The name by which other systems know the segment; it never changes. Left empty, "
                 "it is made from the name."
             )
-        self.initial["conditions"] = _as_text(self.instance.conditions)
+        # A link to the form of a new segment may bring a tree, as text.
+        brought = self.initial.get("conditions")
+        if self.instance.pk or not isinstance(brought, str):
+            self.initial["conditions"] = _as_text(self.instance.conditions)
         for name in ("websites", "customer_groups"):
             if name in self.fields:  # The shop's structure is not changed from here.
                 cast(Any, self.fields[name].widget).can_add_related = False

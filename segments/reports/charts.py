@@ -104,6 +104,27 @@ def flow_chart(
     return _with_axes(drawn + axis, said, ends, limits)
 
 
+def column_chart(
+    values: Sequence[int], said: str, *, ends: tuple[str, str], limits: tuple[str, str]
+) -> SafeString:
+    """Return columns of `values` that touch each other, from zero up; `said` is what they show.
+
+    `ends` label where the first begins and the last ends, `limits` zero and the greatest value.
+    """
+    highest = max(values, default=0) or 1
+    step = WIDTH / max(len(values), 1)
+    columns = []
+    for index, value in enumerate(values):
+        if value:
+            height = max(value / highest * HEIGHT, SMALLEST_BAR)
+            corner = (index * step + step * 0.03, HEIGHT - height)
+            columns.append([_written(one) for one in (*corner, step * 0.94, height)])
+    drawn = format_html_join(
+        "", '<rect class="chart-column" x="{}" y="{}" width="{}" height="{}"/>', columns
+    )
+    return _with_axes(drawn, said, ends, limits)
+
+
 def bar_chart(bars: Sequence[Bar], said: str, *, whole: float | None = None) -> SafeString:
     """Return a list of horizontal bars from zero, each with its label and value as text.
 

@@ -97,6 +97,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "clv/predict/": {"POST": SCORES + SEE_MEMBERS},
     "clv/calculate/{number}/": {"GET": SCORES + SEE_MEMBERS},
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
+    "clv/analytics/": {"GET": SCORES},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

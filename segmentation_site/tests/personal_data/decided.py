@@ -183,6 +183,8 @@ OPEN = {
         "next_order_from next_order_to next_order_as_of next_order_version"
     ),
     "predictions.WaitingCustomer": "customer_id at",
+    # Sums of customers, of nobody in particular.
+    "predictions.AnalyticsTable": "id view parameters as_of version data",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 
@@ -282,6 +284,7 @@ NOTHING = {
         f"admin:predictions_predictionmodel_{page}"
         for page in ("changelist", "change", "compare", "train", "cancel", "deploy", "rollback")
     ),
+    *("admin:predictions_analyticstable_changelist", "api:analytics"),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

@@ -230,3 +230,17 @@ def test_a_tree_is_shown_in_the_order_of_reading(boss, make_segment):
 
     assert list(json.loads(shown)) == ["match", "conditions"]
     assert list(json.loads(shown)["conditions"][0]) == ["attribute", "operator", "value"]
+
+
+def test_a_link_brings_a_tree_to_the_form_of_a_new_segment(boss, make_segment):
+    tree = json.dumps(json.loads(BROKEN))
+    given = {"name": "Brought", "conditions": tree}
+    form = boss.get(reverse("admin:segments_segment_add"), given).context["adminform"].form
+    assert (form["name"].value(), form["conditions"].value()) == ("Brought", tree)
+    # What is no tree stands there as it came, as text.
+    broken = {"conditions": "</textarea><script>alert(1)</script>"}
+    html = boss.get(reverse("admin:segments_segment_add"), broken).content.decode()
+    assert "&lt;/textarea&gt;&lt;script&gt;" in html
+    stored = make_segment()
+    form = boss.get(page("change", stored), given).context["adminform"].form
+    assert json.loads(form["conditions"].value()) == stored.conditions

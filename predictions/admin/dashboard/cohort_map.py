@@ -1,0 +1,98 @@
+"""The heat map of cohorts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.formats import number_shown
+from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
+from predictions.admin.dashboard.numbers import amount, share
+from predictions.admin.dashboard.show_customers import Links, of_cohort
+from predictions.analytics.shown import Data
+from predictions.analytics.views import view_of
+from predictions.cohorts import By
+
+# So many cohorts are drawn, the latest, with as many periods of each.
+DRAWN = 13
+BYS: Mapping[str, Words] = {"month": gettext_lazy("Months"), "week": gettext_lazy("Weeks")}
+VALUES: Mapping[str, Words] = {
+    "customers": gettext_lazy("Customers who bought"),
+    "retention": gettext_lazy("Share of the cohort that bought"),
+    "orders": gettext_lazy("Orders"),
+    "sales": gettext_lazy("Sales"),
+    "cumulative_sales": gettext_lazy("Sales up to then"),
+}
+SHARES, COUNTS = {"retention"}, {"customers", "orders"}
+
+
+@dataclass(frozen=True)
+class CohortMap:
+    """The map as of then; `count` is how many cohorts there are, of which it has the latest."""
+
+    by: str
+    value: str
+    as_of: datetime | None
+    count: int | None
+    columns: range
+    rows: list[HeatRow]
+    incomplete: str
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the cells are amounts in the base currency."""
+        return self.value not in SHARES | COUNTS
+
+
+def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
+    """Return the map by what stands in the address; by what is usual where that is none."""
+    known = {"by": BYS, "value": VALUES}
+    found = view_of("cohorts", {name: given[name] for name in known if _is_one(given, name, known)})
+    rows = list(zip(found["labels"], found["rows"], strict=True))[-DRAWN:]
+    # Each cohort is there as a whole at first: what comes later is what differs.
+    later = peak_of(Decimal(cell) for _label, cells in rows for cell in cells[1:DRAWN])
+    peak = later or peak_of(Decimal(cells[0]) for _label, cells in rows)
+    paint = partial(_cell, found, peak, links)
+    shown = [
+        HeatRow(label, [paint(label, cells, later) for later in range(len(cells[:DRAWN]))])
+        for label, cells in rows
+    ]
+    return CohortMap(
+        found["by"],
+        found["value"],
+        found["as_of"],
+        found["count"],
+        range(max((len(row.cells) for row in shown), default=0)),
+        shown,
+        ", ".join(found["incomplete"]),
+    )
+
+
+def _is_one(given: Mapping[str, str], name: str, known: Mapping[str, Mapping[str, Words]]) -> bool:
+    return given.get(name) in known[name]
+
+
+def _cell(
+    found: Data, peak: Decimal, links: Links, label: str, cells: Sequence[int | str], later: int
+) -> HeatCell:
+    by, figure, value = cast(By, found["by"]), found["value"], cells[later]
+    if figure in COUNTS:
+        shown = number_shown(int(value))
+    else:
+        shown = (share if figure in SHARES else amount)(str(value))
+    step = step_of(Decimal(value), peak)
+    text = _("%(number)s: show these customers, %(cohort)s, %(later)d")
+    name = _("Cohort %(cohort)s, %(later)d") % {"cohort": label, "later": later}
+    return HeatCell(
+        shown,
+        step,
+        said=text % {"number": shown, "cohort": label, "later": later},
+        url=links.to(name, of_cohort(by, label, later)) if step else "",
+        is_incomplete=later >= len(cells) - len(found["incomplete"]),
+    )

@@ -1,0 +1,22 @@
+"""How the API's texts of numbers are shown."""
+
+from decimal import Decimal
+
+from customers.formats import UNKNOWN, number_shown, share_shown
+
+CENTS = 2
+
+
+def amount(text: str | None) -> str:
+    """Return money to the cent, without its currency."""
+    return number(text, CENTS)
+
+
+def number(text: str | None, decimals: int) -> str:
+    """Return a number with so many decimals."""
+    return UNKNOWN if text is None else number_shown(Decimal(text), decimals)
+
+
+def share(text: str | None) -> str:
+    """Return a share in per cent, with its tenth, as it stands in a column."""
+    return UNKNOWN if text is None else share_shown(Decimal(text), in_column=True)

@@ -1,0 +1,91 @@
+"""The grid of RFM and its segments; each leads to its customers."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from customers.formats import number_shown
+from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
+from predictions.admin.dashboard.numbers import amount, share
+from predictions.admin.dashboard.show_customers import Links, is_value
+from predictions.analytics.rfm_grid import SCORES
+from predictions.analytics.shown import Data
+from predictions.analytics.views import view_of
+from predictions.models import RfmSegment
+
+
+@dataclass(frozen=True)
+class Line:
+    """Some buyers and their sales as a table has them."""
+
+    label: str
+    customers: int
+    sales: str
+    share: str
+    url: str = ""
+    scores: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RfmMap:
+    """What the API answers (`found`) as a map, and the same as tables."""
+
+    found: Data
+    columns: range
+    rows: list[HeatRow]
+    cells: list[Line]
+    segments: list[Line]
+
+
+def rfm_map(links: Links) -> RfmMap:
+    """Return the grid as of the last scoring; often is on the right, lately on top."""
+    found = view_of("rfm")
+    peak = peak_of(Decimal(one["customers"]) for one in found["cells"])
+    placed = {(one["recency_score"], one["frequency_score"]): one for one in found["cells"]}
+    rows = [
+        HeatRow(
+            number_shown(recency),
+            [_cell(placed[recency, frequency], peak, links) for frequency in SCORES],
+        )
+        for recency in reversed(SCORES)
+        if placed
+    ]
+    return RfmMap(
+        found,
+        SCORES,
+        rows,
+        [_line(one, "", one["recency_score"], one["frequency_score"]) for one in found["cells"]],
+        [_line(one, _of_segment(one, links)) for one in found["segments"]],
+    )
+
+
+def _cell(one: Data, peak: Decimal, links: Links) -> HeatCell:
+    scores = {"recency": one["recency_score"], "frequency": one["frequency_score"]}
+    shown = number_shown(one["customers"])
+    name = _("Recency %(recency)d, frequency %(frequency)d") % scores
+    text = _("%(number)s: show these customers, recency %(recency)d, frequency %(frequency)d")
+    rule = [
+        is_value("rfm.recency_score", scores["recency"]),
+        is_value("rfm.frequency_score", scores["frequency"]),
+    ]
+    return HeatCell(
+        shown,
+        step_of(Decimal(one["customers"]), peak),
+        below=share(one["sales_share"]),
+        said=text % (scores | {"number": shown}),
+        url=links.to(name, rule) if one["customers"] else "",
+    )
+
+
+def _of_segment(one: Data, links: Links) -> str:
+    if not one["customers"]:
+        return ""
+    name = _("RFM: %(segment)s") % {"segment": RfmSegment(one["segment"]).label}
+    return links.to(name, [is_value("rfm.segment", one["segment"])])
+
+
+def _line(one: Data, url: str, *scores: int) -> Line:
+    label = str(RfmSegment(one["segment"]).label)
+    shown = amount(one["sales"]), share(one["sales_share"])
+    return Line(label, one["customers"], *shown, url, scores)

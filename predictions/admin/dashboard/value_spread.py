@@ -1,0 +1,116 @@
+"""How predicted lifetime values are spread: a histogram, deciles, bands."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.formats import number_shown
+from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.admin.dashboard.show_customers import Links, is_value
+from predictions.analytics.distribution import DECILES
+from predictions.analytics.shown import Data
+from predictions.analytics.views import MARGIN_UNKNOWN, view_of
+from predictions.models import ModelVersion, ValueBand
+from segments.reports.charts import Bar, bar_chart, column_chart
+
+# What is to be known of a fit, by the code that its version has among its warnings.
+FITS = {
+    "no_dropout_visible": gettext_lazy(
+        "Nobody is seen to stop buying in these orders: what is expected holds, but whether a "
+        "customer is still there cannot be said."
+    ),
+    "no_mean_value": gettext_lazy(
+        "The values of orders vary too much to have a mean: what an order will be worth is unsure."
+    ),
+    "frequency_value_correlation": gettext_lazy(
+        "Who orders often spends other amounts an order than who orders seldom, which the model "
+        "does not know of: values of frequent buyers are less sure."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """A value band; `url` shows its customers."""
+
+    label: str
+    count: int
+    sum: str
+    mean: str
+    share: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ValueSpread:
+    """What the API answers (`found`), drawn and worded; `warnings` are sentences."""
+
+    found: Data
+    warnings: list[str]
+    figures: dict[str, str] = field(default_factory=dict)
+    histogram: str = ""
+    bins: list[tuple[str, str, int]] = field(default_factory=list)
+    deciles: list[tuple[str, str]] = field(default_factory=list)
+    bands_drawn: str = ""
+    bands: list[Band] = field(default_factory=list)
+
+
+def value_spread(links: Links) -> ValueSpread:
+    """Return the spread as of the last scoring."""
+    found = view_of("clv")
+    if not found["count"]:
+        return ValueSpread(found, [])
+    bins = [(amount(one["from"]), amount(one["to"]), one["count"]) for one in found["histogram"]]
+    bands = [_band(one, links) for one in found["bands"]]
+    return ValueSpread(
+        found,
+        _warnings(found),
+        {name: amount(found[name]) for name in ("sum", "mean")}
+        | {"gini": number(found["gini"], 2)},
+        _histogram(bins),
+        bins,
+        [
+            (number_shown(percent), amount(value))
+            for percent, value in zip(DECILES, found["deciles"], strict=True)
+        ],
+        bar_chart(
+            [
+                Bar(band.label, float(one["share"] or 0), band.share)
+                for band, one in zip(bands, found["bands"], strict=True)
+            ],
+            _("Share of all lifetime value by band"),
+            whole=1,
+        ),
+        bands,
+    )
+
+
+def _histogram(bins: list[tuple[str, str, int]]) -> SafeString:
+    counts = [count for _low, _high, count in bins]
+    return column_chart(
+        counts,
+        _("How many customers have which lifetime value"),
+        ends=(bins[0][0], bins[-1][1]),
+        limits=(number_shown(0), number_shown(max(counts))),
+    )
+
+
+def _band(one: dict[str, Any], links: Links) -> Band:
+    label = str(ValueBand(one["band"]).label)
+    name = _("Value band: %(band)s") % {"band": label}
+    url = links.to(name, [is_value("prediction.value_band", one["band"])]) if one["count"] else ""
+    return Band(
+        label, one["count"], amount(one["sum"]), amount(one["mean"]), share(one["share"]), url
+    )
+
+
+def _warnings(found: Data) -> list[str]:
+    rows = ModelVersion.objects.filter(model__code="clv", number=found["version"])
+    codes = rows.values_list("warnings", flat=True).first() or []
+    said = [str(FITS[code]) for code in codes if code in FITS]
+    if MARGIN_UNKNOWN in found["warnings"]:
+        said.append(_("No margin is set: these are expected sales, not profit."))
+    return said

@@ -1,0 +1,66 @@
+"""How amounts are spread: a pure function of whole numbers, in units of 1/10,000."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from customers.fields import quotient
+from predictions.ranks import nearest_rank_of
+
+BINS = 20
+# The nearest-rank percentiles that are called deciles.
+DECILES = range(10, 100, 10)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """How many amounts are at least `low` and below `high`; in the last bin `high` itself too."""
+
+    low: int
+    high: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """`gini`: 0 where all are equal, towards 1 where one has all; None of nothing, or below it."""
+
+    total: int
+    deciles: Sequence[int]
+    gini: Fraction | None
+    bins: Sequence[Bin]
+
+
+def distribution(amounts: Sequence[int]) -> Distribution:
+    """Return how `amounts`, in rising order, are spread; of none there are no bins, no deciles.
+
+    The bins are equally wide, but for the rounding of their ends, from the least to the greatest.
+    """
+    if not amounts:
+        return Distribution(0, (), None, ())
+    total = sum(amounts)
+    return Distribution(
+        total,
+        [nearest_rank_of(amounts, percent) for percent in DECILES],
+        _gini(amounts, total),
+        _bins(amounts),
+    )
+
+
+def _gini(amounts: Sequence[int], total: int) -> Fraction | None:
+    """Return 2 x (sum of rank x amount) / (n x total) - (n + 1) / n."""
+    if amounts[0] < 0 or not total:
+        return None
+    count = len(amounts)
+    weighted = sum(rank * amount for rank, amount in enumerate(amounts, 1))
+    return Fraction(2 * weighted, count * total) - Fraction(count + 1, count)
+
+
+def _bins(amounts: Sequence[int]) -> list[Bin]:
+    least, width = amounts[0], amounts[-1] - amounts[0]
+    edges = [least + quotient(number * width, BINS) for number in range(BINS + 1)]
+    below = [*(bisect_left(amounts, edge) for edge in edges[:-1]), len(amounts)]
+    counts = [later - earlier for earlier, later in pairwise(below)]
+    return [Bin(*ends, count) for ends, count in zip(pairwise(edges), counts, strict=True)]

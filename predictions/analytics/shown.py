@@ -1,0 +1,145 @@
+"""What the views show, as JSON: the same for programs, for pages and as it is stored.
+
+Money, shares and indices are texts with 4 decimals, counts are numbers, what there is not is null.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from customers.fields import from_units, quotient
+from predictions.analytics.distribution import distribution
+from predictions.analytics.lifetime_values import LifetimeValues
+from predictions.analytics.rfm_grid import Part, RfmGrid
+from predictions.analytics.totals import Totals
+from predictions.cohorts import Cohorts
+from predictions.models import ValueBand
+from predictions.seasonality import MONTHS, Seasonality
+from predictions.values import rounded
+
+Data = dict[str, Any]
+PLACES = 4
+
+
+def cohorts_shown(found: Cohorts) -> Data:
+    """Return cohorts: a label and a row of cells for each; `incomplete` are labels of periods."""
+    return {
+        "count": len(found.rows),
+        "labels": [label for label, _cells in found.rows],
+        "rows": [[_cell(one) for one in cells] for _label, cells in found.rows],
+        "incomplete": list(found.incomplete),
+    }
+
+
+def seasonality_shown(found: Seasonality) -> Data:
+    """Return the index of each month, from January (1) on, and of which months it was made."""
+    return {
+        "months": [
+            {"month": number, "index": _text(index)}
+            for number, index in enumerate(found.indices, 1)
+        ],
+        "from": found.first,
+        "to": found.last,
+        "reason": found.reason,
+    }
+
+
+def rfm_shown(grid: RfmGrid) -> Data:
+    """Return the 25 cells, and the ten segments."""
+    whole = grid.all.units
+    return {
+        "customers": grid.all.customers,
+        "sales": _money(whole),
+        "cells": [
+            {
+                "recency_score": cell.recency_score,
+                "frequency_score": cell.frequency_score,
+                "segment": cell.segment,
+                **_part(cell, whole),
+            }
+            for cell in grid.cells()
+        ],
+        "segments": [{"segment": code, **_part(part, whole)} for code, part in grid.segments()],
+    }
+
+
+def clv_shown(values: LifetimeValues) -> Data:
+    """Return how lifetime values are spread, and what each band of customers is worth."""
+    found, count = distribution(values.amounts), len(values.amounts)
+    return {
+        "count": count,
+        "sum": _money(found.total),
+        "mean": _mean(found.total, count),
+        "deciles": [_money(units) for units in found.deciles],
+        "gini": _number(found.gini),
+        "histogram": [
+            {"from": _money(one.low), "to": _money(one.high), "count": one.count}
+            for one in found.bins
+        ],
+        "bands": [
+            {
+                "band": band.value,
+                "count": values.customers[band],
+                "sum": _money(values.units[band]),
+                "mean": _mean(values.units[band], values.customers[band]),
+                "share": _share(values.units[band], found.total),
+            }
+            for band in ValueBand
+        ],
+    }
+
+
+def totals_shown(found: Totals) -> Data:
+    """Return how many customers, buyers and sales there are, and what they bought for."""
+    return {
+        "customers": found.customers,
+        "buyers": found.buyers,
+        "orders": found.orders,
+        "sales": _money(found.units),
+    }
+
+
+def _part(part: Part, whole: int) -> Data:
+    return {
+        "customers": part.customers,
+        "sales": _money(part.units),
+        "sales_share": _share(part.units, whole),
+    }
+
+
+def _cell(value: int | Decimal) -> int | str:
+    return value if isinstance(value, int) else f"{value:.{PLACES}f}"
+
+
+def _money(units: int) -> str:
+    return f"{from_units(units):.{PLACES}f}"
+
+
+def _number(value: Fraction | None) -> str | None:
+    return None if value is None else _text(rounded(value, PLACES))
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.{PLACES}f}"
+
+
+def _share(units: int, whole: int) -> str | None:
+    return _number(Fraction(units, whole)) if whole else None
+
+
+def _mean(units: int, count: int) -> str | None:
+    return _money(quotient(units, count)) if count else None
+
+
+# What the same views show while there is nothing.
+NOTHING: Mapping[str, Data] = {
+    "cohorts": {"count": None, "labels": [], "rows": [], "incomplete": []},
+    "seasonality": seasonality_shown(Seasonality([None] * MONTHS)),
+    "rfm": {"customers": None, "sales": None, "cells": [], "segments": []},
+    "clv": {
+        **dict.fromkeys(("count", "sum", "mean", "gini")),
+        **{name: [] for name in ("deciles", "histogram", "bands")},
+    },
+    "summary": dict.fromkeys(("customers", "buyers", "orders", "sales")),
+}

@@ -1,0 +1,18 @@
+"""How many customers there are, how many of them have bought, and how much."""
+
+from predictions.histories import Batch, sum_of
+
+
+class Totals:
+    """Counts customers and their sales, a batch at a time; `units` is the sum of the sales."""
+
+    def __init__(self) -> None:
+        self.customers = self.buyers = self.orders = self.units = 0
+
+    def add(self, batch: Batch) -> None:
+        """Count the customers of `batch`."""
+        self.customers += len(batch.people)
+        for found in batch.sales.values():
+            self.buyers += 1
+            self.orders += len(found)
+            self.units += sum_of(found)

@@ -1,0 +1,56 @@
+"""Views of all customers together: cohorts, seasons, lifetime values, RFM."""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ClockField
+from customers.rest.refusals import Refused
+from predictions.analytics.asked import VIEWS
+from predictions.analytics.views import view_of
+from predictions.api.analytics_answers import AnalyticsShape
+from predictions.refused import Refused as NotDone
+
+VIEW = Parameter("view", serializers.CharField(), f"One of {', '.join(VIEWS)}.")
+AS_OF = Parameter(
+    "as_of",
+    ClockField(required=False),
+    "Computed as of then; without it, as of the last scoring, as it was stored.",
+)
+
+
+def _parameters() -> list[Parameter]:
+    """Return the parameters of all views, each with the views that have it."""
+    found: dict[str, list[str]] = {}
+    for view, known in VIEWS.items():
+        for name, choices in known.items():
+            said = f"{view}: one of {', '.join(choices)}."
+            found.setdefault(name, []).append(said)
+    field = serializers.CharField(required=False)
+    return [Parameter(name, field, " ".join(said)) for name, said in found.items()]
+
+
+class Analytics(Endpoint):
+    """What a view shows of all customers together."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            ["predictions.view_scores"],
+            Answer(AnalyticsShape),
+            parameters=[VIEW, *_parameters(), AS_OF],
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        given = dict(self.query)
+        view, as_of = given.pop("view"), given.pop("as_of", None)
+        try:
+            return Response(view_of(view, given, as_of=as_of))
+        except NotDone as error:
+            raise Refused(HTTPStatus.CONFLICT, str(error), code=error.code) from error
