@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.contrib.admin.utils import label_for_field
@@ -14,9 +14,10 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from conditions.language import types
 from conditions.language.operators import Words
 from customers.clock import now
-from customers.formats import day_shown, number_shown
+from customers.formats import day_shown, money_shown, number_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.admin.lines import Line, lines_chart
@@ -27,6 +28,8 @@ from predictions.kinds.reasons import Reason, told
 from predictions.models import CustomerPrediction, RiskHistory
 from predictions.panel import reasons_of, risks_of, warnings_of
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
+
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,8 @@ def shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
     (value,) = attribute.of(row) or (None,)
     if value is not None and attribute.choices is not None:
         return attribute.choices.labels([value]).get(value, value)
+    if value is not None and attribute.type is types.MONEY:
+        return money_shown(value.quantize(CENT, ROUND_HALF_UP))
     return _readable(value)
 
 

@@ -1,11 +1,12 @@
 """What a customer's page says beside each score: reasons, warnings, why one is missing, history."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
 from customers.clock import now
+from customers.formats import money_shown
 from customers.models import Consent, ConsentState, Purpose
 from predictions.admin import customer as page
 from predictions.admin.customer import _chart
@@ -66,6 +67,8 @@ def test_value_stands_with_reasons_warning_version_and_age(customer):
     assert "Probability of being alive (shown only: nothing is decided by it)" in words
     row = CustomerPrediction.objects.get(customer=customer)
     assert f"{row.probability_alive.normalize():f}" in words
+    # Money as money: two decimals at most, and its currency.
+    assert money_shown(row.clv.quantize(Decimal("0.01"), ROUND_HALF_UP)) in words
     assert "Why?" in words and "Days since the last sale" in words
     assert ", version 1 · 2 days old" in words
     # The range of the next order, which no condition asks for, stands there too.
