@@ -10,7 +10,7 @@ from customers.models import Customer
 from predictions.existing import population
 from predictions.features.subject import Subject
 from predictions.histories import Batch, batch_of, sum_of
-from predictions.kinds import KINDS, as_of_column
+from predictions.kinds import KINDS, as_of_column, version_column
 from predictions.kinds.kind import Limits
 from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import is_trained
@@ -37,7 +37,7 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
         version = model.deployed
         if version is None or not is_trained(kind) or model.as_of is None:
             continue
-        if getattr(row, kind.plain) is None:
+        if getattr(row, version_column(kind)) != version.number:
             continue
         at = max(getattr(row, as_of_column(kind)), model.as_of)
         if at not in batches:
