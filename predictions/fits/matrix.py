@@ -1,0 +1,93 @@
+"""Features as a matrix that models are fitted on: nothing missing, nothing skewed, one scale.
+
+A row comes out the same alone and among others: logarithms are taken value by value (NumPy's own
+may differ in the last digit between one value and many), the rest is rounded as IEEE 754 says.
+"""
+
+import math
+import sys
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+# Whether it happened, for each row.
+Outcomes = NDArray[np.bool_]
+
+
+def as_floats(values: Iterable[Any]) -> "array[float]":
+    """Return numbers of any kind as floats; NaN for None, the largest float for what is larger."""
+    return array("d", [_as_float(value) for value in values])
+
+
+def matrix(rows: Sequence["array[float]"], width: int) -> Matrix:
+    """Return rows of `as_floats`, each of `width` numbers, as (rows, width); there may be none."""
+    return np.array(rows, dtype=np.float64).reshape(len(rows), width)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What the training rows say of each feature, and of each indicator that it is missing.
+
+    Shapes: `medians` (features,), the other two (2 x features,): the features, then the indicators.
+    `weights` is one over the deviation; 0 for what was the same in all rows, and so says nothing.
+    """
+
+    medians: Matrix
+    means: Matrix
+    weights: Matrix
+
+    @classmethod
+    def of(cls, rows: Matrix) -> "Scaling":
+        """Return the scaling of training rows, of which there is one at least."""
+        medians = np.array([_median(column) for column in rows.T])
+        columns = _columns(rows, medians)
+        varies = columns.min(axis=0) < columns.max(axis=0)
+        deviations = np.where(varies, columns.std(axis=0), 1.0)
+        return cls(medians, columns.mean(axis=0), varies / deviations)
+
+    def scaled(self, rows: Matrix) -> Matrix:
+        """Return the rows as (rows, 2 x features): mean 0 and deviation 1 in the training."""
+        return (_columns(rows, self.medians) - self.means) * self.weights
+
+    def as_plain(self) -> dict[str, Matrix]:
+        """Return it as an artefact keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of_plain(cls, found: Mapping[str, Matrix]) -> "Scaling":
+        """Return it as it was."""
+        return cls(**found)
+
+
+def _as_float(value: Any) -> float:
+    if value is None:
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -sys.float_info.max
+
+
+def _median(column: Matrix) -> float:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if known.size else 0.0
+
+
+def _columns(rows: Matrix, medians: Matrix) -> Matrix:
+    missing = np.isnan(rows)
+    return np.hstack([_flattened(np.where(missing, medians, rows)), missing.astype(np.float64)])
+
+
+def _flattened(values: Matrix) -> Matrix:
+    """Return log1p of what is 0 or more, and its mirror image below.
+
+    Counts, days, shares and ratios cannot be negative; sums of sales and the trend can, and keep
+    their order and their sign.
+    """
+    flat = [math.copysign(math.log1p(abs(value)), value) for value in values.ravel().tolist()]
+    return np.array(flat, dtype=np.float64).reshape(values.shape)
