@@ -15,7 +15,9 @@ from predictions.cohorts import cohorts
 from predictions.existing import population
 from predictions.features.table import features
 from predictions.histories import batches
+from predictions.models import Gate
 from predictions.shop_figures import shop_figures
+from predictions.train import train
 from predictions.values import written
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
@@ -126,3 +128,25 @@ def test_cohorts(retail, db):
         label: {str(k): cell for k, cell in enumerate(cells)} for label, cells in found.rows
     } == {label: dict(row) for label, row in expected.items()}
     assert found.incomplete == ["2011-12"]
+
+
+def test_churn_is_told_better_than_by_counting(retail, db):
+    version = train(
+        "churn", as_of=datetime(2011, 12, 9, 23, 59, 59, tzinfo=UTC), parameters={"window_days": 91}
+    )
+    metrics = {(one["name"], one["baseline"]): one for one in version.metrics}
+    brier, by_recency = metrics["brier", "base_rate"], metrics["brier", "recency_only"]
+    assert metrics["auc", "base_rate"]["value"] >= 0.73
+    assert brier["value"] <= 0.214
+    assert round(by_recency["baseline_value"], 3) == 0.241
+    assert round(brier["baseline_value"], 3) == 0.253
+    assert version.gate == Gate.PASSED
+    # The plain one wins, and the others stand beside it.
+    assert version.fitted["algorithm"] == "logistic"
+    briers = {name: round(one, 3) for name, one in version.fitted["briers"].items()}
+    assert briers == {
+        "logistic": 0.21,
+        "gradient_boosting": 0.22,
+        "mlp": 0.211,
+        "ensemble": 0.211,
+    }

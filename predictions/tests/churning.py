@@ -1,0 +1,128 @@
+"""A shop whose customers come back with a rhythm of their own, until they do not; churn of it."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from customers.models import (
+    Customer,
+    CustomerGroup,
+    Login,
+    Order,
+    OrderState,
+    Refund,
+    Store,
+)
+from predictions.existing import population
+from predictions.features.subject import Subject
+from predictions.histories import batch_of, batches
+from predictions.kinds.churn import CHURN
+from predictions.kinds.kind import Limits
+from predictions.models import ModelVersion
+from predictions.shop_figures import shop_figures
+from predictions.train import train
+
+AS_OF = datetime(2026, 4, 1, 9, tzinfo=UTC)
+W = 30
+METRICS = {
+    (name, baseline)
+    for name in ("auc", "brier", "ece", "base_rate")
+    for baseline in ("base_rate", "recency_only")
+}
+# So far before and after it there are orders.
+BEFORE, AFTER = timedelta(days=300), timedelta(days=60)
+
+
+def returning_shop(people=160, *, seed=1, shuffled=None):
+    """Store it: the same customers, by their numbers, whatever order `shuffled` writes them in."""
+    store = Store.objects.get(code="default")
+    group = CustomerGroup.objects.get(code="general")
+    histories = [_history(random.Random(f"{seed} {n}")) for n in range(people)]
+    places = list(range(people))
+    if shuffled is not None:
+        random.Random(shuffled).shuffle(places)
+    customers = Customer.objects.bulk_create(
+        Customer(external_id=f"P{n}", store=store, website_id=store.website_id, group=group)
+        for n in places
+    )
+    orders, refunds, logins = [], [], []
+    for place, customer in zip(places, customers, strict=True):
+        for number, (at, total, is_reduced, is_refunded) in enumerate(histories[place]):
+            values = {"customer": customer, "created_at": at}
+            name = f"{place} {number}"
+            orders.append(
+                Order(
+                    **values,
+                    number=name,
+                    store=store,
+                    state=OrderState.COMPLETE,
+                    updated_at=at,
+                    grand_total=total,
+                    discount_amount=1 if is_reduced else None,
+                )
+            )
+            if is_refunded:
+                refunds.append(Refund(**values, number=name, amount=total))
+            logins.append(Login(customer=customer, logged_in_at=at - timedelta(hours=1)))
+    for model, rows in ((Order, orders), (Refund, refunds), (Login, logins)):
+        if shuffled is not None:
+            random.Random(shuffled).shuffle(rows)
+        model.objects.bulk_create(rows)
+
+
+def _history(rng):
+    """Return the orders of a customer: when, for how much, with a discount, refunded."""
+    rhythm, loyalty = rng.choice([5, 15, 45]), rng.choice([0.7, 0.9, 0.98])
+    at, found = AS_OF - BEFORE * rng.random(), []
+    while at < AS_OF + AFTER:
+        total = Decimal(rng.randint(100, 90_000)) / 100
+        found.append((at, total, rng.random() < 0.3, rng.random() < 0.1))
+        if rng.random() > loyalty:
+            break
+        at += timedelta(days=rng.expovariate(1 / rhythm))
+    return found
+
+
+def trained(**parameters):
+    """Train and return the version."""
+    parameters = {"window_days": W, "algorithm": "logistic"} | parameters
+    return train("churn", as_of=AS_OF, parameters=parameters)
+
+
+def scorer_of(version):
+    """Return what scores by a version, as it was stored."""
+    return CHURN.scorer(ModelVersion.objects.get(pk=version.pk))
+
+
+def subjects(as_of=AS_OF):
+    """Return everybody, and by what they are judged."""
+    shop = shop_figures(batches(population(as_of), as_of))
+    batch = batch_of(population(as_of), as_of)
+    return [Subject(one, batch, shop) for one in batch.people], Limits(shop)
+
+
+def inputs(people):
+    """Return their features as the model takes them in."""
+    return [[one.of(subject) for one in CHURN.inputs] for subject in people]
+
+
+def risks(version, as_of=AS_OF):
+    """Return the risks by the customers' numbers."""
+    people, limits = subjects(as_of)
+    rows = scorer_of(version).rows(people, limits)
+    return {one.person.number: row["churn_risk"] for one, row in zip(people, rows, strict=True)}
+
+
+def said(version):
+    """Return all that a training has found out."""
+    return version.fitted, version.metrics, version.data_hash, version.warnings, risks(version)
+
+
+def by_name(version):
+    """Return the metrics by name and baseline."""
+    return {(one["name"], one["baseline"]): one for one in version.metrics}
+
+
+def days(number):
+    """Return so many times 24 hours."""
+    return timedelta(days=number)

@@ -1,0 +1,22 @@
+"""What a web process loads when it starts."""
+
+import os
+import subprocess
+import sys
+
+# Nothing of this can be imported; others that can do without it go on without.
+PROGRAM = """
+import sys
+sys.modules.update(dict.fromkeys(["numpy", "scipy", "sklearn", "skops", "threadpoolctl"]))
+import django
+django.setup()
+from django.urls import get_resolver
+assert get_resolver().url_patterns
+from predictions.kinds import KINDS
+assert "churn" in KINDS
+"""
+
+
+def test_neither_start_nor_urls_need_what_models_are_fitted_with():
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "segmentation_site.settings"}
+    subprocess.run([sys.executable, "-c", PROGRAM], check=True, env=environment)
