@@ -1,7 +1,7 @@
 """Churn: how likely it is that a buyer does not buy again within so many days.
 
-How it is trained and scored is in `predictions.fits`, which loads NumPy and scikit-learn and is
-imported where that is done: every process imports this module.
+How it is trained and scored is in `predictions.kinds.fits`, which loads NumPy and scikit-learn and
+is imported where that is done: every process imports this module.
 """
 
 from collections.abc import Sequence
@@ -42,19 +42,19 @@ class Churn:
         SEED,
     )
     inputs = tuple(
-        Input(name=one.name, of=one.of, may_be_missing=one.name in MAY_BE_MISSING)
+        Input(one.name, one.meaning, one.of, may_be_missing=one.name in MAY_BE_MISSING)
         for one in FEATURES
     )
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
         """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
-        from predictions.fits.churn_scorer import scorer_of
+        from predictions.kinds.fits.churn_scorer import scorer_of
 
         return scorer_of(version)
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
         """Measure by the last window before `as_of`; None below 100 buyers two windows before."""
-        from predictions.fits.churn import evaluated
+        from predictions.kinds.fits.churn import evaluated
 
         return evaluated(wanted, step, self.inputs)
 
@@ -63,7 +63,7 @@ class Churn:
 
         Raises `Refused`: `too_few_buyers`, `too_few_outcomes`.
         """
-        from predictions.fits.churn import trained
+        from predictions.kinds.fits.churn import trained
 
         return trained(wanted, step, self.inputs)
 

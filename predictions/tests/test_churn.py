@@ -19,10 +19,10 @@ from customers.problems import Invalid
 from predictions import artifacts
 from predictions.artifacts import dumped
 from predictions.existing import population
-from predictions.fits import churn as training
 from predictions.histories import batches
 from predictions.kinds import KINDS
 from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN, Churn
+from predictions.kinds.fits import churn as training
 from predictions.kinds.kind import stored
 from predictions.kinds.reasons import told
 from predictions.kinds.trained import Input, Wanted, checked
@@ -433,7 +433,7 @@ def _noise(one, n):
 class _Noise(Churn):
     """Learns from numbers that mean nothing."""
 
-    inputs = tuple(Input(name=f"noise {n}", of=partial(_noise, n=n)) for n in range(8))
+    inputs = tuple(Input(f"noise {n}", "Noise", partial(_noise, n=n)) for n in range(8))
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -463,7 +463,7 @@ class TestArtifacts:
 
     def test_a_foreign_type(self, shop, db):
         version = trained()
-        content, digest = dumped({"scaling": Input("a", lambda one: 1), "parts": {}})
+        content, digest = dumped({"scaling": Input("a", "A", lambda one: 1), "parts": {}})
         words = self.refused(version, artifact=content, artifact_sha256=digest)
         assert "foreign types: predictions.kinds.trained.Input" in words
 

@@ -8,8 +8,8 @@ import pytest
 from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
 from customers.models import Customer, Order, Refund
-from predictions.fits import churn as training
 from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN
+from predictions.kinds.fits import churn as training
 from predictions.kinds.kind import stored
 from predictions.kinds.reasons import told
 from predictions.models import Gate, ModelVersion, VersionState

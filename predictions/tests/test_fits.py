@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from predictions.fits.matrix import Scaling, as_floats, matrix
-from predictions.fits.measures import auc, brier, ece
-from predictions.fits.risks import CANDIDATES, FOLDS, Risks, fittable, fitted
 from predictions.kinds.churn import ALGORITHMS, AUTO
+from predictions.kinds.fits.matrix import Scaling, as_floats, matrix
+from predictions.kinds.fits.measures import auc, brier, ece
+from predictions.kinds.fits.risks import CANDIDATES, FOLDS, Risks, fittable, fitted
 from predictions.kinds.sample import Sample
 
 NOTHING = math.nan

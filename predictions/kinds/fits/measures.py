@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from predictions.fits.matrix import Matrix, Outcomes
+from predictions.kinds.fits.matrix import Matrix, Outcomes
 
 BINS = 10
 

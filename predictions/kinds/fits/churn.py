@@ -18,10 +18,10 @@ from typing import NamedTuple
 import numpy as np
 from django.utils.translation import gettext as _
 
-from predictions.fits.matrix import Matrix, Outcomes, as_floats, matrix
-from predictions.fits.measures import auc, brier, ece
-from predictions.fits.risks import FOLDS, LOGISTIC, fittable, fitted
 from predictions.kinds.churn import AUTO
+from predictions.kinds.fits.matrix import Matrix, Outcomes, as_floats, matrix
+from predictions.kinds.fits.measures import auc, brier, ece
+from predictions.kinds.fits.risks import FOLDS, LOGISTIC, fittable, fitted
 from predictions.kinds.rows import buyers, hashed, sales_after
 from predictions.kinds.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted

@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from predictions.fits.matrix import Matrix, Outcomes, Scaling
+from predictions.kinds.fits.matrix import Matrix, Outcomes, Scaling
 
 LOGISTIC, BOOSTING, NETWORK = "logistic", "gradient_boosting", "mlp"
 # What each candidate is the mean of, the plainest first.

@@ -13,9 +13,9 @@ from conditions.language.windows import shifted, start_of_day
 from customers.models import Customer
 from predictions.artifacts import loaded
 from predictions.features.subject import Subject
-from predictions.fits.matrix import Matrix, as_floats, matrix
-from predictions.fits.risks import Risks
 from predictions.kinds.churn import CHURN, FEATURES
+from predictions.kinds.fits.matrix import Matrix, as_floats, matrix
+from predictions.kinds.fits.risks import Risks
 from predictions.kinds.kind import Limits, Ranking, Row, stored
 from predictions.kinds.reasons import Reason, shortly
 from predictions.models import ModelVersion, RiskHistory
