@@ -1,5 +1,6 @@
 """Views of all customers together: cohorts, seasons, lifetime values, RFM."""
 
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from customers.rest.refusals import Refused
 from predictions.analytics.asked import VIEWS
 from predictions.analytics.views import view_of
 from predictions.api.analytics_answers import AnalyticsShape
+from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refused import Refused as NotDone
 
 VIEW = Parameter("view", serializers.CharField(), f"One of {', '.join(VIEWS)}.")
@@ -43,7 +45,7 @@ class Analytics(Endpoint):
             ["predictions.view_scores"],
             Answer(AnalyticsShape),
             parameters=[VIEW, *_parameters(), AS_OF],
-            refusals=[HTTPStatus.CONFLICT],
+            refusals=[HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
         )
     }
 
@@ -51,6 +53,7 @@ class Analytics(Endpoint):
         given = dict(self.query)
         view, as_of = given.pop("view"), given.pop("as_of", None)
         try:
-            return Response(view_of(view, given, as_of=as_of))
+            with nullcontext() if as_of is None else one_at_a_time():
+                return Response(view_of(view, given, as_of=as_of))
         except NotDone as error:
             raise Refused(HTTPStatus.CONFLICT, str(error), code=error.code) from error

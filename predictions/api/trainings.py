@@ -1,6 +1,5 @@
 """Trainings and evaluations: ask for one, see how far it is, cancel it."""
 
-import threading
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -15,10 +14,11 @@ from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
 from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, invalid
+from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import ModelEvaluationShape, TrainingShape
 from predictions.api.fields import AnyField
+from predictions.api.one_at_a_time import one_at_a_time
 from predictions.api.refusals import refusals
 from predictions.api.throttles import TrainRate
 from predictions.evaluate import as_json, evaluate
@@ -29,8 +29,6 @@ from segments.models import Segment
 
 TRAIN = "predictions.train_model"
 HIGHEST = 2**63 - 1
-# So that measuring takes one thread of a web process at most.
-_measuring = threading.Lock()
 
 
 class TrainSerializer(StrictSerializer):
@@ -115,19 +113,13 @@ class EvaluatingModel(Endpoint):
 
     def post(self, request: Request) -> Response:
         asked = self.body()
-        if not _measuring.acquire(blocking=False):
-            text = _("Another version is being measured: try again when that is done.")
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text, wait=10, code="busy")
-        try:
-            with refusals():
-                found = evaluate(
-                    model_named(asked["model"]),
-                    asked["version"],
-                    as_of=asked["as_of"],
-                    by=user_of(request),
-                )
-        finally:
-            _measuring.release()
+        with one_at_a_time(), refusals():
+            found = evaluate(
+                model_named(asked["model"]),
+                asked["version"],
+                as_of=asked["as_of"],
+                by=user_of(request),
+            )
         return Response(as_json(found))
 
 

@@ -26,6 +26,9 @@ WARNINGS: Mapping[str, Words] = {
         "The sum of all predictions was more than 20 % away from what was sold: use it to rank "
         "customers, not to plan sales."
     ),
+    "one_outcome_only": gettext_lazy(
+        "Everybody came back, or nobody did: there is nothing to tell customers apart by."
+    ),
     UNKNOWN_MARGIN: gettext_lazy(
         "This is expected revenue, not profit: nobody has told the margin. It is a parameter of "
         "the training."

@@ -1,5 +1,7 @@
 """No address shows more than was decided, whoever asks."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -41,6 +43,12 @@ def test_who_sees_members_sees_their_names_and_no_more(
 
     assert leaks(shown, decided.NAMES) == []
     assert {name for name in decided.NAMES if shown[name]} == decided.NAMES
+
+
+@pytest.fixture(autouse=True)
+def no_limit(settings: Any) -> None:
+    """Let everything be asked as often as it is."""
+    settings.ML_TRAIN_RATE = settings.ML_PREDICT_RATE = 0
 
 
 def test_who_has_the_permission_sees_what_there_is(
