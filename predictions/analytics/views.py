@@ -14,9 +14,9 @@ from predictions.analytics.computed import computed
 from predictions.analytics.shown import NOTHING, Data
 from predictions.analytics.stored import stored
 from predictions.models import ModelVersion, PredictionModel, VersionState
+from predictions.panel import warnings_of
 
 NOT_SCORED, NO_DEPLOYED_MODEL = "not_scored", "no_deployed_model"
-MARGIN_UNKNOWN = "margin_unknown"
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,10 @@ def _deployed(wanted: Asked) -> int | None:
 
 
 def _warnings(shown: int | None) -> list[str]:
-    """Return what to know about lifetime values: with a margin of 1 they are no profit."""
-    versions = ModelVersion.objects.filter(model__code="clv")
+    """Return what to know about lifetime values, of those that are shown and those to come."""
+    versions = ModelVersion.objects.filter(model__code=MODEL_OF["clv"]).only("parameters")
     known = versions.filter(Q(state=VersionState.DEPLOYED) | Q(number=shown or 0))
-    margins = [one.get("margin", 1) for one in known.values_list("parameters", flat=True)]
-    return [MARGIN_UNKNOWN] if any(float(margin) == 1 for margin in margins) else []
+    return list(dict.fromkeys(code for version in known for code in warnings_of(version)))
 
 
 def _head(body: Data) -> Data:

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from customers.models import Customer, CustomerGroup, Order, Store
+from predictions.analytics.views import view_of
 from predictions.kinds.fits.clv import scorer_of
 from predictions.kinds.reasons import told
 from predictions.models import CustomerPrediction, Gate
@@ -130,3 +131,17 @@ def test_reasons_are_what_the_value_owes_to_each_feature(cdnow, db):
     assert "20" in reasons["mean_repeat_value"].sentence
     assert len(told(list(reasons.values()))) <= 5
     assert scorer.reasons([[0, None, None, None]], [0]) == [[]]
+
+
+def test_analytics_of_the_stored_values_are_those_that_are_computed(cdnow, db):
+    version = train("clv", as_of=CUT)
+    deploy(version, reason=REASON)
+    score("clv", as_of=CUT)
+    shown = view_of("clv")
+    assert shown == view_of("clv", as_of=CUT)
+    worth = list(CustomerPrediction.objects.filter(clv__isnull=False).values_list("clv", flat=True))
+    assert (shown["count"], shown["sum"]) == (2_357, str(sum(worth)))
+    assert shown["bands"][0]["count"] == CustomerPrediction.objects.filter(value_band="top").count()
+    assert shown["warnings"] == ["margin_unknown"]
+    # The best tenth is worth more than its share, the lower half less.
+    assert float(shown["bands"][0]["share"]) > 0.3 > float(shown["bands"][3]["share"])

@@ -4,6 +4,7 @@ import re
 
 from django.conf import settings
 
+from predictions.analytics.asked import VIEWS
 from predictions.cohorts import FIGURES
 from predictions.features.rfm import SEGMENTS
 from predictions.features.table import SETS
@@ -35,3 +36,13 @@ def test_every_segment_stands_there_with_its_scores():
 
 def test_every_figure_of_cohorts_stands_there():
     assert [row[0] for row in table_after("## Cohorts")] == [f"`{one}`" for one in FIGURES]
+
+
+def test_every_view_of_analytics_stands_there_with_what_it_may_be_told():
+    written = {
+        row[0].strip("`"): [re.findall(r"`(\w+)`", one) for one in row[1].split(";") if one]
+        for row in table_after("## Analytics")
+    }
+    assert written == {
+        view: [[name, *choices] for name, choices in known.items()] for view, known in VIEWS.items()
+    }

@@ -5,31 +5,16 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from customers.formats import number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links, is_value
+from predictions.admin.models.sentences import said
 from predictions.analytics.distribution import DECILES
 from predictions.analytics.shown import Data
-from predictions.analytics.views import MARGIN_UNKNOWN, view_of
+from predictions.analytics.views import view_of
 from predictions.models import ModelVersion, ValueBand
 from segments.reports.charts import Bar, bar_chart, column_chart
-
-# What is to be known of a fit, by the code that its version has among its warnings.
-FITS = {
-    "no_dropout_visible": gettext_lazy(
-        "Nobody is seen to stop buying in these orders: what is expected holds, but whether a "
-        "customer is still there cannot be said."
-    ),
-    "no_mean_value": gettext_lazy(
-        "The values of orders vary too much to have a mean: what an order will be worth is unsure."
-    ),
-    "frequency_value_correlation": gettext_lazy(
-        "Who orders often spends other amounts an order than who orders seldom, which the model "
-        "does not know of: values of frequent buyers are less sure."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -108,9 +93,7 @@ def _band(one: dict[str, Any], links: Links) -> Band:
 
 
 def _warnings(found: Data) -> list[str]:
+    """Return what is to be known of the values that are shown."""
     rows = ModelVersion.objects.filter(model__code="clv", number=found["version"])
     codes = rows.values_list("warnings", flat=True).first() or []
-    said = [str(FITS[code]) for code in codes if code in FITS]
-    if MARGIN_UNKNOWN in found["warnings"]:
-        said.append(_("No margin is set: these are expected sales, not profit."))
-    return said
+    return [said(code) for code in (*codes, *found["warnings"])]
