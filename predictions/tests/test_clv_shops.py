@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from conditions.tests.awkward_values import NOW
+from customers.models import Customer, Order
+from predictions.kinds.fits import clv
+from predictions.kinds.fits.clv import scorer_of
 from predictions.models import CustomerPrediction
 from predictions.ranks import limits
 from predictions.ranks import score as ranked
@@ -76,3 +79,43 @@ def test_percents_are_those_of_who_is_strictly_better(values):
     for value in values:
         better = sum(other > value for other in values)
         assert ranked(-value, found) == 1 + 100 * better // len(values)
+
+
+def test_what_is_kept_of_histories_changes_nothing(repeat, monkeypatch):
+    repeat(60)
+    version = train("clv", as_of=NOW)
+    rows = [[1 + days % 5, days, 3 * days, days] for days in range(1, 60)]
+    once = scorer_of(version.fitted, version.parameters).of_features(rows, [0] * len(rows), None)
+    monkeypatch.setattr(clv, "KEPT", 10)
+    scorer = scorer_of(version.fitted, version.parameters)
+    for part in (rows[:30], rows, rows[10:20]):
+        places = [rows.index(row) for row in part]
+        found = scorer.of_features(part, [0] * len(part), None)
+        assert found == [once[place] for place in places]
+
+
+def test_nothing_that_is_later_changes_a_value(repeat, make_customer, make_order):
+    as_of = NOW - timedelta(days=10)
+    repeat(110)
+    for customer in Customer.objects.order_by("pk")[:30]:
+        make_order(customer, NOW - timedelta(days=5), grand_total="70")
+
+    def values():
+        version = train("clv", as_of=as_of)
+        deploy(version, reason=REASON)
+        score("clv", as_of=as_of)
+        columns = ("customer", "clv", "expected_orders", "clv_top_percent", "clv_as_of")
+        rows = CustomerPrediction.objects.order_by("pk").values_list(*columns)
+        return version.fitted, version.metrics, version.data_hash, list(rows)
+
+    before = values()
+    later = Order.objects.filter(created_at__gt=as_of)
+    assert later.update(grand_total="99999.0001") == 30
+    garbled = values()
+    later.delete()
+    new = make_customer("New")
+    make_order(new, NOW, grand_total="5000")
+    deleted = values()
+    assert garbled == before
+    assert deleted[:3] == before[:3]
+    assert [row for row in deleted[3] if row[0] != new.pk] == before[3]

@@ -41,7 +41,7 @@ from predictions.values import Value
 FEWEST_BUYERS, FEWEST_REPEAT_BUYERS = 100, 50
 PARTS = 100
 LARGEST_CORRELATION, LARGEST_ERROR = 0.3, 0.2
-# So many different histories a scorer keeps: many customers share one.
+# With more different histories than these a scorer begins anew: many customers share one.
 KEPT = 200_000
 NOBODY = shop_figures([])
 
@@ -131,11 +131,11 @@ class ClvScorer:
         return row
 
     def _forecasts(self, histories: Iterable[History]) -> Mapping[History, _Forecast]:
-        new = sorted(set(histories) - self.kept.keys())
+        asked = set(histories)
+        if len(self.kept) > KEPT:
+            self.kept.clear()
+        new = sorted(asked - self.kept.keys())
         if new:
-            if len(self.kept) + len(new) > KEPT:
-                self.kept.clear()
-                return self._forecasts(histories)
             x, t_x, age = np.array(new).T
             orders = expected_purchases(self.nbd, self.horizon_days, x, t_x, age)
             discounted = discounted_purchases(
