@@ -18,6 +18,7 @@ class PredictionsConfig(AppConfig):
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
+        from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
         from predictions.admin.customer import scores_page
@@ -33,6 +34,7 @@ class PredictionsConfig(AppConfig):
             WaitingCustomer,
         )
         from predictions.registry import setup
+        from predictions.retention import RULES
         from predictions.segments import USED_BY_MODELS
         from predictions.signals import everybody_scored
         from segments.export.columns import COLUMNS
@@ -60,6 +62,8 @@ class PredictionsConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
+        for rule in RULES:
+            retention.RULES.register(rule)
         for subject in SUBJECTS:
             audit.SUBJECTS.register(subject)
         for action in ACTIONS:
