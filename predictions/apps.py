@@ -33,6 +33,7 @@ class PredictionsConfig(AppConfig):
             RiskHistory,
             WaitingCustomer,
         )
+        from predictions.names import NAMES
         from predictions.registry import setup
         from predictions.retention import RULES
         from predictions.segments import USED_BY_MODELS
@@ -47,6 +48,8 @@ class PredictionsConfig(AppConfig):
         declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
+        for language, names in NAMES.items():
+            registry.add_names(language, names)
         for column in columns():
             COLUMNS.register(column)
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, VIEW_SCORES))

@@ -20,6 +20,7 @@ from conditions.language import types
 from conditions.language.windows import LocalClock
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
+from conditions.reading import read_sentence
 from conditions.tests import trees as drawing
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer
@@ -210,3 +211,25 @@ def test_a_condition_finds_whom_the_score_names(shop):
         found = matching_customers(tree, as_of=NOW, applies_to="both")
         expected = CustomerPrediction.objects.filter(journey_stage=stage)
         assert set(found.values_list("pk", flat=True)) == set(expected.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "churn risk above 0.7 and lifetime value at least 500"),
+        ("de", "Abwanderungsrisiko über 0,7 und Kundenwert mindestens 500"),
+        ("fr", "risque d'attrition supérieur à 0,7 et valeur vie client d'au moins 500"),
+    ],
+)
+def test_what_merchants_type_of_risk_and_value_is_read(db, language, text):
+    """In English the words are also what customers have spent: both are told."""
+    expected = {
+        "match": "all",
+        "conditions": [
+            {"attribute": "prediction.churn_risk", "operator": "gt", "value": "0.7"},
+            {"attribute": "prediction.clv", "operator": "gte", "value": "500"},
+        ],
+    }
+    found = read_sentence(text, language=language)
+    assert expected in [reading.conditions for reading in found.readings]
+    assert not found.unread
