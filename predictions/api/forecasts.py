@@ -61,7 +61,7 @@ class Forecasts(Endpoint):
             NEEDED,
             Answer(ForecastsShape),
             takes=ForecastSerializer,
-            example={"customers": ["1"], "horizon_days": 182, "margin": 0.4},
+            example={"customers": ["C-1001"], "horizon_days": 182, "margin": 0.4},
             refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
         )
     }

@@ -11,13 +11,14 @@ from django.urls import reverse
 
 from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, Customer
+from customers.models import Customer
 from customers.privacy.holdings import Person
 from segments.models import Segment
 from segments.rules.users import Use
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward, Tier
 
 TIER = "loyalty.tier"
+MOVED = "moved"
 
 
 def give_tier(account: LoyaltyAccount, tier: Tier, *, author: Any) -> None:
@@ -27,7 +28,7 @@ def give_tier(account: LoyaltyAccount, tier: Tier, *, author: Any) -> None:
         account.save(update_fields=["tier"])
         number = account.customer.external_id
         was, became = {"tier": before}, {"tier": str(tier)}
-        record(author, AuditAction.CHANGED, TIER, number, before=was, after=became)
+        record(author, MOVED, TIER, number, before=was, after=became)
 
 
 def bring_points(guest: Customer, customer: Customer) -> None:

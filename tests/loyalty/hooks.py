@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
-from customers.audit import SUBJECTS, Subject
+from customers.audit import ACTIONS, SUBJECTS, Action, Subject
 from customers.changes.declared import Marked, declare
 from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
 from customers.personal import Kind
@@ -17,6 +17,7 @@ from segments.reports.catalogue import REPORTS, Report
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
 from tests.loyalty.accounts import (
+    MOVED,
     TIER,
     bring_points,
     forget_balance,
@@ -58,6 +59,7 @@ def register() -> None:
     RULES.register(OLD_ENTRIES)
     REMOVALS.register(forget_balance)
     SHARES.register(shown_to_partners)
+    ACTIONS.register(Action(MOVED, _("moved to another tier")))
     SUBJECTS.register(Subject(TIER, _("loyalty tier"), names_customers=True))
     COLUMNS.register(SCORE)
     COLUMNS.register(CARD_NUMBER)

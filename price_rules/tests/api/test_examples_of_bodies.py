@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
+from customers.clock import now
 from customers.rest.documents import schema_in
 from price_rules.definition import Definition
 from price_rules.editing.saving import create_rule
@@ -48,6 +50,51 @@ def example_of(content: dict[str, Any]) -> Any:
     return example["value"]
 
 
+VALUE = {"horizon_days": 365, "discount": 0.1, "margin": 1.0}
+# What was fitted of two models, as plain as may be.
+FITTED = {
+    "next_order": {"median_gap": 30, "ratios": [[1, 2], [2, 1]]},
+    "clv": {
+        "family": "mbg_nbd",
+        "r": 0.5,
+        "alpha": 6.2,
+        "a": 0.9,
+        "b": 1.6,
+        "log_likelihood": -1.0,
+        "p": 6.2,
+        "q": 3.7,
+        "v": 15.4,
+        "customers": 946,
+        "mean_value": 35.1,
+        "frequency_value_correlation": 0.1,
+        "health": [],
+        "medians": {},
+    },
+}
+
+
+def trained_models() -> None:
+    """Have two versions of each, which were deployed one after the other."""
+    models = apps.get_model("predictions", "PredictionModel").objects
+    versions = apps.get_model("predictions", "ModelVersion").objects
+    for code, fitted in FITTED.items():
+        for number in (1, 2):
+            versions.create(
+                model=models.get(code=code),
+                number=number,
+                gate="passed",
+                fitted=fitted,
+                parameters={
+                    "horizon_days": 365,
+                    "discount": 0.1,
+                    "margin": 1.0,
+                    "holdout_days": 91,
+                },
+                created_at=now(),
+            )
+            call_command("deploy_model", code, str(number))
+
+
 @pytest.fixture
 def boss(settings: Any, tmp_path: Any) -> ApiClient:
     settings.DATA_DIR = tmp_path
@@ -59,6 +106,7 @@ def boss(settings: Any, tmp_path: Any) -> ApiClient:
     for coupon, code in (("generated", ""), ("specific", "SPRING")):
         gives = {"action": "none", "free_shipping": True, "coupon": coupon, "coupon_code": code}
         create_rule(coupon, Definition(coupon, label={}, **gives), author=None)
+    trained_models()
     client = ApiClient()
     client.force_login(User.objects.create_superuser("boss"))
     return client

@@ -3,7 +3,8 @@
 import pytest
 from django.db.models import F
 
-from segments.engine import execution, lease
+from segments import lease
+from segments.engine import execution
 from segments.engine.execution import execute_run
 from segments.engine.runs import request_refresh, waiting_runs
 from segments.lease import LeaseLost, Progress, claim, finish, release

@@ -9,8 +9,9 @@ from django.db.models import F
 
 from customers.clock import now
 from customers.models import Customer
+from segments import lease
 from segments.database.locks import try_lock_members
-from segments.engine import execution, lease
+from segments.engine import execution
 from segments.engine.execution import execute_run
 from segments.engine.runs import cancel_run, request_refresh
 from segments.lease import claim
