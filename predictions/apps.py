@@ -34,7 +34,7 @@ class PredictionsConfig(AppConfig):
             WaitingCustomer,
         )
         from predictions.names import NAMES
-        from predictions.registry import setup
+        from predictions.registry import set_up
         from predictions.retention import RULES
         from predictions.segments import USED_BY_MODELS
         from predictions.signals import everybody_scored
@@ -71,7 +71,7 @@ class PredictionsConfig(AppConfig):
             audit.SUBJECTS.register(subject)
         for action in ACTIONS:
             audit.ACTIONS.register(action)
-        post_migrate.connect(lambda **_kwargs: setup(), sender=self, weak=False)
+        post_migrate.connect(set_up, sender=self)
         # None of them is to keep a refresh waiting.
         for name in ("predictions.score", "predictions.rescore_changed", "predictions.train_run"):
             settings.CELERY_TASK_ROUTES[name] = {"queue": "tranche-predictions"}

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from celery import current_app
+from django.apps.registry import Apps
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -49,6 +50,12 @@ def setup() -> list[str]:
         if is_new:
             made.append(code)
     return made
+
+
+def set_up(*, using: str, apps: Apps, **_kwargs: Any) -> None:
+    """Do so after a migration of the shop's database, where that has left the tables."""
+    if using == DEFAULT_DB_ALIAS and "modelversion" in apps.all_models["predictions"]:
+        setup()
 
 
 def model_named(code: str) -> PredictionModel:
