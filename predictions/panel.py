@@ -13,9 +13,9 @@ from predictions.histories import Batch, batch_of, sum_of
 from predictions.kinds import KINDS, as_of_column, version_column
 from predictions.kinds.kind import Limits
 from predictions.kinds.reasons import Reason
-from predictions.kinds.trained import is_trained
+from predictions.kinds.trained import inputs_of, is_trained
 from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
-from predictions.predict import inputs_of, limits_of
+from predictions.predict import limits_of
 from predictions.refused import Refused
 from predictions.registry import models
 

@@ -15,7 +15,7 @@ from predictions.histories import batch_of
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.kind import Limits, Row
 from predictions.kinds.reasons import Reason
-from predictions.kinds.trained import TrainedKind, TrainedScorer, is_trained
+from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
 from predictions.models import ModelVersion, PredictionModel
 from predictions.refused import Refused
 from predictions.values import Value
@@ -138,8 +138,3 @@ def _reasons(kind: Kind, scorer: Any, subjects: Sequence[Subject]) -> Sequence[S
     rows = [inputs_of(kind, one) for one in subjects]  # type: ignore[arg-type]
     found: Sequence[Sequence[Reason]] = scorer.reasons(rows, [one.today for one in subjects])
     return found
-
-
-def inputs_of(kind: TrainedKind, one: Subject) -> list[Value]:
-    """Return the features of a customer in the order of the kind's `inputs`."""
-    return [feature.of(one) for feature in kind.inputs]

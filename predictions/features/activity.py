@@ -66,6 +66,11 @@ def favourite_hour(one: Subject) -> int | None:
     return mode(sale.hour for sale in one.sales)
 
 
+def age_days(one: Subject) -> int | None:
+    """Return the days since the first sale."""
+    return one.today - one.purchase_days[0] if one.sales else None
+
+
 def _average(one: Subject) -> Fraction | None:
     return Fraction(one.monetary, UNITS_PER_ONE * len(one.sales)) if one.sales else None
 
@@ -94,7 +99,7 @@ ACTIVITY = FeatureSet(
         Feature(
             "age_days",
             _("Days since the first sale"),
-            lambda one: one.today - one.purchase_days[0] if one.sales else None,
+            age_days,
         ),
         Feature(
             "purchase_days", _("Different days with a sale"), lambda one: len(one.purchase_days)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import UNITS_PER_ONE
+from predictions.features.activity import age_days
 from predictions.features.subject import Subject
 from predictions.histories import sum_of
 from predictions.kinds.parameters import Parameter, number, one_of, whole
@@ -28,11 +29,6 @@ def mean_repeat_value(one: Subject) -> Fraction | None:
         return None
     first = sum_of(takewhile(lambda sale: sale.day == one.purchase_days[0], one.sales))
     return Fraction(one.monetary - first, UNITS_PER_ONE * repeats)
-
-
-def age_days(one: Subject) -> int | None:
-    """Return the days since the first sale."""
-    return one.today - one.purchase_days[0] if one.sales else None
 
 
 class Clv:

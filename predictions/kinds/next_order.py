@@ -20,7 +20,15 @@ from predictions.kinds.kind import Limits, Ranking, Row
 from predictions.kinds.parameters import Parameter, whole
 from predictions.kinds.reasons import Reason
 from predictions.kinds.rows import buyers, hashed, sales_after
-from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
+from predictions.kinds.trained import (
+    Input,
+    Metric,
+    Steps,
+    Trained,
+    TrainedScorer,
+    Wanted,
+    inputs_of,
+)
 from predictions.models import ModelVersion, TrainingStep
 from predictions.ranks import nearest_rank_of
 from predictions.refused import Refused
@@ -64,7 +72,7 @@ class NextOrderScorer:
 
     def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
         """Return the three days of each customer; None below two purchase days."""
-        rows = [[one.of(subject) for one in NEXT_ORDER.inputs] for subject in subjects]
+        rows = [inputs_of(NEXT_ORDER, subject) for subject in subjects]
         return self.of_features(rows, [subject.today for subject in subjects], limits)
 
     def of_features(

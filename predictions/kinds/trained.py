@@ -112,6 +112,11 @@ class TrainedKind(Kind, Protocol):
         """Return what scores by `version`; raises `Refused` where it cannot be read."""
 
 
+def inputs_of(kind: TrainedKind, one: Subject) -> list[Value]:
+    """Return the features of a customer in the order of the kind's `inputs`."""
+    return [feature.of(one) for feature in kind.inputs]
+
+
 def is_trained(kind: Kind) -> bool:
     """Return whether `kind` is a `TrainedKind`."""
     return hasattr(kind, "train")

@@ -18,6 +18,7 @@ from predictions.kinds.fits.matrix import Matrix, as_floats, matrix
 from predictions.kinds.fits.risks import Risks
 from predictions.kinds.kind import Limits, Ranking, Row, stored
 from predictions.kinds.reasons import Reason, shortly
+from predictions.kinds.trained import inputs_of
 from predictions.models import ModelVersion, RiskHistory
 from predictions.values import Value
 
@@ -44,7 +45,7 @@ class ChurnScorer:
 
     def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
         """Return risk and rise of each customer; None for who is not a buyer."""
-        values = [[one.of(subject) for one in CHURN.inputs] for subject in subjects]
+        values = [inputs_of(CHURN, subject) for subject in subjects]
         before = _risks_before([subject for subject in subjects if subject.sales])
         return [
             _row(risk, before.get(subject.person.key))

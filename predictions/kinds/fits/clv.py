@@ -21,7 +21,7 @@ from predictions.kinds.clv import CLV
 from predictions.kinds.kind import Limits, Ranking, Ranks, Row, Stored, stored
 from predictions.kinds.reasons import Reason, shortly
 from predictions.kinds.rows import buyers, hashed, sales_after
-from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
+from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted, inputs_of
 from predictions.models import TrainingStep, ValueBand
 from predictions.nbd import (
     Family,
@@ -81,7 +81,7 @@ class ClvScorer:
     def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
         """Return the columns of each customer; none of who is not a buyer."""
         todays = [one.today for one in subjects]
-        return self.of_features([inputs_of(one) for one in subjects], todays, limits)
+        return self.of_features([inputs_of(CLV, one) for one in subjects], todays, limits)
 
     def of_features(
         self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
@@ -167,7 +167,7 @@ class _Ranking:
     def add(self, batch: Batch) -> None:
         """Take in the buyers among some customers."""
         rows = [
-            inputs_of(Subject(one, batch, NOBODY))
+            inputs_of(CLV, Subject(one, batch, NOBODY))
             for one in batch.people
             if batch.sales.get(one.key)
         ]
@@ -177,11 +177,6 @@ class _Ranking:
     def ranks(self) -> Ranks:
         """Return from which value, negated, on each of the percents 2 to 100 is given."""
         return limits(sorted(self.found), PARTS)
-
-
-def inputs_of(one: Subject) -> list[Value]:
-    """Return the features of a customer in the order of the kind's `inputs`."""
-    return [feature.of(one) for feature in CLV.inputs]
 
 
 @dataclass
@@ -270,7 +265,7 @@ def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
         later = sales_after(cut, wanted.as_of, subjects)
         for one in subjects:
             table.numbers.append(one.person.number)
-            table.rows.append(inputs_of(one))
+            table.rows.append(inputs_of(CLV, one))
             table.past.append(one.monetary)
             table.held_out.append(sum_of(later.get(one.person.key, ())))
     step(TrainingStep.EVALUATE, 0, None)
@@ -329,7 +324,7 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
         note(len(table.numbers), shop.buyers)
         for one in subjects:
             table.numbers.append(one.person.number)
-            table.rows.append(inputs_of(one))
+            table.rows.append(inputs_of(CLV, one))
     repeat = table.repeat_buyers()
     if repeat < FEWEST_REPEAT_BUYERS:
         text = _("Of %(least)d customers who bought on two days, which it takes, there are %(n)d.")
