@@ -10,7 +10,10 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Literal, get_args
 
+import numpy as np
+
 from customers.fields import from_units
+from predictions.columns import Whole
 from predictions.existing import population
 from predictions.histories import Batch, batches
 from predictions.values import rounded
@@ -21,6 +24,7 @@ BYS: tuple[By, ...] = get_args(By)
 FIGURES: tuple[Figure, ...] = get_args(Figure)
 
 Cell = int | Decimal
+EPOCH = date(1970, 1, 1).toordinal()
 # A period by its number: months since year 0, weeks since the calendar's first Monday.
 Period = int
 
@@ -30,6 +34,12 @@ class _Counted:
     customers: int = 0
     orders: int = 0
     units: int = 0
+
+    def add(self, customers: int, orders: int, units: int) -> None:
+        """Add what was counted."""
+        self.customers += customers
+        self.orders += orders
+        self.units += units
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,10 @@ class Cohorts:
     incomplete: Sequence[str]
 
 
-def month_of(day: int) -> Period:
-    """Return the number of the month in which the day of this number lies."""
-    found = date.fromordinal(day)
-    return found.year * 12 + found.month - 1
+def months_of(days: Whole) -> Whole:
+    """Return the numbers of the months in which the days of these numbers lie."""
+    since_1970 = (days - EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+    return since_1970.astype(np.int64) + 1970 * 12
 
 
 def month_label(period: Period) -> str:
@@ -55,9 +65,9 @@ def month_label(period: Period) -> str:
     return f"{period // 12:04}-{period % 12 + 1:02}"
 
 
-def week_of(day: int) -> Period:
-    """Return the number of the week, from Monday on, in which the day of this number lies."""
-    return (day - 1) // 7  # Day 1 of the calendar is a Monday.
+def weeks_of(days: Whole) -> Whole:
+    """Return the numbers of the weeks, from Monday on, in which the days of these numbers lie."""
+    return (days - 1) // 7  # Day 1 of the calendar is a Monday.
 
 
 def week_label(period: Period) -> str:
@@ -65,9 +75,9 @@ def week_label(period: Period) -> str:
     return date.fromordinal(period * 7 + 1).isoformat()
 
 
-PERIODS: Mapping[By, tuple[Callable[[int], Period], Callable[[Period], str]]] = {
-    "month": (month_of, month_label),
-    "week": (week_of, week_label),
+PERIODS: Mapping[By, tuple[Callable[[Whole], Whole], Callable[[Period], str]]] = {
+    "month": (months_of, month_label),
+    "week": (weeks_of, week_label),
 }
 
 
@@ -79,7 +89,8 @@ def days_of_period(by: By, label: str, later: int) -> tuple[date, date]:
     if by == "week":
         first = date.fromisoformat(label) + timedelta(weeks=later)
         return first, first + timedelta(days=6)
-    period = month_of(date.fromisoformat(f"{label}-01").toordinal()) + later
+    begin = date.fromisoformat(f"{label}-01")
+    period = begin.year * 12 + begin.month - 1 + later
     first = date(period // 12, period % 12 + 1, 1)
     return first, first.replace(day=monthrange(first.year, first.month)[1])
 
@@ -91,7 +102,7 @@ class CohortCounts:
     """
 
     def __init__(self, by: By) -> None:
-        self._period_of, self._label = PERIODS[by]
+        self._periods_of, self._label = PERIODS[by]
         self._counted: dict[Period, dict[int, _Counted]] = defaultdict(
             lambda: defaultdict(_Counted)
         )
@@ -99,20 +110,20 @@ class CohortCounts:
 
     def add(self, batch: Batch) -> None:
         """Count the customers of `batch`."""
-        for person in batch.people:
-            self._current.add(self._period_of(person.today))
-            found = batch.sales.get(person.key)
-            if not found:
-                continue
-            first = self._period_of(found[0].day)
-            seen = set[Period]()
-            for sale in found:
-                period = self._period_of(sale.day)
-                cell = self._counted[first][period - first]
-                cell.customers += period not in seen
-                seen.add(period)
-                cell.orders += 1
-                cell.units += sale.units
+        self._current.update(self._periods_of(batch.todays).tolist())
+        sales = batch.sales
+        period = self._periods_of(sales.days)
+        first = self._periods_of(sales.first_days)[sales.owners]
+        is_new = (np.diff(period, prepend=-1) != 0) | (np.diff(sales.owners, prepend=-1) != 0)
+        pairs = np.column_stack([first, period - first])
+        cells, place = np.unique(pairs, axis=0, return_inverse=True)
+        customers = np.bincount(place[is_new], minlength=len(cells))
+        orders = np.bincount(place, minlength=len(cells))
+        units = np.zeros(len(cells), dtype=np.int64)
+        np.add.at(units, place, sales.units)
+        counted = (one.tolist() for one in (cells, customers, orders, units))
+        for (cohort, k), *numbers in zip(*counted, strict=True):
+            self._counted[cohort][k].add(*numbers)
 
     @property
     def current(self) -> Sequence[Period]:

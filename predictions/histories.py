@@ -1,4 +1,4 @@
-"""What exists about customers as of a moment, read for a batch of them at a time.
+"""What exists about customers as of a moment, read for a batch of them at a time, as arrays.
 
 Days and hours are those of the time zone of the customer's website; a day is its number in the
 calendar (`date.toordinal`). Money is in units of 1/10,000 of the base currency, so that sums are
@@ -6,17 +6,31 @@ exact and the same on every database.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Q, QuerySet
+import numpy as np
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 
-from conditions.language.windows import local_date, local_hour, shifted, start_of_day
+from conditions.language.windows import local_date, shifted, start_of_day
 from customers.models import (
+    NO_SALE_STATES,
     Cart,
     Customer,
     Login,
@@ -27,51 +41,107 @@ from customers.models import (
     RefundItem,
     WishlistItem,
 )
+from predictions.columns import Mask, Whole, starts_of, sums, whole
 from predictions.existing import existing, sales
+from predictions.local_days import Seconds, local_days
 
 # So many customers are read at a time.
-BATCH = 1_000
+BATCH = 4_000
 # What "recently" is, in days.
 RECENT = 30
 SERVICE = "service"
+# With a discount or a coupon.
+REDUCED = Case(
+    When(~Q(discount_amount=0) & Q(discount_amount__isnull=False), then=Value(True)),
+    When(coupon_code__gt="", then=Value(True)),
+    default=Value(False),
+    output_field=BooleanField(),
+)
+
+# What makes rows those of the customers of a batch, by the path from a row to its customer.
+Whose = Callable[[str], Q]
 
 
-class Sale(NamedTuple):
-    """An order that is a sale; `reduced`: with a discount or a coupon."""
+@dataclass(frozen=True, eq=False)
+class Sales:
+    """Orders that are sales, customer by customer and of each in the order of time.
 
-    day: int
-    hour: int
-    units: int
-    reduced: bool
-
-
-def days_of(sales: Iterable[Sale]) -> list[int]:
-    """Return the different days with a sale, in order."""
-    return sorted({sale.day for sale in sales})
-
-
-def sum_of(sales: Iterable[Sale]) -> int:
-    """Return the sum of sales, in units."""
-    return sum(sale.units for sale in sales)
-
-
-def sales_of(
-    zones: Mapping[int, str], as_of: datetime, *, after: datetime | None = None
-) -> Iterator[tuple[int, Sale]]:
-    """Yield key and sale in the order of time, of the customers with the keys of `zones`.
-
-    `zones` are the time zones of their days; with `after` only sales that are later than it.
+    Those of the customer at place i are numbers `starts[i]` up to `starts[i + 1]` of the arrays
+    `days`, `hours`, `units`, `reduced` (with a discount or a coupon).
     """
-    rows = sales(as_of).filter(customer__in=list(zones))
-    if after is not None:
-        rows = rows.filter(created_at__gt=after)
-    for key, at, units, discount, coupon in rows.order_by(
-        "customer", "created_at", "pk"
-    ).values_list(
-        "customer", "created_at", *_units("grand_total"), "discount_amount", "coupon_code"
-    ):
-        day, hour = _local(at, zones[key])
-        yield key, Sale(day, hour, units, bool(discount or coupon))
+
+    starts: Whole
+    days: Whole
+    hours: Whole
+    units: Whole
+    reduced: Mask
+
+    @cached_property
+    def counts(self) -> Whole:
+        """How many each customer has."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def buyers(self) -> Mask:
+        """Who has one."""
+        return np.asarray(self.counts > 0)
+
+    @cached_property
+    def owners(self) -> Whole:
+        """The place of each one's customer."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def totals(self) -> Whole:
+        """The sum of each customer's, in units."""
+        return sums(self.units, self.starts)
+
+    @cached_property
+    def first_days(self) -> Whole:
+        """The day of each customer's first one; 0 of nobody's."""
+        return self._at(self.starts[:-1])
+
+    @cached_property
+    def last_days(self) -> Whole:
+        """The day of each customer's last one; 0 of nobody's."""
+        return self._at(self.starts[1:] - 1)
+
+    @cached_property
+    def opens_day(self) -> Mask:
+        """Which are the first of their customer and day."""
+        is_other_day = np.diff(self.days, prepend=0) != 0
+        return np.asarray(is_other_day | (np.diff(self.owners, prepend=-1) != 0))
+
+    @cached_property
+    def purchase_days(self) -> Whole:
+        """On how many different days each customer bought."""
+        return self.count_of(self.opens_day)
+
+    @cached_property
+    def gaps(self) -> Whole:
+        """The days from each purchase day to the next one of the same customer."""
+        days, owners = self.days[self.opens_day], self.owners[self.opens_day]
+        return np.asarray(np.diff(days)[np.diff(owners) == 0])
+
+    def count_of(self, chosen: Mask) -> Whole:
+        """Return how many of those `chosen` each customer has."""
+        return sums(chosen.astype(np.int64), self.starts)
+
+    def total_of(self, chosen: Mask) -> Whole:
+        """Return the sum of those `chosen`, in units."""
+        return sums(np.where(chosen, self.units, 0), self.starts)
+
+    def modes(self, codes: Whole, most: int) -> Whole:
+        """Return the most frequent of a customer's `codes` (0 to `most`), of several the least."""
+        counts = np.bincount(
+            self.owners * (most + 1) + codes, minlength=len(self.counts) * (most + 1)
+        )
+        return np.asarray(counts.reshape(len(self.counts), most + 1).argmax(axis=1))
+
+    def _at(self, places: Whole) -> Whole:
+        found = np.zeros(len(self.counts), dtype=np.int64)
+        found[self.buyers] = self.days[places[self.buyers]]
+        return found
 
 
 class Line(NamedTuple):
@@ -94,106 +164,148 @@ class Line(NamedTuple):
     country: str
 
 
-@dataclass(frozen=True)
-class CustomerToday:
-    """A customer: internal key, number, and the day that it is for them at `as_of`."""
-
-    key: int
-    number: str
-    zone: str
-    today: int
-
-
 class Batch:
-    """What exists about `people`, by their keys; each kind of row is read when it is asked for."""
+    """What exists about some customers; each kind of row is read when it is asked for.
 
-    def __init__(self, people: Sequence[CustomerToday], as_of: datetime) -> None:
-        self.people = people
+    `keys` (rising), `numbers`, `zones` and `todays`, the day that it is for them at `as_of`, are in
+    one order, which all columns are in too.
+    """
+
+    def __init__(
+        self, people: Sequence[tuple[int, str, str]], as_of: datetime, *, is_stretch: bool = False
+    ) -> None:
         self.as_of = as_of
+        self.keys = np.array([key for key, _number, _zone in people], dtype=np.int64)
+        self.numbers = [number for _key, number, _zone in people]
+        self.zones = [zone for _key, _number, zone in people]
+        self.today_in = {zone: local_date(as_of, zone).toordinal() for zone in set(self.zones)}
+        self.todays = np.array([self.today_in[zone] for zone in self.zones], dtype=np.int64)
+        self.whose: Whose = self._in_stretch if is_stretch and people else self._in_list
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
     @cached_property
-    def sales(self) -> Mapping[int, Sequence[Sale]]:
-        """Their sales in the order of time."""
-        found = defaultdict[int, list[Sale]](list)
-        for key, sale in sales_of(self._zones, self.as_of):
-            found[key].append(sale)
-        return found
+    def sales(self) -> Sales:
+        """Their sales."""
+        return self._sales(None, self.as_of)
+
+    def sales_until(self, end: datetime) -> Sales:
+        """Return their sales that are later than `as_of`, but not than `end`."""
+        return self._sales(self.as_of, end)
 
     @cached_property
-    def refunds(self) -> Mapping[int, Sequence[int]]:
-        """The amounts of their refunds, in units."""
-        rows = existing(Refund, self.as_of).filter(customer__in=self._keys)
-        found = defaultdict[int, list[int]](list)
-        for key, units in rows.values_list("customer", *_units("amount")):
-            found[key].append(units)
-        return found
+    def refunds(self) -> tuple[Whole, Whole]:
+        """How many refunds they have, and the sums of these, in units."""
+        rows = existing(Refund, self.as_of).filter(self.whose("customer")).order_by()
+        amount = Sum(*_units("amount"), output_field=BigIntegerField())
+        found = list(rows.values_list("customer").annotate(_n=Count("pk"), _sum=amount))
+        counts = self._by_customer((key, count) for key, count, _sum in found)
+        return counts, self._by_customer((key, int(total)) for key, _count, total in found)
 
-    @cached_property
-    def products(self) -> Mapping[int, int]:
+    @property
+    def products(self) -> Whole:
         """How many different products they have bought, by SKU, services left out."""
-        return _counts(self._bought(), "order__customer", "sku_folded")
+        return self._bought[0]
 
-    @cached_property
-    def categories(self) -> Mapping[int, int]:
+    @property
+    def categories(self) -> Whole:
         """In how many different categories the products are."""
-        rows = self._bought().filter(product__product_categories__isnull=False)
-        return _counts(rows, "order__customer", "product__product_categories__category")
+        return self._bought[1]
 
     @cached_property
-    def views_30d(self) -> Mapping[int, int]:
+    def views_30d(self) -> Whole:
         """How many products they have viewed in the last 30 days."""
         return self._recent(ProductView, "viewed_at")
 
     @cached_property
-    def logins_30d(self) -> Mapping[int, int]:
+    def logins_30d(self) -> Whole:
         """How often they have logged in in the last 30 days."""
         return self._recent(Login, "logged_in_at")
 
     @cached_property
-    def wished(self) -> Mapping[int, int]:
+    def wished(self) -> Whole:
         """How many products they wish for."""
-        rows = existing(WishlistItem, self.as_of).filter(wishlist__customer__in=self._keys)
-        return _counts(rows, "wishlist__customer", "product")
+        rows = existing(WishlistItem, self.as_of).filter(self.whose("wishlist__customer"))
+        return self._counts(rows, "wishlist__customer", "product")
 
     @cached_property
-    def open_carts(self) -> Mapping[int, int]:
+    def open_carts(self) -> Whole:
         """How many active carts they have."""
-        rows = existing(Cart, self.as_of).filter(customer__in=self._keys, is_active=True)
-        return _counts(rows, "customer", "pk")
+        rows = existing(Cart, self.as_of).filter(self.whose("customer"), is_active=True)
+        return self._counts(rows, "customer", "pk")
 
     @cached_property
-    def seen(self) -> Collection[int]:
+    def seen(self) -> Mask:
         """Who has a view, a cart, a wish or a log-in."""
-        found: set[int] = set()
+        found = np.zeros(len(self), dtype=np.bool_)
         for model, owner in (
             *((ProductView, "customer"), (Cart, "customer"), (Login, "customer")),
             (WishlistItem, "wishlist__customer"),
         ):
-            rows = existing(model, self.as_of).filter(**{f"{owner}__in": self._keys})
-            found.update(rows.order_by().values_list(owner, flat=True).distinct())
+            rows = existing(model, self.as_of).filter(self.whose(owner)).order_by()
+            keys = rows.values_list(owner, flat=True).distinct()
+            found |= self._by_customer((key, 1) for key in keys) > 0
         return found
 
     @cached_property
-    def lines(self) -> Mapping[int, Sequence[Line]]:
-        """The lines of their orders and refunds."""
+    def lines(self) -> Sequence[Sequence[Line]]:
+        """The lines of each one's orders and refunds."""
         found = defaultdict[int, list[Line]](list)
         for line in (*self._order_lines(), *self._refund_lines()):
             found[line[0]].append(line[1])
-        return found
+        return [found.get(key, ()) for key in self.keys.tolist()]
+
+    def _sales(self, after: datetime | None, until: datetime) -> Sales:
+        rows = sales(until).filter(self.whose("customer"))
+        if after is not None:
+            rows = rows.filter(created_at__gt=after)
+        rows = rows.order_by("customer", "created_at", "pk").values_list(
+            "customer", Seconds("created_at"), *_units("grand_total"), REDUCED
+        )
+        owners, instants, units, reduced = _turned(rows, 4)
+        places, there = self._places(owners)
+        days, hours = self._local(places, np.array(instants, dtype=np.int64)[there])
+        counts = np.bincount(places, minlength=len(self))
+        return Sales(
+            starts_of(counts),
+            days,
+            hours,
+            np.array(units, dtype=np.int64)[there],
+            np.array(reduced, dtype=np.bool_)[there],
+        )
+
+    def _places(self, owners: Sequence[int]) -> tuple[Whole, Mask]:
+        """Return the places of those rows' customers who are of this batch, and which these are."""
+        keys = np.array(owners, dtype=np.int64)
+        places = np.searchsorted(self.keys, keys)
+        places[places == len(self)] = 0
+        there = self.keys[places] == keys if len(self) else np.zeros(len(keys), dtype=np.bool_)
+        return places[there], there
+
+    def _local(self, places: Whole, instants: Whole) -> tuple[Whole, Whole]:
+        """Return days and hours of instants, each in the zone of the customer at that place."""
+        names = list(self.today_in)
+        if len(names) == 1:
+            return local_days(instants, names[0])
+        number = {name: at for at, name in enumerate(names)}
+        zones = np.array([number[zone] for zone in self.zones], dtype=np.int64)[places]
+        days, hours = np.zeros((2, len(instants)), dtype=np.int64)
+        for at, name in enumerate(names):
+            inside = np.flatnonzero(zones == at)
+            days[inside], hours[inside] = local_days(instants[inside], name)
+        return days, hours
 
     def _order_lines(self) -> Iterator[tuple[int, Line]]:
         rows = (
             existing(OrderItem, self.as_of)
-            .filter(order__customer__in=self._keys, parent__isnull=True)
+            .filter(self.whose("order__customer"), parent__isnull=True)
             .exclude(order__state=OrderState.CANCELED)
         )
-        for key, at, order, country, *line in rows.values_list(
-            *("order__customer", "order__created_at", "order", "order__shipping_country"),
-            *("sku", "name", "product_type"),
-            *_units("quantity", "price", "row_total"),
-        ):
-            sku, name, kind, quantity, price, units = line
-            day, hour = _local(at, self._zones[key])
+        names = ("order", "order__shipping_country", "sku", "name", "product_type")
+        amounts = _units("quantity", "price", "row_total")
+        for key, day, hour, *line in self._dated(rows, "order", *names, *amounts):
+            order, country, sku, name, kind, quantity, price, units = line
             yield (
                 key,
                 Line(
@@ -203,12 +315,11 @@ class Batch:
             )
 
     def _refund_lines(self) -> Iterator[tuple[int, Line]]:
-        rows = existing(RefundItem, self.as_of).filter(refund__customer__in=self._keys)
-        for key, at, refund, sku, name, kind, quantity, units in rows.values_list(
-            *("refund__customer", "refund__created_at", "refund", "sku", "name", "product_type"),
-            *_units("quantity", "row_total"),
-        ):
-            day, hour = _local(at, self._zones[key])
+        rows = existing(RefundItem, self.as_of).filter(self.whose("refund__customer"))
+        names = ("refund", "sku", "name", "product_type")
+        amounts = _units("quantity", "row_total")
+        for key, day, hour, *line in self._dated(rows, "refund", *names, *amounts):
+            refund, sku, name, kind, quantity, units = line
             yield (
                 key,
                 Line(
@@ -217,76 +328,104 @@ class Batch:
                 ),
             )
 
-    def _bought(self) -> QuerySet[OrderItem]:
-        of_sales = Q(order__in=sales(self.as_of).filter(customer__in=self._keys))
-        return OrderItem.objects.filter(of_sales, parent__isnull=True).exclude(product_type=SERVICE)
+    def _dated(self, rows: QuerySet[Any], invoice: str, *names: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield key, day and hour of each line of an invoice, and the columns `names`."""
+        at = Seconds(f"{invoice}__created_at")
+        found = list(rows.values_list(f"{invoice}__customer", at, *names))
+        places, there = self._places([row[0] for row in found])
+        chosen = [found[n] for n in np.flatnonzero(there).tolist()]
+        days, hours = self._local(places, np.array([row[1] for row in chosen], dtype=np.int64))
+        for row, day, hour in zip(chosen, days.tolist(), hours.tolist(), strict=True):
+            yield row[0], day, hour, *row[2:]
 
-    def _recent(self, model: Any, time: str) -> Mapping[int, int]:
+    @cached_property
+    def _bought(self) -> tuple[Whole, Whole]:
+        """How many different products, and categories of products, they have bought."""
+        rows = (
+            existing(OrderItem, self.as_of)
+            .filter(self.whose("order__customer"), parent__isnull=True)
+            .exclude(order__state__in=NO_SALE_STATES)
+            .exclude(product_type=SERVICE)
+            .order_by()
+        )
+        found = list(
+            rows.values_list("order__customer").annotate(
+                _products=Count("sku_folded", distinct=True),
+                _categories=Count("product__product_categories__category", distinct=True),
+            )
+        )
+        products = self._by_customer((key, count) for key, count, _other in found)
+        return products, self._by_customer((key, count) for key, _other, count in found)
+
+    def _recent(self, model: Any, time: str) -> Whole:
         """Count rows whose day is at most 30 days ago, as `in_last_days` counts days."""
-        found: dict[int, int] = {}
-        for zone, today, keys in self._by_zone():
-            first = shifted(date.fromordinal(today), -RECENT)
-            since = None if first is None else start_of_day(first, zone)
-            rows = existing(model, self.as_of).filter(customer__in=keys)
-            if since is not None:
-                rows = rows.filter(**{f"{time}__gte": since})
-            found |= _counts(rows, "customer", "pk")
-        return found
+        first_days = (
+            (zone, shifted(date.fromordinal(today), -RECENT))
+            for zone, today in self.today_in.items()
+        )
+        since = {
+            zone: None if first is None else start_of_day(first, zone) for zone, first in first_days
+        }
+        rows = existing(model, self.as_of).filter(self.whose("customer"))
+        if since and None not in since.values():
+            # The earliest of all zones here, each row's own below.
+            rows = rows.filter(**{f"{time}__gte": min(filter(None, since.values()))})
+        owners, instants = _turned(rows.order_by().values_list("customer", Seconds(time)), 2)
+        places, there = self._places(owners)
+        days, _hours = self._local(places, np.array(instants, dtype=np.int64)[there])
+        is_recent = self.todays[places] - days <= RECENT
+        return np.bincount(places[is_recent], minlength=len(self))
 
-    def _by_zone(self) -> Iterator[tuple[str, int, Collection[int]]]:
-        keys = defaultdict[tuple[str, int], list[int]](list)
-        for person in self.people:
-            keys[person.zone, person.today].append(person.key)
-        for (zone, today), found in keys.items():
-            yield zone, today, found
+    def _counts(self, rows: QuerySet[Any], owner: str, counted: str) -> Whole:
+        """Return how many different values of `counted` the rows of each customer have."""
+        found = rows.order_by().values_list(owner).annotate(_n=Count(counted, distinct=True))
+        return self._by_customer(found)
 
-    @cached_property
-    def _keys(self) -> list[int]:
-        return [person.key for person in self.people]
+    def _by_customer(self, found: Any) -> Whole:
+        """Return a number of each customer, given by their key; 0 where there is none."""
+        keys, values = _turned(found, 2)
+        places, there = self._places(keys)
+        numbers = whole(values)[there]
+        result = np.zeros(len(self), dtype=numbers.dtype)
+        result[places] = numbers
+        return result
 
-    @cached_property
-    def _zones(self) -> Mapping[int, str]:
-        return {person.key: person.zone for person in self.people}
+    def _in_stretch(self, owner: str) -> Q:
+        return Q(**{f"{owner}__gte": int(self.keys[0]), f"{owner}__lte": int(self.keys[-1])})
+
+    def _in_list(self, owner: str) -> Q:
+        return Q(**{f"{owner}__in": self.keys.tolist()})
 
 
 def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
-    """Yield `customers` in batches, in the order of the query, which is by internal key."""
+    """Yield `customers` in batches, in the order of the query, which is by internal key.
+
+    Their rows are read a stretch of keys at a time, whoever else lies between.
+    """
     rows = _people(customers).iterator(BATCH)
     while chunk := list(islice(rows, BATCH)):
-        yield _batch(chunk, as_of)
+        yield Batch(chunk, as_of, is_stretch=True)
+
+
+def stretch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
+    """Return `customers`, who are all between two keys, as one batch."""
+    return Batch(list(_people(customers)), as_of, is_stretch=True)
 
 
 def batch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
     """Return `customers`, who are not many, as one batch."""
-    return _batch(list(_people(customers)), as_of)
+    return Batch(list(_people(customers)), as_of)
 
 
 def _people(customers: QuerySet[Customer]) -> QuerySet[Customer, tuple[int, str, str]]:
     return customers.values_list("pk", "external_id", "website__timezone")
 
 
-def _batch(people: Sequence[tuple[int, str, str]], as_of: datetime) -> Batch:
-    return Batch(
-        [
-            CustomerToday(key, number, zone, local_date(as_of, zone).toordinal())
-            for key, number, zone in people
-        ],
-        as_of,
-    )
-
-
-# The lines of an invoice have one time.
-@lru_cache(maxsize=4096)
-def _local(at: datetime, zone: str) -> tuple[int, int]:
-    """Return day and hour of an instant."""
-    return local_date(at, zone).toordinal(), local_hour(at, zone)
+def _turned(rows: Any, width: int) -> Sequence[Sequence[Any]]:
+    """Return the columns of `rows`, each of so many cells."""
+    return list(zip(*rows, strict=True)) or [()] * width
 
 
 def _units(*names: str) -> list[Any]:
     """Return exact decimals as the whole numbers as which they are stored."""
     return [ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in names]
-
-
-def _counts(rows: QuerySet[Any], owner: str, counted: str) -> dict[int, int]:
-    """Return how many different values of `counted` the rows of each customer have."""
-    return dict(rows.order_by().values_list(owner).annotate(_n=Count(counted, distinct=True)))

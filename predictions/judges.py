@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from predictions.existing import population
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
 from predictions.histories import Batch, batches
 from predictions.kinds import KINDS, Kind
-from predictions.kinds.kind import Limits, Ranking, Row, Scorer
+from predictions.kinds.kind import Columns, Limits, Ranking, Scorer
 from predictions.models import CustomerPrediction, ModelVersion, PredictionModel
 from predictions.shop_figures import ShopFigures, shop_figures
 
@@ -83,36 +83,30 @@ class Judged:
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
-        self._subjects: dict[ShopFigures, list[Subject]] = {}
+        self._seen: dict[ShopFigures, Subjects] = {}
         self._members: dict[int, set[int]] = {}
 
-    def rows(self, judge: Judge) -> Iterable[Row]:
-        """Return the columns of a judge's kind, in the order of the batch's people."""
+    def columns(self, judge: Judge) -> Columns:
+        """Return the columns of a judge's kind; of who is outside its population nothing."""
         assert judge.limits is not None
-        subjects = self._seen_with(judge.limits.shop)
+        shop = judge.limits.shop
+        if shop not in self._seen:
+            self._seen[shop] = Subjects(self.batch, shop)
+        found = judge.scorer.columns(self._seen[shop], judge.limits)
         if judge.version.segment_id is None:
-            return judge.scorer.rows(subjects, judge.limits)
-        inside = self._members_of(judge.version)
-        found = [one for one in subjects if one.person.key in inside]
-        rows = zip(found, judge.scorer.rows(found, judge.limits), strict=True)
-        scored = {one.person.key: row for one, row in rows}
-        return [scored.get(one.key) or nothing(judge.kind) for one in self.batch.people]
-
-    def _seen_with(self, shop: ShopFigures) -> Sequence[Subject]:
-        if shop not in self._subjects:
-            people = self.batch.people
-            self._subjects[shop] = [Subject(one, self.batch, shop) for one in people]
-        return self._subjects[shop]
+            return found
+        inside, keys = self._members_of(judge.version), self.batch.keys.tolist()
+        return {
+            column: [
+                value if key in inside else getattr(NOTHING, column)
+                for key, value in zip(keys, values, strict=True)
+            ]
+            for column, values in found.items()
+        }
 
     def _members_of(self, version: ModelVersion) -> set[int]:
         assert version.segment_id is not None
         if version.segment_id not in self._members:
-            keys = [one.key for one in self.batch.people]
-            rows = population(self.batch.as_of, version.segment).filter(pk__in=keys)
-            self._members[version.segment_id] = set(rows.values_list("pk", flat=True))
+            people = population(self.batch.as_of, version.segment).filter(self.batch.whose("pk"))
+            self._members[version.segment_id] = set(people.values_list("pk", flat=True))
         return self._members[version.segment_id]
-
-
-def nothing(kind: Kind) -> Row:
-    """Return the columns of a kind as they are where there is no score."""
-    return {column: getattr(NOTHING, column) for column in kind.columns}

@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from customers.fields import from_units
 from customers.models import Customer
 from predictions.existing import population
-from predictions.features.subject import Subject
-from predictions.histories import Batch, batch_of, sum_of
+from predictions.features.subjects import Subjects
+from predictions.histories import Batch, batch_of
 from predictions.kinds import KINDS, as_of_column, version_column
-from predictions.kinds.kind import Limits
 from predictions.kinds.reasons import Reason
-from predictions.kinds.trained import inputs_of, is_trained
+from predictions.kinds.trained import TrainedKind, TrainedScorer, inputs_of, is_trained
 from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
 from predictions.predict import limits_of
 from predictions.refused import Refused
@@ -46,8 +45,9 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
             limits, scorer = limits_of(version), kind.scorer(version)
         except Refused:
             continue  # The model's own page says what is wrong.
-        for one in _subjects(batches[at], limits):
-            reasons = scorer.reasons([inputs_of(kind, one)], [one.today])[0]  # type: ignore[arg-type,attr-defined]
+        them = Subjects(batches[at], limits.shop)
+        inputs = inputs_of(cast(TrainedKind, kind), them)
+        for reasons in cast(TrainedScorer, scorer).reasons(inputs, them.todays):
             if reasons:
                 found[model.code] = reasons
     return found
@@ -61,8 +61,7 @@ def risks_of(customer: Customer) -> list[RiskHistory]:
 def bought_by(customer: Customer, as_of: datetime) -> tuple[int, Decimal]:
     """Return number and sum of the customer's sales as of an instant."""
     batch = batch_of(population(as_of).filter(pk=customer.pk), as_of)
-    sales = batch.sales.get(customer.pk, ())
-    return len(sales), from_units(sum_of(sales))
+    return int(batch.sales.counts.sum()), from_units(int(batch.sales.totals.sum()))
 
 
 def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = None) -> list[str]:
@@ -70,7 +69,3 @@ def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = 
     if version is None or (given or {}).get("margin") is not None:
         return []
     return [UNKNOWN_MARGIN] if version.parameters.get("margin") == 1 else []
-
-
-def _subjects(batch: Batch, limits: Limits) -> list[Subject]:
-    return [Subject(person, batch, limits.shop) for person in batch.people]

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
 from predictions.existing import population
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
 from predictions.histories import batch_of
 from predictions.kinds import KINDS, Kind
-from predictions.kinds.kind import Limits, Row
+from predictions.kinds.kind import Limits, Row, row_at
 from predictions.kinds.reasons import Reason
-from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
+from predictions.kinds.trained import TrainedKind, inputs_given, inputs_of, is_trained
 from predictions.models import ModelVersion, PredictionModel
 from predictions.refused import Refused
 from predictions.values import Value
@@ -74,14 +75,15 @@ def _predicted(
     explains: bool = True,
 ) -> list[Predicted]:
     kind, keys = KINDS[version.model.kind], [one.pk for one in customers]
-    batch = batch_of(population(as_of, version.segment).filter(pk__in=keys), as_of)
-    subjects = [Subject(person, batch, limits.shop) for person in batch.people]
-    rows = scorer.rows(subjects, limits)
-    reasons = _reasons(kind, scorer, subjects) if explains else [()] * len(subjects)
+    them = Subjects(
+        batch_of(population(as_of, version.segment).filter(pk__in=keys), as_of), limits.shop
+    )
+    columns = scorer.columns(them, limits)
+    reasons = _reasons(kind, scorer, them) if explains else [()] * len(them)
     intercept = scorer.intercept if is_trained(kind) else None
     found = {
-        subject.person.key: Predicted(row, why, intercept)
-        for subject, row, why in zip(subjects, rows, reasons, strict=True)
+        key: Predicted(row_at(columns, place), reasons[place], intercept)
+        for place, key in enumerate(them.batch.keys.tolist())
     }
     refusing_ones = Customer.objects.filter(refusing(Purpose.PERSONALIZATION), pk__in=keys)
     left_out = dict.fromkeys(
@@ -99,14 +101,16 @@ def predicted_from(
     `today` is the day, by its number, that it is for all of them. Columns that are ranks are left
     out where nobody has been scored by this version yet.
     """
-    kind = KINDS[version.model.kind]
-    assert is_trained(kind)
-    scorer = cast(TrainedScorer, kind.scorer(version))
-    todays = [today] * len(instances)
+    kind = cast(TrainedKind, KINDS[version.model.kind])
+    scorer = kind.scorer(version)
+    todays = np.full(len(instances), today)
     limits = limits_of(version) if _has_ranks(version) else None
-    rows = scorer.of_features(instances, todays, limits)
-    reasons = scorer.reasons(instances, todays)
-    return [Predicted(row, why, scorer.intercept) for row, why in zip(rows, reasons, strict=True)]
+    inputs = inputs_given(kind, instances)
+    columns, reasons = scorer.of_features(inputs, todays, limits), scorer.reasons(inputs, todays)
+    return [
+        Predicted(row_at(columns, place), why, scorer.intercept)
+        for place, why in enumerate(reasons)
+    ]
 
 
 def limits_of(version: ModelVersion) -> Limits:
@@ -132,9 +136,10 @@ def _has_ranks(version: ModelVersion) -> bool:
     return limits.get("version") == version.number
 
 
-def _reasons(kind: Kind, scorer: Any, subjects: Sequence[Subject]) -> Sequence[Sequence[Reason]]:
+def _reasons(kind: Kind, scorer: Any, them: Subjects) -> Sequence[Sequence[Reason]]:
     if not is_trained(kind):
-        return [()] * len(subjects)
-    rows = [inputs_of(kind, one) for one in subjects]  # type: ignore[arg-type]
-    found: Sequence[Sequence[Reason]] = scorer.reasons(rows, [one.today for one in subjects])
+        return [()] * len(them)
+    found: Sequence[Sequence[Reason]] = scorer.reasons(
+        inputs_of(cast(TrainedKind, kind), them), them.todays
+    )
     return found

@@ -1,9 +1,12 @@
 """Ranks and percentiles: pure functions of whole numbers."""
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
+
+import numpy as np
+
+from predictions.columns import Whole
 
 T = TypeVar("T")
 PARTS = 5
@@ -28,7 +31,7 @@ def nearest_rank_of(values: Sequence[T], percent: int) -> T:
     return values[max(-(-percent * len(values) // 100), 1) - 1]
 
 
-def limits(values: Sequence[int], parts: int = PARTS) -> tuple[int | None, ...]:
+def limits(values: Whole, parts: int = PARTS) -> tuple[int | None, ...]:
     """Return from which value on each of the scores 2 to `parts` is given; None: by nobody.
 
     The score of a value is 1 + floor(parts x (values strictly smaller) / values), so that equal
@@ -37,18 +40,18 @@ def limits(values: Sequence[int], parts: int = PARTS) -> tuple[int | None, ...]:
     found: list[int | None] = []
     for part in range(1, parts):
         smaller = -(-part * len(values) // parts)  # So many have to be strictly smaller.
-        if smaller >= len(values):
-            found.append(None)
-            continue
-        value = values[smaller]
-        if bisect_left(values, value) < smaller:
-            after = bisect_right(values, value)
-            found.append(values[after] if after < len(values) else None)
-        else:
-            found.append(value)
+        if smaller < len(values) and np.searchsorted(values, values[smaller]) < smaller:
+            smaller = int(np.searchsorted(values, values[smaller], side="right"))
+        found.append(int(values[smaller]) if smaller < len(values) else None)
     return tuple(found)
 
 
 def score(value: int, limits: Sequence[int | None]) -> int:
     """Return the score of `value`, from 1 on, by what `limits` returned."""
     return 1 + sum(limit is not None and value >= limit for limit in limits)
+
+
+def scores(values: Whole, limits: Sequence[int | None]) -> Whole:
+    """Return the scores of `values`, as `score` does."""
+    rising = np.array([limit for limit in limits if limit is not None], dtype=values.dtype)
+    return 1 + np.searchsorted(rising, values, side="right")

@@ -15,7 +15,7 @@ from django.db import transaction
 from customers.clock import checked_clock, now
 from customers.models import Customer
 from predictions.existing import population
-from predictions.histories import BATCH, batch_of
+from predictions.histories import BATCH, stretch_of
 from predictions.judges import Judge, having_seen_all, judge_of
 from predictions.models import (
     CustomerPrediction,
@@ -170,7 +170,7 @@ def _score_part(
     # Before anything is read of them: who changes from now on waits again.
     WaitingCustomer.objects.filter(**stretch).delete()
     asked, tally = questions(), Tally()
-    batch = batch_of(population(run.as_of).filter(**stretch), run.as_of)
+    batch = stretch_of(population(run.as_of).filter(**stretch), run.as_of)
     rows = CustomerPrediction.objects.filter(**stretch)
     write_scores(batch, rows, judges, asked, tally)
     return tally, asked, last

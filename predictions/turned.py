@@ -6,6 +6,7 @@ that compares a score with another attribute may turn with every change of it.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from conditions.comparison import Against
@@ -43,6 +44,11 @@ class Questions:
     def keys(self) -> frozenset[Asked | str]:
         """All of it, to be held against what is asked at another time."""
         return frozenset([*self.conditions, *self.compared])
+
+    @cached_property
+    def columns(self) -> Collection[str]:
+        """The columns of which a change counts."""
+        return {*self.compared, *(one.column for one, *_rest in self.conditions.values())}
 
     def may_have_turned(
         self, before: CustomerPrediction, after: CustomerPrediction, clock: LocalClock

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
 
 from conditions.language.windows import LocalClock
 from customers.clock import now
@@ -21,15 +22,27 @@ from customers.silence import is_deadlock
 from predictions.histories import Batch
 from predictions.judges import NOTHING, Judge, Judged
 from predictions.kinds import Kind, as_of_column, version_column
+from predictions.kinds.kind import DECIMALS, Columns, shown
 from predictions.models import CustomerPrediction, PredictionModel, RiskHistory
 from predictions.turned import Asked, Questions, questions
+from predictions.upsert import upsert
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 # So often a batch is tried.
 ATTEMPTS = 3
-COLUMNS = [one.attname for one in CustomerPrediction._meta.concrete_fields if not one.primary_key]
+FIELDS = CustomerPrediction._meta.concrete_fields
+# All columns, the customer's key before the others; where each stands; what it is for nobody.
+COLUMNS = [one.attname for one in FIELDS]
+PLACES = {name: place for place, name in enumerate(COLUMNS)}
+DEFAULTS = {name: getattr(NOTHING, name) for name in COLUMNS}
+BLANK = [DEFAULTS[name] for name in COLUMNS[1:]]
+# As `columns` of kinds have them: decimals as the whole numbers as which they are stored.
+READ = [
+    ExpressionWrapper(F(name), output_field=BigIntegerField()) if name in DECIMALS else name
+    for name in COLUMNS
+]
 
 
 @dataclass
@@ -100,84 +113,106 @@ def write_scores(
 
     To be called in a transaction that has called `lock_models`.
     """
-    known = {row.customer_id: row for row in rows}
-    scored = [_Scored(one.zone, known.pop(one.key, None), one.key) for one in batch.people]
+    before = {row[0]: row for row in rows.values_list(*READ)}
+    written = _Written(batch.keys.tolist(), before)
     judged = Judged(batch)
     for judge in judges:
-        for one, values in zip(scored, judged.rows(judge), strict=True):
-            one.take(judge, values, batch.as_of, tally)
-    _upsert([one.after for one in scored if one.changed or one.before is None])
-    _note_risks(scored, batch.as_of)
-    turned = _remove(known, judges, asked, tally)
-    for one in scored:
-        if not one.changed:
-            continue
-        clock = LocalClock(now(), one.zone)
-        if asked.may_have_turned(one.before or NOTHING, one.after, clock):
-            turned.add(one.after.customer_id)
-            for code in one.changed:
+        written.take(judge, judged.columns(judge), batch.as_of, tally)
+    changed = [row for row in written.rows if row.changed or row.before is None]
+    upsert(CustomerPrediction, ["customer_id"], COLUMNS, (row.after for row in changed))
+    _note_risks(changed, batch.as_of)
+    turned = _remove(before.keys() - written.keys, before, judges, asked, tally)
+    for row, zone in zip(written.rows, batch.zones, strict=True):
+        if row.changed and _may_have_turned(row, zone, asked):
+            turned.add(row.after[0])
+            for code in row.changed:
                 tally.of(code).marked += 1
     _mark(sorted(turned), tally)
 
 
-class _Scored:
+class _Row:
     """A customer's row before and after, and the models whose scores differ."""
 
-    def __init__(self, zone: str, before: CustomerPrediction | None, key: int) -> None:
-        self.zone = zone
+    __slots__ = ("after", "before", "changed")
+
+    def __init__(self, key: int, before: Sequence[Any] | None) -> None:
         self.before = before
-        values = {} if before is None else {column: getattr(before, column) for column in COLUMNS}
-        self.after = CustomerPrediction(customer_id=key, **values)
+        self.after = [key, *BLANK] if before is None else list(before)
         self.changed: list[str] = []
 
-    def take(self, judge: Judge, values: Mapping[str, Any], as_of: datetime, tally: Tally) -> None:
-        """Write the columns of a model into the row, where they or their version differ."""
-        kind, counts = judge.kind, tally.of(judge.code)
-        is_scored = any(value not in (None, "") for value in values.values())
-        counts.scored += is_scored
-        columns = dict(values) | {version_column(kind): judge.version.number if is_scored else None}
-        if kind.code == "clv":
-            columns["clv_model_id"] = judge.model.pk if is_scored else None
-        if all(getattr(self.after, column) == value for column, value in columns.items()):
-            return
-        for column, value in (columns | {as_of_column(kind): as_of}).items():
-            setattr(self.after, column, value)
-        counts.changed += 1
-        self.changed.append(judge.code)
+
+class _Written:
+    """The rows of some customers, as they are written."""
+
+    def __init__(self, keys: Sequence[int], before: Mapping[int, Sequence[Any]]) -> None:
+        self.keys = set(keys)
+        self.rows = [_Row(key, before.get(key)) for key in keys]
+
+    def take(self, judge: Judge, columns: Columns, as_of: datetime, tally: Tally) -> None:
+        """Write the columns of a model into the rows, where they or their version differ."""
+        counts, kind = tally.of(judge.code), judge.kind
+        blank = tuple(DEFAULTS[name] for name in columns)
+        places = [PLACES[name] for name in (*columns, *_beside(kind))]
+        now_beside = _beside_of(judge)
+        at = PLACES[as_of_column(kind)]
+        stored = itemgetter(*places)
+        for row, values in zip(self.rows, zip(*columns.values(), strict=True), strict=True):
+            is_scored = values != blank
+            counts.scored += is_scored
+            found = (*values, *(now_beside if is_scored else (None,) * len(now_beside)))
+            if stored(row.after) == found:
+                continue
+            for place, value in zip(places, found, strict=True):
+                row.after[place] = value
+            row.after[at] = as_of
+            counts.changed += 1
+            row.changed.append(judge.code)
 
 
-def _upsert(rows: Sequence[CustomerPrediction]) -> None:
-    CustomerPrediction.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["customer"], update_fields=COLUMNS
-    )
+def _beside(kind: Kind) -> tuple[str, ...]:
+    """Return the columns that say who wrote those of a kind."""
+    return (version_column(kind), *(("clv_model_id",) if kind.code == "clv" else ()))
 
 
-def _note_risks(scored: Iterable[_Scored], as_of: datetime) -> None:
+def _beside_of(judge: Judge) -> tuple[int, ...]:
+    """Return what stands there where a judge has."""
+    return (judge.version.number, *((judge.model.pk,) if judge.kind.code == "clv" else ()))
+
+
+def _may_have_turned(row: _Row, zone: str, asked: Questions) -> bool:
+    before = row.before or [row.after[0], *BLANK]
+    if all(before[PLACES[name]] == row.after[PLACES[name]] for name in asked.columns):
+        return False
+    clock = LocalClock(now(), zone)
+    return asked.may_have_turned(_as_object(before), _as_object(row.after), clock)
+
+
+def _as_object(row: Sequence[Any]) -> CustomerPrediction:
+    pairs = zip(COLUMNS, row, strict=True)
+    return CustomerPrediction(**{name: shown(name, value) for name, value in pairs})
+
+
+def _note_risks(rows: Iterable[_Row], as_of: datetime) -> None:
     """Keep the churn risks that are new, beside what they were before."""
-    RiskHistory.objects.bulk_create(
-        (
-            RiskHistory(
-                customer_id=one.after.customer_id,
-                at=as_of,
-                churn_risk=one.after.churn_risk,
-                version=one.after.churn_version or 0,
-            )
-            for one in scored
-            if one.after.churn_risk is not None
-            and (
-                one.before is None
-                or one.before.churn_risk != one.after.churn_risk
-                or one.before.churn_version != one.after.churn_version
-            )
-        ),
-        update_conflicts=True,
-        unique_fields=["customer", "at"],
-        update_fields=["churn_risk", "version"],
-    )
+    risk, version = PLACES["churn_risk"], PLACES["churn_version"]
+    found = [
+        (row.after[0], as_of, row.after[risk], row.after[version] or 0)
+        for row in rows
+        if row.after[risk] is not None
+        and (
+            row.before is None
+            or row.before[risk] != row.after[risk]
+            or row.before[version] != row.after[version]
+        )
+    ]
+    if found:
+        names = ["customer_id", "at", "churn_risk", "version"]
+        upsert(RiskHistory, ["customer_id", "at"], names, found)
 
 
 def _remove(
-    gone: Mapping[int, CustomerPrediction],
+    gone: Collection[int],
+    before: Mapping[int, Sequence[Any]],
     judges: Iterable[Judge],
     asked: Questions,
     tally: Tally,
@@ -190,7 +225,7 @@ def _remove(
     CustomerPrediction.objects.filter(pk__in=list(gone)).delete()
     RiskHistory.objects.filter(customer__in=list(gone)).delete()
     clock = LocalClock(now(), "UTC")
-    return {key for key, row in gone.items() if asked.may_have_turned(row, NOTHING, clock)}
+    return {key for key in gone if asked.may_have_turned(_as_object(before[key]), NOTHING, clock)}
 
 
 def _mark(keys: Sequence[int], tally: Tally) -> None:

@@ -98,6 +98,11 @@ def local_hour(instant: datetime, zone: str) -> int:
     return (instant + _inwards(instant.year)).astimezone(ZoneInfo(zone)).hour
 
 
+def local_offset(instant: datetime, zone: str) -> timedelta:
+    """Return how far clocks in `zone` are ahead of UTC at `instant`."""
+    return offset_at(instant + _inwards(instant.year), ZoneInfo(zone))
+
+
 def shifted(day: date, days: int) -> date | None:
     """Return `day` plus `days`; None beyond the calendar's ends."""
     try:

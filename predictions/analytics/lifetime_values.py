@@ -3,7 +3,6 @@
 from array import array
 from collections import Counter
 from datetime import datetime
-from decimal import Decimal
 
 from customers.fields import to_units
 from predictions.existing import population
@@ -26,9 +25,8 @@ class LifetimeValues:
         self.customers = Counter[str]()
         self.units = Counter[str]()
 
-    def add(self, value: Decimal, band: str) -> None:
+    def add(self, units: int, band: str) -> None:
         """Take in the value of a customer."""
-        units = to_units(value)
         self.amounts.append(units)
         self.customers[band] += 1
         self.units[band] += units
@@ -40,7 +38,7 @@ def stored_values() -> LifetimeValues:
     rows = CustomerPrediction.objects.filter(clv__isnull=False).order_by("clv")
     for value, band in rows.values_list("clv", "value_band").iterator(CHUNK):
         assert value is not None
-        found.add(value, band)
+        found.add(to_units(value), band)
     return found
 
 
@@ -49,9 +47,9 @@ def computed_values(judge: Judge, as_of: datetime) -> LifetimeValues:
     found = LifetimeValues()
     (judge,) = having_seen_all([judge], as_of)
     for batch in batches(population(as_of), as_of):
-        for row in Judged(batch).rows(judge):
-            if row["clv"] is not None:
-                assert isinstance(row["clv"], Decimal)
-                found.add(row["clv"], str(row["value_band"]))
+        columns = Judged(batch).columns(judge)
+        for units, band in zip(columns["clv"], columns["value_band"], strict=True):
+            if isinstance(units, int):
+                found.add(units, str(band))
     found.amounts = array("q", sorted(found.amounts))
     return found

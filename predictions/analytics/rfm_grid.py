@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from predictions.features.rfm import SEGMENTS, frequency_score, recency_score, segment_of
-from predictions.features.subject import Subject
+from predictions.features.rfm import SEGMENT_OF, SEGMENTS, frequency_score, recency_score
+from predictions.features.subjects import Subjects
 from predictions.histories import Batch
 from predictions.ranks import PARTS
 from predictions.shop_figures import ShopFigures
@@ -40,12 +40,12 @@ class RfmGrid:
 
     def add(self, batch: Batch) -> None:
         """Count the buyers of `batch`."""
-        for person in batch.people:
-            one = Subject(person, batch, self._shop)
-            if one.sales:
-                place = recency_score(one), frequency_score(one)
+        them = Subjects(batch, self._shop)
+        places = zip(recency_score(them).units(0), frequency_score(them).units(0), strict=True)
+        for place, units in zip(places, batch.sales.totals.tolist(), strict=True):
+            if place[0] is not None:
                 self._customers[place] += 1
-                self._units[place] += one.monetary
+                self._units[place] += units
 
     @property
     def all(self) -> Part:
@@ -57,9 +57,7 @@ class RfmGrid:
         for recency in reversed(SCORES):
             for frequency in reversed(SCORES):
                 place = recency, frequency
-                segment = segment_of(*place)
-                assert segment is not None
-                yield Cell(self._customers[place], self._units[place], *place, segment)
+                yield Cell(self._customers[place], self._units[place], *place, SEGMENT_OF[place])
 
     def segments(self) -> Iterator[tuple[str, Part]]:
         """Yield the code of each segment and who is in it, in the order of the segments."""

@@ -1,6 +1,6 @@
 """How many customers there are, how many of them have bought, and how much."""
 
-from predictions.histories import Batch, sum_of
+from predictions.histories import Batch
 
 
 class Totals:
@@ -11,8 +11,7 @@ class Totals:
 
     def add(self, batch: Batch) -> None:
         """Count the customers of `batch`."""
-        self.customers += len(batch.people)
-        for found in batch.sales.values():
-            self.buyers += 1
-            self.orders += len(found)
-            self.units += sum_of(found)
+        self.customers += len(batch)
+        self.buyers += int(batch.sales.buyers.sum())
+        self.orders += int(batch.sales.counts.sum())
+        self.units += sum(batch.sales.totals.tolist())

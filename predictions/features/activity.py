@@ -1,96 +1,107 @@
 """What customers do over time: how often, how regularly, at what price, and what else."""
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import date
-from fractions import Fraction
-
+import numpy as np
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from conditions.language.operators import Words
 from customers.fields import UNITS_PER_ONE
+from predictions.columns import Counts, Mask, Quotients, Whole, times
 from predictions.features.feature import Feature, FeatureSet, ValueKind
-from predictions.features.subject import Subject
-from predictions.histories import sum_of
+from predictions.features.rfm import everybody, in_money
+from predictions.features.subjects import Subjects
+
+WEEK, HOURS = 7, 24
 
 
-def mode(values: Iterable[int]) -> int | None:
-    """Return the most frequent of `values`, of several the smallest; None of none."""
-    counts = Counter(values)
-    return min(counts, key=lambda value: (-counts[value], value), default=None)
+def weekdays(days: Whole) -> Whole:
+    """Return the weekdays of days by number: 0 for Monday, which day 1 of the calendar is."""
+    return (days - 1) % WEEK
 
 
-def weekday(day: int) -> int:
-    """Return the weekday of the day of this number: 0 for Monday."""
-    return date.fromordinal(day).weekday()
-
-
-def gap_days(one: Subject) -> Fraction | None:
+def gap_days(them: Subjects) -> Quotients:
     """Return the usual days between purchase days, drawn to the shop's median by one gap."""
-    days, median = one.purchase_days, one.shop.median_gap
-    if len(days) < 2 or median is None:
-        return None
-    return Fraction(median + days[-1] - days[0], len(days))
+    sales, median = them.sales, them.shop.median_gap
+    known = (sales.purchase_days >= 2) & (median is not None)
+    span = sales.last_days - sales.first_days
+    return _quotients((median or 0) + span, sales.purchase_days, known)
 
 
-def overdue_ratio(one: Subject) -> Fraction | None:
+def overdue_ratio(them: Subjects) -> Quotients:
     """Return how many of the usual gaps the last sale is ago."""
-    gap = gap_days(one)
-    return one.recency / gap if gap and one.recency is not None else None
+    gap = gap_days(them)
+    known = gap.known & (gap.numerators > 0)
+    return _quotients(times(them.recency, gap.denominators), gap.numerators, known)
 
 
-def orders_trend(one: Subject) -> int:
+def orders_trend(them: Subjects) -> Counts:
     """Return the sales of the last 90 days minus those of the time as long before."""
-    return len(one.sales_ago(0, 90)) - len(one.sales_ago(91, 181))
+    count = them.sales.count_of
+    return everybody(count(them.sales_ago(0, 90)) - count(them.sales_ago(91, 181)))
 
 
-def refund_share(one: Subject) -> Fraction | None:
+def refund_share(them: Subjects) -> Quotients:
     """Return what part of the sales was refunded."""
-    return Fraction(sum(one.refunds), one.monetary) if one.monetary > 0 else None
+    _count, refunded = them.batch.refunds
+    return _quotients(refunded, them.sales.totals, them.sales.totals > 0)
 
 
-def discount_share(one: Subject) -> Fraction | None:
+def discount_share(them: Subjects) -> Quotients:
     """Return the share of the sales that had a discount or a coupon."""
-    reduced = sum(sale.reduced for sale in one.sales)
-    return Fraction(reduced, len(one.sales)) if one.sales else None
+    reduced = them.sales.count_of(them.sales.reduced)
+    return _quotients(reduced, them.sales.counts, them.buyers)
 
 
-def favourite_weekday(one: Subject) -> int | None:
+def favourite_weekday(them: Subjects) -> Counts:
     """Return the weekday of most sales: 0 for Monday."""
-    return mode(weekday(sale.day) for sale in one.sales)
+    return Counts(them.sales.modes(weekdays(them.sales.days), WEEK - 1), them.buyers)
 
 
-def favourite_hour(one: Subject) -> int | None:
+def favourite_hour(them: Subjects) -> Counts:
     """Return the hour of most sales."""
-    return mode(sale.hour for sale in one.sales)
+    return Counts(them.sales.modes(them.sales.hours, HOURS - 1), them.buyers)
 
 
-def age_days(one: Subject) -> int | None:
+def age_days(them: Subjects) -> Counts:
     """Return the days since the first sale."""
-    return one.today - one.purchase_days[0] if one.sales else None
+    return Counts(them.todays - them.sales.first_days, them.buyers)
 
 
-def _average(one: Subject) -> Fraction | None:
-    return Fraction(one.monetary, UNITS_PER_ONE * len(one.sales)) if one.sales else None
+def purchase_days(them: Subjects) -> Counts:
+    """Return on how many different days somebody bought."""
+    return everybody(them.sales.purchase_days)
+
+
+def _average(them: Subjects) -> Quotients:
+    return _quotients(them.sales.totals, them.sales.counts * UNITS_PER_ONE, them.buyers)
+
+
+def _quotients(numerators: Whole, denominators: Whole, known: Mask) -> Quotients:
+    return Quotients(numerators, np.where(known, denominators, 1), known)
 
 
 def _orders(days: int) -> Feature:
-    meaning = format_lazy(_("Sales of the last {n} days"), n=days)
-    return Feature(f"orders_{days}d", meaning, lambda one: len(one.sales_ago(0, days)))
+    def of(them: Subjects) -> Counts:
+        return everybody(them.sales.count_of(them.sales_ago(0, days)))
+
+    return Feature(f"orders_{days}d", format_lazy(_("Sales of the last {n} days"), n=days), of)
 
 
 def _sales(days: int) -> Feature:
-    def of(one: Subject) -> Fraction:
-        return Fraction(sum_of(one.sales_ago(0, days)), UNITS_PER_ONE)
+    def of(them: Subjects) -> Quotients:
+        return in_money(them.sales.total_of(them.sales_ago(0, days)))
 
     meaning = format_lazy(_("Sum of the sales of the last {n} days"), n=days)
     return Feature(f"sales_{days}d", meaning, of, ValueKind.NUMBER)
 
 
-def _of_rows(name: str, kind: str, meaning: Words) -> Feature:
+def _refunds(them: Subjects) -> Counts:
+    return everybody(them.batch.refunds[0])
+
+
+def _of_rows(name: str, meaning: Words, kind: str) -> Feature:
     """Return a count that the batch has read for all its customers."""
-    return Feature(name, meaning, lambda one: getattr(one.batch, kind).get(one.person.key, 0))
+    return Feature(name, meaning, lambda them: everybody(getattr(them.batch, kind)))
 
 
 ACTIVITY = FeatureSet(
@@ -101,9 +112,7 @@ ACTIVITY = FeatureSet(
             _("Days since the first sale"),
             age_days,
         ),
-        Feature(
-            "purchase_days", _("Different days with a sale"), lambda one: len(one.purchase_days)
-        ),
+        Feature("purchase_days", _("Different days with a sale"), purchase_days),
         Feature(
             "average_order_value",
             _("Sum of the sales / number of sales"),
@@ -120,7 +129,7 @@ ACTIVITY = FeatureSet(
             overdue_ratio,
             ValueKind.NUMBER,
         ),
-        Feature("refunds_count", _("Number of credit notes"), lambda one: len(one.refunds)),
+        Feature("refunds_count", _("Number of credit notes"), _refunds),
         Feature("refund_share", _("Refunds / sum of the sales"), refund_share, ValueKind.NUMBER),
         Feature(
             "discount_share",
@@ -128,13 +137,13 @@ ACTIVITY = FeatureSet(
             discount_share,
             ValueKind.NUMBER,
         ),
-        _of_rows("distinct_products", "products", _("Different products bought")),
-        _of_rows("distinct_categories", "categories", _("Different categories bought from")),
+        _of_rows("distinct_products", _("Different products bought"), "products"),
+        _of_rows("distinct_categories", _("Different categories bought from"), "categories"),
         Feature("favourite_weekday", _("Weekday of most sales, Monday 0"), favourite_weekday),
         Feature("favourite_hour", _("Hour of most sales"), favourite_hour),
-        _of_rows("views_30d", "views_30d", _("Products viewed in the last 30 days")),
-        _of_rows("logins_30d", "logins_30d", _("Log-ins of the last 30 days")),
-        _of_rows("wished_products", "wished", _("Products wished for")),
-        _of_rows("open_carts", "open_carts", _("Active carts")),
+        _of_rows("views_30d", _("Products viewed in the last 30 days"), "views_30d"),
+        _of_rows("logins_30d", _("Log-ins of the last 30 days"), "logins_30d"),
+        _of_rows("wished_products", _("Products wished for"), "wished"),
+        _of_rows("open_carts", _("Active carts"), "open_carts"),
     ),
 )

@@ -1,12 +1,12 @@
-"""What a feature is: a number (or code) of one customer, worked out of what exists about them."""
+"""What a feature is: a number (or code) of each customer, worked out of what exists about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from conditions.language.operators import Words
-from predictions.features.subject import Subject
-from predictions.values import Value
+from predictions.columns import Column
+from predictions.features.subjects import Subjects
 
 
 class ValueKind(Enum):
@@ -23,20 +23,13 @@ class Feature:
 
     name: str
     meaning: Words
-    of: Callable[[Subject], Value]
+    of: Callable[[Subjects], Column]
     kind: ValueKind = ValueKind.WHOLE
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Features that stand together; customers of whom `has_rows` is false have none of them."""
+    """Features that stand together."""
 
     name: str
     features: tuple[Feature, ...]
-    has_rows: Callable[[Subject], bool] = lambda subject: True
-
-    def values(self, subject: Subject) -> list[Value]:
-        """Return all values of a customer, in the order of the features."""
-        if not self.has_rows(subject):
-            return [None] * len(self.features)
-        return [feature.of(subject) for feature in self.features]

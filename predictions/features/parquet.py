@@ -1,19 +1,18 @@
 """Features as Parquet, for programs that compute; by pyarrow, which nothing else needs."""
 
 import io
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
-from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from predictions.columns import Column
 from predictions.features.feature import Feature, ValueKind
 from predictions.refused import Refused
-from predictions.values import PLACES, Value, rounded
+from predictions.values import PLACES
 
-# Customers in one group of rows.
+# Customers in one group of rows, at least.
 ROWS = 50_000
 
 
@@ -51,7 +50,7 @@ def require_pyarrow() -> None:
 
 
 def parquet_of(
-    features: Sequence[Feature], rows: Iterator[tuple[str, list[Value]]]
+    features: Sequence[Feature], found: Iterable[tuple[Sequence[str], Sequence[Column]]]
 ) -> Iterator[bytes]:
     """Yield a Parquet file with the columns `id` and those of `features`, piece by piece.
 
@@ -69,25 +68,23 @@ def parquet_of(
     schema = pyarrow.schema(
         [("id", pyarrow.string()), *((one.name, types[one.kind]) for one in features)]
     )
-    file = _Pieces()
+    file, waiting, rows = _Pieces(), [], 0
     with ParquetWriter(file, schema) as writer:
-        while chunk := list(islice(rows, ROWS)):
-            columns = zip(*(_cells(number, row, features) for number, row in chunk), strict=True)
-            writer.write_table(pyarrow.table([list(one) for one in columns], schema=schema))
-            yield from file.take()
+        for numbers, columns in found:
+            cells = [_cells(one, column) for one, column in zip(features, columns, strict=True)]
+            waiting.append(pyarrow.table([list(numbers), *cells], schema=schema))
+            rows += len(numbers)
+            if rows >= ROWS:
+                writer.write_table(pyarrow.concat_tables(waiting))
+                waiting, rows = [], 0
+                yield from file.take()
+        if waiting:
+            writer.write_table(pyarrow.concat_tables(waiting))
     yield from file.take()
 
 
-def _cells(number: str, row: Sequence[Value], features: Sequence[Feature]) -> list[Any]:
-    cells = zip(features, row, strict=True)
-    return [
-        number,
-        *(_float(value) if one.kind is ValueKind.NUMBER else value for one, value in cells),
-    ]
-
-
-def _float(value: Value) -> float | None:
-    if value is None:
-        return None
-    assert not isinstance(value, str)
-    return float(rounded(Fraction(value), PLACES))
+def _cells(feature: Feature, column: Column) -> list[Any]:
+    if feature.kind is not ValueKind.NUMBER:
+        return column.values()
+    # Python's own division is right to the last bit, however large the number.
+    return [None if units is None else units / 10**PLACES for units in column.units(PLACES)]

@@ -1,99 +1,102 @@
 """The 15 features of the Online Retail platform, over lines of orders and refunds."""
 
-from collections import Counter, defaultdict
-from datetime import date
+from collections import Counter
+from collections.abc import Callable, Iterable
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import UNITS_PER_ONE, quotient
-from predictions.features.activity import mode, weekday
+from conditions.language.operators import Words
+from customers.fields import UNITS_PER_ONE
+from predictions.columns import Given
 from predictions.features.feature import Feature, FeatureSet, ValueKind
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
+from predictions.lines import Purchases, pennies
 from predictions.values import Value
 
-UNITS_OF_A_PENNY = UNITS_PER_ONE // 100
 HOME = "United Kingdom"
 # Of a square root.
 DIGITS = 60
 
 
-def pennies(units: int) -> int:
-    """Return an amount with 2 decimals, in hundredths."""
-    return quotient(units, UNITS_OF_A_PENNY)
+def _each(
+    name: str, meaning: Words, of: Callable[[Purchases], Value], kind: ValueKind = ValueKind.WHOLE
+) -> Feature:
+    """Return a feature of the lines of one customer after the other; none of who has no line."""
+
+    def of_all(them: Subjects) -> Given:
+        return Given([of(one) if one.lines else None for one in them.purchases])
+
+    return Feature(name, meaning, of_all, kind)
 
 
-def _spent(one: Subject) -> int:
+def _mode(values: Iterable[int]) -> int:
+    """Return the most frequent of `values`, of several the smallest."""
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value))
+
+
+def _spent(one: Purchases) -> int:
     return sum(pennies(line.units) for line in one.lines)
 
 
-def _transactions(one: Subject) -> int:
+def _transactions(one: Purchases) -> int:
     return len({line.invoice for line in one.lines})
 
 
-def _cancellations(one: Subject) -> int:
+def _cancellations(one: Purchases) -> int:
     return len({line.invoice for line in one.lines if line.is_refund})
 
 
-def _days_since(one: Subject) -> int | None:
-    last = max(line.day for line in one.lines)
-    return None if one.shop.last_day is None else one.shop.last_day - last
+def _days_since(them: Subjects) -> Given:
+    last = them.shop.last_day
+    return Given(
+        [
+            last - max(line.day for line in one.lines) if one.lines and last is not None else None
+            for one in them.purchases
+        ]
+    )
 
 
-def _pieces(one: Subject) -> Value:
+def _pieces(one: Purchases) -> Value:
     pieces = Fraction(sum(line.quantity for line in one.lines), UNITS_PER_ONE)
     return pieces.numerator if pieces.denominator == 1 else pieces
 
 
-def _step(one: Subject) -> Fraction | None:
+def _step(one: Purchases) -> Fraction | None:
     days = [line.day for line in one.lines]
     return Fraction(max(days) - min(days), len(days) - 1) if len(days) > 1 else None
 
 
-def _is_home(one: Subject) -> int:
+def _is_home(one: Purchases) -> int:
     counts = Counter(line.country for line in one.lines if not line.is_refund)
     most = min(counts, key=lambda country: (-counts[country], country), default="")
     return int(most == HOME)
 
 
-# Three features of one customer ask for them, one after another.
-@lru_cache(maxsize=1)
-def _months(one: Subject) -> list[int]:
-    """Return what was spent in each calendar month with a line, in hundredths, in their order."""
-    months = defaultdict[tuple[int, int], int](int)
-    for line in one.lines:
-        day = date.fromordinal(line.day)
-        months[day.year, day.month] += pennies(line.units)
-    return [months[month] for month in sorted(months)]
+def _mean(one: Purchases) -> Fraction:
+    return Fraction(sum(one.months), 100 * len(one.months))
 
 
-def _mean(one: Subject) -> Fraction:
-    months = _months(one)
-    return Fraction(sum(months), 100 * len(months))
-
-
-def _deviation(one: Subject) -> Fraction:
+def _deviation(one: Purchases) -> Fraction:
     """Return the sample deviation (n - 1) of the months, to more digits than are shown."""
-    months = _months(one)
-    n, total = len(months), sum(months)
+    n, total = len(one.months), sum(one.months)
     if n == 1:
         return Fraction(0)
     # Whole numbers up to the root: nothing is lost by taking squares from each other.
-    squares = n * sum(spent * spent for spent in months) - total * total
+    squares = n * sum(spent * spent for spent in one.months) - total * total
     with localcontext(prec=DIGITS):
         return Fraction((Decimal(squares) / (n * (n - 1))).sqrt()) / 100
 
 
-def _trend(one: Subject) -> Fraction:
+def _trend(one: Purchases) -> Fraction:
     """Return the least-squares slope of the months against 0, 1, 2, ..."""
-    months = _months(one)
-    n = len(months)
+    n = len(one.months)
     if n == 1:
         return Fraction(0)
     # Twice the distance of each month from the middle one is whole.
-    slope = sum((2 * place - (n - 1)) * spent for place, spent in enumerate(months))
+    slope = sum((2 * place - (n - 1)) * spent for place, spent in enumerate(one.months))
     return Fraction(slope * 6, 100 * n * (n * n - 1))
 
 
@@ -101,50 +104,49 @@ RETAIL = FeatureSet(
     "retail",
     (
         Feature("Days_Since_Last_Purchase", _("Latest day of all minus own latest"), _days_since),
-        Feature("Total_Transactions", _("Different invoices"), _transactions),
-        Feature("Total_Products_Purchased", _("Sum of quantities"), _pieces, ValueKind.NUMBER),
-        Feature(
+        _each("Total_Transactions", _("Different invoices"), _transactions),
+        _each("Total_Products_Purchased", _("Sum of quantities"), _pieces, ValueKind.NUMBER),
+        _each(
             "Total_Spend",
             _("Sum of line amounts"),
             lambda one: Fraction(_spent(one), 100),
             ValueKind.NUMBER,
         ),
-        Feature(
+        _each(
             "Average_Transaction_Value",
             _("Total_Spend / Total_Transactions"),
             lambda one: Fraction(_spent(one), 100 * _transactions(one)),
             ValueKind.NUMBER,
         ),
-        Feature(
+        _each(
             "Unique_Products_Purchased",
             _("Different SKUs"),
             lambda one: len({line.sku for line in one.lines}),
         ),
-        Feature(
+        _each(
             "Average_Days_Between_Purchases",
             _("Mean step from line to line, days"),
             _step,
             ValueKind.NUMBER,
         ),
-        Feature(
+        _each(
             "Day_Of_Week",
             _("Weekday of most lines, Monday 0"),
-            lambda one: mode(weekday(line.day) for line in one.lines),
+            lambda one: _mode((line.day - 1) % 7 for line in one.lines),
         ),
-        Feature("Hour", _("Hour of most lines"), lambda one: mode(line.hour for line in one.lines)),
-        Feature("Is_UK", _("1: mostly shipped to the United Kingdom"), _is_home),
-        Feature("Cancellation_Frequency", _("Different refunds"), _cancellations),
-        Feature(
+        _each("Hour", _("Hour of most lines"), lambda one: _mode(line.hour for line in one.lines)),
+        _each("Is_UK", _("1: mostly shipped to the United Kingdom"), _is_home),
+        _each("Cancellation_Frequency", _("Different refunds"), _cancellations),
+        _each(
             "Cancellation_Rate",
             _("Different refunds / different invoices"),
             lambda one: Fraction(_cancellations(one), _transactions(one)),
             ValueKind.NUMBER,
         ),
-        Feature(
+        _each(
             "Monthly_Spending_Mean", _("Mean of the months with a line"), _mean, ValueKind.NUMBER
         ),
-        Feature("Monthly_Spending_Std", _("Their sample deviation"), _deviation, ValueKind.NUMBER),
-        Feature("Spending_Trend", _("Slope of the months"), _trend, ValueKind.NUMBER),
+        _each("Monthly_Spending_Std", _("Their sample deviation"), _deviation, ValueKind.NUMBER),
+        _each("Spending_Trend", _("Slope of the months"), _trend, ValueKind.NUMBER),
     ),
-    has_rows=lambda one: bool(one.lines),
 )

@@ -1,13 +1,15 @@
 """Recency, frequency, monetary: who bought lately, often, for much; five parts of the buyers."""
 
-from fractions import Fraction
+from collections.abc import Mapping
 
+import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import UNITS_PER_ONE
+from predictions.columns import Counts, Given, Quotients, Whole
 from predictions.features.feature import Feature, FeatureSet, ValueKind
-from predictions.features.subject import Subject
-from predictions.ranks import score
+from predictions.features.subjects import Subjects
+from predictions.ranks import PARTS, scores
 
 # Which scores of recency and frequency a segment has; the first that fits (contract, section 2).
 SEGMENTS = (
@@ -24,44 +26,67 @@ SEGMENTS = (
 )
 
 
-def recency_score(one: Subject) -> int | None:
+def everybody(numbers: Whole) -> Counts:
+    """Return whole numbers that nobody lacks."""
+    return Counts(numbers, np.ones(len(numbers), dtype=np.bool_))
+
+
+def recency_days(them: Subjects) -> Counts:
+    """Return the days since the last sale."""
+    return Counts(them.recency, them.buyers)
+
+
+def recency_score(them: Subjects) -> Counts:
     """Return the score of recency: 5 for the fifth that bought last."""
-    return None if one.recency is None else score(-one.recency, one.shop.recency)
+    return Counts(scores(-them.recency, them.shop.recency), them.buyers)
 
 
-def frequency_score(one: Subject) -> int | None:
+def frequency_score(them: Subjects) -> Counts:
     """Return the score of frequency: 5 for the fifth that bought most often."""
-    return score(len(one.sales), one.shop.frequency) if one.sales else None
+    return Counts(scores(them.sales.counts, them.shop.frequency), them.buyers)
 
 
-def monetary_score(one: Subject) -> int | None:
+def monetary_score(them: Subjects) -> Counts:
     """Return the score of monetary: 5 for the fifth that spent most."""
-    return score(one.monetary, one.shop.monetary) if one.sales else None
+    return Counts(scores(them.sales.totals, them.shop.monetary), them.buyers)
 
 
-def rfm_segment(one: Subject) -> str | None:
+def rfm_segment(them: Subjects) -> Given:
     """Return the code of the RFM segment; None for who is not a buyer."""
-    return segment_of(recency_score(one), frequency_score(one))
+    pairs = zip(recency_score(them).units(0), frequency_score(them).units(0), strict=True)
+    return Given([SEGMENT_OF.get(pair) for pair in pairs])
 
 
-def segment_of(recency: int | None, frequency: int | None) -> str | None:
-    """Return the code of the segment of two scores; None where they are."""
+def segment_of(recency: int, frequency: int) -> str:
+    """Return the code of the segment of two scores."""
     return next(
-        (code for code, first, second in SEGMENTS if recency in first and frequency in second), None
+        code for code, first, second in SEGMENTS if recency in first and frequency in second
     )
+
+
+SEGMENT_OF: Mapping[tuple[int | None, int | None], str] = {
+    (recency, frequency): segment_of(recency, frequency)
+    for recency in range(1, PARTS + 1)
+    for frequency in range(1, PARTS + 1)
+}
+
+
+def monetary(them: Subjects) -> Quotients:
+    """Return the sum of the sales, in money."""
+    return in_money(them.sales.totals)
+
+
+def in_money(units: Whole) -> Quotients:
+    """Return units as money."""
+    return Quotients(units, np.full(len(units), UNITS_PER_ONE), np.ones(len(units), dtype=np.bool_))
 
 
 RFM = FeatureSet(
     "rfm",
     (
-        Feature("recency_days", _("Days since the last sale"), lambda one: one.recency),
-        Feature("frequency", _("Number of sales"), lambda one: len(one.sales)),
-        Feature(
-            "monetary",
-            _("Sum of the sales"),
-            lambda one: Fraction(one.monetary, UNITS_PER_ONE),
-            ValueKind.NUMBER,
-        ),
+        Feature("recency_days", _("Days since the last sale"), recency_days),
+        Feature("frequency", _("Number of sales"), lambda them: everybody(them.sales.counts)),
+        Feature("monetary", _("Sum of the sales"), monetary, ValueKind.NUMBER),
         Feature("recency_score", _("Recency score, 1 to 5"), recency_score),
         Feature("frequency_score", _("Frequency score, 1 to 5"), frequency_score),
         Feature("monetary_score", _("Monetary score, 1 to 5"), monetary_score),

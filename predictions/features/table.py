@@ -7,12 +7,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from customers.clock import checked_clock
+from predictions.columns import Column
 from predictions.existing import population, sales
 from predictions.features.activity import ACTIVITY
 from predictions.features.feature import Feature, FeatureSet
 from predictions.features.retail import RETAIL
 from predictions.features.rfm import RFM
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
 from predictions.histories import batches
 from predictions.refused import Refused
 from predictions.shop_figures import shop_figures
@@ -57,20 +58,21 @@ def features(*, as_of: datetime, sets: Sequence[str], ids: Collection[str] | Non
     whole population all the same. Raises ValueError for an `as_of` without a time zone, `Refused`
     for an unknown set or one before the first sale (`no_sales`).
     """
-    found = list(rows_of(as_of=as_of, sets=sets, ids=ids))
-    return Table(
-        [number for number, _row in found], names_of(sets), [row for _number, row in found]
-    )
+    numbers, rows = list[str](), list[Sequence[Value]]()
+    for found, columns in columns_of(as_of=as_of, sets=sets, ids=ids):
+        numbers += found
+        rows += zip(*(column.values() for column in columns), strict=True)
+    return Table(numbers, names_of(sets), [list(row) for row in rows])
 
 
-def rows_of(
+def columns_of(
     *,
     as_of: datetime,
     sets: Sequence[str],
     ids: Collection[str] | None = None,
     segment: Segment | None = None,
-) -> Iterator[tuple[str, list[Value]]]:
-    """Yield number and features of each customer, as `features` does, a batch at a time.
+) -> Iterator[tuple[Sequence[str], Sequence[Column]]]:
+    """Yield numbers and features of some customers at a time, as `features` has them.
 
     With `segment` the population is its stored members. What is refused is so at once.
     """
@@ -78,19 +80,18 @@ def rows_of(
     if not sales(checked_clock(as_of)).exists():
         message = _("There is no sale up to %(as_of)s.")
         raise Refused("no_sales", message % {"as_of": as_of.isoformat()})
-    return _rows(as_of, chosen, ids, segment)
+    return _columns(as_of, chosen, ids, segment)
 
 
-def _rows(
+def _columns(
     as_of: datetime,
     chosen: Sequence[FeatureSet],
     ids: Collection[str] | None,
     segment: Segment | None,
-) -> Iterator[tuple[str, list[Value]]]:
+) -> Iterator[tuple[Sequence[str], Sequence[Column]]]:
     everybody = population(as_of, segment)
     shop = shop_figures(batches(everybody, as_of), with_lines=RETAIL in chosen)
     asked = everybody if ids is None else everybody.filter(external_id__in=ids)
     for batch in batches(asked, as_of):
-        for person in batch.people:
-            subject = Subject(person, batch, shop)
-            yield person.number, [value for one in chosen for value in one.values(subject)]
+        them = Subjects(batch, shop)
+        yield batch.numbers, [feature.of(them) for one in chosen for feature in one.features]

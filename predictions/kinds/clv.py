@@ -5,16 +5,15 @@ the sum as its value; x = purchase days - 1, t_x = days from the first to the la
 the first to `as_of`. What is computed with arrays is in `predictions.kinds.fits.clv`.
 """
 
-from fractions import Fraction
-from itertools import takewhile
-
+import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from customers.fields import UNITS_PER_ONE
-from predictions.features.activity import age_days
-from predictions.features.subject import Subject
-from predictions.histories import sum_of
+from predictions.columns import Quotients
+from predictions.features.activity import age_days, purchase_days
+from predictions.features.rfm import recency_days
+from predictions.features.subjects import Subjects
 from predictions.kinds.parameters import Parameter, number, one_of, whole
 from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
 from predictions.models import ModelVersion
@@ -22,13 +21,16 @@ from predictions.models import ModelVersion
 FAMILIES = ("mbg_nbd", "bg_nbd")
 
 
-def mean_repeat_value(one: Subject) -> Fraction | None:
-    """Return the mean value of the purchases after the first one, in money; None without any."""
-    repeats = len(one.purchase_days) - 1
-    if repeats < 1:
-        return None
-    first = sum_of(takewhile(lambda sale: sale.day == one.purchase_days[0], one.sales))
-    return Fraction(one.monetary - first, UNITS_PER_ONE * repeats)
+def mean_repeat_value(them: Subjects) -> Quotients:
+    """Return the mean value of the purchases after the first one, in money; missing without any."""
+    sales = them.sales
+    repeats = sales.purchase_days - 1
+    on_first = sales.days == sales.first_days[sales.owners]
+    return Quotients(
+        sales.totals - sales.total_of(on_first),
+        np.maximum(repeats, 1) * UNITS_PER_ONE,
+        repeats >= 1,
+    )
 
 
 class Clv:
@@ -49,11 +51,8 @@ class Clv:
         whole("holdout_days", 1, 3650, lambda: 91),
     )
     inputs = (
-        Input("purchase_days", _("Different days with a sale"), lambda one: len(one.purchase_days)),
-        Input(
-            *("recency_days", _("Days since the last sale"), lambda one: one.recency),
-            may_be_missing=True,
-        ),
+        Input("purchase_days", _("Different days with a sale"), purchase_days),
+        Input("recency_days", _("Days since the last sale"), recency_days, may_be_missing=True),
         Input("age_days", _("Days since the first sale"), age_days, may_be_missing=True),
         Input(
             *("mean_repeat_value", _("Mean value of a purchase day after the first")),

@@ -1,8 +1,9 @@
 """The journey: how far a customer has come, from a visitor to one who is lost."""
 
+import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
 from predictions.kinds.kind import Rules
 from predictions.models import JourneyStage
 
@@ -10,23 +11,34 @@ from predictions.models import JourneyStage
 LOYAL, REPEAT = 5, 2
 
 
-def journey_stage(one: Subject) -> str:
-    """Return the first stage that fits (contract, section 4); everybody has one."""
-    window, recency = one.shop.window_days, one.recency
-    if recency is None:
-        return JourneyStage.VISITOR if one.has_been_seen else JourneyStage.REGISTERED
-    if recency > 2 * window:
-        return JourneyStage.LOST
-    if recency > window:
-        return JourneyStage.LAPSING
-    if len(one.sales) >= LOYAL:
-        return JourneyStage.LOYAL
-    return JourneyStage.REPEAT if len(one.sales) >= REPEAT else JourneyStage.FIRST_ORDER
+def journey_stages(them: Subjects) -> list[str]:
+    """Return the first stage of each that fits (contract, section 4); everybody has one."""
+    window, recency, orders = them.shop.window_days, them.recency, them.sales.counts
+    stages = np.select(
+        [
+            ~them.buyers & them.batch.seen,
+            ~them.buyers,
+            recency > 2 * window,
+            recency > window,
+            orders >= LOYAL,
+            orders >= REPEAT,
+        ],
+        [
+            JourneyStage.VISITOR.value,
+            JourneyStage.REGISTERED.value,
+            JourneyStage.LOST.value,
+            JourneyStage.LAPSING.value,
+            JourneyStage.LOYAL.value,
+            JourneyStage.REPEAT.value,
+        ],
+        JourneyStage.FIRST_ORDER.value,
+    )
+    return list(stages.tolist())
 
 
 JOURNEY = Rules(
     "journey",
     _("Journey"),
     "journey_stage",
-    {"journey_stage": lambda one: str(journey_stage(one))},
+    {"journey_stage": journey_stages},
 )

@@ -7,19 +7,27 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from conditions.language.operators import Words
-from customers.fields import AMOUNT_LIMIT
-from predictions.features.subject import Subject
+from customers.fields import AMOUNT_LIMIT, ExactDecimalField, from_units, to_units
+from predictions.columns import Column
+from predictions.features.subjects import Subjects
 from predictions.histories import Batch
-from predictions.models import ModelVersion
+from predictions.models import CustomerPrediction, ModelVersion
 from predictions.shop_figures import ShopFigures
-from predictions.values import Value, rounded
 
-# What stands in a column: whole number, decimal with 4 decimals, day, code; None or '': missing.
-Stored = int | Decimal | date | str | None
-Row = dict[str, Stored]
+# What is stored: whole number, decimal in 1/10,000, day, code; None or '': missing.
+Stored = int | date | str | None
+# The columns of a kind, each with what is stored of some customers, in their order.
+Columns = dict[str, Sequence[Stored]]
+# Of one customer, for people and programs: decimals are such.
+Row = dict[str, Stored | Decimal]
 Ranks = tuple[int | None, ...]
 STORED_PLACES = 4
-LARGEST = Decimal(AMOUNT_LIMIT)
+LARGEST = to_units(Decimal(AMOUNT_LIMIT))
+DECIMALS = {
+    one.attname
+    for one in CustomerPrediction._meta.concrete_fields
+    if isinstance(one, ExactDecimalField)
+}
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,8 @@ class Ranking(Protocol):
 class Scorer(Protocol):
     """A version that is ready to score."""
 
-    def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
-        """Return the columns of each customer, in the order of `subjects`, who are of one batch."""
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
+        """Return the columns of some customers."""
 
     def ranking(self) -> Ranking | None:
         """Return what has to see everybody before anybody is scored; None: nothing."""
@@ -87,12 +95,12 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """A kind that nobody trains: `of` has a function of the customer for each column."""
+    """A kind that nobody trains: `of` has a function of some customers for each column."""
 
     code: str
     label: Words
     plain: str
-    of: Mapping[str, Callable[[Subject], Stored]] = field(repr=False)
+    of: Mapping[str, Callable[[Subjects], Sequence[Stored]]] = field(repr=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -100,16 +108,23 @@ class Rules:
         return tuple(self.of)
 
     def scorer(self, version: ModelVersion) -> Scorer:
-        """Return the rules themselves: there is one version of them."""
-        return self
+        """Return what works the columns out: there is one version of them."""
+        return _RulesScorer(self.of)
+
+
+@dataclass(frozen=True, eq=False)
+class _RulesScorer:
+    """Works out columns by the rules."""
+
+    of: Mapping[str, Callable[[Subjects], Sequence[Stored]]]
 
     def ranking(self) -> Ranking | None:
         """Return None: the shop's figures are enough."""
         return None
 
-    def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
-        """Return the columns of each customer."""
-        return [{column: of(one) for column, of in self.of.items()} for one in subjects]
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
+        """Return the columns of some customers."""
+        return {column: of(them) for column, of in self.of.items()}
 
 
 def _tuples(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,11 +141,22 @@ def version_column(kind: Kind) -> str:
     return f"{kind.code}_version"
 
 
-def stored(value: Value) -> int | Decimal | str | None:
-    """Return a value as it is stored: fractions with 4 decimals, at most ±1,000,000,000.
+def stored(column: Column) -> list[int | None]:
+    """Return fractions as they are stored: in 1/10,000, at most ±1,000,000,000.
 
     A larger one is that itself, which is the largest number that conditions compare with.
     """
-    if value is None or isinstance(value, int | str):
-        return value
-    return max(-LARGEST, min(rounded(value, STORED_PLACES), LARGEST))
+    return [
+        None if units is None else max(-LARGEST, min(units, LARGEST))
+        for units in column.units(STORED_PLACES)
+    ]
+
+
+def row_at(columns: Columns, place: int) -> Row:
+    """Return the columns of the customer at a place, decimals as such."""
+    return {name: shown(name, values[place]) for name, values in columns.items()}
+
+
+def shown(column: str, value: Stored) -> Stored | Decimal:
+    """Return what is stored in a column as people and programs see it."""
+    return from_units(value) if column in DECIMALS and isinstance(value, int) else value

@@ -11,15 +11,18 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from predictions.columns import Column, Mask, Whole, quotients, starts_of, times
 from predictions.features.activity import gap_days
-from predictions.features.subject import Subject
-from predictions.kinds.kind import Limits, Ranking, Row
+from predictions.features.rfm import recency_days
+from predictions.features.subjects import Subjects
+from predictions.kinds.kind import Columns, Limits, Ranking
 from predictions.kinds.parameters import Parameter, whole
 from predictions.kinds.reasons import Reason
-from predictions.kinds.rows import buyers, hashed, sales_after
+from predictions.kinds.rows import buyers, hashed
 from predictions.kinds.trained import (
     Input,
     Metric,
@@ -33,7 +36,6 @@ from predictions.models import ModelVersion, TrainingStep
 from predictions.ranks import nearest_rank_of
 from predictions.refused import Refused
 from predictions.shop_figures import ShopFigures
-from predictions.values import Value, rounded
 from segments.models import Segment
 
 LAST_DAY = date.max.toordinal()
@@ -50,12 +52,12 @@ class _Ratios:
     high: Fraction
 
 
-def _days(value: Fraction) -> int:
-    return int(rounded(value, 0))
-
-
-def _day(number: int) -> date:
-    return date.fromordinal(max(1, min(number, LAST_DAY)))
+def _days_of(numbers: Whole, known: Mask) -> list[date | None]:
+    found = np.clip(numbers, 1, LAST_DAY).tolist()
+    return [
+        date.fromordinal(number) if there else None
+        for number, there in zip(found, known.tolist(), strict=True)
+    ]
 
 
 class NextOrderScorer:
@@ -70,32 +72,35 @@ class NextOrderScorer:
         """Return None: each customer is judged by themselves."""
         return None
 
-    def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return the three days of each customer; None below two purchase days."""
-        rows = [inputs_of(NEXT_ORDER, subject) for subject in subjects]
-        return self.of_features(rows, [subject.today for subject in subjects], limits)
+        return self.of_features(inputs_of(NEXT_ORDER, them), them.todays, limits)
 
     def of_features(
-        self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
-    ) -> list[Row]:
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
         """Return the three days for each recency and usual gap, in days."""
-        return [self._row(row, today) for row, today in zip(rows, todays, strict=True)]
-
-    def reasons(self, rows: Sequence[Sequence[Value]], todays: Sequence[int]) -> list[list[Reason]]:
-        """Return none: the day is the last one plus the gap, which both are shown."""
-        return [[] for _row in rows]
-
-    def _row(self, row: Sequence[Value], today: int) -> Row:
-        recency, gap = row
-        if recency is None or gap is None:
-            return dict.fromkeys(NEXT_ORDER.columns)
-        assert not isinstance(recency, str) and not isinstance(gap, str)
-        last, gap = today - _days(Fraction(recency)), Fraction(gap)
+        recency, gap = inputs
+        known = recency.known & gap.known
+        last = todays - _rounded(recency)
         return {
-            "next_order_on": _day(last + _days(gap)),
-            "next_order_from": _day(last + _days(gap * self.ratios.low)),
-            "next_order_to": _day(last + _days(gap * self.ratios.high)),
+            name: _days_of(last + days, known)
+            for name, days in zip(
+                NEXT_ORDER.columns,
+                (_rounded(gap), _rounded(gap, self.ratios.low), _rounded(gap, self.ratios.high)),
+                strict=True,
+            )
         }
+
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
+        """Return none: the day is the last one plus the gap, which both are shown."""
+        return [[] for _customer in todays]
+
+
+def _rounded(column: Column, ratio: Fraction = Fraction(1)) -> Whole:
+    """Return days times a ratio, rounded; any number where they are missing."""
+    numerators, denominators = column.parts()
+    return quotients(times(numerators, ratio.numerator), times(denominators, ratio.denominator))
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,7 @@ class NextOrder:
     parameters: tuple[Parameter, ...] = (whole("holdout_days", 1, 3650, lambda: 91),)
     inputs = (
         Input(
-            *("recency_days", gettext_lazy("Days since the last sale")),
-            lambda one: one.recency,
+            *("recency_days", gettext_lazy("Days since the last sale"), recency_days),
             may_be_missing=True,
         ),
         Input(
@@ -159,16 +163,17 @@ class NextOrder:
         if shop.buyers < FEWEST or ratios is None or shop.median_gap is None:
             return None
         scorer, found, done = NextOrderScorer(ratios), list[_Measured](), 0
-        for subjects in buyers(cut, wanted.segment)[1]:
+        for them in buyers(cut, wanted.segment)[1]:
             step(TrainingStep.EVALUATE, done, shop.buyers)
-            done += len(subjects)
-            bought = sales_after(cut, wanted.as_of, subjects)
-            rows = scorer.rows(subjects, Limits(shop))
-            for one, row in zip(subjects, rows, strict=True):
-                sales = bought.get(one.person.key)
-                if sales and row["next_order_on"] is not None:
-                    by_median = one.purchase_days[-1] + shop.median_gap
-                    found.append(_measure(sales[0].day, row, by_median))
+            done += int(them.buyers.sum())
+            later = them.batch.sales_until(wanted.as_of)
+            days = scorer.columns(them, Limits(shop))
+            by_median = them.sales.last_days + shop.median_gap
+            for place in np.flatnonzero(later.buyers).tolist():
+                row = {name: values[place] for name, values in days.items()}
+                if row["next_order_on"] is not None:
+                    came = int(later.first_days[place])
+                    found.append(_measure(came, row, int(by_median[place])))
         return _metrics(found) if found else None
 
 
@@ -207,14 +212,16 @@ def _gaps(
     note(0, None)
     shop, everybody = buyers(as_of, segment)
     found, done = {}, 0
-    for subjects in everybody:
+    for them in everybody:
         note(done, shop.buyers)
-        done += len(subjects)
-        for one in subjects:
-            days = one.purchase_days
-            if len(days) >= 3 and shop.median_gap is not None:
-                usual = Fraction(shop.median_gap + days[-2] - days[0], len(days) - 1)
-                found[one.person.number] = (days[-1] - days[-2], usual)
+        done += int(them.buyers.sum())
+        sales = them.sales
+        days, starts = sales.days[sales.opens_day], starts_of(sales.purchase_days)
+        for place in np.flatnonzero(sales.purchase_days >= 3).tolist():
+            own = days[starts[place] : starts[place + 1]].tolist()
+            assert shop.median_gap is not None
+            usual = Fraction(shop.median_gap + own[-2] - own[0], len(own) - 1)
+            found[them.batch.numbers[place]] = (own[-1] - own[-2], usual)
     return shop, found
 
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from customers.problems import Invalid, Problem
-from predictions.features.subject import Subject
-from predictions.kinds.kind import Kind, Limits, Row, Scorer
+from predictions.columns import Column, Given, Whole
+from predictions.features.subjects import Subjects
+from predictions.kinds.kind import Columns, Kind, Limits, Scorer
 from predictions.kinds.parameters import Parameter
 from predictions.kinds.reasons import Reason
 from predictions.models import ModelVersion, TrainingStep
@@ -24,7 +25,7 @@ class Input:
 
     name: str
     meaning: Words
-    of: Callable[[Subject], Value]
+    of: Callable[[Subjects], Column]
     may_be_missing: bool = False
 
 
@@ -76,16 +77,16 @@ class TrainedScorer(Scorer, Protocol):
         """What reasons are added to."""
 
     def of_features(
-        self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
-    ) -> list[Row]:
-        """Return the columns for rows of features, in the order of the kind's `inputs`.
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
+        """Return the columns for features, in the order of the kind's `inputs`.
 
         `todays` are the days, by their number, that it is for each. Without `limits` columns that
         are ranks are left out.
         """
 
-    def reasons(self, rows: Sequence[Sequence[Value]], todays: Sequence[int]) -> list[list[Reason]]:
-        """Return for each row of features all that they do to the score; none without a score."""
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
+        """Return for each all that its features do to the score; none without a score."""
 
 
 class TrainedKind(Kind, Protocol):
@@ -112,9 +113,14 @@ class TrainedKind(Kind, Protocol):
         """Return what scores by `version`; raises `Refused` where it cannot be read."""
 
 
-def inputs_of(kind: TrainedKind, one: Subject) -> list[Value]:
-    """Return the features of a customer in the order of the kind's `inputs`."""
-    return [feature.of(one) for feature in kind.inputs]
+def inputs_of(kind: TrainedKind, them: Subjects) -> list[Column]:
+    """Return the features of customers in the order of the kind's `inputs`."""
+    return [feature.of(them) for feature in kind.inputs]
+
+
+def inputs_given(kind: TrainedKind, rows: Sequence[Sequence[Value]]) -> list[Column]:
+    """Return rows of features, each in the order of the kind's `inputs`, as columns."""
+    return [Given([row[place] for row in rows]) for place in range(len(kind.inputs))]
 
 
 def is_trained(kind: Kind) -> bool:

@@ -4,6 +4,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
+
 from customers.models import (
     Customer,
     CustomerGroup,
@@ -14,10 +16,11 @@ from customers.models import (
     Store,
 )
 from predictions.existing import population
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
 from predictions.histories import batch_of, batches
 from predictions.kinds.churn import CHURN
-from predictions.kinds.kind import Limits
+from predictions.kinds.kind import Limits, row_at
+from predictions.kinds.trained import inputs_given, inputs_of
 from predictions.models import ModelVersion
 from predictions.shop_figures import shop_figures
 from predictions.train import train
@@ -95,22 +98,40 @@ def scorer_of(version):
 
 
 def subjects(as_of=AS_OF):
-    """Return everybody, and by what they are judged."""
+    """Return everybody as one batch, and by what they are judged."""
     shop = shop_figures(batches(population(as_of), as_of))
     batch = batch_of(population(as_of), as_of)
-    return [Subject(one, batch, shop) for one in batch.people], Limits(shop)
+    return Subjects(batch, shop), Limits(shop)
 
 
-def inputs(people):
-    """Return their features as the model takes them in."""
-    return [[one.of(subject) for one in CHURN.inputs] for subject in people]
+def inputs(them):
+    """Return the features of each as the model takes them in."""
+    columns = [column.values() for column in inputs_of(CHURN, them)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def said_of(scorer, rows, kind=CHURN):
+    """Return what a scorer says of rows of features, without ranks."""
+    columns = scorer.of_features(inputs_given(kind, rows), np.zeros(len(rows)), None)
+    return [row_at(columns, place) for place in range(len(rows))]
+
+
+def reasons_of(scorer, rows, kind=CHURN):
+    """Return the reasons for rows of features."""
+    return scorer.reasons(inputs_given(kind, rows), np.zeros(len(rows)))
+
+
+def exact_risks(scorer, rows):
+    """Return the risks of rows of features, not rounded."""
+    return scorer.risks(inputs_given(CHURN, rows))
 
 
 def risks(version, as_of=AS_OF):
     """Return the risks by the customers' numbers."""
-    people, limits = subjects(as_of)
-    rows = scorer_of(version).rows(people, limits)
-    return {one.person.number: row["churn_risk"] for one, row in zip(people, rows, strict=True)}
+    them, limits = subjects(as_of)
+    columns = scorer_of(version).columns(them, limits)
+    numbers = enumerate(them.batch.numbers)
+    return {number: row_at(columns, place)["churn_risk"] for place, number in numbers}
 
 
 def said(version):

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from conditions.tests.awkward_values import NOW
 from customers.access.tokens import create_token
 from customers.clock import now
-from customers.fields import from_units
 from customers.models import Order
 from predictions import registry
 from predictions.analytics.asked import VIEWS, Asked, all_asked
 from predictions.analytics.distribution import distribution
 from predictions.analytics.stored import store_views
 from predictions.analytics.views import view_of
+from predictions.columns import Counts
 from predictions.kinds import KINDS
 from predictions.kinds.kind import Rules
 from predictions.models import (
@@ -47,8 +47,8 @@ FAKE_CLV = Rules(
     "Worth",
     "clv",
     {
-        "clv": lambda one: from_units(one.monetary) if one.sales else None,
-        "value_band": lambda one: BANDS[len(one.sales) % 4] if one.sales else "",
+        "clv": lambda them: Counts(them.sales.totals, them.buyers).units(0),
+        "value_band": lambda them: [BANDS[n % 4] if n else "" for n in them.sales.counts.tolist()],
     },
 )
 

@@ -18,12 +18,14 @@ from customers.models import Customer, Login, Order, OrderState, Refund, Store, 
 from customers.problems import Invalid
 from predictions import artifacts
 from predictions.artifacts import dumped
+from predictions.columns import Given
 from predictions.existing import population
-from predictions.histories import batches
+from predictions.features.subjects import Subjects
+from predictions.histories import batch_of, batches
 from predictions.kinds import KINDS
 from predictions.kinds.churn import ALGORITHMS, AUTO, CHURN, Churn
 from predictions.kinds.fits import churn as training
-from predictions.kinds.kind import stored
+from predictions.kinds.kind import Limits, row_at
 from predictions.kinds.reasons import told
 from predictions.kinds.trained import Input, Wanted, checked
 from predictions.models import (
@@ -45,15 +47,19 @@ from predictions.tests.churning import (
     W,
     by_name,
     days,
+    exact_risks,
     inputs,
+    reasons_of,
     returning_shop,
     risks,
     said,
+    said_of,
     scorer_of,
     subjects,
     trained,
 )
 from predictions.train import train
+from predictions.values import rounded
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition
@@ -205,26 +211,26 @@ def test_no_more_rows_than_are_wanted_and_always_the_same(shop, db, monkeypatch)
 def test_batch_single_stored_and_reloaded_are_equal(shop, db, algorithm):
     version = trained(algorithm=algorithm)
     deploy(version, reason="" if version.gate == Gate.PASSED else "because it is a test")
-    people, limits = subjects()
-    rows = inputs(people)
-    together = scorer_of(version).rows(people, limits)
-    scorer = scorer_of(version)
+    them, limits = subjects()
+    rows, scorer = inputs(them), scorer_of(version)
+    columns = scorer.columns(them, limits)
+    together = [row_at(columns, place) for place in range(len(them))]
     some = slice(0, len(rows), 4)
-    alone = [scorer.of_features([row], [0], None)[0] for row in rows[some]]
+    alone = [said_of(scorer, [row])[0] for row in rows[some]]
     assert alone == together[some]
-    backwards = scorer.of_features(rows[::-1], [0] * len(rows), limits)
-    assert backwards[::-1] == together
-    exact = scorer.risks(rows)
+    assert said_of(scorer, rows[::-1])[::-1] == together
+    exact = exact_risks(scorer, rows)
     artifacts._loaded.cache_clear()
     again = scorer_of(version)
-    assert again.risks(rows) == exact
-    assert [again.risks([row])[0] for row in rows[some]] == exact[some]
+    assert exact_risks(again, rows) == exact
+    assert [exact_risks(again, [row])[0] for row in rows[some]] == exact[some]
 
     assert score(as_of=AS_OF).state == ScoringState.COMPLETED
     stored_rows = CustomerPrediction.objects.in_bulk()
-    assert {one.person.key: (stored_rows[one.person.key].churn_risk, None) for one in people} == {
-        one.person.key: (row["churn_risk"], row["churn_risk_rise"])
-        for one, row in zip(people, together, strict=True)
+    keys = them.batch.keys.tolist()
+    assert {key: (stored_rows[key].churn_risk, None) for key in keys} == {
+        key: (row["churn_risk"], row["churn_risk_rise"])
+        for key, row in zip(keys, together, strict=True)
     }
     versions = {row.churn_version for row in stored_rows.values() if row.churn_risk is not None}
     assert versions == {version.number}
@@ -236,9 +242,9 @@ def test_batch_single_stored_and_reloaded_are_equal(shop, db, algorithm):
 def test_risks_have_four_decimals_rounded_half_away_from_zero(shop, db):
     scorer = scorer_of(trained())
     rows = inputs(subjects()[0])
-    found = scorer.of_features(rows, [0] * len(rows), None)
-    for row, exact in zip(found, scorer.risks(rows), strict=True):
-        assert row["churn_risk"] == (None if exact is None else stored(Fraction(exact)))
+    found = said_of(scorer, rows)
+    for row, exact in zip(found, exact_risks(scorer, rows), strict=True):
+        assert row["churn_risk"] == (None if exact is None else rounded(Fraction(exact), 4))
         assert exact is None or 0 <= exact <= 1
 
 
@@ -255,8 +261,8 @@ def test_who_is_not_a_buyer_has_none(shop, db, make_customer, make_order):
     score(as_of=AS_OF)
     row = CustomerPrediction.objects.get(customer__external_id="none")
     assert (row.churn_risk, row.churn_risk_rise, row.churn_version) == (None, None, None)
-    nobody = [[one.of(subjects()[0][-1]) for one in CHURN.inputs]]
-    assert scorer_of(version).reasons(nobody, [0]) == [[]]
+    nobody = inputs(subjects()[0])[-1]
+    assert reasons_of(scorer_of(version), [nobody]) == [[]]
 
 
 def test_of_a_segment_its_members_are_learned_from(shop, db):
@@ -276,9 +282,9 @@ class TestReasons:
     def test_of_the_regression_they_add_up(self, shop, db):
         scorer = scorer_of(trained())
         rows = [row for row in inputs(subjects()[0]) if row[0] is not None]
-        found = scorer.reasons(rows, [0] * len(rows))
+        found = reasons_of(scorer, rows)
         assert len(found) == len(rows) > 50
-        for row, reasons, risk in zip(rows, found, scorer.risks(rows), strict=True):
+        for row, reasons, risk in zip(rows, found, exact_risks(scorer, rows), strict=True):
             assert [one.feature for one in reasons] == [one.name for one in CHURN.inputs]
             assert [one.value for one in reasons] == row
             total = scorer.intercept + math.fsum(one.effect for one in reasons)
@@ -291,12 +297,15 @@ class TestReasons:
         assert scorer.intercept is None
         medians = _medians(AS_OF - days(W))
         rows = [row for row in inputs(subjects()[0]) if row[0] is not None][:20]
-        before, found = scorer.risks(rows), scorer.reasons(rows, [0] * len(rows))
+        before, found = exact_risks(scorer, rows), reasons_of(scorer, rows)
         for place, one in enumerate(CHURN.inputs):
             others = [[*row[:place], medians[one.name], *row[place + 1 :]] for row in rows]
             effects = [reasons[place].effect for reasons in found]
             assert effects == pytest.approx(
-                [was - is_now for was, is_now in zip(before, scorer.risks(others), strict=True)],
+                [
+                    was - is_now
+                    for was, is_now in zip(before, exact_risks(scorer, others), strict=True)
+                ],
                 abs=1e-12,
             )
         assert any(reason.effect for reasons in found for reason in reasons)
@@ -304,7 +313,7 @@ class TestReasons:
     def test_the_largest_five_are_told_in_words(self, shop, db):
         scorer = scorer_of(trained())
         row = next(row for row in inputs(subjects()[0]) if row[0] and row[0] > W)
-        (reasons,) = scorer.reasons([row], [0])
+        (reasons,) = reasons_of(scorer, [row])
         five = told(reasons)
         assert len(five) == 5
         assert [abs(one.effect) for one in five] == sorted(
@@ -325,7 +334,7 @@ class TestReasons:
             for row in inputs(subjects()[0])
             if row[0] is not None and row[places["gap_days"]] is None
         )
-        (reasons,) = scorer_of(trained()).reasons([row], [0])
+        (reasons,) = reasons_of(scorer_of(trained()), [row])
         gap = next(one for one in reasons if one.feature == "gap_days")
         assert gap.value is None
         assert gap.sentence.startswith("Usual days between purchase days: – (")
@@ -333,8 +342,8 @@ class TestReasons:
 
 def _medians(cut):
     """Return the median of each feature over the buyers of a cut, computed once more."""
-    people = [one for one in subjects(cut)[0] if one.sales]
-    columns = zip(*inputs(people), strict=True)
+    people = [row for row in inputs(subjects(cut)[0]) if row[0] is not None]
+    columns = zip(*people, strict=True)
     return {
         one.name: float(np.median([float(value) for value in column if value is not None]))
         for one, column in zip(CHURN.inputs, columns, strict=True)
@@ -354,13 +363,9 @@ class TestRise:
         return near, far
 
     def rise(self, version, number):
-        people, limits = subjects()
-        rows = scorer_of(version).rows(people, limits)
-        return next(
-            (row["churn_risk"], row["churn_risk_rise"])
-            for one, row in zip(people, rows, strict=True)
-            if one.person.number == number
-        )
+        them, limits = subjects()
+        row = row_at(scorer_of(version).columns(them, limits), them.batch.numbers.index(number))
+        return row["churn_risk"], row["churn_risk_rise"]
 
     @staticmethod
     def note(customer, at, risk, version=1):
@@ -413,21 +418,21 @@ class TestRise:
     def test_any_number_of_customers_takes_as_many_queries(self, people):
         version = trained()
         scorer = scorer_of(version)
-        everybody, limits = subjects()
-        for one in everybody:
-            inputs([one])  # Reads the batch, once.
+        everybody = Customer.objects.order_by("pk")
         counts = []
-        for some in (everybody[:1], everybody[-2:], everybody):
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
-                scorer.rows(some, limits)
+        for some in (everybody[:1], everybody[:3], everybody):
+            batch = batch_of(Customer.objects.filter(pk__in=[one.pk for one in some]), AS_OF)
+            them = Subjects(batch, shop_figures([batch]))
+            inputs(them)  # Reads the batch, once.
+            with CaptureQueriesContext(connection) as queries:
+                scorer.columns(them, Limits(them.shop))
             counts.append(len(queries))
         assert counts == [1, 1, 1]
 
 
-def _noise(one, n):
-    return random.Random(f"{n} {one.person.number} {one.as_of}").randint(0, 99)
+def _noise(them, n):
+    as_of = them.batch.as_of
+    return Given([random.Random(f"{n} {one} {as_of}").randint(0, 99) for one in them.batch.numbers])
 
 
 class _Noise(Churn):
@@ -509,24 +514,24 @@ class TestFeatures:
         scorer = scorer_of(trained())
         row = next(row for row in inputs(subjects()[0]) if row[0] and None not in row)
         kinds = [list(map(kind, map(float, row))) for kind in (float, Fraction, Decimal)]
-        expected = scorer.of_features([row], [0], None)
+        expected = said_of(scorer, [row])
         for other in kinds:
-            assert scorer.of_features([other], [0], None) == expected
+            assert said_of(scorer, [other]) == expected
         places = {one.name: place for place, one in enumerate(CHURN.inputs)}
         for name, value in (("monetary", 10**400), ("monetary", -(10**400)), ("frequency", 1e300)):
             row[places[name]] = value
-            (found,) = scorer.of_features([row], [0], None)
+            (found,) = said_of(scorer, [row])
             assert 0 <= found["churn_risk"] <= 1
             assert found["churn_risk_rise"] is None
         row[places["frequency"]] = 0
-        assert scorer.of_features([row], [0], None) == [dict.fromkeys(CHURN.columns)]
+        assert said_of(scorer, [row]) == [dict.fromkeys(CHURN.columns)]
 
 
 def test_a_sentence_is_in_the_language_that_is_active(shop, db):
     scorer = scorer_of(trained())
     row = next(row for row in inputs(subjects()[0]) if row[0] is not None)
     with translation.override("de"):
-        (reasons,) = scorer.reasons([row], [0])
+        (reasons,) = reasons_of(scorer, [row])
         meaning = str(_meaning("recency_days"))
     assert meaning != "Days since the last sale"
     assert reasons[0].sentence.startswith(f"{meaning}: ")

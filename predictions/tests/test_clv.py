@@ -10,12 +10,14 @@ from django.conf import settings
 
 from customers.models import Customer, CustomerGroup, Order, Store
 from predictions.analytics.views import view_of
+from predictions.kinds.clv import CLV
 from predictions.kinds.fits.clv import scorer_of
 from predictions.kinds.reasons import told
 from predictions.models import CustomerPrediction, Gate
 from predictions.predict import forecasts_of, predicted_from, predicted_of
 from predictions.registry import deploy
 from predictions.score import score
+from predictions.tests.churning import reasons_of, said_of
 from predictions.train import train
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
@@ -123,14 +125,14 @@ def test_reasons_are_what_the_value_owes_to_each_feature(cdnow, db):
     version = train("clv", as_of=CUT)
     scorer = scorer_of(version.fitted, version.parameters)
     row = [4, 59, 272, 20]
-    (worth,) = scorer.of_features([row], [0], None)
-    reasons = {one.feature: one for one in scorer.reasons([row], [0])[0]}
+    (worth,) = said_of(scorer, [row], CLV)
+    reasons = {one.feature: one for one in reasons_of(scorer, [row], CLV)[0]}
     other = [4, 59, 272, version.fitted["medians"]["mean_repeat_value"]]
-    (usual,) = scorer.of_features([other], [0], None)
+    (usual,) = said_of(scorer, [other], CLV)
     assert reasons["mean_repeat_value"].effect == pytest.approx(float(worth["clv"] - usual["clv"]))
     assert "20" in reasons["mean_repeat_value"].sentence
     assert len(told(list(reasons.values()))) <= 5
-    assert scorer.reasons([[0, None, None, None]], [0]) == [[]]
+    assert reasons_of(scorer, [[0, None, None, None]], CLV) == [[]]
 
 
 def test_analytics_of_the_stored_values_are_those_that_are_computed(cdnow, db):

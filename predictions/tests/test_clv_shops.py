@@ -6,7 +6,7 @@ import pytest
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Customer, Order
-from predictions.kinds.fits import clv
+from predictions.kinds.clv import CLV
 from predictions.kinds.fits.clv import scorer_of
 from predictions.models import CustomerPrediction
 from predictions.ranks import limits
@@ -14,6 +14,7 @@ from predictions.ranks import score as ranked
 from predictions.refused import Refused
 from predictions.registry import deploy, model_named
 from predictions.score import score
+from predictions.tests.churning import said_of
 from predictions.train import train
 
 REASON = "It is measured elsewhere."
@@ -81,17 +82,14 @@ def test_percents_are_those_of_who_is_strictly_better(values):
         assert ranked(-value, found) == 1 + 100 * better // len(values)
 
 
-def test_what_is_kept_of_histories_changes_nothing(repeat, monkeypatch):
+def test_a_history_is_worth_the_same_alone_and_among_others(repeat):
     repeat(60)
     version = train("clv", as_of=NOW)
-    rows = [[1 + days % 5, days, 3 * days, days] for days in range(1, 60)]
-    once = scorer_of(version.fitted, version.parameters).of_features(rows, [0] * len(rows), None)
-    monkeypatch.setattr(clv, "KEPT", 10)
     scorer = scorer_of(version.fitted, version.parameters)
-    for part in (rows[:30], rows, rows[10:20]):
-        places = [rows.index(row) for row in part]
-        found = scorer.of_features(part, [0] * len(part), None)
-        assert found == [once[place] for place in places]
+    rows = [[1 + days % 5, days, 3 * days, days] for days in range(1, 60)]
+    once = said_of(scorer, rows, CLV)
+    for part in (rows[:30], rows[::-1], rows[10:11], rows[7:9] * 3):
+        assert said_of(scorer, part, CLV) == [once[rows.index(row)] for row in part]
 
 
 def test_nothing_that_is_later_changes_a_value(repeat, make_customer, make_order):

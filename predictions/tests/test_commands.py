@@ -79,10 +79,10 @@ def test_an_export_that_breaks_off_leaves_what_was_there(shop, tmp_path, monkeyp
     file = tmp_path / "features.csv"
     file.write_text("as before")
 
-    def broken(value):
+    def broken(self):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("predictions.management.commands.export_features.written", broken)
+    monkeypatch.setattr("predictions.columns.Quotients.cells", broken)
     with pytest.raises(KeyboardInterrupt):
         printed("export_features", "--output", str(file), as_of=NOW)
     assert file.read_text() == "as before"

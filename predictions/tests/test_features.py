@@ -6,7 +6,7 @@ import pytest
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Consent, ConsentState, Customer, Purpose, Website
-from predictions.features.table import SETS, features, names_of, rows_of
+from predictions.features.table import SETS, columns_of, features, names_of
 from predictions.refused import Refused
 from predictions.tests.plainly import Plain
 from predictions.values import written
@@ -75,7 +75,7 @@ def test_what_cannot_be_computed_is_refused_at_once(db, make_customer, make_orde
     make_order(make_customer("A"), NOW)
     make_order(make_customer("B"), NOW - timedelta(days=1), state="canceled")
     with pytest.raises(Refused) as refusal:
-        rows_of(as_of=NOW - timedelta(microseconds=1), sets=["rfm"])
+        columns_of(as_of=NOW - timedelta(microseconds=1), sets=["rfm"])
     assert refusal.value.code == "no_sales"
     with pytest.raises(Refused, match="rfm, activity, retail") as refusal:
         features(as_of=NOW, sets=["rfm", "nonsense"])
@@ -90,9 +90,9 @@ def test_a_day_that_a_zone_skipped_is_no_day(db, make_customer, make_order):
     customer = make_customer("A", website=zone)
     make_order(customer, datetime(2011, 12, 30, 9, 59, tzinfo=UTC))  # 29 December, 23:59
     make_order(customer, datetime(2011, 12, 30, 10, 0, tzinfo=UTC))  # 31 December, 0:00
-    ((_number, row),) = rows_of(
+    ((row,)) = features(
         as_of=datetime(2011, 12, 30, 11, 0, tzinfo=UTC), sets=["rfm", "activity"]
-    )
+    ).rows
     named = dict(
         zip([f.name for s in ("rfm", "activity") for f in SETS[s].features], row, strict=True)
     )

@@ -37,12 +37,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-BATCHES = 12
+BATCHES = 6
 
 
 @pytest.fixture
 def shop():
-    """Twelve batches of customers, every second of whom has logged in."""
+    """Six batches of customers, every second of whom has logged in."""
     store = Store.objects.get(code="default")
     group = CustomerGroup.objects.get(code="general")
     people = Customer.objects.bulk_create(

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import timedelta
+from fractions import Fraction
 from io import StringIO
 
 import pytest
@@ -10,14 +11,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from conditions.tests.awkward_values import NOW
+from customers.fields import AMOUNT_LIMIT
 from customers.models import Customer, Order
 from predictions import score as scoring
 from predictions.existing import population
-from predictions.features.subject import Subject
+from predictions.features.subjects import Subjects
 from predictions.features.table import SETS
 from predictions.histories import batch_of, batches
 from predictions.kinds import KINDS
-from predictions.kinds.kind import LARGEST, Limits, stored
+from predictions.kinds.kind import Limits
 from predictions.models import (
     CustomerPrediction,
     PredictionModel,
@@ -28,7 +30,10 @@ from predictions.models import (
 from predictions.registry import Unknown
 from predictions.score import score
 from predictions.shop_figures import shop_figures
+from predictions.values import rounded
 from predictions.writing import COLUMNS
+
+MOST = AMOUNT_LIMIT
 
 
 @pytest.fixture(autouse=True)
@@ -57,14 +62,18 @@ def computed(as_of):
     found = {}
     figures = shop_figures(batches(population(as_of), as_of))
     batch = batch_of(population(as_of), as_of)
-    for person in batch.people:
-        subject = Subject(person, batch, figures)
-        found[person.key] = {
-            feature.name: stored(feature.of(subject))
-            for name in ("rfm", "activity")
-            for feature in SETS[name].features
-        }
+    them = Subjects(batch, figures)
+    for name in ("rfm", "activity"):
+        for feature in SETS[name].features:
+            for key, value in zip(batch.keys.tolist(), feature.of(them).values(), strict=True):
+                found.setdefault(key, {})[feature.name] = _stored(value)
     return found
+
+
+def _stored(value):
+    if not isinstance(value, Fraction):
+        return value
+    return max(-MOST, min(rounded(value, 4), MOST))
 
 
 def test_what_is_stored_are_the_features(shop):
@@ -149,7 +158,7 @@ def test_a_run_that_breaks_off_leaves_whole_batches_and_the_next_one_ends_it(sho
 
     def breaking(batch, *rest):
         write(batch, *rest)
-        calls.append(len(batch.people))
+        calls.append(len(batch))
         if len(calls) == 3:
             raise KeyboardInterrupt
 
@@ -201,7 +210,7 @@ def test_a_number_too_large_for_conditions_is_the_largest(db, make_customer, mak
     order = make_order(customer, NOW, grand_total="0.0001")
     order.refunds.create(number="R", customer=customer, created_at=NOW, amount=1_000_000_000)
     score(as_of=NOW)
-    assert _all().get().refund_share == LARGEST
+    assert _all().get().refund_share == MOST
 
 
 def test_models_that_there_are_not_are_refused(db):
@@ -280,17 +289,17 @@ def test_a_batch_whose_customer_is_deleted_meanwhile_is_done_again(
     make_customer, monkeypatch, caplog
 ):
     people = [make_customer(number) for number in "ABC"]
-    read, deleted = scoring.batch_of, []
+    read, deleted = scoring.stretch_of, []
 
     def deleting(customers, as_of):
         batch = read(customers, as_of)
         if not deleted:
-            deleted.append(batch.people[0].number)
+            deleted.append(batch.numbers[0])
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM customers_customer WHERE id = %s", [people[0].pk])
         return batch
 
-    monkeypatch.setattr(scoring, "batch_of", deleting)
+    monkeypatch.setattr(scoring, "stretch_of", deleting)
     run = score()
     assert deleted == ["A"]
     # Here the deletion was undone with the batch.

@@ -8,7 +8,6 @@ It is measured one window earlier: what is fitted on the buyers of A - 2W, with 
 (A - 2W, A - W], is asked about those of A - W and held against what they did in (A - W, A].
 """
 
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,10 +18,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from predictions.kinds.churn import AUTO
-from predictions.kinds.fits.matrix import Matrix, Outcomes, as_floats, matrix
+from predictions.kinds.fits.matrix import Matrix, Outcomes
 from predictions.kinds.fits.measures import auc, brier, ece
 from predictions.kinds.fits.risks import FOLDS, LOGISTIC, fittable, fitted
-from predictions.kinds.rows import buyers, hashed, sales_after
+from predictions.kinds.rows import buyers, hashed
 from predictions.kinds.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import TrainingStep
@@ -44,8 +43,8 @@ MEASURES: Mapping[str, Callable[[Outcomes, Matrix], float | None]] = {
 class _Row(NamedTuple):
     """A buyer as of a cut; `recency`, in days, stands by itself for the baseline."""
 
-    values: "array[float]"
-    recency: "array[float]"
+    values: Matrix
+    recency: float
     churned: bool
 
 
@@ -145,22 +144,23 @@ def _cut_at(
 ) -> _Cut:
     shop, everybody = buyers(cut, segment)
     sample, done = Sample[_Row](MOST), 0
-    for subjects in everybody:
+    for them in everybody:
         step(TrainingStep.FEATURES, done, shop.buyers)
-        done += len(subjects)
-        wanted = [one for one in subjects if sample.wants(one.person.number)]
-        came_back = sales_after(cut, cut + timedelta(days=days), wanted)
-        for one in wanted:
-            values = as_floats(feature.of(one) for feature in inputs)
-            row = _Row(values, as_floats([one.recency]), one.person.key not in came_back)
-            sample.add(one.person.number, row)
-    rows = sample.rows()
+        done += int(them.buyers.sum())
+        rows = np.column_stack([feature.of(them).floats() for feature in inputs])
+        churned = ~them.batch.sales_until(cut + timedelta(days=days)).buyers
+        for place in np.flatnonzero(them.buyers).tolist():
+            number = them.batch.numbers[place]
+            if sample.wants(number):
+                recency = float(them.recency[place])
+                sample.add(number, _Row(rows[place].copy(), recency, bool(churned[place])))
+    found = sample.rows()
     return _Cut(
         shop.buyers,
-        [number for number, _row in rows],
-        matrix([row.values for _number, row in rows], len(inputs)),
-        matrix([row.recency for _number, row in rows], 1),
-        np.array([row.churned for _number, row in rows], dtype=np.bool_),
+        [number for number, _row in found],
+        np.array([row.values for _number, row in found]).reshape(len(found), len(inputs)),
+        np.array([row.recency for _number, row in found]).reshape(len(found), 1),
+        np.array([row.churned for _number, row in found], dtype=np.bool_),
     )
 
 

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
 
+import numpy as np
 from django.db.models import Case, DateTimeField, OuterRef, Subquery, When
 from django.db.models import Value as Constant
 from django.utils.translation import gettext as _
 
 from conditions.language.windows import shifted, start_of_day
+from customers.fields import to_units
 from customers.models import Customer
 from predictions.artifacts import loaded
-from predictions.features.subject import Subject
+from predictions.columns import Column, Mask, Whole, float_units
+from predictions.features.subjects import Subjects
 from predictions.kinds.churn import CHURN, FEATURES
-from predictions.kinds.fits.matrix import Matrix, as_floats, matrix
+from predictions.kinds.fits.matrix import Matrix
 from predictions.kinds.fits.risks import Risks
-from predictions.kinds.kind import Limits, Ranking, Row, stored
+from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, shortly
 from predictions.kinds.trained import inputs_of
 from predictions.models import ModelVersion, RiskHistory
@@ -43,38 +44,43 @@ class ChurnScorer:
         """Return None: each customer is judged by themselves."""
         return None
 
-    def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return risk and rise of each customer; None for who is not a buyer."""
-        values = [inputs_of(CHURN, subject) for subject in subjects]
-        before = _risks_before([subject for subject in subjects if subject.sales])
-        return [
-            _row(risk, before.get(subject.person.key))
-            for subject, risk in zip(subjects, self.risks(values), strict=True)
+        found = self.of_features(inputs_of(CHURN, them), them.todays, limits)
+        before = _risks_before(them)
+        found["churn_risk_rise"] = [
+            risk - before[key] if isinstance(risk, int) and key in before else None
+            for risk, key in zip(found["churn_risk"], them.batch.keys.tolist(), strict=True)
         ]
+        return found
 
     def of_features(
-        self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
-    ) -> list[Row]:
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
         """Return the risk for each row of features; no rise, since nobody's past is known."""
-        return [_row(risk, None) for risk in self.risks(rows)]
+        rows, buyers = _matrix(inputs)
+        found = iter(float_units(self._risks.of(rows), STORED_PLACES) if len(rows) else ())
+        risks = [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
+        return {"churn_risk": risks, "churn_risk_rise": [None] * len(risks)}
 
-    def risks(self, rows: Sequence[Sequence[Value]]) -> list[float | None]:
+    def risks(self, inputs: Sequence[Column]) -> list[float | None]:
         """Return the risk as it is, not rounded; None for who is not a buyer."""
-        buyers = [row for row in rows if _is_buyer(row)]
-        found = iter(self._risks.of(_matrix(buyers)).tolist() if buyers else ())
-        return [next(found) if _is_buyer(row) else None for row in rows]
+        rows, buyers = _matrix(inputs)
+        found = iter(self._risks.of(rows).tolist() if len(rows) else ())
+        return [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
 
-    def reasons(self, rows: Sequence[Sequence[Value]], todays: Sequence[int]) -> list[list[Reason]]:
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
         """Return what each feature does to the risk of each row; none for who is not a buyer.
 
         With the logistic regression in log-odds, which add up: `intercept` and the effects of a
         row to those of its risk. With others by how much the risk is higher than if that feature
         alone were the median of the training.
         """
-        buyers = [row for row in rows if _is_buyer(row)]
-        effects = self._risks.effects(_matrix(buyers)).tolist() if buyers else ()
-        reasons = _told(buyers, effects)
-        return [next(reasons) if _is_buyer(row) else [] for row in rows]
+        rows, buyers = _matrix(inputs)
+        effects = self._risks.effects(rows).tolist() if len(rows) else ()
+        values = list(zip(*(column.values() for column in inputs), strict=True))
+        reasons = _told([values[place] for place in np.flatnonzero(buyers).tolist()], effects)
+        return [next(reasons) if is_buyer else [] for is_buyer in buyers.tolist()]
 
 
 def scorer_of(version: ModelVersion) -> ChurnScorer:
@@ -82,20 +88,11 @@ def scorer_of(version: ModelVersion) -> ChurnScorer:
     return ChurnScorer(Risks.of_plain(loaded(version)))
 
 
-def _is_buyer(row: Sequence[Value]) -> bool:
-    return row[RECENCY] is not None and bool(row[FREQUENCY])
-
-
-def _matrix(rows: Sequence[Sequence[Value]]) -> Matrix:
-    return matrix([as_floats(row) for row in rows], len(CHURN.inputs))
-
-
-def _row(risk: float | None, before: Decimal | None) -> Row:
-    if risk is None:
-        return {"churn_risk": None, "churn_risk_rise": None}
-    found = stored(Fraction(risk))
-    assert isinstance(found, Decimal)
-    return {"churn_risk": found, "churn_risk_rise": None if before is None else found - before}
+def _matrix(inputs: Sequence[Column]) -> tuple[Matrix, Mask]:
+    """Return the features of buyers as (rows, features), and who is one."""
+    floats = np.column_stack([column.floats() for column in inputs])
+    buyers = ~np.isnan(floats[:, RECENCY]) & (np.nan_to_num(floats[:, FREQUENCY]) != 0)
+    return floats[buyers], buyers
 
 
 def _told(
@@ -115,27 +112,28 @@ def _told(
         yield reasons
 
 
-def _risks_before(subjects: Sequence[Subject]) -> Mapping[int, Decimal]:
-    """Return by key the latest stored risk of each whose day is at least 30 days ago.
+def _risks_before(them: Subjects) -> Mapping[int, int]:
+    """Return by key the latest stored risk, in 1/10,000, of each whose day is 30 days ago or more.
 
-    Days are the customer's. `subjects` are of one batch: in one time zone it is one day.
+    Days are the customer's: in one time zone it is one day.
     """
-    todays = {one.person.zone: one.today for one in subjects}
     ends = [
         When(website__timezone=zone, then=Constant(end))
-        for zone, today in todays.items()
+        for zone, today in them.batch.today_in.items()
         if (end := _end_of_older(today, zone)) is not None
     ]
     if not ends:
         return {}
     older = RiskHistory.objects.filter(customer=OuterRef("pk"), at__lt=OuterRef("_end"))
     people = (
-        Customer.objects.filter(pk__in=[one.person.key for one in subjects])
+        Customer.objects.filter(them.batch.whose("pk"))
         .annotate(_end=Case(*ends, output_field=DateTimeField()))
         .annotate(_risk=Subquery(older.order_by("-at").values("churn_risk")[:1]))
         .order_by()
     )
-    return {key: risk for key, risk in people.values_list("pk", "_risk") if risk is not None}
+    return {
+        key: to_units(risk) for key, risk in people.values_list("pk", "_risk") if risk is not None
+    }
 
 
 def _end_of_older(today: int, zone: str) -> datetime | None:

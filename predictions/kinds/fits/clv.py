@@ -2,10 +2,9 @@
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -14,14 +13,31 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from customers.fields import UNITS_PER_ONE, to_units
-from predictions.features.subject import Subject
-from predictions.histories import Batch, sum_of
+from customers.fields import UNITS_PER_ONE
+from predictions.columns import Column, Floats, Mask, Whole, float_units
+from predictions.features.subjects import Subjects
+from predictions.histories import Batch
 from predictions.kinds.clv import CLV
-from predictions.kinds.kind import Limits, Ranking, Ranks, Row, Stored, stored
+from predictions.kinds.kind import (
+    LARGEST,
+    STORED_PLACES,
+    Columns,
+    Limits,
+    Ranking,
+    Ranks,
+    Stored,
+)
 from predictions.kinds.reasons import Reason, shortly
-from predictions.kinds.rows import buyers, hashed, sales_after
-from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted, inputs_of
+from predictions.kinds.rows import buyers, hashed
+from predictions.kinds.trained import (
+    Input,
+    Metric,
+    Steps,
+    Trained,
+    Wanted,
+    inputs_given,
+    inputs_of,
+)
 from predictions.models import TrainingStep, ValueBand
 from predictions.nbd import (
     Family,
@@ -31,34 +47,22 @@ from predictions.nbd import (
     fit,
     probability_alive,
 )
-from predictions.ranks import limits, nearest_rank_of, score
+from predictions.ranks import limits, nearest_rank_of, scores
 from predictions.refused import Refused
 from predictions.shop_figures import shop_figures
 from predictions.spend import SpendFit, expected_value, fit_spend
 from predictions.values import Value
+from segments.models import Segment
 
 # So many buyers, and buyers who came back, there have to be for anything to be measured, or fitted.
 FEWEST_BUYERS, FEWEST_REPEAT_BUYERS = 100, 50
 PARTS = 100
 LARGEST_CORRELATION, LARGEST_ERROR = 0.3, 0.2
-# With more different histories than these a scorer begins anew: many customers share one.
-KEPT = 200_000
 NOBODY = shop_figures([])
 
 NO_DROPOUT, NO_MEAN = "no_dropout_visible", "no_mean_value"
 # The place of the mean value among the inputs; those before it are the history.
 MEAN = 3
-
-History = tuple[float, float, float]
-
-
-@dataclass(frozen=True)
-class _Forecast:
-    """What a history promises: purchases within the horizon, those discounted, being alive."""
-
-    orders: float
-    discounted: float
-    alive: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,90 +75,123 @@ class ClvScorer:
     horizon_days: int
     discount: float
     margin: float
-    kept: dict[History, _Forecast] = field(default_factory=dict, repr=False)
     intercept: float | None = None
 
     def ranking(self) -> Ranking | None:
         """Return what finds out who is among the top percents."""
         return _Ranking(self)
 
-    def rows(self, subjects: Sequence[Subject], limits: Limits) -> list[Row]:
+    def columns(self, them: Subjects, limits: Limits) -> Columns:
         """Return the columns of each customer; none of who is not a buyer."""
-        todays = [one.today for one in subjects]
-        return self.of_features([inputs_of(CLV, one) for one in subjects], todays, limits)
+        return self.of_features(inputs_of(CLV, them), them.todays, limits)
 
     def of_features(
-        self, rows: Sequence[Sequence[Value]], todays: Sequence[int], limits: Limits | None
-    ) -> list[Row]:
+        self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
+    ) -> Columns:
         """Return the columns for each row of features; nothing where it is no buyer's."""
-        found = [_history(row) for row in rows]
-        forecasts = self._forecasts([one for one in found if one is not None])
-        values = self._values(found, rows)
-        return [
-            NOTHING if history is None else self._row(forecasts[history], value, limits)
-            for history, value in zip(found, values, strict=True)
-        ]
+        worth = self.worth(inputs)
+        spread = partial(_spread, np.flatnonzero(worth.counts).tolist(), len(todays))
+        amounts = _amounts(worth.clv)
+        found: Columns = {
+            "clv": spread(amounts),
+            "expected_orders": spread(_amounts(worth.orders)),
+            "expected_order_value": spread(_amounts(worth.value)),
+            "probability_alive": spread(
+                [None] * len(amounts) if self.nbd.is_degenerate else _amounts(worth.alive)
+            ),
+        }
+        if limits is not None and limits.ranks is not None:
+            tops = scores(-np.array(amounts, dtype=np.int64), limits.ranks).tolist()
+            found["clv_top_percent"] = spread(tops)
+            found["value_band"] = [band or "" for band in spread([_band(top) for top in tops])]
+        return found
 
-    def reasons(self, rows: Sequence[Sequence[Value]], todays: Sequence[int]) -> list[list[Reason]]:
+    def worth(self, inputs: Sequence[Column]) -> "_Worth":
+        """Return what each row of features that is a buyer's promises."""
+        return self.forecast(_histories(inputs), np.nan_to_num(inputs[MEAN].floats()))
+
+    def forecast(self, histories: Floats, mean: Floats) -> "_Worth":
+        """Return what histories (customers, 3) and mean values of purchases promise."""
+        counts = ~np.isnan(histories[:, 0])
+        histories, mean = histories[counts], mean[counts]
+        if not counts.any():
+            return _Worth(counts, mean, mean, mean, mean)
+        # Many customers share one.
+        distinct, place = np.unique(histories, axis=0, return_inverse=True)
+        x, t_x, age = distinct.T
+        orders = expected_purchases(self.nbd, self.horizon_days, x, t_x, age)
+        discounted = discounted_purchases(self.nbd, self.horizon_days, self.discount, x, t_x, age)
+        value = expected_value(self.spend, histories[:, 0], mean)
+        return _Worth(
+            counts=counts,
+            clv=self.margin * value * discounted[place],
+            orders=orders[place],
+            value=value,
+            alive=probability_alive(self.nbd, x, t_x, age)[place],
+        )
+
+    def reasons(self, inputs: Sequence[Column], todays: Whole) -> list[list[Reason]]:
         """Return by how much money the value would differ, were a feature the population's median.
 
-        The sign is that of the feature's own effect: what it adds beside the median.
+        The sign is that of the feature's own effect: what it adds beside the median. All that is
+        asked of all customers is worked out at once.
         """
-        return [self._reasons(row, today) for row, today in zip(rows, todays, strict=True)]
+        rows = list(zip(*(column.values() for column in inputs), strict=True))
+        counts = (~np.isnan(_histories(inputs)[:, 0])).tolist()
+        asked = list[Sequence[Value]]()
+        for row, is_buyer in zip(rows, counts, strict=True):
+            asked += self._others(row) if is_buyer else ()
+        if not asked:
+            return [[] for _row in rows]
+        worth = np.zeros(len(asked))
+        found = self.worth(inputs_given(CLV, asked))
+        worth[found.counts] = np.array(_amounts(found.clv)) / UNITS_PER_ONE
+        values = iter(worth.reshape(-1, 1 + len(CLV.inputs)).tolist())
+        return [
+            _reasons(row, next(values)) if is_buyer else []
+            for row, is_buyer in zip(rows, counts, strict=True)
+        ]
 
-    def _reasons(self, row: Sequence[Value], today: int) -> list[Reason]:
-        if _history(row) is None:
-            return []
-        others = [list(row)]
+    def _others(self, row: Sequence[Value]) -> list[Sequence[Value]]:
+        """Return a row as it is, and with each feature in turn as the median."""
+        others = [row]
         for place, one in enumerate(CLV.inputs):
             other = list(row)
             other[place] = Fraction(self.medians[one.name])
             others.append(_possible(other))
-        worth = [
-            _number(found["clv"]) for found in self.of_features(others, [today] * len(others), None)
-        ]
-        return [
-            Reason(one.name, value, worth[0] - other, _sentence(one, value, worth[0] - other))
-            for one, value, other in zip(CLV.inputs, row, worth[1:], strict=True)
-        ]
-
-    def _row(self, forecast: _Forecast, value: float, limits: Limits | None) -> Row:
-        row: Row = {
-            "clv": _money(self.margin * value * forecast.discounted),
-            "expected_orders": _money(forecast.orders),
-            "expected_order_value": _money(value),
-            "probability_alive": None if self.nbd.is_degenerate else _money(forecast.alive),
-        }
-        if limits is not None and limits.ranks is not None:
-            top = score(-_units(row["clv"]), limits.ranks)
-            row |= {"clv_top_percent": top, "value_band": _band(top)}
-        return row
-
-    def _forecasts(self, histories: Iterable[History]) -> Mapping[History, _Forecast]:
-        asked = set(histories)
-        if len(self.kept) > KEPT:
-            self.kept.clear()
-        new = sorted(asked - self.kept.keys())
-        if new:
-            x, t_x, age = np.array(new).T
-            orders = expected_purchases(self.nbd, self.horizon_days, x, t_x, age)
-            discounted = discounted_purchases(
-                self.nbd, self.horizon_days, self.discount, x, t_x, age
-            )
-            alive = probability_alive(self.nbd, x, t_x, age)
-            columns = zip(orders.tolist(), discounted.tolist(), alive.tolist(), strict=True)
-            self.kept.update(zip(new, (_Forecast(*one) for one in columns), strict=True))
-        return self.kept
-
-    def _values(
-        self, histories: Sequence[History | None], rows: Sequence[Sequence[Value]]
-    ) -> list[float]:
-        x = np.array([0.0 if one is None else one[0] for one in histories])
-        mean = np.array([_number(row[MEAN]) for row in rows])
-        return [float(one) for one in expected_value(self.spend, x, mean)]
+        return others
 
 
-NOTHING: Row = dict.fromkeys(CLV.columns) | {"value_band": ""}
+@dataclass(frozen=True, eq=False)
+class _Worth:
+    """What buyers promise; `counts` says who of the customers is one, all else is of those."""
+
+    counts: Mask
+    clv: Floats
+    orders: Floats
+    value: Floats
+    alive: Floats
+
+
+def _reasons(row: Sequence[Value], worth: Sequence[float]) -> list[Reason]:
+    effects = [worth[0] - other for other in worth[1:]]
+    return [
+        Reason(one.name, value, effect, _sentence(one, value, effect))
+        for one, value, effect in zip(CLV.inputs, row, effects, strict=True)
+    ]
+
+
+def _amounts(values: Floats) -> list[int]:
+    """Return figures as they are stored; a larger one than can be is the largest that can."""
+    return [max(-LARGEST, min(units, LARGEST)) for units in float_units(values, STORED_PLACES)]
+
+
+def _spread(places: Sequence[int], length: int, values: Sequence[Stored]) -> list[Stored]:
+    """Return `values`, each at its customer's place; None for the others."""
+    found: list[Stored] = [None] * length
+    for place, value in zip(places, values, strict=True):
+        found[place] = value
+    return found
 
 
 class _Ranking:
@@ -166,40 +203,65 @@ class _Ranking:
 
     def add(self, batch: Batch) -> None:
         """Take in the buyers among some customers."""
-        rows = [
-            inputs_of(CLV, Subject(one, batch, NOBODY))
-            for one in batch.people
-            if batch.sales.get(one.key)
-        ]
-        worth = self.scorer.of_features(rows, [0] * len(rows), None)
-        self.found.extend(-_units(one["clv"]) for one in worth)
+        worth = self.scorer.worth(inputs_of(CLV, Subjects(batch, NOBODY)))
+        self.found.extend(-units for units in _amounts(worth.clv))
 
     def ranks(self) -> Ranks:
         """Return from which value, negated, on each of the percents 2 to 100 is given."""
-        return limits(sorted(self.found), PARTS)
+        return limits(np.sort(np.array(self.found, dtype=np.int64)), PARTS)
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class _Table:
-    """The buyers of a training: `numbers`, and features by the kind's `inputs`.
+    """The buyers of a training, by internal key.
 
-    Besides, at a cut, past and held-out sales in units.
+    `features`: (buyers, inputs), NaN where one is missing; `histories` (buyers, 3): x, t_x, T.
+    Besides, at a cut, past and held-out sales in money.
     """
 
-    numbers: list[str] = field(default_factory=list)
-    rows: list[list[Value]] = field(default_factory=list)
-    past: list[int] = field(default_factory=list)
-    held_out: list[int] = field(default_factory=list)
-
-    @property
-    def histories(self) -> list[History]:
-        """x, t_x, T of each."""
-        found = [_history(row) for row in self.rows]
-        return [one for one in found if one is not None]
+    numbers: Sequence[str]
+    features: Floats
+    histories: Floats
+    past: Floats
+    held_out: Floats
 
     def repeat_buyers(self) -> int:
         """Return how many came back on another day."""
-        return sum(one[0] >= 1 for one in self.histories)
+        return int((self.histories[:, 0] >= 1).sum())
+
+    @property
+    def mean(self) -> Floats:
+        """Return the mean values of repeated purchases; 0 without any."""
+        return np.nan_to_num(self.features[:, MEAN])
+
+
+def _table(
+    as_of: datetime,
+    segment: Segment | None,
+    note: Callable[[int, int | None], None],
+    until: datetime | None = None,
+) -> _Table:
+    """Return the buyers as of an instant; held out is what they bought up to `until`."""
+    shop, everybody = buyers(as_of, segment)
+    numbers = list[str]()
+    features, past, held_out = [np.zeros((0, len(CLV.inputs)))], [np.zeros(0)], [np.zeros(0)]
+    for them in everybody:
+        note(len(numbers), shop.buyers)
+        chosen = them.buyers
+        numbers += [them.batch.numbers[place] for place in np.flatnonzero(chosen).tolist()]
+        columns = [column.floats() for column in inputs_of(CLV, them)]
+        features.append(np.column_stack(columns)[chosen])
+        past.append(_money(them.sales.totals[chosen]))
+        if until is not None:
+            held_out.append(_money(them.batch.sales_until(until).totals[chosen]))
+    found = np.concatenate(features)
+    return _Table(
+        numbers, found, _histories_of(found), np.concatenate(past), np.concatenate(held_out)
+    )
+
+
+def _money(units: Whole) -> Floats:
+    return units.astype(np.float64) / UNITS_PER_ONE
 
 
 def scorer_of(fitted: Mapping[str, Any], parameters: Mapping[str, Any], **given: Any) -> ClvScorer:
@@ -229,16 +291,15 @@ def _fitted(nbd: NbdFit, spend: SpendFit, table: _Table) -> dict[str, Any]:
         **{name: value for name, value in asdict(spend).items() if name != "is_degenerate"},
         "health": health,
         "medians": {
-            one.name: _median([row[place] for row in table.rows])
-            for place, one in enumerate(CLV.inputs)
+            one.name: _median(column)
+            for one, column in zip(CLV.inputs, table.features.T, strict=True)
         },
     }
 
 
 def _fits(table: _Table, family: Family) -> tuple[NbdFit, SpendFit]:
-    x, t_x, age = np.array(table.histories).T
-    mean = np.array([_number(row[MEAN]) for row in table.rows])
-    return fit(family, x, t_x, age), fit_spend(x, mean)
+    x, t_x, age = table.histories.T
+    return fit(family, x, t_x, age), fit_spend(x, table.mean)
 
 
 def _warnings(nbd: NbdFit, spend: SpendFit, metrics: Sequence[Metric] | None) -> Iterator[str]:
@@ -258,34 +319,20 @@ def evaluated(wanted: Wanted, step: Steps) -> list[Metric] | None:
     """Return the metrics at the cut, `holdout_days` before; None where there are too few."""
     days = wanted.parameters["holdout_days"]
     cut = wanted.as_of - timedelta(days=days)
-    table = _Table()
-    shop, everybody = buyers(cut, wanted.segment)
-    for subjects in everybody:
-        step(TrainingStep.FEATURES, len(table.numbers), shop.buyers)
-        later = sales_after(cut, wanted.as_of, subjects)
-        for one in subjects:
-            table.numbers.append(one.person.number)
-            table.rows.append(inputs_of(CLV, one))
-            table.past.append(one.monetary)
-            table.held_out.append(sum_of(later.get(one.person.key, ())))
+    table = _table(cut, wanted.segment, partial(step, TrainingStep.FEATURES), wanted.as_of)
     step(TrainingStep.EVALUATE, 0, None)
     if len(table.numbers) < FEWEST_BUYERS or table.repeat_buyers() < FEWEST_REPEAT_BUYERS:
         return None
     nbd, spend = _fits(table, wanted.parameters["family"])
     # Undiscounted, and a margin of 1: what was sold is what it is compared with.
     scorer = ClvScorer(nbd, spend, {}, days, 0.0, 1.0)
-    rows = scorer.of_features(table.rows, [0] * len(table.rows), None)
-    forecast = [_number(one["clv"]) for one in rows]
-    return _metrics(table, forecast, days)
+    forecast = scorer.forecast(table.histories, table.mean).clv
+    return _metrics(table, [units / UNITS_PER_ONE for units in _amounts(forecast)], days)
 
 
 def _metrics(table: _Table, forecast: Sequence[float], days: int) -> list[Metric]:
-    actual = [units / UNITS_PER_ONE for units in table.held_out]
-    past = [units / UNITS_PER_ONE for units in table.past]
-    rate = [
-        value / max(age, days) * days
-        for value, (_x, _t, age) in zip(past, table.histories, strict=True)
-    ]
+    actual, past = table.held_out.tolist(), table.past.tolist()
+    rate = (table.past / np.maximum(table.histories[:, 2], days) * days).tolist()
     total = math.fsum(actual)
     return [
         Metric("mae", _mae(forecast, actual), "rate", _mae(rate, actual)),
@@ -317,14 +364,7 @@ def _capture(ranked_by: Sequence[float], actual: Sequence[float]) -> float | Non
 def trained(wanted: Wanted, step: Steps) -> Trained:
     """Measure at the cut, then fit all buyers."""
     metrics = evaluated(wanted, step)
-    table = _Table()
-    shop, everybody = buyers(wanted.as_of, wanted.segment)
-    note = partial(step, TrainingStep.FIT)
-    for subjects in everybody:
-        note(len(table.numbers), shop.buyers)
-        for one in subjects:
-            table.numbers.append(one.person.number)
-            table.rows.append(inputs_of(CLV, one))
+    table = _table(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
     repeat = table.repeat_buyers()
     if repeat < FEWEST_REPEAT_BUYERS:
         text = _("Of %(least)d customers who bought on two days, which it takes, there are %(n)d.")
@@ -334,21 +374,24 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
         fitted=_fitted(nbd, spend, table),
         metrics=metrics,
         data_hash=hashed(
-            (number, [str(value) for value in row])
-            for number, row in zip(table.numbers, table.rows, strict=True)
+            (number, [repr(value) for value in row])
+            for number, row in zip(table.numbers, table.features.tolist(), strict=True)
         ),
         warnings=list(_warnings(nbd, spend, metrics)),
     )
 
 
-def _history(row: Sequence[Value]) -> History | None:
-    """Return x, t_x, T for features; None where they are no buyer's, or of nobody at all."""
-    if any(value is None for value in row[:MEAN]):
-        return None
-    days, recency, age = (_number(value) for value in row[:MEAN])
-    if days < 1 or not 0 <= recency <= age:
-        return None
-    return days - 1, age - recency if days > 1 else 0.0, age
+def _histories(inputs: Sequence[Column]) -> Floats:
+    """Return x, t_x, T for features as (customers, 3), as `_histories_of` does."""
+    return _histories_of(np.column_stack([column.floats() for column in inputs]))
+
+
+def _histories_of(features: Floats) -> Floats:
+    """Return x, t_x, T as (customers, 3); NaN where they are no buyer's, or of nobody at all."""
+    days, recency, age = features[:, :MEAN].T
+    counts = (days >= 1) & (recency >= 0) & (recency <= age)
+    found = np.column_stack([days - 1, np.where(days > 1, age - recency, 0.0), age])
+    return np.where(counts[:, None], found, np.nan)
 
 
 def _possible(row: Sequence[Value]) -> list[Value]:
@@ -359,30 +402,14 @@ def _possible(row: Sequence[Value]) -> list[Value]:
     return [days, min(recency, age), age, mean]
 
 
-def _number(value: Value | Stored) -> float:
-    """Return a value for arrays: 0 for a missing one."""
-    assert not isinstance(value, str | date)
-    return 0.0 if value is None else float(value)
-
-
-def _money(value: float) -> Stored:
-    """Return a figure as it is stored."""
-    return stored(Fraction(value))
-
-
-def _units(value: Stored) -> int:
-    assert isinstance(value, Decimal)
-    return to_units(value)
-
-
 def _band(top: int) -> str:
     bands = zip(settings.PREDICTIONS_VALUE_BANDS, ValueBand.values, strict=False)
     return next((str(band) for most, band in bands if top <= most), ValueBand.LOW.value)
 
 
-def _median(values: Iterable[Value]) -> float:
+def _median(values: Floats) -> float:
     """Return the nearest-rank median of those that are not missing; 0 of none."""
-    found = sorted(_number(value) for value in values if value is not None)
+    found = np.sort(values[~np.isnan(values)]).tolist()
     return nearest_rank_of(found, 50) if found else 0.0
 
 

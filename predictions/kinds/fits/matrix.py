@@ -5,11 +5,8 @@ may differ in the last digit between one value and many), the rest is rounded as
 """
 
 import math
-import sys
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +14,6 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 # Whether it happened, for each row.
 Outcomes = NDArray[np.bool_]
-
-
-def as_floats(values: Iterable[Any]) -> "array[float]":
-    """Return numbers of any kind as floats; NaN for None, the largest float for what is larger."""
-    return array("d", [_as_float(value) for value in values])
-
-
-def matrix(rows: Sequence["array[float]"], width: int) -> Matrix:
-    """Return rows of `as_floats`, each of `width` numbers, as (rows, width); there may be none."""
-    return np.array(rows, dtype=np.float64).reshape(len(rows), width)
 
 
 @dataclass(frozen=True)
@@ -62,15 +49,6 @@ class Scaling:
     def of_plain(cls, found: Mapping[str, Matrix]) -> "Scaling":
         """Return it as it was."""
         return cls(**found)
-
-
-def _as_float(value: Any) -> float:
-    if value is None:
-        return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return sys.float_info.max if value > 0 else -sys.float_info.max
 
 
 def _median(column: Matrix) -> float:

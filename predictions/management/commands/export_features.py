@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,15 +12,12 @@ from customers.arguments import clock
 from customers.clock import now
 from customers.formulas import guarded
 from customers.output import write_out
+from predictions.columns import Column
 from predictions.features.feature import Feature
 from predictions.features.parquet import parquet_of, require_pyarrow
-from predictions.features.table import SETS, features_of, rows_of
+from predictions.features.table import SETS, columns_of, features_of
 from predictions.refused import Refused
-from predictions.values import Value, written
 from segments.models import Segment
-
-# Lines are handed on in pieces of about so many bytes.
-PIECE = 64 * 1024
 
 
 class Command(BaseCommand):
@@ -48,10 +45,10 @@ class Command(BaseCommand):
             if is_parquet:
                 require_pyarrow()
             segment = _segment(options["segment"])
-            rows = rows_of(as_of=options["as_of"] or now(), sets=sets, segment=segment)
+            found = columns_of(as_of=options["as_of"] or now(), sets=sets, segment=segment)
         except Refused as error:
             raise CommandError(f"{error.code}: {error}") from error
-        pieces = parquet_of(features, rows) if is_parquet else _csv(features, rows)
+        pieces = parquet_of(features, found) if is_parquet else _csv(features, found)
         write_out(pieces, options["output"], self.stdout)
 
 
@@ -64,14 +61,16 @@ def _segment(code: str | None) -> Segment | None:
     return segment
 
 
-def _csv(features: Sequence[Feature], rows: Iterator[tuple[str, list[Value]]]) -> Iterator[bytes]:
+def _csv(
+    features: Sequence[Feature], found: Iterable[tuple[Sequence[str], Sequence[Column]]]
+) -> Iterator[bytes]:
     piece = io.StringIO(newline="")
     writer = csv.writer(piece, lineterminator="\n")
     writer.writerow(["id", *(one.name for one in features)])
-    for number, values in rows:
-        writer.writerow([guarded(number), *(written(value) for value in values)])
-        if piece.tell() > PIECE:
-            yield piece.getvalue().encode()
-            piece.seek(0)
-            piece.truncate()
+    for numbers, columns in found:
+        ids = [guarded(number) for number in numbers]
+        writer.writerows(zip(ids, *(column.cells() for column in columns), strict=True))
+        yield piece.getvalue().encode()
+        piece.seek(0)
+        piece.truncate()
     yield piece.getvalue().encode()
