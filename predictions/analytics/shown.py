@@ -50,7 +50,7 @@ def rfm_shown(grid: RfmGrid) -> Data:
     whole = grid.all.units
     return {
         "customers": grid.all.customers,
-        "sales": _money(whole),
+        "sales": money(whole),
         "cells": [
             {
                 "recency_score": cell.recency_score,
@@ -69,21 +69,21 @@ def clv_shown(values: LifetimeValues) -> Data:
     found, count = distribution(values.amounts), len(values.amounts)
     return {
         "count": count,
-        "sum": _money(found.total),
-        "mean": _mean(found.total, count),
-        "deciles": [_money(units) for units in found.deciles],
+        "sum": money(found.total),
+        "mean": mean(found.total, count),
+        "deciles": [money(units) for units in found.deciles],
         "gini": _number(found.gini),
         "histogram": [
-            {"from": _money(one.low), "to": _money(one.high), "count": one.count}
+            {"from": money(one.low), "to": money(one.high), "count": one.count}
             for one in found.bins
         ],
         "bands": [
             {
                 "band": band.value,
                 "count": values.customers[band],
-                "sum": _money(values.units[band]),
-                "mean": _mean(values.units[band], values.customers[band]),
-                "share": _share(values.units[band], found.total),
+                "sum": money(values.units[band]),
+                "mean": mean(values.units[band], values.customers[band]),
+                "share": share(values.units[band], found.total),
             }
             for band in ValueBand
         ],
@@ -96,15 +96,15 @@ def totals_shown(found: Totals) -> Data:
         "customers": found.customers,
         "buyers": found.buyers,
         "orders": found.orders,
-        "sales": _money(found.units),
+        "sales": money(found.units),
     }
 
 
 def _part(part: Part, whole: int) -> Data:
     return {
         "customers": part.customers,
-        "sales": _money(part.units),
-        "sales_share": _share(part.units, whole),
+        "sales": money(part.units),
+        "sales_share": share(part.units, whole),
     }
 
 
@@ -112,7 +112,8 @@ def _cell(value: int | Decimal) -> int | str:
     return value if isinstance(value, int) else f"{value:.{PLACES}f}"
 
 
-def _money(units: int) -> str:
+def money(units: int) -> str:
+    """Return an amount in units as text."""
     return f"{from_units(units):.{PLACES}f}"
 
 
@@ -124,12 +125,14 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:.{PLACES}f}"
 
 
-def _share(units: int, whole: int) -> str | None:
+def share(units: int, whole: int) -> str | None:
+    """Return a part of a whole as text; None where the whole is nothing."""
     return _number(Fraction(units, whole)) if whole else None
 
 
-def _mean(units: int, count: int) -> str | None:
-    return _money(quotient(units, count)) if count else None
+def mean(units: int, count: int) -> str | None:
+    """Return the mean of an amount in units as text; None of nobody."""
+    return money(quotient(units, count)) if count else None
 
 
 # What the same views show while there is nothing.

@@ -19,6 +19,7 @@ from predictions.api.models import (
 )
 from predictions.api.predicting import Predicting
 from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training
+from predictions.api.value_segments import ValueSegments
 
 urlpatterns: list[URLPattern] = [
     either_way("ml-engine/train/", Training, name="train"),
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     either_way("ml-engine/deploy/", Deploying, name="deploy"),
     either_way("ml-engine/rollback/", RollingBack, name="rollback"),
     either_way("clv/analytics/", Analytics, name="analytics"),
+    either_way("clv/segments/", ValueSegments, name="clv-segments"),
     either_way("clv/predict/", Forecasts, name="clv-predict"),
     # A shop's number of a customer may have any character in it, slashes too; the last is ours.
     either_way("clv/calculate/<any_text:number>/", ValueOfCustomer, name="clv-calculate"),

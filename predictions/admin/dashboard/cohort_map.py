@@ -14,7 +14,8 @@ from conditions.language.operators import Words
 from customers.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.numbers import amount, share
-from predictions.admin.dashboard.show_customers import Links, of_cohort
+from predictions.admin.dashboard.show_customers import Links
+from predictions.analytics.choosing import of_cohort
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
 from predictions.cohorts import By

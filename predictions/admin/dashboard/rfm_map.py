@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from customers.formats import number_shown
 from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.numbers import amount, share
-from predictions.admin.dashboard.show_customers import Links, is_value
+from predictions.admin.dashboard.show_customers import Links
+from predictions.analytics.choosing import of_rfm_scores, of_rfm_segment
 from predictions.analytics.rfm_grid import SCORES
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
@@ -65,16 +66,12 @@ def _cell(one: Data, peak: Decimal, links: Links) -> HeatCell:
     shown = number_shown(one["customers"])
     name = _("Recency %(recency)d, frequency %(frequency)d") % scores
     text = _("%(number)s: show these customers, recency %(recency)d, frequency %(frequency)d")
-    rule = [
-        is_value("rfm.recency_score", scores["recency"]),
-        is_value("rfm.frequency_score", scores["frequency"]),
-    ]
     return HeatCell(
         shown,
         step_of(Decimal(one["customers"]), peak),
         below=share(one["sales_share"]),
         said=text % (scores | {"number": shown}),
-        url=links.to(name, rule) if one["customers"] else "",
+        url=links.to(name, of_rfm_scores(**scores)) if one["customers"] else "",
     )
 
 
@@ -82,7 +79,7 @@ def _of_segment(one: Data, links: Links) -> str:
     if not one["customers"]:
         return ""
     name = _("RFM: %(segment)s") % {"segment": RfmSegment(one["segment"]).label}
-    return links.to(name, [is_value("rfm.segment", one["segment"])])
+    return links.to(name, of_rfm_segment(one["segment"]))
 
 
 def _line(one: Data, url: str, *scores: int) -> Line:

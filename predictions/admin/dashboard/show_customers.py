@@ -2,17 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from predictions.cohorts import By, days_of_period
-from segments.models import AppliesTo
+from predictions.analytics.choosing import APPLIES_TO, Condition, all_of
 
-Condition = dict[str, Any]
 NEEDED = ("segments.view_segment", "segments.add_segment", "conditions.preview")
 
 
@@ -25,30 +21,10 @@ class Links:
     def to(self, name: str, conditions: Sequence[Condition]) -> str:
         """Return the address of the builder with a segment of this name, "" where there is none.
 
-        It is of all who fit `conditions`, guests too, whom scores are about as well. There is a
-        segment when somebody saves it.
+        It is of all who fit `conditions`, guests too. There is a segment when somebody saves it.
         """
         if not self._may_show:
             return ""
-        tree = {"match": "all", "conditions": list(conditions)}
-        given = {"name": name, "applies_to": AppliesTo.BOTH.value, "conditions": json.dumps(tree)}
+        tree = json.dumps(all_of(conditions))
+        given = {"name": name, "applies_to": APPLIES_TO, "conditions": tree}
         return f"{reverse('admin:segments_segment_add')}?{urlencode(given)}"
-
-
-def is_value(attribute: str, value: str | int) -> Condition:
-    """Return the condition that an attribute has a value."""
-    return {"attribute": attribute, "operator": "is", "value": value}
-
-
-def of_cohort(by: By, label: str, later: int) -> list[Condition]:
-    """Return who first bought in the period `label`, and again in the one that is so many later."""
-    first = {"relation": "sales", "aggregate": "min", "of": "order.created_at"}
-    first |= _between(days_of_period(by, label, 0))
-    if not later:
-        return [first]
-    again = {"attribute": "order.created_at"} | _between(days_of_period(by, label, later))
-    return [first, {"relation": "sales", "match": "all", "conditions": [again]}]
-
-
-def _between(days: tuple[date, date]) -> Condition:
-    return {"operator": "between", "value": [day.isoformat() for day in days]}

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
-from predictions.admin.dashboard.show_customers import Links, is_value
+from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.sentences import said
+from predictions.analytics.choosing import of_band
 from predictions.analytics.distribution import DECILES
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
@@ -86,7 +87,7 @@ def _histogram(bins: list[tuple[str, str, int]]) -> SafeString:
 def _band(one: dict[str, Any], links: Links) -> Band:
     label = str(ValueBand(one["band"]).label)
     name = _("Value band: %(band)s") % {"band": label}
-    url = links.to(name, [is_value("prediction.value_band", one["band"])]) if one["count"] else ""
+    url = links.to(name, of_band(one["band"])) if one["count"] else ""
     return Band(
         label, one["count"], amount(one["sum"]), amount(one["mean"]), share(one["share"]), url
     )

@@ -98,6 +98,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "clv/calculate/{number}/": {"GET": SCORES + SEE_MEMBERS},
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
     "clv/analytics/": {"GET": SCORES},
+    "clv/segments/": {"GET": SCORES},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

@@ -284,7 +284,7 @@ NOTHING = {
         f"admin:predictions_predictionmodel_{page}"
         for page in ("changelist", "change", "compare", "train", "cancel", "deploy", "rollback")
     ),
-    *("admin:predictions_analyticstable_changelist", "api:analytics"),
+    *("admin:predictions_analyticstable_changelist", "api:analytics", "api:clv-segments"),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

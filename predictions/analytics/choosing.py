@@ -1,0 +1,51 @@
+"""Rules that choose the customers of a number, as conditions: for pages and for programs."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from predictions.cohorts import By, days_of_period
+from segments.models import AppliesTo
+
+Condition = dict[str, Any]
+Tree = dict[str, Any]
+# Scores are about guests too: so is each of these rules.
+APPLIES_TO = AppliesTo.BOTH.value
+
+
+def all_of(conditions: Sequence[Condition]) -> Tree:
+    """Return the tree of who fits all conditions, as a segment takes it."""
+    return {"match": "all", "conditions": list(conditions)}
+
+
+def of_band(band: str) -> list[Condition]:
+    """Return who is in a value band."""
+    return [_is("prediction.value_band", band)]
+
+
+def of_rfm_segment(segment: str) -> list[Condition]:
+    """Return who is in a segment of RFM."""
+    return [_is("rfm.segment", segment)]
+
+
+def of_rfm_scores(recency: int, frequency: int) -> list[Condition]:
+    """Return who has these two scores."""
+    return [_is("rfm.recency_score", recency), _is("rfm.frequency_score", frequency)]
+
+
+def of_cohort(by: By, label: str, later: int) -> list[Condition]:
+    """Return who first bought in the period `label`, and again in the one that is so many later."""
+    first = {"relation": "sales", "aggregate": "min", "of": "order.created_at"}
+    first |= _between(days_of_period(by, label, 0))
+    if not later:
+        return [first]
+    again = {"attribute": "order.created_at"} | _between(days_of_period(by, label, later))
+    return [first, {"relation": "sales", "match": "all", "conditions": [again]}]
+
+
+def _is(attribute: str, value: str | int) -> Condition:
+    return {"attribute": attribute, "operator": "is", "value": value}
+
+
+def _between(days: tuple[date, date]) -> Condition:
+    return {"operator": "between", "value": [day.isoformat() for day in days]}

@@ -1,0 +1,60 @@
+"""Value bands and RFM segments: who is in each, and the rule that makes a segment of them."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from predictions.analytics.parts import parts
+from predictions.api.analytics_answers import ScoredShape
+from segments.models import AppliesTo
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+
+
+class PartsHeadShape(ScoredShape):
+    """How many customers the model has scored: `share` is of these."""
+
+    count = serializers.IntegerField(allow_null=True)
+
+
+class CustomersPartShape(Shape):
+    """The customers of a value band or an RFM segment; money and `share` with 4 decimals."""
+
+    code = Text()
+    count = serializers.IntegerField()
+    sales = Text(allow_null=True)
+    mean_clv = Text(allow_null=True)
+    share = Text(allow_null=True, help_text="Of all customers whom the model has scored.")
+    conditions = serializers.JSONField(help_text="As `POST segments/` takes them.")
+
+    def get_fields(self) -> Any:
+        label = Text(help_text="In the language of the request.")
+        return super().get_fields() | {"label": label}
+
+
+class ValueSegmentsShape(Shape):
+    """Both as of the last scoring; there is none of a model that has scored nobody."""
+
+    clv = PartsHeadShape()
+    rfm = PartsHeadShape()
+    warnings = serializers.ListField(child=Text())
+    applies_to = serializers.ChoiceField(
+        AppliesTo.choices, help_text="What a segment of these conditions is to apply to."
+    )
+    value_bands = CustomersPartShape(many=True)
+    rfm_segments = CustomersPartShape(many=True)
+
+
+class ValueSegments(Endpoint):
+    """Value bands and RFM segments as of the last scoring."""
+
+    operations: ClassVar = {
+        "GET": Operation(["predictions.view_scores"], Answer(ValueSegmentsShape))
+    }
+
+    def get(self, request: Request) -> Response:
+        return Response(parts())
