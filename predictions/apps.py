@@ -73,8 +73,8 @@ class PredictionsConfig(AppConfig):
             audit.ACTIONS.register(action)
         post_migrate.connect(set_up, sender=self)
         # None of them is to keep a refresh waiting.
-        for name in ("predictions.score", "predictions.rescore_changed", "predictions.train_run"):
-            settings.CELERY_TASK_ROUTES[name] = {"queue": "tranche-predictions"}
+        for name in ("score", "rescore_changed", "train_run", "retrain"):
+            settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}
         settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
             "task": "predictions.rescore_changed",
             "schedule": 60.0,
@@ -83,4 +83,8 @@ class PredictionsConfig(AppConfig):
         settings.CELERY_BEAT_SCHEDULE["predictions-score"] = {
             "task": "predictions.score",
             "schedule": crontab(hour="4", minute="0"),
+        }
+        settings.CELERY_BEAT_SCHEDULE["predictions-retrain"] = {
+            "task": "predictions.retrain",
+            "schedule": crontab(day_of_week="sunday", hour="2", minute="0"),
         }

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from predictions import live, train
+from predictions.retrain import retrain_weekly
 from predictions.score import score
 
 
@@ -23,3 +24,9 @@ def rescore_changed() -> None:
 def train_run(run_id: int) -> None:
     """Do a training; nothing to do where it is gone or done."""
     train.execute_training(run_id)
+
+
+@shared_task(name="predictions.retrain")
+def retrain() -> None:
+    """Ask for the trainings of the week; each is a task of its own."""
+    retrain_weekly()

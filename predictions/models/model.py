@@ -16,7 +16,7 @@ class PredictionModel(models.Model):
 
     What a `kind` computes is in `predictions.kinds`. `deployed` is null where nothing is; whose
     scores it has is said by the version's segment (null: everybody of the population).
-    `is_active`: it is among those that are meant by "all models".
+    `is_active`: it is among those that are meant by "all models". `retrain` is about trained ones.
 
     `limits` are the shop's figures by which the last full scoring judged everybody; who is scored
     in between is judged by them too, so that one order changes one customer only. They are null

@@ -71,6 +71,7 @@ def test_the_pages_of_models_are_accessible_and_fit_in_each_state(visitor, model
             faults.extend(visitor.faults())
 
     look(*pages)
+    PredictionModel.objects.update(retrain="weekly")
     deploy(make_version(model))
     deploy(make_version(model, warnings=["no_dropout_visible", "total_error"]))
     make_version(model, Gate.FAILED)

@@ -25,6 +25,7 @@ from predictions.admin.models.deploying import deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.over_versions import over_versions
+from predictions.admin.models.retraining import retrain, retraining_of
 from predictions.admin.models.sentences import GATES, LIMIT, warnings_said
 from predictions.admin.models.standing import Standing, standing_of
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
@@ -120,6 +121,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
             self._of_one("compare/", "compare", compare_page, methods=("GET",)),
             self._of_one("train/", "train", train_page, TRAIN),
             self._of_one("cancel/", "cancel", cancel, TRAIN, methods=("POST",)),
+            self._of_one("retrain/", "retrain", retrain, TRAIN, methods=("POST",)),
             self._of_one("versions/<int:number>/deploy/", "deploy", deploy_page, DEPLOY),
             self._of_one("rollback/", "rollback", rollback_page, DEPLOY),
         ]
@@ -171,6 +173,7 @@ def model_page(
         "answers": answers,
         "progress": progress_of(model),
         "trainings": latest_of(model),
+        "retraining": retraining_of(model),
         "limit": LIMIT,
         "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
     }

@@ -282,7 +282,10 @@ NOTHING = {
     *("api:clv-calculate", "api:customer-predictions"),
     *(
         f"admin:predictions_predictionmodel_{page}"
-        for page in ("changelist", "change", "compare", "train", "cancel", "deploy", "rollback")
+        for page in (
+            *("changelist", "change", "compare", "train", "cancel", "retrain", "deploy"),
+            "rollback",
+        )
     ),
     *("admin:predictions_analyticstable_changelist", "api:analytics", "api:clv-segments"),
     *("home", "set_language"),

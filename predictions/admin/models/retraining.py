@@ -1,0 +1,77 @@
+"""Whether a model is trained anew every week, and the button that has it so or not."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from predictions.admin.models.deploying import PAGE
+from predictions.models import PredictionModel, Retrain
+from predictions.refused import Refused
+from predictions.retrain import set_retrain, version_in_use
+
+
+class RetrainForm(forms.Form):
+    """What is wanted: not the opposite of what there is, so that sent twice it is the same."""
+
+    retrain = forms.ChoiceField(choices=Retrain.choices)
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """How it stands in sentences, and the button: what it sends, and what it is called."""
+
+    said: str
+    help: str
+    wanted: Retrain
+    button: str
+
+
+def retraining_of(model: PredictionModel) -> Retraining:
+    """Return whether `model` is trained every week."""
+    if model.retrain == Retrain.NEVER:
+        said = _("Trained when somebody asks for it, never by itself.")
+        return Retraining(said, "", Retrain.WEEKLY, _("Train anew every Sunday"))
+    said = (
+        _("Trained anew every Sunday at 02:00.")
+        if model.is_active
+        else _("It would be trained anew every Sunday at 02:00, but the model is switched off.")
+    )
+    button = _("Train no longer by itself")
+    return Retraining(said, _how(model), Retrain.NEVER, button)
+
+
+def _how(model: PredictionModel) -> str:
+    version = version_in_use(model)
+    if version is None:
+        told = _("With the usual parameters.")
+    elif version.segment is None:
+        told = _("With the parameters of version %(number)d.")
+    else:
+        told = _("With the parameters of version %(number)d, about the members of “%(segment)s”.")
+    known = {"number": version.number, "segment": version.segment} if version else {}
+    waits = _("The new version waits for somebody to deploy it.")
+    return f"{told % known} {waits}"
+
+
+def retrain(
+    request: HttpRequest, model: PredictionModel, context: dict[str, object]
+) -> HttpResponse:
+    """Have the model trained every week, or no longer, as the form says."""
+    form = RetrainForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    wanted = Retrain(form.cleaned_data["retrain"])
+    try:
+        set_retrain(model, wanted, by=cast(User, request.user))
+    except Refused as error:
+        messages.info(request, str(error))
+    else:
+        model.retrain = wanted
+        messages.success(request, retraining_of(model).said)
+    return redirect(PAGE, model.pk)

@@ -1,0 +1,97 @@
+"""Trains models anew every Sunday, those of which somebody wants it.
+
+Such a training is as of the Sunday's hour itself, however late a worker comes: a task that comes
+twice finds that it was asked for.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.timezone import get_default_timezone, localdate
+
+from customers.audit import record
+from customers.clock import now
+from customers.models import AuditAction
+from customers.problems import Invalid
+from predictions.audit import MODEL
+from predictions.kinds import KINDS
+from predictions.kinds.trained import is_trained
+from predictions.models import ModelVersion, PredictionModel, Retrain, TrainingRun
+from predictions.refused import Refused
+from predictions.registry import models
+from predictions.train import request_training, trained_kind
+
+logger = logging.getLogger(__name__)
+
+# In the time zone of the settings, as beat's own.
+SUNDAY, HOUR = 6, 2
+WEEK = timedelta(days=7)
+
+
+def set_retrain(model: PredictionModel, retrain: Retrain, *, by: User | None) -> None:
+    """Have `model` trained every week, or not; the audit log says who wanted it.
+
+    Raises `Refused` (`nothing_to_train`) for rules.
+    """
+    trained_kind(model)
+    with transaction.atomic():
+        found = PredictionModel.objects.select_for_update().get(pk=model.pk)
+        PredictionModel.objects.filter(pk=model.pk).update(retrain=retrain)
+        record(
+            *(by, AuditAction.CHANGED, MODEL, model.code),
+            before={"retrain": found.retrain},
+            after={"retrain": retrain.value},
+        )
+
+
+def retrain_weekly() -> list[TrainingRun]:
+    """Ask for a training of each model that is switched on and wants one every week.
+
+    Returns them; one that is under way is joined, and where this week's was asked for before there
+    is no other. It is told what the version in use was told. What is refused is logged, and keeps
+    no other model from its training. Nothing is deployed.
+    """
+    sunday, found = last_sunday(now()), []
+    wanting = models().filter(is_active=True, retrain=Retrain.WEEKLY)
+    for model in wanting.defer("deployed__artifact"):
+        if not is_trained(KINDS[model.kind]) or model.trainings.filter(as_of=sunday).exists():
+            continue
+        version = version_in_use(model)
+        try:
+            run = request_training(
+                model.code,
+                as_of=sunday,
+                parameters=_told(version),
+                segment=None if version is None else version.segment,
+            )
+        except (Refused, Invalid) as error:
+            logger.warning("“%s” is not trained anew: %s", model.code, error)
+        else:
+            found.append(run)
+    return found
+
+
+def last_sunday(at: datetime) -> datetime:
+    """Return the latest Sunday, 02:00, that is not later than an aware instant; it is in UTC."""
+    zone = get_default_timezone()
+    today = localdate(at, zone)
+    day = today - timedelta(days=(today.weekday() - SUNDAY) % 7)
+    this, before = (
+        datetime.combine(one, time(HOUR), tzinfo=zone).astimezone(UTC) for one in (day, day - WEEK)
+    )
+    return this if this <= at else before
+
+
+def version_in_use(model: PredictionModel) -> ModelVersion | None:
+    """Return the version that a training is to follow: the deployed one, else the newest."""
+    return model.deployed or model.versions.defer("artifact").order_by("-number").first()
+
+
+def _told(version: ModelVersion | None) -> Mapping[str, Any]:
+    """Return the parameters of `version`, but those that a training works out for itself."""
+    given = {} if version is None else version.parameters
+    return {name: value for name, value in given.items() if value is not None}
