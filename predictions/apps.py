@@ -73,7 +73,10 @@ class PredictionsConfig(AppConfig):
             audit.ACTIONS.register(action)
         post_migrate.connect(set_up, sender=self)
         # None of them is to keep a refresh waiting.
-        for name in ("score", "rescore_changed", "train_run", "retrain"):
+        for name in (
+            *("score", "score_shard", "finish_scoring"),
+            *("rescore_changed", "train_run", "retrain"),
+        ):
             settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}
         settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
             "task": "predictions.rescore_changed",

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -402,9 +401,11 @@ def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
 
     Their rows are read a stretch of keys at a time, whoever else lies between.
     """
-    rows = _people(customers).iterator(BATCH)
-    while chunk := list(islice(rows, BATCH)):
+    rows, after = _people(customers), 0
+    # No cursor stays open meanwhile: on SQLite nothing could be written beside it.
+    while chunk := list(rows.filter(pk__gt=after)[:BATCH]):
         yield Batch(chunk, as_of, is_stretch=True)
+        after = chunk[-1][0]
 
 
 def stretch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from customers.clock import now
+from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, batch_of
 from predictions.judges import Judge, judge_of
@@ -67,6 +68,8 @@ def _rescore_batch() -> int:
 def _rescore_part() -> tuple[int, Questions]:
     as_of, asked = now(), questions()
     judges = _judges()
+    # Of two who score the same customer the later one has to have read the later data.
+    shards.hold_all()
     keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])
     # Before anything is read of them: who changes from now on waits again.
     WaitingCustomer.objects.filter(pk__in=keys).delete()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from customers.audit import record
 from customers.clock import now
+from predictions import shards
 from predictions.audit import MODEL, MODEL_DEPLOYED
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
@@ -91,7 +92,7 @@ def deploy(version: ModelVersion, *, reason: str = "", by: User | None = None) -
     """
     reason = reason.strip()
     with transaction.atomic():
-        model = PredictionModel.objects.select_for_update().get(pk=version.model_id)
+        model = PredictionModel.objects.select_for_update(no_key=True).get(pk=version.model_id)
         version = ModelVersion.objects.get(pk=version.pk)
         if model.deployed_id == version.pk:
             return
@@ -108,7 +109,7 @@ def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
     Raises `Refused` (`nothing_before`) where there is no earlier one.
     """
     with transaction.atomic():
-        model = PredictionModel.objects.select_for_update().get(pk=model.pk)
+        model = PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         standing = model.deployments.filter(rolled_back_at=None).order_by("-pk")
         found = list(standing.select_related("version")[:2])
         if len(found) < 2:
@@ -144,6 +145,8 @@ def _point(
     version.state = VersionState.DEPLOYED
     version.save()
     PredictionModel.objects.filter(pk=model.pk).update(deployed=version, is_owed=True)
+    # Nobody writes scores of the one before from now on.
+    shards.end([model.run])
     number = None if before is None else before.number
     record(
         *(by, MODEL_DEPLOYED.name, MODEL, model.code),

@@ -1,33 +1,39 @@
 """Scores everybody: in batches by internal key, each written by itself, so that a kill loses one.
 
 A second run changes nothing where nothing has changed. A run that begins while another is at work
-overtakes it, as a deploy does: the earlier one stops at its next batch.
+overtakes it, as a deploy does: the earlier one stops at its next batch. Everybody is cut into
+shards; whoever began the run works on one after the other, and other workers help.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
 from customers.clock import checked_clock, now
 from customers.models import Customer
+from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, stretch_of
 from predictions.judges import Judge, having_seen_all, judge_of
+from predictions.kinds.kind import Limits
 from predictions.models import (
     CustomerPrediction,
     PredictionModel,
     ScoringRun,
+    ScoringShard,
     ScoringState,
     WaitingCustomer,
 )
 from predictions.refused import Refused
 from predictions.registry import model_named, models
 from predictions.signals import everybody_scored
-from predictions.turned import Asked, Questions, questions
+from predictions.turned import Asked, questions
 from predictions.writing import (
     Counted,
     Tally,
@@ -39,6 +45,7 @@ from predictions.writing import (
 )
 
 BETWEEN_SIGNS = timedelta(seconds=5)
+SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class _Overtaken(Exception):
@@ -55,8 +62,13 @@ def score(code: str | None = None, *, as_of: datetime | None = None) -> ScoringR
     return score_models(None if code is None else [code], as_of=as_of)
 
 
-def score_models(codes: Iterable[str] | None, *, as_of: datetime | None) -> ScoringRun:
-    """Score the population by the models `codes`, or by those switched on, as `score` does."""
+def score_models(
+    codes: Iterable[str] | None, *, as_of: datetime | None, count: int | None = None
+) -> ScoringRun:
+    """Score the population by the models `codes`, or by those switched on, as `score` does.
+
+    `count`: how many shards there are to be.
+    """
     if codes is None:
         found = list(models().filter(is_active=True))
     else:
@@ -64,17 +76,60 @@ def score_models(codes: Iterable[str] | None, *, as_of: datetime | None) -> Scor
     moment = now() if as_of is None else checked_clock(as_of)
     run, judges = _begin(found, moment)
     try:
-        tally = _score_all(run, judges)
+        if judges:
+            judges = _with_limits(run, judges, count)
+            _score_all(run, judges)
+        finish_scoring(run.pk)
     except _Overtaken:
-        return _end(run, ScoringState.OVERTAKEN)
+        _end(run, ScoringState.OVERTAKEN)
     except BaseException:
         _end(run, ScoringState.FAILED)
         raise
-    run.counts = {code: asdict(counted) for code, counted in tally.by_model.items()}
-    run.marked_customers = tally.marked
-    _end(run, ScoringState.COMPLETED)
-    everybody_scored.send_robust(ScoringRun, run=run)
+    run.refresh_from_db()
     return run
+
+
+def score_shard(pk: int) -> None:
+    """Score the customers of a shard, unless somebody is at it; the last one ends the run."""
+    found = ScoringShard.objects.select_related("run").filter(pk=pk).first()
+    shard = None if found is None else shards.claim(found.run, pk)
+    if found is None or shard is None:
+        return
+    try:
+        judges = _judges_of(found.run)
+        _score_shard(found.run, judges, shard)
+    except _Overtaken:
+        return
+    except BaseException:
+        shards.release(shard)
+        raise
+    finish_scoring(found.run.pk)
+
+
+def finish_scoring(pk: int) -> None:
+    """End a run all shards of which are done, unless somebody has; safe to call twice."""
+    run = ScoringRun.objects.get(pk=pk)
+    with transaction.atomic():
+        found = lock_models(run.versions)
+        done = list(run.shards.filter(is_done=True))
+        if shards.are_left(run) or not _is_running(run):
+            return
+        if len(done) != run.shards_count or not _may_write(run, found):
+            _end(run, ScoringState.OVERTAKEN)
+            return
+        tally = Tally({code: Counted() for code in run.versions})
+        for shard in done:
+            counted = {code: Counted(**counts) for code, counts in shard.counts.items()}
+            tally.add(Tally(counted, shard.marked_customers))
+        for model in found:
+            PredictionModel.objects.filter(pk=model.pk).update(
+                as_of=run.as_of, scored_at=now(), customers_scored=tally.of(model.code).scored
+            )
+        mark_if_days_are_counted({model.kind for model in found})
+        run.counts = {code: asdict(counted) for code, counted in tally.by_model.items()}
+        run.marked_customers = tally.marked
+        _end(run, ScoringState.COMPLETED)
+    everybody_scored.send_robust(ScoringRun, run=run)
 
 
 def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringRun, list[Judge]]:
@@ -83,7 +138,8 @@ def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringR
     with transaction.atomic():
         at = now()
         run = ScoringRun(codes=codes, as_of=moment, started_at=at, seen_at=at)
-        for model in lock_models(codes):
+        locked = lock_models(codes)
+        for model in locked:
             try:
                 judge = judge_of(model)
             except Refused as error:
@@ -93,45 +149,138 @@ def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringR
                 run.versions[model.code] = judge.version.number
                 judges.append(judge)
         run.save()
+        shards.end(model.run for model in locked)
         PredictionModel.objects.filter(code__in=codes).update(run=run.pk, is_owed=False)
     return run, judges
 
 
-def _end(run: ScoringRun, state: ScoringState) -> ScoringRun:
+def _end(run: ScoringRun, state: ScoringState) -> None:
+    """Say what has become of a run, unless somebody has said so."""
     run.state = state
     run.finished_at = now()
-    run.save(update_fields=["state", "finished_at", "counts", "marked_customers"])
-    return run
+    ScoringRun.objects.filter(pk=run.pk, state=ScoringState.RUNNING).update(
+        state=state,
+        finished_at=run.finished_at,
+        counts=run.counts,
+        marked_customers=run.marked_customers,
+    )
+    shards.end([run.pk])
 
 
-def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> Tally:
-    tally = Tally({judge.code: Counted() for judge in judges})
-    if not judges:
-        return tally
-    judges = _with_limits(run, judges)
-    answered = questions().keys
-    after: int | None = 0
-    while after is not None:
+def _is_running(run: ScoringRun) -> bool:
+    return ScoringRun.objects.filter(pk=run.pk, state=ScoringState.RUNNING).exists()
+
+
+def _may_write(run: ScoringRun, found: Iterable[PredictionModel]) -> bool:
+    """Return whether no other run has begun since, nor another version been deployed."""
+    return all(
+        model.run == run.pk
+        and model.deployed is not None
+        and model.deployed.number == run.versions[model.code]
+        for model in found
+    )
+
+
+def _judges_of(run: ScoringRun) -> list[Judge]:
+    """Return the judges of a run that another process has begun."""
+    found = list(models().select_related("deployed__segment").filter(code__in=list(run.versions)))
+    if not _may_write(run, found):
+        raise _Overtaken
+    judges = []
+    for model in found:
+        assert model.limits is not None
+        judge = judge_of(model, Limits.of_json(model.limits))
+        assert judge is not None
+        judges.append(judge)
+    return judges
+
+
+def _with_limits(run: ScoringRun, judges: Sequence[Judge], count: int | None) -> list[Judge]:
+    """Return `judges` with the limits that everybody of their population gives, and store these.
+
+    Stored at once: who changes from now on is judged by them too. With them the shards are made,
+    and other workers told.
+    """
+    found = having_seen_all(judges, run.as_of, note=partial(_live, run))
+    with transaction.atomic():
+        if not _may_write(run, lock_models(run.versions)):
+            raise _Overtaken
+        for judge in found:
+            assert judge.limits is not None
+            PredictionModel.objects.filter(pk=judge.model.pk).update(
+                limits={"version": judge.version.number, **judge.limits.as_json()}
+            )
+        made = shards.cut(run, count)
+        run.shards_count = len(made)
+        ScoringRun.objects.filter(pk=run.pk).update(shards_count=len(made))
+        for pk in made[1:]:
+            wake = partial(current_app.send_task, "predictions.score_shard", [pk])
+            transaction.on_commit(wake, robust=True)
+    return found
+
+
+def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> None:
+    """Score one shard after the other, and wait for those that others are at."""
+    while shards.are_left(run):
+        shard = shards.claim(run)
+        if shard is None:
+            _live(run)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        else:
+            _score_shard(run, judges, shard)
+
+
+def _score_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
+    answered, is_done = questions().keys, False
+    while not is_done:
         _live(run)
-        part = partial(_score_part, run, judges, after)
-        counted, asked, after = in_transaction(part)
-        tally.add(counted)
-        answered &= asked.keys
-    _finish(run, judges, tally, answered)
-    return tally
+        asked, is_done = in_transaction(partial(_score_part, run, judges, shard))
+        answered &= asked
+    mark_if_asked_since(answered)
+
+
+def _score_part(
+    run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard
+) -> tuple[frozenset[Asked | str], bool]:
+    """Score those of a shard whose keys come next; return what was asked, whether it is done."""
+    held = shards.hold(shard)
+    if held is None:
+        raise _Overtaken
+    shard = held
+    keys = Customer.objects.filter(pk__gt=shard.after).order_by("pk")
+    if shard.until is not None:
+        keys = keys.filter(pk__lte=shard.until)
+    found = list(keys.values_list("pk", flat=True)[:BATCH])
+    is_done = len(found) < BATCH
+    last = shard.until if is_done else found[-1]
+    stretch = {"pk__gt": shard.after} | ({} if last is None else {"pk__lte": last})
+    # Before anything is read of them: who changes from now on waits again.
+    WaitingCustomer.objects.filter(**stretch).delete()
+    asked, tally = questions(), Tally({judge.code: Counted() for judge in judges})
+    batch = stretch_of(population(run.as_of).filter(**stretch), run.as_of)
+    write_scores(batch, CustomerPrediction.objects.filter(**stretch), judges, asked, tally)
+    tally.add(
+        Tally({code: Counted(**one) for code, one in shard.counts.items()}, shard.marked_customers)
+    )
+    ScoringShard.objects.filter(pk=shard.pk).update(
+        after=shard.after if last is None else last,
+        is_done=is_done,
+        seen_at=now(),
+        counts={code: asdict(counted) for code, counted in tally.by_model.items()},
+        marked_customers=tally.marked,
+    )
+    return asked.keys, is_done
 
 
 def owe_what_was_left() -> None:
-    """Have those models scored again whose run's worker has died, and say so of the run."""
+    """Have those models scored again whose run's workers have died, and say so of the run."""
     silent = now() - timedelta(seconds=settings.LEASE_SECONDS)
     left = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__lte=silent)
     for run in left:
         with transaction.atomic():
             lock_models(run.codes)
             PredictionModel.objects.filter(run=run.pk).update(is_owed=True)
-            ScoringRun.objects.filter(pk=run.pk, state=ScoringState.RUNNING).update(
-                state=ScoringState.FAILED, finished_at=now()
-            )
+            _end(run, ScoringState.FAILED)
 
 
 def _live(run: ScoringRun) -> None:
@@ -140,60 +289,3 @@ def _live(run: ScoringRun) -> None:
     if run.seen_at is None or at - run.seen_at >= BETWEEN_SIGNS:
         run.seen_at = at
         ScoringRun.objects.filter(pk=run.pk).update(seen_at=at)
-
-
-def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
-    """Return `judges` with the limits that everybody of their population gives, and store these.
-
-    Stored at once: who changes from now on is judged by them too.
-    """
-    found = having_seen_all(judges, run.as_of, note=partial(_live, run))
-    with transaction.atomic():
-        _check(run, judges)
-        for judge in found:
-            assert judge.limits is not None
-            PredictionModel.objects.filter(pk=judge.model.pk).update(
-                limits={"version": judge.version.number, **judge.limits.as_json()}
-            )
-    return found
-
-
-def _score_part(
-    run: ScoringRun, judges: Sequence[Judge], after: int
-) -> tuple[Tally, Questions, int | None]:
-    """Score the customers whose keys come next; return the last key, None at the end of all."""
-    _check(run, judges)
-    keys = Customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
-    found = list(keys[:BATCH])
-    last = found[-1] if len(found) == BATCH else None
-    stretch = {"pk__gt": after} | ({} if last is None else {"pk__lte": last})
-    # Before anything is read of them: who changes from now on waits again.
-    WaitingCustomer.objects.filter(**stretch).delete()
-    asked, tally = questions(), Tally()
-    batch = stretch_of(population(run.as_of).filter(**stretch), run.as_of)
-    rows = CustomerPrediction.objects.filter(**stretch)
-    write_scores(batch, rows, judges, asked, tally)
-    return tally, asked, last
-
-
-def _check(run: ScoringRun, judges: Sequence[Judge]) -> None:
-    """Raise where another run has begun or another version was deployed; nobody does until then."""
-    ours = {judge.model.pk: judge.version.pk for judge in judges}
-    for model in lock_models([judge.code for judge in judges]):
-        if model.run != run.pk or model.deployed_id != ours[model.pk]:
-            raise _Overtaken
-
-
-def _finish(
-    run: ScoringRun, judges: Sequence[Judge], tally: Tally, answered: frozenset[Asked | str]
-) -> None:
-    with transaction.atomic():
-        _check(run, judges)
-        for judge in judges:
-            PredictionModel.objects.filter(pk=judge.model.pk).update(
-                as_of=run.as_of,
-                scored_at=now(),
-                customers_scored=tally.of(judge.code).scored,
-            )
-        mark_if_asked_since(answered)
-        mark_if_days_are_counted([judge.kind for judge in judges])

@@ -3,14 +3,26 @@
 from celery import shared_task
 
 from predictions import live, train
+from predictions import score as scoring
 from predictions.retrain import retrain_weekly
-from predictions.score import score
 
 
 @shared_task(name="predictions.score")
 def score_everybody() -> None:
     """Score everybody by all models, as every night."""
-    score()
+    scoring.score()
+
+
+@shared_task(name="predictions.score_shard")
+def score_shard(shard_id: int) -> None:
+    """Score the customers of a shard; nothing to do where it is done, or somebody is at it."""
+    scoring.score_shard(shard_id)
+
+
+@shared_task(name="predictions.finish_scoring")
+def finish_scoring(run_id: int) -> None:
+    """End a run whose shards are all done; nothing to do where it has ended."""
+    scoring.finish_scoring(run_id)
 
 
 @shared_task(name="predictions.rescore_changed")

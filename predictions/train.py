@@ -109,7 +109,7 @@ def request_training(
         raise Refused("no_sales", text % {"as_of": moment.isoformat()})
     with transaction.atomic():
         # One after the other for each model, so that two do not both begin.
-        PredictionModel.objects.select_for_update().get(pk=model.pk)
+        PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         run = TrainingRun.objects.unfinished().filter(model=model).first()
         if run is None:
             if segment is not None:
@@ -194,7 +194,7 @@ def _store(run: TrainingRun, trained: Trained, content: tuple[bytes, str] | None
     gate = judged(run.model.kind, metrics)
     artifact, digest = content or (None, "")
     with transaction.atomic():
-        model = PredictionModel.objects.select_for_update().get(pk=run.model_id)
+        model = PredictionModel.objects.select_for_update(no_key=True).get(pk=run.model_id)
         last = model.versions.aggregate(last=Max("number"))["last"] or 0
         version = ModelVersion.objects.create(
             model=model,

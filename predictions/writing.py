@@ -95,8 +95,11 @@ def in_transaction(work: Callable[[], T]) -> T:
 
 
 def lock_models(codes: Iterable[str]) -> list[PredictionModel]:
-    """Hold the rows of the models to the end of the transaction, and return them."""
-    rows = PredictionModel.objects.select_for_update(of=("self",)).select_related(
+    """Hold the rows of the models to the end of the transaction, and return them.
+
+    Rows of scores may refer to them all the same.
+    """
+    rows = PredictionModel.objects.select_for_update(of=("self",), no_key=True).select_related(
         "deployed__segment"
     )
     return list(rows.filter(code__in=list(codes)).order_by("pk"))
@@ -247,7 +250,7 @@ def mark_if_asked_since(answered: frozenset[Asked | str]) -> None:
         DirtyCustomer.objects.create(customer_id=None, reason=DirtyReason.EVENT, at=now())
 
 
-def mark_if_days_are_counted(kinds: Collection[Kind]) -> None:
+def mark_if_days_are_counted(kinds: Collection[str]) -> None:
     """Mark everybody where a segment asks how long ago they were scored, and they have been now."""
-    if any(kind.code == "clv" for kind in kinds) and questions().counts_days:
+    if "clv" in kinds and questions().counts_days:
         DirtyCustomer.objects.create(customer_id=None, reason=DirtyReason.EVENT, at=now())

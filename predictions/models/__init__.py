@@ -12,6 +12,7 @@ from predictions.models.score import (
     ValueBand,
     Weekday,
 )
+from predictions.models.shard import ScoringShard
 from predictions.models.training import TrainingRun, TrainingStep
 from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
 from predictions.models.waiting import WaitingCustomer
@@ -29,6 +30,7 @@ __all__ = [
     "RfmSegment",
     "RiskHistory",
     "ScoringRun",
+    "ScoringShard",
     "ScoringState",
     "TrainingRun",
     "TrainingStep",

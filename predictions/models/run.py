@@ -33,6 +33,7 @@ class ScoringRun(models.Model):
     # The last sign of life of its worker.
     seen_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    shards_count = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=dict)
     marked_customers = models.PositiveIntegerField(_("marked"), default=0)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.arguments import clock
+from customers.arguments import clock, whole_number
 from predictions.models import ModelVersion, ScoringRun, ScoringState
 from predictions.registry import Unknown
 from predictions.score import score_models
@@ -23,12 +23,20 @@ class Command(BaseCommand):
             help=_("of models (default: all that are switched on)"),
         )
         parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
+        parser.add_argument(
+            "--shards",
+            type=whole_number(1, 1_000),
+            metavar="N",
+            help=_("in so many shards, on which other workers help (default: by their size)"),
+        )
         parser.add_argument("--json", action="store_true", help=_("a line of JSON for each model"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Score, and say how many were scored, changed, removed and marked."""
         try:
-            run = score_models(options["codes"] or None, as_of=options["as_of"])
+            run = score_models(
+                options["codes"] or None, as_of=options["as_of"], count=options["shards"]
+            )
         except Unknown as error:
             raise CommandError(f"unknown_model: {error}") from error
         if run.state == ScoringState.OVERTAKEN:

@@ -1,0 +1,78 @@
+"""Shards of scoring runs: how everybody is cut into stretches, and who may work on one.
+
+Which customers are in which does not matter to any score: all are judged by the same limits.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.db.models import Max, Min, Q
+
+from customers.clock import now
+from customers.models import Customer
+from predictions.models import ScoringRun, ScoringShard
+
+# So many keys make a shard, where nobody says how many there are to be.
+KEYS = 50_000
+
+
+def cut(run: ScoringRun, count: int | None) -> list[int]:
+    """Cut everybody into so many shards of as many keys each, and return their keys.
+
+    Whoever comes later, with a key above all others, is in the last one.
+    """
+    ends = Customer.objects.aggregate(_first=Min("pk"), _last=Max("pk"))
+    first, last = ends["_first"] or 0, ends["_last"] or 0
+    if count is None:
+        count = 1 + (last - first) // KEYS
+    bounds = [first - 1 + (last - first + 1) * number // count for number in range(count)]
+    made = ScoringShard.objects.bulk_create(
+        ScoringShard(run=run, after=after, until=until)
+        for after, until in zip(bounds, [*bounds[1:], None], strict=True)
+    )
+    return [one.pk for one in made]
+
+
+def claim(run: ScoringRun, pk: int | None = None) -> ScoringShard | None:
+    """Take a shard that nobody works on, this one if `pk` is given; None where there is none."""
+    free = ScoringShard.objects.filter(_is_free(), run=run, is_done=False).order_by("pk")
+    holder = str(uuid4())
+    for found in free if pk is None else free.filter(pk=pk):
+        taken = free.filter(pk=found.pk).update(holder=holder, seen_at=now())
+        if taken:
+            return ScoringShard.objects.filter(pk=found.pk, holder=holder).first()
+    return None
+
+
+def hold(shard: ScoringShard) -> ScoringShard | None:
+    """Hold the row of a shard to the end of the transaction, and return it; None: not ours now."""
+    rows = ScoringShard.objects.select_for_update().filter(pk=shard.pk, is_done=False)
+    return rows.filter(holder=shard.holder).first()
+
+
+def release(shard: ScoringShard) -> None:
+    """Let somebody else work on it."""
+    ScoringShard.objects.filter(pk=shard.pk, holder=shard.holder).update(holder="", seen_at=None)
+
+
+def are_left(run: ScoringRun) -> bool:
+    """Return whether some are not done."""
+    return ScoringShard.objects.filter(run=run, is_done=False).exists()
+
+
+def end(runs: Iterable[int]) -> None:
+    """Take the shards of `runs` away; waits for the batches that are being written."""
+    ScoringShard.objects.filter(run__in=list(runs)).delete()
+
+
+def hold_all() -> None:
+    """Hold all shards to the end of the transaction: no batch is written until then."""
+    rows = ScoringShard.objects.select_for_update().filter(is_done=False)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _is_free() -> Q:
+    silent = now() - timedelta(seconds=settings.LEASE_SECONDS)
+    return Q(holder="") | Q(seen_at__lte=silent)
