@@ -59,6 +59,13 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class ExactTextField(TextField):
+    """A text as it was sent, spaces around it too: a shop's numbers and codes are kept so."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(trim_whitespace=False, **more)
+
+
 class YesNoField(serializers.BooleanField):
     """A boolean of JSON."""
 

@@ -18,7 +18,9 @@ from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refused import Refused as NotDone
 
-VIEW = Parameter("view", serializers.CharField(), f"One of {', '.join(VIEWS)}.")
+VIEW = Parameter(
+    "view", serializers.CharField(trim_whitespace=False), f"One of {', '.join(VIEWS)}."
+)
 AS_OF = Parameter(
     "as_of",
     ClockField(required=False),
@@ -33,7 +35,7 @@ def _parameters() -> list[Parameter]:
         for name, choices in known.items():
             said = f"{view}: one of {', '.join(choices)}."
             found.setdefault(name, []).append(said)
-    field = serializers.CharField(required=False)
+    field = serializers.CharField(required=False, trim_whitespace=False)
     return [Parameter(name, field, " ".join(said)) for name, said in found.items()]
 
 

@@ -12,7 +12,7 @@ from customers import clock
 from customers.audit import record_look
 from customers.models import AuditSubject, Customer
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
 from customers.rest.permissions import user_of
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import ForecastsShape
@@ -44,7 +44,7 @@ class ForecastSerializer(StrictSerializer):
     """Which customers, and how."""
 
     customers = serializers.ListField(
-        child=TextField(max_length=255), min_length=1, max_length=MOST
+        child=ExactTextField(max_length=255), min_length=1, max_length=MOST
     )
     horizon_days = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=1825)
     discount = ShareField(default=None, allow_null=True)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
-from customers.rest.parsing import StrictSerializer, TextField, WholeNumberField
+from customers.rest.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField
 from customers.rest.permissions import user_of
 from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
@@ -69,7 +69,7 @@ class OneVersion(Endpoint):
 class DeploySerializer(StrictSerializer):
     """Which version, and why where its gate has not passed."""
 
-    model = TextField(max_length=64)
+    model = ExactTextField(max_length=64)
     version = WholeNumberField(min_value=1, max_value=2**31 - 1)
     override_reason = TextField(default="", allow_blank=True, max_length=500)
 
@@ -102,7 +102,7 @@ class Deploying(Endpoint):
 class ModelSerializer(StrictSerializer):
     """Which model."""
 
-    model = TextField(max_length=64)
+    model = ExactTextField(max_length=64)
 
 
 class RollingBack(Endpoint):

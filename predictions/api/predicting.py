@@ -19,7 +19,7 @@ from customers.models import AuditSubject, Customer
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
-from customers.rest.parsing import StrictSerializer, TextField, WholeNumberField
+from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from customers.rest.people import customer_with
 from customers.rest.permissions import user_of
 from customers.rest.refusals import invalid
@@ -51,9 +51,9 @@ ALL_REASONS = Parameter(
 class PredictSerializer(StrictSerializer):
     """Which model, and customers or rows of features."""
 
-    model = TextField(max_length=64)
+    model = ExactTextField(max_length=64)
     customers = serializers.ListField(
-        child=TextField(max_length=255), min_length=1, max_length=MOST, required=False
+        child=ExactTextField(max_length=255), min_length=1, max_length=MOST, required=False
     )
     instances = serializers.ListField(
         child=serializers.DictField(child=AnyField()),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
 from customers.rest.permissions import user_of
 from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
@@ -34,10 +34,10 @@ HIGHEST = 2**63 - 1
 class TrainSerializer(StrictSerializer):
     """What is to be trained, as of when, how, on whom."""
 
-    model = TextField(max_length=64)
+    model = ExactTextField(max_length=64)
     as_of = ClockField(default=None, allow_null=True)
     parameters = serializers.DictField(default=dict, child=AnyField())
-    segment = TextField(default=None, allow_null=True, max_length=64)
+    segment = ExactTextField(default=None, allow_null=True, max_length=64)
 
 
 class Training(Endpoint):
@@ -92,7 +92,7 @@ class CancellingTraining(Endpoint):
 class EvaluateSerializer(StrictSerializer):
     """Which version, as of when."""
 
-    model = TextField(max_length=64)
+    model = ExactTextField(max_length=64)
     version = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=2**31 - 1)
     as_of = ClockField(default=None, allow_null=True)
 

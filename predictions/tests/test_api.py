@@ -8,14 +8,23 @@ from django.core.cache import cache
 from conditions.tests.awkward_values import NOW
 from customers import clock
 from customers.models import AuditEntry, Consent, ConsentState, Purpose
-from predictions.models import CustomerPrediction, ModelVersion, RiskHistory, TrainingRun
+from predictions.models import (
+    CustomerPrediction,
+    ModelVersion,
+    PredictionModel,
+    RiskHistory,
+    TrainingRun,
+)
 from predictions.registry import deploy
 from predictions.score import score
+from predictions.tests.test_customer_panel import CLV
+from predictions.tests.test_model_pages import make_version
 from predictions.tests.test_training import many
 from predictions.train import execute_training, train
 from segments.tests.api.conftest import client_with
+from segments.tests.conftest import make_segment
 
-__all__ = ["client_with", "many"]
+__all__ = ["client_with", "make_segment", "many"]
 
 SEE, SEE_ALL = ("predictions.view_scores",), ("predictions.view_scores", "segments.view_members")
 TRAIN, DEPLOY = ("predictions.train_model",), ("predictions.deploy_model",)
@@ -215,6 +224,47 @@ def test_what_cannot_be_predicted(bought, client_with):
     type(bought).objects.filter(pk=bought.pk).update(is_active=False)
     details = reply(model="rfm", customers=["A/1"]).json()["details"]
     assert details[0]["why"] == "not_in_population"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("ml-engine/predict", {"model": "rfm"}), ("clv/predict", {})],
+)
+def test_spaces_are_part_of_a_customers_number(bought, client_with, make_customer, path, body):
+    make_customer("lead"), make_customer(" lead")
+    deploy(make_version(PredictionModel.objects.get(code="clv"), **CLV))
+    client = client_with(*SEE_ALL)
+    answer = client.send("POST", path, body | {"customers": [" lead", "lead"]}).json()
+    found = answer.get("details", answer["predictions"])
+    assert [one["id"] for one in found] == [" lead", "lead"]
+    for number in ("lead ", " A/1", " "):
+        reply = client.send("POST", path, body | {"customers": ["lead", number]})
+        assert (reply.status_code, f"“{number}”" in reply.json()["detail"]) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "ml-engine/train", {}),
+        ("POST", "ml-engine/evaluate", {}),
+        ("POST", "ml-engine/predict", {"customers": ["B"]}),
+        ("PUT", "ml-engine/deploy", {"version": 1}),
+        ("POST", "ml-engine/rollback", {}),
+    ],
+)
+def test_a_models_code_with_a_space_is_unknown(bought, client_with, method, path, body):
+    client = client_with(*TRAIN, *DEPLOY, *SEE_ALL)
+    reply = client.send(method, path, body | {"model": " next_order"})
+    assert (reply.status_code, "“ next_order”" in reply.json()["detail"]) == (404, True)
+
+
+def test_codes_of_segments_and_views_are_not_trimmed(bought, client_with, make_segment):
+    make_segment("vip")
+    client = client_with(*TRAIN, *SEE)
+    body = {"model": "next_order", "segment": "vip "}
+    reply = client.send("POST", "ml-engine/train", body)
+    assert codes(reply) == {("segment", "unknown_segment")}
+    assert client.send("GET", "clv/analytics/?view=%20rfm").status_code == 400
 
 
 def test_value_and_scores_of_a_customer(bought, client_with):

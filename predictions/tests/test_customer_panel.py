@@ -19,6 +19,32 @@ from predictions.tests.test_pages import VIEWERS, client_with, page_of
 
 pytestmark = pytest.mark.django_db
 
+# What a version of `clv` was told, and has found.
+CLV = {
+    "parameters": {"margin": 1.0, "horizon_days": 365, "discount": 0.1},
+    "fitted": {
+        "family": "bg_nbd",
+        "r": 0.25,
+        "alpha": 4.5,
+        "a": 0.8,
+        "b": 2.4,
+        "log_likelihood": -1.0,
+        "p": 6.2,
+        "q": 3.7,
+        "v": 15.4,
+        "customers": 100,
+        "mean_value": 30.0,
+        "health": [],
+        "frequency_value_correlation": 0.1,
+        "medians": {
+            "purchase_days": 5,
+            "recency_days": 90,
+            "age_days": 300,
+            "mean_repeat_value": 40,
+        },
+    },
+}
+
 
 @pytest.fixture
 def customer(make_customer, make_order):
@@ -27,32 +53,7 @@ def customer(make_customer, make_order):
     for days in (50, 10):
         make_order(made, now() - timedelta(days=days))
     deploy(make_version(PredictionModel.objects.get(code="next_order")))
-    clv = make_version(
-        PredictionModel.objects.get(code="clv"),
-        parameters={"margin": 1.0, "horizon_days": 365, "discount": 0.1},
-        fitted={
-            "family": "bg_nbd",
-            "r": 0.25,
-            "alpha": 4.5,
-            "a": 0.8,
-            "b": 2.4,
-            "log_likelihood": -1.0,
-            "p": 6.2,
-            "q": 3.7,
-            "v": 15.4,
-            "customers": 100,
-            "mean_value": 30.0,
-            "health": [],
-            "frequency_value_correlation": 0.1,
-            "medians": {
-                "purchase_days": 5,
-                "recency_days": 90,
-                "age_days": 300,
-                "mean_repeat_value": 40,
-            },
-        },
-    )
-    deploy(clv)
+    deploy(make_version(PredictionModel.objects.get(code="clv"), **CLV))
     return made
 
 
