@@ -19,7 +19,13 @@ from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.parsing import (
+    ClockField,
+    ExactTextField,
+    StrictSerializer,
+    TextField,
+    WholeNumberField,
+)
 from customers.rest.people import no_customer
 from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, invalid
@@ -40,7 +46,7 @@ from price_rules.tasks import make_missing_coupons
 from segments.membership import shopper_of
 
 OF_RULE = Parameter("rule", serializers.CharField(required=False), "The code of a rule.")
-OF_CUSTOMER = Parameter("customer", serializers.CharField(required=False), "The shop's own id.")
+OF_CUSTOMER = Parameter("customer", ExactTextField(required=False), "The shop's own id.")
 MOST_USES = 2**31 - 1
 
 
@@ -132,8 +138,8 @@ class CouponsCsv(Endpoint):
 class RedeemSerializer(StrictSerializer):
     """For which order, and whose."""
 
-    order = TextField(max_length=64)
-    customer = TextField(default=None, allow_null=True, max_length=255)
+    order = ExactTextField(max_length=64)
+    customer = ExactTextField(default=None, allow_null=True, max_length=255)
 
 
 class Redeeming(Endpoint):

@@ -15,8 +15,8 @@ from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parsing import (
     ClockField,
     CodesField,
+    ExactTextField,
     StrictSerializer,
-    TextField,
     YesNoField,
 )
 from customers.rest.people import no_customer
@@ -38,7 +38,7 @@ EXAMPLE_CART = {
 class EvaluationSerializer(StrictSerializer):
     """A cart, and whose it is."""
 
-    customer = TextField(default=None, allow_null=True, max_length=255)
+    customer = ExactTextField(default=None, allow_null=True, max_length=255)
     cart = AnyObjectField()
     as_of = ClockField(default=None, allow_null=True)
     rules = CodesField(default=None, allow_null=True)
@@ -84,7 +84,7 @@ class Evaluating(Endpoint):
 class QuestionsSerializer(StrictSerializer):
     """Questions about segments, of a cart or a customer."""
 
-    customer = TextField(default=None, allow_null=True, max_length=255)
+    customer = ExactTextField(default=None, allow_null=True, max_length=255)
     cart = AnyObjectField(default=None, allow_null=True)
     questions = serializers.ListField(
         child=QuestionSerializer(), min_length=1, max_length=MOST_QUESTIONS

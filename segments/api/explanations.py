@@ -12,7 +12,7 @@ from customers.clock import now
 from customers.models import AuditSubject, Customer
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import TextField
+from customers.rest.parsing import ExactTextField
 from customers.rest.people import customer_called, customer_with, person
 from customers.rest.permissions import user_of
 from customers.rest.refusals import as_json, invalid
@@ -29,7 +29,7 @@ from segments.rules.rule import rule_of
 class ExplanationSerializer(RuleSerializer):
     """A rule, and the customer it is asked about: number or e-mail address."""
 
-    customer = TextField(max_length=255)
+    customer = ExactTextField(max_length=255)
 
 
 class PreviewExplanation(Endpoint):

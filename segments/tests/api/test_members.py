@@ -122,7 +122,11 @@ def test_a_tree_that_is_not_saved_is_explained_too(client, make_customer):
     assert why("g", applies_to="both").json()["customer"]["id"] == guest.external_id
     CustomerMerge.objects.create(guest_external_id="former", customer=guest, at=AT)
     assert why("former", applies_to="both").json()["customer"]["id"] == guest.external_id
-    assert paths(why("nobody")) == ["customer"]
+    assert why(" ann@shop.example ").json()["customer"]["id"] == "a"
+    make_customer(" a")
+    assert why(" a").json()["customer"]["id"] == " a"
+    for called in ("nobody", "a ", " "):
+        assert paths(why(called)) == ["customer"]
     assert paths(why("")) == ["customer"]
 
 
