@@ -15,6 +15,7 @@ from conditions.tests.awkward_values import NOW
 from customers.models import Customer
 from predictions.features.feature import ValueKind
 from predictions.features.table import SETS
+from predictions.models import CustomerPrediction
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition
@@ -92,6 +93,18 @@ def test_an_export_that_breaks_off_leaves_what_was_there(shop, tmp_path, monkeyp
 def test_a_number_that_looks_like_a_formula_is_none(db, make_customer, make_order):
     make_order(make_customer("=1+1"), NOW)
     assert rows(printed("export_features", as_of=NOW)[0])[0]["id"] == "'=1+1"
+
+
+def test_no_text_of_exported_scores_is_a_formula(db, make_customer):
+    for number, rise in (("=1+1", "-0.5"), ("@SUM(1)", "0.25"), (" -2", None), ("A", None)):
+        CustomerPrediction.objects.create(
+            customer=make_customer(number), journey_stage="=stage", churn_risk_rise=rise
+        )
+    found = rows(printed("export_scores")[0])
+    assert [one["id"] for one in found] == ["'=1+1", "'@SUM(1)", "' -2", "A"]
+    assert {one["journey_stage"] for one in found} == {"'=stage"}
+    # Numbers are what they are.
+    assert [one["churn_risk_rise"] for one in found] == ["-0.5000", "0.2500", "", ""]
 
 
 def test_cohorts_are_a_table_with_empty_cells_for_what_is_to_come(db, make_customer, make_order):

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
+from customers.formulas import guarded
 from customers.output import write_out
 from predictions.models import CustomerPrediction
 from predictions.scores import plain
@@ -43,11 +44,17 @@ def _lines() -> Iterator[bytes]:
     written: list[list[Any]] = []
     for number, *values in rows.iterator(ROWS):
         stored = iter(values)
-        written.append([number, *(plain(next(stored)) if there else None for there in places)])
+        cells = (_cell(next(stored)) if there else None for there in places)
+        written.append([guarded(number), *cells])
         if len(written) == ROWS:
             yield _csv(written)
             written = []
     yield _csv(written)
+
+
+def _cell(value: Any) -> Any:
+    # A number below 0, which is no text yet, is no formula.
+    return guarded(value) if isinstance(value, str) else plain(value)
 
 
 def _csv(rows: list[list[Any]]) -> bytes:
