@@ -25,7 +25,7 @@ class PredictionsConfig(AppConfig):
         from predictions.analytics.stored import store_views
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
-        from predictions.exported import VIEW_SCORES, columns
+        from predictions.exported import OF_CUSTOMERS, columns
         from predictions.live import note_changed
         from predictions.models import (
             CustomerPrediction,
@@ -52,7 +52,7 @@ class PredictionsConfig(AppConfig):
             registry.add_names(language, names)
         for column in columns():
             COLUMNS.register(column)
-        CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, VIEW_SCORES))
+        CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from segments.export.members import export_members
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 
-VIEWERS = ("customers.view_customer", "predictions.view_scores")
+VIEWERS = ("customers.view_customer", "predictions.view_scores", "segments.view_members")
 
 
 def client_with(*permissions):
@@ -84,16 +85,18 @@ def test_states_in_which_there_is_nothing_are_said(customer, make_customer):
     assert "refuses personalization" in html and "Bought again" not in html
 
 
-def test_who_may_not_see_scores_sees_neither_page_nor_link(customer):
+@pytest.mark.parametrize("lacking", VIEWERS)
+def test_who_lacks_a_permission_sees_neither_page_nor_link(customer, lacking):
     score()
-    client = client_with("customers.view_customer")
+    client = client_with(*(one for one in VIEWERS if one != lacking))
     assert client.get(page_of(customer)).status_code == 403
     profile = reverse("admin:customers_customer_change", args=[customer.pk])
     assert page_of(customer) not in client.get(profile).content.decode()
-    assert (
-        client_with("predictions.view_scores", "auth.view_user").get(page_of(customer)).status_code
-        == 403
-    )
+
+
+def test_who_may_see_scores_of_customers_has_the_link(customer):
+    profile = reverse("admin:customers_customer_change", args=[customer.pk])
+    assert page_of(customer) in client_with(*VIEWERS).get(profile).content.decode()
 
 
 def test_exports_have_them_as_columns(customer, make_customer):
@@ -108,12 +111,21 @@ def test_exports_have_them_as_columns(customer, make_customer):
     assert (first["id"], first["prediction.journey_stage"]) == ("A", "repeat")
     assert (first["rfm.segment"], first["habits.discount_share"]) == ("hibernating", "0.5")
     assert set(second.values()) == {"B", ""}
+
+
+@pytest.mark.parametrize("lacking", ["view_scores", "view_members", None])
+def test_they_are_exported_by_who_may_see_them(customer, lacking):
+    score()
+    definition = Definition("Everybody", conditions={"match": "all", "conditions": []})
+    segment = create_segment(definition, author=None).segment
+    refresh_segment(segment)
     exporter = User.objects.create_user("exporter")
-    for codename in ("view_segment", "view_members", "export_members"):
-        exporter.user_permissions.add(Permission.objects.get(codename=codename))
-    with pytest.raises(PermissionDenied):
-        export_members(segment, "csv", user=exporter, columns=["id", "rfm.segment"])
+    needed = {"view_segment", "export_members", "view_scores", "view_members"} - {lacking}
+    exporter.user_permissions.set(Permission.objects.filter(codename__in=needed))
     assert b"".join(export_members(segment, "csv", user=exporter, columns=["id"]))
+    for column in columns():
+        with pytest.raises(PermissionDenied) if lacking else nullcontext():
+            export_members(segment, "csv", user=exporter, columns=["id", column.name])
 
 
 def test_a_segment_asks_for_what_the_page_shows(customer):
