@@ -88,16 +88,18 @@ def deploy(version: ModelVersion, *, reason: str = "", by: User | None = None) -
     """Deploy `version`, and have everybody scored by it; nothing where it is deployed already.
 
     `reason`, of 10 to 500 characters, says why one is deployed whose gate has not passed. Raises
-    `Refused`: `gate_failed` with the `metrics`, `bad_reason`.
+    `Refused`: `gate_failed` with the `metrics` where it is needed and missing, `bad_reason` for
+    another one, needed or not.
     """
-    reason = reason.strip()
+    reason = _checked(reason)
     with transaction.atomic():
         model = PredictionModel.objects.select_for_update(no_key=True).get(pk=version.model_id)
         version = ModelVersion.objects.get(pk=version.pk)
         if model.deployed_id == version.pk:
             return
         if version.gate != Gate.PASSED:
-            _check_reason(version, reason)
+            if not reason:
+                raise _needs_reason(version)
             version.gate = Gate.OVERRIDDEN
         Deployment.objects.create(model=model, version=version, at=now(), by=by, reason=reason)
         _point(model, version, by, {"reason": reason} if reason else {})
@@ -122,17 +124,23 @@ def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
     return version
 
 
-def _check_reason(version: ModelVersion, reason: str) -> None:
-    if not reason:
-        text = _("The gate of version %(number)d is “%(gate)s”: to deploy it needs a reason.")
-        raise Refused(
-            "gate_failed",
-            text % {"number": version.number, "gate": version.get_gate_display()},
-            metrics=version.metrics,
-        )
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or "\0" in reason:
+def _checked(given: str) -> str:
+    """Return a reason without the spaces around it; "" where none is given."""
+    reason = given.strip()
+    is_good = SHORTEST_REASON <= len(reason) <= LONGEST_REASON and "\0" not in reason
+    if given and not is_good:
         text = _("A reason has %(least)d to %(most)d characters.")
         raise Refused("bad_reason", text % {"least": SHORTEST_REASON, "most": LONGEST_REASON})
+    return reason
+
+
+def _needs_reason(version: ModelVersion) -> Refused:
+    text = _("The gate of version %(number)d is “%(gate)s”: to deploy it needs a reason.")
+    return Refused(
+        "gate_failed",
+        text % {"number": version.number, "gate": version.get_gate_display()},
+        metrics=version.metrics,
+    )
 
 
 def _point(

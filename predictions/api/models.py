@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
-from customers.rest.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField
+from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from customers.rest.permissions import user_of
 from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
@@ -67,11 +67,11 @@ class OneVersion(Endpoint):
 
 
 class DeploySerializer(StrictSerializer):
-    """Which version, and why where its gate has not passed."""
+    """Which version, and why where its gate has not passed (10 to 500 characters)."""
 
     model = ExactTextField(max_length=64)
     version = WholeNumberField(min_value=1, max_value=2**31 - 1)
-    override_reason = TextField(default="", allow_blank=True, max_length=500)
+    override_reason = ExactTextField(default="", allow_blank=True)
 
 
 class Deploying(Endpoint):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 
 from conditions.tests.awkward_values import NOW
 from customers import clock
@@ -146,6 +147,28 @@ def test_deploying_and_going_back(many, client_with):
     assert "9" in reply.json()["detail"]
     reply = client.send("POST", "ml-engine/rollback", {"model": "next_order"})
     assert (reply.status_code, reply.json()["code"]) == (409, "nothing_before")
+
+
+@pytest.mark.parametrize("gate", ["passed", "failed", "not_evaluated"])
+@pytest.mark.parametrize("reason", ["short", "x" * 501, "   ", "  short   ", "x\0" * 10])
+def test_a_bad_reason_is_refused_whatever_the_gate_says(db, client_with, gate, reason):
+    client = client_with(*DEPLOY)
+    version = make_version(PredictionModel.objects.get(code="next_order"), gate)
+    body = {"model": "next_order", "version": 1, "override_reason": reason}
+    reply = client.send("PUT", "ml-engine/deploy", body)
+    assert reply.status_code == 400
+    expected = "null_characters_not_allowed" if "\0" in reason else "bad_reason"
+    assert codes(reply) == {("override_reason", expected)}
+    with pytest.raises(CommandError, match="bad_reason"):
+        call_command("deploy_model", "next_order", "1", "--override-reason", reason)
+    version.refresh_from_db()
+    assert (version.gate, version.model.deployments.count()) == (gate, 0)
+    for good in ("x" * 10, "x" * 500):
+        reply = client.send("PUT", "ml-engine/deploy", body | {"override_reason": good})
+        assert reply.json()["deployed_version"] == 1
+    # As it is said again of what is deployed already.
+    reply = client.send("PUT", "ml-engine/deploy", body)
+    assert codes(reply) == {("override_reason", expected)}
 
 
 def test_predicting_for_customers_is_what_is_stored(bought, client_with):
