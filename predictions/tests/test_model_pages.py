@@ -328,7 +328,9 @@ def test_numbers_and_words_are_never_guessed(clv, make_customer, make_order, nam
     [
         ("1999-01-01T00:00", "There is no sale up to"),
         ("9999-12-31T23:59", "That is too far away."),
-        ("yesterday", "Enter a valid date/time."),
+        ("yesterday", "This is no date and time such as 2026-04-10 12:00."),
+        ("01/02/2026", "This is no date and time such as 2026-04-10 12:00."),
+        ("2026-01-01", "This is no date and time such as 2026-04-10 12:00."),
     ],
 )
 def test_a_moment_that_cannot_be_is_refused_at_its_field(
@@ -336,8 +338,11 @@ def test_a_moment_that_cannot_be_is_refused_at_its_field(
 ):
     make_order(make_customer("A"), now() - timedelta(days=9))
     response = boss().post(address("train", model), {"as_of": text})
-    assert error in words_of(response)
+    words = words_of(response)
+    assert error in words
+    assert "Nothing later is looked at. In the time zone UTC." in words
     assert list(response.context["form"].errors) == ["as_of"]
+    assert not TrainingRun.objects.exists()
 
 
 def test_a_training_is_cancelled(model):

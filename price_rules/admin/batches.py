@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from customers.admin.moments import MomentField
 from customers.clock import now
 from customers.formats import number_shown
 from customers.problems import Invalid
@@ -49,11 +50,7 @@ class BatchForm(forms.Form):
         min_value=0,
         help_text=gettext_lazy("0: no limit of its own."),
     )
-    expires_at = forms.DateTimeField(
-        label=gettext_lazy("Expires"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-    )
+    expires_at = MomentField(label=gettext_lazy("Expires"), required=False)
 
 
 def batches_page(

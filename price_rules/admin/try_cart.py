@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from customers.admin.moments import MomentField
 from customers.fields import AMOUNT_LIMIT
 from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
@@ -49,10 +50,9 @@ class CartForm(forms.Form):
     store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
     coupon_code = forms.CharField(label=gettext_lazy("Coupon code"), required=False, max_length=255)
     shipping_amount = forms.DecimalField(label=gettext_lazy("Shipping amount"), **AMOUNT)
-    as_of = forms.DateTimeField(
+    as_of = MomentField(
         label=gettext_lazy("At"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=gettext_lazy("Left empty: now."),
     )
 

@@ -5,6 +5,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from customers.models import AuditEntry
+from price_rules.admin.batches import BatchForm
+from price_rules.admin.try_cart import CartForm
 from price_rules.coupons.redemption import redeem, release
 from price_rules.models import CartPriceRule, Coupon
 
@@ -23,6 +25,13 @@ def send(client, **values):
     usual |= dict.fromkeys(("priority", "uses_total", "uses_per_customer"), "0")
     usual |= dict.fromkeys(("max_quantity", "buy", "get"), "0")
     return client.post(reverse(ADD), usual | values)
+
+
+def test_moments_are_never_guessed():
+    for form, name in ((BatchForm, "expires_at"), (CartForm, "as_of")):
+        assert name not in form({name: "2026-02-01T10:00"}).errors
+        for text in ("01/02/2026", "2026-02-01"):
+            assert "such as 2026-04-10 12:00" in str(form({name: text}).errors[name])
 
 
 def test_a_code_is_made_from_the_name(boss):

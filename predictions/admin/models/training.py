@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from customers.admin.moments import MomentField
 from customers.clock import checked_clock, now
 from customers.formats import moment_shown
 from customers.problems import Invalid
@@ -66,10 +67,9 @@ class ParameterField(forms.CharField):
 class TrainForm(forms.Form):
     """As of when, and how; the version is deployed if that is wanted, and its gate passes."""
 
-    as_of = forms.DateTimeField(
+    as_of = MomentField(
         label=gettext_lazy("As of"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=gettext_lazy("Left empty: now. Nothing later is looked at."),
     )
     deploys = forms.BooleanField(
