@@ -166,7 +166,8 @@ def cohorts(*, as_of: datetime, by: By = "month", figure: Figure = "customers") 
 
 
 def _cells(cells: Mapping[int, _Counted], length: int, figure: Figure) -> list[Cell]:
-    found = [cells.get(k, _Counted()) for k in range(length)]
+    nothing = _Counted()
+    found = [cells.get(k, nothing) for k in range(length)]
     match figure:
         case "customers":
             return [one.customers for one in found]

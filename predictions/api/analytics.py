@@ -1,13 +1,17 @@
 """Views of all customers together: cohorts, seasons, lifetime values, RFM."""
 
 from contextlib import nullcontext
+from datetime import timedelta
 from http import HTTPStatus
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.clock import now
+from customers.problems import Invalid, Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField
@@ -18,6 +22,8 @@ from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.refused import Refused as NotDone
 
+# A table of cohorts has a column for each week up to `as_of`: none of them keeps others waiting.
+FARTHEST = timedelta(days=3653)
 VIEW = Parameter(
     "view", serializers.CharField(trim_whitespace=False), f"One of {', '.join(VIEWS)}."
 )
@@ -54,6 +60,9 @@ class Analytics(Endpoint):
     def get(self, request: Request) -> Response:
         given = dict(self.query)
         view, as_of = given.pop("view"), given.pop("as_of", None)
+        if as_of is not None and as_of - now() > FARTHEST:
+            text = _("At most ten years from now: each period up to then is a column.")
+            raise Invalid([Problem("as_of", "too_late", text)])
         try:
             with nullcontext() if as_of is None else one_at_a_time():
                 return Response(view_of(view, given, as_of=as_of))

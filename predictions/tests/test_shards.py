@@ -1,0 +1,208 @@
+"""Shards: whoever works on them, everybody is scored once, by one version."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from conditions.tests.awkward_values import NOW
+from conditions.tests.shops import awkward_shop
+from customers import clock
+from customers.models import Customer
+from predictions import score as scoring
+from predictions import shards
+from predictions.models import (
+    CustomerPrediction,
+    PredictionModel,
+    ScoringRun,
+    ScoringShard,
+    ScoringState,
+)
+from predictions.registry import deploy, rollback
+from predictions.score import finish_scoring, score, score_models, score_shard
+from predictions.train import train
+
+REASON = "It is measured elsewhere."
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(scoring, "BATCH", 5)
+
+
+@pytest.fixture
+def shop(db):
+    awkward_shop(1, customers=60).store()
+
+
+def stored():
+    """Return all scores, by the customer's key."""
+    return {row["customer_id"]: row for row in CustomerPrediction.objects.values()}
+
+
+def begun(count, *, as_of=NOW):
+    """Return a run whose shards wait, as its first worker leaves them who dies at once."""
+
+    def dying(run, judges):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "_score_all", dying)
+        patch.setattr(scoring, "_end", lambda *given: None)
+        with pytest.raises(KeyboardInterrupt):
+            score_models(None, as_of=as_of, count=count)
+    return ScoringRun.objects.latest("pk")
+
+
+def keys():
+    return list(ScoringShard.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def test_seven_shards_are_one(shop):
+    one = score(as_of=NOW)
+    expected = stored()
+    CustomerPrediction.objects.all().delete()
+    seven = score_models(None, as_of=NOW, count=7)
+    assert (seven.state, seven.shards_count) == (ScoringState.COMPLETED, 7)
+    assert (stored(), seven.counts) == (expected, one.counts)
+    assert not ScoringShard.objects.exists()
+    again = score_models(None, as_of=NOW, count=3)
+    assert {counts["changed"] for counts in again.counts.values()} == {0}
+    assert again.marked_customers == 0
+
+
+def test_more_shards_than_customers(db, make_customer):
+    make_customer("A")
+    run = score_models(None, as_of=NOW, count=9)
+    assert (run.state, run.counts["journey"]["scored"]) == (ScoringState.COMPLETED, 1)
+
+
+def test_shards_are_cut_where_nobody_is_left_out(shop, monkeypatch):
+    run = ScoringRun.objects.create(codes=[], as_of=NOW, started_at=NOW)
+    people = set(Customer.objects.values_list("pk", flat=True))
+    for count in (1, 2, 3, 59, 60, 61):
+        ScoringShard.objects.all().delete()
+        shards.cut(run, count)
+        found = ScoringShard.objects.order_by("pk").values_list("after", "until")
+        inside = [
+            {key for key in people if key > after and (until is None or key <= until)}
+            for after, until in found
+        ]
+        assert len(inside) == count
+        assert sum(map(len, inside)) == len(set().union(*inside)) == len(people)
+    monkeypatch.setattr(shards, "KEYS", 10)
+    ScoringShard.objects.all().delete()
+    assert len(shards.cut(run, None)) == 1 + (max(people) - min(people)) // 10
+
+
+def test_other_workers_end_a_run_whose_first_one_is_dead(shop):
+    expected = (score(as_of=NOW), stored())[1]
+    CustomerPrediction.objects.all().delete()
+    run = begun(4)
+    first, *rest = keys()
+    for pk in rest:
+        score_shard(pk)
+        score_shard(pk)
+    run.refresh_from_db()
+    assert run.state == ScoringState.RUNNING
+    finish_scoring(run.pk)  # Told too early.
+    score_shard(first)
+    run.refresh_from_db()
+    assert run.state == ScoringState.COMPLETED
+    assert stored() == expected
+    assert PredictionModel.objects.get(code="rfm").as_of == NOW
+    before = run.finished_at
+    finish_scoring(run.pk)
+    score_shard(first)
+    run.refresh_from_db()
+    assert run.finished_at == before
+
+
+def test_who_is_silent_loses_the_shard_and_writes_nothing_more(shop):
+    run = begun(1)
+    frozen = shards.claim(run)
+    assert shards.claim(run) is None
+    score_shard(frozen.pk)
+    assert not stored()
+    long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    ScoringShard.objects.update(seen_at=long_ago)
+    judges = scoring._judges_of(run)
+    second = shards.claim(run)
+    assert shards.hold(frozen) is None
+    with pytest.raises(scoring._Overtaken):
+        scoring._score_part(run, judges, frozen)
+    assert not stored()
+    shards.release(frozen)  # It is not theirs to release.
+    assert shards.claim(run) is None
+    shards.release(second)
+    score_shard(second.pk)
+    assert len(stored()) > 40
+
+
+def test_a_shard_goes_on_where_its_worker_broke_off(shop, monkeypatch):
+    run = begun(1)
+    write, calls = scoring.write_scores, []
+
+    def breaking(*given):
+        calls.append(len(given[0]))
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        write(*given)
+
+    monkeypatch.setattr(scoring, "write_scores", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        score_shard(keys()[0])
+    done = len(stored())
+    assert done == sum(calls[:3]) > 0
+    score_shard(keys()[0])
+    run.refresh_from_db()
+    assert run.state == ScoringState.COMPLETED
+    # Counted once, whoever wrote them.
+    assert run.counts["journey"]["changed"] == run.counts["journey"]["scored"] == len(stored())
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["deployed", "deployed and rolled back"])
+def test_a_deploy_ends_a_run_that_is_half_done(shop, back):
+    for _version in range(2):
+        version = train("next_order", as_of=NOW)
+        deploy(version, reason=REASON)
+    score(as_of=NOW)
+    run = begun(3, as_of=NOW + timedelta(days=1))
+    score_shard(keys()[0])
+    third = train("next_order", as_of=NOW)
+    deploy(third, reason=REASON)
+    if back:
+        rollback(third.model)
+    assert keys() == []
+    finish_scoring(run.pk)
+    run.refresh_from_db()
+    assert run.state == ScoringState.OVERTAKEN
+    score()
+    versions = set(CustomerPrediction.objects.values_list("next_order_version", flat=True))
+    assert versions - {None} == {2 if back else 3}
+
+
+def test_another_run_takes_the_shards_away(shop):
+    run = begun(3)
+    old = keys()
+    assert score(as_of=NOW).state == ScoringState.COMPLETED
+    for pk in old:
+        score_shard(pk)
+    finish_scoring(run.pk)
+    run.refresh_from_db()
+    assert run.state == ScoringState.OVERTAKEN
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "1001", "1,000", "x", "1e3", "٣"])
+def test_the_command_takes_a_whole_number(shop, count, capsys):
+    with pytest.raises(SystemExit):
+        from predictions.management.commands.score_customers import Command
+
+        Command().run_from_argv(["manage.py", "score_customers", "--shards", count])
+    assert "1000" in capsys.readouterr().err
+
+
+def test_the_command_cuts(shop):
+    call_command("score_customers", shards=5, as_of=NOW)
+    assert ScoringRun.objects.get().shards_count == 5
