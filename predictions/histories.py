@@ -18,8 +18,6 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
-    ExpressionWrapper,
-    F,
     Q,
     QuerySet,
     Sum,
@@ -40,9 +38,10 @@ from customers.models import (
     RefundItem,
     WishlistItem,
 )
+from predictions.as_stored import Seconds, Units
 from predictions.columns import Mask, Whole, starts_of, sums, whole
 from predictions.existing import existing, sales
-from predictions.local_days import Seconds, local_days
+from predictions.local_days import local_days
 
 # So many customers are read at a time.
 BATCH = 4_000
@@ -197,7 +196,7 @@ class Batch:
     def refunds(self) -> tuple[Whole, Whole]:
         """How many refunds they have, and the sums of these, in units."""
         rows = existing(Refund, self.as_of).filter(self.whose("customer")).order_by()
-        amount = Sum(*_units("amount"), output_field=BigIntegerField())
+        amount = Sum(Units("amount"), output_field=BigIntegerField())
         found = list(rows.values_list("customer").annotate(_n=Count("pk"), _sum=amount))
         counts = self._by_customer((key, count) for key, count, _sum in found)
         return counts, self._by_customer((key, int(total)) for key, _count, total in found)
@@ -260,7 +259,7 @@ class Batch:
         if after is not None:
             rows = rows.filter(created_at__gt=after)
         rows = rows.order_by("customer", "created_at", "pk").values_list(
-            "customer", Seconds("created_at"), *_units("grand_total"), REDUCED
+            "customer", Seconds("created_at"), Units("grand_total"), REDUCED
         )
         owners, instants, units, reduced = _turned(rows, 4)
         places, there = self._places(owners)
@@ -302,7 +301,7 @@ class Batch:
             .exclude(order__state=OrderState.CANCELED)
         )
         names = ("order", "order__shipping_country", "sku", "name", "product_type")
-        amounts = _units("quantity", "price", "row_total")
+        amounts = (Units("quantity"), Units("price"), Units("row_total"))
         for key, day, hour, *line in self._dated(rows, "order", *names, *amounts):
             order, country, sku, name, kind, quantity, price, units = line
             yield (
@@ -316,7 +315,7 @@ class Batch:
     def _refund_lines(self) -> Iterator[tuple[int, Line]]:
         rows = existing(RefundItem, self.as_of).filter(self.whose("refund__customer"))
         names = ("refund", "sku", "name", "product_type")
-        amounts = _units("quantity", "row_total")
+        amounts = (Units("quantity"), Units("row_total"))
         for key, day, hour, *line in self._dated(rows, "refund", *names, *amounts):
             refund, sku, name, kind, quantity, units = line
             yield (
@@ -425,8 +424,3 @@ def _people(customers: QuerySet[Customer]) -> QuerySet[Customer, tuple[int, str,
 def _turned(rows: Any, width: int) -> Sequence[Sequence[Any]]:
     """Return the columns of `rows`, each of so many cells."""
     return list(zip(*rows, strict=True)) or [()] * width
-
-
-def _units(*names: str) -> list[Any]:
-    """Return exact decimals as the whole numbers as which they are stored."""
-    return [ExpressionWrapper(F(name), output_field=BigIntegerField()) for name in names]

@@ -6,10 +6,8 @@ instant the whole seconds since 1970 that have passed.
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from django.db.models import BigIntegerField, Func
 
 from conditions.language.windows import local_hour, local_offset, shifted, start_of_day
 from predictions.columns import Whole
@@ -20,22 +18,6 @@ SECOND = timedelta(seconds=1)
 HOUR, DAY = 3600, 86_400
 # Before and after every instant that there is, in seconds.
 ALWAYS, NEVER = -(2**62), 2**62
-
-
-class Seconds(Func):
-    """An instant of the database as it is taken here: faster to read than a datetime."""
-
-    output_field = BigIntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
-        """Return it in PostgreSQL's words."""
-        template = "floor(extract(epoch FROM %(expressions)s))::bigint"
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_more: Any) -> Any:
-        """Return it in SQLite's words, which would round the fraction that is cut off."""
-        template = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template)
 
 
 def seconds_of(instant: datetime) -> int:

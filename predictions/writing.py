@@ -13,12 +13,14 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from customers.silence import is_deadlock
+from predictions.as_stored import Units
 from predictions.histories import Batch
 from predictions.judges import NOTHING, Judge, Judged
 from predictions.kinds import Kind, as_of_column, version_column
@@ -38,9 +40,14 @@ COLUMNS = [one.attname for one in FIELDS]
 PLACES = {name: place for place, name in enumerate(COLUMNS)}
 DEFAULTS = {name: getattr(NOTHING, name) for name in COLUMNS}
 BLANK = [DEFAULTS[name] for name in COLUMNS[1:]]
-# As `columns` of kinds have them: decimals as the whole numbers as which they are stored.
+# As `columns` of kinds have them: decimals as the whole numbers as which they are stored. Instants,
+# which are written back only, as the database's texts.
 READ = [
-    ExpressionWrapper(F(name), output_field=BigIntegerField()) if name in DECIMALS else name
+    Units(name)
+    if name in DECIMALS
+    else Cast(name, TextField())
+    if name.endswith("_as_of")
+    else name
     for name in COLUMNS
 ]
 
