@@ -102,8 +102,11 @@ def add_names(language: str, names: Mapping[str, str]) -> None:
 
 
 def names_in(language: str) -> Iterator[tuple[str, str]]:
-    """Yield what has names in `language`, each with one of them."""
-    for known, names in _names:
+    """Yield what has names in `language`, each with one of them; those added last come first.
+
+    Of two things with one name that is meant first whose app has named it on purpose.
+    """
+    for known, names in reversed(_names):
         if known == language:
             for key, listed in names.items():
                 for name in listed.split(","):

@@ -21,4 +21,5 @@ def written(value: Value) -> str:
 
 def rounded(value: Fraction, places: int) -> Decimal:
     """Return `value` with so many decimals, rounded half away from zero."""
-    return Decimal(quotient(value.numerator * 10**places, value.denominator)).scaleb(-places)
+    # Read from a text: however many digits there are, none is lost.
+    return Decimal(f"{quotient(value.numerator * 10**places, value.denominator)}E-{places}")

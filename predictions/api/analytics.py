@@ -62,7 +62,7 @@ class Analytics(Endpoint):
         view, as_of = given.pop("view"), given.pop("as_of", None)
         if as_of is not None and as_of - now() > FARTHEST:
             text = _("At most ten years from now: each period up to then is a column.")
-            raise Invalid([Problem("as_of", "too_late", text)])
+            raise Invalid([Problem("as_of", "out_of_range", text)])
         try:
             with nullcontext() if as_of is None else one_at_a_time():
                 return Response(view_of(view, given, as_of=as_of))

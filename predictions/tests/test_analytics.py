@@ -314,6 +314,12 @@ def test_the_slash_at_the_end_may_be_left_out(shop, ask, monkeypatch):
         ({"view": "clv", "as_of": "2024-03-10"}, "as_of", "no_offset", "offset"),
         ({"view": "clv", "as_of": "0099-03-10T12:00:00Z"}, "as_of", "out_of_range", ""),
         ({"view": "clv", "as_of": "9900-01-01T00:00:00Z"}, "as_of", "out_of_range", ""),
+        (
+            {"view": "cohorts", "as_of": "2899-01-01T00:00:00Z"},
+            "as_of",
+            "out_of_range",
+            "ten years",
+        ),
         ({"view": "clv", "as_of": "soon"}, "as_of", "invalid", ""),
     ],
     ids=str,

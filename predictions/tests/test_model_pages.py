@@ -328,6 +328,7 @@ def test_numbers_and_words_are_never_guessed(clv, make_customer, make_order, nam
     [
         ("1999-01-01T00:00", "There is no sale up to"),
         ("9999-12-31T23:59", "That is too far away."),
+        ("2999-01-01T00:00", "That is still to come."),
         ("yesterday", "This is no date and time such as 2026-04-10 12:00."),
         ("01/02/2026", "This is no date and time such as 2026-04-10 12:00."),
         ("2026-01-01", "This is no date and time such as 2026-04-10 12:00."),

@@ -95,9 +95,13 @@ class TrainForm(forms.Form):
     def clean_as_of(self) -> Any:
         as_of = self.cleaned_data["as_of"]
         try:
-            return None if as_of is None else checked_clock(as_of)
+            found = None if as_of is None else checked_clock(as_of)
         except (ValueError, OverflowError) as error:
             raise forms.ValidationError(_("That is too far away.")) from error
+        if found is not None and found > now():
+            # What has not happened yet would count as what did not.
+            raise forms.ValidationError(_("That is still to come."))
+        return found
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that are given, by name."""
