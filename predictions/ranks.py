@@ -46,12 +46,7 @@ def limits(values: Whole, parts: int = PARTS) -> tuple[int | None, ...]:
     return tuple(found)
 
 
-def score(value: int, limits: Sequence[int | None]) -> int:
-    """Return the score of `value`, from 1 on, by what `limits` returned."""
-    return 1 + sum(limit is not None and value >= limit for limit in limits)
-
-
 def scores(values: Whole, limits: Sequence[int | None]) -> Whole:
-    """Return the scores of `values`, as `score` does."""
+    """Return the scores of `values`, from 1 on, by what `limits` returned."""
     rising = np.array([limit for limit in limits if limit is not None], dtype=values.dtype)
     return 1 + np.searchsorted(rising, values, side="right")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conditions.language import types
 from conditions.language.operators import Words
+from conditions.language.windows import local_date
 from customers.clock import now
 from customers.formats import day_shown, money_shown, number_shown
 from customers.models import Customer, Purpose
@@ -36,7 +39,8 @@ CENT = Decimal("0.01")
 class Scores:
     """Scores of one model: labels with values (None: there is none), as of when, by what.
 
-    `why` says why one is missing, `warnings` what has to be known, `reasons` what it owes to what.
+    `why` says why one is missing, or that a day has passed, `warnings` what has to be known,
+    `reasons` what it owes to what.
     """
 
     label: Words
@@ -78,7 +82,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             kind.label,
             stand,
             list(_values(kind, row)),
-            _why_missing(kind, row, stand),
+            _why_missing(kind, row, stand) or _how_late(kind, row),
             [] if is_missing else [said(one) for one in warnings_of(version)],
             # Those of the deployed version say nothing of a score that another one wrote.
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
@@ -114,6 +118,20 @@ def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
     if "churn_risk_rise" in kind.columns and row.churn_risk_rise is None:
         return _("There is no rise before a risk is stored that is 30 days older.")
     return ""
+
+
+def _how_late(kind: Kind, row: CustomerPrediction) -> str:
+    """Return how long ago the expected day was; "" where it is still to come, or no day."""
+    day = getattr(row, kind.plain)
+    if not isinstance(day, date):
+        return ""
+    days = (local_date(now(), row.customer.website.timezone) - day).days
+    text = ngettext(
+        "That day has passed %(days)s day ago: this customer is late.",
+        "That day has passed %(days)s days ago: this customer is late.",
+        days,
+    )
+    return text % {"days": number_shown(days)} if days > 0 else ""
 
 
 def _sentences(reasons: Sequence[Reason]) -> list[str]:

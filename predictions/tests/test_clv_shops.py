@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from conditions.tests.awkward_values import NOW
@@ -9,8 +10,7 @@ from customers.models import Customer, Order
 from predictions.kinds.clv import CLV
 from predictions.kinds.fits.clv import scorer_of
 from predictions.models import CustomerPrediction
-from predictions.ranks import limits
-from predictions.ranks import score as ranked
+from predictions.ranks import limits, scores
 from predictions.refused import Refused
 from predictions.registry import deploy, model_named
 from predictions.score import score
@@ -79,7 +79,7 @@ def test_percents_are_those_of_who_is_strictly_better(values):
     found = limits(sorted(-value for value in values), 100)
     for value in values:
         better = sum(other > value for other in values)
-        assert ranked(-value, found) == 1 + 100 * better // len(values)
+        assert scores(np.array([-value]), found)[0] == 1 + 100 * better // len(values)
 
 
 def test_a_history_is_worth_the_same_alone_and_among_others(repeat):

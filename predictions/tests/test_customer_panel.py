@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from django.contrib.auth.models import User
 
+from conditions.language.windows import local_date
 from customers.clock import now
 from customers.formats import money_shown
 from customers.models import Consent, ConsentState, Purpose
@@ -70,6 +72,7 @@ def test_value_stands_with_reasons_warning_version_and_age(customer):
     assert f"{row.probability_alive.normalize():f}" in words
     # Money as money: two decimals at most, and its currency.
     assert money_shown(row.clv.quantize(Decimal("0.01"), ROUND_HALF_UP)) in words
+    assert "they do not add up to the score" in words
     assert "Why?" in words and "Days since the last sale" in words
     assert ", version 1 · 2 days old" in words
     # The range of the next order, which no condition asks for, stands there too.
@@ -85,6 +88,19 @@ def test_what_is_missing_says_why(customer, make_customer, make_order, admin_cli
     assert [days in words for words in found] == [False, True, False]
     buyers = "Only customers who have bought have this score."
     assert [buyers in words for words in found] == [False, False, True]
+
+
+def test_a_day_that_has_passed_says_so(customer, make_customer, make_order):
+    score()
+    assert "has passed" not in said_of(customer)
+    today = local_date(now(), customer.website.timezone)
+    for days, words in ((0, ""), (1, "1 day ago"), (1_084, "1,084 days ago")):
+        day = today - timedelta(days=days)
+        CustomerPrediction.objects.update(next_order_on=day)
+        User.objects.all().delete()
+        said = said_of(customer)
+        assert ("That day has passed" in said) == bool(words)
+        assert f"That day has passed {words}" in said or not words
 
 
 def test_a_version_that_sees_nobody_leave_says_so(customer):

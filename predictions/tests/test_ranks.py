@@ -2,10 +2,16 @@
 
 from collections import Counter
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.ranks import limits, nearest_rank, score
+from predictions.ranks import limits, nearest_rank, scores
+
+
+def score(value, found):
+    return scores(np.array([value]), found)[0]
+
 
 NUMBERS = st.lists(st.integers(-5, 40), max_size=60)
 

@@ -58,9 +58,10 @@ class ChurnScorer:
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
         """Return the risk for each row of features; no rise, since nobody's past is known."""
-        rows, buyers = _matrix(inputs)
-        found = iter(float_units(self._risks.of(rows), STORED_PLACES) if len(rows) else ())
-        risks = [next(found) if is_buyer else None for is_buyer in buyers.tolist()]
+        exact = self.risks(inputs)
+        known = np.array([risk for risk in exact if risk is not None])
+        found = iter(float_units(known, STORED_PLACES))
+        risks = [None if risk is None else next(found) for risk in exact]
         return {"churn_risk": risks, "churn_risk_rise": [None] * len(risks)}
 
     def risks(self, inputs: Sequence[Column]) -> list[float | None]:
