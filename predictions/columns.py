@@ -171,8 +171,7 @@ class Given:
 
     def units(self, places: int) -> list[int | None]:
         """Return them rounded half away from zero; none may be a code."""
-        numerators, denominators = self.parts()
-        return _masked(quotients(times(numerators, 10**places), denominators), self.known)
+        return Quotients(*self.parts(), self.known).units(places)
 
     def parts(self) -> tuple[Whole, Whole]:
         """Return those of each; none may be a code."""

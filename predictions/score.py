@@ -119,8 +119,7 @@ def finish_scoring(pk: int) -> None:
             return
         tally = Tally({code: Counted() for code in run.versions})
         for shard in done:
-            counted = {code: Counted(**counts) for code, counts in shard.counts.items()}
-            tally.add(Tally(counted, shard.marked_customers))
+            tally.add(_tally_of(shard))
         for model in found:
             PredictionModel.objects.filter(pk=model.pk).update(
                 as_of=run.as_of, scored_at=now(), customers_scored=tally.of(model.code).scored
@@ -259,9 +258,7 @@ def _score_part(
     asked, tally = questions(), Tally({judge.code: Counted() for judge in judges})
     batch = stretch_of(population(run.as_of).filter(**stretch), run.as_of)
     write_scores(batch, CustomerPrediction.objects.filter(**stretch), judges, asked, tally)
-    tally.add(
-        Tally({code: Counted(**one) for code, one in shard.counts.items()}, shard.marked_customers)
-    )
+    tally.add(_tally_of(shard))
     ScoringShard.objects.filter(pk=shard.pk).update(
         after=shard.after if last is None else last,
         is_done=is_done,
@@ -270,6 +267,12 @@ def _score_part(
         marked_customers=tally.marked,
     )
     return asked.keys, is_done
+
+
+def _tally_of(shard: ScoringShard) -> Tally:
+    """Return what was counted of a shard so far."""
+    counted = {code: Counted(**counts) for code, counts in shard.counts.items()}
+    return Tally(counted, shard.marked_customers)
 
 
 def owe_what_was_left() -> None:
