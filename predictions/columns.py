@@ -23,6 +23,10 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 # Sums of two numbers below it are int64; quotients of numbers below the other are right to the bit.
 ROOM, EXACT = 2**61, 2**53
+# What is before and after the point, as text.
+AS_TEXT = f"{{}}.{{:0{PLACES}}}".format
+# Products below it are at most 2^-13 from what they would be exactly.
+CLEAR = 2**40
 
 
 def whole(values: ArrayLike) -> Whole:
@@ -151,7 +155,14 @@ class Quotients:
 
     def cells(self) -> list[str]:
         """Return digits with 6 decimals."""
-        return ["" if units is None else _text(units) for units in self.units(PLACES)]
+        units = quotients(times(self.numerators, 10**PLACES), self.denominators)
+        heads, tails = abs(units) // 10**PLACES, abs(units) % 10**PLACES
+        found = list(map(AS_TEXT, heads.tolist(), tails.tolist()))
+        for place in np.flatnonzero(units < 0).tolist():
+            found[place] = f"-{found[place]}"
+        for place in np.flatnonzero(~self.known).tolist():
+            found[place] = ""
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +207,16 @@ def float_units(values: Floats, places: int) -> list[int]:
     Each is taken for exactly what it is, and rounded half away from zero.
     """
     power = 10**places
-    ratios = [value.as_integer_ratio() for value in values.tolist()]
-    return [quotient(numerator * power, denominator) for numerator, denominator in ratios]
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.abs(values) * power
+        # As far from a half as this the product's own rounding changes nothing.
+        is_clear = (scaled < CLEAR) & (np.abs(scaled % 1 - 0.5) > 2**-12)
+    rounded = np.copysign(np.rint(np.where(is_clear, scaled, 0)), values)
+    found: list[int] = rounded.astype(np.int64).tolist()
+    for place in np.flatnonzero(~is_clear).tolist():
+        numerator, denominator = float(values[place]).as_integer_ratio()
+        found[place] = quotient(numerator * power, denominator)
+    return found
 
 
 def as_float(value: Any) -> float:
@@ -217,8 +236,3 @@ def _masked(numbers: Whole, known: Mask) -> list[Any]:
     return [
         number if is_known else None for number, is_known in zip(found, known.tolist(), strict=True)
     ]
-
-
-def _text(units: int) -> str:
-    head, tail = divmod(abs(units), 10**PLACES)
-    return f"{'-' if units < 0 else ''}{head}.{tail:0{PLACES}}"

@@ -13,17 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    Case,
-    Count,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Count, Q, QuerySet
 
 from conditions.language.windows import local_date, shifted, start_of_day
 from customers.models import (
@@ -39,9 +29,10 @@ from customers.models import (
     WishlistItem,
 )
 from predictions.as_stored import Seconds, Units
-from predictions.columns import Mask, Whole, starts_of, sums, whole
+from predictions.columns import Mask, Whole, starts_of, sums
 from predictions.existing import existing, sales
 from predictions.local_days import local_days
+from predictions.whole_rows import whole_rows
 
 # So many customers are read at a time.
 BATCH = 4_000
@@ -49,12 +40,7 @@ BATCH = 4_000
 RECENT = 30
 SERVICE = "service"
 # With a discount or a coupon.
-REDUCED = Case(
-    When(~Q(discount_amount=0) & Q(discount_amount__isnull=False), then=Value(True)),
-    When(coupon_code__gt="", then=Value(True)),
-    default=Value(False),
-    output_field=BooleanField(),
-)
+REDUCED = (~Q(discount_amount=0) & Q(discount_amount__isnull=False)) | Q(coupon_code__gt="")
 
 # What makes rows those of the customers of a batch, by the path from a row to its customer.
 Whose = Callable[[str], Q]
@@ -65,14 +51,13 @@ class Sales:
     """Orders that are sales, customer by customer and of each in the order of time.
 
     Those of the customer at place i are numbers `starts[i]` up to `starts[i + 1]` of the arrays
-    `days`, `hours`, `units`, `reduced` (with a discount or a coupon).
+    `days`, `hours`, `units`.
     """
 
     starts: Whole
     days: Whole
     hours: Whole
     units: Whole
-    reduced: Mask
 
     @cached_property
     def counts(self) -> Whole:
@@ -195,11 +180,18 @@ class Batch:
     @cached_property
     def refunds(self) -> tuple[Whole, Whole]:
         """How many refunds they have, and the sums of these, in units."""
-        rows = existing(Refund, self.as_of).filter(self.whose("customer")).order_by()
-        amount = Sum(Units("amount"), output_field=BigIntegerField())
-        found = list(rows.values_list("customer").annotate(_n=Count("pk"), _sum=amount))
-        counts = self._by_customer((key, count) for key, count, _sum in found)
-        return counts, self._by_customer((key, int(total)) for key, _count, total in found)
+        rows = existing(Refund, self.as_of).filter(self.whose("customer"))
+        owners, units = whole_rows(rows.values_list("customer", Units("amount")), 2)
+        places, there = self._places(owners)
+        order = np.argsort(places)
+        starts = starts_of(np.bincount(places, minlength=len(self)))
+        return np.diff(starts), sums(units[there][order], starts)
+
+    @cached_property
+    def reduced(self) -> Whole:
+        """How many of their sales had a discount or a coupon."""
+        rows = sales(self.as_of).filter(REDUCED, self.whose("customer"))
+        return self._counts(rows, "customer", "pk")
 
     @property
     def products(self) -> Whole:
@@ -241,9 +233,9 @@ class Batch:
             *((ProductView, "customer"), (Cart, "customer"), (Login, "customer")),
             (WishlistItem, "wishlist__customer"),
         ):
-            rows = existing(model, self.as_of).filter(self.whose(owner)).order_by()
-            keys = rows.values_list(owner, flat=True).distinct()
-            found |= self._by_customer((key, 1) for key in keys) > 0
+            rows = existing(model, self.as_of).filter(self.whose(owner))
+            (owners,) = whole_rows(rows.values_list(owner).distinct(), 1)
+            found[self._places(owners)[0]] = True
         return found
 
     @cached_property
@@ -258,24 +250,19 @@ class Batch:
         rows = sales(until).filter(self.whose("customer"))
         if after is not None:
             rows = rows.filter(created_at__gt=after)
-        rows = rows.order_by("customer", "created_at", "pk").values_list(
-            "customer", Seconds("created_at"), Units("grand_total"), REDUCED
-        )
-        owners, instants, units, reduced = _turned(rows, 4)
+        found = rows.values_list("customer", Seconds("created_at"), Units("grand_total"))
+        owners, instants, units = whole_rows(found, 3)
         places, there = self._places(owners)
-        days, hours = self._local(places, np.array(instants, dtype=np.int64)[there])
-        counts = np.bincount(places, minlength=len(self))
-        return Sales(
-            starts_of(counts),
-            days,
-            hours,
-            np.array(units, dtype=np.int64)[there],
-            np.array(reduced, dtype=np.bool_)[there],
-        )
+        instants, units = instants[there], units[there]
+        # Those of one customer and second are of one day and hour: which is first does not matter.
+        order = np.lexsort((instants, places))
+        places, instants, units = places[order], instants[order], units[order]
+        days, hours = self._local(places, instants)
+        starts = starts_of(np.bincount(places, minlength=len(self)))
+        return Sales(starts, days, hours, units)
 
-    def _places(self, owners: Sequence[int]) -> tuple[Whole, Mask]:
+    def _places(self, keys: Whole) -> tuple[Whole, Mask]:
         """Return the places of those rows' customers who are of this batch, and which these are."""
-        keys = np.array(owners, dtype=np.int64)
         places = np.searchsorted(self.keys, keys)
         places[places == len(self)] = 0
         there = self.keys[places] == keys if len(self) else np.zeros(len(keys), dtype=np.bool_)
@@ -330,7 +317,7 @@ class Batch:
         """Yield key, day and hour of each line of an invoice, and the columns `names`."""
         at = Seconds(f"{invoice}__created_at")
         found = list(rows.values_list(f"{invoice}__customer", at, *names))
-        places, there = self._places([row[0] for row in found])
+        places, there = self._places(np.array([row[0] for row in found], dtype=np.int64))
         chosen = [found[n] for n in np.flatnonzero(there).tolist()]
         days, hours = self._local(places, np.array([row[1] for row in chosen], dtype=np.int64))
         for row, day, hour in zip(chosen, days.tolist(), hours.tolist(), strict=True):
@@ -344,16 +331,15 @@ class Batch:
             .filter(self.whose("order__customer"), parent__isnull=True)
             .exclude(order__state__in=NO_SALE_STATES)
             .exclude(product_type=SERVICE)
-            .order_by()
         )
-        found = list(
+        owners, products, categories = whole_rows(
             rows.values_list("order__customer").annotate(
                 _products=Count("sku_folded", distinct=True),
                 _categories=Count("product__product_categories__category", distinct=True),
-            )
+            ),
+            3,
         )
-        products = self._by_customer((key, count) for key, count, _other in found)
-        return products, self._by_customer((key, count) for key, _other, count in found)
+        return self._by_customer(owners, products), self._by_customer(owners, categories)
 
     def _recent(self, model: Any, time: str) -> Whole:
         """Count rows whose day is at most 30 days ago, as `in_last_days` counts days."""
@@ -368,24 +354,22 @@ class Batch:
         if since and None not in since.values():
             # The earliest of all zones here, each row's own below.
             rows = rows.filter(**{f"{time}__gte": min(filter(None, since.values()))})
-        owners, instants = _turned(rows.order_by().values_list("customer", Seconds(time)), 2)
+        owners, instants = whole_rows(rows.values_list("customer", Seconds(time)), 2)
         places, there = self._places(owners)
-        days, _hours = self._local(places, np.array(instants, dtype=np.int64)[there])
+        days, _hours = self._local(places, instants[there])
         is_recent = self.todays[places] - days <= RECENT
         return np.bincount(places[is_recent], minlength=len(self))
 
     def _counts(self, rows: QuerySet[Any], owner: str, counted: str) -> Whole:
         """Return how many different values of `counted` the rows of each customer have."""
-        found = rows.order_by().values_list(owner).annotate(_n=Count(counted, distinct=True))
-        return self._by_customer(found)
+        found = rows.values_list(owner).annotate(_n=Count(counted, distinct=True))
+        return self._by_customer(*whole_rows(found, 2))
 
-    def _by_customer(self, found: Any) -> Whole:
+    def _by_customer(self, keys: Whole, numbers: Whole) -> Whole:
         """Return a number of each customer, given by their key; 0 where there is none."""
-        keys, values = _turned(found, 2)
         places, there = self._places(keys)
-        numbers = whole(values)[there]
-        result = np.zeros(len(self), dtype=numbers.dtype)
-        result[places] = numbers
+        result = np.zeros(len(self), dtype=np.int64)
+        result[places] = numbers[there]
         return result
 
     def _in_stretch(self, owner: str) -> Q:
@@ -419,8 +403,3 @@ def batch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
 
 def _people(customers: QuerySet[Customer]) -> QuerySet[Customer, tuple[int, str, str]]:
     return customers.values_list("pk", "external_id", "website__timezone")
-
-
-def _turned(rows: Any, width: int) -> Sequence[Sequence[Any]]:
-    """Return the columns of `rows`, each of so many cells."""
-    return list(zip(*rows, strict=True)) or [()] * width

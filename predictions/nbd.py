@@ -12,8 +12,9 @@ with a purchase but the first; t_x, the days from the first to the last; T, the 
 to the moment as of which is asked. 0 <= t_x <= T, and t_x = 0 where x = 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -36,6 +37,8 @@ STARTS = ((0.0, 0.0, 0.0, 0.0), (-3.0, 3.0, -3.0, -3.0))
 LEAST_DROPOUT = 0.001
 # Rows x points of a rule that are computed at once: as many as stay near the processor.
 ROWS_AT_ONCE = 512
+# So many answers of a fit are kept: most customers of a shop share theirs with others.
+MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True)
@@ -125,42 +128,70 @@ def discounted_purchases(
     factors = (1.0 + discount) ** (-ends / YEAR)
     # The sum of factor x (E(end) - E(end before)), ordered by E.
     return probability_alive(fit, x, t_x, T) * _bought(
-        fit, ends, factors - np.append(factors[1:], 0.0), x, T
+        fit, ends.tolist(), (factors - np.append(factors[1:], 0.0)).tolist(), x, T
     )
 
 
-def _bought(fit: NbdFit, days: ArrayLike, weights: ArrayLike, x: ArrayLike, T: ArrayLike) -> Floats:
+def _bought(
+    fit: NbdFit, days: Sequence[float], weights: Sequence[float], x: ArrayLike, T: ArrayLike
+) -> Floats:
     """Return the sum of weight x what one who has not left is expected to buy in so many days.
 
+    t_x says nothing about the future of who has not left: many customers are alike.
+    """
+    x, _, T = _in_weeks(x, 0, T)
+    pairs, place = np.unique(np.column_stack([x, T]), axis=0, return_inverse=True)
+    kept = _kept(fit, tuple(days), tuple(weights))
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+    keys = list(map(tuple, pairs.tolist()))
+    found = [kept.get(key) for key in keys]
+    missing = [number for number, value in enumerate(found) if value is None]
+    weeks = np.asarray(days, dtype=np.float64) / WEEK
+    values = _means(fit, weeks, np.asarray(weights, dtype=np.float64), pairs[missing])
+    for number, value in zip(missing, values.tolist(), strict=True):
+        found[number] = kept[keys[number]] = value
+    return np.array(found, dtype=np.float64)[place]
+
+
+@lru_cache(maxsize=8)
+def _kept(
+    fit: NbdFit, days: tuple[float, ...], weights: tuple[float, ...]
+) -> dict[tuple[float, ...], float]:
+    """Return what `_bought` has been asked before: a place for its answers by x and T in weeks."""
+    return {}
+
+
+def _means(fit: NbdFit, weeks: Floats, weights: Floats, pairs: Floats) -> Floats:
+    """Return what `_bought` does for different pairs of x and T in weeks.
+
     Who has not left has a rate of Gamma(s = r + x, alpha + T) and a probability to leave p of
-    Beta(a, b + chances so far), and buys in t days (1 - (1 + p z)^-s) / p times, z = t / (alpha +
+    Beta(a, b + chances so far), and buys in t weeks (1 - (1 + p z)^-s) / p times, z = t / (alpha +
     T): the mean over p, for which the papers have a hypergeometric function, is taken by points.
     That stays right where the function's terms cancel or grow too large (a near 1, hundreds of
     purchases, hardly any dropout), is 0 for no time, and never falls with t.
     """
-    x, _, T = _in_weeks(x, 0, T)
-    weeks = np.asarray(days, dtype=np.float64) / WEEK
-    # t_x says nothing about the future of who has not left: many customers are alike.
-    pairs, place = np.unique(np.column_stack([x, T]), axis=0, return_inverse=True)
+    found = np.zeros(len(pairs))
+    if not len(pairs):
+        return found
     numbers, number = np.unique(pairs[:, 0], return_inverse=True)
     points = rule(
         fit.a,
         fit.b + numbers + CHANCES_AT_FIRST[fit.family],
         (fit.r + numbers) * weeks.max() / fit.alpha,
     )
-    found = np.zeros(len(pairs))
     for start in range(0, len(pairs), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         at = number[rows]
         p, at_zero = points.points[at], points.at_zero[at]
         per_purchase = points.weights[at] / p
         s = fit.r + pairs[rows, :1]
-        for t, weight in zip(weeks, np.asarray(weights), strict=True):
+        for t, weight in zip(weeks, weights, strict=True):
             z = t / (fit.alpha + pairs[rows, 1:])
             left = np.expm1(-s * np.log1p(p * z))
             sums = at_zero * (s * z)[:, 0] - (per_purchase * left).sum(axis=1)
             found[rows] += weight * sums
-    return found[place]
+    return found
 
 
 def _in_weeks(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Floats, Floats, Floats]:

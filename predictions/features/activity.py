@@ -48,8 +48,7 @@ def refund_share(them: Subjects) -> Quotients:
 
 def discount_share(them: Subjects) -> Quotients:
     """Return the share of the sales that had a discount or a coupon."""
-    reduced = them.sales.count_of(them.sales.reduced)
-    return _quotients(reduced, them.sales.counts, them.buyers)
+    return _quotients(them.batch.reduced, them.sales.counts, them.buyers)
 
 
 def favourite_weekday(them: Subjects) -> Counts:

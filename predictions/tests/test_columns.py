@@ -1,5 +1,6 @@
 """Columns are what Python's exact numbers are, however large."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -74,7 +75,15 @@ def test_sums_of_stretches(stretches):
     assert sums(values, starts).tolist() == [sum(one) for one in stretches]
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=8))
+# Halves of the last digit, and the floats beside them.
+HALVES = st.builds(
+    lambda half, other: math.nextafter(half, other),
+    st.integers(-(10**17), 10**17).map(lambda halves: halves / 20_000),
+    st.sampled_from([-math.inf, 0.0, math.inf]),
+) | st.integers(-(10**17), 10**17).map(lambda halves: halves / 20_000)
+
+
+@given(st.lists(HALVES | st.floats(allow_nan=False, allow_infinity=False), max_size=8))
 def test_floats_are_taken_for_what_they_are(values):
     ratios = [value.as_integer_ratio() for value in values]
     expected = [quotient(10**4 * one, other) for one, other in ratios]

@@ -101,9 +101,9 @@ class ClvScorer:
             ),
         }
         if limits is not None and limits.ranks is not None:
-            tops = scores(-np.array(amounts, dtype=np.int64), limits.ranks).tolist()
-            found["clv_top_percent"] = spread(tops)
-            found["value_band"] = [band or "" for band in spread([_band(top) for top in tops])]
+            tops = scores(-np.array(amounts, dtype=np.int64), limits.ranks)
+            found["clv_top_percent"] = spread(tops.tolist())
+            found["value_band"] = [band or "" for band in spread(_bands(tops))]
         return found
 
     def worth(self, inputs: Sequence[Column]) -> "_Worth":
@@ -402,9 +402,11 @@ def _possible(row: Sequence[Value]) -> list[Value]:
     return [days, min(recency, age), age, mean]
 
 
-def _band(top: int) -> str:
-    bands = zip(settings.PREDICTIONS_VALUE_BANDS, ValueBand.values, strict=False)
-    return next((str(band) for most, band in bands if top <= most), ValueBand.LOW.value)
+def _bands(tops: Whole) -> list[str]:
+    """Return the band of each who is among so many percents: the first that reaches so far."""
+    most = np.array(settings.PREDICTIONS_VALUE_BANDS)
+    names = [*ValueBand.values[: len(most)], ValueBand.LOW.value]
+    return [names[place] for place in np.searchsorted(most, tops).tolist()]
 
 
 def _median(values: Floats) -> float:

@@ -67,5 +67,7 @@ def _flattened(values: Matrix) -> Matrix:
     Counts, days, shares and ratios cannot be negative; sums of sales and the trend can, and keep
     their order and their sign.
     """
-    flat = [math.copysign(math.log1p(abs(value)), value) for value in values.ravel().tolist()]
-    return np.array(flat, dtype=np.float64).reshape(values.shape)
+    # Many are the same.
+    distinct, place = np.unique(values, return_inverse=True)
+    flat = [math.copysign(math.log1p(abs(value)), value) for value in distinct.tolist()]
+    return np.array(flat, dtype=np.float64)[place].reshape(values.shape)
