@@ -15,13 +15,18 @@ from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from environ import Env
-from hypothesis import is_hypothesis_test
+from hypothesis import HealthCheck, is_hypothesis_test
+from hypothesis import settings as generating
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 # A second database beside the default one, for tests that ask two of them the same question.
 if os.environ.get("SECOND_DATABASE_URL"):
     settings.DATABASES["second"] = Env.db_url_config(os.environ["SECOND_DATABASE_URL"])
     connections.configure_settings(settings.DATABASES)
+
+# How long something takes says nothing on a machine that is busy with something else.
+generating.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+generating.load_profile("untimed")
 
 CHROMIUM = Path("/usr/bin/chromium")
 # By these a test makes its examples within itself.
