@@ -27,6 +27,8 @@ Cell = int | Decimal
 EPOCH = date(1970, 1, 1).toordinal()
 # A period by its number: months since year 0, weeks since the calendar's first Monday.
 Period = int
+# More than there are: two of them are one number, the first times this plus the second.
+PERIODS_AT_MOST = 2**20
 
 
 @dataclass
@@ -115,14 +117,14 @@ class CohortCounts:
         period = self._periods_of(sales.days)
         first = self._periods_of(sales.first_days)[sales.owners]
         is_new = (np.diff(period, prepend=-1) != 0) | (np.diff(sales.owners, prepend=-1) != 0)
-        pairs = np.column_stack([first, period - first])
-        cells, place = np.unique(pairs, axis=0, return_inverse=True)
+        cells, place = np.unique(first * PERIODS_AT_MOST + period - first, return_inverse=True)
         customers = np.bincount(place[is_new], minlength=len(cells))
         orders = np.bincount(place, minlength=len(cells))
         units = np.zeros(len(cells), dtype=np.int64)
         np.add.at(units, place, sales.units)
         counted = (one.tolist() for one in (cells, customers, orders, units))
-        for (cohort, k), *numbers in zip(*counted, strict=True):
+        for cell, *numbers in zip(*counted, strict=True):
+            cohort, k = divmod(cell, PERIODS_AT_MOST)
             self._counted[cohort][k].add(*numbers)
 
     @property

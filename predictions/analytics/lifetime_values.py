@@ -4,14 +4,16 @@ from array import array
 from collections import Counter
 from datetime import datetime
 
+import numpy as np
+from django.db.models import Count, Sum
+
 from customers.fields import to_units
+from predictions.as_stored import Units
 from predictions.existing import population
 from predictions.histories import batches
 from predictions.judges import Judge, Judged, having_seen_all
 from predictions.models import CustomerPrediction
-
-# So many rows are fetched at a time.
-CHUNK = 10_000
+from predictions.whole_rows import whole_rows
 
 
 class LifetimeValues:
@@ -34,11 +36,13 @@ class LifetimeValues:
 
 def stored_values() -> LifetimeValues:
     """Return what is stored."""
-    found = LifetimeValues()
-    rows = CustomerPrediction.objects.filter(clv__isnull=False).order_by("clv")
-    for value, band in rows.values_list("clv", "value_band").iterator(CHUNK):
-        assert value is not None
-        found.add(to_units(value), band)
+    found, rows = LifetimeValues(), CustomerPrediction.objects.filter(clv__isnull=False)
+    (amounts,) = whole_rows(rows.values_list(Units("clv")), 1)
+    found.amounts.frombytes(np.sort(amounts).tobytes())
+    of_bands = rows.order_by().values_list("value_band").annotate(_n=Count("pk"), _sum=Sum("clv"))
+    for band, count, total in of_bands:
+        found.customers[band] = count
+        found.units[band] = to_units(total)
     return found
 
 
