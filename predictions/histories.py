@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from conditions.language.windows import local_date, shifted, start_of_day
 from customers.models import (
@@ -332,14 +333,23 @@ class Batch:
             .exclude(order__state__in=NO_SALE_STATES)
             .exclude(product_type=SERVICE)
         )
-        owners, products, categories = whole_rows(
-            rows.values_list("order__customer").annotate(
-                _products=Count("sku_folded", distinct=True),
-                _categories=Count("product__product_categories__category", distinct=True),
-            ),
-            3,
+        category = Coalesce("product__product_categories__category", 0)
+        owners, categories, products = whole_rows(
+            rows.values_list("order__customer", category, "sku_folded"), 3, texts=1
         )
-        return self._by_customer(owners, products), self._by_customer(owners, categories)
+        places, there = self._places(owners)
+        categories, products = categories[there], products[there]
+        is_in_one = categories != 0
+        return (
+            self._distinct(places, products),
+            self._distinct(places[is_in_one], categories[is_in_one]),
+        )
+
+    def _distinct(self, places: Whole, values: Whole) -> Whole:
+        """Return how many different `values` there are at each place."""
+        found, codes = np.unique(values, return_inverse=True)
+        pairs = np.unique(places * (len(found) + 1) + codes)
+        return np.bincount(pairs // (len(found) + 1), minlength=len(self))
 
     def _recent(self, model: Any, time: str) -> Whole:
         """Count rows whose day is at most 30 days ago, as `in_last_days` counts days."""
