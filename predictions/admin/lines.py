@@ -3,8 +3,9 @@
 Colours come from the style sheets (`chart-…`, `prediction-…`); no text is in a drawing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,6 +19,18 @@ class Line:
 
     values: Sequence[float | None]
     style: str
+
+
+def stretches(values: Sequence[float | None], sorts: Sequence[Hashable], style: str) -> list[Line]:
+    """Return a line for each stretch of one sort: values of two sorts are not joined.
+
+    `sorts` say of which each value is; the same sort further on is a stretch of its own.
+    """
+    begins = [place for place in range(len(sorts)) if not place or sorts[place] != sorts[place - 1]]
+    return [
+        Line([value if first <= place < end else None for place, value in enumerate(values)], style)
+        for first, end in pairwise([*begins, len(sorts)])
+    ]
 
 
 def lines_chart(

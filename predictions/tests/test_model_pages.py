@@ -445,6 +445,34 @@ def test_the_main_figure_over_the_versions_is_drawn_with_its_table(model):
     assert re.search(INLINE, html) is None
 
 
+def test_versions_of_different_windows_are_not_compared(db):
+    churn = PredictionModel.objects.get(code="churn")
+    for days, value in ((30, 0.2), (90, 0.1), (90, 0.15)):
+        metric = {"name": "brier", "baseline": "recency_only", "baseline_value": 0.3}
+        make_version(churn, metrics=[metric | {"value": value}], fitted={"window_days": days})
+    client = boss()
+    response = client.get(address("change", churn))
+    words, html = words_of(response), response.content.decode()
+    assert words.count("30 days") == 1 and words.count("90 days") == 2
+    # One for each window, of the model and of counting: what differs is not joined.
+    assert html.count("<polyline") == 4
+    assert "The lines are broken where the window changes" in words
+    assert "Brier score: from" not in html
+    response = client.get(address("compare", churn), {"one": "1", "other": "2"})
+    words = words_of(response)
+    assert "The window of version 1 is 30 days, that of version 2 is 90 days." in words
+    marked = [
+        row.label for _name, rows in response.context["groups"] for row in rows if row.differs
+    ]
+    assert "Window" in marked and "Brier score (beside recency alone)" not in marked
+    response = client.get(address("compare", churn), {"one": "2", "other": "3"})
+    assert "cannot be compared" not in words_of(response)
+    marked = [
+        row.label for _name, rows in response.context["groups"] for row in rows if row.differs
+    ]
+    assert "Brier score (beside recency alone)" in marked and "Window" not in marked
+
+
 # Who may what --------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from conditions.language.operators import Words
 from customers.formats import UNKNOWN, moment_shown
 from predictions.admin.models.details import as_text, label_of, lines_of
-from predictions.admin.models.figures import Figure, figures_of
+from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
 from predictions.admin.models.sentences import warnings_said
 from predictions.models import ModelVersion, PredictionModel
 
@@ -21,16 +21,17 @@ Two = tuple[ModelVersion, ModelVersion]
 
 @dataclass(frozen=True)
 class Row:
-    """What both versions have of one thing."""
+    """What both versions have of one thing; without `is_comparable` no difference means a thing."""
 
     label: Words
     one: str
     other: str
+    is_comparable: bool = True
 
     @property
     def differs(self) -> bool:
-        """Whether they do."""
-        return self.one != self.other
+        """Whether they do, and that says something."""
+        return self.is_comparable and self.one != self.other
 
 
 def compare_page(
@@ -38,12 +39,15 @@ def compare_page(
 ) -> HttpResponse:
     """Show the two versions that the address names (`one`, `other`)."""
     two = (_version(model, request.GET.get("one")), _version(model, request.GET.get("other")))
+    days = [window_of(one) for one in two]
+    are_alike = days[0] == days[1]
     context |= {
         "page_name": _("Compare"),
         "two": two,
+        "days": [] if are_alike else [days_shown(one) for one in days],
         "groups": [
             (_("About"), list(_about(two))),
-            (_("Metrics"), list(_metrics(two))),
+            (_("Metrics"), list(_metrics(two, are_alike=are_alike))),
             (_("Parameters"), list(_lines(two, lambda one: one.parameters, label_of))),
             (_("What was fitted"), list(_lines(two, lambda one: one.fitted, str))),
         ],
@@ -67,6 +71,7 @@ def _about(two: Two) -> Iterator[Row]:
         (_("State"), lambda one: one.get_state_display()),
         (_("Gate"), lambda one: one.get_gate_display()),
         (_("As of"), lambda one: moment_shown(one.as_of) if one.as_of else UNKNOWN),
+        (_("Window"), lambda one: days_shown(window_of(one))),
         (_("Segment"), lambda one: str(one.segment) if one.segment else _("everybody")),
         (_("Trained"), lambda one: moment_shown(one.created_at)),
         (_("Warnings"), lambda one: " ".join(warnings_said(one)) or UNKNOWN),
@@ -75,11 +80,12 @@ def _about(two: Two) -> Iterator[Row]:
         yield Row(label, tell(two[0]), tell(two[1]))
 
 
-def _metrics(two: Two) -> Iterator[Row]:
+def _metrics(two: Two, *, are_alike: bool) -> Iterator[Row]:
     one, other = ({(each.name, each.baseline): each for each in figures_of(v)} for v in two)
     for key in dict.fromkeys([*one, *other]):
         known = one.get(key) or other[key]
-        yield Row(_label(known), *(_shown(found.get(key)) for found in (one, other)))
+        shown = (_shown(found.get(key)) for found in (one, other))
+        yield Row(_label(known), *shown, is_comparable=are_alike)
 
 
 def _label(figure: Figure) -> str:

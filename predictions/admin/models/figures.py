@@ -229,6 +229,20 @@ def figures_of(version: ModelVersion) -> list[Figure]:
     return [_figure(version.model.kind, one) for one in version.metrics]
 
 
+def window_of(version: ModelVersion) -> int | None:
+    """Return the days within which what `version` foretells is to happen when it is measured.
+
+    None for what foretells nothing. A figure of 30 days and one of 90 answer different questions.
+    """
+    found: int | None = version.fitted.get("window_days") or version.parameters.get("holdout_days")
+    return found
+
+
+def days_shown(days: int | None) -> str:
+    """Return a window in words."""
+    return UNKNOWN if days is None else _days(days)
+
+
 def main_figures_of(version: ModelVersion) -> Iterator[Figure]:
     """Yield what the gate compares of `version`, the main figure first."""
     found = {(one.name, one.baseline): one for one in figures_of(version)}

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from predictions.admin.lines import Line, lines_chart
-from predictions.admin.models.figures import Figure, main_figures_of
+from predictions.admin.lines import lines_chart, stretches
+from predictions.admin.models.figures import Figure, days_shown, main_figures_of, window_of
 from predictions.models import ModelVersion, PredictionModel
 
 SHOWN = 20
@@ -16,10 +16,16 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class ShownVersion:
-    """A version, and its main figure, None where nothing was measured."""
+    """A version, its main figure, None where nothing was measured, and its window."""
 
     version: ModelVersion
     figure: Figure | None
+    days: int | None
+
+    @property
+    def days_shown(self) -> str:
+        """Its window in words."""
+        return days_shown(self.days)
 
 
 def over_versions(model: PredictionModel) -> Mapping[str, Any]:
@@ -28,18 +34,28 @@ def over_versions(model: PredictionModel) -> Mapping[str, Any]:
     found = []
     for version in rows[:SHOWN]:
         version.model = model
-        found.append(ShownVersion(version, next(main_figures_of(version), None)))
+        figure = next(main_figures_of(version), None)
+        found.append(ShownVersion(version, figure, window_of(version)))
     label = next((one.figure.label for one in found if one.figure), "")
     return {
         "versions": found,
         "versions_count": rows.count(),
         "figure_label": label,
         "chart": _chart(found[::-1]),
+        "are_alike": _are_alike(found),
     }
 
 
+def _are_alike(shown: Sequence[ShownVersion]) -> bool:
+    """Return whether all that was measured has one window."""
+    return len({one.days for one in shown if one.figure}) < 2
+
+
 def _chart(shown: Sequence[ShownVersion]) -> SafeString | None:
-    """Return the main figure over the versions, the oldest first; None below two of them."""
+    """Return the main figure over the versions, the oldest first; None below two of them.
+
+    Figures of different windows are not joined.
+    """
     figures = [one.figure for one in shown]
     known = [one for one in figures if one is not None and one.value is not None]
     if len(known) < 2:
@@ -49,14 +65,23 @@ def _chart(shown: Sequence[ShownVersion]) -> SafeString | None:
     values = [value for value in (*ours, *theirs) if value is not None]
     low, high = min(0.0, *values), max(values)
     number = _("version %(number)d")
-    said = _("%(metric)s: from %(first)s to %(last)s") % {
+    text = (
+        _("%(metric)s: from %(first)s to %(last)s")
+        if _are_alike(shown)
+        else _("%(metric)s of each version, measured over different windows")
+    )
+    said = text % {
         "metric": known[0].label,
         "first": known[0].shown,
         "last": known[-1].shown,
     }
+    days = [one.days for one in shown]
     written = known[0].words.written
     return lines_chart(
-        [Line(theirs, "chart-line prediction-counting"), Line(ours, "chart-line")],
+        [
+            *stretches(theirs, days, "chart-line prediction-counting"),
+            *stretches(ours, days, "chart-line"),
+        ],
         said,
         ends=(
             number % {"number": shown[0].version.number},
