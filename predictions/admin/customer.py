@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import Any
 
 from django.contrib.admin.utils import label_for_field
@@ -23,12 +24,14 @@ from customers.clock import now
 from customers.formats import day_shown, money_shown, number_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
-from predictions.admin.lines import Line, lines_chart
+from predictions.admin.lines import lines_chart, stretches
+from predictions.admin.models.figures import days_shown, window_of
 from predictions.admin.models.sentences import said
 from predictions.conditions import FAMILIES, ScoreColumn
 from predictions.kinds import KINDS, Kind
+from predictions.kinds.churn import CHURN
 from predictions.kinds.reasons import Reason, told
-from predictions.models import CustomerPrediction, RiskHistory
+from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
 from predictions.panel import reasons_of, risks_of, warnings_of
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
 
@@ -40,7 +43,7 @@ class Scores:
     """Scores of one model: labels with values (None: there is none), as of when, by what.
 
     `why` says why one is missing, or that a day has passed, `warnings` what has to be known,
-    `reasons` what it owes to what.
+    `reasons` what it owes to what, `spans` which version which of the `risks` are by.
     """
 
     label: Words
@@ -50,6 +53,7 @@ class Scores:
     warnings: list[str]
     reasons: list[str]
     risks: Sequence[RiskHistory] = ()
+    spans: Sequence[str] = ()
     chart: SafeString | None = None
 
     @property
@@ -87,6 +91,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             # Those of the deployed version say nothing of a score that another one wrote.
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
             risks,
+            _spans(risks),
             _chart(risks),
         )
 
@@ -138,15 +143,47 @@ def _sentences(reasons: Sequence[Reason]) -> list[str]:
     return [one.sentence for one in told(reasons)]
 
 
+def _spans(risks: Sequence[RiskHistory]) -> list[str]:
+    """Return from when to when risks are by which version, the newest first; none of one alone."""
+    found = [list(group) for _version, group in groupby(risks, key=lambda one: one.version)]
+    if len(found) < 2:
+        return []
+    rows = ModelVersion.objects.filter(model__code=CHURN.code).defer("artifact")
+    windows = {one.number: window_of(one) for one in rows}
+    text = _("Version %(number)d (window: %(days)s): from %(first)s to %(last)s")
+    return [
+        text
+        % {
+            "number": group[0].version,
+            "days": days_shown(windows.get(group[0].version)),
+            "first": _day(group[-1]),
+            "last": _day(group[0]),
+        }
+        for group in found
+    ]
+
+
 def _chart(risks: Sequence[RiskHistory]) -> SafeString | None:
-    """Return the line of the risks, which come the newest first; None below two of them."""
+    """Return the line of the risks, which come the newest first; None below two of them.
+
+    Those of two versions are not joined.
+    """
     if len(risks) < 2:
         return None
     newest, oldest = risks[0], risks[-1]
+    text = (
+        _("churn risk from %(first)s to %(last)s")
+        if len({one.version for one in risks}) == 1
+        else _("churn risk by several versions of the model, from %(first)s to %(last)s")
+    )
     words = {"first": _readable(oldest.churn_risk), "last": _readable(newest.churn_risk)}
     return lines_chart(
-        [Line([float(one.churn_risk) for one in reversed(risks)], "chart-line")],
-        _("churn risk from %(first)s to %(last)s") % words,
+        stretches(
+            [float(one.churn_risk) for one in reversed(risks)],
+            [one.version for one in reversed(risks)],
+            "chart-line",
+        ),
+        text % words,
         ends=(_day(oldest), _day(newest)),
         limits=(0.0, 1.0),
         written=(number_shown(0), number_shown(1)),

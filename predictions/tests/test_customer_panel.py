@@ -13,7 +13,7 @@ from customers.models import Consent, ConsentState, Purpose
 from predictions.admin import customer as page
 from predictions.admin.customer import _chart
 from predictions.kinds.reasons import Reason
-from predictions.models import CustomerPrediction, PredictionModel, RiskHistory
+from predictions.models import CustomerPrediction, Gate, PredictionModel, RiskHistory
 from predictions.registry import deploy
 from predictions.score import score
 from predictions.tests.test_model_pages import EVIL, make_version, words_of
@@ -157,3 +157,29 @@ def test_the_line_of_the_risk_stands_where_its_days_are(customer):
     assert "from 0.1 to 0.9" in drawn and "January 1, 2026" in drawn
     assert _chart(risks[:1]) is None
     assert risks[0].at.date() == date(2026, 4, 11)
+
+
+def test_risks_of_two_versions_are_two_lines_and_are_said_to_be(customer):
+    churn = PredictionModel.objects.get(code="churn")
+    for days in (30, 90):
+        deploy(make_version(churn, Gate.PASSED, [], fitted={"window_days": days}))
+    at = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    def risk(days, version):
+        RiskHistory.objects.create(
+            customer=customer, at=at + timedelta(days=days), churn_risk="0.5", version=version
+        )
+
+    for days in (0, 5):
+        risk(days, 1)
+    CustomerPrediction.objects.create(customer=customer, rfm_segment="loyal")
+    words = said_of(customer)
+    assert "churn risk" in words.lower() and "another version of the model" not in words
+    for days in (9, 20):
+        risk(days, 2)
+    User.objects.all().delete()
+    html = client_with(*VIEWERS).get(page_of(customer)).content.decode()
+    assert html.count("<polyline") == 2
+    assert "another version of the model has computed the risk" in html
+    assert "Version 2 (window: 90 days): from January 10, 2026 to January 21, 2026" in html
+    assert "Version 1 (window: 30 days): from January 1, 2026 to January 6, 2026" in html
