@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 UNKNOWN = "–"
 CENTS = 2
-# A tenth of a per cent.
-SHARE_DECIMALS = 3
+# Of a share in per cent: tenths.
+SHARE_DECIMALS = 1
 
 
 def number_shown(number: int | Decimal, decimals: int | None = None) -> str:
@@ -47,15 +47,18 @@ def amount_shown(amount: Decimal, *, in_column: bool = False) -> str:
     return number_shown(exact, None if is_whole else max(CENTS, -exponent))
 
 
-def share_shown(share: float | Decimal | None, *, in_column: bool = False) -> str:
+def share_shown(
+    share: float | Decimal | None, *, in_column: bool = False, decimals: int = SHARE_DECIMALS
+) -> str:
     """Return a share (0 to 1) in per cent, to a tenth: `12.5%`, `12,5 %`; "" where it is unknown.
 
-    Half a tenth is rounded away from zero, as browsers do. Below others (`in_column`) it has its
-    tenth as they have: `12.0%`.
+    With `decimals` it has at most so many. Half of the last one is rounded away from zero, as
+    browsers do. Below others (`in_column`) it has its tenth as they have: `12.0%`.
     """
     if share is None:
         return ""
-    tenths = Decimal(str(share)).quantize(Decimal(1).scaleb(-SHARE_DECIMALS), ROUND_HALF_UP)
+    # Per cent are two decimals of their own.
+    tenths = Decimal(str(share)).quantize(Decimal(1).scaleb(-decimals - 2), ROUND_HALF_UP)
     locale = to_locale(get_language() or settings.LANGUAGE_CODE)
     pattern = Locale.parse(locale).percent_formats[None].pattern
     if in_column:

@@ -11,6 +11,7 @@ from customers.clock import now
 from customers.models import AuditEntry
 from predictions.admin.models import training
 from predictions.admin.models.answers import answers_of
+from predictions.admin.models.figures import figures_of
 from predictions.kinds.trained import Metric
 from predictions.models import (
     Deployment,
@@ -197,11 +198,23 @@ def test_nothing_measured_is_said(model):
     assert answers_of(model).version == version
 
 
-def test_figures_that_differ_are_shown_to_differ(model):
-    close = [{**NEXT_ORDER[0], "value": 40.0, "baseline_value": 40.000001}]
-    make_version(model, metrics=close)
-    words = words_of(boss().get(address("change", model)))
-    assert "40.000000" in words and "40.000001" in words
+@pytest.mark.parametrize(
+    ("code", "name", "values", "shown"),
+    [
+        ("next_order", "mae", (40.0, 40.000001), ("40 days", "40.000001 days")),
+        ("clv", "mae", (12.5, 12.5004), ("12.50 EUR", "12.5004 EUR")),
+        ("churn", "ece", (0.0512, 0.05118), ("5.12%", "5.118%")),
+        ("churn", "ece", (0.0512, 0.0512), ("5.1%", "5.1%")),
+        ("churn", "brier", (0.2, 0.20004), ("0.20000", "0.20004")),
+        ("clv", "total_error", (0.0512, 0.05118), ("+5.12%", "+5.118%")),
+    ],
+)
+def test_figures_that_differ_are_shown_to_differ_in_one_unit(code, name, values, shown):
+    version = ModelVersion(model=PredictionModel(kind=code))
+    version.metrics = [dict(zip(("value", "baseline_value"), values, strict=True))]
+    version.metrics[0] |= {"name": name, "baseline": "rate"}
+    (figure,) = figures_of(version)
+    assert (figure.shown, figure.baseline_shown) == shown
 
 
 def test_after_a_rollback_a_version_is_in_use_since_then(model):

@@ -10,40 +10,43 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
-from customers.formats import UNKNOWN, money_shown, number_shown, share_shown
+from customers.formats import (
+    CENTS,
+    SHARE_DECIMALS,
+    UNKNOWN,
+    money_shown,
+    number_shown,
+    share_shown,
+)
 from predictions.gate import PLACES
 from predictions.models import ModelVersion
 from predictions.values import rounded
 
-Written = Callable[[float], str]
+# Called with a value, and with how many decimals more than usual.
+Written = Callable[[float, int], str]
 # What is less would be shown as nothing.
 SMALLEST_PART = 0.0005
 
 
-def _days(value: float) -> str:
-    shown = number_shown(_decimal(value, 1))
+def _days(value: float, more: int = 0) -> str:
+    shown = number_shown(_decimal(value, 1 + more))
     return ngettext("%(n)s day", "%(n)s days", 1 if shown == "1" else 2) % {"n": shown}
 
 
-def _money(value: float) -> str:
-    return money_shown(_decimal(value, 2))
+def _money(value: float, more: int) -> str:
+    return money_shown(_decimal(value, CENTS + more))
 
 
-def _share(value: float) -> str:
-    return share_shown(value)
+def _share(value: float, more: int) -> str:
+    return share_shown(value, decimals=SHARE_DECIMALS + more)
 
 
-def _signed_share(value: float) -> str:
-    return f"+{share_shown(value)}" if value > 0 else share_shown(value)
+def _signed_share(value: float, more: int) -> str:
+    return f"+{_share(value, more)}" if value > 0 else _share(value, more)
 
 
-def _score(value: float) -> str:
-    return number_shown(_decimal(value, 3), 3)
-
-
-def exactly(value: float) -> str:
-    """Return a metric with all decimals that the gate compares."""
-    return number_shown(_decimal(value, PLACES), PLACES)
+def _score(value: float, more: int) -> str:
+    return number_shown(_decimal(value, 3 + more), 3 + more)
 
 
 def _decimal(value: float, places: int) -> Decimal:
@@ -214,14 +217,16 @@ class Figure:
         return self.words.is_better(self.value, self.baseline_value)
 
     def _written(self, value: float | None) -> str:
-        if value is None:
-            return UNKNOWN
-        both = (self.value, self.baseline_value)
-        if None not in both and both[0] != both[1]:
-            one, other = (self.words.written(each) for each in both if each is not None)
-            if one == other:  # What differs is to be seen.
-                return exactly(value)
-        return self.words.written(value)
+        return UNKNOWN if value is None else self.words.written(value, self._more_decimals)
+
+    @property
+    def _more_decimals(self) -> int:
+        """How many decimals more than usual it takes for what differs to be seen."""
+        one, other, write = self.value, self.baseline_value, self.words.written
+        if one is None or other is None or one == other:
+            return 0
+        # As many as the gate compares are enough for any.
+        return next((n for n in range(PLACES) if write(one, n) != write(other, n)), 0)
 
 
 def figures_of(version: ModelVersion) -> list[Figure]:

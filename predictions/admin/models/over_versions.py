@@ -88,6 +88,6 @@ def _chart(shown: Sequence[ShownVersion]) -> SafeString | None:
             number % {"number": shown[-1].version.number},
         ),
         limits=(low, high),
-        written=(written(low), written(high)),
+        written=(written(low, 0), written(high, 0)),
         places=range(len(shown)),
     )
