@@ -143,6 +143,26 @@ def test_a_model_that_could_not_be_scored_says_why(model):
     assert "Could not be scored" in words and "It was changed." in words
 
 
+def test_scores_of_the_version_before_are_said_to_be(model, make_customer, make_order):
+    customer = make_customer("A")
+    for days in (50, 10):
+        make_order(customer, now() - timedelta(days=days))
+    client = boss()
+    deploy(make_version(model))
+    assert "Nobody has been scored" in words_of(client.get(address("change", model)))
+    score()
+    words = words_of(client.get(address("change", model)))
+    assert "Version 1 is deployed. Scored on" in words and "still by version" not in words
+    deploy(make_version(model))
+    words = words_of(client.get(address("change", model)))
+    assert "Version 2 is deployed. But the scores" in words
+    assert "are still by version 1, of" in words
+    assert "The next scoring uses version 2." in words and "Scored on" not in words
+    score()
+    words = words_of(client.get(address("change", model)))
+    assert "Version 2 is deployed. Scored on" in words and "still by version" not in words
+
+
 def test_nobody_adds_or_deletes_a_model_here(model):
     html = boss().get(LIST).content.decode()
     assert "addlink" not in html and "action-select" not in html

@@ -27,7 +27,7 @@ from predictions.admin.models.figures import figures_of
 from predictions.admin.models.over_versions import over_versions
 from predictions.admin.models.retraining import retrain, retraining_of
 from predictions.admin.models.sentences import GATES, LIMIT, warnings_said
-from predictions.admin.models.standing import Standing, standing_of
+from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
@@ -170,6 +170,7 @@ def model_page(
     context |= {
         "standing": standing,
         "stands": stands_shown(standing),
+        "scored_before": ", ".join(map(str, versions_before(model))),
         "answers": answers,
         "progress": progress_of(model),
         "trainings": latest_of(model),

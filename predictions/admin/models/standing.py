@@ -6,9 +6,16 @@ from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
 from predictions.admin.models.answers import deployed_at
-from predictions.kinds import KINDS
+from predictions.kinds import KINDS, version_column
 from predictions.kinds.trained import is_trained
-from predictions.models import Gate, ModelVersion, PredictionModel, ScoringRun, TrainingRun
+from predictions.models import (
+    CustomerPrediction,
+    Gate,
+    ModelVersion,
+    PredictionModel,
+    ScoringRun,
+    TrainingRun,
+)
 from segments.models import RunState
 
 
@@ -87,6 +94,16 @@ def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
     if model.deployed is None or newest.number > model.deployed.number:
         return _("Version %(number)d is trained and not deployed.") % number
     return ""
+
+
+def versions_before(model: PredictionModel) -> list[int]:
+    """Return by which versions but the deployed one there still are scores of the last scoring."""
+    if model.deployed is None or model.scored_at is None or not _is_out_of_date(model):
+        return []
+    column = version_column(KINDS[model.kind])
+    others = CustomerPrediction.objects.exclude(**{column: model.deployed.number})
+    numbers = others.filter(**{f"{column}__isnull": False}).values_list(column, flat=True)
+    return list(numbers.distinct().order_by(column))
 
 
 def _is_out_of_date(model: PredictionModel) -> bool:
