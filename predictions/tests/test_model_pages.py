@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
 
@@ -12,6 +14,7 @@ from customers.models import AuditEntry
 from predictions.admin.models import training
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.figures import figures_of
+from predictions.admin.typed_numbers import read_number
 from predictions.kinds.trained import Metric
 from predictions.models import (
     Deployment,
@@ -28,6 +31,7 @@ from predictions.registry import deploy, rollback
 from predictions.score import score
 from predictions.tests.test_pages import client_with
 from predictions.train import execute_training
+from segments.tests.browser.test_builder_numbers import EVERYWHERE, REFUSED
 
 pytestmark = pytest.mark.django_db
 
@@ -332,7 +336,7 @@ def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_or
 
 @pytest.mark.parametrize(
     "text",
-    ["1,000", "1e99999", "9" * 5000, "NaN", "0", "3651", "9.5", "true", "１２", "[91]", "+91"],
+    ["1e99999", "9" * 5000, "NaN", "0", "3651", "9.5", "1,0", "true", "１２", "[91]", "-91"],
 )
 def test_a_number_that_is_none_is_refused_at_its_field(model, make_customer, make_order, text):
     make_order(make_customer("A"), now() - timedelta(days=9))
@@ -344,7 +348,7 @@ def test_a_number_that_is_none_is_refused_at_its_field(model, make_customer, mak
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        *(("discount", text, "A number from 0 to 1") for text in ("0,1", "1e400", "9" * 400, "-1")),
+        *(("discount", text, "A number from 0 to 1") for text in ("1,1", "1e400", "9" * 400, "-1")),
         ("margin", "NaN", "A number from 0 to 1"),
         ("family", "other", "not one of the available choices"),
     ],
@@ -354,6 +358,54 @@ def test_numbers_and_words_are_never_guessed(clv, make_customer, make_order, nam
     given = {"parameter-family": "bg_nbd", f"parameter-{name}": text}
     assert error in words_of(boss().post(address("train", clv), given))
     assert not TrainingRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spelled"),
+    [("en", "0.35", "0.1"), ("de", "0,35", "0,1"), ("de", "0.35", "0,1"), ("fr", ",35", "0,1")],
+)
+def test_decimals_are_read_as_people_write_them(
+    clv, make_customer, make_order, language, text, spelled
+):
+    make_order(make_customer("A"), now() - timedelta(days=9))
+    client = boss()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert f'value="{spelled}"' in client.get(address("train", clv)).content.decode()
+    client.post(address("train", clv), {"parameter-family": "bg_nbd", "parameter-margin": text})
+    assert TrainingRun.objects.get().parameters["margin"] == 0.35
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "error"),
+    [
+        ("en", "1,000", "“1,000” could mean 1 or 1000: please write one of these."),
+        ("de", "1.000", "„1.000“ kann 1 oder 1000 bedeuten"),
+        ("de", "1,234", "„1,234“ kann 1,2340 oder 1234 bedeuten"),
+    ],
+)
+def test_what_could_be_two_numbers_is_asked_about(
+    model, make_customer, make_order, language, text, error
+):
+    make_order(make_customer("A"), now() - timedelta(days=9))
+    client = boss()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    response = client.post(address("train", model), {"parameter-holdout_days": text})
+    assert error in words_of(response)
+    assert f'value="{text}"' in response.content.decode()
+    assert not TrainingRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [(text, number) for text, number in EVERYWHERE.items() if not set("€EUReur") & set(text)],
+)
+def test_numbers_are_read_as_the_builder_reads_them(text, number):
+    assert read_number(text) == (Decimal(number) if number else None)
+
+
+@pytest.mark.parametrize("text", [text for text, why in REFUSED.items() if why in {"none", "long"}])
+def test_what_the_builder_takes_for_no_number_is_none(text):
+    assert read_number(text) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Training a model: the form, how far the training is, cancelling it."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -24,6 +23,7 @@ from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import help_of, label_of
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
+from predictions.admin.typed_numbers import read_number, spelled
 from predictions.kinds.parameters import Parameter
 from predictions.kinds.trained import TrainedKind
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
@@ -38,9 +38,9 @@ PREFIX = "parameter-"
 
 
 class ParameterField(forms.CharField):
-    """A parameter of a kind as text; nothing is guessed: what its check refuses is refused.
+    """A parameter of a kind that is a number; what could be two is refused, as by its check.
 
-    Numbers are written as in JSON. Empty: the default, None.
+    Empty: the default, None.
     """
 
     def __init__(self, parameter: Parameter) -> None:
@@ -49,8 +49,8 @@ class ParameterField(forms.CharField):
             label=str(label_of(parameter.name)),
             help_text=str(help_of(parameter.name)),
             required=False,
-            initial="" if default is None else str(default),
-            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            initial="" if default is None else spelled(default),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
         )
         self.parameter = parameter
 
@@ -59,7 +59,10 @@ class ParameterField(forms.CharField):
         if not text:
             return None
         try:
-            return self.parameter.check(_parsed(text))
+            number = read_number(text)
+            is_whole = number is not None and number.as_tuple().exponent == 0
+            plain = number if number is None else int(number) if is_whole else float(number)
+            return self.parameter.check(plain)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -110,13 +113,6 @@ class TrainForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name.startswith(PREFIX) and value is not None
         }
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def train_page(
