@@ -31,6 +31,8 @@ from predictions.registry import deploy, rollback
 from predictions.score import score
 from predictions.tests.test_pages import client_with
 from predictions.train import execute_training
+from segments.editing.saving import create_segment
+from segments.rules.definition import Definition
 from segments.tests.browser.test_builder_numbers import EVERYWHERE, REFUSED
 
 pytestmark = pytest.mark.django_db
@@ -324,14 +326,44 @@ def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_or
     run = TrainingRun.objects.get()
     assert (run.parameters, run.deploys) == ({"holdout_days": 30}, False)
     assert run.requested_by.username == "user 3"
-    # A second one joins it, and that is said.
-    response = client.post(address("train", model), {}, follow=True)
-    assert "under way already" in words_of(response)
+    # A second one just like it joins it, and that is said.
+    response = client.post(address("train", model), {"parameter-holdout_days": "30"}, follow=True)
+    assert "A training with just these settings is under way already" in words_of(response)
     assert TrainingRun.objects.count() == 1
     execute_training(run.pk)
     words = words_of(client.get(address("change", model)))
     assert "has made version 1; its gate: not evaluated" in words
     assert "Holdout" not in words and "Days held out" in words
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"parameter-discount": "0,2"}, "Discount a year 0.1 instead of 0.2."),
+        ({"parameter-family": "mbg_nbd"}, "Family bg_nbd instead of mbg_nbd."),
+        ({"as_of": "2026-01-02T03:04"}, "instead of January 2, 2026 at 03:04."),
+        ({"deploys": "on"}, "its version is not deployed by itself."),
+    ],
+)
+def test_a_training_that_is_told_otherwise_is_not_joined(
+    clv, make_customer, make_order, given, said
+):
+    make_order(make_customer("A"), datetime(2025, 1, 1, tzinfo=UTC))
+    client = boss()
+    usual = {"parameter-family": "bg_nbd"}
+    client.post(address("train", clv), usual)
+    response = client.post(address("train", clv), usual | given)
+    words = words_of(response)
+    assert "Nothing was begun, since another training is under way" in words and said in words
+    for value in given.values():
+        assert value in response.content.decode()
+    assert TrainingRun.objects.count() == 1
+    # Of this week's training, too, one is told that it is another.
+    definition = Definition("Best", conditions={"match": "all", "conditions": []})
+    segment = create_segment(definition, author=None).segment
+    TrainingRun.objects.update(as_of=now() - timedelta(days=2), segment=segment)
+    words = words_of(client.post(address("train", clv), usual))
+    assert "instead of now; only about the members of “Best”." in words
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Training a model: the form, how far the training is, cancelling it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -20,12 +21,12 @@ from customers.clock import checked_clock, now
 from customers.formats import moment_shown
 from customers.problems import Invalid
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
-from predictions.admin.models.details import help_of, label_of
+from predictions.admin.models.details import as_text, help_of, label_of
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
 from predictions.admin.typed_numbers import read_number, spelled
 from predictions.kinds.parameters import Parameter
-from predictions.kinds.trained import TrainedKind
+from predictions.kinds.trained import TrainedKind, checked
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from predictions.refused import Refused
 from predictions.train import cancel_training, request_training, trained_kind
@@ -33,6 +34,8 @@ from segments.models import RunState
 
 # What waits for longer may wait for a worker that there is not.
 LONG = timedelta(minutes=1)
+# What was asked for "now" is as of no more than this before it was asked for.
+SAME_TIME = timedelta(minutes=1)
 SHOWN = 10
 PREFIX = "parameter-"
 
@@ -155,11 +158,47 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
         for problem in error.problems:
             form.add_error(PREFIX + problem.path.removeprefix("parameters."), problem.message)
         return False
-    if run.created_at < asked_at:
-        messages.warning(request, _("A training is under way already: no other was begun."))
-    else:
+    if run.created_at >= asked_at:
         messages.success(request, _("The training is queued."), extra_tags=UNTIL_DONE)
+        return True
+    others = list(_otherwise(run, form))
+    if others:
+        text = _(
+            "Nothing was begun, since another training is under way, and it is told otherwise: "
+            "%(others)s. What you have entered stands here still: send it once that one has ended "
+            "or is cancelled."
+        )
+        form.add_error(None, text % {"others": "; ".join(others)})
+        return False
+    text = _("A training with just these settings is under way already: no other was begun.")
+    messages.warning(request, text)
     return True
+
+
+def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
+    """Yield what `run` is told that the form does not say, or says otherwise."""
+    text = _("%(name)s %(theirs)s instead of %(ours)s")
+    for name, ours in checked(trained_kind(run.model), form.parameters()).items():
+        theirs = run.parameters.get(name)
+        if theirs != ours:
+            told = {"theirs": _told(theirs), "ours": _told(ours)}
+            yield text % {"name": label_of(name), **told}
+    as_of = form.cleaned_data["as_of"]
+    if (run.created_at - run.as_of > SAME_TIME) if as_of is None else (run.as_of != as_of):
+        ours = _("now") if as_of is None else moment_shown(as_of)
+        yield text % {"name": _("As of"), "theirs": moment_shown(run.as_of), "ours": ours}
+    if run.segment is not None:
+        yield _("only about the members of “%(segment)s”") % {"segment": run.segment}
+    if "deploys" in form.fields and run.deploys != form.cleaned_data["deploys"]:
+        yield (
+            _("its version is deployed if the gate lets it through")
+            if run.deploys
+            else _("its version is not deployed by itself")
+        )
+
+
+def _told(value: Any) -> str:
+    return _("worked out") if value is None else as_text(value)
 
 
 def cancel(request: HttpRequest, model: PredictionModel, context: dict[str, Any]) -> HttpResponse:
