@@ -140,7 +140,7 @@ def _how_late(kind: Kind, row: CustomerPrediction) -> str:
 
 
 def _sentences(reasons: Sequence[Reason]) -> list[str]:
-    return [one.sentence for one in told(reasons)]
+    return [str(one.sentence) for one in told(reasons)]
 
 
 def _spans(risks: Sequence[RiskHistory]) -> list[str]:

@@ -145,7 +145,7 @@ def reason_as_json(one: Reason) -> dict[str, Any]:
         "feature": one.feature,
         "value": value,
         "effect": round(one.effect, 9),
-        "sentence": one.sentence,
+        "sentence": str(one.sentence),
     }
 
 

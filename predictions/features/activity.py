@@ -91,7 +91,7 @@ def _sales(days: int) -> Feature:
         return in_money(them.sales.total_of(them.sales_ago(0, days)))
 
     meaning = format_lazy(_("Sum of the sales of the last {n} days"), n=days)
-    return Feature(f"sales_{days}d", meaning, of, ValueKind.NUMBER)
+    return Feature(f"sales_{days}d", meaning, of, ValueKind.NUMBER, is_money=True)
 
 
 def _refunds(them: Subjects) -> Counts:
@@ -117,6 +117,7 @@ ACTIVITY = FeatureSet(
             _("Sum of the sales / number of sales"),
             _average,
             ValueKind.NUMBER,
+            is_money=True,
         ),
         *(_orders(days) for days in (30, 90, 180)),
         *(_sales(days) for days in (30, 90, 180)),

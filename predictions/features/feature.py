@@ -19,12 +19,16 @@ class ValueKind(Enum):
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature by its public name; `of` works it out, `meaning` says what it is."""
+    """A feature by its public name; `of` works it out, `meaning` says what it is.
+
+    `is_money`: its numbers are in the base currency.
+    """
 
     name: str
     meaning: Words
     of: Callable[[Subjects], Column]
     kind: ValueKind = ValueKind.WHOLE
+    is_money: bool = False
 
 
 @dataclass(frozen=True)

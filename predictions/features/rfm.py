@@ -86,7 +86,7 @@ RFM = FeatureSet(
     (
         Feature("recency_days", _("Days since the last sale"), recency_days),
         Feature("frequency", _("Number of sales"), lambda them: everybody(them.sales.counts)),
-        Feature("monetary", _("Sum of the sales"), monetary, ValueKind.NUMBER),
+        Feature("monetary", _("Sum of the sales"), monetary, ValueKind.NUMBER, is_money=True),
         Feature("recency_score", _("Recency score, 1 to 5"), recency_score),
         Feature("frequency_score", _("Frequency score, 1 to 5"), frequency_score),
         Feature("monetary_score", _("Monetary score, 1 to 5"), monetary_score),

@@ -42,7 +42,11 @@ class Churn:
         SEED,
     )
     inputs = tuple(
-        Input(one.name, one.meaning, one.of, may_be_missing=one.name in MAY_BE_MISSING)
+        Input(
+            *(one.name, one.meaning, one.of),
+            may_be_missing=one.name in MAY_BE_MISSING,
+            is_money=one.is_money,
+        )
         for one in FEATURES
     )
 

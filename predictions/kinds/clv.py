@@ -58,6 +58,7 @@ class Clv:
             *("mean_repeat_value", _("Mean value of a purchase day after the first")),
             mean_repeat_value,
             may_be_missing=True,
+            is_money=True,
         ),
     )
 

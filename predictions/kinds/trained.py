@@ -21,12 +21,16 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Input:
-    """A feature as a trained model takes it in; `may_be_missing`: null is an answer."""
+    """A feature as a trained model takes it in; `may_be_missing`: null is an answer.
+
+    `is_money`: its numbers are in the base currency.
+    """
 
     name: str
     meaning: Words
     of: Callable[[Subjects], Column]
     may_be_missing: bool = False
+    is_money: bool = False
 
 
 @dataclass(frozen=True)

@@ -532,9 +532,9 @@ def test_a_sentence_is_in_the_language_that_is_active(shop, db):
     row = next(row for row in inputs(subjects()[0]) if row[0] is not None)
     with translation.override("de"):
         (reasons,) = reasons_of(scorer, [row])
-        meaning = str(_meaning("recency_days"))
+        meaning, sentence = str(_meaning("recency_days")), str(reasons[0].sentence)
     assert meaning != "Days since the last sale"
-    assert reasons[0].sentence.startswith(f"{meaning}: ")
+    assert sentence.startswith(f"{meaning}: ")
 
 
 def _meaning(name):

@@ -1,5 +1,6 @@
 """What a customer's page says beside each score: reasons, warnings, why one is missing, history."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -77,6 +78,16 @@ def test_value_stands_with_reasons_warning_version_and_age(customer):
     assert ", version 1 · 2 days old" in words
     # The range of the next order, which no condition asks for, stands there too.
     assert "Expected next order, from" in words
+
+
+def test_reasons_have_money_as_money(customer, make_order):
+    make_order(customer, now() - timedelta(days=5), grand_total=Decimal("1234.5678"))
+    make_order(customer, now() - timedelta(days=3), grand_total=Decimal("1000"))
+    score()
+    words = said_of(customer)
+    said = re.findall(r"(?:raises|lowers) it by ([\d,.]+ \w+)", words)
+    said += re.findall(r"a purchase day after the first: (.*?) (?:raises|lowers)", words)
+    assert len(said) > 2 and all(re.fullmatch(r"[\d,]+(\.\d\d)? EUR", one) for one in said)
 
 
 def test_what_is_missing_says_why(customer, make_customer, make_order, admin_client):

@@ -340,7 +340,10 @@ def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_or
     ("given", "said"),
     [
         ({"parameter-discount": "0,2"}, "Discount a year 0.1 instead of 0.2."),
-        ({"parameter-family": "mbg_nbd"}, "Family bg_nbd instead of mbg_nbd."),
+        (
+            {"parameter-family": "mbg_nbd"},
+            "but the first (BG/NBD) instead of customers may leave after any",
+        ),
         ({"as_of": "2026-01-02T03:04"}, "instead of January 2, 2026 at 03:04."),
         ({"deploys": "on"}, "its version is not deployed by itself."),
     ],
@@ -560,6 +563,38 @@ def test_the_main_figure_over_the_versions_is_drawn_with_its_table(model):
     assert html.count("<polyline") == 4
     assert "mean error: from 40 days to 30 days" in html
     assert re.search(INLINE, html) is None
+
+
+def test_parameters_and_what_was_fitted_have_names_and_round_figures(clv, model):
+    fitted = {"alpha": 4.413612345678901, "mean_value": 30.123456, "medians": {"age_days": 300.0}}
+    fitted |= {"health": ["no_dropout_visible"], "family": "mbg_nbd", "customers": 1234}
+    make_version(clv, Gate.PASSED, [], parameters={"family": "mbg_nbd"}, fitted=fitted)
+    make_version(clv, Gate.PASSED, [], parameters={"family": "bg_nbd"}, fitted=fitted)
+    churn = PredictionModel.objects.get(code="churn")
+    briers = {"logistic": 0.1234567890123456}
+    make_version(churn, Gate.PASSED, [], parameters={"seed": 0}, fitted={"briers": briers})
+    make_version(model)
+    client = boss()
+    pages = [address("change", clv), f"{address('compare', clv)}?one=1&other=2"]
+    for page in pages:
+        words = words_of(client.get(page))
+        for said in (
+            "customers may leave after any purchase but the first (BG/NBD)",
+            "How often customers buy, scale in weeks (alpha) 4.4136",
+            "Mean value of their purchases 30.12 EUR",
+            "Median: Days since the first sale 300",
+            "nobody is seen to leave for good",
+        ):
+            assert said in words.replace("  ", " "), page
+        assert "bg_nbd" not in words and "health" not in words
+    assert "Brier score: logistic regression 0.1235" in words_of(
+        client.get(address("change", churn))
+    ).replace("  ", " ")
+    assert "Earliest and latest, in usual gaps 0.5; 1.5" in words_of(
+        client.get(address("change", model))
+    ).replace("  ", " ")
+    html = client.get(address("train", clv)).content.decode()
+    assert '<option value="mbg_nbd" selected>Customers may leave after any purchase' in html
 
 
 def test_versions_of_different_windows_are_not_compared(db):

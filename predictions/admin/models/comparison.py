@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from customers.formats import UNKNOWN, moment_shown
-from predictions.admin.models.details import as_text, label_of, lines_of
+from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
 from predictions.admin.models.sentences import warnings_said
 from predictions.models import ModelVersion, PredictionModel
@@ -48,8 +48,8 @@ def compare_page(
         "groups": [
             (_("About"), list(_about(two))),
             (_("Metrics"), list(_metrics(two, are_alike=are_alike))),
-            (_("Parameters"), list(_lines(two, lambda one: one.parameters, label_of))),
-            (_("What was fitted"), list(_lines(two, lambda one: one.fitted, str))),
+            (_("Parameters"), list(_lines(two, lambda one: one.parameters))),
+            (_("What was fitted"), list(_lines(two, lambda one: one.fitted))),
         ],
     }
     return TemplateResponse(request, "admin/predictions/model/compare.html", context)
@@ -103,9 +103,7 @@ def _shown(figure: Figure | None) -> str:
     return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_shown})"
 
 
-def _lines(
-    two: Two, of: Callable[[ModelVersion], dict[str, Any]], label: Callable[[str], Words]
-) -> Iterator[Row]:
+def _lines(two: Two, of: Callable[[ModelVersion], dict[str, Any]]) -> Iterator[Row]:
     one, other = (dict(lines_of(of(version))) for version in two)
     for name in dict.fromkeys([*one, *other]):
-        yield Row(label(name), *(found.get(name, as_text(None)) for found in (one, other)))
+        yield Row(label_of(name), *(found.get(name, UNKNOWN) for found in (one, other)))

@@ -1,12 +1,26 @@
-"""Parameters, and what was fitted: names with values, as texts."""
+"""Parameters, and what was fitted: names with values as merchants read them.
+
+What is called otherwise in calls and in books has that name in brackets.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from customers.formats import CENTS, UNKNOWN, money_shown, number_shown
+from predictions.admin.models.sentences import said
+from predictions.kinds.clv import CLV
+from predictions.kinds.parameters import Parameter
+from predictions.values import rounded
+
+# Of what is fitted so many decimals are shown; metrics have their own.
+DECIMALS = 4
 
 PARAMETERS: Mapping[str, tuple[Words, Words]] = {
     "holdout_days": (
@@ -40,18 +54,58 @@ PARAMETERS: Mapping[str, tuple[Words, Words]] = {
         gettext_lazy("“auto” takes the one that was best when it was measured."),
     ),
     "k": (gettext_lazy("Number of clusters"), gettext_lazy("Left empty: it is worked out.")),
-    "seed": (gettext_lazy("Seed"), gettext_lazy("Of whatever is drawn by lot.")),
+    "seed": (
+        gettext_lazy("Number that begins the draws (seed)"),
+        gettext_lazy("With the same number whatever is drawn by lot comes out the same."),
+    ),
 }
+CHOICES: Mapping[str, Words] = {
+    "mbg_nbd": gettext_lazy("customers may leave after any purchase (MBG/NBD)"),
+    "bg_nbd": gettext_lazy("customers may leave after any purchase but the first (BG/NBD)"),
+    "auto": gettext_lazy("the best when measured (auto)"),
+    "logistic": gettext_lazy("logistic regression"),
+    "gradient_boosting": gettext_lazy("decision trees (gradient boosting)"),
+    "mlp": gettext_lazy("neural network (MLP)"),
+    "ensemble": gettext_lazy("mean of logistic regression and decision trees (ensemble)"),
+}
+FITTED: Mapping[str, Words] = {
+    "r": gettext_lazy("How often customers buy, shape (r)"),
+    "alpha": gettext_lazy("How often customers buy, scale in weeks (alpha)"),
+    "a": gettext_lazy("How soon customers leave, first figure (a)"),
+    "b": gettext_lazy("How soon customers leave, second figure (b)"),
+    "log_likelihood": gettext_lazy("How well it fits the purchases (log-likelihood)"),
+    "p": gettext_lazy("What customers spend, shape of their purchases (p)"),
+    "q": gettext_lazy("What customers spend, shape among them (q)"),
+    "v": gettext_lazy("What customers spend, scale (v)"),
+    "customers": gettext_lazy("Customers who came back"),
+    "mean_value": gettext_lazy("Mean value of their purchases"),
+    "frequency_value_correlation": gettext_lazy("Correlation of how often and how much"),
+    "health": gettext_lazy("What is to be known of the fit"),
+    "median_gap": gettext_lazy("The shop’s usual days between purchases"),
+    "ratios": gettext_lazy("Earliest and latest, in usual gaps"),
+}
+MONEY = {"mean_value", *(f"medians.{one.name}" for one in CLV.inputs if one.is_money)}
 
 
 def label_of(name: str) -> Words:
-    """Return what a parameter is called."""
-    return PARAMETERS.get(name, (name, ""))[0]
+    """Return what a parameter is called, or something that was fitted."""
+    group, _point, part = name.partition(".")
+    if group == "briers" and part:
+        return _("Brier score: %(algorithm)s") % {"algorithm": CHOICES.get(part, part)}
+    if group == "medians" and part:
+        meaning = next((one.meaning for one in CLV.inputs if one.name == part), part)
+        return _("Median: %(feature)s") % {"feature": meaning}
+    return PARAMETERS[name][0] if name in PARAMETERS else FITTED.get(name, name)
 
 
 def help_of(name: str) -> Words:
     """Return what a parameter does; "" where nobody has said."""
     return PARAMETERS.get(name, ("", ""))[1]
+
+
+def choices_of(parameter: Parameter) -> list[tuple[str, Words]]:
+    """Return the words that a parameter may be, each with how merchants read it."""
+    return [(one, capfirst(CHOICES.get(one, one))) for one in parameter.choices]
 
 
 def lines_of(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -60,11 +114,24 @@ def lines_of(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str,
         if isinstance(value, dict):
             yield from lines_of(value, f"{before}{name}.")
         else:
-            yield before + name, as_text(value)
+            yield before + name, value_shown(before + name, value)
 
 
-def as_text(value: Any) -> str:
-    """Return a value of JSON as it is written: text bare, nothing as a dash."""
-    if value is None:
-        return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def value_shown(name: str, value: Any) -> str:
+    """Return the value of a parameter, or of what was fitted, as people read it."""
+    match value:
+        case None | []:
+            return UNKNOWN
+        case str():
+            return str(CHOICES.get(value, value))
+        case bool():
+            return _("yes") if value else _("no")
+        case int() | float() if name in MONEY:
+            return money_shown(rounded(Fraction(value), CENTS))
+        case int() | float():
+            return number_shown(rounded(Fraction(value), DECIMALS))
+        case list() if name == "ratios":
+            return "; ".join(number_shown(rounded(Fraction(*one), CENTS)) for one in value)
+        case list() if name == "health":
+            return " ".join(said(code) for code in value)
+    return json.dumps(value, ensure_ascii=False)

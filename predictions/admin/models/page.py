@@ -186,7 +186,7 @@ def model_page(
             "gate_said": GATES[version.gate],
             "warnings": warnings_said(version),
             "parameters": [(label_of(name), value) for name, value in lines_of(version.parameters)],
-            "fitted": list(lines_of(version.fitted)),
+            "fitted": [(label_of(name), value) for name, value in lines_of(version.fitted)],
         }
     return TemplateResponse(request, "admin/predictions/model/page.html", context)
 

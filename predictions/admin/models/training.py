@@ -21,7 +21,7 @@ from customers.clock import checked_clock, now
 from customers.formats import moment_shown
 from customers.problems import Invalid
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
-from predictions.admin.models.details import as_text, help_of, label_of
+from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
 from predictions.admin.typed_numbers import read_number, spelled
@@ -92,7 +92,7 @@ class TrainForm(forms.Form):
                 field = forms.ChoiceField(
                     label=str(label_of(parameter.name)),
                     help_text=str(help_of(parameter.name)),
-                    choices=[(one, one) for one in parameter.choices],
+                    choices=choices_of(parameter),
                     initial=parameter.default(),
                 )
             self.fields[PREFIX + parameter.name] = field
@@ -181,7 +181,7 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
     for name, ours in checked(trained_kind(run.model), form.parameters()).items():
         theirs = run.parameters.get(name)
         if theirs != ours:
-            told = {"theirs": _told(theirs), "ours": _told(ours)}
+            told = {"theirs": _told(name, theirs), "ours": _told(name, ours)}
             yield text % {"name": label_of(name), **told}
     as_of = form.cleaned_data["as_of"]
     if (run.created_at - run.as_of > SAME_TIME) if as_of is None else (run.as_of != as_of):
@@ -197,8 +197,8 @@ def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
         )
 
 
-def _told(value: Any) -> str:
-    return _("worked out") if value is None else as_text(value)
+def _told(name: str, value: Any) -> str:
+    return _("worked out") if value is None else value_shown(name, value)
 
 
 def cancel(request: HttpRequest, model: PredictionModel, context: dict[str, Any]) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import numpy as np
 from django.db.models import Case, DateTimeField, OuterRef, Subquery, When
 from django.db.models import Value as Constant
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from conditions.language.windows import shifted, start_of_day
@@ -14,12 +15,12 @@ from customers.models import Customer
 from predictions.artifacts import loaded
 from predictions.columns import Column, Mask, Whole, float_units
 from predictions.features.subjects import Subjects
-from predictions.kinds.churn import CHURN, FEATURES
+from predictions.kinds.churn import CHURN
 from predictions.kinds.fits.matrix import Matrix
 from predictions.kinds.fits.risks import Risks
 from predictions.kinds.kind import STORED_PLACES, Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, shortly
-from predictions.kinds.trained import inputs_of
+from predictions.kinds.trained import Input, inputs_of
 from predictions.models import ModelVersion, RiskHistory
 from predictions.values import Value
 
@@ -99,18 +100,21 @@ def _matrix(inputs: Sequence[Column]) -> tuple[Matrix, Mask]:
 def _told(
     rows: Sequence[Sequence[Value]], effects: Sequence[Sequence[float]]
 ) -> Iterator[list[Reason]]:
-    # Each text is looked up once, not for each row.
-    meanings = [str(one.meaning) for one in FEATURES]
-    raises = _("%(meaning)s: %(value)s (raises the risk)")
-    lowers = _("%(meaning)s: %(value)s (lowers the risk)")
-    neither = _("%(meaning)s: %(value)s (makes no difference)")
+    sentence = lazy(_sentence, str)
     for row, found in zip(rows, effects, strict=True):
-        reasons = []
-        for feature, meaning, value, effect in zip(FEATURES, meanings, row, found, strict=True):
-            text = raises if effect > 0 else lowers if effect < 0 else neither
-            sentence = text % {"meaning": meaning, "value": shortly(value)}
-            reasons.append(Reason(feature.name, value, effect, sentence))
-        yield reasons
+        yield [
+            Reason(one.name, value, effect, sentence(one, value, effect))
+            for one, value, effect in zip(CHURN.inputs, row, found, strict=True)
+        ]
+
+
+def _sentence(one: Input, value: Value, effect: float) -> str:
+    what = {"meaning": one.meaning, "value": shortly(value, is_money=one.is_money)}
+    if effect > 0:
+        return _("%(meaning)s: %(value)s (raises the risk)") % what
+    if effect < 0:
+        return _("%(meaning)s: %(value)s (lowers the risk)") % what
+    return _("%(meaning)s: %(value)s (makes no difference)") % what
 
 
 def _risks_before(them: Subjects) -> Mapping[int, int]:

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from customers.fields import UNITS_PER_ONE
+from customers.formats import CENTS, money_shown
 from predictions.columns import Column, Floats, Mask, Whole, float_units
 from predictions.features.subjects import Subjects
 from predictions.histories import Batch
@@ -51,7 +53,7 @@ from predictions.ranks import limits, nearest_rank_of, scores
 from predictions.refused import Refused
 from predictions.shop_figures import shop_figures
 from predictions.spend import SpendFit, expected_value, fit_spend
-from predictions.values import Value
+from predictions.values import Value, rounded
 from segments.models import Segment
 
 # So many buyers, and buyers who came back, there have to be for anything to be measured, or fitted.
@@ -175,8 +177,9 @@ class _Worth:
 
 def _reasons(row: Sequence[Value], worth: Sequence[float]) -> list[Reason]:
     effects = [worth[0] - other for other in worth[1:]]
+    sentence = lazy(_sentence, str)
     return [
-        Reason(one.name, value, effect, _sentence(one, value, effect))
+        Reason(one.name, value, effect, sentence(one, value, effect))
         for one, value, effect in zip(CLV.inputs, row, effects, strict=True)
     ]
 
@@ -416,7 +419,11 @@ def _median(values: Floats) -> float:
 
 
 def _sentence(one: Input, value: Value, effect: float) -> str:
-    what = {"meaning": one.meaning, "value": shortly(value), "effect": f"{abs(effect):.2f}"}
+    what = {
+        "meaning": one.meaning,
+        "value": shortly(value, is_money=one.is_money),
+        "effect": money_shown(rounded(Fraction(abs(effect)), CENTS)),
+    }
     if effect < 0:
         return _("%(meaning)s: %(value)s lowers it by %(effect)s") % what
     return _("%(meaning)s: %(value)s raises it by %(effect)s") % what

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from conditions.tree import Condition, Group, Node
 from customers.formats import day_shown, moment_shown, money_shown, number_shown
 from segments.insight.standing import Reason
 from segments.rules.between_versions import group_words
+
+CENT = Decimal("0.01")
 
 # Python reads an order's number, 1000091700, as a day of the year 1000.
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
@@ -137,7 +139,8 @@ def _names(attribute: Attribute | None, codes: list[str]) -> dict[str, str]:
 
 def _number_words(number: Decimal, attribute: Attribute) -> str:
     if attribute.type is MONEY:
-        return money_shown(number)
+        # What was computed has more decimals than anybody pays.
+        return money_shown(number.quantize(CENT, ROUND_HALF_UP))
     shown = number_shown(number)
     return _with_unit(shown, attribute, int(number) if number == int(number) else MANY)
 

@@ -3,8 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from conditions.registry import find_attribute
 from customers.clock import now
 from customers.models import AuditEntry, Order, Store
+from segments.admin.customer.reasons import found_words
 from segments.editing.overrides import set_override
 from segments.refresh import refresh_segment
 from segments.tests.admin.pages import of, of_customer, text_of
@@ -122,3 +124,10 @@ def test_looks_at_personal_data_are_noted(boss, make_customer, make_segment):
     ]
     assert all(entry.after["customers"] == ["A"] for entry in noted[:3])
     assert {entry.username for entry in noted} == {"boss"}
+
+
+@pytest.mark.parametrize(
+    ("actual", "said"), [("812.3456", "812.35 EUR"), ("812.3000", "812.30 EUR"), ("812", "812 EUR")]
+)
+def test_a_computed_amount_is_said_to_the_cent(actual, said):
+    assert found_words(actual, find_attribute("lifetime.sales")) == said
