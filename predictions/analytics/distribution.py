@@ -4,12 +4,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 
-from customers.fields import quotient
 from predictions.ranks import nearest_rank_of
 
 BINS = 20
+# Up to this nearest-rank percentile the bins are of one width, so that a few large amounts do not
+# leave all others in one bin.
+MOST = 95
+# Round widths, from ten cents on; ten times as much are others, and so on.
+ROUND = (1000, 2000, 2500, 5000)
 # The nearest-rank percentiles that are called deciles.
 DECILES = range(10, 100, 10)
 
@@ -36,7 +40,8 @@ class Distribution:
 def distribution(amounts: Sequence[int]) -> Distribution:
     """Return how `amounts`, in rising order, are spread; of none there are no bins, no deciles.
 
-    The bins are equally wide, but for the rounding of their ends, from the least to the greatest.
+    The bins begin at round amounts and are equally wide, but for the last: it reaches up to the
+    greatest amount, where that is further off.
     """
     if not amounts:
         return Distribution(0, (), None, ())
@@ -59,8 +64,17 @@ def _gini(amounts: Sequence[int], total: int) -> Fraction | None:
 
 
 def _bins(amounts: Sequence[int]) -> list[Bin]:
-    least, width = amounts[0], amounts[-1] - amounts[0]
-    edges = [least + quotient(number * width, BINS) for number in range(BINS + 1)]
+    least, greatest = amounts[0], amounts[-1]
+    step = _step(least, nearest_rank_of(amounts, MOST))
+    first = least // step * step
+    edges = [first + number * step for number in range(BINS)]
+    edges.append(max(greatest, edges[-1] + step))
     below = [*(bisect_left(amounts, edge) for edge in edges[:-1]), len(amounts)]
     counts = [later - earlier for earlier, later in pairwise(below)]
-    return [Bin(*ends, count) for ends, count in zip(pairwise(edges), counts, strict=True)]
+    return [Bin(*ends, inside) for ends, inside in zip(pairwise(edges), counts, strict=True)]
+
+
+def _step(least: int, high: int) -> int:
+    """Return the smallest round width with which all bins but the last reach up to `high`."""
+    steps = (part * ten for ten in (10**power for power in count()) for part in ROUND)
+    return next(step for step in steps if least // step * step + (BINS - 1) * step >= high)

@@ -199,6 +199,21 @@ def part(one):
     return [whole(one["customers"]), money(one["sales"]), percent(one["sales_share"])]
 
 
+def test_a_few_large_values_are_said_to_stand_in_the_last_column(buyers, clv):
+    score(as_of=NOW)
+    found = asked("clv")["histogram"]
+    width = Decimal(found[0]["to"]) - Decimal(found[0]["from"])
+    said = f"The last column are all from {money(found[-1]['from'])} on"
+    assert (said in shown()) == (Decimal(found[-1]["to"]) - Decimal(found[-1]["from"]) > width)
+    table = AnalyticsTable.objects.get(view="clv")
+    last = table.data["histogram"][-1]
+    for more, is_said in ((width, False), (5 * width, True)):
+        last["to"] = f"{Decimal(last['from']) + more:.4f}"
+        table.save()
+        text = f"{said}; the greatest value is {money(last['to'])}."
+        assert (text in shown()) == is_said
+
+
 def test_no_number_stands_without_its_date_and_version(buyers, clv):
     score(as_of=NOW)
     panels = shown().split("<section")[1:]

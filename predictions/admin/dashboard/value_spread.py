@@ -1,6 +1,8 @@
 """How predicted lifetime values are spread: a histogram, deciles, bands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -16,6 +18,8 @@ from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
 from predictions.models import ModelVersion, ValueBand
 from segments.reports.charts import Bar, bar_chart, column_chart
+
+CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class ValueSpread:
     figures: dict[str, str] = field(default_factory=dict)
     histogram: str = ""
     bins: list[tuple[str, str, int]] = field(default_factory=list)
+    open_end: str = ""
     deciles: list[tuple[str, str]] = field(default_factory=list)
     bands_drawn: str = ""
     bands: list[Band] = field(default_factory=list)
@@ -58,6 +63,7 @@ def value_spread(links: Links) -> ValueSpread:
         | {"gini": number(found["gini"], 2)},
         _histogram(bins),
         bins,
+        _open_end(found["histogram"]),
         [
             (number_shown(percent), amount(value))
             for percent, value in zip(DECILES, found["deciles"], strict=True)
@@ -72,6 +78,15 @@ def value_spread(links: Links) -> ValueSpread:
         ),
         bands,
     )
+
+
+def _open_end(bins: Sequence[Data]) -> str:
+    """Return what the last bin holds, which is wider than the others; "" where it is not."""
+    first, last = (Decimal(one["to"]) - Decimal(one["from"]) for one in (bins[0], bins[-1]))
+    if last - first <= CENT:  # Of ends that were rounded.
+        return ""
+    text = _("The last column are all from %(low)s on; the greatest value is %(high)s.")
+    return text % {"low": amount(bins[-1]["from"]), "high": amount(bins[-1]["to"])}
 
 
 def _histogram(bins: list[tuple[str, str, int]]) -> SafeString:
