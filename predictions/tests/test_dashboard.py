@@ -5,8 +5,9 @@ import random
 import re
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -134,6 +135,26 @@ def test_the_map_of_cohorts_has_the_numbers_of_the_api(buyers, asked_for):
     assert (title, rows) == ("Cohort", expected[-13:])
     assert columns == [str(k) for k in range(max(map(len, rows)) - 1)]
     assert found["count"] > 3
+
+
+def test_the_map_leads_to_all_cohorts(buyers):
+    score(as_of=NOW)
+    labels = asked("cohorts", by="week")["labels"]
+    assert len(labels) > 26
+    found, address = [], "?by=week&value=orders"
+    while address:
+        html = shown(**dict(parse_qsl(urlsplit(address).query)))
+        _head, *rows = Page(html).tables[0]
+        place = f"Cohorts {len(found) + 1} to {len(found) + len(rows)} of {len(labels)}"
+        assert place in html and '<option value="orders" selected' in html
+        found = [row[0] for row in rows] + found
+        earlier = re.search(r'<a href="([^"]*)">Earlier cohorts', html)
+        address = earlier and unescape(earlier[1])
+    assert found == labels
+    assert "Later cohorts" in html
+    for wrong in ("-1", "x", "²", "9" * 5000, ""):
+        assert Page(shown(by="week", passed=wrong)).tables[0][-1][0] == labels[-1]
+    assert Page(shown(by="week", passed="999999")).tables[0][1][0] == labels[0]
 
 
 def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import cast
 
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,8 +21,11 @@ from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
 from predictions.cohorts import By
 
-# So many cohorts are drawn, the latest, with as many periods of each.
+# So many cohorts are drawn at a time, with as many periods of each.
 DRAWN = 13
+# What says in the address how many later cohorts are passed over, a number of few digits.
+PASSED = "passed"
+DIGITS = 6
 BYS: Mapping[str, Words] = {"month": gettext_lazy("Months"), "week": gettext_lazy("Weeks")}
 VALUES: Mapping[str, Words] = {
     "customers": gettext_lazy("Customers who bought"),
@@ -35,12 +39,19 @@ SHARES, COUNTS = {"retention"}, {"customers", "orders"}
 
 @dataclass(frozen=True)
 class CohortMap:
-    """The map as of then; `count` is how many cohorts there are, of which it has the latest."""
+    """The map as of then; `count` is how many cohorts there are, `first` and `last` which it has.
+
+    The latest is number 1. `earlier` and `later` are addresses of the others, "" for none.
+    """
 
     by: str
     value: str
     as_of: datetime | None
-    count: int | None
+    count: int
+    first: int
+    last: int
+    earlier: str
+    later: str
     columns: range
     rows: list[HeatRow]
     incomplete: str
@@ -55,7 +66,15 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
     """Return the map by what stands in the address; by what is usual where that is none."""
     known = {"by": BYS, "value": VALUES}
     found = view_of("cohorts", {name: given[name] for name in known if _is_one(given, name, known)})
-    rows = list(zip(found["labels"], found["rows"], strict=True))[-DRAWN:]
+    everyone = list(zip(found["labels"], found["rows"], strict=True))
+    passed = _passed(given, len(everyone))
+    end = len(everyone) - passed
+    rows = everyone[max(end - DRAWN, 0) : end]
+
+    def page(number: int) -> str:
+        chosen = {"by": found["by"], "value": found["value"], PASSED: number}
+        return f"?{urlencode(chosen)}#cohorts"
+
     # Each cohort is there as a whole at first: what comes later is what differs.
     later = peak_of(Decimal(cell) for _label, cells in rows for cell in cells[1:DRAWN])
     peak = later or peak_of(Decimal(cells[0]) for _label, cells in rows)
@@ -68,11 +87,23 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
         found["by"],
         found["value"],
         found["as_of"],
-        found["count"],
+        len(everyone),
+        passed + 1,
+        passed + len(rows),
+        page(passed + DRAWN) if end > DRAWN else "",
+        page(passed - DRAWN) if passed else "",
         range(max((len(row.cells) for row in shown), default=0)),
         shown,
         ", ".join(found["incomplete"]),
     )
+
+
+def _passed(given: Mapping[str, str], count: int) -> int:
+    """Return how many later cohorts are passed over: whole pages, and never all of them."""
+    asked = given.get(PASSED, "")
+    if not (asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS):
+        return 0
+    return min(int(asked), max(count - 1, 0)) // DRAWN * DRAWN
 
 
 def _is_one(given: Mapping[str, str], name: str, known: Mapping[str, Mapping[str, Words]]) -> bool:
