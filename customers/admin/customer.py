@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,6 +19,7 @@ from customers.admin.exchange import CustomerResource, ExchangeAdmin
 from customers.admin.guarded import shows
 from customers.admin.inlines import BoundedInline
 from customers.admin.lists import begins_with
+from customers.admin.permissions import require
 from customers.admin.rights import DefinitionAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
 from customers.audit import record_look
@@ -40,6 +40,7 @@ from customers.models import (
 )
 from customers.personal import PERMISSION
 
+VIEW = "customers.view_customer"
 # What a customer did is on pages of its own, since there is no end to it.
 HISTORY = (Order, Refund, Cart, Wishlist, ProductView, Login)
 
@@ -149,10 +150,8 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
         customer = get_object_or_404(
             Customer.objects.select_related("website", "group", "store"), pk=object_id
         )
-        if not self.has_view_permission(request, customer):
-            raise PermissionDenied
-        if not request.user.has_perms(tab.permissions):
-            raise PermissionDenied
+        seen = () if self.has_view_permission(request, customer) else (VIEW,)
+        require(request.user, [*seen, *tab.permissions])
         record_look(request.user, AuditSubject.CUSTOMER, customer.external_id, tab.name)
         context = self.admin_site.each_context(request) | self._head(request, customer)
         return tab.page(request, customer, context | {"tab": tab.name})

@@ -670,6 +670,29 @@ def test_who_may_not_see_scores_sees_no_number(model):
     assert LIST not in index
 
 
+def test_who_is_refused_is_told_which_permission_is_lacking(model, make_customer):
+    make_version(model)
+    viewer, other = client_with(VIEW), client_with("customers.view_customer", TRAIN)
+    scores = "“Can see customers&#x27; scores” (predictions.view_scores)"
+    customer = reverse("admin:customers_customer_scores", args=[make_customer("A").pk])
+    for client, page, said in (
+        (viewer, address("train", model), "“Can train models” (predictions.train_model)"),
+        (viewer, address("deploy", model, 1), "“Can deploy models” (predictions.deploy_model)"),
+        (other, LIST, scores),
+        (other, address("change", model), scores),
+        (other, reverse("admin:predictions_analyticstable_changelist"), scores),
+        (other, customer, f"{scores}, “Can see the members of segments”"),
+    ):
+        response = client.get(page)
+        assert response.status_code == 403
+        html = response.content.decode()
+        assert said in html and "under Users" in html, page
+        assert ("these permissions" in html) == (", “" in said)
+    viewer.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+    html = viewer.get(address("train", model)).content.decode()
+    assert "Darf Modelle trainieren" in html
+
+
 def test_trainers_who_may_not_deploy_do_not_by_the_way(model, make_customer, make_order):
     make_order(make_customer("A"), now() - timedelta(days=9))
     client_with(VIEW, TRAIN).post(address("train", model), {"deploys": "on"})

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
+from customers.admin.permissions import require
 from customers.admin.tabs import without_clash
 from customers.personal import Kind
 from segments.admin.builder.saving_changes import saving_changes
@@ -167,6 +168,5 @@ def _refused(
     request: HttpRequest, permissions: tuple[str, ...], methods: tuple[str, ...]
 ) -> HttpResponseBase | None:
     """Return the refusal of another method; raises PermissionDenied without the permissions."""
-    if not request.user.has_perms(permissions):
-        raise PermissionDenied
+    require(request.user, permissions)
     return None if request.method in methods else HttpResponseNotAllowed(methods)

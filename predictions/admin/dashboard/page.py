@@ -4,12 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from customers.admin.permissions import require
 from predictions.admin.dashboard.cohort_map import BYS, DRAWN, VALUES, cohort_map
 from predictions.admin.dashboard.numbers import amount
 from predictions.admin.dashboard.rfm_map import rfm_map
@@ -18,6 +18,8 @@ from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.dashboard.value_spread import value_spread
 from predictions.analytics.views import view_of
 from predictions.models import AnalyticsTable, ModelVersion
+
+VIEW = "predictions.view_scores"
 
 
 @admin.register(AnalyticsTable)
@@ -29,7 +31,7 @@ class DashboardAdmin(admin.ModelAdmin[AnalyticsTable]):
         return [path("", view, name="predictions_analyticstable_changelist")]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("predictions.view_scores")
+        return request.user.has_perm(VIEW)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -47,8 +49,7 @@ class DashboardAdmin(admin.ModelAdmin[AnalyticsTable]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the dashboard as of the last scoring."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        require(request.user, [VIEW])
         links, summary = Links(request.user), view_of("summary")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,

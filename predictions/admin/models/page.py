@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.guarded import OwnLookups
+from customers.admin.permissions import require
 from customers.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.answers import answers_of, standing_deployments
 from predictions.admin.models.comparison import compare_page
@@ -79,6 +79,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, called what it is."""
+        require(request.user, [VIEW])
         return super().changelist_view(request, {"title": _("Models"), **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("Model"))
@@ -137,8 +138,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
         """Return the address of a `page` about one model."""
 
         def view(request: HttpRequest, object_id: int, **arguments: Any) -> HttpResponseBase:
-            if not request.user.has_perms([VIEW, permission]):
-                raise PermissionDenied
+            require(request.user, dict.fromkeys([VIEW, permission]))
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             model = get_object_or_404(self.get_queryset(request), pk=object_id)
