@@ -1,7 +1,7 @@
 """How amounts are spread: a pure function of whole numbers, in units of 1/10,000."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, pairwise
@@ -76,5 +76,5 @@ def _bins(amounts: Sequence[int]) -> list[Bin]:
 
 def _step(least: int, high: int) -> int:
     """Return the smallest round width with which all bins but the last reach up to `high`."""
-    steps = (part * ten for ten in (10**power for power in count()) for part in ROUND)
+    steps: Iterator[int] = (part * 10**power for power in count() for part in ROUND)
     return next(step for step in steps if least // step * step + (BINS - 1) * step >= high)

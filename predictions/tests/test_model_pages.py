@@ -601,7 +601,11 @@ def test_versions_of_different_windows_are_not_compared(db):
     churn = PredictionModel.objects.get(code="churn")
     for days, value in ((30, 0.2), (90, 0.1), (90, 0.15)):
         metric = {"name": "brier", "baseline": "recency_only", "baseline_value": 0.3}
-        make_version(churn, metrics=[metric | {"value": value}], fitted={"window_days": days})
+        make_version(
+            churn,
+            metrics=[metric | {"value": value}],
+            fitted={"window_days": days, "briers": {"mlp": value}},
+        )
     client = boss()
     response = client.get(address("change", churn))
     words, html = words_of(response), response.content.decode()
@@ -617,6 +621,7 @@ def test_versions_of_different_windows_are_not_compared(db):
         row.label for _name, rows in response.context["groups"] for row in rows if row.differs
     ]
     assert "Window" in marked and "Brier score (beside recency alone)" not in marked
+    assert "Brier score: neural network (MLP)" not in marked
     response = client.get(address("compare", churn), {"one": "2", "other": "3"})
     assert "cannot be compared" not in words_of(response)
     marked = [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from customers.formats import UNKNOWN, moment_shown
-from predictions.admin.models.details import label_of, lines_of
+from predictions.admin.models.details import is_measured, label_of, lines_of
 from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
 from predictions.admin.models.sentences import warnings_said
 from predictions.models import ModelVersion, PredictionModel
@@ -48,8 +48,8 @@ def compare_page(
         "groups": [
             (_("About"), list(_about(two))),
             (_("Metrics"), list(_metrics(two, are_alike=are_alike))),
-            (_("Parameters"), list(_lines(two, lambda one: one.parameters))),
-            (_("What was fitted"), list(_lines(two, lambda one: one.fitted))),
+            (_("Parameters"), list(_lines(two, lambda one: one.parameters, are_alike=True))),
+            (_("What was fitted"), list(_lines(two, lambda one: one.fitted, are_alike=are_alike))),
         ],
     }
     return TemplateResponse(request, "admin/predictions/model/compare.html", context)
@@ -84,8 +84,8 @@ def _metrics(two: Two, *, are_alike: bool) -> Iterator[Row]:
     one, other = ({(each.name, each.baseline): each for each in figures_of(v)} for v in two)
     for key in dict.fromkeys([*one, *other]):
         known = one.get(key) or other[key]
-        shown = (_shown(found.get(key)) for found in (one, other))
-        yield Row(_label(known), *shown, is_comparable=are_alike)
+        shown, beside = (_shown(found.get(key)) for found in (one, other))
+        yield Row(_label(known), shown, beside, is_comparable=are_alike)
 
 
 def _label(figure: Figure) -> str:
@@ -103,7 +103,10 @@ def _shown(figure: Figure | None) -> str:
     return figure.shown if figure.baseline is None else f"{figure.shown} ({figure.baseline_shown})"
 
 
-def _lines(two: Two, of: Callable[[ModelVersion], dict[str, Any]]) -> Iterator[Row]:
+def _lines(
+    two: Two, of: Callable[[ModelVersion], dict[str, Any]], *, are_alike: bool
+) -> Iterator[Row]:
     one, other = (dict(lines_of(of(version))) for version in two)
     for name in dict.fromkeys([*one, *other]):
-        yield Row(label_of(name), *(found.get(name, UNKNOWN) for found in (one, other)))
+        shown, beside = (found.get(name, UNKNOWN) for found in (one, other))
+        yield Row(label_of(name), shown, beside, are_alike or not is_measured(name))

@@ -98,6 +98,11 @@ def label_of(name: str) -> Words:
     return PARAMETERS[name][0] if name in PARAMETERS else FITTED.get(name, name)
 
 
+def is_measured(name: str) -> bool:
+    """Return whether what was fitted is a metric."""
+    return name.startswith("briers.")
+
+
 def help_of(name: str) -> Words:
     """Return what a parameter does; "" where nobody has said."""
     return PARAMETERS.get(name, ("", ""))[1]
@@ -105,7 +110,7 @@ def help_of(name: str) -> Words:
 
 def choices_of(parameter: Parameter) -> list[tuple[str, Words]]:
     """Return the words that a parameter may be, each with how merchants read it."""
-    return [(one, capfirst(CHOICES.get(one, one))) for one in parameter.choices]
+    return [(one, capfirst(str(CHOICES.get(one, one)))) for one in parameter.choices]
 
 
 def lines_of(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
