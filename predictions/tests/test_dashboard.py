@@ -402,4 +402,4 @@ def test_what_is_drawn_is_cut_and_that_is_said(make_customer, make_order):
     html = shown()
     (_head, *rows) = Page(html).tables[0]
     assert len(rows) == 13
-    assert f"The latest 13 of {asked('cohorts')['count']} cohorts" in html
+    assert f"Cohorts 1 to 13 of {asked('cohorts')['count']}, counted from the latest" in html
