@@ -5,7 +5,7 @@ whole numbers (dtype object) instead. So nothing overflows, and nothing is round
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -119,7 +119,7 @@ class Counts:
 
     def cells(self) -> list[str]:
         """Return digits."""
-        return ["" if value is None else str(value) for value in self.values()]
+        return _texts(map(str, self.numbers.tolist()), self.known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +157,9 @@ class Quotients:
         """Return digits with 6 decimals."""
         units = quotients(times(self.numerators, 10**PLACES), self.denominators)
         heads, tails = abs(units) // 10**PLACES, abs(units) % 10**PLACES
-        found = list(map(AS_TEXT, heads.tolist(), tails.tolist()))
-        for place in np.flatnonzero(units < 0).tolist():
+        found = _texts(map(AS_TEXT, heads.tolist(), tails.tolist()), self.known)
+        for place in np.flatnonzero(self.known & (units < 0)).tolist():
             found[place] = f"-{found[place]}"
-        for place in np.flatnonzero(~self.known).tolist():
-            found[place] = ""
         return found
 
 
@@ -227,6 +225,13 @@ def as_float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return sys.float_info.max if value > 0 else -sys.float_info.max
+
+
+def _texts(texts: Iterable[str], known: Mask) -> list[str]:
+    found = list(texts)
+    for place in np.flatnonzero(~known).tolist():
+        found[place] = ""
+    return found
 
 
 def _masked(numbers: Whole, known: Mask) -> list[Any]:

@@ -13,7 +13,9 @@ from conditions.language.windows import local_hour, local_offset, shifted, start
 from predictions.columns import Whole
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FIRST_DAY = EPOCH.toordinal()
+FIRST_DAY, LAST_DAY = EPOCH.toordinal(), date.max.toordinal()
+# So many days of UTC are looked up in the calendar at once.
+BLOCK = 128
 SECOND = timedelta(seconds=1)
 HOUR, DAY = 3600, 86_400
 # Before and after every instant that there is, in seconds.
@@ -27,21 +29,32 @@ def seconds_of(instant: datetime) -> int:
 
 def local_days(seconds: Whole, zone: str) -> tuple[Whole, Whole]:
     """Return the days, by number, and the hours (0 to 23) of instants in `zone`."""
-    utc_days, place = np.unique(seconds // DAY, return_inverse=True)
-    known = [_utc_day(number, zone) for number in utc_days.tolist()]
-    begins, ends, offsets = (
-        np.array(column, dtype=np.int64)[place]
-        for column in (zip(*known, strict=True) if known else ((), (), ()))
-    )
+    utc_days = seconds // DAY
+    blocks, places = utc_days // BLOCK, utc_days % BLOCK
+    found = np.zeros((3, len(seconds)), dtype=np.int64)
+    for block in np.unique(blocks).tolist():
+        inside = np.flatnonzero(blocks == block)
+        found[:, inside] = _block(block, zone)[:, places[inside]]
+    begins, ends, offsets = found
     # A local day lies at most one beside the one of the same date in UTC.
-    days = utc_days[place] + FIRST_DAY - 1 + (begins <= seconds) + (ends <= seconds)
+    days = utc_days + FIRST_DAY - 1 + (begins <= seconds) + (ends <= seconds)
     hours = (seconds + offsets) % DAY // HOUR
     for changing in np.flatnonzero(offsets == NEVER).tolist():
         hours[changing] = local_hour(EPOCH + int(seconds[changing]) * SECOND, zone)
     return days, hours
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
+def _block(block: int, zone: str) -> Whole:
+    """Return what `_utc_day` does for so many days that follow each other, as (3, days)."""
+    found = np.zeros((3, BLOCK), dtype=np.int64)
+    for place in range(BLOCK):
+        number = block * BLOCK + place
+        if 1 <= number + FIRST_DAY <= LAST_DAY:
+            found[:, place] = _utc_day(number, zone)
+    return found
+
+
 def _utc_day(number: int, zone: str) -> tuple[int, int, int]:
     """Return when the local day of the same date begins and ends, in seconds, and its offset.
 

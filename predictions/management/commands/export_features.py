@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,6 +20,9 @@ from predictions.features.parquet import parquet_of, require_pyarrow
 from predictions.features.table import SETS, columns_of, features_of
 from predictions.refused import Refused
 from segments.models import Segment
+
+# Numbers of some customers, and their features.
+Part = tuple[Sequence[str], Sequence[Column]]
 
 
 class Command(BaseCommand):
@@ -61,16 +66,31 @@ def _segment(code: str | None) -> Segment | None:
     return segment
 
 
-def _csv(
-    features: Sequence[Feature], found: Iterable[tuple[Sequence[str], Sequence[Column]]]
-) -> Iterator[bytes]:
+def _csv(features: Sequence[Feature], found: Iterable[Part]) -> Iterator[bytes]:
+    head = ["id", *(one.name for one in features)]
+    return chain([_lines([head])], _beside(_piece, found))
+
+
+def _piece(part: Part) -> bytes:
+    numbers, columns = part
+    ids = [guarded(number) for number in numbers]
+    return _lines(zip(ids, *(column.cells() for column in columns), strict=True))
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> bytes:
     piece = io.StringIO(newline="")
-    writer = csv.writer(piece, lineterminator="\n")
-    writer.writerow(["id", *(one.name for one in features)])
-    for numbers, columns in found:
-        ids = [guarded(number) for number in numbers]
-        writer.writerows(zip(ids, *(column.cells() for column in columns), strict=True))
-        yield piece.getvalue().encode()
-        piece.seek(0)
-        piece.truncate()
-    yield piece.getvalue().encode()
+    csv.writer(piece, lineterminator="\n").writerows(rows)
+    return piece.getvalue().encode()
+
+
+def _beside(written: Callable[[Part], bytes], parts: Iterable[Part]) -> Iterator[bytes]:
+    """Yield each part as it is written, while the database is asked for the next one."""
+    with ThreadPoolExecutor(1) as beside:
+        ahead: Future[bytes] | None = None
+        for part in parts:
+            coming = beside.submit(written, part)
+            if ahead is not None:
+                yield ahead.result()
+            ahead = coming
+        if ahead is not None:
+            yield ahead.result()
