@@ -33,7 +33,7 @@ from predictions.as_stored import Seconds, Units
 from predictions.columns import Mask, Whole, starts_of, sums
 from predictions.existing import existing, sales
 from predictions.local_days import local_days
-from predictions.whole_rows import whole_rows
+from predictions.whole_rows import codes, rows_with_texts, whole_rows
 
 # So many customers are read at a time.
 BATCH = 4_000
@@ -43,6 +43,8 @@ SERVICE = "service"
 # With a discount or a coupon.
 REDUCED = (~Q(discount_amount=0) & Q(discount_amount__isnull=False)) | Q(coupon_code__gt="")
 
+# Keys, numbers and time zones of customers.
+People = QuerySet[Customer, tuple[int, str, str]]
 # What makes rows those of the customers of a batch, by the path from a row to its customer.
 Whose = Callable[[str], Q]
 
@@ -155,16 +157,20 @@ class Batch:
     one order, which all columns are in too.
     """
 
-    def __init__(
-        self, people: Sequence[tuple[int, str, str]], as_of: datetime, *, is_stretch: bool = False
-    ) -> None:
+    def __init__(self, people: People, as_of: datetime, *, is_stretch: bool = False) -> None:
+        (keys,), (numbers, zones) = rows_with_texts(people, 1, 2)
+        order = np.argsort(keys)
         self.as_of = as_of
-        self.keys = np.array([key for key, _number, _zone in people], dtype=np.int64)
-        self.numbers = [number for _key, number, _zone in people]
-        self.zones = [zone for _key, _number, zone in people]
-        self.today_in = {zone: local_date(as_of, zone).toordinal() for zone in set(self.zones)}
-        self.todays = np.array([self.today_in[zone] for zone in self.zones], dtype=np.int64)
-        self.whose: Whose = self._in_stretch if is_stretch and people else self._in_list
+        self.keys = keys[order]
+        self.numbers = [numbers[place] for place in order.tolist()]
+        self.zones = [zones[place] for place in order.tolist()]
+        # In the order in which `codes` numbers them.
+        names = dict.fromkeys(self.zones)
+        self.today_in = {zone: local_date(as_of, zone).toordinal() for zone in names}
+        self._zones = codes(self.zones)
+        self.todays = np.array(list(self.today_in.values()), dtype=np.int64)[self._zones]
+        is_one = is_stretch and len(keys) > 0
+        self.whose: Whose = self._in_stretch if is_one else self._in_list
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -274,8 +280,7 @@ class Batch:
         names = list(self.today_in)
         if len(names) == 1:
             return local_days(instants, names[0])
-        number = {name: at for at, name in enumerate(names)}
-        zones = np.array([number[zone] for zone in self.zones], dtype=np.int64)[places]
+        zones = self._zones[places]
         days, hours = np.zeros((2, len(instants)), dtype=np.int64)
         for at, name in enumerate(names):
             inside = np.flatnonzero(zones == at)
@@ -334,11 +339,11 @@ class Batch:
             .exclude(product_type=SERVICE)
         )
         category = Coalesce("product__product_categories__category", 0)
-        owners, categories, products = whole_rows(
-            rows.values_list("order__customer", category, "sku_folded"), 3, texts=1
+        (owners, categories), (skus,) = rows_with_texts(
+            rows.values_list("order__customer", category, "sku_folded"), 2, 1
         )
         places, there = self._places(owners)
-        categories, products = categories[there], products[there]
+        categories, products = categories[there], codes(skus)[there]
         is_in_one = categories != 0
         return (
             self._distinct(places, products),
@@ -396,20 +401,20 @@ def batches(customers: QuerySet[Customer], as_of: datetime) -> Iterator[Batch]:
     """
     rows, after = _people(customers), 0
     # No cursor stays open meanwhile: on SQLite nothing could be written beside it.
-    while chunk := list(rows.filter(pk__gt=after)[:BATCH]):
-        yield Batch(chunk, as_of, is_stretch=True)
-        after = chunk[-1][0]
+    while len(batch := Batch(rows.filter(pk__gt=after)[:BATCH], as_of, is_stretch=True)):
+        yield batch
+        after = int(batch.keys[-1])
 
 
 def stretch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
     """Return `customers`, who are all between two keys, as one batch."""
-    return Batch(list(_people(customers)), as_of, is_stretch=True)
+    return Batch(_people(customers), as_of, is_stretch=True)
 
 
 def batch_of(customers: QuerySet[Customer], as_of: datetime) -> Batch:
     """Return `customers`, who are not many, as one batch."""
-    return Batch(list(_people(customers)), as_of)
+    return Batch(_people(customers), as_of)
 
 
-def _people(customers: QuerySet[Customer]) -> QuerySet[Customer, tuple[int, str, str]]:
+def _people(customers: QuerySet[Customer]) -> People:
     return customers.values_list("pk", "external_id", "website__timezone")

@@ -1,4 +1,4 @@
-"""Reads rows of whole numbers as arrays: no Python object for each of them."""
+"""Reads rows of whole numbers as arrays, no Python object for each; and texts beside them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,25 +11,32 @@ from django.db.models import QuerySet
 from predictions.columns import Whole
 
 # Is in no text that PostgreSQL holds.
-BETWEEN = b"\0"
+BETWEEN = "\0"
 
 
-def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int, *, texts: int = 0) -> list[Whole]:
+def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int) -> list[Whole]:
     """Return the columns of `rows`, so many 64-bit whole numbers of which none is missing.
 
-    The last `texts` columns are of texts: a number stands for each of them, for equal ones the
-    same. The rows of all columns are in the same order; in which one is not said. Raises ValueError
-    or TypeError where one is missing.
+    The rows of all columns are in the same order; in which one is not said. Raises ValueError or
+    TypeError where a number is missing.
     """
-    connection, rows = connections[rows.db], rows.order_by()
-    numbers = width - texts
+    return rows_with_texts(rows, width, 0)[0]
+
+
+def rows_with_texts(
+    rows: QuerySet[Any, tuple[Any, ...]], numbers: int, texts: int
+) -> tuple[list[Whole], list[Sequence[str]]]:
+    """Return the columns of `rows` as `whole_rows` does: whole numbers, and behind them texts."""
+    connection, width = connections[rows.db], numbers + texts
+    if not rows.query.is_sliced:
+        rows = rows.order_by()
     if connection.vendor != "postgresql":
-        found = list(zip(*rows, strict=True)) or [()] * width
-        return [*map(_whole, found[:numbers]), *map(_codes, found[numbers:])]
+        found: list[Any] = list(zip(*rows, strict=True)) or [()] * width
+        return [_whole(column) for column in found[:numbers]], found[numbers:]
     try:
         sql, params = rows.query.get_compiler(rows.db).as_sql()
     except EmptyResultSet:
-        return [_whole(()) for _column in range(width)]
+        return _nothing(numbers, texts)
     names = [f"c{number}" for number in range(width)]
     # The database's own bytes of each, all of a column in one value.
     packed = [
@@ -43,20 +50,27 @@ def whole_rows(rows: QuerySet[Any, tuple[Any, ...]], width: int, *, texts: int =
         )
         count, *values = cursor.fetchone()
     if not count:
-        return [_whole(()) for _column in range(width)]
-    columns = [
-        *(np.frombuffer(value, dtype=">i8").astype(np.int64) for value in values[:numbers]),
-        *(_codes(bytes(value).split(BETWEEN)) for value in values[numbers:]),
+        return _nothing(numbers, texts)
+    whole: list[Whole] = [
+        np.frombuffer(value, dtype=">i8").astype(np.int64) for value in values[:numbers]
     ]
-    if any(len(column) != count for column in columns):
+    words: list[Sequence[str]] = [
+        bytes(value).decode().split(BETWEEN) for value in values[numbers:]
+    ]
+    if any(len(column) != count for column in [*whole, *words]):
         raise ValueError("a row lacks a value")
-    return columns
+    return whole, words
+
+
+def codes(texts: Iterable[str]) -> Whole:
+    """Return a number for each text, from 0 on: the same for equal ones."""
+    numbers: dict[str, int] = {}
+    return _whole([numbers.setdefault(text, len(numbers)) for text in texts])
 
 
 def _whole(values: Sequence[int]) -> Whole:
     return np.array(values, dtype=np.int64)
 
 
-def _codes(texts: Iterable[str | bytes]) -> Whole:
-    numbers: dict[str | bytes, int] = {}
-    return _whole([numbers.setdefault(text, len(numbers)) for text in texts])
+def _nothing(numbers: int, texts: int) -> tuple[list[Whole], list[Sequence[str]]]:
+    return [_whole(()) for _column in range(numbers)], [() for _column in range(texts)]

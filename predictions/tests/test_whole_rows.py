@@ -5,7 +5,7 @@ from django.db.models import F, Value
 from django.db.models.functions import NullIf
 
 from customers.models import Customer
-from predictions.whole_rows import whole_rows
+from predictions.whole_rows import codes, rows_with_texts, whole_rows
 
 pytestmark = pytest.mark.django_db
 # What could be taken for the end of a text, or of a column.
@@ -13,14 +13,13 @@ TEXTS = ["", "a", "A", "a\\", "\\x00", "a,b", "ä€𝄞", "a\n", " a"]
 LARGEST = 2**63 - 1
 
 
-def test_texts_are_equal_where_their_numbers_are(make_customer):
+def test_texts_are_what_they_are(make_customer):
     for number, text in enumerate(TEXTS * 2):
         make_customer(f"C{number}", first_name=text)
     rows = Customer.objects.values_list("pk", "first_name")
-    keys, codes = whole_rows(rows, 2, texts=1)
-    text_of = dict(rows)
-    assert sorted(keys.tolist()) == sorted(text_of)
-    pairs = {(text_of[key], code) for key, code in zip(keys.tolist(), codes.tolist(), strict=True)}
+    (keys,), (texts,) = rows_with_texts(rows, 1, 1)
+    assert dict(zip(keys.tolist(), texts, strict=True)) == dict(rows)
+    pairs = set(zip(texts, codes(texts).tolist(), strict=True))
     assert len(pairs) == len({code for _text, code in pairs}) == len(TEXTS)
 
 
@@ -34,7 +33,14 @@ def test_numbers_are_what_they_are(make_customer):
 def test_nothing_is_no_row(make_customer):
     rows = Customer.objects.values_list("pk", "first_name")
     for nobody in (rows, rows.none(), rows.filter(pk__in=[])):
-        assert [column.tolist() for column in whole_rows(nobody, 2, texts=1)] == [[], []]
+        (keys,), (texts,) = rows_with_texts(nobody, 1, 1)
+        assert (keys.tolist(), list(texts)) == ([], [])
+
+
+def test_of_a_slice_the_first(make_customer):
+    keys = sorted(make_customer(f"C{number}").pk for number in range(3))
+    (found,) = whole_rows(Customer.objects.order_by("-pk").values_list("pk")[:2], 1)
+    assert sorted(found.tolist()) == keys[1:]
 
 
 def test_what_is_missing_is_not_passed_over(make_customer):
