@@ -18,7 +18,6 @@ from predictions.refused import Refused
 TRUSTED = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.tree._tree.Tree",
 )
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")

@@ -39,7 +39,7 @@ def set_retrain(model: PredictionModel, retrain: Retrain, *, by: User | None) ->
     """
     trained_kind(model)
     with transaction.atomic():
-        found = PredictionModel.objects.select_for_update().get(pk=model.pk)
+        found = PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         PredictionModel.objects.filter(pk=model.pk).update(retrain=retrain)
         record(
             *(by, AuditAction.CHANGED, MODEL, model.code),

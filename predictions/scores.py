@@ -66,7 +66,12 @@ def scores_of(customer: Customer) -> dict[str, Any]:
     Each is {"value", "model", "version", "as_of", "is_stale"}: a text for codes, money and numbers
     (4 decimals), a whole number, a date as text; `as_of` an aware datetime.
     """
-    stored, found = stored_of(customer), dict[str, Any]()
+    return public(stored_of(customer))
+
+
+def public(stored: StoredScores) -> dict[str, Any]:
+    """Return what is stored of a customer as `scores_of` does."""
+    found = dict[str, Any]()
     for code, kind in KINDS.items():
         stand = stored.stands[code]
         for name in names_of(kind):

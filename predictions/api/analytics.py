@@ -16,7 +16,7 @@ from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField
 from customers.rest.refusals import Refused
-from predictions.analytics.asked import VIEWS
+from predictions.analytics.asked import VIEWS, asked
 from predictions.analytics.views import view_of
 from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
@@ -63,8 +63,9 @@ class Analytics(Endpoint):
         if as_of is not None and as_of - now() > FARTHEST:
             text = _("At most ten years from now: each period up to then is a column.")
             raise Invalid([Problem("as_of", "out_of_range", text)])
+        wanted = asked(view, given)  # Nobody waits to be told that there is no such view.
         try:
             with nullcontext() if as_of is None else one_at_a_time():
-                return Response(view_of(view, given, as_of=as_of))
+                return Response(view_of(view, wanted.parameters, as_of=as_of))
         except NotDone as error:
             raise Refused(HTTPStatus.CONFLICT, str(error), code=error.code) from error

@@ -26,7 +26,7 @@ from predictions.kinds.reasons import told
 from predictions.panel import bought_by, reasons_of, risks_of, warnings_of
 from predictions.predict import NO_CONSENT, Predicted, predicted_of
 from predictions.registry import model_named, models
-from predictions.scores import plain, scores_of, stored_of
+from predictions.scores import plain, public, stored_of
 
 VALUES = (
     *("clv", "expected_orders", "expected_order_value", "clv_top_percent", "value_band"),
@@ -96,15 +96,16 @@ class ScoresOfCustomer(Endpoint):
         customer = customer_with(number)
         record_look(user_of(request), AuditSubject.CUSTOMER, number, "predictions")
         body: dict[str, Any] = {"id": customer.external_id}
+        stored = stored_of(customer)
         if refuses(customer, Purpose.PERSONALIZATION):
-            names = dict.fromkeys(scores_of(customer))
+            names = dict.fromkeys(public(stored))
             empty: dict[str, Any] = {"as_of": None, "scores": names, "reasons": {}, "history": []}
             return Response(body | empty | {"why": NO_CONSENT})
         return Response(
             body
             | {
-                "as_of": stored_of(customer).as_of,
-                "scores": scores_of(customer),
+                "as_of": stored.as_of,
+                "scores": public(stored),
                 "reasons": {
                     code: [reason_as_json(one) for one in told(reasons)]
                     for code, reasons in reasons_of(customer).items()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -132,7 +133,7 @@ RETAIL = FeatureSet(
         _each(
             "Day_Of_Week",
             _("Weekday of most lines, Monday 0"),
-            lambda one: _mode((line.day - 1) % 7 for line in one.lines),
+            lambda one: _mode(date.fromordinal(line.day).weekday() for line in one.lines),
         ),
         _each("Hour", _("Hour of most lines"), lambda one: _mode(line.hour for line in one.lines)),
         _each("Is_UK", _("1: mostly shipped to the United Kingdom"), _is_home),

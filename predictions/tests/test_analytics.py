@@ -26,6 +26,7 @@ from predictions.analytics.distribution import distribution
 from predictions.analytics.part_figures import PARTS
 from predictions.analytics.stored import store_views
 from predictions.analytics.views import view_of
+from predictions.api.one_at_a_time import one_at_a_time
 from predictions.columns import Counts
 from predictions.kinds import KINDS
 from predictions.kinds.kind import Rules
@@ -303,6 +304,17 @@ def test_what_is_usual_need_not_be_said(shop, ask):
     assert all(type(cell) is int for row in said["rows"] for cell in row)
     shares = ask(view="cohorts", value="retention").json()["rows"]
     assert {row[0] for row in shares} == {"1.0000"}
+
+
+def test_one_is_computed_at_a_time_and_nobody_else_waits(shop, ask):
+    score(as_of=NOW)
+    with one_at_a_time():
+        refused = ask(view="rfm", as_of=NOW.isoformat())
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert ask(view="rfm").status_code == 200
+        assert ask(view="rfm", by="day", as_of=NOW.isoformat()).status_code == 400
+    assert ask(view="rfm", as_of=NOW.isoformat()).status_code == 200
 
 
 def test_the_slash_at_the_end_may_be_left_out(shop, ask, monkeypatch):
