@@ -352,9 +352,9 @@ class Batch:
 
     def _distinct(self, places: Whole, values: Whole) -> Whole:
         """Return how many different `values` there are at each place."""
-        found, codes = np.unique(values, return_inverse=True)
-        pairs = np.unique(places * (len(found) + 1) + codes)
-        return np.bincount(pairs // (len(found) + 1), minlength=len(self))
+        found, numbers = np.unique(values, return_inverse=True)
+        many = len(found) + 1
+        return np.bincount(np.unique(places * many + numbers) // many, minlength=len(self))
 
     def _recent(self, model: Any, time: str) -> Whole:
         """Count rows whose day is at most 30 days ago, as `in_last_days` counts days."""
