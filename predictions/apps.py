@@ -74,7 +74,7 @@ class PredictionsConfig(AppConfig):
         post_migrate.connect(set_up, sender=self)
         # None of them is to keep a refresh waiting.
         for name in (
-            *("score", "score_shard", "finish_scoring"),
+            *("score", "look_at_shard", "score_shard", "finish_scoring"),
             *("rescore_changed", "train_run", "retrain"),
         ):
             settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}

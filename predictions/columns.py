@@ -36,6 +36,11 @@ def whole(values: ArrayLike) -> Whole:
     return np.array(values, dtype=np.int64) if fits else found
 
 
+def together(found: Iterable[Whole]) -> Whole:
+    """Return arrays as one, the first one's numbers first."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+
 def times(one: Whole, other: Any) -> Whole:
     """Return one x other, whole numbers or arrays of them, exactly."""
     other = np.asarray(other)

@@ -1,17 +1,14 @@
 """The deployed versions as they score: each with its limits, and whom it is about."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
 from predictions.existing import population
 from predictions.features.subjects import Subjects
-from predictions.histories import Batch, batches
+from predictions.histories import Batch
 from predictions.kinds import KINDS, Kind
-from predictions.kinds.kind import Columns, Limits, Ranking, Scorer
+from predictions.kinds.kind import Columns, Limits, Scorer
 from predictions.models import CustomerPrediction, ModelVersion, PredictionModel
-from predictions.shop_figures import ShopFigures, shop_figures
+from predictions.shop_figures import ShopFigures
 
 NOTHING = CustomerPrediction()
 
@@ -41,41 +38,6 @@ def judge_of(model: PredictionModel, limits: Limits | None = None) -> Judge | No
         return None
     kind = KINDS[model.kind]
     return Judge(model, kind, model.deployed, kind.scorer(model.deployed), limits)
-
-
-def having_seen_all(
-    judges: Iterable[Judge], as_of: datetime, note: Callable[[], None] = lambda: None
-) -> list[Judge]:
-    """Return `judges` with the limits that everybody of their population gives as of an instant.
-
-    `note` is called with each batch: that takes a while.
-    """
-    found = list[Judge]()
-    together = defaultdict[int | None, list[Judge]](list)
-    for judge in judges:
-        together[judge.version.segment_id].append(judge)
-    for same in together.values():
-        everybody = population(as_of, same[0].version.segment)
-        rankings = [(judge, judge.scorer.ranking()) for judge in same]
-        shop = shop_figures(_shown_to(rankings, batches(everybody, as_of), note))
-        found += (
-            replace(judge, limits=Limits(shop, ranking.ranks() if ranking else ()))
-            for judge, ranking in rankings
-        )
-    return found
-
-
-def _shown_to(
-    rankings: Sequence[tuple[Judge, Ranking | None]],
-    found: Iterable[Batch],
-    note: Callable[[], None],
-) -> Iterator[Batch]:
-    for batch in found:
-        note()
-        for _judge, ranking in rankings:
-            if ranking is not None:
-                ranking.add(batch)
-        yield batch
 
 
 class Judged:

@@ -1,27 +1,32 @@
 """Scores everybody: in batches by internal key, each written by itself, so that a kill loses one.
 
+Before it everybody is looked at, which finds the limits that each is judged by.
+
 A second run changes nothing where nothing has changed. A run that begins while another is at work
 overtakes it, as a deploy does: the earlier one stops at its next batch. Everybody is cut into
 shards; whoever began the run works on one after the other, and other workers help.
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from customers.clock import checked_clock, now
 from customers.models import Customer
 from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, stretch_of
-from predictions.judges import Judge, having_seen_all, judge_of
+from predictions.judges import Judge, judge_of
 from predictions.kinds.kind import Limits
+from predictions.looks import Look
 from predictions.models import (
     CustomerPrediction,
     PredictionModel,
@@ -77,7 +82,8 @@ def score_models(
     run, judges = _begin(found, moment)
     try:
         if judges:
-            judges = _with_limits(run, judges, count)
+            _cut(run, count)
+            judges = _with_limits(run, judges)
             _score_all(run, judges)
         finish_scoring(run.pk)
     except _Overtaken:
@@ -89,21 +95,34 @@ def score_models(
     return run
 
 
+def look_at_shard(pk: int) -> None:
+    """Look at the customers of a shard before anybody is scored, unless somebody does."""
+    with _shard(pk, shards.UNSEEN) as shard:
+        if shard is not None:
+            _look_at_shard(shard.run, _judges_of(shard.run), shard)
+
+
 def score_shard(pk: int) -> None:
     """Score the customers of a shard, unless somebody is at it; the last one ends the run."""
-    found = ScoringShard.objects.select_related("run").filter(pk=pk).first()
-    shard = None if found is None else shards.claim(found.run, pk)
-    if found is None or shard is None:
-        return
+    with _shard(pk, shards.SEEN) as shard:
+        if shard is not None:
+            _score_shard(shard.run, _with_stored_limits(_judges_of(shard.run)), shard)
+            finish_scoring(shard.run.pk)
+
+
+@contextmanager
+def _shard(pk: int, wanted: Q) -> Iterator[ScoringShard | None]:
+    """Give a shard of another's run, None where nobody is to work on it; let go what fails."""
+    run = ScoringRun.objects.filter(shards__pk=pk).first()
+    shard = None if run is None else shards.claim(run, wanted, pk)
     try:
-        judges = _judges_of(found.run)
-        _score_shard(found.run, judges, shard)
+        yield shard
     except _Overtaken:
         return
     except BaseException:
-        shards.release(shard)
+        if shard is not None:
+            shards.release(shard)
         raise
-    finish_scoring(found.run.pk)
 
 
 def finish_scoring(pk: int) -> None:
@@ -111,8 +130,8 @@ def finish_scoring(pk: int) -> None:
     run = ScoringRun.objects.get(pk=pk)
     with transaction.atomic():
         found = lock_models(run.versions)
-        done = list(run.shards.filter(is_done=True))
-        if shards.are_left(run) or not _is_running(run):
+        done = shards.done(run)
+        if shards.are_left(run, shards.LEFT) or not _is_running(run):
             return
         if len(done) != run.shards_count or not _may_write(run, found):
             _end(run, ScoringState.OVERTAKEN)
@@ -181,26 +200,58 @@ def _may_write(run: ScoringRun, found: Iterable[PredictionModel]) -> bool:
 
 
 def _judges_of(run: ScoringRun) -> list[Judge]:
-    """Return the judges of a run that another process has begun."""
+    """Return the judges of a run that another process has begun, without limits."""
     found = list(models().select_related("deployed__segment").filter(code__in=list(run.versions)))
     if not _may_write(run, found):
         raise _Overtaken
-    judges = []
-    for model in found:
-        assert model.limits is not None
-        judge = judge_of(model, Limits.of_json(model.limits))
-        assert judge is not None
-        judges.append(judge)
-    return judges
+    judges = [judge_of(model) for model in found]
+    return [judge for judge in judges if judge is not None]
 
 
-def _with_limits(run: ScoringRun, judges: Sequence[Judge], count: int | None) -> list[Judge]:
+def _with_stored_limits(judges: Iterable[Judge]) -> list[Judge]:
+    """Return judges with the limits that everybody has given in their run."""
+    found = []
+    for judge in judges:
+        assert judge.model.limits is not None
+        found.append(replace(judge, limits=Limits.of_json(judge.model.limits)))
+    return found
+
+
+def _cut(run: ScoringRun, count: int | None) -> None:
+    """Cut everybody into shards, and tell other workers to look at them."""
+    with transaction.atomic():
+        if not _may_write(run, lock_models(run.versions)):
+            raise _Overtaken
+        made = shards.cut(run, count)
+        run.shards_count = len(made)
+        ScoringRun.objects.filter(pk=run.pk).update(shards_count=len(made))
+        _wake("predictions.look_at_shard", made)
+
+
+def _wake(task: str, made: Sequence[int]) -> None:
+    """Have other workers help with all shards but the first, once this is committed."""
+    for pk in made[1:]:
+        wake = partial(current_app.send_task, task, [pk])
+        transaction.on_commit(wake, robust=True)
+
+
+def _look_at_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
+    look = Look(judges, run.as_of)
+    look.see(_stretch(shard.after, shard.until), note=partial(_live, run, shard))
+    shards.note_seen(shard, look.as_json())
+
+
+def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
     """Return `judges` with the limits that everybody of their population gives, and store these.
 
-    Stored at once: who changes from now on is judged by them too. With them the shards are made,
-    and other workers told.
+    Stored at once: who changes from now on is judged by them too. Then other workers are told.
     """
-    found = having_seen_all(judges, run.as_of, note=partial(_live, run))
+    for shard in _each(run, shards.UNSEEN):
+        _look_at_shard(run, judges, shard)
+    look = Look(judges, run.as_of)
+    for seen in shards.all_seen(run):
+        look.join(seen)
+    found = look.judges()
     with transaction.atomic():
         if not _may_write(run, lock_models(run.versions)):
             raise _Overtaken
@@ -209,24 +260,24 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge], count: int | None) ->
             PredictionModel.objects.filter(pk=judge.model.pk).update(
                 limits={"version": judge.version.number, **judge.limits.as_json()}
             )
-        made = shards.cut(run, count)
-        run.shards_count = len(made)
-        ScoringRun.objects.filter(pk=run.pk).update(shards_count=len(made))
-        for pk in made[1:]:
-            wake = partial(current_app.send_task, "predictions.score_shard", [pk])
-            transaction.on_commit(wake, robust=True)
+        _wake("predictions.score_shard", shards.forget_seen(run))
     return found
 
 
 def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> None:
-    """Score one shard after the other, and wait for those that others are at."""
-    while shards.are_left(run):
-        shard = shards.claim(run)
+    for shard in _each(run, shards.SEEN):
+        _score_shard(run, judges, shard)
+
+
+def _each(run: ScoringRun, wanted: Q) -> Iterator[ScoringShard]:
+    """Yield one shard after the other, and wait for those that others are at."""
+    while shards.are_left(run, wanted):
+        shard = shards.claim(run, wanted)
         if shard is None:
             _live(run)
             time.sleep(SECONDS_BETWEEN_LOOKS)
         else:
-            _score_shard(run, judges, shard)
+            yield shard
 
 
 def _score_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
@@ -252,7 +303,7 @@ def _score_part(
     found = list(keys.values_list("pk", flat=True)[:BATCH])
     is_done = len(found) < BATCH
     last = shard.until if is_done else found[-1]
-    stretch = {"pk__gt": shard.after} | ({} if last is None else {"pk__lte": last})
+    stretch = _stretch(shard.after, last)
     # Before anything is read of them: who changes from now on waits again.
     WaitingCustomer.objects.filter(**stretch).delete()
     asked, tally = questions(), Tally({judge.code: Counted() for judge in judges})
@@ -267,6 +318,11 @@ def _score_part(
         marked_customers=tally.marked,
     )
     return asked.keys, is_done
+
+
+def _stretch(after: int, until: int | None) -> dict[str, int]:
+    """Return the filters of keys above one, up to another (None: to the end)."""
+    return {"pk__gt": after} | ({} if until is None else {"pk__lte": until})
 
 
 def _tally_of(shard: ScoringShard) -> Tally:
@@ -286,9 +342,14 @@ def owe_what_was_left() -> None:
             _end(run, ScoringState.FAILED)
 
 
-def _live(run: ScoringRun) -> None:
-    """Write a sign of life, every few seconds."""
+def _live(run: ScoringRun, shard: ScoringShard | None = None) -> None:
+    """Write a sign of life, every few seconds; of who looks at a shard, too, if it is still theirs.
+
+    A shard that is scored lives with each of its batches.
+    """
     at = now()
     if run.seen_at is None or at - run.seen_at >= BETWEEN_SIGNS:
         run.seen_at = at
         ScoringRun.objects.filter(pk=run.pk).update(seen_at=at)
+        if shard is not None and not shards.live(shard):
+            raise _Overtaken

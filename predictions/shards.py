@@ -3,12 +3,13 @@
 Which customers are in which does not matter to any score: all are judged by the same limits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 
 from customers.clock import now
 from customers.models import Customer
@@ -16,6 +17,9 @@ from predictions.models import ScoringRun, ScoringShard
 
 # So many keys make a shard, where nobody says how many there are to be.
 KEYS = 50_000
+# Those that are not done: who is still to be looked at, who was, and is to be scored.
+LEFT = Q(is_done=False)
+UNSEEN, SEEN = LEFT & Q(seen__isnull=True), LEFT & Q(seen__isnull=False)
 
 
 def cut(run: ScoringRun, count: int | None) -> list[int]:
@@ -35,20 +39,23 @@ def cut(run: ScoringRun, count: int | None) -> list[int]:
     return [one.pk for one in made]
 
 
-def claim(run: ScoringRun, pk: int | None = None) -> ScoringShard | None:
-    """Take a shard that nobody works on, this one if `pk` is given; None where there is none."""
-    free = ScoringShard.objects.filter(_is_free(), run=run, is_done=False).order_by("pk")
+def claim(run: ScoringRun, wanted: Q, pk: int | None = None) -> ScoringShard | None:
+    """Take a shard that nobody works on, this one if `pk` is given; None where there is none.
+
+    `wanted`: UNSEEN or SEEN.
+    """
+    free = ScoringShard.objects.filter(_is_free(), wanted, run=run).defer("seen").order_by("pk")
     holder = str(uuid4())
     for found in free if pk is None else free.filter(pk=pk):
         taken = free.filter(pk=found.pk).update(holder=holder, seen_at=now())
         if taken:
-            return ScoringShard.objects.filter(pk=found.pk, holder=holder).first()
+            return _rows().filter(pk=found.pk, holder=holder).first()
     return None
 
 
 def hold(shard: ScoringShard) -> ScoringShard | None:
     """Hold the row of a shard to the end of the transaction, and return it; None: not ours now."""
-    rows = ScoringShard.objects.select_for_update().filter(pk=shard.pk, is_done=False)
+    rows = _rows().select_for_update().filter(pk=shard.pk, is_done=False)
     return rows.filter(holder=shard.holder).first()
 
 
@@ -57,9 +64,38 @@ def release(shard: ScoringShard) -> None:
     ScoringShard.objects.filter(pk=shard.pk, holder=shard.holder).update(holder="", seen_at=None)
 
 
-def are_left(run: ScoringRun) -> bool:
-    """Return whether some are not done."""
-    return ScoringShard.objects.filter(run=run, is_done=False).exists()
+def live(shard: ScoringShard) -> bool:
+    """Write a sign of life; return whether it is still ours."""
+    return bool(_rows().filter(pk=shard.pk, holder=shard.holder).update(seen_at=now()))
+
+
+def note_seen(shard: ScoringShard, seen: Any) -> None:
+    """Store what the look at it has found, and let somebody score it; nothing if it is not ours."""
+    rows = _rows().filter(pk=shard.pk, holder=shard.holder)
+    rows.update(seen=seen, holder="", seen_at=None)
+
+
+def all_seen(run: ScoringRun) -> Iterator[Any]:
+    """Yield what was found in each."""
+    found = ScoringShard.objects.filter(run=run).order_by("pk")
+    yield from found.values_list("seen", flat=True).iterator(chunk_size=1)
+
+
+def forget_seen(run: ScoringRun) -> list[int]:
+    """Forget what was found, but not that it was; return the keys of the shards, in order."""
+    found = ScoringShard.objects.filter(run=run)
+    found.update(seen={})
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def done(run: ScoringRun) -> list[ScoringShard]:
+    """Return those that are done."""
+    return list(_rows().filter(run=run, is_done=True))
+
+
+def are_left(run: ScoringRun, wanted: Q) -> bool:
+    """Return whether there are some that are `wanted`."""
+    return ScoringShard.objects.filter(wanted, run=run).exists()
 
 
 def end(runs: Iterable[int]) -> None:
@@ -71,6 +107,11 @@ def hold_all() -> None:
     """Hold all shards to the end of the transaction: no batch is written until then."""
     rows = ScoringShard.objects.select_for_update().filter(is_done=False)
     list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _rows() -> QuerySet[ScoringShard]:
+    # What was seen is large.
+    return ScoringShard.objects.defer("seen")
 
 
 def _is_free() -> Q:

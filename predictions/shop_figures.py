@@ -1,12 +1,13 @@
 """What is true of the shop as a whole as of a moment, and judges each customer."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from predictions.columns import Whole
+from predictions.columns import Whole, together, whole
 from predictions.histories import Batch, Line
 from predictions.lines import is_product
 from predictions.ranks import limits, nearest_rank
@@ -55,11 +56,29 @@ class Figures:
             for lines in batch.lines:
                 self._last_day = _latest(self._last_day, lines)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return all that was taken in, for `join`."""
+        return {
+            **{name: together(found).tolist() for name, found in self._columns().items()},
+            "gaps": list(self._gaps.items()),
+            "last_day": self._last_day,
+        }
+
+    def join(self, found: Mapping[str, Any]) -> None:
+        """Take in what others were shown."""
+        for name, column in self._columns().items():
+            column.append(whole(found[name]))
+        self._gaps.update(dict(found["gaps"]))
+        self._last_day = _later(self._last_day, found["last_day"])
+
+    def _columns(self) -> dict[str, list[Whole]]:
+        found = (self._recency, self._frequency, self._monetary)
+        return dict(zip(("recency", "frequency", "monetary"), found, strict=True))
+
     def figures(self) -> ShopFigures:
         """Return the figures, once everybody was added."""
         recency, frequency, monetary = (
-            np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
-            for found in (self._recency, self._frequency, self._monetary)
+            np.sort(together(found)) for found in self._columns().values()
         )
         return ShopFigures(
             buyers=len(frequency),
@@ -86,5 +105,9 @@ def _window(gaps: Counter[int]) -> int:
 
 
 def _latest(day: int | None, lines: Iterable[Line]) -> int | None:
-    days = [line.day for line in lines if is_product(line)]
-    return max([*days, *([] if day is None else [day])], default=None)
+    days = (line.day for line in lines if is_product(line))
+    return _later(day, max(days, default=None))
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    return max((day for day in (one, other) if day is not None), default=None)

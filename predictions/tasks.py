@@ -13,6 +13,12 @@ def score_everybody() -> None:
     scoring.score()
 
 
+@shared_task(name="predictions.look_at_shard")
+def look_at_shard(shard_id: int) -> None:
+    """Look at the customers of a shard; nothing to do where they were seen, or somebody does."""
+    scoring.look_at_shard(shard_id)
+
+
 @shared_task(name="predictions.score_shard")
 def score_shard(shard_id: int) -> None:
     """Score the customers of a shard; nothing to do where it is done, or somebody is at it."""

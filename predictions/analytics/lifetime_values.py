@@ -11,7 +11,8 @@ from customers.fields import to_units
 from predictions.as_stored import Units
 from predictions.existing import population
 from predictions.histories import batches
-from predictions.judges import Judge, Judged, having_seen_all
+from predictions.judges import Judge, Judged
+from predictions.looks import Look
 from predictions.models import CustomerPrediction
 from predictions.whole_rows import whole_rows
 
@@ -49,7 +50,9 @@ def stored_values() -> LifetimeValues:
 def computed_values(judge: Judge, as_of: datetime) -> LifetimeValues:
     """Return what the version of `judge` says as of an aware instant."""
     found = LifetimeValues()
-    (judge,) = having_seen_all([judge], as_of)
+    look = Look([judge], as_of)
+    look.see()
+    (judge,) = look.judges()
     for batch in batches(population(as_of), as_of):
         columns = Judged(batch).columns(judge)
         for units, band in zip(columns["clv"], columns["value_band"], strict=True):

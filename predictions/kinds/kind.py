@@ -56,6 +56,12 @@ class Ranking(Protocol):
     def add(self, batch: Batch) -> None:
         """Take in some customers."""
 
+    def as_json(self) -> list[int]:
+        """Return all that was taken in, for `join`."""
+
+    def join(self, found: Sequence[int]) -> None:
+        """Take in what others were shown."""
+
     def ranks(self) -> Ranks:
         """Return the limits, once everybody was added."""
 

@@ -8,6 +8,7 @@ from predictions.models.run import ScoringRun
 class ScoringShard(models.Model):
     """The customers with keys above `after`, up to `until` (null: to the end), who are not scored.
 
+    `seen` is what the look at them before that has found; null until then.
     `after` moves on with each batch, in its transaction, which holds this row: whoever takes the
     row away, as another run and a deploy do, has waited for the batch, and the next one finds that
     the run is over. `holder` works on it until `seen_at` is too long ago.
@@ -16,6 +17,7 @@ class ScoringShard(models.Model):
     run = models.ForeignKey(ScoringRun, models.CASCADE, related_name="shards")
     after = models.BigIntegerField()
     until = models.BigIntegerField(null=True)
+    seen = models.JSONField(null=True)
     is_done = models.BooleanField(default=False)
     holder = models.CharField(max_length=36, blank=True, default="")
     seen_at = models.DateTimeField(null=True)

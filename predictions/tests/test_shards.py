@@ -20,7 +20,14 @@ from predictions.models import (
     ScoringState,
 )
 from predictions.registry import deploy, rollback
-from predictions.score import finish_scoring, score, score_models, score_shard
+from predictions.score import (
+    finish_scoring,
+    look_at_shard,
+    owe_what_was_left,
+    score,
+    score_models,
+    score_shard,
+)
 from predictions.train import train
 
 REASON = "It is measured elsewhere."
@@ -41,14 +48,14 @@ def stored():
     return {row["customer_id"]: row for row in CustomerPrediction.objects.values()}
 
 
-def begun(count, *, as_of=NOW):
+def begun(count, *, as_of=NOW, dies_in="_score_all"):
     """Return a run whose shards wait, as its first worker leaves them who dies at once."""
 
     def dying(run, judges):
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scoring, "_score_all", dying)
+        patch.setattr(scoring, dies_in, dying)
         patch.setattr(scoring, "_end", lambda *given: None)
         with pytest.raises(KeyboardInterrupt):
             score_models(None, as_of=as_of, count=count)
@@ -119,22 +126,96 @@ def test_other_workers_end_a_run_whose_first_one_is_dead(shop):
     assert run.finished_at == before
 
 
+def test_others_look_at_shards_and_the_limits_are_those_of_all(shop, monkeypatch):
+    expected = (score(as_of=NOW), stored())[1]
+    limits = {one.code: one.limits for one in PredictionModel.objects.all()}
+    PredictionModel.objects.update(limits=None)
+    CustomerPrediction.objects.all().delete()
+    cut, look, looked = scoring._cut, scoring._look_at_shard, []
+
+    def with_others(run, count):
+        cut(run, count)
+        for pk in keys()[1:4]:
+            score_shard(pk)  # Told too early.
+            look_at_shard(pk)
+        assert not stored()
+        looked.clear()
+
+    monkeypatch.setattr(scoring, "_cut", with_others)
+    monkeypatch.setattr(
+        scoring, "_look_at_shard", lambda *given: (looked.append(given[2].pk), look(*given))
+    )
+    run = score_models(None, as_of=NOW, count=6)
+    assert (run.state, len(looked)) == (ScoringState.COMPLETED, 3)
+    assert {one.code: one.limits for one in PredictionModel.objects.all()} == limits
+    assert stored() == expected
+
+
+def test_a_look_that_its_first_worker_leaves_is_owed(shop):
+    run = begun(3, dies_in="_with_limits")
+    for pk in keys():
+        look_at_shard(pk)
+    assert shards.are_left(run, shards.SEEN)
+    assert not shards.are_left(run, shards.UNSEEN)
+    long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    ScoringRun.objects.update(seen_at=long_ago)
+    owe_what_was_left()
+    run.refresh_from_db()
+    assert run.state == ScoringState.FAILED
+    assert PredictionModel.objects.filter(is_owed=True).count() == len(run.codes)
+    assert keys() == []
+
+
+def test_who_is_silent_while_looking_says_nothing_more(shop):
+    run = begun(1, dies_in="_with_limits")
+    frozen = shards.claim(run, shards.UNSEEN)
+    look_at_shard(frozen.pk)
+    assert shards.are_left(run, shards.UNSEEN)
+    assert shards.live(frozen)
+    long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    ScoringShard.objects.update(seen_at=long_ago)
+    look_at_shard(frozen.pk)
+    (seen,) = shards.all_seen(run)
+    assert seen[""]["shop"]["frequency"]
+    shards.note_seen(frozen, {})
+    assert not shards.live(frozen)
+    assert list(shards.all_seen(run)) == [seen]
+    frozen.run.seen_at = None
+    with pytest.raises(scoring._Overtaken):
+        scoring._look_at_shard(frozen.run, scoring._judges_of(run), frozen)
+
+
+def test_a_look_that_fails_is_left_to_others(shop, monkeypatch):
+    run = begun(2, dies_in="_with_limits")
+
+    def breaking(*given):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scoring, "_look_at_shard", breaking)
+        with pytest.raises(ZeroDivisionError):
+            look_at_shard(keys()[0])
+    for pk in keys():
+        look_at_shard(pk)
+    assert not shards.are_left(run, shards.UNSEEN)
+
+
 def test_who_is_silent_loses_the_shard_and_writes_nothing_more(shop):
     run = begun(1)
-    frozen = shards.claim(run)
-    assert shards.claim(run) is None
+    frozen = shards.claim(run, shards.SEEN)
+    assert shards.claim(run, shards.SEEN) is None
     score_shard(frozen.pk)
     assert not stored()
     long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     ScoringShard.objects.update(seen_at=long_ago)
-    judges = scoring._judges_of(run)
-    second = shards.claim(run)
+    judges = scoring._with_stored_limits(scoring._judges_of(run))
+    second = shards.claim(run, shards.SEEN)
     assert shards.hold(frozen) is None
     with pytest.raises(scoring._Overtaken):
         scoring._score_part(run, judges, frozen)
     assert not stored()
     shards.release(frozen)  # It is not theirs to release.
-    assert shards.claim(run) is None
+    assert shards.claim(run, shards.SEEN) is None
     shards.release(second)
     score_shard(second.pk)
     assert len(stored()) > 40

@@ -209,6 +209,14 @@ class _Ranking:
         worth = self.scorer.worth(inputs_of(CLV, Subjects(batch, NOBODY)))
         self.found.extend(-units for units in _amounts(worth.clv))
 
+    def as_json(self) -> list[int]:
+        """Return all values that were taken in, negated."""
+        return self.found.tolist()
+
+    def join(self, found: Sequence[int]) -> None:
+        """Take in what others were shown."""
+        self.found.extend(found)
+
     def ranks(self) -> Ranks:
         """Return from which value, negated, on each of the percents 2 to 100 is given."""
         return limits(np.sort(np.array(self.found, dtype=np.int64)), PARTS)

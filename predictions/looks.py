@@ -1,0 +1,85 @@
+"""The look at everybody before anybody is scored: it finds the limits that all are judged by.
+
+Several may look at some each; what they have seen is joined, in whatever order.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from predictions.existing import population
+from predictions.histories import batches
+from predictions.judges import Judge
+from predictions.kinds.kind import Limits, Ranking
+from predictions.shop_figures import Figures
+from segments.models import Segment
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The judges of one population, and what is collected for them; by the model's code."""
+
+    segment: Segment | None
+    judges: dict[str, Judge]
+    figures: Figures
+    rankings: dict[str, Ranking]
+
+
+class Look:
+    """What judges have to see of the populations that they are about, as of an aware instant."""
+
+    def __init__(self, judges: Iterable[Judge], as_of: datetime) -> None:
+        self._as_of = as_of
+        self._parts: dict[str, _Part] = {}
+        for judge in judges:
+            segment = judge.version.segment
+            name = "" if segment is None else str(segment.pk)
+            part = self._parts.setdefault(name, _Part(segment, {}, Figures(), {}))
+            part.judges[judge.code] = judge
+            ranking = judge.scorer.ranking()
+            if ranking is not None:
+                part.rankings[judge.code] = ranking
+
+    def see(
+        self, stretch: Mapping[str, int] | None = None, note: Callable[[], None] = lambda: None
+    ) -> None:
+        """Look at everybody, or at those within a stretch of keys (filters by `pk`).
+
+        `note` is called with each batch: that takes a while.
+        """
+        for part in self._parts.values():
+            everybody = population(self._as_of, part.segment).filter(**(stretch or {}))
+            for batch in batches(everybody, self._as_of):
+                note()
+                part.figures.add(batch)
+                for ranking in part.rankings.values():
+                    ranking.add(batch)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was seen, for `join`."""
+        return {
+            name: {
+                "shop": part.figures.as_json(),
+                "ranks": {code: one.as_json() for code, one in part.rankings.items()},
+            }
+            for name, part in self._parts.items()
+        }
+
+    def join(self, found: Mapping[str, Any]) -> None:
+        """Take in what another look of the same judges has seen."""
+        for name, part in self._parts.items():
+            part.figures.join(found[name]["shop"])
+            for code, ranking in part.rankings.items():
+                ranking.join(found[name]["ranks"][code])
+
+    def judges(self) -> list[Judge]:
+        """Return the judges with their limits, once everybody was seen."""
+        found = []
+        for part in self._parts.values():
+            shop = part.figures.figures()
+            for code, judge in part.judges.items():
+                ranking = part.rankings.get(code)
+                ranks = ranking.ranks() if ranking else ()
+                found.append(replace(judge, limits=Limits(shop, ranks)))
+        return found
