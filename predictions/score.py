@@ -97,14 +97,14 @@ def score_models(
 
 def look_at_shard(pk: int) -> None:
     """Look at the customers of a shard before anybody is scored, unless somebody does."""
-    with _shard(pk, shards.UNSEEN) as shard:
+    with _shard(pk, shards.TO_LOOK_AT) as shard:
         if shard is not None:
             _look_at_shard(shard.run, _judges_of(shard.run), shard)
 
 
 def score_shard(pk: int) -> None:
     """Score the customers of a shard, unless somebody is at it; the last one ends the run."""
-    with _shard(pk, shards.SEEN) as shard:
+    with _shard(pk, shards.TO_SCORE) as shard:
         if shard is not None:
             _score_shard(shard.run, _with_stored_limits(_judges_of(shard.run)), shard)
             finish_scoring(shard.run.pk)
@@ -238,7 +238,7 @@ def _wake(task: str, made: Sequence[int]) -> None:
 def _look_at_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
     look = Look(judges, run.as_of)
     look.see(_stretch(shard.after, shard.until), note=partial(_live, run, shard))
-    shards.note_seen(shard, look.as_json())
+    shards.note_found(shard, look.as_json())
 
 
 def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
@@ -246,11 +246,11 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
 
     Stored at once: who changes from now on is judged by them too. Then other workers are told.
     """
-    for shard in _each(run, shards.UNSEEN):
+    for shard in _each(run, shards.TO_LOOK_AT):
         _look_at_shard(run, judges, shard)
     look = Look(judges, run.as_of)
-    for seen in shards.all_seen(run):
-        look.join(seen)
+    for part in shards.all_found(run):
+        look.join(part)
     found = look.judges()
     with transaction.atomic():
         if not _may_write(run, lock_models(run.versions)):
@@ -260,12 +260,12 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
             PredictionModel.objects.filter(pk=judge.model.pk).update(
                 limits={"version": judge.version.number, **judge.limits.as_json()}
             )
-        _wake("predictions.score_shard", shards.forget_seen(run))
+        _wake("predictions.score_shard", shards.make_ready(run))
     return found
 
 
 def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> None:
-    for shard in _each(run, shards.SEEN):
+    for shard in _each(run, shards.TO_SCORE):
         _score_shard(run, judges, shard)
 
 

@@ -17,9 +17,9 @@ from predictions.models import ScoringRun, ScoringShard
 
 # So many keys make a shard, where nobody says how many there are to be.
 KEYS = 50_000
-# Those that are not done: who is still to be looked at, who was, and is to be scored.
+# Those that are not done; of them those to be looked at, and those to be scored.
 LEFT = Q(is_done=False)
-UNSEEN, SEEN = LEFT & Q(seen__isnull=True), LEFT & Q(seen__isnull=False)
+TO_LOOK_AT, TO_SCORE = Q(is_ready=False, found__isnull=True), LEFT & Q(is_ready=True)
 
 
 def cut(run: ScoringRun, count: int | None) -> list[int]:
@@ -42,9 +42,9 @@ def cut(run: ScoringRun, count: int | None) -> list[int]:
 def claim(run: ScoringRun, wanted: Q, pk: int | None = None) -> ScoringShard | None:
     """Take a shard that nobody works on, this one if `pk` is given; None where there is none.
 
-    `wanted`: UNSEEN or SEEN.
+    `wanted`: TO_LOOK_AT or TO_SCORE.
     """
-    free = ScoringShard.objects.filter(_is_free(), wanted, run=run).defer("seen").order_by("pk")
+    free = ScoringShard.objects.filter(_is_free(), wanted, run=run).defer("found").order_by("pk")
     holder = str(uuid4())
     for found in free if pk is None else free.filter(pk=pk):
         taken = free.filter(pk=found.pk).update(holder=holder, seen_at=now())
@@ -69,22 +69,22 @@ def live(shard: ScoringShard) -> bool:
     return bool(_rows().filter(pk=shard.pk, holder=shard.holder).update(seen_at=now()))
 
 
-def note_seen(shard: ScoringShard, seen: Any) -> None:
-    """Store what the look at it has found, and let somebody score it; nothing if it is not ours."""
+def note_found(shard: ScoringShard, found: Any) -> None:
+    """Store what the look at it has found, and let it go; nothing if it is not ours."""
     rows = _rows().filter(pk=shard.pk, holder=shard.holder)
-    rows.update(seen=seen, holder="", seen_at=None)
+    rows.update(found=found, holder="", seen_at=None)
 
 
-def all_seen(run: ScoringRun) -> Iterator[Any]:
+def all_found(run: ScoringRun) -> Iterator[Any]:
     """Yield what was found in each."""
     found = ScoringShard.objects.filter(run=run).order_by("pk")
-    yield from found.values_list("seen", flat=True).iterator(chunk_size=1)
+    yield from found.values_list("found", flat=True).iterator(chunk_size=1)
 
 
-def forget_seen(run: ScoringRun) -> list[int]:
-    """Forget what was found, but not that it was; return the keys of the shards, in order."""
+def make_ready(run: ScoringRun) -> list[int]:
+    """Let them be scored, now that the limits are stored; return their keys, in order."""
     found = ScoringShard.objects.filter(run=run)
-    found.update(seen={})
+    found.update(found=None, is_ready=True)
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
@@ -110,8 +110,8 @@ def hold_all() -> None:
 
 
 def _rows() -> QuerySet[ScoringShard]:
-    # What was seen is large.
-    return ScoringShard.objects.defer("seen")
+    # What was found is large.
+    return ScoringShard.objects.defer("found")
 
 
 def _is_free() -> Q:

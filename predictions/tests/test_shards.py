@@ -155,8 +155,10 @@ def test_a_look_that_its_first_worker_leaves_is_owed(shop):
     run = begun(3, dies_in="_with_limits")
     for pk in keys():
         look_at_shard(pk)
-    assert shards.are_left(run, shards.SEEN)
-    assert not shards.are_left(run, shards.UNSEEN)
+    assert not shards.are_left(run, shards.TO_LOOK_AT)
+    for pk in keys():
+        score_shard(pk)  # Told too early: nobody knows the limits.
+    assert not stored()
     long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     ScoringRun.objects.update(seen_at=long_ago)
     owe_what_was_left()
@@ -168,18 +170,18 @@ def test_a_look_that_its_first_worker_leaves_is_owed(shop):
 
 def test_who_is_silent_while_looking_says_nothing_more(shop):
     run = begun(1, dies_in="_with_limits")
-    frozen = shards.claim(run, shards.UNSEEN)
+    frozen = shards.claim(run, shards.TO_LOOK_AT)
     look_at_shard(frozen.pk)
-    assert shards.are_left(run, shards.UNSEEN)
+    assert shards.are_left(run, shards.TO_LOOK_AT)
     assert shards.live(frozen)
     long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     ScoringShard.objects.update(seen_at=long_ago)
     look_at_shard(frozen.pk)
-    (seen,) = shards.all_seen(run)
+    (seen,) = shards.all_found(run)
     assert seen[""]["shop"]["frequency"]
-    shards.note_seen(frozen, {})
+    shards.note_found(frozen, {})
     assert not shards.live(frozen)
-    assert list(shards.all_seen(run)) == [seen]
+    assert list(shards.all_found(run)) == [seen]
     frozen.run.seen_at = None
     with pytest.raises(scoring._Overtaken):
         scoring._look_at_shard(frozen.run, scoring._judges_of(run), frozen)
@@ -197,25 +199,25 @@ def test_a_look_that_fails_is_left_to_others(shop, monkeypatch):
             look_at_shard(keys()[0])
     for pk in keys():
         look_at_shard(pk)
-    assert not shards.are_left(run, shards.UNSEEN)
+    assert not shards.are_left(run, shards.TO_LOOK_AT)
 
 
 def test_who_is_silent_loses_the_shard_and_writes_nothing_more(shop):
     run = begun(1)
-    frozen = shards.claim(run, shards.SEEN)
-    assert shards.claim(run, shards.SEEN) is None
+    frozen = shards.claim(run, shards.TO_SCORE)
+    assert shards.claim(run, shards.TO_SCORE) is None
     score_shard(frozen.pk)
     assert not stored()
     long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     ScoringShard.objects.update(seen_at=long_ago)
     judges = scoring._with_stored_limits(scoring._judges_of(run))
-    second = shards.claim(run, shards.SEEN)
+    second = shards.claim(run, shards.TO_SCORE)
     assert shards.hold(frozen) is None
     with pytest.raises(scoring._Overtaken):
         scoring._score_part(run, judges, frozen)
     assert not stored()
     shards.release(frozen)  # It is not theirs to release.
-    assert shards.claim(run, shards.SEEN) is None
+    assert shards.claim(run, shards.TO_SCORE) is None
     shards.release(second)
     score_shard(second.pk)
     assert len(stored()) > 40
