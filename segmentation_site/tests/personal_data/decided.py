@@ -173,7 +173,9 @@ OPEN = {
         "id codes versions as_of state started_at seen_at finished_at counts problems "
         "marked_customers shards_count"
     ),
-    "predictions.ScoringShard": "id run after until is_done holder seen_at counts marked_customers",
+    "predictions.ScoringShard": (
+        "id run after until found is_ready is_done holder seen_at counts marked_customers"
+    ),
     "predictions.RiskHistory": "id customer at churn_risk version",
     "predictions.CustomerPrediction": (
         "customer recency_score frequency_score monetary_score rfm_segment orders_trend gap_days "
