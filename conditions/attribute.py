@@ -76,8 +76,9 @@ class Attribute:
     many: bool = False
     # Never missing for anybody; "is not known" then holds for nobody.
     always_known: bool = False
-    # The least value that it can have.
+    # The least and the greatest value that it can have.
     minimum: int | None = None
+    maximum: int | None = None
     # May it be the other side of a comparison?
     comparable: bool = True
     # A missing value is more than every other.
@@ -86,6 +87,8 @@ class Attribute:
     countries: bool = False
     # Further words by which a merchant may look for it.
     search_words: Words = ""
+    # What one needs to be told a customer's value, beside what any value of theirs asks for.
+    permissions: tuple[str, ...] = ()
     # For who types a sentence: its values are known without its name ("in Berlin"), by a part of
     # them; its value is whatever is written after its name; its name alone says that it is more
     # than 0 ("discount"); an `address` for e-mail is its value wherever it is written, or the
@@ -112,6 +115,10 @@ class Attribute:
     def nodes_behind(self, codes: Sequence[str]) -> int:
         """Return how many nodes `codes` stand for, where they name trees."""
         return 0
+
+    def known_of_nobody(self) -> Words:
+        """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
+        return ""
 
     def stored_texts(self) -> Sequence[StoredTexts]:
         """Return where its values can be looked up, if they are texts and stored as such."""

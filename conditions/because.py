@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,19 +28,37 @@ from conditions.relation_group import RelationGroup
 from conditions.tree import Condition, Group, Node
 from customers.formats import day_shown
 
+# Whether a reader may see a customer's values of an attribute (None: of rows).
+Sees = Callable[[Attribute | None], bool]
+
 ALONE = Style(cut=True, alone=True)
 
 
-def explained(node: Node, verdict: Verdict) -> dict[str, Any]:
+def explained(node: Node, verdict: Verdict, sees: Sees) -> dict[str, Any]:
     """Return the node's tree with `holds`, `actual`, and `because` at what is asked of customers.
 
-    Below a relation group, whose conditions are asked of single rows, there is none.
+    Below a relation group, whose conditions are asked of single rows, there is none. Nor is there
+    `actual` or `because` where the reader may not see the values.
     """
     found = verdict.tree
     if isinstance(node, Group):
         pairs = zip(node.children, verdict.children, strict=True)
-        return {**found, "conditions": [explained(child, its) for child, its in pairs]}
+        return {**found, "conditions": [explained(child, its, sees) for child, its in pairs]}
+    if not sees(attribute_of(node)):
+        return _without_values(found)
     return {**found, "because": because(node, verdict)}
+
+
+def attribute_of(node: Node) -> Attribute | None:
+    """Return what a node asks of; None where it asks of rows, or is a group."""
+    return node.attribute if isinstance(node, Condition) else None
+
+
+def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in tree.items() if key != "actual"}
+    if "conditions" in kept:
+        kept["conditions"] = [_without_values(child) for child in kept["conditions"]]
+    return kept
 
 
 def because(node: Node, verdict: Verdict) -> str:

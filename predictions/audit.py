@@ -5,6 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from customers.audit import Action, Subject
 
 MODEL = "predictions.model"
-SUBJECTS = (Subject(MODEL, _("model")),)
+FIELDS = {
+    "version": _("version in use"),
+    "rolled_back": _("version that was withdrawn"),
+    "reason": _("reason"),
+}
+SUBJECTS = (Subject(MODEL, _("model"), fields=FIELDS),)
 MODEL_DEPLOYED = Action("model_deployed", _("model deployed"))
 ACTIONS = (MODEL_DEPLOYED,)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -49,11 +49,12 @@ class Cohorts:
     """A row for each cohort, from the first: its label, and a cell for each period from its own on.
 
     `incomplete` are the labels of periods that `as_of` has not finished. Shares and money have 4
-    decimals.
+    decimals. `left_out`: how many of the first cohorts would have been too much.
     """
 
     rows: Sequence[tuple[str, Sequence[Cell]]]
     incomplete: Sequence[str]
+    left_out: int = 0
 
 
 def months_of(days: Whole) -> Whole:
@@ -127,6 +128,21 @@ class CohortCounts:
             cohort, k = divmod(cell, PERIODS_AT_MOST)
             self._counted[cohort][k].add(*numbers)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return all that was counted, for `join`."""
+        cells = [
+            (first, k, cell.customers, cell.orders, cell.units)
+            for first, cells in self._counted.items()
+            for k, cell in cells.items()
+        ]
+        return {"current": list(self._current), "cells": cells}
+
+    def join(self, found: Mapping[str, Any]) -> None:
+        """Add what another has counted."""
+        self._current.update(found["current"])
+        for first, k, *numbers in found["cells"]:
+            self._counted[first][k].add(*numbers)
+
     @property
     def current(self) -> Sequence[Period]:
         """The periods that are not over, in order.
@@ -134,6 +150,11 @@ class CohortCounts:
         Where it is another period already in some zone, the one before is not over in others.
         """
         return sorted(self._current)
+
+    @property
+    def orders(self) -> int:
+        """How many sales there are."""
+        return sum(cell.orders for cells in self._counted.values() for cell in cells.values())
 
     def units(self) -> Mapping[Period, int]:
         """Return the sum of the sales of each period that has one, in units."""
@@ -143,19 +164,25 @@ class CohortCounts:
                 found[first + k] += cell.units
         return found
 
-    def cohorts(self, figure: Figure) -> Cohorts:
-        """Return the table of a figure.
+    def cohorts(self, figure: Figure, most: int | None = None) -> Cohorts:
+        """Return the table of a figure, of the last cohorts that have at most so many cells.
 
         Cell k of a cohort is about the k-th period after it: its customers with a sale in it, their
         share of the cohort, the number of sales, their sum, or the sum of all up to it.
         """
-        current = self.current
+        current, chosen = self.current, sorted(self._counted)
+        lengths = [current[-1] - first + 1 for first in chosen]
+        left_out, total = 0, sum(lengths)
+        while most is not None and total > most:
+            total -= lengths[left_out]
+            left_out += 1
         return Cohorts(
             [
-                (self._label(first), _cells(cells, current[-1] - first + 1, figure))
-                for first, cells in sorted(self._counted.items())
+                (self._label(first), _cells(self._counted[first], length, figure))
+                for first, length in zip(chosen[left_out:], lengths[left_out:], strict=True)
             ],
             [self._label(period) for period in current],
+            left_out,
         )
 
 

@@ -9,21 +9,36 @@ from conditions.bases.column import Column
 from conditions.bases.elapsed import DaysSince
 from conditions.language import choices, types
 from conditions.language.counted import days
+from conditions.language.operators import Words
 from conditions.registry import Family
-from predictions.models import JourneyStage, RfmSegment, ValueBand, Weekday
+from predictions.models import JourneyStage, PredictionModel, RfmSegment, ValueBand, Weekday
 
 ROW = "prediction"
+# For what is known of single customers.
+SEEN_BY = ("predictions.view_scores",)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ScoreColumn(Column):
-    """A column of `CustomerPrediction`."""
+    """A column of `CustomerPrediction`; `trained`: the kind of model, if it has to be trained."""
+
+    trained: str = ""
 
     @property
     def column(self) -> str:
         """Its name."""
         (path,) = self.paths
         return path.removeprefix(f"{ROW}__")
+
+    def known_of_nobody(self) -> Words:
+        """Return why nobody has a value yet, for whom a score is made; "" as a rule."""
+        if (
+            not self.trained
+            or PredictionModel.objects.exclude(as_of=None).filter(kind=self.trained).exists()
+        ):
+            return ""
+        text = _("Nobody has a value of “%(label)s” yet: its model has to be trained and deployed.")
+        return text % {"label": self.label}
 
     def of(self, row: Any) -> tuple[Any, ...]:
         """Return its value in a row of scores as the evaluator reads it; nothing where missing."""
@@ -32,11 +47,13 @@ class ScoreColumn(Column):
 
 
 def _score(code: str, label: Any, column: str, **more: Any) -> ScoreColumn:
-    return ScoreColumn(code=code, label=label, paths=(f"{ROW}__{column}",), **more)
+    return ScoreColumn(
+        code=code, label=label, paths=(f"{ROW}__{column}",), permissions=SEEN_BY, **more
+    )
 
 
-def _rank(code: str, label: Any, column: str) -> ScoreColumn:
-    return _score(code, label, column, type=types.INTEGER)
+def _rank(code: str, label: Any, column: str, **more: Any) -> ScoreColumn:
+    return _score(code, label, column, type=types.INTEGER, minimum=1, **more)
 
 
 # When everybody was last scored by the model that the customer has a value of.
@@ -45,6 +62,7 @@ _SCORED_AT = Column(
     label=_("Last scored"),
     type=types.DATETIME,
     paths=(f"{ROW}__clv_model__as_of",),
+    permissions=SEEN_BY,
 )
 DAYS_SINCE_SCORED = DaysSince(
     code="prediction.days_since_scored",
@@ -52,15 +70,25 @@ DAYS_SINCE_SCORED = DaysSince(
     type=types.INTEGER,
     unit=days,
     since=_SCORED_AT,
+    permissions=SEEN_BY,
 )
 PREDICTIONS = Family(
     _("Predictions"),
     attributes=[
-        _score("prediction.clv", _("Predicted lifetime value"), "clv", type=types.MONEY),
+        _score(
+            "prediction.clv",
+            _("Predicted lifetime value"),
+            "clv",
+            type=types.MONEY,
+            trained="clv",
+            search_words=_("clv customer value worth"),
+        ),
         _rank(
             "prediction.clv_top_percent",
             _("Lifetime value: among the top ... percent"),
             "clv_top_percent",
+            maximum=100,
+            trained="clv",
         ),
         _score(
             "prediction.value_band",
@@ -68,6 +96,7 @@ PREDICTIONS = Family(
             "value_band",
             type=types.CHOICE,
             choices=choices.of_enum(ValueBand),
+            trained="clv",
             too_common=True,
         ),
         _score(
@@ -75,25 +104,40 @@ PREDICTIONS = Family(
             _("Expected orders within the horizon"),
             "expected_orders",
             type=types.NUMBER,
+            minimum=0,
+            trained="clv",
         ),
         _score(
             "prediction.expected_order_value",
             _("Expected order value"),
             "expected_order_value",
             type=types.MONEY,
+            trained="clv",
         ),
-        _score("prediction.churn_risk", _("Churn risk (0 to 1)"), "churn_risk", type=types.NUMBER),
+        _score(
+            "prediction.churn_risk",
+            _("Churn risk (0 to 1)"),
+            "churn_risk",
+            type=types.NUMBER,
+            minimum=0,
+            maximum=1,
+            trained="churn",
+        ),
         _score(
             "prediction.churn_risk_rise",
             _("Rise of the churn risk in 30 days"),
             "churn_risk_rise",
             type=types.NUMBER,
+            minimum=-1,
+            maximum=1,
+            trained="churn",
         ),
         _score(
             "prediction.next_order_on",
             _("Expected next order"),
             "next_order_on",
             type=types.DATE,
+            trained="next_order",
         ),
         _score(
             "prediction.journey_stage",
@@ -109,9 +153,9 @@ PREDICTIONS = Family(
 RFM = Family(
     _("RFM"),
     attributes=[
-        _rank("rfm.recency_score", _("Recency score (1 to 5)"), "recency_score"),
-        _rank("rfm.frequency_score", _("Frequency score (1 to 5)"), "frequency_score"),
-        _rank("rfm.monetary_score", _("Monetary score (1 to 5)"), "monetary_score"),
+        _rank("rfm.recency_score", _("Recency score (1 to 5)"), "recency_score", maximum=5),
+        _rank("rfm.frequency_score", _("Frequency score (1 to 5)"), "frequency_score", maximum=5),
+        _rank("rfm.monetary_score", _("Monetary score (1 to 5)"), "monetary_score", maximum=5),
         _score(
             "rfm.segment",
             _("RFM segment"),
@@ -136,6 +180,7 @@ HABITS = Family(
             _("Usual days between purchases"),
             "gap_days",
             type=types.NUMBER,
+            minimum=0,
             unit=days,
         ),
         _score(
@@ -143,12 +188,15 @@ HABITS = Family(
             _("How overdue (1 = on time)"),
             "overdue_ratio",
             type=types.NUMBER,
+            minimum=0,
         ),
         _score(
             "habits.discount_share",
             _("Share of orders with a discount (0 to 1)"),
             "discount_share",
             type=types.NUMBER,
+            minimum=0,
+            maximum=1,
         ),
         _score(
             "habits.refund_share",
@@ -169,6 +217,8 @@ HABITS = Family(
             _("Favourite hour (0 to 23)"),
             "favourite_hour",
             type=types.INTEGER,
+            minimum=0,
+            maximum=23,
         ),
     ],
 )

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from customers.clock import now
+from customers.silence import end_soon_when_silent
 from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, batch_of
@@ -68,6 +69,8 @@ def _rescore_batch() -> int:
 def _rescore_part() -> tuple[int, Questions]:
     as_of, asked = now(), questions()
     judges = _judges()
+    # Others may wait for what this holds. What the judges need is loaded by now.
+    end_soon_when_silent()
     # Of two who score the same customer the later one has to have read the later data.
     shards.hold_all()
     keys = list(WaitingCustomer.objects.order_by("at").values_list("pk", flat=True)[:BATCH])

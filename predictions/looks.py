@@ -12,8 +12,13 @@ from predictions.existing import population
 from predictions.histories import batches
 from predictions.judges import Judge
 from predictions.kinds.kind import Limits, Ranking
+from predictions.overview import Counting, Overview
+from predictions.rfm_grid import RfmGrid
 from predictions.shop_figures import Figures
 from segments.models import Segment
+
+# The part of the judges that are about no segment.
+EVERYBODY = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +32,23 @@ class _Part:
 
 
 class Look:
-    """What judges have to see of the populations that they are about, as of an aware instant."""
+    """What judges have to see of the populations that they are about, as of an aware instant.
 
-    def __init__(self, judges: Iterable[Judge], as_of: datetime) -> None:
+    With an overview everybody is counted besides, as the views of sales show it.
+    """
+
+    def __init__(
+        self, judges: Iterable[Judge], as_of: datetime, *, with_overview: bool = False
+    ) -> None:
         self._as_of = as_of
         self._parts: dict[str, _Part] = {}
+        self._counting: Counting | None = None
+        if with_overview:
+            self._counting = Counting()
+            self._parts[EVERYBODY] = _Part(None, {}, Figures(), {})
         for judge in judges:
             segment = judge.version.segment
-            name = "" if segment is None else str(segment.pk)
+            name = EVERYBODY if segment is None else str(segment.pk)
             part = self._parts.setdefault(name, _Part(segment, {}, Figures(), {}))
             part.judges[judge.code] = judge
             ranking = judge.scorer.ranking()
@@ -48,30 +62,44 @@ class Look:
 
         `note` is called with each batch: that takes a while.
         """
-        for part in self._parts.values():
+        for name, part in self._parts.items():
+            counting = self._counting if name == EVERYBODY else None
             everybody = population(self._as_of, part.segment).filter(**(stretch or {}))
             for batch in batches(everybody, self._as_of):
                 note()
                 part.figures.add(batch)
+                if counting is not None:
+                    counting.add(batch)
                 for ranking in part.rankings.values():
                     ranking.add(batch)
 
     def as_json(self) -> dict[str, Any]:
         """Return what was seen, for `join`."""
-        return {
+        parts = {
             name: {
                 "shop": part.figures.as_json(),
                 "ranks": {code: one.as_json() for code, one in part.rankings.items()},
             }
             for name, part in self._parts.items()
         }
+        counted = None if self._counting is None else self._counting.as_json()
+        return {"parts": parts, "counted": counted}
 
     def join(self, found: Mapping[str, Any]) -> None:
         """Take in what another look of the same judges has seen."""
         for name, part in self._parts.items():
-            part.figures.join(found[name]["shop"])
+            seen = found["parts"][name]
+            part.figures.join(seen["shop"])
             for code, ranking in part.rankings.items():
-                ranking.join(found[name]["ranks"][code])
+                ranking.join(seen["ranks"][code])
+        if self._counting is not None:
+            self._counting.join(found["counted"])
+
+    def overview(self) -> Overview:
+        """Return the overview that was wanted, once everybody was seen."""
+        assert self._counting is not None
+        figures = self._parts[EVERYBODY].figures
+        return Overview(self._counting, RfmGrid.of(figures, figures.figures()))
 
     def judges(self) -> list[Judge]:
         """Return the judges with their limits, once everybody was seen."""

@@ -20,7 +20,7 @@ from predictions.registry import models
 
 # So many former churn risks are shown at most, the newest.
 MOST_RISKS = 400
-UNKNOWN_MARGIN = "margin_unknown"
+UNKNOWN_MARGIN, NO_MEAN_VALUE = "margin_unknown", "no_mean_value"
 
 
 def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
@@ -65,7 +65,9 @@ def bought_by(customer: Customer, as_of: datetime) -> tuple[int, Decimal]:
 
 
 def warnings_of(version: ModelVersion | None, given: Mapping[str, Any] | None = None) -> list[str]:
-    """Return what has to be said beside values: that nobody has told the margin."""
-    if version is None or (given or {}).get("margin") is not None:
+    """Return what has to be said beside values: nobody has told the margin, no mean was found."""
+    if version is None:
         return []
-    return [UNKNOWN_MARGIN] if version.parameters.get("margin") == 1 else []
+    found = [code for code in version.warnings if code == NO_MEAN_VALUE]
+    is_told = (given or {}).get("margin") is not None or version.parameters.get("margin") != 1
+    return found if is_told else [UNKNOWN_MARGIN, *found]

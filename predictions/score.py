@@ -8,7 +8,7 @@ shards; whoever began the run works on one after the other, and other workers he
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -16,11 +16,12 @@ from functools import partial
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Q, QuerySet
 
 from customers.clock import checked_clock, now
 from customers.models import Customer
+from customers.silence import end_soon_when_silent
 from predictions import shards
 from predictions.existing import population
 from predictions.histories import BATCH, stretch_of
@@ -51,6 +52,8 @@ from predictions.writing import (
 
 BETWEEN_SIGNS = timedelta(seconds=5)
 SECONDS_BETWEEN_LOOKS = 0.2
+# The model that is judged by the sales of everybody: with it an overview of them is found.
+WITH_OVERVIEW = "rfm"
 
 
 class _Overtaken(Exception):
@@ -79,20 +82,25 @@ def score_models(
     else:
         found = [model_named(code) for code in dict.fromkeys(codes)]
     moment = now() if as_of is None else checked_clock(as_of)
-    run, judges = _begin(found, moment)
+    run, judges = _begin(found, moment, count)
     try:
         if judges:
-            _cut(run, count)
             judges = _with_limits(run, judges)
             _score_all(run, judges)
         finish_scoring(run.pk)
     except _Overtaken:
         _end(run, ScoringState.OVERTAKEN)
+    except (DatabaseError, InterfaceError):
+        # It may have undone what a process did that was stopped, and another have begun since.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        if _is_running(run):
+            _end(run, ScoringState.FAILED)
+            raise
     except BaseException:
         _end(run, ScoringState.FAILED)
         raise
-    run.refresh_from_db()
-    return run
+    return _runs().get(pk=run.pk)
 
 
 def look_at_shard(pk: int) -> None:
@@ -113,7 +121,7 @@ def score_shard(pk: int) -> None:
 @contextmanager
 def _shard(pk: int, wanted: Q) -> Iterator[ScoringShard | None]:
     """Give a shard of another's run, None where nobody is to work on it; let go what fails."""
-    run = ScoringRun.objects.filter(shards__pk=pk).first()
+    run = _runs().filter(shards__pk=pk).first()
     shard = None if run is None else shards.claim(run, wanted, pk)
     try:
         yield shard
@@ -127,7 +135,7 @@ def _shard(pk: int, wanted: Q) -> Iterator[ScoringShard | None]:
 
 def finish_scoring(pk: int) -> None:
     """End a run all shards of which are done, unless somebody has; safe to call twice."""
-    run = ScoringRun.objects.get(pk=pk)
+    run = _runs().get(pk=pk)
     with transaction.atomic():
         found = lock_models(run.versions)
         done = shards.done(run)
@@ -150,14 +158,22 @@ def finish_scoring(pk: int) -> None:
     everybody_scored.send_robust(ScoringRun, run=run)
 
 
-def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringRun, list[Judge]]:
+def _begin(
+    found: Sequence[PredictionModel], moment: datetime, count: int | None
+) -> tuple[ScoringRun, list[Judge]]:
+    """Take the models over, and cut everybody into shards, which others may look at.
+
+    A run that is at one of them is over; what else it was at is owed.
+    """
     codes = [model.code for model in found]
     judges = []
     with transaction.atomic():
         at = now()
         run = ScoringRun(codes=codes, as_of=moment, started_at=at, seen_at=at)
-        locked = lock_models(codes)
-        for model in locked:
+        # All of them, in one order: an earlier run may be at others, too.
+        locked = lock_models(models().values_list("code", flat=True))
+        mine = [model for model in locked if model.code in codes]
+        for model in mine:
             try:
                 judge = judge_of(model)
             except Refused as error:
@@ -167,22 +183,47 @@ def _begin(found: Sequence[PredictionModel], moment: datetime) -> tuple[ScoringR
                 run.versions[model.code] = judge.version.number
                 judges.append(judge)
         run.save()
-        shards.end(model.run for model in locked)
+        _overtake({model.run for model in mine if model.run is not None}, at)
         PredictionModel.objects.filter(code__in=codes).update(run=run.pk, is_owed=False)
+        if judges:
+            made = shards.cut(run, count)
+            run.shards_count = len(made)
+            run.save(update_fields=["shards_count"])
+            _wake("predictions.look_at_shard", made)
     return run, judges
+
+
+def _overtake(runs: Collection[int], at: datetime) -> None:
+    """End `runs`, whose models are locked: also one whose process is dead and cannot say so."""
+    shards.end(runs)
+    running = _runs().filter(pk__in=runs, state=ScoringState.RUNNING)
+    PredictionModel.objects.filter(run__in=list(running.values_list("pk", flat=True))).update(
+        is_owed=True
+    )
+    running.update(state=ScoringState.OVERTAKEN, finished_at=at, overview=None)
 
 
 def _end(run: ScoringRun, state: ScoringState) -> None:
     """Say what has become of a run, unless somebody has said so."""
     run.state = state
     run.finished_at = now()
-    ScoringRun.objects.filter(pk=run.pk, state=ScoringState.RUNNING).update(
+    kept = {} if state == ScoringState.COMPLETED else {"overview": None}
+    ended = ScoringRun.objects.filter(pk=run.pk, state=ScoringState.RUNNING).update(
         state=state,
         finished_at=run.finished_at,
         counts=run.counts,
         marked_customers=run.marked_customers,
+        **kept,
     )
+    if ended and state == ScoringState.OVERTAKEN:
+        # Those that the other is not at.
+        PredictionModel.objects.filter(run=run.pk).update(is_owed=True)
     shards.end([run.pk])
+
+
+def _runs() -> QuerySet[ScoringRun]:
+    # The overview is large.
+    return ScoringRun.objects.defer("overview")
 
 
 def _is_running(run: ScoringRun) -> bool:
@@ -217,17 +258,6 @@ def _with_stored_limits(judges: Iterable[Judge]) -> list[Judge]:
     return found
 
 
-def _cut(run: ScoringRun, count: int | None) -> None:
-    """Cut everybody into shards, and tell other workers to look at them."""
-    with transaction.atomic():
-        if not _may_write(run, lock_models(run.versions)):
-            raise _Overtaken
-        made = shards.cut(run, count)
-        run.shards_count = len(made)
-        ScoringRun.objects.filter(pk=run.pk).update(shards_count=len(made))
-        _wake("predictions.look_at_shard", made)
-
-
 def _wake(task: str, made: Sequence[int]) -> None:
     """Have other workers help with all shards but the first, once this is committed."""
     for pk in made[1:]:
@@ -236,7 +266,7 @@ def _wake(task: str, made: Sequence[int]) -> None:
 
 
 def _look_at_shard(run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard) -> None:
-    look = Look(judges, run.as_of)
+    look = _look(run, judges)
     look.see(_stretch(shard.after, shard.until), note=partial(_live, run, shard))
     shards.note_found(shard, look.as_json())
 
@@ -248,7 +278,7 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
     """
     for shard in _each(run, shards.TO_LOOK_AT):
         _look_at_shard(run, judges, shard)
-    look = Look(judges, run.as_of)
+    look = _look(run, judges)
     for part in shards.all_found(run):
         look.join(part)
     found = look.judges()
@@ -260,8 +290,15 @@ def _with_limits(run: ScoringRun, judges: Sequence[Judge]) -> list[Judge]:
             PredictionModel.objects.filter(pk=judge.model.pk).update(
                 limits={"version": judge.version.number, **judge.limits.as_json()}
             )
+        if WITH_OVERVIEW in run.versions:
+            overview = look.overview().as_json()
+            ScoringRun.objects.filter(pk=run.pk).update(overview=overview)
         _wake("predictions.score_shard", shards.make_ready(run))
     return found
+
+
+def _look(run: ScoringRun, judges: Iterable[Judge]) -> Look:
+    return Look(judges, run.as_of, with_overview=WITH_OVERVIEW in run.versions)
 
 
 def _score_all(run: ScoringRun, judges: Sequence[Judge]) -> None:
@@ -293,6 +330,8 @@ def _score_part(
     run: ScoringRun, judges: Sequence[Judge], shard: ScoringShard
 ) -> tuple[frozenset[Asked | str], bool]:
     """Score those of a shard whose keys come next; return what was asked, whether it is done."""
+    # Others may wait for what this holds: a run that begins, a deploy, an erasure.
+    end_soon_when_silent()
     held = shards.hold(shard)
     if held is None:
         raise _Overtaken
@@ -334,7 +373,7 @@ def _tally_of(shard: ScoringShard) -> Tally:
 def owe_what_was_left() -> None:
     """Have those models scored again whose run's workers have died, and say so of the run."""
     silent = now() - timedelta(seconds=settings.LEASE_SECONDS)
-    left = ScoringRun.objects.filter(state=ScoringState.RUNNING, seen_at__lte=silent)
+    left = _runs().filter(state=ScoringState.RUNNING, seen_at__lte=silent)
     for run in left:
         with transaction.atomic():
             lock_models(run.codes)

@@ -75,11 +75,14 @@ class Figures:
         found = (self._recency, self._frequency, self._monetary)
         return dict(zip(("recency", "frequency", "monetary"), found, strict=True))
 
+    def buyers(self) -> tuple[Whole, Whole, Whole]:
+        """Return recency, frequency and monetary of all buyers, as `ShopFigures` has them."""
+        recency, frequency, monetary = (together(found) for found in self._columns().values())
+        return recency, frequency, monetary
+
     def figures(self) -> ShopFigures:
         """Return the figures, once everybody was added."""
-        recency, frequency, monetary = (
-            np.sort(together(found)) for found in self._columns().values()
-        )
+        recency, frequency, monetary = (np.sort(column) for column in self.buyers())
         return ShopFigures(
             buyers=len(frequency),
             recency=limits(recency),

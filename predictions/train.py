@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.clock import checked_clock, now
 from customers.problems import Invalid
@@ -36,6 +37,7 @@ from predictions.models import (
 )
 from predictions.refused import Refused
 from predictions.registry import deploy, model_named
+from predictions.sentence import Sentence
 from segments.lease import (
     LeaseLost,
     RunCancelled,
@@ -82,7 +84,9 @@ def train(
             _work(claimed, attempts=1)
         run.refresh_from_db()
     if run.version is None:
-        raise Refused(run.error_code or run.outcome, run.error or _("The training was cancelled."))
+        raise Refused(
+            run.error_code or run.outcome, run.error_said or _("The training was cancelled.")
+        )
     return run.version
 
 
@@ -164,8 +168,8 @@ def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
         if run.cancel_requested_at is not None:
             raise RunCancelled
         if run.attempts > ATTEMPTS:
-            text = _("Its worker ended without a word, each time it was tried.")
-            raise Refused("worker_lost", text)
+            text = gettext_noop("Its worker ended without a word, each time it was tried.")
+            raise Refused("worker_lost", Sentence(text, {}))
         wanted = Wanted(run.as_of, run.parameters, run.segment)
         with kept_alive(run, only_reads=True) as progress:
             trained = trained_kind(run.model).train(wanted, progress)
@@ -178,7 +182,11 @@ def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
     except LeaseLost:
         logger.warning("Training %s: its lease was lost", run.pk)
     except Refused as error:
-        _end(run, RunState.FAILED, error.code, str(error))
+        told = error.message
+        _end(
+            *(run, RunState.FAILED, error.code),
+            told.stored() if isinstance(told, Sentence) else told,
+        )
     except Invalid as error:
         _end(run, RunState.FAILED, "bad_parameter", str(error))
     except Exception as error:

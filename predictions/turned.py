@@ -13,6 +13,7 @@ from conditions.comparison import Against
 from conditions.language.operators import Operator
 from conditions.language.windows import LocalClock
 from conditions.tree import Condition, meant
+from predictions.asking import sides_of
 from predictions.conditions import DAYS_SINCE_SCORED, ScoreColumn
 from predictions.models import CustomerPrediction
 from segments.models import Segment
@@ -78,10 +79,8 @@ def questions() -> Questions:
         for node in rule.tree.walk():
             if not isinstance(node, Condition):
                 continue
-            attribute = node.attribute
-            sides = [attribute]
+            attribute, sides = node.attribute, sides_of(node)
             if isinstance(node.value, Against):
-                sides.append(node.value.attribute)
                 compared.update(one.column for one in sides if isinstance(one, ScoreColumn))
             if DAYS_SINCE_SCORED in sides:
                 counts_days = True

@@ -241,9 +241,9 @@ def _remove(
 def _mark(keys: Sequence[int], tally: Tally) -> None:
     tally.marked += len(keys)
     at: datetime = now()
-    # As those whom time has moved: no data of theirs has changed, and their roll-ups are right.
+    # No data of theirs has changed, and their roll-ups are right.
     DirtyCustomer.objects.bulk_create(
-        DirtyCustomer(customer_id=key, reason=DirtyReason.TIME, is_rolled_up=True, at=at)
+        DirtyCustomer(customer_id=key, reason=DirtyReason.SCORE, is_rolled_up=True, at=at)
         for key in keys
     )
 

@@ -27,6 +27,15 @@ def warnings_of_rows(root: Group) -> list[Problem]:
     return list(_below(root, direct=False))
 
 
+def known_of_nobody(root: Group) -> list[Problem]:
+    """Return which attributes of a valid tree nobody has a value of yet; asks the database."""
+    return [
+        Problem(f"{node.path}.attribute", "known_of_nobody", str(why))
+        for node in root.walk()
+        if isinstance(node, Condition) and (why := node.attribute.known_of_nobody())
+    ]
+
+
 def _empty_root(root: Group) -> Iterator[Problem]:
     if not root.conditions:
         everybody = root.match in {"all", "none"}
@@ -114,7 +123,7 @@ def _never_holds(node: Condition) -> Iterator[Problem]:
             _("“%(label)s” is always known: this holds for nobody.") % {"label": attribute.label},
         )
     if not isinstance(node.value, Against) and _is_impossible(
-        attribute.type, node.operator, node.value, attribute.minimum
+        attribute.type, node.operator, node.value, attribute.minimum, attribute.maximum
     ):
         yield _impossible(node)
 
@@ -128,12 +137,21 @@ def _figure_never_holds(node: RelationGroup) -> Iterator[Problem]:
 
 
 def _is_impossible(
-    type_: ValueType, operator: Operator, value: Value | None, minimum: int | None
+    type_: ValueType,
+    operator: Operator,
+    value: Value | None,
+    minimum: int | None,
+    maximum: int | None = None,
 ) -> bool:
     if operator.takes is Takes.NOTHING or not isinstance(type_, NumberType):
         return False
-    ranges = type_.ranges(positive(type_, operator), meant(value))
-    possible = [high for _low, high in ranges if minimum is None or high is None or high >= minimum]
+    ranges, scale = type_.ranges(positive(type_, operator), meant(value)), type_.scale
+    possible = [
+        (low, high)
+        for low, high in ranges
+        if (minimum is None or high is None or high >= minimum * scale)
+        and (maximum is None or low is None or low <= maximum * scale)
+    ]
     return not possible if operator.twin is None else False
 
 

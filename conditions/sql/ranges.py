@@ -45,8 +45,9 @@ def one_of(expression: Any, values: Sequence[int]) -> Truth:
 
 
 def _between(expression: Any, bounds: Range) -> Q:
-    ends = (Q(_LOOKUPS[sign](expression, end)) for sign, end in ends_of(bounds))
-    return Q(Q(IsNull(expression, False)), *ends)
+    # What is NULL is neither below an end nor above it; to ask for that too computes it once more.
+    ends = [Q(_LOOKUPS[sign](expression, end)) for sign, end in ends_of(bounds)]
+    return Q(*ends) if ends else Q(IsNull(expression, False))
 
 
 def path_within(

@@ -48,13 +48,14 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     @admin.display(description=gettext_lazy("fields"))
     def summary(self, entry: AuditEntry) -> str:
-        names = _names(entry)
+        names = [entry.called(name) for name in _names(entry)]
         return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
     @admin.display(description=gettext_lazy("before and after"))
     def differences(self, entry: AuditEntry) -> SafeString | str:
         rows = [
-            (name, _shown(entry.before, name), _shown(entry.after, name)) for name in _names(entry)
+            (entry.called(name), _shown(entry.before, name), _shown(entry.after, name))
+            for name in _names(entry)
         ]
         if not rows:
             return "–"
@@ -80,7 +81,7 @@ def _names(entry: AuditEntry) -> list[str]:
 
 
 def _shown(values: dict[str, Any] | None, name: str) -> str:
-    if values is None or name not in values:
+    value = None if values is None else values.get(name)
+    if value is None:
         return "–"
-    value = values[name]
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

@@ -41,13 +41,15 @@ class Subject:
     """A kind of thing that something is done to.
 
     `names_customers`: such things are called by their customers' numbers, which an erasure then
-    takes out of the log. `deeds` are words for actions that are called otherwise with this kind.
+    takes out of the log. `deeds` are words for actions that are called otherwise with this kind,
+    `fields` are those for what is noted beside a deed.
     """
 
     name: str
     label: str | Promise
     names_customers: bool = False
     deeds: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ class AuditEntry(models.Model):
         kind = SUBJECTS.find(self.subject)
         words = kind.deeds if kind else {}
         return str(words.get(self.action) or self.get_action_display())
+
+    def called(self, name: str) -> str:
+        """Return what a field of `before` and `after` is called, in the words of the kind."""
+        kind = SUBJECTS.find(self.subject)
+        return str(kind.fields.get(name, name) if kind else name)
 
     @property
     def who(self) -> str:

@@ -80,7 +80,8 @@ class CartItem(FoldingModel):
         verbose_name = _("cart line")
         verbose_name_plural = _("cart lines")
         constraints = [models.UniqueConstraint(fields=["cart", "line"], name="cart_line_once")]
-        indexes = [models.Index(fields=["sku_folded", "cart"], name="cart_item_sku_idx")]
+        # With the parent: lines within another count for nothing.
+        indexes = [models.Index(fields=["sku_folded", "cart", "parent"], name="cart_item_sku_idx")]
 
     def __str__(self) -> str:
         return f"{self.sku} x {self.quantity.normalize():f}"

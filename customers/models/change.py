@@ -7,6 +7,8 @@ class DirtyReason(models.TextChoices):
     """Why a customer has to be looked at."""
 
     EVENT = "event"
+    # What is computed of them is another.
+    SCORE = "score"
     TIME = "time"
 
 

@@ -48,6 +48,8 @@ CURSOR = Parameter(
     "Where to go on: what `next` or `previous` of another page says.",
 )
 PAGED = (LIMIT, CURSOR)
+# What is read of a text that says nothing of where to go on.
+NOWHERE = Cursor(offset=0, reverse=False, position=None)
 
 
 class Pages(CursorPagination):
@@ -59,9 +61,12 @@ class Pages(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         try:
-            return super().decode_cursor(request)
+            found = super().decode_cursor(request)
         except NotFound as error:
             raise no_cursor() from error
+        if found == NOWHERE:
+            raise no_cursor()
+        return found
 
 
 def no_cursor() -> Exception:

@@ -1,8 +1,9 @@
 """A customer's scores, on a page beside their profile: each with its reasons, version and age."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any
@@ -15,44 +16,56 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language import types
 from conditions.language.operators import Words
 from conditions.language.windows import local_date
 from customers.clock import now
-from customers.formats import day_shown, money_shown, number_shown
+from customers.formats import day_shown, money_shown, number_shown, share_shown
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 from predictions.admin.lines import lines_chart, stretches
+from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.admin.models.sentences import said
 from predictions.conditions import FAMILIES, ScoreColumn
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.churn import CHURN
 from predictions.kinds.reasons import Reason, told
-from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
+from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, RiskHistory
 from predictions.panel import reasons_of, risks_of, warnings_of
 from predictions.scores import ONLY_SHOWN, Stand, stored_of
 
-CENT = Decimal("0.01")
+CENT, TENTH = Decimal("0.01"), Decimal("0.1")
+# What is called otherwise where its value is written otherwise than conditions compare it.
+LABELS: Mapping[str, Words] = {
+    "churn_risk": gettext_lazy("Churn risk"),
+    "discount_share": gettext_lazy("Share of orders with a discount"),
+    "clv_top_percent": gettext_lazy("Rank by lifetime value"),
+}
+# Features that are one figure where their values are equal: of several spans, or by another name.
+SPAN = re.compile(r"_\d+d$")
+SAME_FIGURE = {"purchase_days": "frequency"}
 
 
 @dataclass(frozen=True)
 class Scores:
     """Scores of one model: labels with values (None: there is none), as of when, by what.
 
-    `why` says why one is missing, or that a day has passed, `warnings` what has to be known,
-    `reasons` what it owes to what, `spans` which version which of the `risks` are by.
+    `measures` says what they are about, `why` why one is missing, or that a day has passed,
+    `warnings` what has to be known, `reasons` what it owes to what, `spans` which version which of
+    the `risks` are by.
     """
 
     label: Words
     stand: Stand
     values: list[tuple[Words, Any]]
+    measures: str
     why: str
     warnings: list[str]
     reasons: list[str]
-    risks: Sequence[RiskHistory] = ()
+    risks: Sequence[tuple[datetime, str, int]] = ()
     spans: Sequence[str] = ()
     chart: SafeString | None = None
 
@@ -86,26 +99,35 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             kind.label,
             stand,
             list(_values(kind, row)),
+            "" if is_missing else measures_said(_version_of(stand)),
             _why_missing(kind, row, stand) or _how_late(kind, row),
             [] if is_missing else [said(one) for one in warnings_of(version)],
             # Those of the deployed version say nothing of a score that another one wrote.
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
-            risks,
+            [(one.at, share_shown(one.churn_risk), one.version) for one in risks],
             _spans(risks),
             _chart(risks),
         )
 
 
+def _version_of(stand: Stand) -> ModelVersion | None:
+    """Return the version that wrote the scores, which need not be the deployed one."""
+    if stand.model is None or stand.version is None:
+        return None
+    rows = stand.model.versions.filter(number=stand.version)
+    return rows.select_related("model", "segment").defer("artifact").first()
+
+
 def _values(kind: Kind, row: CustomerPrediction) -> Iterator[tuple[Words, Any]]:
     found = attributes_of(kind)
     for attribute in found:
-        yield attribute.label, shown(attribute, row)
+        yield LABELS.get(attribute.column, attribute.label), shown(attribute, row)
     for column in kind.columns:
         if column not in {one.column for one in found}:
             label = capfirst(str(label_for_field(column, CustomerPrediction)))
             if column in ONLY_SHOWN:
                 label = _("%(score)s (shown only: nothing is decided by it)") % {"score": label}
-            yield label, _readable(getattr(row, column))
+            yield label, _readable(column, getattr(row, column))
 
 
 def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
@@ -126,21 +148,41 @@ def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
 
 
 def _how_late(kind: Kind, row: CustomerPrediction) -> str:
-    """Return how long ago the expected day was; "" where it is still to come, or no day."""
+    """Return what is to be said of an expected day that is over; "" of any other, or of none.
+
+    Late is who has not come by the last day of the range, and is not lost already.
+    """
     day = getattr(row, kind.plain)
-    if not isinstance(day, date):
+    today = local_date(now(), row.customer.website.timezone)
+    if not isinstance(day, date) or today <= day:
         return ""
-    days = (local_date(now(), row.customer.website.timezone) - day).days
-    text = ngettext(
-        "That day has passed %(days)s day ago: this customer is late.",
-        "That day has passed %(days)s days ago: this customer is late.",
-        days,
-    )
-    return text % {"days": number_shown(days)} if days > 0 else ""
+    last = max(row.next_order_to or day, day)
+    if today <= last:
+        text = _("The expected day has passed, but the range goes on until %(day)s.")
+        return text % {"day": day_shown(last)}
+    days = (today - last).days
+    if row.journey_stage == JourneyStage.LOST:
+        text = ngettext(
+            "The range ended %(days)s day ago. By the journey stage this customer is lost.",
+            "The range ended %(days)s days ago. By the journey stage this customer is lost.",
+            days,
+        )
+    else:
+        text = ngettext(
+            "The range ended %(days)s day ago: this customer is late.",
+            "The range ended %(days)s days ago: this customer is late.",
+            days,
+        )
+    return text % {"days": number_shown(days)}
 
 
 def _sentences(reasons: Sequence[Reason]) -> list[str]:
-    return [str(one.sentence) for one in told(reasons)]
+    """Return the reasons that say most; of those with the same figure only the first."""
+    found = dict[tuple[str, Any], Reason]()
+    for one in told(reasons, all_of_them=True):
+        name = SPAN.sub("", one.feature)
+        found.setdefault((SAME_FIGURE.get(name, name), one.value), one)
+    return [str(one.sentence) for one in told(list(found.values()))]
 
 
 def _spans(risks: Sequence[RiskHistory]) -> list[str]:
@@ -176,7 +218,7 @@ def _chart(risks: Sequence[RiskHistory]) -> SafeString | None:
         if len({one.version for one in risks}) == 1
         else _("churn risk by several versions of the model, from %(first)s to %(last)s")
     )
-    words = {"first": _readable(oldest.churn_risk), "last": _readable(newest.churn_risk)}
+    words = {"first": share_shown(oldest.churn_risk), "last": share_shown(newest.churn_risk)}
     return lines_chart(
         stretches(
             [float(one.churn_risk) for one in reversed(risks)],
@@ -186,7 +228,7 @@ def _chart(risks: Sequence[RiskHistory]) -> SafeString | None:
         text % words,
         ends=(_day(oldest), _day(newest)),
         limits=(0.0, 1.0),
-        written=(number_shown(0), number_shown(1)),
+        written=(share_shown(0), share_shown(1)),
         places=[one.at.timestamp() for one in reversed(risks)],
     )
 
@@ -212,10 +254,31 @@ def shown(attribute: ScoreColumn, row: CustomerPrediction) -> Any:
         return attribute.choices.labels([value]).get(value, value)
     if value is not None and attribute.type is types.MONEY:
         return money_shown(value.quantize(CENT, ROUND_HALF_UP))
-    return _readable(value)
+    return _readable(attribute.column, value)
 
 
-def _readable(value: Any) -> Any:
+def _readable(column: str, value: Any) -> Any:
+    if value is not None and column in WRITTEN:
+        return WRITTEN[column](value)
     if isinstance(value, Decimal):
-        return Decimal(f"{value.normalize():f}")  # 0.5 and 40, not 0.5000 and 4E+1.
+        return number_shown(value.quantize(CENT, ROUND_HALF_UP))
     return value
+
+
+def _points(rise: Decimal) -> str:
+    points = number_shown((rise * 100).quantize(TENTH, ROUND_HALF_UP))
+    return _("%(points)s percentage points") % {"points": f"+{points}" if rise > 0 else points}
+
+
+def _among(percent: int) -> str:
+    return _("among the top %(part)s") % {"part": share_shown(Decimal(percent) / 100)}
+
+
+# How the values of columns are written that are not plain numbers.
+WRITTEN: Mapping[str, Callable[[Any], str]] = {
+    **dict.fromkeys(
+        ("churn_risk", "probability_alive", "discount_share", "refund_share"), share_shown
+    ),
+    "churn_risk_rise": _points,
+    "clv_top_percent": _among,
+}

@@ -1,12 +1,11 @@
 """What the views show as of a moment, computed: everybody is looked at once for several of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Protocol, TypeVar, cast
+from typing import cast
 
 from predictions.analytics.asked import MODEL_OF, Asked
 from predictions.analytics.lifetime_values import computed_values
-from predictions.analytics.rfm_grid import RfmGrid
 from predictions.analytics.shown import (
     NOTHING,
     Data,
@@ -16,113 +15,69 @@ from predictions.analytics.shown import (
     seasonality_shown,
     totals_shown,
 )
-from predictions.analytics.totals import Totals
-from predictions.cohorts import By, CohortCounts, Figure
-from predictions.existing import population
-from predictions.histories import Batch, batches
+from predictions.cohorts import By, Figure
 from predictions.judges import judge_of
+from predictions.looks import Look
+from predictions.overview import Overview
 from predictions.registry import models
 from predictions.seasonality import seasonal_index
-from predictions.shop_figures import ShopFigures, shop_figures
+
+# Thirteen years by weeks. A first sale that was dated 0001 by mistake has a hundred thousand cells.
+MOST_CELLS = 250_000
 
 
-class _Counter(Protocol):
-    def add(self, batch: Batch) -> None:
-        """Take in some customers."""
-
-
-C = TypeVar("C", bound=_Counter)
-
-
-class _Look:
-    """What counts while everybody is looked at; what several views need is counted once."""
-
-    def __init__(self, as_of: datetime, shop: ShopFigures | None) -> None:
-        self.as_of = as_of
-        self._shop = shop
-        self._counters: dict[str, _Counter] = {}
-
-    def cohorts(self, by: str) -> CohortCounts:
-        """Return the counts of cohorts by "month" or "week"."""
-        return self._counter(by, lambda: CohortCounts(cast(By, by)))
-
-    def totals(self) -> Totals:
-        """Return the totals."""
-        return self._counter("totals", Totals)
-
-    def grid(self) -> RfmGrid:
-        """Return the grid of RFM, by the figures of the shop."""
-        return self._counter("grid", lambda: RfmGrid(self._shop or self._figures()))
-
-    def look(self) -> None:
-        """Look at everybody."""
-        if self._counters:
-            for batch in self._batches():
-                for counter in self._counters.values():
-                    counter.add(batch)
-
-    def _counter(self, name: str, make: Callable[[], C]) -> C:
-        if name not in self._counters:
-            self._counters[name] = make()
-        return cast(C, self._counters[name])
-
-    def _figures(self) -> ShopFigures:
-        return shop_figures(self._batches())
-
-    def _batches(self) -> Iterable[Batch]:
-        return batches(population(self.as_of), self.as_of)
-
-
-def computed(
-    wanted: Iterable[Asked], as_of: datetime, *, shop: ShopFigures | None = None
-) -> dict[Asked, Data]:
+def computed(wanted: Iterable[Asked], as_of: datetime) -> dict[Asked, Data]:
     """Return what each of the views shows as of an aware instant.
 
-    `shop` are the figures by which RFM is judged (default: those as of then). Raises `Refused`
-    where a deployed version cannot be read.
+    Raises `Refused` where a deployed version cannot be read.
     """
-    look = _Look(as_of, shop)
-    shown = {one: MAKERS[one.view](one, look) for one in wanted}
-    look.look()
-    return {one: show() for one, show in shown.items()}
+    found, of_sales = dict[Asked, Data](), list[Asked]()
+    for one in wanted:
+        if one.view in OF_SALES:
+            of_sales.append(one)
+        else:
+            found[one] = _clv(as_of)
+    if of_sales:
+        look = Look([], as_of, with_overview=True)
+        look.see()
+        found |= dict(shown(of_sales, look.overview()))
+    return found
 
 
-Show = Callable[[], Data]
+def shown(wanted: Iterable[Asked], overview: Overview) -> Iterator[tuple[Asked, Data]]:
+    """Yield what each of the views of sales shows of an overview, one by one: they are large."""
+    for one in wanted:
+        yield one, OF_SALES[one.view](one, overview)
 
 
-def _cohorts(asked: Asked, look: _Look) -> Show:
+def _cohorts(asked: Asked, overview: Overview) -> Data:
     by, figure = asked.values
-    counts = look.cohorts(by)
-    return lambda: cohorts_shown(counts.cohorts(cast(Figure, figure)))
+    counts = overview.counted.cohorts[cast(By, by)]
+    return cohorts_shown(counts.cohorts(cast(Figure, figure), MOST_CELLS))
 
 
-def _seasonality(asked: Asked, look: _Look) -> Show:
-    months = look.cohorts("month")
-    return lambda: seasonality_shown(seasonal_index(months))
+def _seasonality(_asked: Asked, overview: Overview) -> Data:
+    return seasonality_shown(seasonal_index(overview.counted.cohorts["month"]))
 
 
-def _rfm(asked: Asked, look: _Look) -> Show:
-    grid = look.grid()
-    return lambda: rfm_shown(grid)
+def _rfm(_asked: Asked, overview: Overview) -> Data:
+    return rfm_shown(overview.grid)
 
 
-def _summary(asked: Asked, look: _Look) -> Show:
-    totals = look.totals()
-    return lambda: totals_shown(totals)
+def _summary(_asked: Asked, overview: Overview) -> Data:
+    return totals_shown(overview)
 
 
-def _clv(asked: Asked, look: _Look) -> Show:
+def _clv(as_of: datetime) -> Data:
     model = models().filter(code=MODEL_OF["clv"]).first()
     judge = None if model is None else judge_of(model)
-    if judge is None:
-        return lambda: NOTHING["clv"]
-    return lambda: clv_shown(computed_values(judge, look.as_of))
+    return NOTHING["clv"] if judge is None else clv_shown(computed_values(judge, as_of))
 
 
-MAKERS: Mapping[str, Callable[[Asked, _Look], Show]] = {
+# The views that show sales, of which an overview is enough.
+OF_SALES: Mapping[str, Callable[[Asked, Overview], Data]] = {
     "cohorts": _cohorts,
     "seasonality": _seasonality,
     "rfm": _rfm,
-    "clv": _clv,
     "summary": _summary,
 }

@@ -11,10 +11,10 @@ from typing import Any
 from customers.fields import from_units, quotient
 from predictions.analytics.distribution import distribution
 from predictions.analytics.lifetime_values import LifetimeValues
-from predictions.analytics.rfm_grid import Part, RfmGrid
-from predictions.analytics.totals import Totals
 from predictions.cohorts import Cohorts
 from predictions.models import ValueBand
+from predictions.overview import Overview
+from predictions.rfm_grid import Part, RfmGrid
 from predictions.seasonality import MONTHS, Seasonality
 from predictions.values import rounded
 
@@ -23,12 +23,16 @@ PLACES = 4
 
 
 def cohorts_shown(found: Cohorts) -> Data:
-    """Return cohorts: a label and a row of cells for each; `incomplete` are labels of periods."""
+    """Return cohorts: a label and a row of cells for each; `incomplete` are labels of periods.
+
+    `count` has also those that are `left_out`.
+    """
     return {
-        "count": len(found.rows),
+        "count": len(found.rows) + found.left_out,
         "labels": [label for label, _cells in found.rows],
         "rows": [[_cell(one) for one in cells] for _label, cells in found.rows],
         "incomplete": list(found.incomplete),
+        "left_out": found.left_out,
     }
 
 
@@ -90,13 +94,13 @@ def clv_shown(values: LifetimeValues) -> Data:
     }
 
 
-def totals_shown(found: Totals) -> Data:
+def totals_shown(found: Overview) -> Data:
     """Return how many customers, buyers and sales there are, and what they bought for."""
     return {
-        "customers": found.customers,
-        "buyers": found.buyers,
-        "orders": found.orders,
-        "sales": money(found.units),
+        "customers": found.counted.customers,
+        "buyers": found.grid.all.customers,
+        "orders": found.counted.cohorts["month"].orders,
+        "sales": money(found.grid.all.units),
     }
 
 
@@ -137,7 +141,7 @@ def mean(units: int, count: int) -> str | None:
 
 # What the same views show while there is nothing.
 NOTHING: Mapping[str, Data] = {
-    "cohorts": {"count": None, "labels": [], "rows": [], "incomplete": []},
+    "cohorts": {"count": None, "labels": [], "rows": [], "incomplete": [], "left_out": 0},
     "seasonality": seasonality_shown(Seasonality([None] * MONTHS)),
     "rfm": {"customers": None, "sales": None, "cells": [], "segments": []},
     "clv": {

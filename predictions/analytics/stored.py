@@ -1,11 +1,13 @@
 """What the views show of the last scoring: stored when it has ended, read as it is."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
 
-from predictions.analytics.asked import VIEWS, Asked, all_asked
-from predictions.analytics.computed import computed
+from predictions.analytics.asked import Asked, all_asked
+from predictions.analytics.computed import OF_SALES, shown
 from predictions.analytics.lifetime_values import stored_values
 from predictions.analytics.part_figures import (
     MEAN_CLV_OF_SEGMENTS,
@@ -15,29 +17,29 @@ from predictions.analytics.part_figures import (
     sales_of_bands,
 )
 from predictions.analytics.shown import Data, clv_shown
-from predictions.kinds.kind import Limits
-from predictions.models import AnalyticsTable, PredictionModel, ScoringRun
+from predictions.models import AnalyticsTable, ScoringRun
+from predictions.overview import Overview
+from predictions.score import WITH_OVERVIEW
 from predictions.writing import lock_models
 
-# What is stored, by view and parameters.
-Tables = dict[tuple[str, str], Data]
-# With whose scoring a view is stored: that of sales along with RFM, which is judged by them.
-STORED_WITH = {view: "clv" if view == "clv" else "rfm" for view in VIEWS}
+# What is stored: view and parameters, and what it shows.
+Table = tuple[tuple[str, str], Data]
 
 
 def store_views(*, run: ScoringRun, **_signal: Any) -> None:
     """Store what the views show of `run`, those of the models that it has scored everybody by."""
-    if "rfm" in run.versions:
-        limits = PredictionModel.objects.get(code="rfm").limits
-        assert limits is not None
-        wanted = [one for view in VIEWS if STORED_WITH[view] == "rfm" for one in all_asked(view)]
-        found = computed(wanted, run.as_of, shop=Limits.of_json(limits).shop)
-        tables = {(one.view, one.text): data for one, data in found.items()}
-        _store(run, "rfm", tables | _mean_clv_of_segments())
+    overviews = ScoringRun.objects.filter(pk=run.pk)
+    overview = overviews.values_list("overview", flat=True).first()
+    if overview is not None:
+        wanted = [one for view in OF_SALES for one in all_asked(view)]
+        found = shown(wanted, Overview.of_json(overview))
+        tables = (((one.view, one.text), data) for one, data in found)
+        _store(run, WITH_OVERVIEW, chain(tables, [_mean_clv_of_segments()]))
+        overviews.update(overview=None)
     if "clv" in run.versions:
-        tables = {("clv", ""): clv_shown(stored_values())}
-        tables[PARTS, SALES_OF_BANDS] = sales_of_bands(run.as_of)
-        _store(run, "clv", tables | _mean_clv_of_segments())
+        of_values = ("clv", ""), clv_shown(stored_values())
+        of_bands = (PARTS, SALES_OF_BANDS), sales_of_bands(run.as_of)
+        _store(run, "clv", [of_values, of_bands, _mean_clv_of_segments()])
 
 
 def stored(asked: Asked) -> AnalyticsTable | None:
@@ -46,17 +48,17 @@ def stored(asked: Asked) -> AnalyticsTable | None:
     return rows.first()
 
 
-def _mean_clv_of_segments() -> Tables:
+def _mean_clv_of_segments() -> Table:
     # It is of both models: it follows whichever has scored.
-    return {(PARTS, MEAN_CLV_OF_SEGMENTS): mean_clv_of_segments()}
+    return (PARTS, MEAN_CLV_OF_SEGMENTS), mean_clv_of_segments()
 
 
 @transaction.atomic
-def _store(run: ScoringRun, code: str, tables: Tables) -> None:
+def _store(run: ScoringRun, code: str, tables: Iterable[Table]) -> None:
     (model,) = lock_models([code])
     if model.run != run.pk:
         return  # Another run has begun, and stores what is newer.
-    for (view, parameters), data in tables.items():
+    for (view, parameters), data in tables:
         AnalyticsTable.objects.update_or_create(
             view=view,
             parameters=parameters,

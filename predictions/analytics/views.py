@@ -62,7 +62,8 @@ def _stored(wanted: Asked) -> _Found:
 def _answer(wanted: Asked, found: _Found) -> Data:
     """Return what is found with what stands beside it: as of when, of which version, why not."""
     body: Data = {"view": wanted.view, **wanted.parameters, "as_of": found.as_of}
-    body |= {"reason": None} | found.data
+    # What was stored by an earlier release may lack what is said since.
+    body |= {"reason": None} | NOTHING[wanted.view] | found.data
     if found.as_of is None:
         body["reason"] = NOT_SCORED
     if wanted.view in MODEL_OF:
@@ -84,7 +85,9 @@ def _deployed(wanted: Asked) -> int | None:
 
 def _warnings(shown: int | None) -> list[str]:
     """Return what to know about lifetime values, of those that are shown and those to come."""
-    versions = ModelVersion.objects.filter(model__code=MODEL_OF["clv"]).only("parameters")
+    versions = ModelVersion.objects.filter(model__code=MODEL_OF["clv"]).only(
+        "parameters", "warnings"
+    )
     known = versions.filter(Q(state=VersionState.DEPLOYED) | Q(number=shown or 0))
     return list(dict.fromkeys(code for version in known for code in warnings_of(version)))
 

@@ -43,13 +43,15 @@ class CohortsHeadShape(ViewShape):
 class CohortsShape(CohortsHeadShape):
     """A row of cells for each label: counts are numbers, money and shares texts.
 
-    `incomplete` are the labels of the periods that `as_of` has not finished.
+    `incomplete` are the labels of the periods that `as_of` has not finished. `left_out`: how many
+    of the first cohorts are not there, since a table has at most 250,000 cells.
     """
 
     view = serializers.ChoiceField(["cohorts"])
     labels = _texts()
     rows = serializers.ListField(child=serializers.ListField(child=serializers.JSONField()))
     incomplete = _texts()
+    left_out = Count()
 
 
 class MonthShape(Shape):

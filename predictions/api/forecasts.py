@@ -16,6 +16,7 @@ from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer,
 from customers.rest.permissions import user_of
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import ForecastsShape
+from predictions.api.one_at_a_time import turn_for
 from predictions.api.predicting import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
@@ -62,7 +63,7 @@ class Forecasts(Endpoint):
             Answer(ForecastsShape),
             takes=ForecastSerializer,
             example={"customers": ["C-1001"], "horizon_days": 182, "margin": 0.4},
-            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
         )
     }
 
@@ -75,7 +76,7 @@ class Forecasts(Endpoint):
             for name in ("horizon_days", "discount", "margin")
             if asked[name] is not None
         }
-        with refusals():
+        with turn_for(len(people)), refusals():
             version = deployed_of(model_named("clv"))
             found = forecasts_of(people, version, as_of=as_of, **given)
         record_look(

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http import HTTPStatus
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from customers.rest.refusals import Refused
 
 SECONDS = 10
+# What is asked of so many customers at most is answered before anybody notices.
+FEW = 100
 _busy = threading.Lock()
 
 
@@ -23,3 +25,8 @@ def one_at_a_time() -> Iterator[None]:
         yield
     finally:
         _busy.release()
+
+
+def turn_for(count: int) -> AbstractContextManager[None]:
+    """Return what lets nobody else compute meanwhile where it is about many: 503 `busy`."""
+    return one_at_a_time() if count > FEW else nullcontext()

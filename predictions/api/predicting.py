@@ -26,6 +26,7 @@ from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import PredictionsShape
 from predictions.api.fields import AnyField
+from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
 from predictions.kinds import KINDS, Kind
@@ -85,7 +86,7 @@ class Predicting(Endpoint):
                 "model": "next_order",
                 "instances": [{"recency_days": 12, "gap_days": 30.5}],
             },
-            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT],
+            refusals=[HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE],
         )
     }
 
@@ -94,7 +95,7 @@ class Predicting(Endpoint):
         if "customers" in asked and not request.user.has_perms(NEEDED):
             raise PermissionDenied
         at = clock.now()
-        with refusals():
+        with turn_for(len(asked.get("instances") or asked["customers"])), refusals():
             model = model_named(asked["model"])
             number = asked["version"]
             version = deployed_of(model) if number is None else version_of(model, number)

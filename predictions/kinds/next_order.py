@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from predictions.columns import Column, Mask, Whole, quotients, starts_of, times
 from predictions.features.activity import gap_days
@@ -35,6 +34,7 @@ from predictions.kinds.trained import (
 from predictions.models import ModelVersion, TrainingStep
 from predictions.ranks import nearest_rank_of
 from predictions.refused import Refused
+from predictions.sentence import Sentence
 from predictions.shop_figures import ShopFigures
 from segments.models import Segment
 
@@ -143,7 +143,8 @@ class NextOrder:
         shop, found = _gaps(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
         ratios = _ratios(found.values())
         if ratios is None:
-            raise Refused("too_few_repeat_buyers", _("Nobody has bought on three days or more."))
+            text = gettext_noop("Nobody has bought on three days or more.")
+            raise Refused("too_few_repeat_buyers", Sentence(text, {}))
         return Trained(
             fitted={
                 "median_gap": shop.median_gap,

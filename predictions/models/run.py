@@ -16,6 +16,7 @@ class ScoringState(models.TextChoices):
 class ScoringRun(models.Model):
     """That everybody was scored by some models (`versions`: number by code) as of a moment.
 
+    `overview` is what was seen of everybody, until the run has ended and the views are stored.
     `scored`, `changed`, `removed`, `marked` count by model; `marked_customers` counts each
     customer once. `problems`: {"code", "message"} by model of those that could not score.
     """
@@ -36,6 +37,7 @@ class ScoringRun(models.Model):
     shards_count = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=dict)
+    overview = models.JSONField(null=True)
     marked_customers = models.PositiveIntegerField(_("marked"), default=0)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.models.model import PredictionModel
 from predictions.models.version import ModelVersion
+from predictions.sentence import sentence_of
 from segments.models.lease import LeasedWork
 
 
@@ -21,8 +22,8 @@ class TrainingStep(models.TextChoices):
 class TrainingRun(LeasedWork):
     """One training of a model: who asked, with what, how far it is, what came of it.
 
-    `error` has the sentence, `error_code` its public code. `deploys`: the version is deployed where
-    its gate passes.
+    `error` has the sentence as it is stored, `error_code` its public code. `deploys`: the version
+    is deployed where its gate passes.
     """
 
     model = models.ForeignKey(
@@ -68,3 +69,9 @@ class TrainingRun(LeasedWork):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.state.label}"
+
+    @property
+    def error_said(self) -> str:
+        """Why it failed, in the reader's language."""
+        # What nobody expected is told as it was, whatever it looks like.
+        return str(sentence_of(self.error)) if self.error_code not in {"", "error"} else self.error

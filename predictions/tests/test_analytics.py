@@ -30,6 +30,7 @@ from predictions.api.one_at_a_time import one_at_a_time
 from predictions.columns import Counts
 from predictions.kinds import KINDS
 from predictions.kinds.kind import Rules
+from predictions.looks import Look
 from predictions.models import (
     AnalyticsTable,
     CustomerPrediction,
@@ -234,6 +235,9 @@ def test_a_model_that_scores_alone_stores_its_own_view_alone(shop, clv):
 def test_a_run_that_another_has_overtaken_stores_nothing(shop):
     earlier = score(as_of=NOW)
     later = score(as_of=NOW + timedelta(days=1))
+    look = Look([], NOW, with_overview=True)
+    look.see()
+    ScoringRun.objects.filter(pk=earlier.pk).update(overview=look.overview().as_json())
     store_views(run=earlier)
     assert view_of("summary")["as_of"] == later.as_of
 
@@ -414,6 +418,14 @@ def test_while_the_margin_is_one_that_is_said_wherever_values_are(ask, clv, shop
     # Deployed is another; those that are shown were made with the margin of 1.
     deploy_new(clv, parameters={"margin": 0.4})
     assert ask(view="clv").json()["warnings"] == ["margin_unknown"]
+
+
+def test_that_order_values_have_no_mean_is_said_wherever_values_are(ask, clv, shop):
+    deploy_new(clv, parameters={"margin": 1}, warnings=["no_mean_value", "total_error"])
+    score(as_of=NOW)
+    for more in ({}, {"as_of": NOW.isoformat()}):
+        for view in ("clv", "summary"):
+            assert ask(view=view, **more).json()["warnings"] == ["margin_unknown", "no_mean_value"]
 
 
 def test_scores_of_another_version_than_the_deployed_one_are_stale(ask, clv, shop):

@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from conditions.tests.awkward_values import NOW
 from customers import clock
 from customers.models import AuditEntry, Consent, ConsentState, Purpose
+from predictions.api.one_at_a_time import one_at_a_time
+from predictions.conditions import FAMILIES
 from predictions.models import (
     CustomerPrediction,
     ModelVersion,
@@ -343,3 +345,49 @@ def test_too_many_calls_are_held_up(many, client_with, settings):
     assert reply.status_code == 429
     assert int(reply.headers["Retry-After"]) > 0
     assert client.send("GET", "ml-engine/models").status_code == 200
+
+
+@pytest.mark.parametrize("count", [100, 101])
+def test_of_many_one_call_at_a_time_is_answered(bought, client_with, count):
+    client = client_with(*SEE_ALL)
+    rows = [{"recency_days": 12, "gap_days": 30}] * count
+    asked = {"model": "next_order", "instances": rows}
+    with one_at_a_time():
+        reply = client.send("POST", "ml-engine/predict", asked)
+        assert reply.status_code == (200 if count == 100 else 503)
+        people = {"customers": ["A/1"] * count}
+        reply = client.send("POST", "clv/predict", people)
+        assert reply.status_code == (409 if count == 100 else 503)
+    if count > 100:
+        assert int(reply.headers["Retry-After"]) > 0
+        assert reply.json()["code"] == "busy"
+    assert client.send("POST", "ml-engine/predict", asked).status_code == 200
+
+
+def test_values_of_scores_in_an_explanation_are_for_who_may_see_scores(
+    bought, client_with, make_segment
+):
+    may_explain = ("conditions.preview", "segments.view_members", "customers.view_personal_data")
+    asked = [
+        {"attribute": attribute.code, "operator": "is_not_empty"}
+        for family in FAMILIES
+        for attribute in family.attributes
+    ]
+    email = {"attribute": "customer.email", "operator": "is_not_empty"}
+    tree = {"match": "any", "conditions": [*asked, email]}
+    body = {"conditions": tree, "customer": "A/1"}
+    without = client_with(*may_explain).send("POST", "segments/preview/explain/", body).json()
+    *scores, email = without["explanation"]["conditions"]
+    assert {"actual", "because"} <= set(email)
+    assert not [one for one in scores if {"actual", "because"} & set(one)]
+    client = client_with(*may_explain, *SEE)
+    seen = client.send("POST", "segments/preview/explain/", body).json()["explanation"]
+    assert all({"actual", "because"} <= set(one) for one in seen["conditions"])
+
+
+def test_a_cursor_that_says_nothing_is_none(bought, client_with):
+    client = client_with(*SEE)
+    for cursor in ("AAAA", "xx"):
+        reply = client.send("GET", f"ml-engine/models/next_order/versions/?cursor={cursor}")
+        assert reply.status_code == 400
+        assert codes(reply) == {("cursor", "invalid_cursor")}

@@ -8,7 +8,9 @@ import pytest
 
 from conditions.tests.awkward_values import NOW
 from customers.models import Order, Website
-from predictions.cohorts import cohorts
+from predictions.cohorts import CohortCounts, cohorts
+from predictions.existing import population
+from predictions.histories import batches
 from predictions.tests.plainly import Plain
 
 FIRST_YEARS = datetime(1000, 1, 1, tzinfo=UTC)
@@ -88,6 +90,24 @@ def test_a_month_is_over_for_some_and_not_for_others(db, make_customer, make_ord
     found = cohorts(as_of=at)
     assert found.rows == [("2024-01", [1, 0]), ("2024-02", [1])]
     assert found.incomplete == ["2024-01", "2024-02"]
+
+
+def test_the_first_cohorts_are_left_out_of_what_is_too_large(db, make_customer, make_order):
+    for number, year in enumerate((1, 2023, 2024)):
+        make_order(make_customer(str(number)), datetime(year, 2, 7, 12, 0, tzinfo=UTC))
+    counts = CohortCounts("month")
+    for batch in batches(population(NOW), NOW):
+        counts.add(batch)
+    everything = counts.cohorts("customers")
+    assert ([label for label, _cells in everything.rows], everything.left_out) == (
+        ["0001-02", "2023-02", "2024-02"],
+        0,
+    )
+    assert [len(cells) for _label, cells in everything.rows] == [24278, 14, 2]
+    for most, left_out in ((24294, 0), (24293, 1), (16, 1), (15, 2), (1, 3)):
+        found = counts.cohorts("customers", most)
+        assert (found.rows, found.left_out) == (everything.rows[left_out:], left_out)
+        assert found.incomplete == everything.incomplete
 
 
 def test_of_nobody_there_are_none(db):

@@ -34,6 +34,7 @@ from predictions.models import (
     Weekday,
 )
 from predictions.score import score
+from segments.insight.preview import preview
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "predictions_catalogue.csv"
 EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))
@@ -233,3 +234,49 @@ def test_what_merchants_type_of_risk_and_value_is_read(db, language, text):
     found = read_sentence(text, language=language)
     assert found.readings[0].conditions == expected
     assert not found.unread
+
+
+@pytest.mark.parametrize(
+    ("code", "operator", "value", "is_impossible"),
+    [
+        ("prediction.churn_risk", "gt", "70", True),
+        ("prediction.churn_risk", "gt", "1", True),
+        ("prediction.churn_risk", "gte", "1", False),
+        ("prediction.churn_risk", "lt", "70", False),
+        ("prediction.churn_risk", "lt", "0", True),
+        ("prediction.churn_risk", "is", "-1", True),
+        ("prediction.churn_risk_rise", "lt", "-0.5", False),
+        ("prediction.churn_risk_rise", "lt", "-1", True),
+        ("prediction.churn_risk_rise", "between", ["-7", "-2"], True),
+        ("prediction.clv_top_percent", "lte", "10", False),
+        ("prediction.clv_top_percent", "lte", "0", True),
+        ("rfm.recency_score", "gte", "6", True),
+        ("habits.favourite_hour", "is", "24", True),
+        ("habits.favourite_hour", "is", "0", False),
+        ("habits.gap_days", "lt", "0", True),
+    ],
+)
+def test_values_that_no_score_has_are_warned_of(code, operator, value, is_impossible):
+    tree = {
+        "match": "all",
+        "conditions": [{"attribute": code, "operator": operator, "value": value}],
+    }
+    found = [(one.path, one.code) for one in parse_tree(tree).warnings]
+    assert found == [("conditions[0].value", "never_holds")] * is_impossible
+
+
+def test_of_what_no_model_has_scored_yet_that_is_said(db):
+    tree = {
+        "match": "any",
+        "conditions": [
+            {"attribute": code, "operator": "is_not_empty"}
+            for code in ("prediction.churn_risk", "rfm.segment", "prediction.next_order_on")
+        ],
+    }
+    (one, other) = preview(tree).warnings
+    assert (one.path, other.path) == ("conditions[0].attribute", "conditions[2].attribute")
+    assert {one.code, other.code} == {"known_of_nobody"}
+    assert "Churn risk" in str(one)
+    PredictionModel.objects.filter(code="churn").update(as_of=NOW)
+    (other,) = preview(tree).warnings
+    assert other.path == "conditions[2].attribute"

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from conditions.language.windows import local_date
 from customers.clock import now
-from customers.formats import money_shown
+from customers.formats import day_shown, money_shown, share_shown
 from customers.models import Consent, ConsentState, Purpose
 from predictions.admin import customer as page
 from predictions.admin.customer import _chart
@@ -70,7 +70,9 @@ def test_value_stands_with_reasons_warning_version_and_age(customer):
     assert "This is expected revenue, not profit: nobody has told the margin." in words
     assert "Probability of being alive (shown only: nothing is decided by it)" in words
     row = CustomerPrediction.objects.get(customer=customer)
-    assert f"{row.probability_alive.normalize():f}" in words
+    assert share_shown(row.probability_alive) in words
+    assert "The revenue that is expected in the next 365 days." in words
+    assert "Rank by lifetime value among the top 1%" in words
     # Money as money: two decimals at most, and its currency.
     assert money_shown(row.clv.quantize(Decimal("0.01"), ROUND_HALF_UP)) in words
     assert "they do not add up to the score" in words
@@ -101,17 +103,77 @@ def test_what_is_missing_says_why(customer, make_customer, make_order, admin_cli
     assert [buyers in words for words in found] == [False, False, True]
 
 
-def test_a_day_that_has_passed_says_so(customer, make_customer, make_order):
+def test_late_is_who_has_not_come_by_the_last_day(customer):
     score()
     assert "has passed" not in said_of(customer)
     today = local_date(now(), customer.website.timezone)
-    for days, words in ((0, ""), (1, "1 day ago"), (1_084, "1,084 days ago")):
-        day = today - timedelta(days=days)
-        CustomerPrediction.objects.update(next_order_on=day)
+
+    def said(on, to, stage="repeat"):
+        CustomerPrediction.objects.update(
+            next_order_on=today + timedelta(days=on),
+            next_order_to=today + timedelta(days=to),
+            journey_stage=stage,
+        )
         User.objects.all().delete()
-        said = said_of(customer)
-        assert ("That day has passed" in said) == bool(words)
-        assert f"That day has passed {words}" in said or not words
+        return said_of(customer)
+
+    for on, to in ((0, 9), (0, -9)):
+        words = said(on, to)
+        assert "has passed" not in words and "late" not in words.split("Next order")[-1]
+    for to in (0, 9):
+        words = said(-1, to)
+        day = day_shown(today + timedelta(days=to))
+        assert f"The expected day has passed, but the range goes on until {day}." in words
+        assert "is late" not in words
+    assert "The range ended 1 day ago: this customer is late." in said(-5, -1)
+    assert "The range ended 1,084 days ago: this customer is late." in said(-2000, -1084)
+    words = said(-5, -3, "lost")
+    assert "The range ended 3 days ago. By the journey stage this customer is lost." in words
+    assert "is late" not in words
+
+
+def test_figures_are_written_for_people(customer):
+    score()
+    CustomerPrediction.objects.update(
+        churn_risk=Decimal("0.3333"),
+        churn_risk_rise=Decimal("0.0512"),
+        discount_share=Decimal("0.5"),
+        overdue_ratio=Decimal("3.9667"),
+        clv_top_percent=76,
+    )
+    deploy(
+        make_version(
+            PredictionModel.objects.get(code="churn"), metrics=[], fitted={"window_days": 123}
+        )
+    )
+    CustomerPrediction.objects.update(churn_version=1)
+    words = said_of(customer)
+    for shown in (
+        "Churn risk 33.3%",
+        "Rise of the churn risk in 30 days +5.1 percentage points",
+        "Share of orders with a discount 50%",
+        "How overdue (1 = on time) 3.97",
+        "Rank by lifetime value among the top 76%",
+        "The risk of not buying within 123 days.",
+    ):
+        assert shown in words
+
+
+def test_no_figure_stands_twice_among_the_reasons(customer, monkeypatch):
+    score()
+    found = [
+        Reason(name, value, effect, f"{name} is {value}.")
+        for name, value, effect in (
+            ("frequency", 2, 5.0),
+            ("purchase_days", 2, -4.0),
+            ("orders_90d", 1, 3.0),
+            ("orders_180d", 1, -2.0),
+            ("orders_30d", 0, 1.0),
+        )
+    ]
+    monkeypatch.setattr(page, "reasons_of", lambda customer: {"clv": found})
+    words = said_of(customer)
+    assert re.findall(r"(\w+) is \d\.", words) == ["frequency", "orders_90d", "orders_30d"]
 
 
 def test_a_version_that_sees_nobody_leave_says_so(customer):
@@ -165,7 +227,7 @@ def test_the_line_of_the_risk_stands_where_its_days_are(customer):
     drawn = str(_chart(risks))
     # A tenth of the way to the right, in the middle; and text only beside the drawing.
     assert 'points="0.0,209.6 100.0,120.0 1000.0,30.4"' in drawn
-    assert "from 0.1 to 0.9" in drawn and "January 1, 2026" in drawn
+    assert "from 10% to 90%" in drawn and "January 1, 2026" in drawn
     assert _chart(risks[:1]) is None
     assert risks[0].at.date() == date(2026, 4, 11)
 

@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from html import unescape
 from html.parser import HTMLParser
@@ -137,6 +137,21 @@ def test_the_map_of_cohorts_has_the_numbers_of_the_api(buyers, asked_for):
     assert found["count"] > 3
 
 
+def test_cohorts_that_are_too_long_ago_are_counted(buyers, make_customer, make_order, monkeypatch):
+    make_order(make_customer("long ago"), datetime(1, 2, 3, tzinfo=UTC))
+    score(as_of=NOW)
+    assert "began so long before these" not in shown()
+    AnalyticsTable.objects.filter(view="cohorts").update(
+        data={"count": 0, "labels": [], "rows": []}
+    )
+    assert "Cohorts" in shown()  # As an earlier release has stored it.
+    monkeypatch.setattr("predictions.analytics.computed.MOST_CELLS", 20_000)
+    score(as_of=NOW)
+    found = asked("cohorts")
+    assert (found["left_out"], found["count"]) == (1, len(found["labels"]) + 1)
+    assert "1 cohort began so long before these" in shown()
+
+
 def test_the_map_leads_to_all_cohorts(buyers):
     score(as_of=NOW)
     labels = asked("cohorts", by="week")["labels"]
@@ -169,7 +184,7 @@ def test_all_other_tables_have_the_numbers_of_the_api(buyers, clv):
         [str(percent), money(value)]
         for percent, value in zip(range(10, 100, 10), found["deciles"], strict=True)
     ]
-    bands = ("Band", "Customers", "All together", "Mean", "Share")
+    bands = ("Band", "Customers", "All together, EUR", "Mean, EUR", "Share")
     assert tables[bands] == [
         [
             one["band"].capitalize(),
@@ -232,7 +247,21 @@ def test_a_few_large_values_are_said_to_stand_in_the_last_column(buyers, clv):
         last["to"] = f"{Decimal(last['from']) + more:.4f}"
         table.save()
         text = f"{said}; the greatest value is {money(last['to'])}."
-        assert (text in shown()) == is_said
+        html = shown()
+        assert (text in html) == is_said
+        # Of that the axis ends where the last column begins, since all are of one width.
+        end = f"{money(last['from'])} and more" if is_said else money(last["to"])
+        assert f'<span class="chart-to">{end}</span>' in html
+
+
+def test_the_values_say_over_which_time_and_in_what_money(buyers, clv):
+    score(as_of=NOW)
+    told = {"horizon_days": 365, "discount": 0.1, "margin": 1.0}
+    ModelVersion.objects.filter(model=clv).update(parameters=told)
+    html = shown()
+    assert "The revenue that is expected in the next 365 days." in html
+    assert ">All together, EUR</th>" in html and ">Mean, EUR</th>" in html
+    assert "the API and the command" not in html
 
 
 def test_no_number_stands_without_its_date_and_version(buyers, clv):
@@ -346,6 +375,8 @@ def test_the_tables_themselves_have_no_pages(buyers):
 def test_before_the_first_scoring_that_is_all_that_stands_there(db):
     html = shown()
     assert "Nothing is scored yet" in html
+    assert "What to do next: train the models" in html
+    assert 'href="/admin/predictions/predictionmodel/"' in html.split('id="content-main"')[1]
     assert "<table" not in html
 
 

@@ -68,6 +68,7 @@ def test_an_order_moves_its_customer_alone(two, make_order):
     make_order(a, clock.now() - timedelta(hours=1))
     settle()
     assert members(again) == ["A"]
+    assert again.changes.latest("sequence").reason == "score"
     unchanged = CustomerPrediction.objects.get(pk=b.pk)
     assert (unchanged.rfm_as_of, unchanged.frequency_score) == (
         others.rfm_as_of,

@@ -8,13 +8,16 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from customers.clock import now
 from customers.models import AuditEntry
 from predictions.admin.models import training
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.figures import figures_of
+from predictions.admin.models.sentences import PURPOSES
 from predictions.admin.typed_numbers import read_number
+from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric
 from predictions.models import (
     Deployment,
@@ -27,10 +30,12 @@ from predictions.models import (
     TrainingStep,
     VersionState,
 )
+from predictions.refused import Refused
 from predictions.registry import deploy, rollback
 from predictions.score import score
+from predictions.sentence import Sentence, sentence_of
 from predictions.tests.test_pages import client_with
-from predictions.train import execute_training
+from predictions.train import execute_training, train
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
 from segments.tests.browser.test_builder_numbers import EVERYWHERE, REFUSED
@@ -119,13 +124,18 @@ def test_the_list_says_how_each_model_stands(model, clv):
     deploy(make_version(model))
     words = words_of(client.get(LIST))
     assert "Version 1 was refused by the gate." in words
-    assert "Scores out of date: being scored" in words
+    assert "Being scored for the first time" in words and "out of date" not in words
     # A scoring that has begun is not done.
     PredictionModel.objects.update(is_owed=False)
-    assert "Scores out of date: being scored" in words_of(client.get(LIST))
+    assert "Being scored for the first time" in words_of(client.get(LIST))
     score()
     words = words_of(client.get(LIST))
-    assert "out of date" not in words and "passed" in words
+    assert "being scored" not in words.lower() and "passed" in words
+    deploy(make_version(model))
+    assert "Scores out of date: being scored" in words_of(client.get(LIST))
+    rollback(model)
+    score()
+    assert "Version 2 was deployed, and has been withdrawn." in words_of(client.get(LIST))
     running(model, TrainingStep.EVALUATE, done=1200, total=4000)
     response = client.get(LIST)
     assert "Training: measuring against counting, 1,200 of 4,000" in words_of(response)
@@ -155,7 +165,9 @@ def test_scores_of_the_version_before_are_said_to_be(model, make_customer, make_
         make_order(customer, now() - timedelta(days=days))
     client = boss()
     deploy(make_version(model))
-    assert "Nobody has been scored" in words_of(client.get(address("change", model)))
+    assert "Everybody is being scored for the first time." in words_of(
+        client.get(address("change", model))
+    )
     score()
     words = words_of(client.get(address("change", model)))
     assert "Version 1 is deployed. Scored on" in words and "still by version" not in words
@@ -314,6 +326,75 @@ def test_every_state_of_a_training_is_told(model):
     assert "Version 1 was refused by the gate." in words
 
 
+def test_a_failed_training_leaves_what_is_deployed_as_good_as_it_was(model):
+    deploy(make_version(model))
+    score()
+    make_run(model, outcome="failed", error="Nobody has bought.", error_code="error")
+    response = boss().get(LIST)
+    words = words_of(response)
+    assert "In use The last training failed: Nobody has bought." in words
+    assert "✗" not in words and "prediction-bad" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "days", "said"),
+    [
+        ("clv", 1, "Es braucht mindestens 50 Kunden, die wiedergekommen sind; bisher: 1."),
+        ("next_order", 1, "Niemand hat an drei oder mehr Tagen gekauft."),
+    ],
+)
+def test_why_a_training_failed_stands_in_the_readers_language(
+    code, days, said, make_customer, make_order
+):
+    customer = make_customer("A")
+    for ago in (9, 9 + days):
+        make_order(customer, now() - timedelta(days=ago))
+    model = PredictionModel.objects.get(code=code)
+    with pytest.raises(Refused) as refusal:
+        train(code)
+    assert refusal.value.code == "too_few_repeat_buyers"
+    client = boss()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+    for page in (LIST, address("change", model)):
+        assert said in words_of(client.get(page))
+
+
+def test_a_sentence_that_was_stored_is_one_again():
+    found = Sentence("At least %(least)s customers", {"least": 1234})
+    with translation.override("en"):
+        assert str(sentence_of(found.stored())) == "At least 1,234 customers"
+    for text in ("Nobody has bought.", "", '{"text": "x"', '{"text": "x", "other": 1}', EVIL):
+        assert sentence_of(text) == text
+
+
+def test_an_unexpected_error_is_no_sentence(model):
+    text = '{"text": "%(n)s", "values": {}}'
+    assert make_run(model, outcome="failed", error=text, error_code="error").error_said == text
+
+
+def test_where_there_is_no_sale_at_all_that_is_said(model):
+    words = words_of(boss().post(address("train", model), {"as_of": "2026-01-01T00:00"}))
+    assert "Nobody has bought anything yet." in words
+    words = words_of(client_with(VIEW, TRAIN).post(address("train", model), {"as_of": ""}))
+    assert "Nobody has bought anything yet." in words
+
+
+def test_a_metric_beside_two_kinds_of_counting_is_written_once(db):
+    churn = PredictionModel.objects.get(code="churn")
+    metric = {"name": "base_rate", "value": 0.68543}
+    metrics = [
+        metric | {"baseline": "base_rate", "baseline_value": 0.71},
+        metric | {"baseline": "recency_only", "baseline_value": 0.68521},
+    ]
+    make_version(churn, metrics=metrics, fitted={"window_days": 123}, parameters={"seed": 0})
+    html = boss().get(address("change", churn)).content.decode()
+    assert html.count("68.54%") == 1 and "68.5%" not in html
+    words = re.sub(r"<[^>]*>|\s+", " ", html)
+    assert "The risk of not buying within 123 days." in words
+    assert "Both were held against what happened afterwards; window: 123 days." in words
+    assert "What was asked for" in words and "What was fitted" in words
+
+
 def test_a_training_is_asked_for_done_and_deployed(model, make_customer, make_order):
     for number in range(3):
         customer = make_customer(f"C{number}")
@@ -446,7 +527,7 @@ def test_what_the_builder_takes_for_no_number_is_none(text):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("1999-01-01T00:00", "There is no sale up to"),
+        ("1999-01-01T00:00", "Nobody had bought anything yet on January 1, 1999 at 00:00."),
         ("9999-12-31T23:59", "That is too far away."),
         ("2999-01-01T00:00", "That is still to come."),
         ("yesterday", "This is no date and time such as 2026-04-10 12:00."),
@@ -536,6 +617,32 @@ def test_going_back_is_confirmed_and_done_once(model):
     assert "Roll back" in words_of(client.get(address("change", model)))
 
 
+def test_the_audit_log_says_in_words_what_was_deployed_and_withdrawn(model, admin_client):
+    for _number in range(2):
+        deploy(make_version(model))
+    rollback(model)
+    entry = AuditEntry.objects.filter(action="model_deployed").order_by("-pk")[0]
+    html = admin_client.get(f"/admin/customers/auditentry/{entry.pk}/change/").content.decode()
+    words = re.sub(r"<[^>]*>|\s+", " ", html)
+    assert "version that was withdrawn" in words and "version in use" in words
+    assert "rolled_back" not in words and "null" not in words
+    html = admin_client.get("/admin/customers/auditentry/").content.decode()
+    assert "version in use, version that was withdrawn" in html or (
+        "version that was withdrawn, version in use" in html
+    )
+
+
+def test_the_list_says_what_each_model_is_for_and_the_page_where_to_deploy(model):
+    make_version(model)
+    client = boss()
+    assert "Predicts on which day each customer will buy next." in words_of(client.get(LIST))
+    assert set(PURPOSES) == set(KINDS)
+    html = client.get(address("change", model)).content.decode()
+    table = html.split('id="versions"')[1]
+    # On a small screen the button stands beside the number, and nobody needs to look for it.
+    assert re.search(r'<td>1</td><td><a class="button"[^>]*>Deploy</a></td>', table)
+
+
 def test_two_versions_stand_side_by_side(model):
     make_version(model)
     make_version(model, Gate.FAILED, [{**NEXT_ORDER[0], "value": 60.0}], parameters={"k": EVIL})
@@ -609,14 +716,14 @@ def test_versions_of_different_windows_are_not_compared(db):
     client = boss()
     response = client.get(address("change", churn))
     words, html = words_of(response), response.content.decode()
-    assert words.count("30 days") == 1 and words.count("90 days") == 2
+    assert words.count("30 days") == 1 and words.count("90 days") == 4
     # One for each window, of the model and of counting: what differs is not joined.
     assert html.count("<polyline") == 4
     assert "The lines are broken where the window changes" in words
     assert "Brier score: from" not in html
     response = client.get(address("compare", churn), {"one": "1", "other": "2"})
     words = words_of(response)
-    assert "The window of version 1 is 30 days, that of version 2 is 90 days." in words
+    assert "Window: 30 days in version 1, 90 days in version 2." in words
     marked = [
         row.label for _name, rows in response.context["groups"] for row in rows if row.differs
     ]
@@ -703,8 +810,11 @@ def test_trainers_who_may_not_deploy_do_not_by_the_way(model, make_customer, mak
     client_with(VIEW, TRAIN).post(address("train", model), {"deploys": "on"})
     assert TrainingRun.objects.get().deploys is False
     TrainingRun.objects.all().delete()
-    boss().post(address("train", model), {"deploys": "on"})
+    client = boss()
+    client.post(address("train", model), {"deploys": "on"})
     assert TrainingRun.objects.get().deploys is True
+    words = words_of(client.get(address("train", model)))
+    assert "even where it measures something else than the version in use" in words
 
 
 def test_deeds_are_done_by_post_only_and_with_a_token(model):

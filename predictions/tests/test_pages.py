@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from customers.clock import now
 from customers.models import Consent, ConsentState, Customer, Purpose
-from predictions.admin.customer import attributes_of
+from predictions.admin.customer import LABELS, attributes_of
 from predictions.exported import columns
 from predictions.kinds.journey import JOURNEY
 from predictions.kinds.rfm import RFM
@@ -58,9 +58,9 @@ def test_every_score_stands_there_with_its_time(customer):
     html = html_of(customer)
     for kind in (RFM, JOURNEY):
         for attribute in attributes_of(kind):
-            assert str(attribute.label) in html
+            assert str(LABELS.get(attribute.column, attribute.label)) in html
     # Half of the orders had a coupon; the gap is 40 days, and so is the shop's.
-    for cell in ("<td>Bought again</td>", "<td>0.5</td>", "<td>40</td>", "<td>0.25</td>"):
+    for cell in ("<td>Bought again</td>", "<td>50%</td>", "<td>40</td>", "<td>0.25</td>"):
         assert cell in html
     assert "Not scored yet" not in html
 

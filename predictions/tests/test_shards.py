@@ -1,10 +1,12 @@
 """Shards: whoever works on them, everybody is scored once, by one version."""
 
 from datetime import timedelta
+from operator import itemgetter
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import OperationalError, connection
 
 from conditions.tests.awkward_values import NOW
 from conditions.tests.shops import awkward_shop
@@ -12,7 +14,9 @@ from customers import clock
 from customers.models import Customer
 from predictions import score as scoring
 from predictions import shards
+from predictions.existing import population
 from predictions.models import (
+    AnalyticsTable,
     CustomerPrediction,
     PredictionModel,
     ScoringRun,
@@ -62,17 +66,26 @@ def begun(count, *, as_of=NOW, dies_in="_score_all"):
     return ScoringRun.objects.latest("pk")
 
 
+def views():
+    rows = AnalyticsTable.objects.values_list("view", "parameters", "data")
+    return {(view, parameters): data for view, parameters, data in rows}
+
+
 def keys():
     return list(ScoringShard.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def test_seven_shards_are_one(shop):
     one = score(as_of=NOW)
-    expected = stored()
+    expected, shown = stored(), views()
     CustomerPrediction.objects.all().delete()
+    AnalyticsTable.objects.all().delete()
     seven = score_models(None, as_of=NOW, count=7)
     assert (seven.state, seven.shards_count) == (ScoringState.COMPLETED, 7)
     assert (stored(), seven.counts) == (expected, one.counts)
+    assert views() == shown
+    assert set(map(itemgetter(0), shown)) >= {"cohorts", "rfm", "seasonality", "summary"}
+    assert not ScoringRun.objects.filter(overview__isnull=False).exists()
     assert not ScoringShard.objects.exists()
     again = score_models(None, as_of=NOW, count=3)
     assert {counts["changed"] for counts in again.counts.values()} == {0}
@@ -131,17 +144,17 @@ def test_others_look_at_shards_and_the_limits_are_those_of_all(shop, monkeypatch
     limits = {one.code: one.limits for one in PredictionModel.objects.all()}
     PredictionModel.objects.update(limits=None)
     CustomerPrediction.objects.all().delete()
-    cut, look, looked = scoring._cut, scoring._look_at_shard, []
+    find, look, looked = scoring._with_limits, scoring._look_at_shard, []
 
-    def with_others(run, count):
-        cut(run, count)
+    def with_others(run, judges):
         for pk in keys()[1:4]:
             score_shard(pk)  # Told too early.
             look_at_shard(pk)
         assert not stored()
         looked.clear()
+        return find(run, judges)
 
-    monkeypatch.setattr(scoring, "_cut", with_others)
+    monkeypatch.setattr(scoring, "_with_limits", with_others)
     monkeypatch.setattr(
         scoring, "_look_at_shard", lambda *given: (looked.append(given[2].pk), look(*given))
     )
@@ -168,6 +181,83 @@ def test_a_look_that_its_first_worker_leaves_is_owed(shop):
     assert keys() == []
 
 
+def test_a_run_that_was_killed_is_over_with_the_next_and_what_else_it_was_at_is_owed(shop):
+    killed = begun(2)
+    assert killed.state == ScoringState.RUNNING
+    assert score("journey").state == ScoringState.COMPLETED
+    killed.refresh_from_db()
+    assert (killed.state, killed.overview) == (ScoringState.OVERTAKEN, None)
+    assert killed.finished_at is not None
+    owed = PredictionModel.objects.filter(is_owed=True).values_list("code", flat=True)
+    assert set(owed) == set(killed.codes) - {"journey"}
+    assert not ScoringShard.objects.exists()
+
+
+def test_a_run_that_a_deploy_overtakes_owes_what_else_it_was_at(shop, monkeypatch):
+    write = scoring.write_scores
+
+    def deployed_meanwhile(*given):
+        ScoringShard.objects.all().delete()
+        write(*given)
+
+    monkeypatch.setattr(scoring, "write_scores", deployed_meanwhile)
+    monkeypatch.setattr(shards, "KEYS", 1)
+    run = score(as_of=NOW)
+    assert run.state == ScoringState.OVERTAKEN
+    owed = PredictionModel.objects.filter(is_owed=True).values_list("code", flat=True)
+    assert set(owed) == set(run.codes)
+
+
+def test_whom_the_database_has_cut_off_sees_that_another_has_begun(shop, monkeypatch):
+    find = scoring._with_limits
+
+    def cut_off(run, judges):
+        if len(run.codes) == 1:
+            return find(run, judges)
+        score("rfm", as_of=NOW)
+        raise OperationalError("terminating connection due to idle-in-transaction timeout")
+
+    monkeypatch.setattr(scoring, "_with_limits", cut_off)
+    assert score(as_of=NOW).state == ScoringState.OVERTAKEN
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite cuts nobody off")
+def test_who_is_really_cut_off_finds_a_new_connection(make_customer, monkeypatch):
+    make_customer("A")
+    find = scoring._with_limits
+
+    def cut_off(run, judges):
+        if len(run.codes) > 1:
+            score("rfm", as_of=NOW)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return find(run, judges)
+
+    monkeypatch.setattr(scoring, "_with_limits", cut_off)
+    assert score(as_of=NOW).state == ScoringState.OVERTAKEN
+
+
+def test_a_fault_of_the_database_is_told(shop, monkeypatch):
+    def broken(*given):
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(scoring, "_with_limits", broken)
+    with pytest.raises(OperationalError, match="disk full"):
+        score(as_of=NOW)
+    assert ScoringRun.objects.get().state == ScoringState.FAILED
+
+
+def test_an_overview_is_not_kept_longer_than_its_run(shop):
+    run = begun(2)
+    assert run.overview["counted"]["customers"] == population(NOW).count()
+    long_ago = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    ScoringRun.objects.update(seen_at=long_ago)
+    owe_what_was_left()
+    run.refresh_from_db()
+    assert (run.state, run.overview) == (ScoringState.FAILED, None)
+
+
 def test_who_is_silent_while_looking_says_nothing_more(shop):
     run = begun(1, dies_in="_with_limits")
     frozen = shards.claim(run, shards.TO_LOOK_AT)
@@ -178,7 +268,7 @@ def test_who_is_silent_while_looking_says_nothing_more(shop):
     ScoringShard.objects.update(seen_at=long_ago)
     look_at_shard(frozen.pk)
     (seen,) = shards.all_found(run)
-    assert seen[""]["shop"]["frequency"]
+    assert seen["parts"][""]["shop"]["frequency"]
     shards.note_found(frozen, {})
     assert not shards.live(frozen)
     assert list(shards.all_found(run)) == [seen]

@@ -10,6 +10,7 @@ from conditions.errors import InvalidTree
 from customers.audit import record_look
 from customers.clock import now
 from customers.models import AuditSubject, Customer
+from customers.personal import PERMISSION
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parsing import ExactTextField
@@ -23,6 +24,7 @@ from segments.api.segments import segment_at
 from segments.database.snapshot import read_snapshot
 from segments.insight.explanation import Explanation, explain_membership
 from segments.insight.preview import rule_from
+from segments.insight.values_seen import values_seen_by
 from segments.rules.rule import rule_of
 
 
@@ -54,7 +56,8 @@ class PreviewExplanation(Endpoint):
             if customer is None:
                 message = _("There is no customer “%(called)s”.") % {"called": called}
                 raise invalid(Problem("customer", "unknown_customer", message))
-            found = explain_membership(rule, customer, as_of=as_of)
+            sees = values_seen_by(request.user)
+            found = explain_membership(rule, customer, sees=sees, as_of=as_of)
         return Response(_as_json(found, request, customer) | {"customer": person(customer)})
 
 
@@ -67,7 +70,8 @@ class CustomerInSegment(Endpoint):
         with read_snapshot():
             customer, segment = customer_with(number), segment_at(code)
             try:
-                found = explain_membership(rule_of(segment), customer)
+                sees = values_seen_by(request.user)
+                found = explain_membership(rule_of(segment), customer, sees=sees)
             except InvalidTree as error:
                 return Response(
                     {
@@ -82,21 +86,13 @@ class CustomerInSegment(Endpoint):
 
 
 def _as_json(found: Explanation, request: Request, customer: Customer) -> dict[str, Any]:
-    """Return the explanation; the customer's own values in it need a permission of their own."""
-    personal = request.user.has_perm("customers.view_personal_data")
-    if personal:
+    """Return the explanation, and note that somebody has seen the customer's values in it."""
+    if request.user.has_perm(PERMISSION):
         record_look(user_of(request), AuditSubject.CUSTOMER, customer.external_id, "explanation")
     return {
         "member": found.member,
         "as_of": found.as_of,
         "in_scope": found.in_scope,
         "override": found.override,
-        "explanation": found.tree if personal else _without_values(found.tree),
+        "explanation": found.tree,
     }
-
-
-def _without_values(tree: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in tree.items() if key not in {"actual", "because"}}
-    if "conditions" in kept:
-        kept["conditions"] = [_without_values(child) for child in kept["conditions"]]
-    return kept

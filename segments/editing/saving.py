@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
+from conditions.parsing.warnings import known_of_nobody
 from customers.audit import record
 from customers.clock import now
 from customers.codes import free_code
@@ -185,7 +186,8 @@ def _checked(
             check_no_rules(group)
         definition = replace(definition, conditions=group.json)
         # Of a list the conditions are meant to be empty.
-        warnings = () if handling.refresh_mode == RefreshMode.LIST else group.warnings
+        if handling.refresh_mode != RefreshMode.LIST:
+            warnings = (*group.warnings, *known_of_nobody(group))
     except InvalidTree as error:
         problems["conditions"] = list(error.problems)
     tags, wrong = settled_tags(handling.tags, segment if segment.pk else None)

@@ -16,6 +16,8 @@ from segments.models import ChangeReason
 # More customers than these and than a fifth of all are cheaper to bring up to date by refreshing
 # segments as a whole.
 FLOOD = 10_000
+# Of several reasons that were noted for a customer the first of these is told.
+BY_WEIGHT = (ChangeReason.EVENT, ChangeReason.SCORE, ChangeReason.TIME)
 # When a segment that a refresh holds is tried again.
 LATER = timedelta(seconds=1)
 
@@ -64,9 +66,8 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
     taken = _removed(marks.filter(customer_id__in=chosen))
     reasons: dict[int, ChangeReason] = {}
     for customer, _segment, reason, *_ in taken:
-        # An event outweighs passing time where both were noted.
-        if reason == DirtyReason.EVENT or customer not in reasons:
-            reasons[customer] = ChangeReason(reason)
+        noted = ChangeReason(reason)
+        reasons[customer] = min(reasons.get(customer, noted), noted, key=BY_WEIGHT.index)
     segment_ids = {segment for _customer, segment, *_ in taken}
     changed = {one for one, segment, *_, rolled_up in taken if segment is None and not rolled_up}
     return Marks(

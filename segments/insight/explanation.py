@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conditions.because import explained
+from conditions.because import Sees, explained
 from conditions.evaluator.facts import facts_of
 from customers.clock import now
 from customers.models import Customer
@@ -27,15 +27,18 @@ class Explanation:
 
 
 def explain_membership(
-    rule: Rule, customer: Customer, *, as_of: datetime | None = None
+    rule: Rule, customer: Customer, *, sees: Sees, as_of: datetime | None = None
 ) -> Explanation:
-    """Return whether `customer` is a member by `rule` at `as_of` (aware; now unless given)."""
+    """Return whether `customer` is a member by `rule` at `as_of` (aware; now unless given).
+
+    `sees` says which of the customer's values the tree shows.
+    """
     at = as_of or now()
     (facts,) = facts_of([customer], at)
     return Explanation(
         member=rule.holds(facts),
         in_scope=rule.scope.includes(customer),
         override=rule.override_of(facts),
-        tree=explained(rule.tree, rule.tree.evaluate(customer, facts)),
+        tree=explained(rule.tree, rule.tree.evaluate(customer, facts), sees),
         as_of=at,
     )

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
+from conditions.parsing.warnings import known_of_nobody
 from conditions.sql.place import Context
 from conditions.sql.statement import statement_of
 from customers.clock import now
@@ -168,7 +169,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         counts=tuple(counts),
         figures=figures,
         sentence=tree.sentence(),
-        warnings=tree.warnings,
+        warnings=(*tree.warnings, *known_of_nobody(tree)),
         batch_seconds=batch_seconds,
         as_of=as_of,
         elapsed_ms=round((time.monotonic() - started) * 1000),

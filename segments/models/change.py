@@ -19,6 +19,7 @@ class ChangeReason(models.TextChoices):
 
     REFRESH = "refresh", _("refresh")
     EVENT = "event", _("shop event")
+    SCORE = "score", _("scores changed")
     TIME = "time", _("time passed")
     MANUAL = "manual", _("by hand")
     DEFINITION = "definition", _("new definition")

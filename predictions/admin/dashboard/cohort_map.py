@@ -41,7 +41,8 @@ SHARES, COUNTS = {"retention"}, {"customers", "orders"}
 class CohortMap:
     """The map as of then; `count` is how many cohorts there are, `first` and `last` which it has.
 
-    The latest is number 1. `earlier` and `later` are addresses of the others, "" for none.
+    The latest is number 1. `earlier` and `later` are addresses of the others, "" for none;
+    `left_out` is how many of the first are not stored.
     """
 
     by: str
@@ -52,6 +53,7 @@ class CohortMap:
     last: int
     earlier: str
     later: str
+    left_out: int
     columns: range
     rows: list[HeatRow]
     incomplete: str
@@ -92,6 +94,7 @@ def cohort_map(given: Mapping[str, str], links: Links) -> CohortMap:
         passed + len(rows),
         page(passed + DRAWN) if end > DRAWN else "",
         page(passed - DRAWN) if passed else "",
+        found["left_out"],
         range(max((len(row.cells) for row in shown), default=0)),
         shown,
         ", ".join(found["incomplete"]),

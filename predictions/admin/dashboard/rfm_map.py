@@ -10,10 +10,10 @@ from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
 from predictions.admin.dashboard.numbers import amount, share
 from predictions.admin.dashboard.show_customers import Links
 from predictions.analytics.choosing import of_rfm_scores, of_rfm_segment
-from predictions.analytics.rfm_grid import SCORES
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
 from predictions.models import RfmSegment
+from predictions.rfm_grid import SCORES
 
 
 @dataclass(frozen=True)

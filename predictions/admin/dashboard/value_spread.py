@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from customers.formats import number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.sentences import said
 from predictions.analytics.choosing import of_band
 from predictions.analytics.distribution import DECILES
@@ -40,6 +41,7 @@ class ValueSpread:
 
     found: Data
     warnings: list[str]
+    measures: str = ""
     figures: dict[str, str] = field(default_factory=dict)
     histogram: str = ""
     bins: list[tuple[str, str, int]] = field(default_factory=list)
@@ -54,16 +56,20 @@ def value_spread(links: Links) -> ValueSpread:
     found = view_of("clv")
     if not found["count"]:
         return ValueSpread(found, [])
+    open_end = _open_end(found["histogram"])
+    rows = ModelVersion.objects.filter(model__code="clv", number=found["version"])
+    version = rows.select_related("model").defer("artifact").first()
     bins = [(amount(one["from"]), amount(one["to"]), one["count"]) for one in found["histogram"]]
     bands = [_band(one, links) for one in found["bands"]]
     return ValueSpread(
         found,
-        _warnings(found),
+        _warnings(found, version),
+        measures_said(version),
         {name: amount(found[name]) for name in ("sum", "mean")}
         | {"gini": number(found["gini"], 2)},
-        _histogram(bins),
+        _histogram(bins, is_open=bool(open_end)),
         bins,
-        _open_end(found["histogram"]),
+        open_end,
         [
             (number_shown(percent), amount(value))
             for percent, value in zip(DECILES, found["deciles"], strict=True)
@@ -89,12 +95,19 @@ def _open_end(bins: Sequence[Data]) -> str:
     return text % {"low": amount(bins[-1]["from"]), "high": amount(bins[-1]["to"])}
 
 
-def _histogram(bins: list[tuple[str, str, int]]) -> SafeString:
+def _histogram(bins: list[tuple[str, str, int]], *, is_open: bool) -> SafeString:
+    """Draw it; where the last bin `is_open` the axis says so, and not where its greatest value is.
+
+    All columns are of one width: the axis runs to where the last one begins.
+    """
     counts = [count for _low, _high, count in bins]
+    first, last = bins[0][0], bins[-1][1]
+    if is_open:
+        last = _("%(low)s and more") % {"low": bins[-1][0]}
     return column_chart(
         counts,
         _("How many customers have which lifetime value"),
-        ends=(bins[0][0], bins[-1][1]),
+        ends=(first, last),
         limits=(number_shown(0), number_shown(max(counts))),
     )
 
@@ -108,8 +121,7 @@ def _band(one: dict[str, Any], links: Links) -> Band:
     )
 
 
-def _warnings(found: Data) -> list[str]:
+def _warnings(found: Data, version: ModelVersion | None) -> list[str]:
     """Return what is to be known of the values that are shown."""
-    rows = ModelVersion.objects.filter(model__code="clv", number=found["version"])
-    codes = rows.values_list("warnings", flat=True).first() or []
+    codes = [] if version is None else version.warnings
     return [said(code) for code in (*codes, *found["warnings"])]

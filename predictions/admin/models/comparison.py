@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from customers.formats import UNKNOWN, moment_shown
+from predictions.admin.models.definitions import differences
 from predictions.admin.models.details import is_measured, label_of, lines_of
 from predictions.admin.models.figures import Figure, days_shown, figures_of, window_of
 from predictions.admin.models.sentences import warnings_said
@@ -39,12 +40,14 @@ def compare_page(
 ) -> HttpResponse:
     """Show the two versions that the address names (`one`, `other`)."""
     two = (_version(model, request.GET.get("one")), _version(model, request.GET.get("other")))
-    days = [window_of(one) for one in two]
-    are_alike = days[0] == days[1]
+    found = differences(*two)
+    are_alike = not any(one.term.of_metrics for one in found)
     context |= {
         "page_name": _("Compare"),
         "two": two,
-        "days": [] if are_alike else [days_shown(one) for one in days],
+        "differences": [one.said for one in found],
+        "is_comparable": not any(one.term.of_scores for one in found),
+        "are_alike": are_alike,
         "groups": [
             (_("About"), list(_about(two))),
             (_("Metrics"), list(_metrics(two, are_alike=are_alike))),

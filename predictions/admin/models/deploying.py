@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from predictions.admin.models.answers import standing_deployments
+from predictions.admin.models.definitions import exchanged
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import GATES, warnings_said
 from predictions.models import Gate, ModelVersion, PredictionModel
@@ -73,6 +74,7 @@ def deploy_page(
         "warnings": warnings_said(version),
         "form": form,
     }
+    context |= exchanged(model, model.deployed, version, request.user)
     return TemplateResponse(request, "admin/predictions/model/deploy.html", context)
 
 
@@ -105,6 +107,7 @@ def rollback_page(
         "deployment": standing[0],
         "before": standing[1],
     }
+    context |= exchanged(model, model.deployed, standing[1].version, request.user)
     return TemplateResponse(request, "admin/predictions/model/rollback.html", context)
 
 

@@ -1,7 +1,7 @@
 """Metrics as merchants read them: what each is called, what it means, how its value is written."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -117,7 +117,10 @@ WORDS: Mapping[tuple[str, str], MetricWords] = {
     ),
     ("churn", "brier"): MetricWords(
         gettext_lazy("Brier score"),
-        gettext_lazy("How far the risks were from what happened, squared: 0 is perfect."),
+        gettext_lazy(
+            "How far the risks were from what happened (1: left, 0: stayed), squared, on average: "
+            "0 is perfect, 0.25 is what a coin gets."
+        ),
         *(_score, _less),
     ),
     ("churn", "ece"): MetricWords(
@@ -183,6 +186,7 @@ class Figure:
     value: float | None
     baseline: str | None
     baseline_value: float | None
+    more_decimals: int = 0
 
     @property
     def label(self) -> Words:
@@ -217,10 +221,10 @@ class Figure:
         return self.words.is_better(self.value, self.baseline_value)
 
     def _written(self, value: float | None) -> str:
-        return UNKNOWN if value is None else self.words.written(value, self._more_decimals)
+        return UNKNOWN if value is None else self.words.written(value, self.more_decimals)
 
     @property
-    def _more_decimals(self) -> int:
+    def needed_decimals(self) -> int:
         """How many decimals more than usual it takes for what differs to be seen."""
         one, other, write = self.value, self.baseline_value, self.words.written
         if one is None or other is None or one == other:
@@ -230,8 +234,15 @@ class Figure:
 
 
 def figures_of(version: ModelVersion) -> list[Figure]:
-    """Return the metrics of `version`, whose model is known, in the order of its training."""
-    return [_figure(version.model.kind, one) for one in version.metrics]
+    """Return the metrics of `version`, whose model is known, in the order of its training.
+
+    A metric that stands beside two kinds of counting is written one way.
+    """
+    found = [_figure(version.model.kind, one) for one in version.metrics]
+    needed: dict[str, int] = {}
+    for one in found:
+        needed[one.name] = max(needed.get(one.name, 0), one.needed_decimals)
+    return [replace(one, more_decimals=needed[one.name]) for one in found]
 
 
 def window_of(version: ModelVersion) -> int | None:

@@ -21,12 +21,13 @@ from customers.admin.permissions import require
 from customers.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.answers import answers_of, standing_deployments
 from predictions.admin.models.comparison import compare_page
+from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.deploying import deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
-from predictions.admin.models.figures import figures_of
+from predictions.admin.models.figures import days_shown, figures_of, window_of
 from predictions.admin.models.over_versions import over_versions
 from predictions.admin.models.retraining import retrain, retraining_of
-from predictions.admin.models.sentences import GATES, LIMIT, warnings_said
+from predictions.admin.models.sentences import GATES, LIMIT, PURPOSES, warnings_said
 from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.kinds import KINDS
@@ -86,8 +87,9 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
     def named(self, model: PredictionModel) -> SafeString:
         address = reverse("admin:predictions_predictionmodel_change", args=[model.pk])
         return format_html(
-            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
-            *(address, KINDS[model.kind].label, model.code),
+            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>'
+            '<span class="segment-quiet segment-said">{}</span>',
+            *(address, KINDS[model.kind].label, model.code, PURPOSES.get(model.kind, "")),
         )
 
     @admin.display(description=gettext_lazy("Deployed version"))
@@ -182,11 +184,18 @@ def model_page(
         version = answers.version
         context |= {
             **over_versions(model),
+            "measures": measures_said(version),
             "figures": figures_of(version),
+            "window": "" if window_of(version) is None else days_shown(window_of(version)),
             "gate_said": GATES[version.gate],
             "warnings": warnings_said(version),
-            "parameters": [(label_of(name), value) for name, value in lines_of(version.parameters)],
-            "fitted": [(label_of(name), value) for name, value in lines_of(version.fitted)],
+            "made_of": [
+                (heading, [(label_of(name), value) for name, value in lines_of(values)])
+                for heading, values in (
+                    (_("What was asked for"), version.parameters),
+                    (_("What was fitted"), version.fitted),
+                )
+            ],
         }
     return TemplateResponse(request, "admin/predictions/model/page.html", context)
 

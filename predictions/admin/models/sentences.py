@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from predictions.models import Gate, ModelVersion
-from predictions.panel import UNKNOWN_MARGIN, warnings_of
+from predictions.panel import NO_MEAN_VALUE, UNKNOWN_MARGIN, warnings_of
 
 WARNINGS: Mapping[str, Words] = {
     "no_dropout_visible": gettext_lazy(
         "In these purchases nobody is seen to leave for good, so that the probability of being "
         "alive is not shown. The forecasts remain."
     ),
-    "no_mean_value": gettext_lazy(
+    NO_MEAN_VALUE: gettext_lazy(
         "What customers spend differs too much for a usual order value of everybody: the expected "
         "order value of those who bought once is uncertain."
     ),
@@ -44,6 +44,20 @@ GATES: Mapping[str, Words] = {
     ),
     Gate.OVERRIDDEN: gettext_lazy("Overridden: somebody has deployed it with a reason."),
 }
+# What each kind of model is for.
+PURPOSES: Mapping[str, Words] = {
+    "rfm": gettext_lazy(
+        "Sorts customers by how lately, how often and for how much they have bought."
+    ),
+    "journey": gettext_lazy("Says how far customers have come, from visitor to lost."),
+    "clv": gettext_lazy(
+        "Predicts what each customer will spend, to find those who are worth most."
+    ),
+    "churn": gettext_lazy(
+        "Predicts who will not buy again, so that you can ask them back in time."
+    ),
+    "next_order": gettext_lazy("Predicts on which day each customer will buy next."),
+}
 LIMIT = gettext_lazy(
     "What happened later than the training looks at is left out. But of an order the state of "
     "today counts, whenever it got it: states are not kept over time. An order that was canceled "
@@ -59,4 +73,5 @@ def said(code: str) -> str:
 
 def warnings_said(version: ModelVersion) -> list[str]:
     """Return what has to be known of a version, in sentences."""
-    return [said(code) for code in (*version.warnings, *warnings_of(version))]
+    codes = dict.fromkeys((*version.warnings, *warnings_of(version)))
+    return [said(code) for code in codes]

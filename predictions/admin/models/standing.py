@@ -15,6 +15,7 @@ from predictions.models import (
     PredictionModel,
     ScoringRun,
     TrainingRun,
+    VersionState,
 )
 from segments.models import RunState
 
@@ -47,10 +48,13 @@ def standing_of(model: PredictionModel) -> Standing:
     if problem:
         return Standing(_("could not be scored"), is_bad=True, more=problem)
     if _is_out_of_date(model):
+        if model.scored_at is None:
+            return Standing(_("being scored for the first time"), is_working=True)
         return Standing(_("scores out of date: being scored"), is_working=True)
     if not is_trained(KINDS[model.kind]):
         return Standing(_("in use"), more=_("Made of rules: there is nothing to train."))
-    return Standing(_("in use"), is_bad=bool(_of_run(run)), more=more)
+    # A training that failed has left the deployed version as it was.
+    return Standing(_("in use"), more=more)
 
 
 def under_way(run: TrainingRun) -> str:
@@ -81,7 +85,7 @@ def _in_use(model: PredictionModel) -> str:
 
 def _of_run(run: TrainingRun | None) -> str:
     if run is not None and run.outcome == RunState.FAILED:
-        return _("The last training failed: %(error)s") % {"error": run.error}
+        return _("The last training failed: %(error)s") % {"error": run.error_said}
     return ""
 
 
@@ -91,6 +95,8 @@ def _of_version(model: PredictionModel, newest: ModelVersion | None) -> str:
     number = {"number": newest.number}
     if newest.gate == Gate.FAILED:
         return _("Version %(number)d was refused by the gate.") % number
+    if newest.state == VersionState.RETIRED:
+        return _("Version %(number)d was deployed, and has been withdrawn.") % number
     if model.deployed is None or newest.number > model.deployed.number:
         return _("Version %(number)d is trained and not deployed.") % number
     return ""
@@ -115,7 +121,7 @@ def _is_out_of_date(model: PredictionModel) -> bool:
 
 def _problem(model: PredictionModel) -> str:
     """Return why the latest scoring of everybody left out `model`; "" where it did not."""
-    runs = ScoringRun.objects.order_by("-pk")
+    runs = ScoringRun.objects.only("problems").order_by("-pk")
     if model.scored_at is not None:
         runs = runs.filter(started_at__gt=model.scored_at)
     found = (run.problems.get(model.code) for run in runs[:1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -25,6 +25,7 @@ from predictions.admin.models.details import choices_of, help_of, label_of, valu
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
 from predictions.admin.typed_numbers import read_number, spelled
+from predictions.existing import sales
 from predictions.kinds.parameters import Parameter
 from predictions.kinds.trained import TrainedKind, checked
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
@@ -79,7 +80,12 @@ class TrainForm(forms.Form):
         help_text=gettext_lazy("Left empty: now. Nothing later is looked at."),
     )
     deploys = forms.BooleanField(
-        label=gettext_lazy("Deploy the version if the gate lets it through"), required=False
+        label=gettext_lazy("Deploy the version if the gate lets it through"),
+        required=False,
+        help_text=gettext_lazy(
+            "Nobody is asked once more, even where it measures something else than the version in "
+            "use: segments that ask about its scores then get other members."
+        ),
     )
 
     def __init__(self, kind: TrainedKind, *args: Any, may_deploy: bool, **kwargs: Any) -> None:
@@ -152,7 +158,10 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
             by=cast(User, request.user),
         )
     except Refused as error:
-        form.add_error("as_of" if error.code == "no_sales" else None, str(error))
+        if error.code == "no_sales":
+            form.add_error("as_of", _no_sales(form.cleaned_data["as_of"]))
+        else:
+            form.add_error(None, str(error))
         return False
     except Invalid as error:
         for problem in error.problems:
@@ -173,6 +182,12 @@ def _queued(request: HttpRequest, model: PredictionModel, form: TrainForm) -> bo
     text = _("A training with just these settings is under way already: no other was begun.")
     messages.warning(request, text)
     return True
+
+
+def _no_sales(as_of: datetime | None) -> str:
+    if as_of is None or not sales(now()).exists():
+        return _("Nobody has bought anything yet.")
+    return _("Nobody had bought anything yet on %(moment)s.") % {"moment": moment_shown(as_of)}
 
 
 def _otherwise(run: TrainingRun, form: TrainForm) -> Iterator[str]:
@@ -248,7 +263,7 @@ class Progress:
             return under_way(run)
         match run.outcome:
             case RunState.FAILED:
-                return _("The training failed: %(error)s") % {"error": run.error}
+                return _("The training failed: %(error)s") % {"error": run.error_said}
             case RunState.CANCELLED:
                 return _("The training was cancelled.")
         if run.version is None:

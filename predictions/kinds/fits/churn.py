@@ -15,7 +15,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from predictions.kinds.churn import AUTO
 from predictions.kinds.fits.matrix import Matrix, Outcomes
@@ -26,6 +26,7 @@ from predictions.kinds.sample import Sample
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
 from predictions.models import TrainingStep
 from predictions.refused import Refused
+from predictions.sentence import Sentence
 from predictions.values import PLACES
 from segments.models import Segment
 
@@ -97,11 +98,13 @@ def trained(wanted: Wanted, step: Steps, inputs: Sequence[Input]) -> Trained:
     found = _measured(wanted, step, inputs)
     newest = found.newest
     if not newest.numbers:
-        text = _("%(days)d days before nobody had bought anything.")
-        raise Refused("too_few_buyers", text % {"days": found.window_days})
+        text = gettext_noop("Nobody had bought anything yet %(days)s days before.")
+        raise Refused("too_few_buyers", Sentence(text, {"days": found.window_days}))
     if found.algorithm is None:
-        text = _("Of those who came back and of those who did not, %(fewest)d each are needed.")
-        raise Refused("too_few_outcomes", text % {"fewest": FOLDS})
+        text = gettext_noop(
+            "At least %(fewest)s who came back are needed, and as many who did not come back."
+        )
+        raise Refused("too_few_outcomes", Sentence(text, {"fewest": FOLDS}))
     step(TrainingStep.FIT, 0, None)
     seed = wanted.parameters["seed"]
     risks = fitted([found.algorithm], newest.values, newest.churned, seed)

@@ -13,6 +13,7 @@ import numpy as np
 from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.fields import UNITS_PER_ONE
 from customers.formats import CENTS, money_shown
@@ -51,6 +52,7 @@ from predictions.nbd import (
 )
 from predictions.ranks import limits, nearest_rank_of, scores
 from predictions.refused import Refused
+from predictions.sentence import Sentence
 from predictions.shop_figures import shop_figures
 from predictions.spend import SpendFit, expected_value, fit_spend
 from predictions.values import Value, rounded
@@ -378,8 +380,9 @@ def trained(wanted: Wanted, step: Steps) -> Trained:
     table = _table(wanted.as_of, wanted.segment, partial(step, TrainingStep.FIT))
     repeat = table.repeat_buyers()
     if repeat < FEWEST_REPEAT_BUYERS:
-        text = _("Of %(least)d customers who bought on two days, which it takes, there are %(n)d.")
-        raise Refused("too_few_repeat_buyers", text % {"least": FEWEST_REPEAT_BUYERS, "n": repeat})
+        text = gettext_noop("At least %(least)s customers who came back are needed; so far: %(n)s.")
+        values = {"least": FEWEST_REPEAT_BUYERS, "n": repeat}
+        raise Refused("too_few_repeat_buyers", Sentence(text, values))
     nbd, spend = _fits(table, wanted.parameters["family"])
     return Trained(
         fitted=_fitted(nbd, spend, table),

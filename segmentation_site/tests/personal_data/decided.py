@@ -171,7 +171,7 @@ OPEN = {
     ),
     "predictions.ScoringRun": (
         "id codes versions as_of state started_at seen_at finished_at counts problems "
-        "marked_customers shards_count"
+        "marked_customers shards_count overview"
     ),
     "predictions.ScoringShard": (
         "id run after until found is_ready is_done holder seen_at counts marked_customers"

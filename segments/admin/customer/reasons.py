@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.attribute import Attribute
+from conditions.because import Sees, attribute_of
 from conditions.evaluator.verdict import Verdict
 from conditions.language.counted import MANY
 from conditions.language.types import MONEY, NumberType, RangeType
@@ -42,34 +43,32 @@ class Line:
     depth: int
 
 
-def lines_of(reason: Reason, *, with_values: bool) -> list[Line]:
+def lines_of(reason: Reason, sees: Sees) -> list[Line]:
     """Return a line for each node of an explained tree, in reading order.
 
-    `with_values` shows what was found of the customer, which is personal data.
+    `sees` says which of the customer's values are shown.
     """
-    return list(_lines(reason, with_values, 0, None))
+    return list(_lines(reason, sees, 0, None))
 
 
-def line_of(reason: Reason, *, with_values: bool) -> Line:
+def line_of(reason: Reason, sees: Sees) -> Line:
     """Return the line of one condition alone."""
-    return _line(reason, with_values, 0, None)
+    return _line(reason, sees, 0, None)
 
 
-def _lines(
-    reason: Reason, with_values: bool, depth: int, inside: Relation | None
-) -> Iterator[Line]:
-    yield _line(reason, with_values, depth, inside)
+def _lines(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Iterator[Line]:
+    yield _line(reason, sees, depth, inside)
     node = reason.node
     if isinstance(node, RelationGroup):
         inside = node.relation
     for child, verdict in zip(node.children, reason.verdict.children, strict=True):
-        yield from _lines(Reason(child, verdict), with_values, depth + 1, inside)
+        yield from _lines(Reason(child, verdict), sees, depth + 1, inside)
 
 
-def _line(reason: Reason, with_values: bool, depth: int, inside: Relation | None) -> Line:
+def _line(reason: Reason, sees: Sees, depth: int, inside: Relation | None) -> Line:
     node, verdict = reason.node, reason.verdict
     words = group_words(node) if isinstance(node, Group) else node.words(inside)
-    found = _found(node, verdict, inside) if with_values else ""
+    found = _found(node, verdict, inside) if sees(attribute_of(node)) else ""
     return Line(words, verdict.holds, inside is not None, found, depth)
 
 

@@ -8,11 +8,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conditions.because import Sees
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.clock import now
 from customers.models import Customer
 from segments.admin.customer.reasons import Line, line_of, lines_of
 from segments.insight.standing import JUDGED, Standing, standings_of
+from segments.insight.values_seen import values_seen_by
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,16 @@ def segments_page(
     request: HttpRequest, customer: Customer, context: dict[str, Any]
 ) -> HttpResponse:
     """Show where the customer stands now; what was found of them needs its own permission."""
-    with_values = request.user.has_perm("customers.view_personal_data")
+    sees = values_seen_by(request.user)
     at, why = now(), request.GET.get("why")
     standings = standings_of(customer, as_of=at)
     context |= {
-        "current": [_shown(one, with_values) for one in standings.current],
-        "entering": [_shown(one, with_values) for one in standings.entering],
-        "near": [_shown(one, with_values) for one in standings.near],
+        "current": [_shown(one, sees) for one in standings.current],
+        "entering": [_shown(one, sees) for one in standings.entering],
+        "near": [_shown(one, sees) for one in standings.near],
         # There can be many, whose words ask for names each: only one at a time is explained.
         "away": [
-            _shown(one, with_values) if one.segment.code == why else _named(one)
-            for one in standings.away
+            _shown(one, sees) if one.segment.code == why else _named(one) for one in standings.away
         ],
         "former": standings.former,
         "is_complete": standings.is_complete,
@@ -50,12 +51,12 @@ def segments_page(
     return TemplateResponse(request, "admin/segments/customer/segments.html", context)
 
 
-def _shown(standing: Standing, with_values: bool) -> ShownStanding:
+def _shown(standing: Standing, sees: Sees) -> ShownStanding:
     reason = standing.reason
     return ShownStanding(
         standing,
-        lines_of(reason, with_values=with_values) if reason else [],
-        [line_of(one, with_values=with_values) for one in standing.deciding],
+        lines_of(reason, sees) if reason else [],
+        [line_of(one, sees) for one in standing.deciding],
         _note(standing),
     )
 

@@ -32,7 +32,7 @@ def found(customer, *conditions):
     """Return what is found of the first of `conditions`, and below it."""
     tree = parse_tree({"match": "all", "conditions": list(conditions)})
     (facts,) = facts_of([customer], now())
-    lines = lines_of(Reason(tree, tree.evaluate(customer, facts)), with_values=True)
+    lines = lines_of(Reason(tree, tree.evaluate(customer, facts)), lambda attribute: True)
     return [line.found for line in lines[1:]]
 
 
@@ -50,7 +50,7 @@ def test_what_is_asked_of_single_rows_says_nothing_of_the_customer(make_customer
     rows = {"relation": "sales", "aggregate": "not_exists", "conditions": [dear]}
     tree = parse_tree({"match": "all", "conditions": [rows]})
     (facts,) = facts_of([customer], now())
-    lines = lines_of(Reason(tree, tree.evaluate(customer, facts)), with_values=True)
+    lines = lines_of(Reason(tree, tree.evaluate(customer, facts)), lambda attribute: True)
 
     assert [(line.holds, line.is_part) for line in lines] == [
         (True, False),

@@ -1,10 +1,13 @@
 """An event moves its customer in all segments, once, and puts the customer's figures right."""
 
+from itertools import permutations
+
 import pytest
 from django.db import connection, transaction
 
 from conditions.upkeep.rollup import reconcile
-from customers.models import Customer, CustomerRollup, Order
+from customers.clock import now
+from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.tests.rows import an_order
 from segments.engine import changed_customers
 from segments.engine import marks as marks_module
@@ -143,6 +146,19 @@ def test_events_outweigh_passing_time_as_the_reason(make_customer, kept, clock):
     process_changes()
 
     assert changes(segment)[2:] == [("ann", "left", "time"), ("bob", "left", "event")]
+
+
+@pytest.mark.parametrize("order", list(permutations(["event", "score", "time"])), ids=" ".join)
+def test_of_several_reasons_the_one_that_weighs_most_is_told(make_customer, order):
+    ann = make_customer("ann")
+    for most in (["event", "score", "time"], ["score", "time"], ["time"]):
+        DirtyCustomer.objects.all().delete()
+        for reason in order:
+            if reason in most:
+                DirtyCustomer.objects.create(customer_id=ann.pk, reason=reason, at=now())
+        assert marks_module.take(DirtyCustomer.objects.all(), customers=10).reasons == {
+            ann.pk: most[0]
+        }
 
 
 @pytest.mark.parametrize("flood", [0, 100])

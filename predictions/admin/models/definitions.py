@@ -1,0 +1,145 @@
+"""What a version measures, apart from how well: its definition, and in what two differ."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.formats import UNKNOWN, share_shown
+from predictions.admin.models.details import label_of, value_shown
+from predictions.admin.models.figures import days_shown, window_of
+from predictions.asking import segments_asking
+from predictions.kinds import KINDS
+from predictions.models import ModelVersion, PredictionModel
+
+NAMED = "segments.view_segment"
+
+
+@dataclass(frozen=True)
+class Term:
+    """Something that a version measures by; `told` is how it is shown.
+
+    `of_scores`: with another one scores mean something else. `of_metrics`: so do metrics.
+    """
+
+    label: Words
+    told: Callable[[ModelVersion], str]
+    of_scores: bool = False
+    of_metrics: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A term that two versions have otherwise."""
+
+    term: Term
+    said: str
+
+
+def _of_parameter(name: str, told: Callable[[Any], str], **means: bool) -> Term:
+    def tell(version: ModelVersion) -> str:
+        value = version.parameters.get(name)
+        return UNKNOWN if value is None else told(value)
+
+    return Term(label_of(name), tell, **means)
+
+
+def _margin(margin: float) -> str:
+    return _("none told (revenue, not profit)") if margin == 1 else share_shown(margin)
+
+
+def _fitted(name: str) -> Callable[[ModelVersion], str]:
+    """Return how what was fitted is told, where it is not what was asked for: “auto” is nothing."""
+    return lambda one: value_shown(name, one.fitted.get(name) or one.parameters.get(name))
+
+
+_POPULATION = Term(
+    gettext_lazy("Customers"),
+    lambda one: (
+        _("members of “%(segment)s”") % {"segment": one.segment} if one.segment else _("everybody")
+    ),
+    of_scores=True,
+    of_metrics=True,
+)
+_HELD_OUT = Term(label_of("holdout_days"), lambda one: days_shown(window_of(one)), of_metrics=True)
+# By the kind of the model; all have a population.
+TERMS: Mapping[str, Sequence[Term]] = {
+    "churn": (
+        Term(
+            gettext_lazy("Window"),
+            lambda one: days_shown(window_of(one)),
+            of_scores=True,
+            of_metrics=True,
+        ),
+        Term(label_of("algorithm"), _fitted("algorithm")),
+    ),
+    "clv": (
+        _of_parameter("horizon_days", days_shown, of_scores=True),
+        _of_parameter("discount", share_shown, of_scores=True),
+        _of_parameter("margin", _margin, of_scores=True),
+        Term(label_of("family"), _fitted("family")),
+        _HELD_OUT,
+    ),
+    "next_order": (_HELD_OUT,),
+}
+
+
+def differences(one: ModelVersion, other: ModelVersion) -> list[Difference]:
+    """Return in what two versions of one model measure otherwise, in words."""
+    text = _("%(label)s: %(one)s in version %(first)d, %(other)s in version %(second)d.")
+    found = []
+    for term in (*TERMS.get(one.model.kind, ()), _POPULATION):
+        told = {"one": term.told(one), "other": term.told(other)}
+        if told["one"] != told["other"]:
+            numbers = {"first": one.number, "second": other.number}
+            found.append(Difference(term, text % {"label": term.label, **told, **numbers}))
+    return found
+
+
+def exchanged(
+    model: PredictionModel,
+    before: ModelVersion | None,
+    after: ModelVersion,
+    user: User | AnonymousUser,
+) -> dict[str, Any]:
+    """Return what a page says of `after` being deployed instead of `before` (None: nothing was).
+
+    The segments that ask about its scores are named to who may see segments.
+    """
+    found: list[Difference] = []
+    if before is not None:
+        before.model = after.model = model
+        found = differences(before, after)
+    return {
+        "differences": [one.said for one in found],
+        "is_comparable": not any(one.term.of_scores for one in found),
+        "asking": segments_asking(KINDS[model.kind].columns),
+        "is_named": user.has_perm(NAMED),
+    }
+
+
+def measures_said(version: ModelVersion | None) -> str:
+    """Return what the scores of a version are about, over which time; "" where that says itself."""
+    return "" if version is None else " ".join(_said(version))
+
+
+def _said(version: ModelVersion) -> Iterator[str]:
+    match version.model.kind:
+        case "churn" if window_of(version) is not None:
+            text = _("The risk of not buying within %(days)s.")
+            yield text % {"days": days_shown(window_of(version))}
+        case "clv" if (days := version.parameters.get("horizon_days")) is not None:
+            margin = version.parameters.get("margin", 1)
+            text = (
+                _("The revenue that is expected in the next %(days)s.")
+                if margin == 1
+                else _("The profit that is expected in the next %(days)s, at a margin of %(part)s.")
+            )
+            yield text % {"days": days_shown(days), "part": share_shown(margin)}
+            if discount := version.parameters.get("discount"):
+                text = _("What comes later counts less: by %(part)s a year.")
+                yield text % {"part": share_shown(discount)}

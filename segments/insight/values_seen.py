@@ -1,0 +1,17 @@
+"""Which of a customer's values an explanation shows to whom."""
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from conditions.because import Sees
+from customers.personal import PERMISSION
+
+
+def values_seen_by(user: User | AnonymousUser) -> Sees:
+    """Return what says whether `user` may see the values of an attribute (None: of rows).
+
+    They are personal data; some attributes need a permission more.
+    """
+    is_personal_seen = user.has_perm(PERMISSION)
+    return lambda attribute: (
+        is_personal_seen and (attribute is None or user.has_perms(attribute.permissions))
+    )
