@@ -300,8 +300,22 @@ EDITS = [
     ("segments.editing.saving:_store", "(changed or not was_kept)", "changed"),
     ("segments.editing.saving:_store", "(changed or not was_kept)", "not was_kept"),
     ("segments.editing.saving:_store", "lift_quarantine(segment)", "pass"),
+    # Whom a change concerns
+    ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
+    ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
+    ("segments.engine.concerned:_reached", "waiting |= codes_in(trees.get(one))", "pass"),
+    ("conditions.upkeep.tables:TablesRead._of_node", ', node.get("of"), against)', ",)"),
+    (
+        "conditions.upkeep.tables:_reads_of_attribute",
+        "yield from _reads_of_relation(attribute.relation)",
+        "yield from ()",
+    ),
     # The lane of costly segments
-    ("segments.engine.changed_customers:process_batch", "mark_for(costly, marks)", "pass"),
+    (
+        "segments.engine.changed_customers:process_batch",
+        "mark_for(concerned & costly, marks)",
+        "pass",
+    ),
     (
         "segments.engine.changed_customers:process_batch",
         "due_marks().exclude(segment_id__in=costly)",

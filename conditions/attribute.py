@@ -182,7 +182,9 @@ class Attribute:
 
     def anniversary(self, ahead: Ranges, place: Place, context: Context) -> Truth:
         """Return that the next anniversary is as many days ahead as `ahead` says."""
-        return self._on_days(lambda clock: month_days_ahead(ahead, clock.today), place, context)
+        return self._on_days(
+            lambda clock: month_days_ahead(tuple(ahead), clock.today), place, context
+        )
 
     def _on_days(
         self, days: Callable[[LocalClock], Sequence[int]], place: Place, context: Context
@@ -230,7 +232,7 @@ class Attribute:
 
         def changed(clock: LocalClock) -> Sequence[int]:
             days = days_between(LocalClock(earlier.moment.as_of, clock.zone).today, clock.today)
-            found = [set(month_days_ahead(ahead, day)) for day in days]
+            found = [set(month_days_ahead(tuple(ahead), day)) for day in days]
             return sorted(found[0].union(*found) - found[0].intersection(*found))
 
         return place, self._on_days(changed, place, later)

@@ -20,18 +20,14 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 
 from conditions import registry
-from conditions.attribute import Attribute
 from conditions.bases.column import Column
 from conditions.language import types
 from conditions.registry import Family
-from conditions.sql.place import Relation
 from conditions.sql.sources import (
-    OF_CUSTOMER,
+    UNSEEN,
     Read,
     Source,
-    at_end,
     end_of,
-    of_relation,
     reads_of_relation,
 )
 from customers.changes.declared import Marked, declared, marked_by_writers
@@ -64,6 +60,8 @@ def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
         for name, reads in _readers(family):
             try:
                 for source, field in reads():
+                    if source == UNSEEN:
+                        continue
                     problem = _problem(marked.get(source.model), source, field, name)
                     if problem:
                         found.setdefault((problem.id, problem.hint), problem)
@@ -79,11 +77,10 @@ def check_declared(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckM
 def check_columns(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Find attributes whose columns hold values of another type than they say."""
     found: dict[str, checks.CheckMessage] = {}
-    relations = registry.relations()
     for attribute in (one for family in registry.families() for one in family.attributes):
         if not isinstance(attribute, Column) or attribute.type not in FIELDS:
             continue
-        for source in _places(attribute, relations):
+        for source in registry.places_of(attribute):
             for path in attribute.paths:
                 try:
                     problem = _misfit(attribute, source, path)
@@ -152,23 +149,11 @@ def _readers(family: Family) -> Iterator[tuple[str, Callable[[], Iterator[Read]]
     """Yield relations and attributes, each by its name, with what gives all that it reads."""
     for relation in family.relations:
         yield relation.name, partial(reads_of_relation, relation)
-    relations = registry.relations()
     for attribute in family.attributes:
-        for source in _places(attribute, relations):
+        for source in registry.places_of(attribute):
             yield attribute.code, partial(attribute.reads, source)
     for shop in family.of_the_shop:
         yield f"{shop.prefix}…", shop.reads
-
-
-def _places(attribute: Attribute, relations: list[Relation]) -> list[Source]:
-    """Return the rows that the attribute may be asked of, seen from each relation that has it."""
-    if attribute.relation is None:
-        return [OF_CUSTOMER]
-    return [
-        at_end(of_relation(relation), relation.paths[attribute.prefix])
-        for relation in relations
-        if attribute.prefix in relation.paths
-    ]
 
 
 def _problem(

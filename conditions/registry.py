@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from conditions.attribute import Attribute
 from conditions.language.operators import Words
 from conditions.sql.place import Relation
-from conditions.sql.sources import Read
+from conditions.sql.sources import OF_CUSTOMER, Read, Source, at_end, of_relation
 
 
 class AttributesOfTheShop(Protocol):
@@ -137,11 +137,16 @@ def find_attribute(code: str) -> Attribute | None:
     """Return the attribute `code`; None where there is none (any more)."""
     if code in _attributes:
         return _attributes[code]
-    for family in _families:
-        for source in family.of_the_shop:
-            if code.startswith(source.prefix):
-                return source.find(code)
-    return None
+    source = of_the_shop(code)
+    return None if source is None else source.find(code)
+
+
+def of_the_shop(code: str) -> AttributesOfTheShop | None:
+    """Return what finds the attribute `code` where the shop defines it; None of a fixed one."""
+    if code in _attributes:
+        return None
+    sources = (source for family in _families for source in family.of_the_shop)
+    return next((source for source in sources if code.startswith(source.prefix)), None)
 
 
 def is_fixed(code: str) -> bool:
@@ -151,11 +156,8 @@ def is_fixed(code: str) -> bool:
 
 def alike(code: str) -> list[Attribute]:
     """Return the shop's own attributes of the same source as `code`, this one included."""
-    for family in _families:
-        for source in family.of_the_shop:
-            if code.startswith(source.prefix):
-                return list(source.all())
-    return []
+    source = of_the_shop(code)
+    return [] if source is None else list(source.all())
 
 
 def prefixes_of_the_shop() -> list[str]:
@@ -185,3 +187,14 @@ def find_relation(name: str) -> Relation | None:
 def relation(name: str) -> Relation:
     """Return the relation `name`, which is known to exist; KeyError where it does not."""
     return _relations[name]
+
+
+def places_of(attribute: Attribute) -> list[Source]:
+    """Return the rows that `attribute` may be asked of, seen from each relation that has it."""
+    if attribute.relation is None:
+        return [OF_CUSTOMER]
+    return [
+        at_end(of_relation(one), one.paths[attribute.prefix])
+        for one in _relations.values()
+        if attribute.prefix in one.paths
+    ]

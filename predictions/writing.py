@@ -243,7 +243,13 @@ def _mark(keys: Sequence[int], tally: Tally) -> None:
     at: datetime = now()
     # No data of theirs has changed, and their roll-ups are right.
     DirtyCustomer.objects.bulk_create(
-        DirtyCustomer(customer_id=key, reason=DirtyReason.SCORE, is_rolled_up=True, at=at)
+        DirtyCustomer(
+            customer_id=key,
+            source_table=CustomerPrediction._meta.db_table,
+            reason=DirtyReason.SCORE,
+            is_rolled_up=True,
+            at=at,
+        )
         for key in keys
     )
 

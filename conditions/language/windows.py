@@ -192,7 +192,9 @@ def days_until_anniversary(born: date, today: date) -> int:
     raise AssertionError("an anniversary lies within two years")
 
 
-def month_days_ahead(ranges: Ranges, today: date) -> list[int]:
+# Asked for each zone of each segment about birthdays whenever customers have changed.
+@lru_cache(maxsize=2_000)
+def month_days_ahead(ranges: tuple[Range, ...], today: date) -> Sequence[int]:
     """Return the month * 100 + day of which the next anniversary is as far ahead as `ranges`."""
     points, spans = points_and_spans(ranges)
     found = []
@@ -200,7 +202,7 @@ def month_days_ahead(ranges: Ranges, today: date) -> list[int]:
         days = days_until_anniversary(born, today)
         if days in points or any(contains(bounds, days) for bounds in spans):
             found.append(born.month * 100 + born.day)
-    return found
+    return tuple(found)
 
 
 def days_of_a_leap_year() -> list[date]:

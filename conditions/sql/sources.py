@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, ForeignKey, ManyToManyField, ManyToManyRel, Model, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from conditions.sql.place import Relation
@@ -32,6 +33,8 @@ class Source:
 Read = tuple[Source, str]
 
 OF_CUSTOMER = Source(Customer, "pk")
+# What a sub-query, or SQL, in a relation or a figure reads: it is not looked into.
+UNSEEN = Source(Model)
 
 
 def of_relation(relation: Relation) -> Source:
@@ -50,7 +53,7 @@ def reads_of_relation(relation: Relation) -> Iterator[Read]:
 
 
 def reads_of(source: Source, expression: Any) -> Iterator[Read]:
-    """Yield what a Q, or an expression in one, reads of the rows; not what is in sub-queries."""
+    """Yield what a Q, or an expression in one, reads of the rows; UNSEEN for a sub-query."""
     if isinstance(expression, Q):
         for child in expression.children:
             if isinstance(child, tuple):
@@ -59,6 +62,8 @@ def reads_of(source: Source, expression: Any) -> Iterator[Read]:
             yield from reads_of(source, child)
     elif isinstance(expression, F):
         yield from along(source, getattr(expression, "name"))  # noqa: B009 - the stubs lack it
+    elif hasattr(expression, "query") or isinstance(expression, RawSQL):
+        yield UNSEEN, ""
     elif hasattr(expression, "get_source_expressions"):
         for part in expression.get_source_expressions():
             yield from reads_of(source, part)

@@ -47,8 +47,8 @@ def body(marked: Marked) -> str:
         marks["UPDATE"].append(f"WITH changed AS {either} {mark(marked, 'changed', NOW)}")
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
         marks["TRUNCATE"].append(
-            f"INSERT INTO {DIRTY} (customer_id, reason, at)"
-            f" SELECT id, 'event', {NOW} FROM {CUSTOMER}"
+            f"INSERT INTO {DIRTY} (customer_id, reason, source_table, at)"
+            f" SELECT id, 'event', '{marked.model._meta.db_table}', {NOW} FROM {CUSTOMER}"
         )
     for event, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
         checks = check_texts(marked, rows, LOWER)

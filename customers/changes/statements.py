@@ -81,8 +81,9 @@ def mark(marked: Marked, rows: str, now: str, *, gone: bool = False) -> str:
     else:
         found, number = customers_of(marked, rows), "NULL"
     return (
-        f"INSERT INTO {DIRTY} (customer_id, reason, external_id, at)"
-        f" SELECT customer_id, 'event', {number}, {now} FROM ({found}) AS found"
+        f"INSERT INTO {DIRTY} (customer_id, reason, external_id, source_table, at)"
+        f" SELECT customer_id, 'event', {number}, '{marked.model._meta.db_table}', {now}"
+        f" FROM ({found}) AS found"
     )
 
 

@@ -17,13 +17,15 @@ class DirtyCustomer(models.Model):
 
     Triggers add these rows (`customers.changes`), in the transaction of the change. `customer_id`
     is null where the change may concern everybody: the tree of categories, a time zone. With a
-    `segment_id` only that segment is concerned, and no data has changed. Neither is a foreign key:
+    `segment_id` only that segment is concerned, and no data has changed; otherwise who reads
+    `source_table`, in which something has changed (null: it may be any). Neither is a foreign key:
     a mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
     `is_rolled_up` says that the roll-up has the change already.
     """
 
     customer_id = models.BigIntegerField(null=True)
     segment_id = models.BigIntegerField(null=True)
+    source_table = models.TextField(null=True)
     reason = models.CharField(max_length=8, choices=DirtyReason.choices)
     external_id = models.TextField(null=True)
     is_rolled_up = models.BooleanField(default=False, db_default=False)

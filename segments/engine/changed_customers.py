@@ -5,7 +5,8 @@ sweep of `segments.engine.passing_time` for whom time has changed something. One
 transaction: its marks are taken off the queue, the roll-ups of its customers are put right, all
 segments that are kept current are asked about them, and the differences are written and logged. So
 the marks are gone exactly when the memberships are right; many marks of one customer are one
-question. Costly segments are not asked here: their customers are marked for them alone, and
+question. Segments that read nothing of what has changed are not asked (`engine.concerned`), nor
+are costly ones here: their customers are marked for them alone, and
 `segments.engine.costly_segments` asks them in a lane of their own.
 """
 
@@ -26,6 +27,7 @@ from customers.models import DirtyCustomer
 from customers.refolding import refold_unchecked
 from segments.database.locks import try_lock_incremental, try_lock_members
 from segments.engine.batch import batch_of
+from segments.engine.concerned import concerned_by
 from segments.engine.marks import LATER, Marks, due_marks, is_flood, mark_for, take
 from segments.engine.measuring import measure_again
 from segments.engine.runs import leave_to_refresh
@@ -73,9 +75,10 @@ def process_batch() -> int:
         if not marks.reasons:
             return 0
         rollup.update(marks.changed_ids)
-        mark_for(costly, marks)
+        concerned = concerned_by(marks)
+        mark_for(concerned & costly, marks)
         _tell_processed(marks)
-        segments = _locked_segments(marks, costly)
+        segments = _locked_segments(concerned - costly, marks)
         at = now()
         with batch_of(marks.reasons, marks.deleted) as ids:
             parts = [segments[n : n + AT_ONCE] for n in range(0, len(segments), AT_ONCE)]
@@ -137,19 +140,15 @@ def _refresh_everything() -> int:
     return count + changed
 
 
-def _locked_segments(marks: Marks, costly: Collection[int]) -> list[Segment]:
-    """Return the segments to ask, each with its lock held to the end of the transaction.
+def _locked_segments(ids: Collection[int], marks: Marks) -> list[Segment]:
+    """Return those of the segments `ids` to ask, with their locks held to the transaction's end.
 
     Where a refresh is at work just now, the customers are marked for that segment again: it may
     have read their data before it changed. That holds for segments that are not kept current, too:
     by what the refresh writes they may be.
     """
-    concerned = Segment.objects.filter(is_active=True).exclude(pk__in=costly)
-    if marks.segment_ids is not None:
-        concerned = concerned.filter(pk__in=marks.segment_ids)
-    ids = set(concerned.values_list("pk", flat=True))
-    locked = try_lock_members(ids.difference(segments_in_shards()))
-    mark_for(ids - locked, marks, at=now() + LATER)
+    locked = try_lock_members(set(ids).difference(segments_in_shards()))
+    mark_for(set(ids) - locked, marks, at=now() + LATER)
     # Read only now that no refresh can change them.
     kept = Segment.objects.kept_current().filter(pk__in=locked).with_overrides()
     return list(kept.prefetch_related("websites", "customer_groups"))

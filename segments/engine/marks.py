@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -26,19 +26,30 @@ DIRTY = DirtyCustomer._meta.db_table
 
 @dataclass(frozen=True)
 class Marks:
-    """What was taken off the queue: whom to look at and why, and in which segments (None: all)."""
+    """What was taken off the queue: whom to look at and why, and for which segments."""
 
     reasons: Mapping[int, ChangeReason]
-    segment_ids: Collection[int] | None
-    # Who is marked for all segments, and of those whose data has changed, so that their roll-ups
-    # must be put right too.
+    # The segments for which alone some are marked.
+    segment_ids: Collection[int]
+    # Who is marked for all that read one of `tables` (None: for all), and of those whose data has
+    # changed, so that their roll-ups must be put right too.
     everywhere: Collection[int]
+    tables: frozenset[str] | None
     changed_ids: Sequence[int]
     # The numbers of those who are deleted.
     deleted: Mapping[int, str]
 
 
-NOTHING = Marks({}, None, (), (), {})
+NOTHING = Marks({}, (), (), frozenset(), (), {})
+
+
+class _Taken(NamedTuple):
+    customer_id: int
+    segment_id: int | None
+    reason: ChangeReason
+    external_id: str | None
+    is_rolled_up: bool
+    source_table: str | None
 
 
 def due_marks() -> QuerySet[DirtyCustomer]:
@@ -65,17 +76,19 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
         return NOTHING
     taken = _removed(marks.filter(customer_id__in=chosen))
     reasons: dict[int, ChangeReason] = {}
-    for customer, _segment, reason, *_ in taken:
-        noted = ChangeReason(reason)
-        reasons[customer] = min(reasons.get(customer, noted), noted, key=BY_WEIGHT.index)
-    segment_ids = {segment for _customer, segment, *_ in taken}
-    changed = {one for one, segment, *_, rolled_up in taken if segment is None and not rolled_up}
+    for one in taken:
+        reasons[one.customer_id] = min(
+            reasons.get(one.customer_id, one.reason), one.reason, key=BY_WEIGHT.index
+        )
+    everywhere = [one for one in taken if one.segment_id is None]
+    tables = {one.source_table for one in everywhere}
     return Marks(
         reasons,
-        None if None in segment_ids else segment_ids,
-        {one for one, segment, *_ in taken if segment is None},
-        sorted(changed),
-        {one: external_id for one, *_, external_id, _rolled_up in taken if external_id},
+        {one.segment_id for one in taken if one.segment_id is not None},
+        {one.customer_id for one in everywhere},
+        None if None in tables else frozenset(name for name in tables if name is not None),
+        sorted({one.customer_id for one in everywhere if not one.is_rolled_up}),
+        {one.customer_id: one.external_id for one in taken if one.external_id},
     )
 
 
@@ -85,17 +98,20 @@ def _chosen(marks: QuerySet[DirtyCustomer], number: int) -> list[int]:
     return list(dict.fromkeys(pk for pk in oldest if pk is not None))[:number]
 
 
-def _removed(marks: QuerySet[DirtyCustomer]) -> list[tuple[Any, ...]]:
+def _removed(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
     """Remove `marks`, but those that somebody else is removing, and return them."""
     sql, params = statement_of(marks.order_by().values("pk"))
     locking = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {DIRTY} WHERE id IN ({sql} {locking})"
-            " RETURNING customer_id, segment_id, reason, external_id, is_rolled_up",
+            " RETURNING customer_id, segment_id, reason, external_id, is_rolled_up, source_table",
             params,
         )
-        return list(cursor.fetchall())
+        return [
+            _Taken(customer, segment, ChangeReason(reason), *others)
+            for customer, segment, reason, *others in cursor.fetchall()
+        ]
 
 
 def mark_for(segment_ids: Collection[int], marks: Marks, *, at: datetime | None = None) -> None:

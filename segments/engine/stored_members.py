@@ -137,28 +137,47 @@ def _compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
         "PRIMARY KEY (segment_id, customer_id))"
     )
     sql, params = wanted
-    marks = ", ".join(["%s"] * len(ids))
-    in_batch = "AND m.customer_id IN (SELECT customer_id FROM segment_batch)" if only_batch else ""
+    stored, its = _stored_of_batch(ids) if only_batch else _stored(ids)
     return _execute(
         f"""
         INSERT INTO segment_changed (segment_id, customer_id, kind)
-        WITH wanted (segment_id, customer_id) AS MATERIALIZED ({sql})
+        WITH wanted (segment_id, customer_id) AS MATERIALIZED ({sql}),
+        stored (segment_id, customer_id) AS MATERIALIZED ({stored})
         SELECT * FROM (
-            SELECT m.segment_id AS segment_id, m.customer_id AS customer_id, '{ChangeKind.LEFT}'
-            FROM {MEMBERSHIPS} m WHERE m.segment_id IN ({marks}) {in_batch}
-            AND NOT EXISTS (
-                SELECT 1 FROM wanted w
-                WHERE w.segment_id = m.segment_id AND w.customer_id = m.customer_id
-            )
+            SELECT gone.*, '{ChangeKind.LEFT}' FROM (
+                SELECT * FROM stored EXCEPT SELECT * FROM wanted
+            ) gone
             UNION ALL
-            SELECT w.segment_id, w.customer_id, '{ChangeKind.ENTERED}' FROM wanted w
-            WHERE NOT EXISTS (
-                SELECT 1 FROM {MEMBERSHIPS} m
-                WHERE m.segment_id = w.segment_id AND m.customer_id = w.customer_id
-            )
-        ) differing ORDER BY segment_id, customer_id
+            SELECT new.*, '{ChangeKind.ENTERED}' FROM (
+                SELECT * FROM wanted EXCEPT SELECT * FROM stored
+            ) new
+        ) differing ORDER BY 1, 2
         """,
-        [*params, *ids],
+        [*params, *its],
+    )
+
+
+def _stored(ids: Sequence[int]) -> Statement:
+    """Return the query for all members of these segments."""
+    marks = ", ".join(["%s"] * len(ids))
+    return f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE segment_id IN ({marks})", ids
+
+
+def _stored_of_batch(ids: Sequence[int]) -> Statement:
+    """Return the query for those of the batch: one stretch of an index for each customer.
+
+    PostgreSQL thinks that a batch's customers have many more memberships than they do, and would
+    read all members of all segments; of an array it assumes little. Were the list of segments in
+    the index's condition, it would look for each of them.
+    """
+    batch = "IN (SELECT customer_id FROM segment_batch)"
+    if connection.vendor == "postgresql":
+        batch = "= ANY(ARRAY(SELECT customer_id FROM segment_batch))"
+    marks = ", ".join(["%s"] * len(ids))
+    return (
+        f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE customer_id {batch}"
+        f" AND segment_id BETWEEN %s AND %s AND segment_id + 0 IN ({marks})",
+        [ids[0], ids[-1], *ids],
     )
 
 

@@ -59,7 +59,9 @@ OPEN = {
         "id cart line parent product sku sku_folded name name_folded product_type quantity price "
         "row_total added_at updated_at"
     ),
-    "customers.DirtyCustomer": "id customer_id segment_id reason external_id is_rolled_up at",
+    "customers.DirtyCustomer": (
+        "id customer_id segment_id source_table reason external_id is_rolled_up at"
+    ),
     "customers.UncheckedText": "id table row_id",
     "customers.StoredFolding": "id version",
     "customers.CustomerMerge": "id guest_external_id customer at",

@@ -1,0 +1,59 @@
+"""Which segments changes may concern: those that read a table in which something has changed.
+
+One changed order among segments about birthdays asks none of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conditions.upkeep.tables import TablesRead
+from customers.models import Customer
+from segments.engine.marks import Marks
+from segments.models import Segment
+from segments.rules.references import codes_in
+
+# Whom a segment is about stands in the customer's own row: every segment reads that.
+SCOPE = frozenset({str(Customer._meta.db_table)})
+
+
+def concerned_by(marks: Marks) -> set[int]:
+    """Return the ids of the active segments that are to be asked about the customers of `marks`."""
+    active = Segment.objects.filter(is_active=True)
+    if not marks.everywhere:
+        return set(active.filter(pk__in=marks.segment_ids).values_list("pk", flat=True))
+    if marks.tables is None or marks.tables & SCOPE:
+        return set(active.values_list("pk", flat=True))
+    trees = dict(Segment.objects.values_list("code", "conditions"))
+    read = _tables_read(trees)
+    return {
+        pk
+        for pk, code in active.values_list("pk", "code")
+        if pk in marks.segment_ids or code not in read or read[code] & marks.tables
+    }
+
+
+def _tables_read(trees: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Return which tables each tree (by its segment's code) reads, and those that it names.
+
+    A tree of which that cannot be told is left out.
+    """
+    tables = TablesRead()
+    own = {code: tables.of(tree) for code, tree in trees.items()}
+    found: dict[str, frozenset[str]] = {}
+    for code in trees:
+        read = [own.get(one) for one in _reached(code, trees)]
+        if None not in read:
+            found[code] = frozenset().union(*(one for one in read if one is not None))
+    return found
+
+
+def _reached(code: str, trees: Mapping[str, Any]) -> set[str]:
+    """Return the codes of the segments that `code` refers to, however far, and its own."""
+    seen: set[str] = set()
+    waiting = {code}
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting |= codes_in(trees.get(one))
+    return seen
