@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from customers.changes.once import marking_once
 from customers.imports.addresses import import_addresses
+from customers.imports.bare import bare_while_filled
 from customers.imports.categories import import_categories
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.events import import_events
@@ -69,11 +70,11 @@ def import_shop(
     with Sql(connection).waiting_long(), transaction.atomic(using=using):
         Sql(connection).prepare()
         run = Run(connection, directory, progress)
-        with marking_once(using=using):
+        with marking_once(using=using), bare_while_filled(run.sql, directory):
             _import_files(run)
-        problems, total = run.refusals.problems()
-        if run.refusals.broken or (problems and skip_bad_rows is None):
-            raise ImportRefused(problems, total)
+            problems, total = run.refusals.problems()
+            if run.refusals.broken or (problems and skip_bad_rows is None):
+                raise ImportRefused(problems, total)
         if skip_bad_rows is not None:
             write_refused_rows(run, skip_bad_rows)
         if run.report.has_changes:

@@ -23,6 +23,8 @@ class Sql:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.on_postgresql = connection.vendor == "postgresql"
+        # Tables that nobody else can write meanwhile (`customers.imports.bare`).
+        self.alone_in: frozenset[str] = frozenset()
 
     def run(self, statement: str) -> int:
         """Run `statement`; return how many rows it wrote."""

@@ -1,0 +1,140 @@
+"""Tables that are empty when an import begins: filled bare, their indexes and keys made once.
+
+PostgreSQL updates each index for each row, and looks up each reference by itself. Where a table has
+no rows yet, its plain indexes and its foreign keys are put aside in the import's transaction, and
+made again by their own definitions once the rows are there: each index is sorted once, each key
+checked by one join. Whatever undoes the import brings them back.
+
+Only primary keys and what is unique stay, by which rows are told apart meanwhile. A table is locked
+for that, against readers too, so it is done only where there is nothing to be read, and where a
+large file is worth it. On SQLite there is nothing to do.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import OperationalError, transaction
+
+from customers.changes.declared import rollups
+from customers.imports.sql import Sql
+from customers.imports.tables import CUSTOMERS, TABLES, Table
+
+WORTH_BYTES = 1_000_000
+# A table that somebody else holds for longer is filled as it is.
+PATIENCE = "3s"
+# Enough to sort the index of a few million rows in memory; each of them is made by itself.
+SORTING_MEMORY = "256MB"
+
+# Foreign keys among the tables alone: to drop one locks the table that it refers to as well.
+KEYS = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+        pg_get_constraintdef(oid))
+FROM pg_constraint AS c
+WHERE contype = 'f' AND convalidated AND conparentid = 0
+    AND conrelid = ANY ({tables}) AND confrelid = ANY ({tables})
+    AND obj_description(oid, 'pg_constraint') IS NULL
+ORDER BY conrelid, conname
+"""
+# Of these the definition says everything.
+INDEXES = """
+SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+WHERE i.indrelid = ANY ({tables}) AND i.indisvalid
+    AND NOT (i.indisunique OR i.indisexclusion OR i.indisclustered OR i.indisreplident)
+    AND c.reltablespace = 0 AND obj_description(c.oid, 'pg_class') IS NULL
+ORDER BY i.indrelid, c.relname
+"""
+# The empty ones of the tables that are one's own and those that they refer to.
+EMPTY_AND_OWN = """
+SELECT DISTINCT t.oid::regclass::text FROM pg_class AS t
+WHERE pg_has_role(t.relowner, 'USAGE') AND t.relkind = 'r' AND NOT t.relispartition AND (
+    t.oid = ANY ({tables})
+    OR t.oid IN (SELECT confrelid FROM pg_constraint WHERE contype = 'f'
+        AND conrelid = ANY ({tables})))
+ORDER BY 1
+"""
+
+
+@contextmanager
+def bare_while_filled(sql: Sql, directory: Path) -> Iterator[None]:
+    """Fill the empty tables of the large files in `directory` without their indexes and keys.
+
+    Their definitions are the same at the end of the block.
+    """
+    tables = _locked(sql, _worth_it(directory)) if sql.on_postgresql else []
+    if not tables:
+        yield
+        return
+    _check_references(sql)
+    keys, indexes = (sql.rows(query.format(tables=_array(tables))) for query in (KEYS, INDEXES))
+    for drop, _definition in keys + indexes:
+        sql.run(drop)
+    sql.alone_in = frozenset(tables)
+    yield
+    _check_references(sql)
+    sql.run(f"SET LOCAL maintenance_work_mem = '{SORTING_MEMORY}'")
+    for _drop, definition in indexes + keys:
+        sql.run(definition)
+
+
+def _check_references(sql: Sql) -> None:
+    """Check the references that wait for it: meanwhile no table can be altered."""
+    sql.run("SET CONSTRAINTS ALL IMMEDIATE")
+    sql.run("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _worth_it(directory: Path) -> list[str]:
+    """Return the tables that the large files of `directory` fill."""
+    large = [table for table in TABLES if _size(directory / table.file) >= WORTH_BYTES]
+    return [name for table in large for name in _filled(table)]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _filled(table: Table) -> Iterator[str]:
+    """Yield the tables that the rows of a file go to."""
+    models = [table.model, *(kind.model for kind in table.lists.values())]
+    if table.attributes:
+        models.append(table.attributes.value)
+    if table is CUSTOMERS:
+        models += rollups()
+    for model in models:
+        yield str(model._meta.db_table)
+
+
+def _locked(sql: Sql, names: Iterable[str]) -> list[str]:
+    """Lock those of the tables that are empty, and return them; none where they cannot be had."""
+    query = EMPTY_AND_OWN.format(tables=_array(names))
+    tables = [name for (name,) in sql.rows(query) if _is_empty(sql, name)]
+    if not tables:
+        return []
+    ((usual,),) = sql.rows("SHOW lock_timeout")
+    try:
+        with transaction.atomic(using=sql.connection.alias):
+            sql.run(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+            sql.run(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+            sql.run(f"SET LOCAL lock_timeout = '{usual}'")
+            if not all(_is_empty(sql, name) for name in tables):
+                # Somebody has written before the lock was there. It goes with the savepoint.
+                transaction.set_rollback(True, using=sql.connection.alias)
+                return []
+    except OperationalError:
+        return []
+    return tables
+
+
+def _is_empty(sql: Sql, name: str) -> bool:
+    return not sql.rows(f"SELECT 1 FROM {name} LIMIT 1")
+
+
+def _array(names: Iterable[str]) -> str:
+    """Return the SQL of an array of tables."""
+    quoted = ", ".join(f"'{name}'" for name in names)
+    return f"ARRAY[{quoted}]::regclass[]"
