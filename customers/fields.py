@@ -1,6 +1,6 @@
 """Model fields that mean the same on every database: exact decimals, folded texts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
-from customers.folding import fold
+from customers.folding import fold, fold_all
 
 UNITS_PER_ONE = 10_000
 AMOUNT_LIMIT = 1_000_000_000
@@ -133,6 +133,10 @@ class FoldedTextField(models.TextField[str, str]):
 
     def fold(self, text: str | None) -> str:
         return fold(self.part(text) if self.part else text)
+
+    def fold_all(self, texts: Sequence[str | None]) -> list[str]:
+        """Return `fold` of each of `texts`, none of which has a NUL."""
+        return fold_all([self.part(text) for text in texts] if self.part else texts)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         folded = self.fold(getattr(model_instance, self.source))

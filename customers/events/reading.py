@@ -214,7 +214,7 @@ class Cells:
             if key not in columns:
                 self.problems.append(problem(row.place(key), "unknown_column"))
         for column in columns:
-            found = self._cell(row.place(column), cells.required(cells.text(64)), data.get(column))
+            found = self._cell(row.place(column), cells.Required(cells.Text(64)), data.get(column))
             row.values[column] = found
         return row
 
@@ -270,7 +270,7 @@ class Cells:
         if isinstance(value, list):
             given = [(f"{path}[{number}]", one) for number, one in enumerate(value)]
         else:
-            whole = self._cell(path, cells.text(None), value)
+            whole = self._cell(path, cells.Text(None), value)
             given = [(path, one) for one in cells.parts(str(whole or ""))]
         found = [self._cell(at, convert, one) for at, one in given if one not in ("", None)]
         return list(dict.fromkeys(found))
@@ -296,7 +296,7 @@ class Cells:
             except BrokenFile as error:
                 # Not even the row is there that those belong to which name none.
                 self.problems += [problem(path, one.code, one.value) for one in error.problems]
-                return cells.text(None)
+                return cells.Text(None)
         return self._converts[key]
 
     def _cell(

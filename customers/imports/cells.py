@@ -3,7 +3,8 @@
 import json
 import re
 import zoneinfo
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -21,37 +22,63 @@ IS_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"([Tt ][0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?)?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
 ).fullmatch
+IS_USUAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z").fullmatch
 IS_CODE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
-def optional(convert: Convert, empty: Value) -> Convert:
-    """Return `convert` with `empty` for an empty cell."""
-    return lambda cell: convert(cell) if cell else empty
+@dataclass(frozen=True)
+class Text:
+    """Keeps a text of at most `limit` characters as it is."""
 
+    limit: int | None
 
-def required(convert: Convert) -> Convert:
-    """Return `convert`, which refuses an empty cell."""
-
-    def cell_of(cell: str) -> Value:
-        if not cell:
-            raise BadCell("missing")
-        return convert(cell)
-
-    return cell_of
-
-
-def text(limit: int | None) -> Convert:
-    """Return what keeps a text of at most `limit` characters as it is."""
-    if limit is None:
-        return str
-
-    def convert(cell: str) -> str:
-        if len(cell) > limit:
+    def __call__(self, cell: str) -> str:
+        if self.limit is not None and len(cell) > self.limit:
             raise BadCell("long", cell)
         return cell
 
-    return convert
+
+@dataclass(frozen=True)
+class Optional:
+    """`convert`, with `empty` for an empty cell."""
+
+    convert: Convert
+    empty: Value
+
+    def __call__(self, cell: str) -> Value:
+        return self.convert(cell) if cell else self.empty
+
+
+@dataclass(frozen=True)
+class Required:
+    """`convert`, which refuses an empty cell."""
+
+    convert: Convert
+
+    def __call__(self, cell: str) -> Value:
+        if not cell:
+            raise BadCell("missing")
+        return self.convert(cell)
+
+
+def converted(convert: Convert, cells: Sequence[str]) -> Sequence[Value]:
+    """Return `convert` of each of `cells`, with as few calls as possible; BadCell for any."""
+    match convert:
+        case Required():
+            if "" in cells:
+                raise BadCell("missing")
+            return converted(convert.convert, cells)
+        case Optional() if "" in cells:
+            values = iter(converted(convert.convert, [cell for cell in cells if cell]))
+            return [next(values) if cell else convert.empty for cell in cells]
+        case Optional():
+            return converted(convert.convert, cells)
+        case Text():
+            if convert.limit is not None and max(map(len, cells), default=0) > convert.limit:
+                raise BadCell("long")
+            return cells
+    return list(map(convert, cells))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -108,9 +135,12 @@ def day(cell: str) -> str:
 
 def moment(cell: str) -> str:
     """Return the instant as `YYYY-MM-DD hh:mm:ss[.ffffff]` in UTC, which both databases read."""
-    if IS_TIME(cell) is None:
-        raise BadCell("time")
     try:
+        if IS_USUAL_TIME(cell):
+            datetime.fromisoformat(cell)
+            return f"{cell[:10]} {cell[11:19]}"
+        if IS_TIME(cell) is None:
+            raise BadCell("time")
         instant = datetime.fromisoformat(cell)
         if instant.tzinfo is not None:
             instant = instant.astimezone(UTC).replace(tzinfo=None)
@@ -132,7 +162,7 @@ def choice(choices: Container[str]) -> Convert:
 
 def code(limit: int) -> Convert:
     """Return what accepts the code of a custom attribute."""
-    as_text = text(limit)
+    as_text = Text(limit)
 
     def convert(cell: str) -> Value:
         if IS_CODE(cell) is None:

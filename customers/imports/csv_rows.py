@@ -2,9 +2,10 @@
 
 import csv
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from lzma import LZMAError
 from typing import IO
 
@@ -13,6 +14,10 @@ from customers.imports.problems import BrokenFile, ImportProblem
 # A row of more bytes is refused: most likely a quote was never closed.
 LONGEST_ROW = 1_000_000
 MOST_COLUMNS = 1_000
+# So many bytes are read at a time.
+BLOCK = 1 << 18
+# The lines on which rows begin, and their cells.
+Block = tuple[Sequence[int], list[list[str]]]
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,74 @@ class CsvRows:
         self._row_bytes = 0
         self._row_line = 1
         self._fault = ""
+        # What was read ahead, and how many lines were read without the reader.
+        self._ahead = BytesIO()
+        self._lines_aside = 0
         csv.field_size_limit(LONGEST_ROW)
+        self._separator = separator
         self._reader = csv.reader(self._lines(), delimiter=separator, strict=True)
         self.header_line, self.header = self._read_header()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]] | Row]:
         """Yield (line, cells) of each row, or a `Row` that says why it cannot be taken."""
+        return self._rows(lambda: False)
+
+    def blocks(self) -> Iterator[Block | Row]:
+        """Yield the same many rows at a time, in the file's order but for those of one block."""
+        while raw := self._read_ahead():
+            rows = self._plain_rows(raw)
+            if rows is None:
+                self._ahead = BytesIO(raw)
+                yield from self._block_by_rows(len(raw))
+            else:
+                first = self._line()
+                self._lines_aside += len(rows)
+                self.bytes_read += len(raw)
+                yield range(first, first + len(rows)), rows
+
+    def _block_by_rows(self, size: int) -> Iterator[Block | Row]:
+        """Yield the rows that begin in the first `size` bytes of what was read ahead."""
+        lines: list[int] = []
+        good: list[list[str]] = []
+        try:
+            for row in self._rows(lambda: self._ahead.tell() >= size):
+                if isinstance(row, Row):
+                    yield row
+                else:
+                    lines.append(row[0])
+                    good.append(row[1])
+        except BrokenFile:
+            # What is wrong before that is told with it.
+            yield lines, good
+            raise
+        yield lines, good
+
+    def _read_ahead(self) -> bytes:
+        """Return some whole lines; nothing at the end."""
+        raw = self._read(lambda: self._stream.read(BLOCK))
+        return raw + self._read_line(LONGEST_ROW + 1) if raw else raw
+
+    def _plain_rows(self, raw: bytes) -> list[list[str]] | None:
+        """Return the rows of `raw` where each is one line and nothing is wrong with it."""
+        if len(raw) > LONGEST_ROW or b"\0" in raw:
+            return None
+        try:
+            lines = raw.decode().removesuffix("\n").split("\n")
+            rows = list(csv.reader(lines, delimiter=self._separator, strict=True))
+        except (UnicodeDecodeError, csv.Error):
+            return None
+        is_plain = len(rows) == len(lines) and set(map(len, rows)) == {len(self.header)}
+        return rows if is_plain else None
+
+    def _line(self) -> int:
+        """Return the number of the line that is read next."""
+        return self._lines_aside + self._reader.line_num + 1
+
+    def _rows(self, is_enough: Callable[[], bool]) -> Iterator[tuple[int, list[str]] | Row]:
+        """Yield rows until it `is_enough` after one of them."""
         reader, width = self._reader, len(self.header)
-        while True:
-            line = self._row_line = reader.line_num + 1
+        while not is_enough():
+            line = self._row_line = self._line()
             try:
                 cells = next(reader)
             except StopIteration:
@@ -85,10 +149,13 @@ class CsvRows:
             yield text
 
     def _read_line(self, limit: int) -> bytes:
+        return self._ahead.readline(limit) or self._read(lambda: self._stream.readline(limit))
+
+    def _read(self, read: Callable[[], bytes]) -> bytes:
         try:
-            return self._stream.readline(limit)
+            return read()
         except (OSError, EOFError, LZMAError) as error:
-            line = self._reader.line_num + 1
+            line = self._line()
             raise BrokenFile(
                 ImportProblem(self.name, line, "", "unreadable", str(error))
             ) from error
@@ -98,7 +165,7 @@ class CsvRows:
         try:
             header = next(self._reader, [])
             while not header and self._row_bytes:
-                self._row_bytes, line = 0, self._reader.line_num + 1
+                self._row_bytes, line = 0, self._line()
                 header = next(self._reader, [])
         except csv.Error as error:
             raise BrokenFile(ImportProblem(self.name, line, "", *_wrong_csv(error))) from error

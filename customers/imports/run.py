@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from customers.imports.cells import Value
+from customers.imports.cells import Value, converted
 from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
 from customers.imports.refusals import ERASED, Refusals
@@ -23,7 +23,6 @@ from customers.imports.tables import (
 )
 from customers.privacy.erased import ErasedNumbers, name_of_order
 
-BATCH = 5_000
 ANALYZE_FROM_ROWS = 100
 MANY_ROWS = 10_000
 # Stands between the parts of a key, where it is written as one text.
@@ -157,43 +156,68 @@ class Run:
         return staged
 
     def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:
-        converts, folds = staged.plan.converts, staged.plan.folds
-        lists = sorted(staged.plan.lists.items(), reverse=True)
         names = self._names(staged)
-        batch: list[Sequence[Value]] = []
-        waiting: dict[str, list[Sequence[Value]]] = {column: [] for column in staged.elements}
         read = 0
-        for row in rows:
-            read += 1
-            if isinstance(row, Row):
-                self._refuse(staged, row)
+        for block in rows.blocks():
+            if isinstance(block, Row):
+                read += 1
+                self._refuse(staged, block)
                 continue
-            line, cells = row
-            erased = (index for index, name in names if name(cells[index]) in self._erased)
-            if (whose := next(erased, None)) is not None:
-                key = self._key_of(staged, cells)
-                self.refusals.add(staged.table, line, staged.header[whose], ERASED, "", key)
-                continue
-            try:
-                values = [convert(cell) for convert, cell in zip(converts, cells, strict=True)]
-            except BadCell:
-                self._refuse_cells(staged, line, cells)
-                continue
-            for index, (column, _kind) in lists:
-                waiting[column] += [(line, element) for element in values.pop(index)]  # type: ignore[union-attr]
-            for index, fold in folds:
-                values.append(fold(values[index]))  # type: ignore[arg-type]
-            values.append(line)
-            batch.append(values)
-            if len(batch) >= BATCH:
-                self._write(staged, batch, waiting)
+            lines, cells = block
+            read += len(lines)
+            if names:
+                lines, cells = self._without_erased(staged, lines, cells, names)
+            self._write(staged, *self._converted(staged, lines, cells))
+            if rows.bytes_read < size:
                 self._tell(staged, rows, size)
-        self._write(staged, batch, waiting)
         self._tell(staged, rows, size)
         staged.report.read = read
         if read >= MANY_ROWS:
             self.sql.expect_many_rows()
         self.refusals.flush()
+
+    def _converted(
+        self, staged: Staged, lines: Sequence[int], rows: list[list[str]]
+    ) -> tuple[Sequence[int], list[Sequence[Value]]]:
+        """Return the lines of the good rows, and their values by column."""
+        converts = staged.plan.converts
+        try:
+            columns = zip(*rows, strict=True)
+            return lines, [
+                converted(convert, column)
+                for convert, column in zip(converts, columns, strict=bool(rows))
+            ]
+        except BadCell:
+            pass
+        good, values = [], []
+        for line, cells in zip(lines, rows, strict=True):
+            try:
+                value = [convert(cell) for convert, cell in zip(converts, cells, strict=True)]
+            except BadCell:
+                self._refuse_cells(staged, line, cells)
+            else:
+                good.append(line)
+                values.append(value)
+        return good, list(zip(*values, strict=True))
+
+    def _without_erased(
+        self,
+        staged: Staged,
+        lines: Sequence[int],
+        rows: list[list[str]],
+        names: list[tuple[int, Callable[[str], str]]],
+    ) -> tuple[Sequence[int], list[list[str]]]:
+        """Return the rows that are of nobody who was erased; refuse the others."""
+        left_lines, left_rows = [], []
+        for line, cells in zip(lines, rows, strict=True):
+            erased = (index for index, name in names if name(cells[index]) in self._erased)
+            if (whose := next(erased, None)) is None:
+                left_lines.append(line)
+                left_rows.append(cells)
+            else:
+                key = self._key_of(staged, cells)
+                self.refusals.add(staged.table, line, staged.header[whose], ERASED, "", key)
+        return left_lines, left_rows
 
     def _names(self, staged: Staged) -> list[tuple[int, Callable[[str], str]]]:
         """Return by which columns a row is somebody's, and how; none where nobody was erased."""
@@ -208,16 +232,21 @@ class Run:
             self._progress(staged.table.file, rows.bytes_read, size)
 
     @staticmethod
-    def _write(
-        staged: Staged,
-        batch: list[Sequence[Value]],
-        waiting: dict[str, list[Sequence[Value]]],
-    ) -> None:
-        staged.stage.write(batch)
-        batch.clear()
-        for column, rows in waiting.items():
-            staged.elements[column].write(rows)
-            rows.clear()
+    def _write(staged: Staged, lines: Sequence[int], columns: list[Sequence[Value]]) -> None:
+        """Stage rows; those of a column with lists go to a table of their own."""
+        if not lines:
+            return
+        for index, (column, _kind) in sorted(staged.plan.lists.items(), reverse=True):
+            elements = columns.pop(index)
+            pairs = [
+                (line, element)
+                for line, found in zip(lines, elements, strict=True)
+                for element in found  # type: ignore[union-attr]
+            ]
+            staged.elements[column].write(pairs)
+        for index, fold in staged.plan.folds:
+            columns.append(fold(columns[index]))  # type: ignore[arg-type]
+        staged.stage.write_columns([*columns, lines])
 
     def _refuse(self, staged: Staged, row: Row) -> None:
         column = "" if row.column is None else staged.header[row.column]

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.fields import ExactDecimalField, folded_fields
-from customers.folding import fold
+from customers.folding import fold_all
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
+from customers.imports.copying import copy_text
 from customers.imports.problems import BrokenFile, ImportProblem
 from customers.imports.tables import Elements, Table
 from customers.models import AttributeType
@@ -21,7 +22,8 @@ DEFAULT_CODES = {
     "stores": DEFAULT_STORE,
     "customer_groups": DEFAULT_GROUP,
 }
-Fold = tuple[int, Callable[[str | None], str]]
+FoldAll = Callable[[Sequence[str | None]], Sequence[str]]
+Fold = tuple[int, FoldAll]
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def layout(
             plan.converts.append(attribute_convert(definition))
             _add(plan, f"attribute_{definition.id}", _attribute_type(definition, connection))
             if definition.type == AttributeType.TEXT:
-                plan.folds.append((len(plan.filled) - 1, fold))
+                plan.folds.append((len(plan.filled) - 1, fold_all))
                 present.append(f"attribute_{definition.id}_folded")
         elif column in table.lists:
             plan.lists[len(plan.converts)] = (column, table.lists[column])
@@ -123,17 +125,20 @@ class Stage:
             cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
             cursor.execute(f"CREATE TEMPORARY TABLE {self.name} ({', '.join(ddl)})")
 
-    def write(self, rows: list[Sequence[Value]]) -> None:
+    def write(self, rows: Sequence[Sequence[Value]]) -> None:
         """Add `rows`."""
-        if not rows:
+        self.write_columns(list(zip(*rows, strict=True)))
+
+    def write_columns(self, columns: Sequence[Sequence[Value]]) -> None:
+        """Add as many rows as each of `columns` has values; none where there are no columns."""
+        if not columns or not columns[0]:
             return
         with self._connection.cursor() as cursor:
             if self._connection.vendor == "postgresql":
                 with cursor.copy(self._copy) as copy:
-                    for row in rows:
-                        copy.write_row(row)
+                    copy.write(copy_text(columns))
             else:
-                cursor.executemany(self._insert, rows)
+                cursor.executemany(self._insert, list(zip(*columns, strict=True)))
 
     def written(self, key: Sequence[str]) -> None:
         """Say that all rows are there; `key` is what other tables find them by."""
@@ -174,11 +179,11 @@ def _add(plan: Layout, name: str, ddl: str) -> None:
     plan.ddl.append(f'"{name}" {ddl}')
 
 
-def _folded(table: Table, column: str) -> list[tuple[str, Callable[[str | None], str]]]:
+def _folded(table: Table, column: str) -> list[tuple[str, FoldAll]]:
     if column in table.references:
-        return [("sku_folded", fold)] if column == "sku" else []
+        return [("sku_folded", fold_all)] if column == "sku" else []
     return [
-        (str(copy.column), copy.fold)
+        (str(copy.column), copy.fold_all)
         for copy in folded_fields(table.model, [table.field_of(column).name])
     ]
 
@@ -193,14 +198,14 @@ def convert_of(table: Table, column: str, known: Known) -> Convert:
         if not needed and column not in table.filled_later:
             empty = default_id(table, column, known)
     elif column in table.references:
-        convert, empty = cells.text(_reference_limit(column)), None
+        convert, empty = cells.Text(_reference_limit(column)), None
     else:
         target = table.field_of(column)
         convert = table.converts.get(column) or field_convert(target)
         empty = empty_of(table, column)
         if not needed and empty == "":
-            return convert if isinstance(target, models.CharField) else cells.optional(convert, "")
-    return cells.required(convert) if needed else cells.optional(convert, empty)
+            return convert if isinstance(target, models.CharField) else cells.Optional(convert, "")
+    return cells.Required(convert) if needed else cells.Optional(convert, empty)
 
 
 def field_convert(target: models.Field[object, object]) -> Convert:
@@ -217,7 +222,7 @@ def field_convert(target: models.Field[object, object]) -> Convert:
         return cells.day
     if isinstance(target, models.PositiveIntegerField):
         return cells.count
-    return cells.text(target.max_length)
+    return cells.Text(target.max_length)
 
 
 def default_id(table: Table, column: str, known: Known) -> int:
@@ -268,7 +273,7 @@ def element_convert(elements: Elements, known: Known) -> Convert:
     if elements.codes_of:
         return cells.known(known.ids[elements.codes_of], known.refused[elements.codes_of])
     target = elements.model._meta.get_field(elements.column)
-    return cells.text(target.max_length)  # type: ignore[union-attr]
+    return cells.Text(target.max_length)  # type: ignore[union-attr]
 
 
 def _list_convert(elements: Elements, known: Known) -> Convert:
@@ -280,13 +285,13 @@ def _list_convert(elements: Elements, known: Known) -> Convert:
 def attribute_convert(definition: StoredAttribute) -> Convert:
     """Return how a cell of a custom attribute is read."""
     converts: dict[AttributeType, Convert] = {
-        AttributeType.TEXT: cells.text(None),
+        AttributeType.TEXT: cells.Text(None),
         AttributeType.NUMBER: cells.number,
         AttributeType.DATE: cells.day,
         AttributeType.CHOICE: cells.choice(definition.options),
         AttributeType.BOOLEAN: cells.boolean,
     }
-    return cells.optional(converts[AttributeType(definition.type)], None)
+    return cells.Optional(converts[AttributeType(definition.type)], None)
 
 
 def _attribute_type(definition: StoredAttribute, connection: BaseDatabaseWrapper) -> str:

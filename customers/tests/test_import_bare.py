@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 CATALOGUE = """
-SELECT indrelid::regclass::text, 'index', pg_get_indexdef(indexrelid) || indisvalid::text || indisready::text
+SELECT indrelid::regclass::text, 'index', pg_get_indexdef(indexrelid)
+    || indisvalid::text || indisready::text
 FROM pg_index WHERE indrelid::regclass::text LIKE 'customers\\_%'
 UNION ALL
 SELECT conrelid::regclass::text, 'constraint', conname || ' ' || pg_get_constraintdef(oid)
@@ -58,9 +59,7 @@ def catalogue():
         return cursor.fetchall()
 
 
-def test_an_import_into_an_empty_shop_leaves_each_index_and_key_as_it_was(
-    db, tmp_path, put_aside
-):
+def test_an_import_into_an_empty_shop_leaves_each_index_and_key_as_it_was(db, tmp_path, put_aside):
     write_shop(tmp_path, customers=40, seed=1, until=NOON)
     before = catalogue()
     report = import_shop(tmp_path)

@@ -1,0 +1,122 @@
+"""Whole columns and blocks of rows say the same as cell by cell and row by row."""
+
+import io
+
+import pytest
+
+from customers.folding import fold, fold_all
+from customers.imports import cells, csv_rows
+from customers.imports.cells import converted
+from customers.imports.copying import copy_text
+from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.problems import BadCell, BrokenFile
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Müller", None, "", "ΣΊΣΥΦΟΣ", "ΣΣ", "İstanbul", "e\u0301", "\u0301a", "ß", "K"],
+        ["Plain", "TEXT"],
+        ["", ""],
+        [],
+    ],
+)
+def test_texts_are_folded_together_as_each_by_itself(texts):
+    assert fold_all(texts) == [fold(text) for text in texts]
+
+
+CELLS = ["", "1", "2024-02-30T00:00:00Z", "2024-02-29T23:59:59Z", "0000-01-01T00:00:00Z", "abcde"]
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        cells.Text(4),
+        cells.Text(None),
+        cells.Required(cells.Text(4)),
+        cells.Optional(cells.Text(4), None),
+        cells.Required(cells.number),
+        cells.Optional(cells.moment, None),
+        cells.Required(cells.moment),
+    ],
+)
+def test_a_column_is_read_as_each_of_its_cells(convert):
+    good = []
+    for cell in CELLS:
+        try:
+            good.append((cell, convert(cell)))
+        except BadCell:
+            with pytest.raises(BadCell):
+                converted(convert, [cell])
+    assert list(converted(convert, [cell for cell, _value in good])) == [
+        value for _cell, value in good
+    ]
+
+
+def test_the_usual_form_of_a_moment_means_what_every_form_means():
+    usual = cells.moment("2024-02-29T23:59:59Z")
+    assert usual == cells.moment("2024-02-29 23:59:59+00:00") == "2024-02-29 23:59:59"
+
+
+def test_rows_are_written_as_copy_reads_them():
+    columns = [["a\\b", "tab\tline\nreturn\r", None], [1, None, 3], [True, False, None]]
+    assert copy_text(columns) == (
+        "a\\\\b\t1\tTrue\ntab\\tline\\nreturn\\r\t\\N\tFalse\n\\N\t3\t\\N\n"
+    )
+
+
+def read_by_rows(data):
+    return list(CsvRows("x.csv", io.BytesIO(data)))
+
+
+def read_by_blocks(data):
+    found = []
+    for block in CsvRows("x.csv", io.BytesIO(data)).blocks():
+        if isinstance(block, Row):
+            found.append(block)
+        else:
+            found += zip(*block, strict=True)
+    return sorted(found, key=lambda row: row.line if isinstance(row, Row) else row[0])
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 1 << 18])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1,2\n3,4\n5,6\n",
+        b"1,2\r\n3,4\r\n",
+        b"1,2\n\n3,4",
+        b'"a,b",2\n"two\nlines",4\n5,6\n7,8\n',
+        b'"he said ""no""",2\n5,6\n',
+        b"1\n2,3\n4,5,6\n7,8\n",
+        b'1,"2"3\n4,5\n"6\n7",8\n9,10\n',
+        b"1,\xff\n3,4\n\xc3\xa9,\xe2\x80\xa8\n5,6\n",
+        b"1,\0\n3,4\n",
+        b"1,2\r3\n4,5\n",
+        b"\x0b,\x1c\n\x85,2\n" + "\u2028,\u0085\n".encode(),
+    ],
+)
+def test_blocks_have_the_rows_of_the_file(monkeypatch, size, body):
+    monkeypatch.setattr(csv_rows, "BLOCK", size)
+    data = b"a,b\n" + body
+    assert read_by_blocks(data) == read_by_rows(data)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 18])
+def test_what_is_wrong_before_a_file_breaks_off_is_told(monkeypatch, size):
+    monkeypatch.setattr(csv_rows, "BLOCK", size)
+    found, broken = [], None
+    try:
+        for block in CsvRows("x.csv", io.BytesIO(b'a,b\n1,2\n3\n4,5\n"never')).blocks():
+            found += [block.line] if isinstance(block, Row) else list(block[0])
+    except BrokenFile as error:
+        broken = error.problems[0]
+    assert sorted(found) == [2, 3, 4]
+    assert (broken.code, broken.line) == ("open_quote", 5)
+
+
+def test_a_row_that_is_too_long_is_found_in_a_block(monkeypatch):
+    monkeypatch.setattr(csv_rows, "LONGEST_ROW", 20)
+    with pytest.raises(BrokenFile) as broken:
+        read_by_blocks(b"a,b\n1,2\n" + b"x" * 30 + b",2\n")
+    assert (broken.value.problems[0].code, broken.value.problems[0].line) == ("huge_row", 3)
