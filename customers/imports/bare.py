@@ -5,7 +5,8 @@ no rows yet, its plain indexes and its foreign keys are put aside in the import'
 made again by their own definitions once the rows are there: each index is sorted once, each key
 checked by one join. Whatever undoes the import brings them back.
 
-Only primary keys and what is unique stay, by which rows are told apart meanwhile. A table is locked
+What is unique stays, by which rows are told apart meanwhile, and primary keys that somebody else's
+rows refer to. A table is locked
 for that, against readers too, so it is done only where there is nothing to be read, and where a
 large file is worth it. On SQLite there is nothing to do.
 """
@@ -37,14 +38,29 @@ WHERE contype = 'f' AND convalidated AND conparentid = 0
     AND obj_description(oid, 'pg_constraint') IS NULL
 ORDER BY conrelid, conname
 """
+# Primary keys that nothing else refers to, a view neither.
+PRIMARY_KEYS = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+        pg_get_constraintdef(c.oid))
+FROM pg_constraint AS c JOIN pg_index AS i ON i.indexrelid = c.conindid
+    JOIN pg_class AS n ON n.oid = c.conindid
+WHERE contype = 'p' AND conrelid = ANY ({tables}) AND {is_plain}
+    AND obj_description(c.oid, 'pg_constraint') IS NULL
+    AND NOT EXISTS (SELECT FROM pg_depend AS d
+        WHERE d.refobjid IN (c.oid, c.conindid) AND d.deptype = 'n')
+ORDER BY conrelid
+"""
 # Of these the definition says everything.
+IS_PLAIN = """
+    i.indisvalid AND NOT (i.indisexclusion OR i.indisclustered OR i.indisreplident)
+    AND n.reltablespace = 0 AND obj_description(n.oid, 'pg_class') IS NULL
+"""
 INDEXES = """
 SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
-FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-WHERE i.indrelid = ANY ({tables}) AND i.indisvalid
-    AND NOT (i.indisunique OR i.indisexclusion OR i.indisclustered OR i.indisreplident)
-    AND c.reltablespace = 0 AND obj_description(c.oid, 'pg_class') IS NULL
-ORDER BY i.indrelid, c.relname
+FROM pg_index AS i JOIN pg_class AS n ON n.oid = i.indexrelid
+WHERE i.indrelid = ANY ({tables}) AND NOT i.indisunique AND {is_plain}
+ORDER BY i.indrelid, n.relname
 """
 # The empty ones of the tables that are one's own and those that they refer to.
 EMPTY_AND_OWN = """
@@ -68,14 +84,17 @@ def bare_while_filled(sql: Sql, directory: Path) -> Iterator[None]:
         yield
         return
     _check_references(sql)
-    keys, indexes = (sql.rows(query.format(tables=_array(tables))) for query in (KEYS, INDEXES))
-    for drop, _definition in keys + indexes:
-        sql.run(drop)
+    put_aside: list[str] = []
+    for query in (KEYS, PRIMARY_KEYS, INDEXES):
+        found = sql.rows(query.format(tables=_array(tables), is_plain=IS_PLAIN))
+        for drop, definition in found:
+            sql.run(drop)
+            put_aside.append(definition)
     sql.alone_in = frozenset(tables)
     yield
     _check_references(sql)
     sql.run(f"SET LOCAL maintenance_work_mem = '{SORTING_MEMORY}'")
-    for _drop, definition in indexes + keys:
+    for definition in reversed(put_aside):
         sql.run(definition)
 
 

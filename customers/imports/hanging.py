@@ -4,7 +4,7 @@ from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
 from customers.imports.staging import StoredAttribute
 from customers.imports.tables import Elements
-from customers.imports.upsert import upsert
+from customers.imports.upsert import on_conflict, upsert
 from customers.models import AttributeType
 
 
@@ -64,8 +64,10 @@ def _write_elements(
     )
     written = run.sql.run(
         f"INSERT INTO {model} ({owner}, {kind.column}) SELECT t.id, e.element FROM {stored}"
-        f" JOIN {elements} AS e ON e.source_line = s.source_line WHERE true"
-        f" ON CONFLICT ({owner}, {kind.column}) DO NOTHING"
+        f" JOIN {elements} AS e ON e.source_line = s.source_line"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {model} AS x"
+        f" WHERE x.{owner} = t.id AND x.{kind.column} = e.element)"
+        f" {on_conflict(run.sql, model, (owner, kind.column))}"
     )
     run.grown(model, written)
 
@@ -107,6 +109,6 @@ def _write_values(
         f"INSERT INTO {model} ({owner}, attribute_id, {', '.join(names)})"
         f" SELECT t.id, {definition.id}, {', '.join(names.values())} FROM {stored}"
         f" WHERE {value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {model} AS v WHERE {of_row})"
-        f" ON CONFLICT ({owner}, attribute_id) DO NOTHING"
+        f" {on_conflict(run.sql, model, (owner, 'attribute_id'))}"
     )
     run.grown(model, written)

@@ -78,11 +78,11 @@ def insert(
         f"INSERT INTO {target} ({', '.join(quoted(columns))}) "
         f"SELECT {', '.join(quoted(columns, 'r'))} FROM ({resolved}) AS r "
         f"WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}) "
-        f"ORDER BY r.source_line {_on_conflict(sql, target, key, updatable)}"
+        f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable)}"
     )
 
 
-def _on_conflict(sql: Sql, target: str, key: Sequence[str], updatable: Sequence[str]) -> str:
+def on_conflict(sql: Sql, target: str, key: Sequence[str], updatable: Sequence[str] = ()) -> str:
     """Return what becomes of a row that someone else has written since the update looked.
 
     To be ready for that takes PostgreSQL longer than all the rest of an insert.
