@@ -56,15 +56,23 @@ def _refuse_beyond(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     found = 0
     # Only a rate below 1 or a product of two cells can lead beyond what a cell may hold.
     computed = {"row_total"} if "price" in pair.lines.columns else set()
-    for amount in sorted(computed.union(pair.amounts)):
-        if lines.has(amount) or amount in computed:
+    amounts = [
+        amount
+        for amount in sorted(computed.union(pair.amounts))
+        if lines.has(amount) or amount in computed
+    ]
+    beyond = {amount: f"ABS(r.{amount}) > {LARGEST_UNITS}" for amount in amounts}
+    # One look at all of them, which nearly always is enough.
+    any_beyond = " OR ".join(beyond.values()) or "1 = 0"
+    if run.sql.rows(f"SELECT 1 FROM ({rows.select}) AS r WHERE {any_beyond} LIMIT 1"):
+        for amount in amounts:
             found += run.refusals.add_selected(
                 pair.lines,
                 amount,
                 "base_beyond",
                 f"SELECT r.source_line, r.owner_name || '{KEY_SEPARATOR}' || r.line, NULL,"
                 " r.owner_name"
-                f" FROM ({rows.select}) AS r WHERE ABS(r.{amount}) > {LARGEST_UNITS}",
+                f" FROM ({rows.select}) AS r WHERE {beyond[amount]}",
             )
     if found:
         run.remove_refused(lines)

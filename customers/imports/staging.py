@@ -140,13 +140,17 @@ class Stage:
             else:
                 cursor.executemany(self._insert, list(zip(*columns, strict=True)))
 
-    def written(self, key: Sequence[str]) -> None:
-        """Say that all rows are there; `key` is what other tables find them by."""
+    def written(self, key: Sequence[str], joined: Sequence[str] = ()) -> None:
+        """Say that all rows are there.
+
+        `key` is what other tables find them by, `joined` are columns by which rows find others.
+        """
+        columns = ", ".join(f'"{column}"' for column in key)
         with self._connection.cursor() as cursor:
             if self._connection.vendor == "postgresql":
-                cursor.execute(f"ANALYZE {self.name}")
+                known = ", ".join(f'"{column}"' for column in dict.fromkeys((*key, *joined)))
+                cursor.execute(f"ANALYZE {self.name} ({known or 'source_line'})")
             elif key:
-                columns = ", ".join(f'"{column}"' for column in key)
                 cursor.execute(f"CREATE INDEX temp.{self.name}_key ON {self.name} ({columns})")
 
     def drop(self) -> None:
