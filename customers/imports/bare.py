@@ -1,14 +1,13 @@
 """Tables that are empty when an import begins: filled bare, their indexes and keys made once.
 
 PostgreSQL updates each index for each row, and looks up each reference by itself. Where a table has
-no rows yet, its plain indexes and its foreign keys are put aside in the import's transaction, and
-made again by their own definitions once the rows are there: each index is sorted once, each key
+no rows yet, its plain indexes, its keys and its triggers are put aside in the import's transaction,
+and made again by their own definitions once the rows are there: each index is sorted once, each key
 checked by one join. Whatever undoes the import brings them back.
 
 What is unique stays, by which rows are told apart meanwhile, and primary keys that somebody else's
-rows refer to. A table is locked
-for that, against readers too, so it is done only where there is nothing to be read, and where a
-large file is worth it. On SQLite there is nothing to do.
+rows refer to. A table is locked for that, against readers too, so it is done only where there is
+nothing to be read, and where a large file is worth it. On SQLite there is nothing to do.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,10 @@ from pathlib import Path
 
 from django.db import OperationalError, transaction
 
-from customers.changes.declared import rollups
+from customers.changes.declared import declared, rollups
+from customers.changes.following import columns_of
+from customers.changes.postgresql import PREFIX
+from customers.changes.statements import has_growing_keys
 from customers.imports.sql import Sql
 from customers.imports.tables import CUSTOMERS, TABLES, Table
 
@@ -50,6 +52,16 @@ WHERE contype = 'p' AND conrelid = ANY ({tables}) AND {is_plain}
     AND NOT EXISTS (SELECT FROM pg_depend AS d
         WHERE d.refobjid IN (c.oid, c.conindid) AND d.deptype = 'n')
 ORDER BY conrelid
+"""
+# What they note of new rows is found by keys at the end of the import (`customers.changes.once`),
+# and a row that changes was new in the same import.
+TRIGGERS = f"""
+SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname),
+    format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)
+FROM pg_trigger
+WHERE tgrelid = ANY ({{found_by_keys}}) AND tgenabled = 'O'
+    AND tgname IN ('{PREFIX}_insert', '{PREFIX}_update')
+ORDER BY tgrelid, tgname
 """
 # Of these the definition says everything.
 IS_PLAIN = """
@@ -85,8 +97,9 @@ def bare_while_filled(sql: Sql, directory: Path) -> Iterator[None]:
         return
     _check_references(sql)
     put_aside: list[str] = []
-    for query in (KEYS, PRIMARY_KEYS, INDEXES):
-        found = sql.rows(query.format(tables=_array(tables), is_plain=IS_PLAIN))
+    names = {"tables": _array(tables), "found_by_keys": _array(_found_by_keys(tables))}
+    for query in (KEYS, PRIMARY_KEYS, INDEXES, TRIGGERS):
+        found = sql.rows(query.format(is_plain=IS_PLAIN, **names))
         for drop, definition in found:
             sql.run(drop)
             put_aside.append(definition)
@@ -126,6 +139,16 @@ def _filled(table: Table) -> Iterator[str]:
         models += rollups()
     for model in models:
         yield str(model._meta.db_table)
+
+
+def _found_by_keys(tables: list[str]) -> list[str]:
+    """Return those of the tables whose triggers do nothing that is not done at the end as well."""
+    quiet = {
+        str(one.model._meta.db_table)
+        for one in declared()
+        if has_growing_keys(one) and not columns_of(one.model)
+    }
+    return [table for table in tables if table in quiet]
 
 
 def _locked(sql: Sql, names: Iterable[str]) -> list[str]:
