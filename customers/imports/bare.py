@@ -19,7 +19,7 @@ from django.db import OperationalError, transaction
 from customers.changes.declared import declared, rollups
 from customers.changes.following import columns_of
 from customers.changes.postgresql import PREFIX
-from customers.changes.statements import has_growing_keys
+from customers.changes.statements import counts_new_rows, has_growing_keys
 from customers.imports.sql import Sql
 from customers.imports.tables import CUSTOMERS, TABLES, Table
 
@@ -146,7 +146,7 @@ def _found_by_keys(tables: list[str]) -> list[str]:
     quiet = {
         str(one.model._meta.db_table)
         for one in declared()
-        if has_growing_keys(one) and not columns_of(one.model)
+        if counts_new_rows(one) and has_growing_keys(one) and not columns_of(one.model)
     }
     return [table for table in tables if table in quiet]
 
