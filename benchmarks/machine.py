@@ -2,13 +2,16 @@
 
 import os
 import platform
+from typing import Any
 
+import django
+import psycopg
 from django.db import connection
 
 from customers.models import Customer, Order, OrderItem
 
 
-def machine() -> dict[str, object]:
+def machine() -> dict[str, Any]:
     """Return what the figures were measured on."""
     version = "version()" if connection.vendor == "postgresql" else "'SQLite ' || sqlite_version()"
     with connection.cursor() as cursor:
@@ -18,6 +21,8 @@ def machine() -> dict[str, object]:
     return {
         "processors": os.cpu_count(),
         "python": platform.python_version(),
+        "django": django.__version__,
+        "psycopg": psycopg.__version__,
         "database": database,
         "rows": counts,
         "load": os.getloadavg()[0],

@@ -1,103 +1,127 @@
-"""Times the count of named trees against hand-written SQL, alternating; and a tree of 100 nodes.
+"""The counts of the named trees, against Maho's form of the question and the best SQL by hand."""
 
-Run on a PostgreSQL database that `generate_shop` has filled:
-    DATABASE_URL=postgres://... python -m benchmarks.preview [--rounds 7] [--json FILE] [--plans]
-"""
-
-import argparse
-import json
-import os
-import statistics
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-import django
+from django.db import connection
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
-django.setup()
-
-from django.db import connection  # noqa: E402
-
-from benchmarks.machine import machine  # noqa: E402
-from benchmarks.trees import HAND_WRITTEN, TREES, hundred_nodes, parts  # noqa: E402
-from conditions.matching import matching_customers  # noqa: E402
-from conditions.parse import parse_tree  # noqa: E402
+from benchmarks.as_maho import AS_MAHO
+from benchmarks.by_hand import BY_HAND
+from benchmarks.measure import Goal, Kind, Options, Row, geometric_mean, in_turn
+from benchmarks.trees import CATEGORIES, TREES, parts
+from conditions.language.windows import Moment
+from conditions.matching import matching_customers
+from conditions.parse import parse_tree
+from conditions.sql.place import Context
 
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
+# What Maho groups all orders for, and we read from a roll-up.
+FIGURES = {
+    "lifetime sales",
+    "number of orders",
+    "average order value",
+    "profit",
+    "three figures under all",
+    "four in one country",
+    "days since last order",
+}
+OTHERS = {"Maho's form": AS_MAHO, "by hand": BY_HAND}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--plans", action="store_true")
-    options = parser.parse_args()
+class Different(Exception):
+    """Two ways of one question do not count the same."""
+
+
+def rows(options: Options) -> list[Row]:
+    """Return two rows for each tree, and what they come to.
+
+    Raises Different where the counts of a tree are not the same.
+    """
     with parts():
-        run(options)
+        for name in TREES:
+            same_count(name)
+        if options.plans:
+            for name in TREES:
+                print(plans(name))
+        found = [row for name in TREES for row in measured(name, options.rounds)]
+    return [*found, *summary(found)]
 
 
-def run(options: argparse.Namespace) -> None:
-    rows = [measured(name, options.rounds) for name in TREES]
-    rows += compilation(options.rounds * 3)
-    for row in rows:
-        by_hand = f"{row['by_hand_ms']:9.1f} ms  x{row['ratio']:.2f}" if "ratio" in row else ""
-        print(f"{row['name']:44}{row.get('count', ''):>9}{row['ms']:9.1f} ms{by_hand}")
-    if options.plans:
-        for name, tree in TREES.items():
-            found = matching_customers(tree, as_of=AS_OF).values("pk")
-            print(f"\n== {name}\n{found.explain(analyze=True)}")
-    if options.json:
-        found = {"machine": machine() | {"as_of": AS_OF.isoformat()}, "rows": rows}
-        options.json.write_text(json.dumps(found, indent=2))
+def same_count(name: str) -> int:
+    """Return how many customers the tree of that name has, by each of the three ways."""
+    counts = {"ours": ours(name)} | {way: asked(sql[name]) for way, sql in OTHERS.items()}
+    if len(set(counts.values())) > 1:
+        raise Different(f"“{name}”: {', '.join(f'{way} {n:,}' for way, n in counts.items())}.")
+    return counts["ours"]
 
 
-def measured(name: str, rounds: int) -> dict[str, object]:
-    """Return the median of a tree's count, and of the same by hand where there is one."""
+def ours(name: str) -> int:
+    return matching_customers(TREES[name], as_of=AS_OF).count()
+
+
+def asked(sql: str) -> int:
+    return int(_fetched(sql)[0][0])
+
+
+def measured(name: str, rounds: int) -> list[Row]:
     tree = parse_tree(TREES[name])
-
-    def ours() -> int:
-        return matching_customers(tree, as_of=AS_OF).count()
-
-    def by_hand() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(HAND_WRITTEN[name], {"as_of": AS_OF})
-            return int(cursor.fetchone()[0])
-
-    count = ours()
-    if name not in HAND_WRITTEN:
-        return {"name": name, "count": count, "ms": alternating([ours], rounds)[0]}
-    assert by_hand() == count, (name, by_hand(), count)
-    mine, other = alternating([ours, by_hand], rounds)
-    return {"name": name, "count": count, "ms": mine, "by_hand_ms": other, "ratio": mine / other}
-
-
-def compilation(rounds: int) -> list[dict[str, object]]:
-    """Return the times of validating and of compiling a tree of 100 nodes."""
-    tree = hundred_nodes()
-    parsed = parse_tree(tree)
-
-    def compiled() -> None:
-        matching_customers(parsed, as_of=AS_OF).query.get_compiler("default").as_sql()
-
-    validate, compile_ = alternating([lambda: parse_tree(tree), compiled], rounds)
+    mine, *theirs = in_turn(
+        lambda: matching_customers(tree, as_of=AS_OF).count(),
+        *(lambda sql=sql[name]: _fetched(sql) for sql in OTHERS.values()),
+        rounds=rounds,
+    )
+    faster = Goal(Kind.FASTER, 20 if name in FIGURES else 1)
+    goals = {"Maho's form": (faster,), "by hand": (Goal(Kind.TIMES, 1.3),)}
     return [
-        {"name": "validate a tree of 100 nodes", "ms": validate},
-        {"name": "compile a tree of 100 nodes", "ms": compile_},
+        Row("preview", name, mine, way, times, goals[way], grows=way == "by hand")
+        for way, times in zip(OTHERS, theirs, strict=True)
     ]
 
 
-def alternating(calls: list[Callable[[], object]], rounds: int) -> list[float]:
-    """Return the median time of each call in milliseconds, one after the other in each round."""
-    times: list[list[float]] = [[] for _call in calls]
-    for _round in range(rounds):
-        for index, call in enumerate(calls):
-            started = time.perf_counter()
-            call()
-            times[index].append((time.perf_counter() - started) * 1000)
-    return [statistics.median(one) for one in times]
+def summary(found: list[Row]) -> list[Row]:
+    """Return the mean over all trees, the least and the worst of them."""
+    ratios = {
+        way: {row.what: row.ratio for row in found if row.against == way and row.ratio}
+        for way in OTHERS
+    }
+    of_maho, of_hand = ratios["Maho's form"], ratios["by hand"]
+    least, worst = max(of_maho, key=of_maho.__getitem__), max(of_hand, key=of_hand.__getitem__)
+    never_slower, limit = Goal(Kind.FASTER, 1), Goal(Kind.TIMES, 1.3)
+    return [
+        Row(
+            "preview",
+            "geometric mean",
+            against="Maho's form",
+            goals=(Goal(Kind.FASTER, 5),),
+            given=geometric_mean(of_maho.values()),
+        ),
+        Row(
+            "preview",
+            f"the least: {least}",
+            against="Maho's form",
+            goals=(never_slower,),
+            given=of_maho[least],
+        ),
+        Row(
+            "preview",
+            f"the worst: {worst}",
+            against="by hand",
+            goals=(limit,),
+            given=of_hand[worst],
+        ),
+    ]
 
 
-if __name__ == "__main__":
-    main()
+def plans(name: str) -> str:
+    """Return how the database goes about the three ways of one question."""
+    ways = {"ours": matching_customers(TREES[name], as_of=AS_OF).values("pk").explain(analyze=True)}
+    for way, sql in OTHERS.items():
+        ways[way] = "\n".join(line for (line,) in _fetched(f"EXPLAIN ANALYZE {sql[name]}"))
+    return "\n".join(f"\n== {name}, {way}\n{plan}" for way, plan in ways.items())
+
+
+def _fetched(sql: str) -> list[Any]:
+    categories = Context(Moment(AS_OF, ())).category_ids(CATEGORIES, below=True)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"as_of": AS_OF, "categories": categories})
+        return cursor.fetchall()

@@ -8,157 +8,100 @@ SKU = "WOM-00001"
 # Codes of the benchmarks' own segments begin so.
 PREFIX = "h-"
 SPENDERS, RECENT = f"{PREFIX}spenders", f"{PREFIX}recent"
+CATEGORIES = ("shoes", "gifts")
+COUNTRIES = ("DE", "FR", "US", "IT", "ES")
+
+
+def _all(*conditions: dict[str, Any]) -> dict[str, Any]:
+    return {"match": "all", "conditions": list(conditions)}
+
+
+def _is(attribute: str, operator: str, value: Any) -> dict[str, Any]:
+    return {"attribute": attribute, "operator": operator, "value": value}
+
+
+SPENT = _is("lifetime.sales", "gte", "500")
+ORDERED = _is("lifetime.number_of_orders", "gte", 3)
+USUALLY = _is("lifetime.average_order_value", "gte", "200")
+OF_SKU = _is("order_item.sku", "starts_with", SKU)
 
 TREES: dict[str, dict[str, Any]] = {
-    "simple field": {
-        "match": "all",
-        "conditions": [
-            {"attribute": "customer.email_domain", "operator": "is", "value": "example.com"}
-        ],
-    },
-    "lifetime figure": {
-        "match": "all",
-        "conditions": [{"attribute": "lifetime.sales", "operator": "gte", "value": "500"}],
-    },
-    "3 sales in 90 days of 100 or more": {
-        "match": "all",
-        "conditions": [
-            {
-                "relation": "sales",
-                "aggregate": "count",
-                "operator": "gte",
-                "value": 3,
-                "conditions": [
-                    {"attribute": "order.created_at", "operator": "in_last_days", "value": 90},
-                    {"attribute": "order.grand_total", "operator": "gte", "value": "100.00"},
-                ],
-            }
-        ],
-    },
-    "same order": {
-        "match": "all",
-        "conditions": [
-            {
-                "relation": "orders",
-                "conditions": [
-                    {"attribute": "order.grand_total", "operator": "gte", "value": "300"},
-                    {"attribute": "order.created_at", "operator": "in_last_days", "value": 30},
-                ],
-            }
-        ],
-    },
-    "product bought": {
-        "match": "all",
-        "conditions": [{"attribute": "order_item.sku", "operator": "starts_with", "value": SKU}],
-    },
-    "never bought": {
-        "match": "all",
-        "conditions": [
-            {
-                "relation": "order_items",
-                "aggregate": "not_exists",
-                "conditions": [
-                    {"attribute": "order_item.sku", "operator": "starts_with", "value": SKU}
-                ],
-            }
-        ],
-    },
-    "category": {
-        "match": "all",
-        "conditions": [
-            {
-                "relation": "order_items",
-                "conditions": [
-                    {
-                        "attribute": "order_item.category",
-                        "operator": "is_one_of_or_below",
-                        "value": ["shoes", "gifts"],
-                    }
-                ],
-            }
-        ],
-    },
-    "segment of segments": {
-        "match": "all",
-        "conditions": [
-            {"attribute": "segment", "operator": "is", "value": SPENDERS},
-            {"attribute": "segment", "operator": "is_not", "value": RECENT},
-        ],
-    },
-    "cart idle": {
-        "match": "all",
-        "conditions": [
-            {
-                "relation": "carts",
-                "conditions": [
-                    {"attribute": "cart.updated_at", "operator": "more_than_hours_ago", "value": 24}
-                ],
-            }
-        ],
-    },
-    "viewed, not bought": {
-        "match": "all",
-        "conditions": [
-            {"relation": "product_views"},
-            {"relation": "orders", "aggregate": "not_exists"},
-        ],
-    },
-    "days since last order": {
-        "match": "all",
-        "conditions": [
-            {
-                "attribute": "activity.days_since_last_order",
-                "operator": "between",
-                "value": [30, 90],
-            }
-        ],
-    },
-    "negated": {
-        "match": "none",
-        "conditions": [
-            {"attribute": "lifetime.sales", "operator": "gte", "value": "500"},
-            {"attribute": "customer.gender", "operator": "is", "value": "male"},
-        ],
-    },
+    "simple field": _all(_is("customer.gender", "is", "male")),
+    "email domain": _all(_is("customer.email_domain", "is", "example.com")),
+    "lifetime sales": _all(SPENT),
+    "number of orders": _all(ORDERED),
+    "average order value": _all(USUALLY),
+    "profit": _all(_is("lifetime.profit", "gte", "500")),
+    "three figures under all": _all(SPENT, ORDERED, USUALLY),
+    "four in one country": _all(SPENT, ORDERED, USUALLY, _is("address.country", "is", "DE")),
+    "days since last order": _all(_is("activity.days_since_last_order", "gte", 90)),
+    "3 sales in 90 days of 100 or more": _all(
+        {
+            "relation": "sales",
+            "aggregate": "count",
+            "operator": "gte",
+            "value": 3,
+            "conditions": [
+                _is("order.created_at", "in_last_days", 90),
+                _is("order.grand_total", "gte", "100.00"),
+            ],
+        }
+    ),
+    "same order": _all(
+        {
+            "relation": "orders",
+            "conditions": [
+                _is("order.grand_total", "gte", "300"),
+                _is("order.created_at", "in_last_days", 30),
+            ],
+        }
+    ),
+    "product bought": _all(OF_SKU),
+    "never bought": _all(
+        {"relation": "order_items", "aggregate": "not_exists", "conditions": [OF_SKU]}
+    ),
+    "category": _all(
+        {
+            "relation": "order_items",
+            "conditions": [_is("order_item.category", "is_one_of_or_below", list(CATEGORIES))],
+        }
+    ),
+    "cart idle": _all(
+        {
+            "relation": "carts",
+            "conditions": [_is("cart.updated_at", "more_than_hours_ago", 24)],
+        }
+    ),
+    "viewed, not bought": _all(
+        {"relation": "product_views"}, {"relation": "orders", "aggregate": "not_exists"}
+    ),
+    "segment of segments": _all(_is("segment", "is", SPENDERS), _is("segment", "is_not", RECENT)),
+    "none of two": {"match": "none", "conditions": [SPENT, _is("customer.gender", "is", "male")]},
     "any of three": {
         "match": "any",
         "conditions": [
-            {"attribute": "lifetime.sales", "operator": "gte", "value": "500"},
-            {"attribute": "activity.days_since_last_order", "operator": "lte", "value": 30},
+            SPENT,
+            _is("activity.days_since_last_order", "lte", 30),
             {"relation": "sales", "aggregate": "count", "operator": "gte", "value": 5},
         ],
     },
-}
-
-TREES["30 leaves, mixed"] = {
-    "match": "any",
-    "conditions": [
-        {
-            "match": "all",
-            "conditions": [
-                {"attribute": "lifetime.sales", "operator": "gte", "value": str(200 * part)},
-                {"attribute": "lifetime.number_of_orders", "operator": "gte", "value": part},
-                {"attribute": "customer.email_domain", "operator": "is", "value": "example.com"},
-                {"attribute": "address.country", "operator": "is", "value": country},
+    "30 leaves, mixed": {
+        "match": "any",
+        "conditions": [
+            _all(
+                _is("lifetime.sales", "gte", str(200 * part)),
+                _is("lifetime.number_of_orders", "gte", part),
+                _is("customer.email_domain", "is", "example.com"),
+                _is("address.country", "is", country),
                 {
                     "relation": "sales",
-                    "conditions": [
-                        {
-                            "attribute": "order.created_at",
-                            "operator": "in_last_days",
-                            "value": 60 * part,
-                        }
-                    ],
+                    "conditions": [_is("order.created_at", "in_last_days", 60 * part)],
                 },
-                {
-                    "attribute": "order_item.sku",
-                    "operator": "starts_with",
-                    "value": f"WOM-0000{part}",
-                },
-            ],
-        }
-        for part, country in enumerate(("DE", "FR", "US", "IT", "ES"), 1)
-    ],
+                _is("order_item.sku", "starts_with", f"WOM-0000{part}"),
+            )
+            for part, country in enumerate(COUNTRIES, 1)
+        ],
+    },
 }
 
 
@@ -170,50 +113,11 @@ def parts() -> Iterator[None]:
     from segments.rules.definition import Definition
 
     try:
-        for code, tree in ((SPENDERS, "lifetime figure"), (RECENT, "same order")):
+        for code, tree in ((SPENDERS, "lifetime sales"), (RECENT, "same order")):
             create_segment(Definition(code, conditions=TREES[tree]), code=code, author=None)
         yield
     finally:
         Segment.objects.filter(code__in=[SPENDERS, RECENT]).delete()
-
-
-# The zone of each customer's website says which days are meant.
-_DAY = (
-    """(((%(as_of)s AT TIME ZONE w.timezone)::date - {days})::timestamp AT TIME ZONE w.timezone)"""
-)
-_IN_SCOPE = "c.is_active AND c.kind = 'registered'"
-HAND_WRITTEN = {
-    "lifetime figure": f"""
-        SELECT count(*) FROM customers_customer c JOIN (
-            SELECT customer_id FROM customers_order WHERE state NOT IN ('canceled', 'closed')
-            GROUP BY customer_id HAVING sum(grand_total) >= 5000000) o ON o.customer_id = c.id
-        WHERE {_IN_SCOPE}""",
-    "3 sales in 90 days of 100 or more": f"""
-        SELECT count(*) FROM (
-            SELECT c.id FROM customers_customer c JOIN customers_website w ON w.id = c.website_id
-            JOIN customers_order o ON o.customer_id = c.id
-            WHERE {_IN_SCOPE} AND o.state NOT IN ('canceled', 'closed')
-            AND o.grand_total >= 1000000 AND o.created_at >= {_DAY.format(days=90)}
-            AND o.created_at < {_DAY.format(days=-1)}
-            GROUP BY c.id HAVING count(*) >= 3) x""",
-    "same order": f"""
-        SELECT count(DISTINCT c.id) FROM customers_customer c
-        JOIN customers_website w ON w.id = c.website_id
-        JOIN customers_order o ON o.customer_id = c.id
-        WHERE {_IN_SCOPE} AND o.grand_total >= 3000000 AND o.created_at >= {_DAY.format(days=30)}
-        AND o.created_at < {_DAY.format(days=-1)}""",
-    "days since last order": f"""
-        SELECT count(*) FROM (
-            SELECT c.id FROM customers_customer c JOIN customers_website w ON w.id = c.website_id
-            JOIN (SELECT customer_id, max(created_at) AS last FROM customers_order
-                  WHERE state <> 'canceled' GROUP BY customer_id) o ON o.customer_id = c.id
-            WHERE {_IN_SCOPE} AND o.last >= {_DAY.format(days=90)}
-            AND o.last < {_DAY.format(days=29)}) x""",
-    "viewed, not bought": f"""
-        SELECT count(*) FROM customers_customer c WHERE {_IN_SCOPE}
-        AND EXISTS (SELECT 1 FROM customers_productview v WHERE v.customer_id = c.id)
-        AND NOT EXISTS (SELECT 1 FROM customers_order o WHERE o.customer_id = c.id)""",
-}
 
 
 def hundred_nodes() -> dict[str, Any]:

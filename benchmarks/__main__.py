@@ -1,0 +1,66 @@
+"""Measures everything that `benchmarks/README.md` says, or `--only` some of it, in one table.
+
+Run on a PostgreSQL database that `generate_shop` has filled, with no workers about:
+    DATABASE_URL=postgres://... python -m benchmarks [--only preview pages] [--json FILE]
+or draw how runs at several sizes grow:
+    python -m benchmarks --growth 10k.json 100k.json 1m.json --svg growth.svg
+"""
+
+import argparse
+import importlib
+import os
+import resource
+import sys
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
+
+# Each is a module here with `rows(options)`.
+PARTS = ("preview", "tree", "refresh", "changes", "sweep", "live", "export", "pages")
+
+
+def main() -> None:
+    options = arguments()
+    if options.growth:
+        from benchmarks.growth import draw
+
+        print(draw(options.growth, options.svg))
+        return
+    django.setup()
+    from benchmarks.machine import machine
+    from benchmarks.measure import Row, document, table
+
+    rows: list[Row] = []
+    for part in options.only:
+        rows += importlib.import_module(f"benchmarks.{part}").rows(options)
+        print(f"{part} is measured", file=sys.stderr)
+    measured_on = machine() | {
+        "seed": options.seed,
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+    print(table(rows))
+    print(", ".join(f"{name} {value}" for name, value in measured_on.items()))
+    if options.json:
+        options.json.write_text(document(rows, measured_on))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="NAME")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--plans", action="store_true", help="of the previews, all three ways")
+    parser.add_argument("--seed", type=int, default=1, help="of the shop, for the JSON")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--growth", type=Path, nargs="+", metavar="FILE.json")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="what --growth draws")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

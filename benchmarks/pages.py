@@ -1,0 +1,55 @@
+"""How long the server takes for the pages with most on them, and how many queries they ask.
+
+The segments and the person who looks are made in a transaction that is undone at the end.
+"""
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from benchmarks.chaos import condition
+from benchmarks.made import make
+from benchmarks.measure import Goal, Kind, Options, Row, in_turn
+from customers.clock import now
+from customers.models import Customer
+from segments.models import Membership
+
+SEGMENTS, OF_CUSTOMER = 1_000, 200
+# Beyond these the conditions have numbers that no condition may have.
+DIFFERENT = 500
+
+
+def rows(options: Options) -> list[Row]:
+    with transaction.atomic():
+        customer = Customer.objects.filter(is_active=True).order_by("-rollup__orders")[0]
+        segments = [make(index, condition(index % DIFFERENT)) for index in range(SEGMENTS)]
+        Membership.objects.bulk_create(
+            Membership(segment=segment, customer=customer, entered_at=now())
+            for segment in segments[:OF_CUSTOMER]
+        )
+        client = Client(headers={"host": "localhost"})
+        client.force_login(User.objects.create_superuser("bench-pages"))
+        pages = {
+            f"the list of {SEGMENTS:,} segments": reverse("admin:segments_segment_changelist"),
+            f"a customer in {OF_CUSTOMER} segments": reverse(
+                "admin:customers_customer_change", args=[customer.pk]
+            ),
+            "the overview": reverse("admin:index"),
+        }
+        found = [page(client, what, url, options.rounds) for what, url in pages.items()]
+        transaction.set_rollback(True)
+    return found
+
+
+def page(client: Client, what: str, url: str, rounds: int) -> Row:
+    def loaded() -> None:
+        answer = client.get(url, secure=True)
+        assert answer.status_code == 200, (url, answer.status_code)
+
+    (times,) = in_turn(loaded, rounds=rounds)
+    with CaptureQueriesContext(connection) as asked:
+        loaded()
+    goals = (Goal(Kind.MILLISECONDS, 200),)
+    return Row("pages", what, times, goals=goals, amount=len(asked), unit="queries")

@@ -1,0 +1,152 @@
+"""Full refreshes of 20 segments: from empty, and with nothing changed."""
+
+import resource
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from benchmarks.chaos import condition
+from benchmarks.made import made, make, settle
+from benchmarks.measure import Goal, Kind, Options, Row, in_turn, milliseconds
+from conditions.sql.statement import Statement, statement_of
+from customers.clock import now
+from segments.editing.deletion import delete_segments
+from segments.models import Membership, Segment
+from segments.refresh import refresh_segment
+from segments.rules.rule import members_of
+
+SEGMENTS = 20
+# Who a segment's loop of batches is: so many at once, and this many batches of it are timed.
+BATCH, BATCHES = 300, 2
+
+
+def rows(options: Options) -> list[Row]:
+    settle()
+    rounds = max(1, options.rounds // 2)
+    return [*from_empty(rounds), *unchanged(rounds), memory()]
+
+
+def from_empty(rounds: int) -> list[Row]:
+    """All segments from empty, against the same written by hand, and by batches."""
+    ours, by_hand, by_loop = [], [], []
+    for _round in range(rounds):
+        segments = [make(index, condition(index)) for index in range(SEGMENTS)]
+        try:
+            ours.append(milliseconds(lambda made=segments: refresh_all(made)))
+            wanted = [wanted_by(segment) for segment in segments]
+            sizes = [Membership.objects.filter(segment=segment).count() for segment in segments]
+        finally:
+            delete_segments(segments)
+        by_hand.append(milliseconds(lambda found=wanted: diffs_by_hand(found)))
+        by_loop.append(
+            sum(loop(statement, size) for statement, size in zip(wanted, sizes, strict=True))
+        )
+    what, more = f"{SEGMENTS} segments from empty", {"members": sum(sizes)}
+    times, faster = Goal(Kind.TIMES, 1.3), Goal(Kind.FASTER, 100)
+    loops = f"batches of {BATCH}, at least"
+    return [
+        Row("refresh", what, ours, "by hand", by_hand, (times,), grows=True, more=more),
+        Row("refresh", what, ours, loops, by_loop, (faster,), more=more),
+    ]
+
+
+def refresh_all(segments: Sequence[Segment]) -> None:
+    for segment in segments:
+        refresh_segment(segment)
+
+
+def wanted_by(segment: Segment) -> Statement:
+    return statement_of(members_of(segment, as_of=now()).order_by().values("id"))
+
+
+def diffs_by_hand(wanted: Sequence[Statement]) -> None:
+    """The same members and changes by hand-made statements; undone at the end."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for index, (sql, params) in enumerate(wanted, 1):
+            cursor.execute(f"CREATE TEMPORARY TABLE wanted_{index} AS {sql}", params)
+            values = {"at": now(), "segment": -index}
+            cursor.execute(
+                "INSERT INTO segments_membershipchange "
+                "(segment_id, customer_id, customer_external_id, kind, reason, at) "
+                "SELECT %(segment)s, c.id, c.external_id, 'entered', 'refresh', %(at)s "
+                f"FROM wanted_{index} w JOIN customers_customer c ON c.id = w.id "
+                "WHERE NOT EXISTS (SELECT 1 FROM segments_membership m "
+                "WHERE m.segment_id = %(segment)s AND m.customer_id = c.id) ORDER BY c.id",
+                values,
+            )
+            cursor.execute(
+                "INSERT INTO segments_membership (segment_id, customer_id, entered_at) "
+                f"SELECT %(segment)s, id, %(at)s FROM wanted_{index} ON CONFLICT DO NOTHING",
+                values,
+            )
+        transaction.set_rollback(True)
+
+
+def loop(wanted: Statement, size: int) -> float:
+    """Return how long batches found by NOT IN take, as in Mautic, for a segment of that size.
+
+    Some are timed, and the others said to take no longer, though they do; undone at the end.
+    """
+    sql, params = wanted
+    batch = (
+        "INSERT INTO segments_membership (segment_id, customer_id, entered_at) "
+        f"SELECT -1, w.id, now() FROM ({sql}) w WHERE w.id NOT IN "
+        f"(SELECT customer_id FROM segments_membership WHERE segment_id = -1) LIMIT {BATCH}"
+    )
+
+    def batches() -> None:
+        with connection.cursor() as cursor:
+            for _batch in range(BATCHES):
+                cursor.execute(batch, params)
+
+    with transaction.atomic():
+        taken = milliseconds(batches)
+        transaction.set_rollback(True)
+    # The last one finds nobody.
+    return taken / BATCHES * (-(-size // BATCH) + 1)
+
+
+def unchanged(rounds: int) -> list[Row]:
+    """All segments with nothing changed, against their counts; and what that writes."""
+    with made(SEGMENTS, condition) as segments:
+        refresh_all(segments)
+        written = rows_written()
+        ours, counts = in_turn(
+            lambda: refresh_all(segments),
+            lambda: [members_of(segment, as_of=now()).count() for segment in segments],
+            rounds=rounds,
+        )
+        written = rows_written() - written
+    goals = (Goal(Kind.TIMES, 1.6), Goal(Kind.ROWS, 0))
+    what = f"{SEGMENTS} segments, nothing changed"
+    return [
+        Row(
+            "refresh",
+            what,
+            ours,
+            "their counts",
+            counts,
+            goals,
+            amount=written,
+            unit="rows",
+            grows=True,
+        )
+    ]
+
+
+def rows_written() -> int:
+    """Return how many rows of memberships the database has ever written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables"
+            " WHERE relname = 'segments_membership'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def memory() -> Row:
+    """The most that this process has ever had."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    goals = (Goal(Kind.MEGABYTES, 300),)
+    return Row("refresh", "memory of the process", goals=goals, amount=most, unit="MB")
