@@ -24,7 +24,8 @@ ANEW = f"""LATERAL (
         MAX(created_at) FILTER (WHERE o.state <> 'canceled') AS last_order_at,
         (SELECT COALESCE(SUM(amount), 0) FROM customers_refund f
             LEFT JOIN customers_order o ON o.id = f.order_id
-            WHERE f.customer_id = c.id AND (o.id IS NULL OR {SALE})) AS refunds_of_sales
+            WHERE f.customer_id = c.id AND (o.id IS NULL OR {SALE})) AS refunds_of_sales,
+        (SELECT COUNT(*) FROM customers_productview v WHERE v.customer_id = c.id) AS views
     FROM customers_order o WHERE o.customer_id = c.id) r"""
 
 
@@ -111,9 +112,8 @@ BY_HAND = {
         "c.id IN (SELECT customer_id FROM customers_cart WHERE is_active"
         " AND updated_at < %(as_of)s - interval '24 hours')"
     ),
-    "viewed, not bought": who(
-        "EXISTS (SELECT 1 FROM customers_productview v WHERE v.customer_id = c.id)"
-        " AND NOT EXISTS (SELECT 1 FROM customers_order o WHERE o.customer_id = c.id)"
+    "viewed, not bought": whose(
+        "r.views > 0", "NOT EXISTS (SELECT 1 FROM customers_order o WHERE o.customer_id = c.id)"
     ),
     "segment of segments": whose(SPENT, f"c.id NOT IN (SELECT c.id {in_days(30, SAME_ORDER)})"),
     "none of two": whose(f"r.sales < {money(500)}", f"({MALE}) IS NOT TRUE"),

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
 from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregated
-from conditions.bases.aggregates import QUANTIFIERS, Aggregate, Figure, Quantifier
+from conditions.bases.aggregates import (
+    FIGURES,
+    QUANTIFIERS,
+    Aggregate,
+    Figure,
+    Quantifier,
+)
+from conditions.bases.derived import stored_figure
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict, as_json, over_rows
+from conditions.language import types
 from conditions.language.operators import Operator
 from conditions.language.phrase import NOT_SAID, Phrase
 from conditions.language.types import Value
+from conditions.language.windows import ZonedRanges
 from conditions.phrases.clauses import Clause, Said, Style
 from conditions.phrases.rows import label_of, rows_clause
 from conditions.phrases.template import Template, template
@@ -51,8 +61,17 @@ class RelationGroup(Node):
             )
         quantifier = self._positive_quantifier()
         assert quantifier.truth is not None
+        counted = self._counted(place)
+        if counted is not None and quantifier.name == "exists":
+            return counted.truth(types.INTEGER.operators["gte"], Decimal(1), place, context)
         chosen = partial(self.chosen_rows, place, context)
         return quantifier.truth(place.rows_of(self.relation), chosen)
+
+    def _counted(self, place: Place) -> Attribute | None:
+        """Return the number of the customer's rows where a roll-up has it, and all are chosen."""
+        if place.relation is not None or self.group.conditions:
+            return None
+        return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
 
     def _positive_quantifier(self) -> Quantifier:
         return QUANTIFIERS[self.aggregate.twin or self.aggregate.name]
@@ -162,6 +181,13 @@ class ChosenRows(Aggregated):
 
     def of(self) -> Attribute | None:
         return self.node.of
+
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        if place.relation is None and not self.node.group.conditions:
+            stored = stored_figure(self.node.relation, self.aggregate, self.of(), self.type)
+            if stored is not None:
+                return stored.within(zoned, place, context)
+        return super().within(zoned, place, context)
 
     def rows(self, place: Place, context: Context) -> Rows:
         return self.node.chosen_rows(place, context)

@@ -14,9 +14,8 @@ from conditions.attribute import Attribute
 from conditions.bases.aggregated import Aggregated, grouped
 from conditions.bases.aggregates import FIGURES, Figure, average
 from conditions.bases.rolled_up import RolledUp, column, of_pending, owner_in
-from conditions.language.windows import (
-    ZonedRanges,
-)
+from conditions.language.types import ValueType
+from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place, Relation, Rows, every_row
 from conditions.sql.sources import Read, Source, at_end, of_relation, reads_of, reads_of_relation
 from conditions.sql.truth import Truth
@@ -99,3 +98,25 @@ class Derived(RolledUp, Aggregated):
 
     def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
         return Aggregated.expressions(self, place, context)
+
+
+def stored_figure(
+    relation: Relation, aggregate: Figure, of: Attribute | None, type_: ValueType
+) -> Derived | None:
+    """Return the attribute that is this figure of all rows of `relation`, if a roll-up has it.
+
+    Missing where an aggregate of no rows is, and not 0 as some attributes are.
+    """
+    for attribute in (one for family in registry.families() for one in family.attributes):
+        if (
+            isinstance(attribute, Derived)
+            and attribute.is_stored
+            and attribute.over == relation.name
+            and not attribute.where
+            and attribute.aggregate is aggregate
+            and attribute.of_code == ("" if of is None else of.code)
+            and attribute.zero == aggregate.zero
+            and attribute.type is type_
+        ):
+            return attribute
+    return None

@@ -147,6 +147,56 @@ def test_every_stored_attribute_reads_its_column(code):
     assert (before, holding(test)) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("node", "reads_column"),
+    [
+        ({"relation": "sales", "aggregate": "count", "operator": "gte", "value": 5}, True),
+        (
+            {
+                "relation": "sales",
+                "aggregate": "sum",
+                "of": "order.grand_total",
+                "operator": "gte",
+                "value": 500,
+            },
+            True,
+        ),
+        ({"relation": "sales"}, True),
+        ({"relation": "product_views"}, True),
+        # Of no orders it is missing there, and 0 as an attribute.
+        (
+            {
+                "relation": "sales",
+                "aggregate": "avg",
+                "of": "order.grand_total",
+                "operator": "gte",
+                "value": 50,
+            },
+            False,
+        ),
+        ({"relation": "orders"}, False),
+        (
+            {
+                "relation": "sales",
+                "aggregate": "count",
+                "operator": "gte",
+                "value": 5,
+                "conditions": [{"attribute": "order.grand_total", "operator": "gte", "value": 0}],
+            },
+            False,
+        ),
+    ],
+)
+def test_what_is_said_of_all_rows_reads_the_column_that_has_it(node, reads_column):
+    a_customer("ann")
+    roll_up_everybody()
+    CustomerRollup.objects.update(sales=500, number_of_orders=5, orders=5, views=5)
+    assert matching_customers({"match": "all", "conditions": [node]}).exists() == reads_column
+    assert matching_customers({"match": "none", "conditions": [node]}).exists() != reads_column
+    DirtyCustomer.objects.create(customer_id=Customer.objects.get().pk, reason="event", at=AT)
+    assert not matching_customers({"match": "all", "conditions": [node]}).exists()
+
+
 def test_new_customers_have_a_row_and_deleted_ones_none():
     ann = a_customer("ann")
     (row,) = CustomerRollup.objects.all()
