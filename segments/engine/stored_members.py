@@ -138,19 +138,25 @@ def _compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
     )
     sql, params = wanted
     stored, its = _stored_of_batch(ids) if only_batch else _stored(ids)
+    # All members of a segment are compared as they are read, a batch's put aside before.
+    as_found = "MATERIALIZED" if only_batch else "NOT MATERIALIZED"
     return _execute(
         f"""
         INSERT INTO segment_changed (segment_id, customer_id, kind)
         WITH wanted (segment_id, customer_id) AS MATERIALIZED ({sql}),
-        stored (segment_id, customer_id) AS MATERIALIZED ({stored})
+        stored (segment_id, customer_id) AS {as_found} ({stored})
         SELECT * FROM (
-            SELECT gone.*, '{ChangeKind.LEFT}' FROM (
-                SELECT * FROM stored EXCEPT SELECT * FROM wanted
-            ) gone
+            SELECT s.segment_id, s.customer_id, '{ChangeKind.LEFT}' FROM stored s
+            WHERE NOT EXISTS (
+                SELECT 1 FROM wanted w
+                WHERE w.segment_id = s.segment_id AND w.customer_id = s.customer_id
+            )
             UNION ALL
-            SELECT new.*, '{ChangeKind.ENTERED}' FROM (
-                SELECT * FROM wanted EXCEPT SELECT * FROM stored
-            ) new
+            SELECT w.segment_id, w.customer_id, '{ChangeKind.ENTERED}' FROM wanted w
+            WHERE NOT EXISTS (
+                SELECT 1 FROM stored s
+                WHERE s.segment_id = w.segment_id AND s.customer_id = w.customer_id
+            )
         ) differing ORDER BY 1, 2
         """,
         [*params, *its],
