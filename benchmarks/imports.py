@@ -35,7 +35,7 @@ django.setup()
 from pathlib import Path
 from customers.imports.shop_csv import import_shop
 begun = time.perf_counter()
-report = import_shop(Path(sys.argv[1]))
+report = import_shop(Path(sys.argv[1]), lock_empty_tables=True)
 took = time.perf_counter() - begun
 most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(took, most / 1024, sum(file.created + file.updated for file in report.files))

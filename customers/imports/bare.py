@@ -6,8 +6,8 @@ and made again by their own definitions once the rows are there: each index is s
 checked by one join. Whatever undoes the import brings them back.
 
 What is unique stays, by which rows are told apart meanwhile, and primary keys that somebody else's
-rows refer to. A table is locked for that, against readers too, so it is done only where there is
-nothing to be read, and where a large file is worth it. On SQLite there is nothing to do.
+rows refer to. A table is locked for that, against readers too: it is done only where there is
+nothing to be read, and where whoever imports says so. On SQLite there is nothing to do.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,6 @@ from customers.changes.statements import counts_new_rows, has_growing_keys
 from customers.imports.sql import Sql
 from customers.imports.tables import CUSTOMERS, TABLES, Table
 
-WORTH_BYTES = 1_000_000
 # A table that somebody else holds for longer is filled as it is.
 PATIENCE = "3s"
 # Enough to sort the index of a few million rows in memory; each of them is made by itself.
@@ -87,11 +86,11 @@ ORDER BY 1
 
 @contextmanager
 def bare_while_filled(sql: Sql, directory: Path) -> Iterator[None]:
-    """Fill the empty tables of the large files in `directory` without their indexes and keys.
+    """Fill the empty tables of the files in `directory` without their indexes and keys.
 
     Their definitions are the same at the end of the block.
     """
-    tables = _locked(sql, _worth_it(directory)) if sql.on_postgresql else []
+    tables = _locked(sql, _filled_by(directory)) if sql.on_postgresql else []
     if not tables:
         yield
         return
@@ -117,17 +116,10 @@ def _check_references(sql: Sql) -> None:
     sql.run("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _worth_it(directory: Path) -> list[str]:
-    """Return the tables that the large files of `directory` fill."""
-    large = [table for table in TABLES if _size(directory / table.file) >= WORTH_BYTES]
-    return [name for table in large for name in _filled(table)]
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _filled_by(directory: Path) -> list[str]:
+    """Return the tables that the files of `directory` fill."""
+    there = [table for table in TABLES if (directory / table.file).exists()]
+    return [name for table in there for name in _filled(table)]
 
 
 def _filled(table: Table) -> Iterator[str]:

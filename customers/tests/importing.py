@@ -36,6 +36,7 @@ class Importer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.count = 0
+        self.lock_empty_tables = False
 
     def directory(self, **files: str | bytes) -> Path:
         """Return a new directory with `files`: name without .csv = content."""
@@ -48,7 +49,7 @@ class Importer:
         return directory
 
     def __call__(self, **files: str | bytes) -> ImportReport:
-        return import_shop(self.directory(**files))
+        return import_shop(self.directory(**files), lock_empty_tables=self.lock_empty_tables)
 
     def problems(self, **files: str | bytes) -> list[str]:
         """Return the messages with which an import is refused; none where it is not."""
@@ -61,7 +62,11 @@ class Importer:
     def skipping(self, **files: str | bytes) -> tuple[ImportReport, list[list[str]]]:
         """Import what is good; return the report and the file of refused rows."""
         refused = self.folder / f"refused{self.count}.csv"
-        report = import_shop(self.directory(**files), skip_bad_rows=refused)
+        report = import_shop(
+            self.directory(**files),
+            skip_bad_rows=refused,
+            lock_empty_tables=self.lock_empty_tables,
+        )
         with refused.open(newline="") as stream:
             return report, list(csv.reader(stream))
 

@@ -8,7 +8,6 @@ from django.db import connections
 from customers.changes.hooks import WHEN_TOUCHED
 from customers.changes.once import marking_once
 from customers.changes.triggers import faults
-from customers.imports import bare
 from customers.models import Customer, DirtyCustomer, Order
 from customers.tests.importing import CUSTOMERS, LINES, ORDERS
 from customers.tests.rows import a_customer, an_order
@@ -16,11 +15,11 @@ from customers.tests.rows import a_customer, an_order
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True, params=["large", "small"])
-def files_of_any_size(request, monkeypatch):
-    """Files that empty tables are filled bare with, on PostgreSQL, and others."""
-    if request.param == "large":
-        monkeypatch.setattr(bare, "WORTH_BYTES", 0)
+@pytest.fixture(params=["locking empty tables", "as they are"])
+def importer(importer, request):
+    """Imports that fill empty tables bare, on PostgreSQL, and others."""
+    importer.lock_empty_tables = request.param == "locking empty tables"
+    return importer
 
 
 ADDRESSES = "customer,city\nc1,Ulm\nc2,Bonn\n"

@@ -32,9 +32,10 @@ ORDER BY 1, 2, 3
 """
 
 
-@pytest.fixture(autouse=True)
-def every_file_is_large(monkeypatch):
-    monkeypatch.setattr(bare, "WORTH_BYTES", 0)
+@pytest.fixture
+def importer(importer):
+    importer.lock_empty_tables = True
+    return importer
 
 
 @pytest.fixture
@@ -62,14 +63,14 @@ def catalogue():
 def test_an_import_into_an_empty_shop_leaves_each_index_and_key_as_it_was(db, tmp_path, put_aside):
     write_shop(tmp_path, customers=40, seed=1, until=NOON)
     before = catalogue()
-    report = import_shop(tmp_path)
+    report = import_shop(tmp_path, lock_empty_tables=True)
     assert put_aside
     assert catalogue() == before
     assert OrderItem.objects.count() == next(
         file.read for file in report.files if file.file == "order_items.csv"
     )
     put_aside.clear()
-    assert not import_shop(tmp_path).has_changes
+    assert not import_shop(tmp_path, lock_empty_tables=True).has_changes
     assert not put_aside
 
 
@@ -120,10 +121,21 @@ def test_only_empty_tables_are_touched(importer, put_aside):
     assert not any("customers_customer " in statement for statement in put_aside)
 
 
-def test_small_files_touch_nothing(importer, put_aside, monkeypatch):
-    monkeypatch.setattr(bare, "WORTH_BYTES", 1_000_000)
+def test_nothing_is_touched_unless_asked_for(importer, put_aside):
+    importer.lock_empty_tables = False
     importer(customers=CUSTOMERS, orders=ORDERS)
     assert not put_aside
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_go_on_reading_unless_they_are_locked_out(importer):
+    seen = []
+    directory = importer.directory(customers=CUSTOMERS, orders=ORDERS, order_items=LINES)
+    import_shop(
+        directory,
+        progress=lambda *_: seen.append(elsewhere("SELECT COUNT(*) FROM customers_customer")),
+    )
+    assert set(seen) == {(0,)}
 
 
 def elsewhere(statement):
@@ -152,12 +164,14 @@ def test_a_reader_meets_all_of_it_or_nothing(importer, tmp_path):
     def look(*_progress):
         seen.append(elsewhere("SELECT COUNT(*) FROM customers_customer"))
 
-    import_shop(directory, progress=look)
+    import_shop(directory, progress=look, lock_empty_tables=True)
     # There is nothing to read before the end: who asks for it waits.
     assert set(seen) == {"LockNotAvailable"}
     assert elsewhere("SELECT COUNT(*) FROM customers_customer") == (2,)
     seen.clear()
-    import_shop(importer.directory(customers=CUSTOMERS + "c3,\n"), progress=look)
+    import_shop(
+        importer.directory(customers=CUSTOMERS + "c3,\n"), progress=look, lock_empty_tables=True
+    )
     assert set(seen) == {(2,)}
     assert elsewhere("SELECT COUNT(*) FROM customers_customer") == (3,)
 
@@ -173,7 +187,7 @@ def test_a_table_that_somebody_reads_is_filled_as_it_is(importer, put_aside, mon
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
             cursor.execute("SELECT COUNT(*) FROM customers_customer")
-            import_shop(directory)
+            import_shop(directory, lock_empty_tables=True)
             cursor.execute("ROLLBACK")
     finally:
         other.close()

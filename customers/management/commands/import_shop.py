@@ -32,12 +32,24 @@ class Command(BaseCommand):
             help=_("that CSV file (default: %(default)s in the current directory)"),
         )
 
+        parser.add_argument(
+            "--lock-empty-tables",
+            action="store_true",
+            help=_(
+                "for a shop's first import: PostgreSQL fills tables that have no rows yet faster, "
+                "but pages that ask for customers wait until it is over"
+            ),
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         refused_rows = options["refused"] if options["skip_bad_rows"] else None
         try:
             with progress_bar(cast(TextIO, self.stderr._out)) as progress:
                 report = import_shop(
-                    options["directory"], skip_bad_rows=refused_rows, progress=progress
+                    options["directory"],
+                    skip_bad_rows=refused_rows,
+                    progress=progress,
+                    lock_empty_tables=options["lock_empty_tables"],
                 )
         except ImportRefused as refusal:
             nothing = _("Nothing was imported.")
