@@ -150,11 +150,9 @@ function chips(at, label, key) {
   const element = h("div", { class: "sb-chips" });
   const isSettled = language.isSettled(node);
   const isLeft = (value) => isSettled && isRefused(value);
-  // What this field was still waiting for may come when the operator already asks for one value.
-  const held = () => [node.value ?? []].flat();
-  const left = () => held().filter(isLeft);
-  const values = () => held().filter((value) => !isLeft(value));
-  const isNew = (option) => !values().includes(option.value);
+  const left = () => (node.value ?? []).filter(isLeft);
+  const values = () => (node.value ?? []).filter((value) => !isLeft(value));
+  const isNew = (option) => ![node.value].flat().includes(option.value);
   let refused = null;
   const read = (text) => (isNumber
     ? readMany(text, language.figureOf(node)).map((one) => (one.refused ? { written: one.text } : one.value))
