@@ -303,7 +303,7 @@ EDITS = [
     # Whom a change concerns
     ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
     ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
-    ("segments.engine.concerned:_reached", "waiting |= codes_in(trees.get(one))", "pass"),
+    ("segments.rules.references:reached", "waiting |= codes_in(trees.get(one)) - seen", "pass"),
     ("conditions.upkeep.tables:TablesRead._of_node", ', node.get("of"), against)', ",)"),
     (
         "conditions.upkeep.tables:_reads_of_attribute",

@@ -8,7 +8,7 @@ from conditions.tree import Condition
 from predictions.conditions import ScoreColumn
 from segments.models import Segment
 from segments.rules.kept import rules_of
-from segments.rules.references import codes_in
+from segments.rules.references import reached
 from segments.rules.rule import Rule
 
 
@@ -27,16 +27,14 @@ def segments_asking(columns: Collection[str]) -> list[Segment]:
     """
     segments = {one.code: one for one in Segment.objects.filter(is_active=True)}
     rules = rules_of(list(segments))
-    found = {
+    themselves = {
         code
         for code in segments
         if isinstance(rule := rules.get(code), Rule) and _asks(rule, columns)
     }
-    size = -1
-    while size < len(found):
-        size = len(found)
-        found |= {code for code, one in segments.items() if codes_in(one.conditions) & found}
-    return sorted((segments[code] for code in found), key=lambda one: (one.name, one.code))
+    trees = {code: one.conditions for code, one in segments.items()}
+    found = [one for code, one in segments.items() if reached(code, trees) & themselves]
+    return sorted(found, key=lambda one: (one.name, one.code))
 
 
 def _asks(rule: Rule, columns: Collection[str]) -> bool:

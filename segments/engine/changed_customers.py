@@ -12,7 +12,7 @@ are costly ones here: their customers are marked for them alone, and
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -140,15 +140,15 @@ def _refresh_everything() -> int:
     return count + changed
 
 
-def _locked_segments(ids: Collection[int], marks: Marks) -> list[Segment]:
+def _locked_segments(ids: set[int], marks: Marks) -> list[Segment]:
     """Return those of the segments `ids` to ask, with their locks held to the transaction's end.
 
     Where a refresh is at work just now, the customers are marked for that segment again: it may
     have read their data before it changed. That holds for segments that are not kept current, too:
     by what the refresh writes they may be.
     """
-    locked = try_lock_members(set(ids).difference(segments_in_shards()))
-    mark_for(set(ids) - locked, marks, at=now() + LATER)
+    locked = try_lock_members(ids.difference(segments_in_shards()))
+    mark_for(ids - locked, marks, at=now() + LATER)
     # Read only now that no refresh can change them.
     kept = Segment.objects.kept_current().filter(pk__in=locked).with_overrides()
     return list(kept.prefetch_related("websites", "customer_groups"))

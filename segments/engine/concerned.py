@@ -10,7 +10,7 @@ from conditions.upkeep.tables import TablesRead
 from customers.models import Customer
 from segments.engine.marks import Marks
 from segments.models import Segment
-from segments.rules.references import codes_in
+from segments.rules.references import reached
 
 # Whom a segment is about stands in the customer's own row: every segment reads that.
 SCOPE = frozenset({str(Customer._meta.db_table)})
@@ -41,19 +41,7 @@ def _tables_read(trees: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     own = {code: tables.of(tree) for code, tree in trees.items()}
     found: dict[str, frozenset[str]] = {}
     for code in trees:
-        read = [own.get(one) for one in _reached(code, trees)]
+        read = [own.get(one) for one in reached(code, trees)]
         if None not in read:
             found[code] = frozenset().union(*(one for one in read if one is not None))
     return found
-
-
-def _reached(code: str, trees: Mapping[str, Any]) -> set[str]:
-    """Return the codes of the segments that `code` refers to, however far, and its own."""
-    seen: set[str] = set()
-    waiting = {code}
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            waiting |= codes_in(trees.get(one))
-    return seen

@@ -40,6 +40,20 @@ def _codes_in(node: Any) -> Iterator[str]:
         yield from _codes_in(child)
 
 
+def reached(code: str, trees: Mapping[str, Any]) -> set[str]:
+    """Return `code` and the codes of the segments that it refers to, however far.
+
+    `trees` has the stored trees by code; what is not in it leads no further.
+    """
+    seen: set[str] = set()
+    waiting = {code}
+    while waiting:
+        one = waiting.pop()
+        seen.add(one)
+        waiting |= codes_in(trees.get(one)) - seen
+    return seen
+
+
 def referring_segments(segment: Segment) -> list[Segment]:
     """Return the segments whose trees name `segment` directly, by priority."""
     # Text is what both databases can search in a JSON column; the tree itself then decides.
