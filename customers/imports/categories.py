@@ -1,10 +1,10 @@
 """The tree of categories: small enough to be looked at in Python."""
 
 from customers.imports.checks import refuse_duplicates
-from customers.imports.hanging import upsert_with_hanging
 from customers.imports.resolve import resolve
 from customers.imports.run import Run, Staged
 from customers.imports.tables import CATEGORIES
+from customers.imports.upsert import upsert
 
 
 def import_categories(run: Run) -> None:
@@ -29,16 +29,19 @@ def import_categories(run: Run) -> None:
             f"SELECT COUNT(*) FROM {stage} AS s JOIN customers_category AS t ON t.code = s.code"
             f" {old} WHERE {differs} AND NOT {renamed}"
         )
-    created, updated = upsert_with_hanging(run, staged, rows)
+    created, updated = upsert(
+        run.sql,
+        "customers_category",
+        key=["code"],
+        resolved=rows.select,
+        columns=list(rows.columns),
+        updatable=rows.updatable,
+    )
     if staged.has("parent"):
         run.sql.run(
-            "UPDATE customers_category AS t SET parent_id ="
-            " (SELECT p.id FROM customers_category AS p WHERE p.code = s.ref_parent)"
-            f" FROM {stage} AS s WHERE t.code = s.code AND "
-            + run.sql.distinct(
-                "t.parent_id",
-                "(SELECT p.id FROM customers_category AS p WHERE p.code = s.ref_parent)",
-            )
+            f"UPDATE customers_category AS t SET parent_id = p.id FROM {stage} AS s"
+            " LEFT JOIN customers_category AS p ON p.code = s.ref_parent"
+            f" WHERE t.code = s.code AND {run.sql.distinct('t.parent_id', 'p.id')}"
         )
     run.finish(staged, created, updated + moved)
     staged.stage.drop()

@@ -1,6 +1,10 @@
-"""Rows as PostgreSQL's COPY reads them, a column at a time."""
+"""Rows as PostgreSQL's COPY reads them, a column at a time, in one COPY for many blocks."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.imports.cells import Value
 
@@ -9,6 +13,44 @@ NULL = "\\N"
 ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 # Stands in no text that PostgreSQL can store.
 BETWEEN = "\0"
+
+
+class OpenCopy:
+    """A COPY that stays open between blocks: the server stores one while the next is read.
+
+    Before any other statement on the connection it is to be closed.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self._statement = ""
+        self._context: AbstractContextManager[Any] | None = None
+        self._copy: Any = None
+
+    def write(self, statement: str, text: str) -> None:
+        """Send `text` to the COPY `statement`, which is begun where another one is open."""
+        if statement != self._statement:
+            self.close()
+            context = self.connection.cursor().copy(statement)
+            self._copy = context.__enter__()
+            self._statement, self._context = statement, context
+        try:
+            self._copy.write(text)
+        except BaseException as error:
+            context = self._forget()
+            context.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    def close(self) -> None:
+        """Wait until all is stored that was sent."""
+        if self._context:
+            self._forget().__exit__(None, None, None)
+
+    def _forget(self) -> AbstractContextManager[Any]:
+        assert self._context
+        context, self._context = self._context, None
+        self._statement, self._copy = "", None
+        return context
 
 
 def copy_text(columns: Sequence[Sequence[Value]]) -> str:

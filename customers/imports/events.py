@@ -4,7 +4,6 @@ from customers.imports.checks import refuse_unknown
 from customers.imports.products import create_missing_products
 from customers.imports.resolve import resolve
 from customers.imports.run import Run
-from customers.imports.staging import staged_name
 from customers.imports.tables import Table
 from customers.imports.upsert import upsert
 
@@ -17,11 +16,10 @@ def import_events(run: Run, table: Table) -> None:
     refuse_unknown(run, staged, ("customer",))
     if "sku" in table.columns:
         create_missing_products(run, staged)
-    kind = ", ".join(f's."{staged_name(table, column)}"' for column in table.columns)
-    rows = resolve(
-        staged,
-        {"occurrence": f"ROW_NUMBER() OVER (PARTITION BY {kind} ORDER BY s.source_line)"},
-    )
+    rows = resolve(staged)
+    # By ids and moments, which are faster to sort than names.
+    kind = ", ".join(rows.columns.values())
+    rows.columns["occurrence"] = f"ROW_NUMBER() OVER (PARTITION BY {kind} ORDER BY s.source_line)"
     counts = upsert(
         run.sql,
         str(table.model._meta.db_table),

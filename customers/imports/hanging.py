@@ -4,25 +4,20 @@ from customers.imports.resolve import Resolved
 from customers.imports.run import Run, Staged
 from customers.imports.staging import StoredAttribute
 from customers.imports.tables import Elements
-from customers.imports.upsert import on_conflict, upsert
+from customers.imports.upsert import differing, on_conflict, upsert
 from customers.models import AttributeType
 
 
 def upsert_with_hanging(run: Run, staged: Staged, resolved: Resolved) -> tuple[int, int]:
     """Write rows with their lists and attributes; return how many were created and updated.
 
-    A row of which only a tag or an attribute changes counts as updated.
+    A row of which only a tag or an attribute changes counts as updated. Rows that are stored just
+    so are not in the staging tables any more afterwards.
     """
-    table = staged.table
-    key = str(table.field_of(table.key[0]).column)
-    target = str(table.model._meta.db_table)
-    stored = f'{staged.stage.name} AS s JOIN {target} AS t ON t."{key}" = s."{key}"'
-    owner = f"{table.model._meta.model_name}_id"
-    changes = []
-    for column, kind in staged.plan.lists.values():
-        changes += _changed_elements(staged, column, kind, stored, owner)
-    for definition in staged.plan.attributes:
-        changes.append(_changed_values(run, staged, definition, stored, owner))
+    key, target, stored, owner = _places(staged)
+    changes = changed_hanging(run, staged)
+    if run.sql.has_rows(target):
+        _leave_unchanged(run, staged, resolved, changes)
     counts = upsert(
         run.sql,
         target,
@@ -37,6 +32,45 @@ def upsert_with_hanging(run: Run, staged: Staged, resolved: Resolved) -> tuple[i
     for definition in staged.plan.attributes:
         _write_values(run, staged, definition, stored, owner)
     return counts
+
+
+def changed_hanging(run: Run, staged: Staged) -> list[str]:
+    """Return queries of the source_line of stored rows of which something that hangs on changes."""
+    _key, _target, stored, owner = _places(staged)
+    changes = []
+    for column, kind in staged.plan.lists.values():
+        changes += _changed_elements(staged, column, kind, stored, owner)
+    for definition in staged.plan.attributes:
+        changes.append(_changed_values(run, staged, definition, stored, owner))
+    return changes
+
+
+def _places(staged: Staged) -> tuple[str, str, str, str]:
+    """Return key and table of the rows, the join of staged with stored ones, and their column."""
+    table = staged.table
+    key = str(table.field_of(table.key[0]).column)
+    target = str(table.model._meta.db_table)
+    stored = f'{staged.stage.name} AS s JOIN {target} AS t ON t."{key}" = s."{key}"'
+    return key, target, stored, f"{table.model._meta.model_name}_id"
+
+
+def _leave_unchanged(run: Run, staged: Staged, resolved: Resolved, changes: list[str]) -> None:
+    """Take the rows out of the staging table that are stored just so, in one look."""
+    key, target, _stored, _owner = _places(staged)
+    changed = " UNION ALL ".join(changes)
+    hanging = (
+        f" AND NOT EXISTS (SELECT 1 FROM ({changed}) AS c WHERE c.source_line = r.source_line)"
+        if changes
+        else ""
+    )
+    run.sql.make(
+        "import_same",
+        f"SELECT r.source_line FROM ({resolved.select}) AS r JOIN {target} AS t"
+        f' ON t."{key}" = r."{key}"'
+        f" WHERE NOT ({differing(run.sql, resolved.compared, 't', 'r')}){hanging}",
+        key="source_line",
+    )
+    run.keep(staged, "e.source_line = s.source_line")
 
 
 def _changed_elements(

@@ -1,7 +1,7 @@
 """Which lines of orders, refunds and carts cannot be stored, and whose parents with them."""
 
 from customers.imports.cells import LARGEST_UNITS
-from customers.imports.checks import follows, refuse_duplicates, refuse_unknown, was_refused
+from customers.imports.checks import follows, refuse_unknown, was_refused
 from customers.imports.pair import Pair
 from customers.imports.resolve import Resolved
 from customers.imports.run import KEY_SEPARATOR, Run, Staged
@@ -10,11 +10,10 @@ from customers.imports.run import KEY_SEPARATOR, Run, Staged
 def check_lines(
     run: Run, pair: Pair, lines: Staged, parents: Staged | None, rows: Resolved
 ) -> None:
-    """Refuse the staged lines that cannot be stored, and with them all that hang on those."""
-    refuse_duplicates(run, lines)
+    """Refuse the lines that cannot be stored, none of which stands twice, and all below those."""
     _refuse_without_parent(run, pair, lines, parents)
     _refuse_beyond(run, pair, lines, rows)
-    if pair.nested and lines.has("parent_line"):
+    if pair.nested and lines.has("parent_line") and not _are_below_tops(run, pair, lines):
         _refuse_below_nothing(run, pair, lines)
         _refuse_cycles(run, pair, lines)
 
@@ -97,6 +96,16 @@ def _refuse_without_parent(run: Run, pair: Pair, lines: Staged, parents: Staged 
     )
     if found:
         run.remove_refused(lines)
+
+
+def _are_below_tops(run: Run, pair: Pair, lines: Staged) -> bool:
+    """Return whether each line that is part of another is part of a top-level one, as most are."""
+    stage, owner = lines.stage.name, pair.name
+    return not run.sql.rows(
+        f'SELECT 1 FROM {stage} AS s LEFT JOIN {stage} AS parent ON parent."{owner}" = s."{owner}"'
+        " AND parent.line = s.ref_parent_line WHERE s.ref_parent_line IS NOT NULL"
+        " AND (parent.source_line IS NULL OR parent.ref_parent_line IS NOT NULL) LIMIT 1"
+    )
 
 
 def _refuse_below_nothing(run: Run, pair: Pair, lines: Staged) -> None:

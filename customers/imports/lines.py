@@ -8,6 +8,7 @@ from customers.imports.products import create_missing_products
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
 from customers.imports.sql import base_amount
+from customers.imports.unchanged import leave_unchanged
 from customers.imports.upsert import insert, update
 
 
@@ -21,7 +22,13 @@ def import_with_lines(run: Run, pair: Pair) -> None:
     lines = run.read(pair.lines)
     rows = None
     if lines:
+        refuse_duplicates(run, lines)
         rows = _resolve_lines(run, pair, lines, parents)
+    if parents and parent_rows:
+        _add_figures(pair, parents, lines, parent_rows)
+    if parents and parent_rows and lines and rows:
+        leave_unchanged(run, pair, parents, parent_rows, lines, rows)
+    if lines and rows:
         check_lines(run, pair, lines, parents, rows)
     _make_figures(run, pair, parents, lines, rows)
     if lines:
@@ -29,7 +36,6 @@ def import_with_lines(run: Run, pair: Pair) -> None:
         create_missing_products(run, lines)
         _note_stored(run, pair, parents, lines)
     if parents and parent_rows:
-        _add_figures(pair, parents, lines, parent_rows)
         run.finish(parents, *upsert_with_hanging(run, parents, parent_rows))
     if lines and rows:
         _replace_lines(run, pair, lines, rows)

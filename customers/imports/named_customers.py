@@ -14,6 +14,7 @@ from django.db import connection
 
 from customers.folding import fold
 from customers.imports.cells import Value
+from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import is_unicode
 from customers.imports.problems import REASONS, REPORTED_AT_MOST, shown
 from customers.imports.staging import Stage
@@ -137,7 +138,8 @@ class _Faults:
 
 def _staged(names: Names) -> tuple[Stage, _Faults]:
     """Write the names into a temporary table, as they are looked for and as they were given."""
-    stage = Stage(connection, "names", ["place bigint", "name text", "given text"], COLUMNS)
+    copying = OpenCopy(connection)
+    stage = Stage(copying, "names", ["place bigint", "name text", "given text"], COLUMNS)
     faults, rows, count = _Faults(), iter(names.rows), 0
     while part := list(islice(rows, STAGED_AT_ONCE)):
         count += len(part)
@@ -151,6 +153,8 @@ def _staged(names: Names) -> tuple[Stage, _Faults]:
                 looked_for = fold(name.value.strip()) if names.by is By.EMAIL else name.value
                 good.append((name.place, looked_for, name.value))
         stage.write(good)
+        # Where the next names come from is not known here: it may be the same connection.
+        copying.close()
     stage.written(["name"])
     return stage, faults
 

@@ -11,7 +11,10 @@ from customers.imports.tables import Table
 
 @dataclass(frozen=True)
 class Rate:
-    """The rate into the base currency of a staged line `s`: SQL, and the joins that it needs."""
+    """The rate into the base currency of a staged line `s`: SQL, and the joins that it needs.
+
+    The line's stored parent is joined as `resolve` joins it.
+    """
 
     value: str
     joins: str
@@ -37,6 +40,11 @@ class Pair:
     def model(self) -> str:
         """The parents' table."""
         return str(self.parents.model._meta.db_table)
+
+    @property
+    def lines_model(self) -> str:
+        """The lines' table."""
+        return str(self.lines.model._meta.db_table)
 
     @property
     def key(self) -> str:

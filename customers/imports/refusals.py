@@ -42,8 +42,11 @@ class Refusals:
         value = shown(value)
         key = key and storable(key[:KEY_CHARACTERS])
         self._waiting.append((table.name, line, key, column, code, value))
-        if len(self._waiting) >= BATCH:
-            self.flush()
+
+    @property
+    def are_many(self) -> bool:
+        """Whether so many wait that they had better be written."""
+        return len(self._waiting) >= BATCH
 
     def add_selected(self, table: Table, column: str, code: str, select: str) -> int:
         """Refuse the rows of `select` (line, row_key, code or null, value); return how many."""

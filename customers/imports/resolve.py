@@ -20,6 +20,11 @@ class Resolved:
     also: dict[str, str] = field(default_factory=dict)
 
     @property
+    def compared(self) -> list[str]:
+        """The updatable columns but for folded copies, which change with their texts alone."""
+        return [column for column in self.updatable if not column.endswith("_folded")]
+
+    @property
     def select(self) -> str:
         """The query: source_line and the columns."""
         values = {**self.columns, **self.also}

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.imports.cells import Value, converted
+from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
 from customers.imports.refusals import ERASED, Refusals
@@ -27,6 +28,8 @@ from customers.privacy.erased import ErasedNumbers, name_of_order
 
 ANALYZE_FROM_ROWS = 100
 MANY_ROWS = 10_000
+# Where not one in so many rows is left, each is looked up by itself.
+FEW = 10
 # Stands between the parts of a key, where it is written as one text.
 KEY_SEPARATOR = " / "
 # Files whose codes are looked up while other files are read.
@@ -96,6 +99,7 @@ class Run:
     ) -> None:
         self.sql = Sql(connection)
         self.directory = directory
+        self.copying = OpenCopy(connection)
         self.refusals = Refusals(connection)
         self.report = ImportReport()
         self.broken: set[str] = set()
@@ -125,6 +129,15 @@ class Run:
         for stage in (staged.stage, *staged.elements.values()):
             self.sql.run(f"DELETE FROM {stage.name} WHERE source_line IN ({lines})")
 
+    def keep(self, staged: Staged, same: str) -> None:
+        """Take the rows out of the staging table for which `import_same AS e` has a row."""
+        stage = staged.stage
+        before = self.sql.number(f"SELECT COUNT(*) FROM {stage.name}")
+        stage.keep(f"NOT EXISTS (SELECT 1 FROM import_same AS e WHERE {same})")
+        left = self.sql.number(f"SELECT COUNT(*) FROM {stage.name}")
+        if left * FEW < before:
+            self.sql.expect_few_rows()
+
     def finish(self, staged: Staged, created: int, updated: int) -> None:
         """Note what became of a file's rows."""
         report = staged.report
@@ -152,10 +165,10 @@ class Run:
             known_of(self.sql, table, self.refusals.keys),
             connection,
         )
-        stage = Stage(connection, table.name, plan.ddl, plan.filled)
+        stage = Stage(self.copying, table.name, plan.ddl, plan.filled)
         elements = {
             column: Stage(
-                connection,
+                self.copying,
                 f"{table.name}_{column}",
                 ["source_line bigint", f"element {'bigint' if kind.codes_of else 'text'}"],
                 ["source_line", "element"],
@@ -173,8 +186,12 @@ class Run:
         return staged
 
     def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:
-        with without_collecting():
-            self._read_blocks(staged, rows, size)
+        try:
+            with without_collecting():
+                self._read_blocks(staged, rows, size)
+        finally:
+            # What follows, be it an end or another file, is another statement.
+            self.copying.close()
         if staged.report.read >= MANY_ROWS:
             self.sql.expect_many_rows()
         self.refusals.flush()
@@ -183,6 +200,9 @@ class Run:
         names = self._names(staged)
         read = 0
         for block in rows.blocks():
+            if self.refusals.are_many:
+                self.copying.close()
+                self.refusals.flush()
             if isinstance(block, Row):
                 read += 1
                 self._refuse(staged, block)

@@ -20,26 +20,26 @@ ORDER_AMOUNTS = ("subtotal", "tax_amount", "shipping_amount", "discount_amount",
 
 def order_rate(orders: Staged | None) -> Rate:
     """Return the rate of a line's order: the staged one, else the stored one, else 1."""
-    joins = "LEFT JOIN customers_order AS rated ON rated.number = s.ref_order"
     if orders and orders.has("base_to_order_rate"):
-        joins += f" LEFT JOIN {orders.stage.name} AS staged ON staged.number = s.ref_order"
-        return Rate("COALESCE(staged.base_to_order_rate, rated.base_to_order_rate, 10000)", joins)
-    return Rate("COALESCE(rated.base_to_order_rate, 10000)", joins)
+        joins = f"LEFT JOIN {orders.stage.name} AS staged ON staged.number = s.ref_order"
+        return Rate("COALESCE(staged.base_to_order_rate, r_order.base_to_order_rate, 10000)", joins)
+    return Rate("COALESCE(r_order.base_to_order_rate, 10000)", "")
 
 
 def refund_rate(refunds: Staged | None) -> Rate:
     """Return the rate of the order that a line's refund is for; 1 for one without an order."""
-    joins = "LEFT JOIN customers_refund AS stored ON stored.number = s.ref_refund"
-    order = "rated.id = stored.order_id"
+    stored, joins = "rated.base_to_order_rate", ""
     if refunds and refunds.has("order"):
-        joins += f" LEFT JOIN {refunds.stage.name} AS staged ON staged.number = s.ref_refund"
-        order = (
-            "rated.id = CASE WHEN staged.source_line IS NULL THEN stored.order_id ELSE"
-            " (SELECT o.id FROM customers_order AS o WHERE o.number = staged.ref_order) END"
+        joins = (
+            f"LEFT JOIN {refunds.stage.name} AS staged ON staged.number = s.ref_refund"
+            " LEFT JOIN customers_order AS named ON named.number = staged.ref_order "
+        )
+        stored = (
+            f"CASE WHEN staged.source_line IS NULL THEN {stored} ELSE named.base_to_order_rate END"
         )
     return Rate(
-        "COALESCE(rated.base_to_order_rate, 10000)",
-        f"{joins} LEFT JOIN customers_order AS rated ON {order}",
+        f"COALESCE({stored}, 10000)",
+        f"{joins}LEFT JOIN customers_order AS rated ON rated.id = r_refund.order_id",
     )
 
 
@@ -57,11 +57,12 @@ def resolve_orders(run: Run, orders: Staged) -> Resolved:
     for amount in ORDER_AMOUNTS:
         expressions[amount] = base_amount(f"s.{amount}", rate)
     rows = resolve(orders, expressions, joins)
-    found = 0
-    for amount in ORDER_AMOUNTS:
-        if orders.has(amount):
-            found += _refuse_beyond(run, orders, rows, amount, rate)
-    if found:
+    amounts = [amount for amount in ORDER_AMOUNTS if orders.has(amount)]
+    # One look at all of them, which nearly always is enough.
+    any_beyond = " OR ".join(_beyond(rows, amount, rate) for amount in amounts)
+    if run.sql.rows(f"SELECT 1 FROM {rows.source} WHERE {any_beyond} LIMIT 1"):
+        for amount in amounts:
+            _refuse_beyond(run, orders, rows, amount, rate)
         run.remove_refused(orders)
     return rows
 
@@ -118,8 +119,13 @@ def _refuse_beyond(run: Run, staged: Staged, rows: Resolved, amount: str, rate: 
         amount,
         "base_beyond",
         f"SELECT s.source_line, s.number, NULL, s.number FROM {rows.source}"
-        f" WHERE {rate} < 10000 AND ABS({rows.columns[amount]}) > {LARGEST_UNITS}",
+        f" WHERE {_beyond(rows, amount, rate)}",
     )
+
+
+def _beyond(rows: Resolved, amount: str, rate: str) -> str:
+    """Return the test that an amount is beyond the limit: only a rate below 1 leads there."""
+    return f"({rate} < 10000 AND ABS({rows.columns[amount]}) > {LARGEST_UNITS})"
 
 
 ORDERS_WITH_LINES = Pair(

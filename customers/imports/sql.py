@@ -42,6 +42,23 @@ class Sql:
         """Return the one number that `statement` selects."""
         return int(self.rows(statement)[0][0])
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether `table` has any row."""
+        return bool(self.rows(f"SELECT 1 FROM {table} LIMIT 1"))
+
+    def make(self, table: str, select: str, *, key: str) -> None:
+        """Make the temporary table `table` of what `select` finds, to be joined by `key`."""
+        self.run(f"DROP TABLE IF EXISTS {table}")
+        self.run(f"CREATE TEMPORARY TABLE {table} AS {select}")
+        if self.on_postgresql:
+            self.run(f"ANALYZE {table} ({key})")
+        else:
+            self.run(f"CREATE INDEX temp.{table}_key ON {table} ({key})")
+
+    def apart(self, select: str) -> str:
+        """Return `select` as a table that is worked out by itself, of no more than its columns."""
+        return f"({select} OFFSET 0)" if self.on_postgresql else f"({select})"
+
     @contextmanager
     def waiting_long(self) -> Iterator[None]:
         """Wait for as long as another import takes: SQLite has one writer at a time."""
@@ -79,6 +96,11 @@ class Sql:
         """
         if self.on_postgresql:
             self.run("SET LOCAL enable_nestloop = off")
+
+    def expect_few_rows(self) -> None:
+        """Let the planner look up single rows again: how few there are has been counted."""
+        if self.on_postgresql:
+            self.run("SET LOCAL enable_nestloop = on")
 
     def distinct(self, left: str, right: str) -> str:
         """Return the test that two values differ, null being a value."""

@@ -10,13 +10,15 @@ from customers.fields import ExactDecimalField, folded_fields
 from customers.folding import fold_all
 from customers.imports import cells
 from customers.imports.cells import Convert, Value
-from customers.imports.copying import copy_text
+from customers.imports.copying import OpenCopy, copy_text
 from customers.imports.problems import BrokenFile, ImportProblem
 from customers.imports.tables import Elements, Table
 from customers.models import AttributeType
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 
 ATTRIBUTES = "attributes."
+# So many elements of lists are written at once: meanwhile the rows' COPY is interrupted.
+ROWS_TOGETHER = 10_000
 DEFAULT_CODES = {
     "websites": DEFAULT_WEBSITE,
     "stores": DEFAULT_STORE,
@@ -110,13 +112,20 @@ def layout(
 
 
 class Stage:
-    """A temporary table that is written in batches and read by set-based statements."""
+    """A temporary table that is written in batches and read by set-based statements.
+
+    What PostgreSQL is told goes through `copying`, which is open until the rows are `written`.
+    """
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, name: str, ddl: Iterable[str], filled: Sequence[str]
+        self, copying: OpenCopy, name: str, ddl: Iterable[str], filled: Sequence[str]
     ) -> None:
         self.name = f"import_{name}"
-        self._connection = connection
+        self._copying = copying
+        self._connection = connection = copying.connection
+        self._waiting: list[Sequence[Value]] = []
+        # The columns that the planner is to know about.
+        self._known = "source_line"
         columns = ", ".join(f'"{column}"' for column in filled)
         marks = ", ".join(["%s"] * len(filled))
         self._copy = f"COPY {self.name} ({columns}) FROM STDIN"
@@ -126,19 +135,24 @@ class Stage:
             cursor.execute(f"CREATE TEMPORARY TABLE {self.name} ({', '.join(ddl)})")
 
     def write(self, rows: Sequence[Sequence[Value]]) -> None:
-        """Add `rows`."""
-        self.write_columns(list(zip(*rows, strict=True)))
+        """Add `rows`, a few together."""
+        self._waiting += rows
+        if len(self._waiting) >= ROWS_TOGETHER:
+            self._write_waiting()
 
     def write_columns(self, columns: Sequence[Sequence[Value]]) -> None:
         """Add as many rows as each of `columns` has values; none where there are no columns."""
         if not columns or not columns[0]:
             return
+        if self._connection.vendor == "postgresql":
+            self._copying.write(self._copy, copy_text(columns))
+            return
         with self._connection.cursor() as cursor:
-            if self._connection.vendor == "postgresql":
-                with cursor.copy(self._copy) as copy:
-                    copy.write(copy_text(columns))
-            else:
-                cursor.executemany(self._insert, list(zip(*columns, strict=True)))
+            cursor.executemany(self._insert, list(zip(*columns, strict=True)))
+
+    def _write_waiting(self) -> None:
+        rows, self._waiting = self._waiting, []
+        self.write_columns(list(zip(*rows, strict=True)))
 
     def written(self, key: Sequence[str], joined: Sequence[str] = ()) -> None:
         """Say that all rows are there.
@@ -146,12 +160,31 @@ class Stage:
         `key` is what other tables find them by, `joined` are columns by which rows find others.
         """
         columns = ", ".join(f'"{column}"' for column in key)
+        self._write_waiting()
+        self._copying.close()
         with self._connection.cursor() as cursor:
             if self._connection.vendor == "postgresql":
                 known = ", ".join(f'"{column}"' for column in dict.fromkeys((*key, *joined)))
-                cursor.execute(f"ANALYZE {self.name} ({known or 'source_line'})")
+                self._known = known or "source_line"
+                cursor.execute(f"ANALYZE {self.name} ({self._known})")
             elif key:
                 cursor.execute(f"CREATE INDEX temp.{self.name}_key ON {self.name} ({columns})")
+
+    def keep(self, condition: str) -> None:
+        """Forget the rows `s` for which `condition` does not hold."""
+        with self._connection.cursor() as cursor:
+            if self._connection.vendor == "postgresql":
+                # Rows that are deleted would be passed over by every statement that follows.
+                left = f"{self.name}_left"
+                cursor.execute(
+                    f"CREATE TEMPORARY TABLE {left} AS SELECT * FROM {self.name} AS s"
+                    f" WHERE {condition}"
+                )
+                cursor.execute(f"DROP TABLE {self.name}")
+                cursor.execute(f"ALTER TABLE {left} RENAME TO {self.name}")
+                cursor.execute(f"ANALYZE {self.name} ({self._known})")
+            else:
+                cursor.execute(f"DELETE FROM {self.name} AS s WHERE NOT ({condition})")
 
     def drop(self) -> None:
         """Forget the rows."""

@@ -50,6 +50,8 @@ def update(
     changed_elsewhere: Sequence[str] = (),
 ) -> int:
     """Update the stored rows that differ; return how many."""
+    if not sql.has_rows(target):
+        return 0
     here = f"{matching(key, 't', 'r')} AND ({differing(sql, updatable, 't', 'r')})"
     changed = 0
     if changed_elsewhere:
