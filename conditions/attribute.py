@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
     from conditions.language.choices import Choices
     from conditions.sql.sources import Read, Source
+    from customers.models.rollup import Rollup
+
+    RollupModel = type[Rollup]
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,11 @@ class Attribute:
     def stored_figures(self) -> Iterator[Derived]:
         """Yield what it is made of that is stored for each customer."""
         yield from ()
+
+    @property
+    def stored_in(self) -> RollupModel | None:
+        """The roll-up from which alone its value can be told; None where that takes more."""
+        return None
 
     def reads(self, source: Source) -> Iterator[Read]:
         """Yield every column that its value comes from; `source` is the row it is asked of."""

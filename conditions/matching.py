@@ -8,13 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
+from conditions.found import found, is_enough_for
 from conditions.language.windows import Moment
 from conditions.parse import parse_tree
-from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.place import Context
+from conditions.sql.truth import Truth, both
 from conditions.tree import Group
 from customers import clock
 from customers.clock import checked_clock
@@ -38,9 +41,11 @@ def matching_customers(
     a scope that does not exist too; ValueError for an `as_of` without a time zone or too far away.
     """
     scope = scope_of(websites, customer_groups, applies_to)
-    moment = moment_at(as_of, scope)
-    truth = parse_tree(tree).truth(AT_CUSTOMER, Context(moment))
-    return Customer.objects.filter(scope.q).filter(truth.q)
+    context, group = Context(moment_at(as_of, scope)), parse_tree(tree)
+    return found(
+        lambda place: both(Truth(scope.q, certain=True), group.truth(place, context)),
+        in_rollup=scope.is_in_rollup and is_enough_for(group),
+    )
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,11 @@ class Scope:
         if self.group_ids:
             q &= Q(group__in=sorted(self.group_ids))
         return q
+
+    @property
+    def is_in_rollup(self) -> bool:
+        """Whether `q` can be asked of the roll-up: of few websites an index tells more."""
+        return not self.website_ids and not self.group_ids
 
     def includes(self, customer: Customer) -> bool:
         """Whether `customer` is in scope, for the evaluator."""
@@ -123,4 +133,7 @@ def moment_at(as_of: datetime | None, scope: Scope) -> Moment:
     by_zone: dict[str, list[int]] = {}
     for pk, zone in websites.values_list("pk", "timezone"):
         by_zone.setdefault(zone, []).append(pk)
+    if not by_zone:
+        # Without a website there are no customers, but there are questions about them.
+        by_zone[settings.DEFAULT_TIME_ZONE] = []
     return Moment(as_of, tuple((zone, tuple(ids)) for zone, ids in sorted(by_zone.items())))

@@ -28,9 +28,10 @@ from conditions.language.windows import ZonedRanges
 from conditions.phrases.clauses import Clause, Said, Style
 from conditions.phrases.rows import label_of, rows_clause
 from conditions.phrases.template import Template, template
-from conditions.sql.place import Context, Place, Relation, Rows
+from conditions.sql.place import AT_CUSTOMER, Context, Place, Relation, Rows
 from conditions.sql.truth import Truth, complement
 from conditions.tree import Group, Node, meant, positive
+from customers.models.rollup import Rollup
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,16 @@ class RelationGroup(Node):
         if place.relation is not None or self.group.conditions:
             return None
         return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
+
+    @property
+    def stored_in(self) -> type[Rollup] | None:
+        """The roll-up from which alone its answer can be told; None where that takes more."""
+        if self.operator is not None:
+            return self.figure.stored_in
+        if self._positive_quantifier().name != "exists":
+            return None
+        counted = self._counted(AT_CUSTOMER)
+        return None if counted is None else counted.stored_in
 
     def _positive_quantifier(self) -> Quantifier:
         return QUANTIFIERS[self.aggregate.twin or self.aggregate.name]
@@ -182,11 +193,21 @@ class ChosenRows(Aggregated):
     def of(self) -> Attribute | None:
         return self.node.of
 
+    @property
+    def stored_in(self) -> type[Rollup] | None:
+        stored = self._stored()
+        return None if stored is None else stored.stored_in
+
+    def _stored(self) -> Attribute | None:
+        """Return the same figure of all rows where a roll-up has it, and all are chosen."""
+        if self.node.group.conditions:
+            return None
+        return stored_figure(self.node.relation, self.aggregate, self.of(), self.type)
+
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        if place.relation is None and not self.node.group.conditions:
-            stored = stored_figure(self.node.relation, self.aggregate, self.of(), self.type)
-            if stored is not None:
-                return stored.within(zoned, place, context)
+        stored = self._stored() if place.relation is None else None
+        if stored is not None:
+            return stored.within(zoned, place, context)
         return super().within(zoned, place, context)
 
     def rows(self, place: Place, context: Context) -> Rows:

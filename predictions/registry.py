@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import current_app
 from django.apps.registry import Apps
+from django.apps.registry import apps as every_app
 from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import QuerySet
@@ -53,8 +54,11 @@ def setup() -> list[str]:
     return made
 
 
-def set_up(*, using: str, apps: Apps, **_kwargs: Any) -> None:
-    """Do so after a migration of the shop's database, where that has left the tables."""
+def set_up(*, using: str, apps: Apps = every_app, **_kwargs: Any) -> None:
+    """Do so after a migration of the shop's database, where that has left the tables.
+
+    After `flush` too, which names no apps.
+    """
     if using == DEFAULT_DB_ALIAS and "modelversion" in apps.all_models["predictions"]:
         setup()
 

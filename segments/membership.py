@@ -174,9 +174,16 @@ class Shopper:
 
 def segments_of(customer: Customer) -> list[str]:
     """Return the codes of the active segments whose stored members include `customer`."""
-    rows = Membership.objects.filter(customer=customer, segment__is_active=True)
-    ordered = rows.order_by("segment__priority", "segment__name", "segment_id")
-    return list(ordered.values_list("segment__code", flat=True))
+    if customer.pk is None:
+        return []
+
+    def codes(key: Any) -> QuerySet[Any]:
+        rows = Membership.objects.filter(customer=key, segment__is_active=True)
+        ordered = rows.order_by("segment__priority", "segment__name", "segment_id")
+        return ordered.values_list("segment__code")
+
+    alias = Membership.objects.db
+    return [code for (code,) in rows_by_key((Membership, "customer"), alias, codes, customer.pk)]
 
 
 def _facts(customer: Customer | str | None, given: GivenCart | None, at: datetime) -> Facts | None:

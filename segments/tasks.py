@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from segments.engine import costly_segments, maintenance
+from segments.engine import costly_segments, maintenance, totals
 from segments.engine.changed_customers import process_changes as process
 from segments.engine.execution import execute_run, execute_shard
 from segments.engine.tick import tick as do_what_is_due
@@ -67,6 +67,12 @@ def webhooks() -> None:
 def deliver_webhooks(endpoint_id: int) -> None:
     """Tell a webhook who entered and left."""
     delivery.deliver(endpoint_id)
+
+
+@shared_task(name="segments.keep_totals")
+def keep_totals() -> None:
+    """Count everybody for the pages of a big shop, where that is due."""
+    totals.keep_totals_if_due()
 
 
 @shared_task(name="segments.purge")

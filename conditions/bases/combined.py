@@ -161,6 +161,11 @@ class Latest(RolledUp):
     def is_stored(self) -> bool:
         return True
 
+    @property
+    def stored_in(self) -> type[Rollup] | None:
+        homes = {one.stored_in for one in self._attributes()}
+        return self.home if homes == {self.home} else None
+
     def stored(self, place: Place, context: Context) -> Any:
         return LatestOf(*(_stored(one, place, context) for one in self._attributes()))
 

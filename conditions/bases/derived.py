@@ -82,10 +82,10 @@ class Derived(RolledUp, Aggregated):
 
     def stored(self, place: Place, context: Context) -> Any:
         if len(self.columns) == 1:
-            return column(self.columns[0], self.home)
+            return column(self.columns[0], self.home, place)
         of = self.of()
         assert of is not None
-        value = average(of, *(column(name, self.home) for name in self.columns))
+        value = average(of, *(column(name, self.home, place) for name in self.columns))
         return Coalesce(value, 0) if self.zero else value
 
     def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:

@@ -31,6 +31,7 @@ from conditions.sql.truth import Truth, complement, either
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
+    from customers.models.rollup import Rollup
 
 
 NEVER_HAPPENED = Decimal("Infinity")
@@ -47,6 +48,10 @@ class DaysSince(Attribute):
 
     def stored_figures(self) -> Iterator[Derived]:
         return self._source().stored_figures()
+
+    @property
+    def stored_in(self) -> type[Rollup] | None:
+        return self._source().stored_in
 
     def reads(self, source: Source) -> Iterator[Read]:
         return self._source().reads(source)

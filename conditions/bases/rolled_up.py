@@ -41,6 +41,11 @@ def path_to(rollup: type[Rollup]) -> str:
     return str(key.related_query_name())
 
 
+def beginning(place: Place, rollup: type[Rollup]) -> str:
+    """Return what paths from `place` to columns of `rollup` begin with: nothing at its own rows."""
+    return "" if place.model is rollup else f"{path_to(rollup)}__"
+
+
 def owner_in(rollup: type[Rollup]) -> str:
     """Return the path from a customer to their own id in `rollup`.
 
@@ -89,12 +94,18 @@ class RolledUp(Attribute):
         """Return the value as SQL, from the rows of one customer."""
         raise NotImplementedError
 
+    @property
+    def stored_in(self) -> type[Rollup] | None:
+        return self.home if self.is_stored else None
+
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        if not self.is_stored:
+        if not self.is_stored or place.pending:
             return self.within_from_rows(zoned, place, context)
-        home, owner = path_to(self.home), owner_in(self.home)
-        of_rollup = replace(place, website=f"{home}__website_id")
+        of_rollup = replace(place, website=f"{beginning(place, self.home)}website_id")
         plain = _value_within(self.stored(of_rollup, context), of_rollup.website, zoned)
+        if place.model is self.home:
+            return plain
+        home, owner = path_to(self.home), owner_in(self.home)
         if place.rolled_up:
             return Truth(Q(**{f"{home}__isnull": False}) & plain.q)
         from_rows = self.within_from_rows(zoned, place, context)
@@ -106,7 +117,7 @@ class RolledUp(Attribute):
         if self.is_stored and place.rolled_up:
             return [self.stored(place, context)]
         from_rows = self.expressions_from_rows(place, context)
-        if not self.is_stored:
+        if not self.is_stored or place.pending:
             return from_rows
         return [
             Case(
@@ -117,9 +128,9 @@ class RolledUp(Attribute):
         ]
 
 
-def column(name: str, rollup: type[Rollup]) -> Combinable:
-    """Return the column `name` of `rollup`; a decimal in whole units."""
-    path = F(f"{path_to(rollup)}__{name}")
+def column(name: str, rollup: type[Rollup], place: Place) -> Combinable:
+    """Return the column `name` of `rollup`, seen from `place`; a decimal in whole units."""
+    path = F(f"{beginning(place, rollup)}{name}")
     if isinstance(rollup._meta.get_field(name), ExactDecimalField):
         return ExpressionWrapper(path, output_field=BigIntegerField())
     return path

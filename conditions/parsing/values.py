@@ -29,6 +29,7 @@ class Values(Findings):
     _behind: int = 0
     _attributes: dict[str, Attribute | None] = field(default_factory=dict)
     _known: dict[tuple[int, str], bool] = field(default_factory=dict)
+    _meant: dict[tuple[str, ...], tuple[BadValue | None, int]] = field(default_factory=dict)
 
     def _find(self, code: str) -> Attribute | None:
         if code not in self._attributes:
@@ -121,7 +122,7 @@ class Values(Findings):
         if attribute is None or attribute.choices is None:
             return True
         codes = value.stored if isinstance(value.stored, list) else [value.stored]
-        refusal = attribute.refuses(codes, self.segment)
+        refusal, behind = self._means(attribute, codes)
         if refusal is not None:
             self.problem(at, refusal.code, refusal.message)
             return False
@@ -138,7 +139,7 @@ class Values(Findings):
                 self.problems.append(problem)
                 return False
             self.warnings.append(problem)
-        before, self._behind = self._behind, self._behind + attribute.nodes_behind(codes)
+        before, self._behind = self._behind, self._behind + behind
         if before <= EXPANDED_LIMIT < self._behind:
             self.problem(
                 at,
@@ -147,6 +148,14 @@ class Values(Findings):
             )
             return False
         return True
+
+    def _means(self, attribute: Attribute, codes: list[str]) -> tuple[BadValue | None, int]:
+        """Return why the attribute refuses the codes, and how many nodes are behind them."""
+        key = (attribute.code, *codes)
+        if key not in self._meant:
+            refusal = attribute.refuses(codes, self.segment)
+            self._meant[key] = (refusal, 0 if refusal else attribute.nodes_behind(codes))
+        return self._meant[key]
 
     def _unknown(self, attribute: Attribute, codes: list[str]) -> list[str]:
         assert attribute.choices is not None

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from conditions.upkeep.rollup import update
 from customers.models import Customer, CustomerRollup, DirtyCustomer
@@ -24,6 +24,8 @@ def roll_up_in_every_way(database="default"):
     _fresh, stale, gone = (ids[start::3] for start in range(3))
     rows = CustomerRollup.objects.using(database)
     rows.filter(pk__in=stale).update(
+        is_active=Case(When(is_active=True, then=False), default=True),
+        kind=Case(When(kind="guest", then=Value("registered")), default=Value("guest")),
         sales=F("sales") + 7,
         number_of_orders=F("number_of_orders") + 1,
         refunds=F("refunds") + 1,

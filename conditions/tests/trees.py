@@ -13,6 +13,7 @@ from conditions.language.types import ValueType, comparable
 from conditions.language.windows import PERIODS
 from conditions.sql.place import Relation
 from conditions.tests.awkward_values import AMOUNTS, INSTANTS, TEXTS
+from customers.models import CustomerRollup
 
 MATCH = st.sampled_from(["all", "any", "none", "not_all"])
 NUMBERS = [str(n) for n in AMOUNTS] + ["1", "2", "3", "7", "30", "31", "365", "-1", "1.5", "0.30"]
@@ -81,6 +82,41 @@ def _nodes(draw: Any, relation: Relation | None, depth: int) -> Any:
     return draw(_conditions(relation))
 
 
+@st.composite
+def trees_of_figures(draw: Any, depth: int = 3, least: int = 0) -> dict[str, Any]:
+    """Draw a tree that the roll-up alone can answer."""
+    figures = [one for one in registry.attributes() if one.stored_in is CustomerRollup]
+    size = draw(st.integers(least, 3))
+    return {
+        "match": draw(MATCH),
+        "conditions": [draw(_nodes_of_figures(figures, depth - 1)) for _ in range(size)],
+    }
+
+
+@st.composite
+def _nodes_of_figures(draw: Any, figures: list[Attribute], depth: int) -> Any:
+    if depth > 0 and draw(st.booleans()):
+        return draw(trees_of_figures(depth, 1))
+    if draw(st.integers(0, 3)) == 0:
+        return draw(st.sampled_from(BARE))
+    return draw(_conditions(None, figures))
+
+
+# What is said of all of a customer's rows, and stands in the roll-up.
+BARE = [
+    {"relation": "product_views", "aggregate": "exists"},
+    {"relation": "sales", "aggregate": "not_exists"},
+    {"relation": "sales", "aggregate": "count", "operator": "gte", "value": 2},
+    {
+        "relation": "sales",
+        "aggregate": "sum",
+        "of": "order.grand_total",
+        "operator": "lt",
+        "value": 5,
+    },
+]
+
+
 def offered(relation: Relation | None) -> list[Attribute]:
     """Return the attributes that may be named inside `relation` (None: at the customer)."""
     every = [one for one in registry.attributes() if one.code != "segment"]
@@ -90,12 +126,14 @@ def offered(relation: Relation | None) -> list[Attribute]:
 
 
 @st.composite
-def _conditions(draw: Any, relation: Relation | None) -> dict[str, Any]:
-    attribute = draw(st.sampled_from(offered(relation)))
+def _conditions(
+    draw: Any, relation: Relation | None, among: list[Attribute] | None = None
+) -> dict[str, Any]:
+    attribute = draw(st.sampled_from(among or offered(relation)))
     operator = draw(st.sampled_from(list(attribute.type.operators.values())))
     node = {"attribute": attribute.code, "operator": operator.name}
     if operator.compare and draw(st.integers(0, 3)) == 0:
-        others = sides(attribute, relation)
+        others = [one for one in sides(attribute, relation) if not among or one in among]
         if others:
             against: dict[str, Any] = {"attribute": draw(st.sampled_from(others)).code}
             if attribute.type.name in {"integer", "number", "money"} and draw(st.booleans()):

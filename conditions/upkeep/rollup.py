@@ -1,7 +1,8 @@
 """Upkeep of the roll-ups: figures of everybody at once, of some customers, and a comparison."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
@@ -12,13 +13,15 @@ from conditions import registry
 from conditions.bases.derived import Derived
 from conditions.bases.rolled_up import DIRTY
 from conditions.language.windows import Moment
+from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
+from conditions.upkeep.tables import tables_of
 from customers.changes.declared import rollups
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
-from customers.models.rollup import Rollup
+from customers.models.rollup import OF_CUSTOMER, Rollup
 from customers.silence import end_soon_when_silent
 
 CUSTOMERS = Customer._meta.db_table
@@ -37,23 +40,27 @@ def build(*, using: str = "default") -> int:
             if connections[using].vendor == "postgresql":
                 table = model._meta.db_table
                 _run((f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE", ()), using)
-            changed += _run(_upsert(model, None, using), using) + _remove_orphans(model, using)
+            changed += _run(_upsert(_written(model), None, using), using)
+            changed += _remove_orphans(model, using)
     return changed
 
 
-def update(customer_ids: Iterable[int], *, using: str = "default") -> int:
+def update(
+    customer_ids: Iterable[int], *, tables: Collection[str] | None = None, using: str = "default"
+) -> int:
     """Bring the figures of these customers up to date, and return how many rows changed.
 
-    To be called in the transaction that removes their marks. An id that is no customer's (any
-    more) is no error.
+    To be called in the transaction that removes their marks. Of `tables` alone something has
+    changed since their figures were computed, so that only what is read from these is computed;
+    None: anything may have. An id that is no customer's (any more) is no error.
     """
     ids = sorted(set(customer_ids))
-    return _update(_ids(ids, using), using) if ids else 0
+    return _update(_ids(ids, using), tables, using) if ids else 0
 
 
 def update_touched(*, table: str, using: str) -> None:
     """Bring the figures of a bulk write's customers up to date (`WHEN_TOUCHED`)."""
-    _update((f"SELECT customer_id FROM {table} WHERE customer_id IS NOT NULL", ()), using)
+    _update((f"SELECT customer_id FROM {table} WHERE customer_id IS NOT NULL", ()), None, using)
 
 
 def has_incomplete(customers: QuerySet[Any]) -> bool:
@@ -74,9 +81,9 @@ def reconcile(*, using: str = "default") -> int:
 
 
 def _reconcile(model: type[Rollup], using: str) -> int:
-    fresh, params = _figures(model, None, using)
-    columns = _columns(model)
-    differ = _differ(_names(columns, "f"), _names(columns, "r"), using)
+    written = _written(model)
+    fresh, params = _figures(written, None, using)
+    differ = _differ(_names(written.columns, "f"), _names(written.columns, "r"), using)
     query = (
         f"SELECT f.customer_id FROM ({fresh}) AS f"
         f" LEFT JOIN {model._meta.db_table} AS r ON r.customer_id = f.customer_id"
@@ -104,25 +111,61 @@ def stored_figures(model: type[Rollup]) -> list[Derived]:
     return [found[name] for name in sorted(found)]
 
 
-def _update(chosen: Statement, using: str) -> int:
+def _update(chosen: Statement, tables: Collection[str] | None, using: str) -> int:
     changed = 0
+    if tables is not None and CUSTOMERS in tables:
+        tables = None
     with transaction.atomic(using=using):
         end_soon_when_silent(using)
         for model in rollups():
-            if connections[using].vendor == "postgresql":
-                # With the rows locked, the next statement sees all that is committed: of two
-                # updates the later one has the last word.
-                sql, params = chosen
-                rows = f"SELECT 1 FROM {model._meta.db_table} WHERE customer_id IN ({sql})"
-                _run((f"{rows} ORDER BY customer_id FOR NO KEY UPDATE", params), using)
-            changed += _run(_upsert(model, chosen, using), using)
+            # What is not complete is not as it was computed last: all of it is computed again.
+            read = tables if _locked_are_complete(model, chosen, using) else None
+            written = _written(model, read)
+            if written.columns:
+                changed += _run(_upsert(written, chosen, using), using)
     return changed
 
 
-def _upsert(model: type[Rollup], chosen: Statement | None, using: str) -> Statement:
+def _locked_are_complete(model: type[Rollup], chosen: Statement, using: str) -> bool:
+    """Lock the rows of the chosen, and return whether all are complete.
+
+    With the rows locked, the next statement sees all that is committed: of two updates the later
+    one has the last word.
+    """
+    sql, params = chosen
+    rows = f"SELECT complete FROM {model._meta.db_table} WHERE customer_id IN ({sql})"
+    if connections[using].vendor == "postgresql":
+        rows += " ORDER BY customer_id FOR NO KEY UPDATE"
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({rows}) AS own WHERE NOT complete", params)
+        return not cursor.fetchone()[0]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What is written of a roll-up: its columns, and the figures among them."""
+
+    model: type[Rollup]
+    figures: list[Derived]
+    columns: list[str]
+
+
+def _written(model: type[Rollup], tables: Collection[str] | None = None) -> _Written:
+    """Return all of the roll-up; of `tables` only what is read from these, which may be nothing."""
+    figures = stored_figures(model)
+    if tables is None:
+        fields = model._meta.concrete_fields
+        return _Written(model, figures, [str(f.column) for f in fields if not f.primary_key])
+    asked = {*tables, None}
+    figures = [one for one in figures if tables_of(one.reads(sources.OF_CUSTOMER)) & asked]
+    columns = [one.columns[0] for one in figures]
+    return _Written(model, figures, [*columns, "complete"] if columns else [])
+
+
+def _upsert(written: _Written, chosen: Statement | None, using: str) -> Statement:
     """Return the statement that writes the figures of the chosen (None: all) where they differ."""
-    figures, params = _figures(model, chosen, using)
-    columns, table = _columns(model), model._meta.db_table
+    figures, params = _figures(written, chosen, using)
+    columns, table = written.columns, written.model._meta.db_table
     values = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
     differ = _differ(_names(columns, table), _names(columns, "excluded"), using)
     every = ", ".join(f'"{name}"' for name in ("customer_id", *columns))
@@ -133,12 +176,12 @@ def _upsert(model: type[Rollup], chosen: Statement | None, using: str) -> Statem
     )
 
 
-def _figures(model: type[Rollup], chosen: Statement | None, using: str) -> Statement:
+def _figures(written: _Written, chosen: Statement | None, using: str) -> Statement:
     """Return the query for the figures of the chosen (None: all): one pass over each table."""
-    columns = {"website_id": "c.website_id"}
+    columns = {name: f"c.{name}" for name in OF_CUSTOMER}
     sums, joins = [], ""
     params: list[Any] = []
-    for number, figures in enumerate(_by_rows(model).values()):
+    for number, figures in enumerate(_by_rows(written.figures).values()):
         sql, its = _grouped(figures, chosen, using)
         joins += f" LEFT JOIN ({sql}) AS g{number} ON g{number}._owner = c.id"
         params += its
@@ -151,7 +194,7 @@ def _figures(model: type[Rollup], chosen: Statement | None, using: str) -> State
                 sums.append(value)
             columns[name] = value
     columns["complete"] = " AND ".join(f"{value} IS NOT NULL" for value in sums) or "(1 = 1)"
-    values = ", ".join(f'{columns[name]} AS "{name}"' for name in _columns(model))
+    values = ", ".join(f'{columns[name]} AS "{name}"' for name in written.columns)
     query = f"SELECT c.id AS customer_id, {values} FROM {CUSTOMERS} AS c{joins}"
     if chosen is None:
         return query, tuple(params)
@@ -159,10 +202,10 @@ def _figures(model: type[Rollup], chosen: Statement | None, using: str) -> State
     return f"{query} WHERE c.id IN ({sql})", (*params, *its)
 
 
-def _by_rows(model: type[Rollup]) -> dict[tuple[Any, str], list[Derived]]:
+def _by_rows(figures: list[Derived]) -> dict[tuple[Any, str], list[Derived]]:
     """Return the figures by the table that their rows come from, and the way to the customer."""
     found: dict[tuple[Any, str], list[Derived]] = {}
-    for figure in stored_figures(model):
+    for figure in figures:
         relation = figure.over_relation()
         found.setdefault((relation.model, relation.link), []).append(figure)
     return found
@@ -186,10 +229,6 @@ def _grouped(figures: list[Derived], chosen: Statement | None, using: str) -> St
             every, context, only=only or None, total=StorableSum
         )
     return statement_of(rows.order_by().values(_owner=F(relation.link)).annotate(**values), using)
-
-
-def _columns(model: type[Rollup]) -> list[str]:
-    return [str(field.column) for field in model._meta.concrete_fields if not field.primary_key]
 
 
 def _names(columns: list[str], alias: str) -> str:

@@ -1,6 +1,6 @@
 """Which tables a tree reads: a change elsewhere cannot concern whoever is judged by it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from conditions import registry
@@ -42,11 +42,15 @@ class TablesRead:
     def _named(self, reads: Callable[[str], Iterator[Read]], name: str) -> frozenset[str | None]:
         """Return the tables of what `reads` yields for `name`, None for what is not seen."""
         if (reads, name) not in self._known:
-            self._known[reads, name] = frozenset(
-                None if source == UNSEEN else str(source.model._meta.db_table)
-                for source, _field in reads(name)
-            )
+            self._known[reads, name] = tables_of(reads(name))
         return self._known[reads, name]
+
+
+def tables_of(reads: Iterable[Read]) -> frozenset[str | None]:
+    """Return the tables of what is read, with None for what nobody looks into."""
+    return frozenset(
+        None if source == UNSEEN else str(source.model._meta.db_table) for source, _field in reads
+    )
 
 
 def _reads_of_relation(name: str) -> Iterator[Read]:

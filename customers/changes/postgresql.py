@@ -13,6 +13,7 @@ from customers.changes.statements import (
     roll_up_rows,
     touch,
 )
+from customers.models import Customer
 
 PREFIX = "tranche_mark"
 # Set to APART in a transaction, marks go to a temporary table (`customers.changes.once`).
@@ -46,9 +47,11 @@ def body(marked: Marked) -> str:
     if marked.marks:
         marks["UPDATE"].append(f"WITH changed AS {either} {mark(marked, 'changed', NOW)}")
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
+        # Who has been a customer is not known any more: that may concern everybody.
+        of = "(SELECT CAST(NULL AS bigint) AS id) AS x" if marked.model is Customer else CUSTOMER
         marks["TRUNCATE"].append(
             f"INSERT INTO {DIRTY} (customer_id, reason, source_table, at)"
-            f" SELECT id, 'event', '{marked.model._meta.db_table}', {NOW} FROM {CUSTOMER}"
+            f" SELECT id, 'event', '{marked.model._meta.db_table}', {NOW} FROM {of}"
         )
     for event, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
         checks = check_texts(marked, rows, LOWER)
@@ -58,10 +61,11 @@ def body(marked: Marked) -> str:
     # A bulk write marks new rows by their keys, when all of them are there, or by what leads to
     # their customers where the keys are no numbers that grow.
     by_key = has_growing_keys(marked) or not counts_new_rows(marked)
+    # Rows of the roll-ups are made at its end; of customers who are gone none may stay.
     apart = {
         "INSERT": [] if by_key else [touch(marked, "new_rows")],
         "UPDATE": [f"WITH changed AS {either} {touch(marked, 'changed')}"],
-        "DELETE": [touch(marked, "old_rows")],
+        "DELETE": [touch(marked, "old_rows"), *roll_up_rows(marked, "DELETE", "old_rows")],
     }
     if not marked.marks:
         apart = {}

@@ -117,7 +117,9 @@ def _rows_of_rollup(table: str, is_own: bool, event: str, rows: str) -> list[str
     missing = f"NOT EXISTS (SELECT 1 FROM {table} AS x WHERE x.customer_id = c.id)"
     place = f"INSERT INTO {table} (customer_id) SELECT c.id FROM"
     match event:
-        case "TRUNCATE" if is_own:
+        case "TRUNCATE" if not is_own:
+            return [f"DELETE FROM {table}"]
+        case "TRUNCATE":
             return [f"{place} {CUSTOMER} AS c WHERE {missing}"]
         case "DELETE" if is_own:
             still = f"{CUSTOMER} AS c ON c.id = r.customer_id"

@@ -7,6 +7,9 @@ from django.db import models
 from customers.fields import ExactDecimalField
 from customers.models.customer import Customer
 
+# What a roll-up may repeat of the customer's own row, so that it can be asked alone.
+OF_CUSTOMER = ("website_id", "is_active", "kind")
+
 
 def key_of_rollup(related_name: str) -> Any:
     """Return the key of a roll-up: the customer, whom the database need not look for."""
@@ -25,7 +28,7 @@ class Rollup(models.Model):
     What each means, and how it is computed, is said by the conditions that read it (`Derived` and
     its `columns`); `conditions.upkeep.rollup` keeps them up to date. They hold if the row is
     complete and the customer is not dirty. Triggers see to it that each customer has a row, and
-    nobody else (`customers.changes`). Every other column is a figure.
+    nobody else (`customers.changes`). Every column but these and `OF_CUSTOMER` is a figure.
     """
 
     # Not complete: a row that has just been made, or one of a customer with a sum that is too large
@@ -45,6 +48,9 @@ class CustomerRollup(Rollup):
     """The figures that come with Tranche."""
 
     customer = key_of_rollup("rollup")
+    # The customer's, so that who is in scope can be told without a join.
+    is_active = models.BooleanField(default=False, db_default=False)
+    kind = models.CharField(max_length=16, default="", db_default="")
     sales = ExactDecimalField(null=True)
     number_of_orders = models.IntegerField(default=0, db_default=0)
     refunds = ExactDecimalField(null=True)

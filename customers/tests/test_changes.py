@@ -269,6 +269,16 @@ def test_an_emptied_table_marks_all_customers(two):
     assert marks() == {ann.pk, bob.pk}
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+@pytest.mark.django_db(transaction=True)
+def test_emptied_customers_may_concern_everybody():
+    a_customer("ann")
+    DirtyCustomer.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE customers_customer CASCADE")
+    assert None in marks(), "who has been a member is not among the customers any more"
+
+
 def warnings():
     found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
     return [one.id for one in found]

@@ -185,7 +185,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
     )
     progress.end()
     shards.forget(run)
-    transaction.on_commit(partial(_announce, run.pk, diff), robust=True)
+    transaction.on_commit(partial(announce_end, run.pk, diff), robust=True)
 
 
 def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySet[Customer]]:
@@ -226,9 +226,10 @@ def _count_failure(run: RefreshRun, error: object) -> None:
             leave_to_refresh(segments)
 
 
-def _announce(run_id: int, diff: Diff) -> None:
+def announce_end(run_id: int, diff: Diff) -> None:
+    """Send the signals of a completed run, unless it was deleted together with its segment."""
     run = RefreshRun.objects.filter(pk=run_id).select_related("segment").first()
-    if run is None:  # Deleted together with its segment since.
+    if run is None:
         return
     announce(run.segment, run, after=diff.after, last=diff.last)
     segment_refreshed.send_robust(Segment, segment=run.segment, run=run)

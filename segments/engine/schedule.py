@@ -8,16 +8,28 @@ from django.conf import settings
 from customers.clock import now
 from segments.engine.dependents import in_dependency_order
 from segments.engine.runs import SegmentInactive, request_refresh
+from segments.engine.unchanged import refresh_unchanged
 from segments.models import RefreshRun, Segment
 from segments.models.cron import last_time, next_time
 
 
 def request_due() -> list[RefreshRun]:
-    """Queue a refresh of each automatic segment that its schedule asked for since its last one.
+    """Refresh each automatic segment that its schedule asked for since its last one, or queue it.
+
+    Returns the runs: completed of those that one reading finds to be right, queued of the others.
 
     Nothing is kept of past nights: a segment is due when its schedule's last time lies after its
     last refresh, whether anything ran then or not; so a missed night is made up once.
     """
+    due = _due()
+    if not due:
+        return []
+    completed = refresh_unchanged(due)
+    # Asked again: meanwhile another process may have refreshed some.
+    return completed + _request(_due())
+
+
+def _due() -> list[Segment]:
     at = now()
     last_times: dict[str, datetime | None] = {}
     due = []
@@ -28,7 +40,7 @@ def request_due() -> list[RefreshRun]:
         last = last_times[schedule]
         if last is not None and _is_behind(segment, last):
             due.append(segment)
-    return _request(due)
+    return due
 
 
 def nightly() -> str:

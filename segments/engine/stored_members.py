@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,9 +15,16 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from conditions.found import ids_of
 from conditions.sql.statement import Statement, statement_of
 from customers.models import Customer, DirtyCustomer
 from segments.engine.change_log import begin_writing
+from segments.engine.comparing import (
+    compare,
+    execute,
+    is_expected_unchanged,
+    size_if_unchanged,
+)
 from segments.models import (
     ChangeKind,
     ChangeReason,
@@ -77,7 +83,7 @@ NOBODY: Statement = ("SELECT 0, 0 WHERE 1 = 0", ())
 def wanted_by(owner_id: int, members: QuerySet[Customer]) -> Statement:
     """Return that `members` should be the members of that segment, or are what that run found."""
     try:
-        sql, params = statement_of(members.order_by().values("id"))
+        sql, params = statement_of(ids_of(members))
     except EmptyResultSet:  # The query is nobody, whatever the rows.
         return NOBODY
     return f"SELECT {int(owner_id)}, found.id FROM ({sql}) found", params
@@ -103,18 +109,24 @@ def apply_diff(
     if not ids:
         return Diff({}, 0, 0)
     progress(RunPhase.COMPARING, 0, None)
-    changed = _compare(ids, wanted, only_batch)
+    if not only_batch and len(segments) == 1 and is_expected_unchanged(segments[0]):
+        size = size_if_unchanged(ids[0], wanted)
+        if size is not None:
+            execute(f"UPDATE {SEGMENTS} SET members_count = %s WHERE id = %s", [size, *ids])
+            note_sizes({ids[0]: Counts()}, at)
+            return Diff({}, 0, 0)
+    changed = compare(ids, wanted, only_batch)
     after = begin_writing() if changed else 0
     if changed:
         _write(at, reason, only_batch, run, progress, changed)
     counts = _counts()
     if only_batch:
         _add_to_sizes(counts)
-        _note_sizes(counts, at)
+        note_sizes(counts, at)
     else:
         _set_sizes(ids)
-        _note_sizes(dict.fromkeys(ids, Counts()) | counts, at)
-    _execute("DROP TABLE segment_changed")
+        note_sizes(dict.fromkeys(ids, Counts()) | counts, at)
+    execute("DROP TABLE segment_changed")
     return Diff(counts, after, _last_sequence(after) if changed else 0)
 
 
@@ -127,66 +139,6 @@ def _announce(segments: Sequence[Segment], diff: Diff) -> None:
     for segment in segments:
         if segment.pk in diff.counts:
             announce(segment, None, after=diff.after, last=diff.last)
-
-
-def _compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
-    """Put who leaves and who enters into a table, and return how many they are."""
-    _execute(
-        "CREATE TEMPORARY TABLE segment_changed "
-        "(segment_id BIGINT, customer_id BIGINT, kind VARCHAR(16), "
-        "PRIMARY KEY (segment_id, customer_id))"
-    )
-    sql, params = wanted
-    stored, its = _stored_of_batch(ids) if only_batch else _stored(ids)
-    # All members of a segment are compared as they are read; a batch's are put aside, and hashed:
-    # how few they are the planner cannot know, nor that a loop over both takes seconds.
-    as_found, without = ("MATERIALIZED", _EXCEPT) if only_batch else ("NOT MATERIALIZED", _UNJOINED)
-    return _execute(
-        f"""
-        INSERT INTO segment_changed (segment_id, customer_id, kind)
-        WITH wanted (segment_id, customer_id) AS MATERIALIZED ({sql}),
-        stored (segment_id, customer_id) AS {as_found} ({stored})
-        SELECT * FROM (
-            SELECT gone.*, '{ChangeKind.LEFT}' FROM ({without.format("stored", "wanted")}) gone
-            UNION ALL
-            SELECT new.*, '{ChangeKind.ENTERED}' FROM ({without.format("wanted", "stored")}) new
-        ) differing ORDER BY 1, 2
-        """,
-        [*params, *its],
-    )
-
-
-# The rows of the one that are not in the other.
-_EXCEPT = "SELECT * FROM {} EXCEPT SELECT * FROM {}"
-_UNJOINED = """
-    SELECT a.segment_id, a.customer_id FROM {} a WHERE NOT EXISTS (
-        SELECT 1 FROM {} b WHERE b.segment_id = a.segment_id AND b.customer_id = a.customer_id
-    )
-"""
-
-
-def _stored(ids: Sequence[int]) -> Statement:
-    """Return the query for all members of these segments."""
-    marks = ", ".join(["%s"] * len(ids))
-    return f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE segment_id IN ({marks})", ids
-
-
-def _stored_of_batch(ids: Sequence[int]) -> Statement:
-    """Return the query for those of the batch: one stretch of an index for each customer.
-
-    PostgreSQL thinks that a batch's customers have many more memberships than they do, or segments
-    made since the last ANALYZE none, and would read all members of all segments: of an array it
-    assumes little, and “segment_id + 0” leads into no index.
-    """
-    batch = "IN (SELECT customer_id FROM segment_batch)"
-    if connection.vendor == "postgresql":
-        batch = "= ANY(ARRAY(SELECT customer_id FROM segment_batch))"
-    marks = ", ".join(["%s"] * len(ids))
-    return (
-        f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE customer_id {batch}"
-        f" AND segment_id + 0 IN ({marks})",
-        ids,
-    )
 
 
 def _write(
@@ -214,7 +166,7 @@ def _write(
     for block in _blocks(total):
         row = {**values, **block}
         # The log first: its numbers follow the order of segments and customers.
-        _execute(
+        execute(
             f"""
             INSERT INTO {CHANGES}
                 (segment_id, customer_id, customer_external_id, kind, reason, at, run_id)
@@ -230,7 +182,7 @@ def _write(
             """,
             row,
         )
-        _execute(
+        execute(
             f"""
             DELETE FROM {MEMBERSHIPS} WHERE (segment_id, customer_id) IN (
                 SELECT t.segment_id, t.customer_id FROM segment_changed t
@@ -239,7 +191,7 @@ def _write(
             """,
             row,
         )
-        _execute(
+        execute(
             f"""
             INSERT INTO {MEMBERSHIPS} (segment_id, customer_id, entered_at)
             SELECT t.segment_id, t.customer_id, %(at)s FROM segment_changed t
@@ -294,7 +246,7 @@ def _counts() -> dict[int, Counts]:
 
 def _add_to_sizes(counts: Mapping[int, Counts]) -> None:
     for segment_id, count in sorted(counts.items()):
-        _execute(
+        execute(
             f"UPDATE {SEGMENTS} SET members_count = members_count + %s WHERE id = %s",
             [count.entered - count.left, segment_id],
         )
@@ -302,17 +254,18 @@ def _add_to_sizes(counts: Mapping[int, Counts]) -> None:
 
 def _set_sizes(ids: Sequence[int]) -> None:
     for segment_id in ids:
-        _execute(
+        execute(
             f"UPDATE {SEGMENTS} SET members_count = "
             f"(SELECT COUNT(*) FROM {MEMBERSHIPS} WHERE segment_id = %s) WHERE id = %s",
             [segment_id, segment_id],
         )
 
 
-def _note_sizes(counts: Mapping[int, Counts], at: datetime) -> None:
+def note_sizes(counts: Mapping[int, Counts], at: datetime) -> None:
+    """Note the size that each segment has now, and who entered and left, for the day of `at`."""
     day = at.astimezone(ZoneInfo(settings.DEFAULT_TIME_ZONE)).date()
     for segment_id, count in counts.items():
-        _execute(
+        execute(
             f"""
             INSERT INTO {SIZES} (segment_id, day, members_count, entered, "left")
             SELECT id, %s, members_count, %s, %s FROM {SEGMENTS} WHERE id = %s
@@ -328,9 +281,3 @@ def _note_sizes(counts: Mapping[int, Counts], at: datetime) -> None:
 def _last_sequence(after: int) -> int:
     newest = MembershipChange.objects.filter(sequence__gt=after).order_by("-sequence")
     return newest.values_list("sequence", flat=True).first() or after
-
-
-def _execute(sql: str, params: Any = None) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return int(cursor.rowcount)

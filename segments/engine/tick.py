@@ -18,8 +18,7 @@ from segments.engine.passing_time import sweep
 from segments.engine.runs import wake_waiting
 from segments.engine.schedule import request_due
 from segments.engine.workers import note_alive
-from segments.models import Watermark
-from segments.models.watermark import Work, swept_until
+from segments.models.watermark import Work, is_time_for, swept_until
 from segments.rules.judging import BATCH
 
 logger = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ def tick() -> None:
     # than one, and to go on for each would keep the database busy.
     while _batch() >= BATCH and time.monotonic() < deadline:
         pass
-    if _is_time_for_regular_work():
+    if is_time_for(Work.REGULAR, every=REGULAR_EVERY):
         note_alive()
         request_due()
     wake_waiting()
@@ -61,13 +60,3 @@ def _batch() -> int:
             raise
         logger.warning("A batch of changed customers met another transaction; it comes again")
         return 0
-
-
-def _is_time_for_regular_work() -> bool:
-    """Return True once in `REGULAR_EVERY`, whichever process asks."""
-    at = now()
-    due = Watermark.objects.filter(name=Work.REGULAR, at__lte=at - REGULAR_EVERY)
-    if due.update(at=at):
-        return True
-    _mark, created = Watermark.objects.get_or_create(name=Work.REGULAR, defaults={"at": at})
-    return created

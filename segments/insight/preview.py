@@ -12,6 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
 from django.db.models import QuerySet
 
+from conditions.found import ids_of
 from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
@@ -204,7 +205,7 @@ def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Custom
     if not limit:
         return customers.count(), ()
     try:
-        sql, params = statement_of(customers.order_by().values("pk"))
+        sql, params = statement_of(ids_of(customers))
     except EmptyResultSet:  # Nobody, whatever the rows.
         return 0, ()
     with connections[reading_alias()].cursor() as cursor:
@@ -224,7 +225,7 @@ def planned_rows(customers: QuerySet[Customer]) -> int | None:
     if connection.vendor != "postgresql":
         return None
     try:
-        sql, params = statement_of(customers.order_by().values("pk"))
+        sql, params = statement_of(ids_of(customers))
     except EmptyResultSet:
         return 0
     with connection.cursor() as cursor:

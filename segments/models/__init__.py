@@ -30,6 +30,7 @@ from segments.models.segment import (
     empty_tree,
 )
 from segments.models.tag import SegmentTag
+from segments.models.totals import KeptTotals
 from segments.models.watermark import Watermark
 from segments.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 from segments.models.worker import Worker
@@ -43,6 +44,7 @@ __all__ = [
     "Export",
     "ExportAudit",
     "ExportFormat",
+    "KeptTotals",
     "ListedCustomer",
     "Membership",
     "MembershipChange",

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from django.db import models
 
+from customers.clock import now
+
 # Two processes' clocks, and an event's transaction that began before a sweep and ended after it,
 # may differ by so much: each sweep looks at that much of the last one's time again.
 OVERLAP = timedelta(seconds=5)
@@ -17,6 +19,7 @@ class Work(StrEnum):
     PURGE = "changes purged"
     RECONCILE = "roll-ups reconciled"
     REGULAR = "regular work"
+    TOTALS = "totals counted"
 
 
 class Watermark(models.Model):
@@ -28,6 +31,16 @@ class Watermark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.at or self.number}"
+
+
+def is_time_for(work: Work, *, every: timedelta) -> bool:
+    """Return True once in `every`, whichever process asks."""
+    at = now()
+    due = Watermark.objects.filter(name=work, at__lte=at - every)
+    if due.update(at=at):
+        return True
+    _mark, created = Watermark.objects.get_or_create(name=work, defaults={"at": at})
+    return created
 
 
 def swept_until() -> datetime | None:

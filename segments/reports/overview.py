@@ -1,18 +1,18 @@
 """What the overview shows of all segments: totals, what is wrong, what moved, what overlaps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import connection
 from django.db.models import Min
 
 from customers.models import Customer
 from segments.database.time_limit import TookTooLong, time_limit
 from segments.engine.workers import is_missing, last_seen
-from segments.models import Membership, RefreshRun, RunState, Segment
+from segments.models import RefreshRun, RunState, Segment
+from segments.models.totals import count_overlaps, kept_totals
 from segments.reports.movers import Mover, movers
 from segments.reports.spread import customers_in_no_segment
 
@@ -23,8 +23,6 @@ MOVERS_DAYS = 7
 OVERLAPS_SHOWN = 5
 # Each figure that takes longer is left out, so that the page always comes.
 SECONDS = 2.0
-MEMBERSHIPS = Membership._meta.db_table
-SEGMENTS = Segment._meta.db_table
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,8 @@ class SharedMembers:
     @property
     def share(self) -> float | None:
         smaller = min(self.first.members_count, self.second.members_count)
-        return self.count / smaller if smaller else None
+        # What was counted a while ago may be more than there are now.
+        return min(self.count / smaller, 1.0) if smaller else None
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Overview:
-    """All figures at one time; None stands for one that took too long."""
+    """All figures at one time; None stands for one that took too long.
+
+    Customers and overlaps are as of `counted_at` where a worker has counted them.
+    """
 
     segments_count: int
     active: list[Segment]
@@ -62,6 +64,7 @@ class Overview:
     in_no_segment: int | None
     movers: list[Mover]
     overlaps: list[SharedMembers] | None
+    counted_at: datetime | None
     queue: Queue
 
 
@@ -69,37 +72,42 @@ def overview(*, at: datetime) -> Overview:
     """Return the overview at `at` (aware); a constant number of queries, each bounded in time."""
     segments = list(Segment.objects.with_status())
     active = [segment for segment in segments if segment.is_active]
+    kept = kept_totals()
+    customers: int | None
+    in_no_segment: int | None
+    overlaps: list[SharedMembers] | None
+    if kept:
+        customers, in_no_segment = kept.customers, kept.in_no_segment
+        overlaps = None if kept.overlaps is None else _shared(active, kept.overlaps)
+    else:
+        customers = _in_time(lambda: Customer.objects.filter(is_active=True).count())
+        in_no_segment = _in_time(customers_in_no_segment)
+        overlaps = _in_time(lambda: largest_overlaps(active))
     return Overview(
         segments_count=len(segments),
         active=active,
-        customers=_in_time(lambda: Customer.objects.filter(is_active=True).count()),
-        in_no_segment=_in_time(customers_in_no_segment),
+        customers=customers,
+        in_no_segment=in_no_segment,
         movers=movers(active, MOVERS_DAYS, until=at)[:MOVERS_SHOWN],
-        overlaps=_in_time(lambda: largest_overlaps(active)),
+        overlaps=overlaps,
+        counted_at=kept.at if kept else None,
         queue=_queue(at),
     )
 
 
 def largest_overlaps(segments: list[Segment]) -> list[SharedMembers]:
     """Return the pairs of active `segments` that share the most stored members, most first."""
+    return _shared(segments, count_overlaps(OVERLAPS_SHOWN))
+
+
+def _shared(
+    segments: list[Segment], counted: Iterable[tuple[int, int, int]]
+) -> list[SharedMembers]:
+    """Return what was counted of these `segments`."""
     by_id = {segment.pk: segment for segment in segments}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT a.segment_id, b.segment_id, COUNT(*) AS shared
-            FROM {MEMBERSHIPS} a
-            JOIN {MEMBERSHIPS} b ON b.customer_id = a.customer_id AND b.segment_id > a.segment_id
-            JOIN {SEGMENTS} s ON s.id = a.segment_id AND s.is_active
-            JOIN {SEGMENTS} t ON t.id = b.segment_id AND t.is_active
-            GROUP BY a.segment_id, b.segment_id
-            ORDER BY shared DESC, a.segment_id, b.segment_id
-            LIMIT {OVERLAPS_SHOWN}
-            """
-        )
-        rows = cursor.fetchall()
     return [
         SharedMembers(by_id[first], by_id[second], count)
-        for first, second, count in rows
+        for first, second, count in counted
         if first in by_id and second in by_id
     ]
 

@@ -1,14 +1,18 @@
-"""Which customers of a few are members by which of several rules, asked in one statement."""
+"""Which customers are members by which of several rules, asked in one statement."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet
 
+from conditions.bases.rolled_up import pending
+from conditions.found import AT_ROLLUP
 from conditions.matching import moment_at
+from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.statement import Statement, statement_of
-from customers.models import Customer
+from customers.models import Customer, CustomerRollup
 from segments.rules.rule import Rule
 
 # So many customers are judged together.
@@ -22,14 +26,40 @@ def judged(
 
     The customers are read once, and each segment's rule is a column; see `Rule.is_member`.
     """
-    # Most segments are about all websites, and go by the same clock.
-    scopes = {rule.scope.website_ids: rule.scope for rule in rules.values()}
-    clocks = {websites: moment_at(as_of, scope) for websites, scope in scopes.items()}
-    columns = {
-        f"s{pk}": rule.is_member(clocks[rule.scope.website_ids], only=ids, rolled_up=rolled_up)
-        for pk, rule in rules.items()
-    }
+    columns = _columns(rules, as_of, replace(AT_CUSTOMER, only=ids, rolled_up=rolled_up))
     customers = Customer.objects.filter(pk__in=ids).annotate(**columns)
     sql, params = statement_of(customers.order_by().values("id", *columns))
     found = " UNION ALL ".join(f"SELECT {int(pk)}, id FROM judged WHERE s{int(pk)}" for pk in rules)
     return f"WITH judged AS MATERIALIZED ({sql}) {found}", params
+
+
+def judged_in_rollup(rules: Mapping[int, Rule], *, as_of: datetime) -> Statement:
+    """Return each row of the roll-up, by the customer's id, and a number: who is meant by what.
+
+    Its bits are the rules (id → rule, each `Rule.is_in_rollup`, at most 63) in their order. Pending
+    customers are left out (`of_pending`): their own rows must be asked.
+    """
+    columns = _columns(rules, as_of, AT_ROLLUP)
+    rows = CustomerRollup.objects.exclude(pending("pk", CustomerRollup)).annotate(**columns)
+    sql, params = statement_of(rows.order_by().values("customer_id", *columns))
+    bits = " + ".join(
+        f"CASE WHEN s{int(pk)} THEN {1 << place}::bigint ELSE 0 END"
+        for place, pk in enumerate(rules)
+    )
+    return f"SELECT customer_id, {bits} FROM ({sql}) AS row", params
+
+
+def of_pending() -> QuerySet[Any]:
+    """Return the query for the internal ids of customers whose roll-up is not up to date."""
+    return Customer.objects.filter(pending("pk", CustomerRollup)).values("pk")
+
+
+def _columns(rules: Mapping[int, Rule], as_of: datetime, place: Place) -> dict[str, Case]:
+    """Return whether whoever stands at `place` is a member, for each segment, by name."""
+    # Most segments are about all websites, and go by the same clock.
+    scopes = {rule.scope.website_ids: rule.scope for rule in rules.values()}
+    clocks = {websites: moment_at(as_of, scope) for websites, scope in scopes.items()}
+    return {
+        f"s{pk}": rule.is_member(clocks[rule.scope.website_ids], place)
+        for pk, rule in rules.items()
+    }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
+from conditions.found import found, is_enough_for
 from conditions.language.windows import Moment
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
@@ -44,17 +45,21 @@ class Rule:
     ) -> QuerySet[Customer]:
         """Return the members at `as_of`; with `only`, those among the customers of these ids."""
         context = Context(moment_at(as_of, self.scope))
+        if only is None:
+            return found(lambda place: self.truth(place, context), in_rollup=self.is_in_rollup)
         place = replace(AT_CUSTOMER, only=only)
-        members = Customer.objects.filter(self.truth(place, context).q)
-        return members if only is None else members.filter(pk__in=only)
+        return Customer.objects.filter(self.truth(place, context).q, pk__in=only)
 
-    def is_member(self, moment: Moment, *, only: QuerySet[Any], rolled_up: bool) -> Case:
-        """Return, as SQL on a customer among those of the ids `only`, whether they are a member.
+    @property
+    def is_in_rollup(self) -> bool:
+        """Whether the roll-up alone can tell who is a member."""
+        return self.scope.is_in_rollup and is_enough_for(self.tree)
 
-        `moment` is the clock of the scope's zones. `rolled_up`: the roll-ups of those customers are
-        up to date (see `conditions.sql.place.Place`).
+    def is_member(self, moment: Moment, place: Place) -> Case:
+        """Return, as SQL, whether the customer who stands at `place` is a member.
+
+        `moment` is the clock of the scope's zones.
         """
-        place = replace(AT_CUSTOMER, only=only, rolled_up=rolled_up)
         truth = self.truth(place, Context(moment))
         return Case(
             When(truth.q, then=Value(True)), default=Value(False), output_field=BooleanField()

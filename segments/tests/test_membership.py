@@ -291,3 +291,7 @@ def test_more_segments_take_no_more_queries(customer, django_assert_num_queries)
     with django_assert_num_queries(len(of_one)):
         found = memberships([segment.code for segment in segments], customer)
     assert found == dict.fromkeys((segment.code for segment in segments), True)
+
+
+def test_who_is_not_stored_is_in_no_segment():
+    assert segments_of(Customer()) == []

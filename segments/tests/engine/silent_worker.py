@@ -36,7 +36,7 @@ def main(work, *args):
         silent_after(rollup, "update")
         changed_customers.process_batch()
     elif work == "refresh":
-        silent_after(stored_members, "_compare")
+        silent_after(stored_members, "compare")
         run = refresh_segment(Segment.objects.get(code=args[0]))
         sys.exit(run.state != "completed")
     elif work == "saving":

@@ -68,7 +68,7 @@ def test_an_error_of_the_database_stops_no_other_segment_and_gets_a_run(
 
     @dataclass(frozen=True)
     class Overflowing(Rule):
-        def is_member(self, moment, *, only, rolled_up):
+        def is_member(self, moment, place):
             return Func(Value(1), function="no_such_function", output_field=BooleanField())
 
     def rule(segment):

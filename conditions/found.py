@@ -1,0 +1,104 @@
+"""The customers whom a rule finds, counted and listed by id where that is the least to read.
+
+Trees that ask for figures alone ("sales of 500 or more") need not look at customers at all: each
+has a row in the roll-up, with who they are as far as a scope may ask it. A roll-up's row is several
+times narrower than a customer, and nothing is joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.sql import Query
+
+from conditions.bases.rolled_up import IfPending, pending
+from conditions.comparison import Against
+from conditions.relation_group import RelationGroup
+from conditions.sql.place import AT_CUSTOMER, Place
+from conditions.sql.truth import Truth
+from conditions.tree import Condition, Group, Node
+from customers.models import Customer, CustomerRollup
+
+AT_ROLLUP = Place(CustomerRollup, "website_id", rolled_up=True)
+
+
+class FoundCustomers(QuerySet[Customer]):
+    """Customers; where a roll-up alone has the answer, `in_rollup` makes the query of its rows.
+
+    What is filtered, sorted or sliced further is a plain query of customers.
+    """
+
+    in_rollup: Callable[[], QuerySet[CustomerRollup]] | None = None
+    # What the query does not say yet: who only counts in the roll-up need not compile it.
+    meant: Callable[[], Q] | None = None
+
+    @property
+    def query(self) -> Query:
+        query = super().query
+        if self.meant is not None:
+            meant, self.meant = self.meant, None
+            query.add_q(meant())
+        return query
+
+    @query.setter
+    def query(self, value: Query) -> None:
+        QuerySet.query.fset(self, value)  # type: ignore[attr-defined]
+
+    def count(self) -> int:
+        if self.in_rollup is None or self._result_cache is not None:
+            return super().count()
+        return self.in_rollup().using(self.db).count()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A function cannot be stored, and what is stored has been read.
+        return {**super().__getstate__(), "in_rollup": None}
+
+
+def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustomers:
+    """Return the customers of whom `truth_at` says that they are meant, for the place it is given.
+
+    `in_rollup`: it can say so of a row of the roll-up too, which stands for its customer.
+    """
+    customers = FoundCustomers(Customer)
+    if not in_rollup:
+        return customers.filter(truth_at(AT_CUSTOMER).q)
+    customers.meant = lambda: truth_at(AT_CUSTOMER).q
+    customers.in_rollup = lambda: _rows(truth_at)
+    return customers
+
+
+def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:
+    """Return the query for the internal ids of `customers`, as `id`, in no order."""
+    if isinstance(customers, FoundCustomers) and customers.in_rollup is not None:
+        return customers.in_rollup().using(customers.db).values(id=F("customer_id"))
+    return customers.order_by().values("id")
+
+
+def _rows(truth_at: Callable[[Place], Truth]) -> QuerySet[CustomerRollup]:
+    """Return the roll-up's rows of those meant; of whoever is pending, their own rows are asked."""
+    waiting = Customer.objects.filter(
+        pending("pk", CustomerRollup), truth_at(replace(AT_CUSTOMER, pending=True)).q
+    )
+    # Asked once for the whole tree, not for each of its figures.
+    meant = IfPending(
+        pending("pk", CustomerRollup), Q(pk__in=waiting.values("pk")), truth_at(AT_ROLLUP).q
+    )
+    return CustomerRollup.objects.filter(Q(meant))
+
+
+def is_enough_for(tree: Node) -> bool:
+    """Return whether the roll-up alone can tell for whom `tree` holds."""
+    match tree:
+        case Group():
+            return all(is_enough_for(node) for node in tree.conditions)
+        case RelationGroup():
+            return tree.stored_in is CustomerRollup
+        case Condition():
+            asked = [tree.attribute]
+            if isinstance(tree.value, Against):
+                asked.append(tree.value.attribute)
+            return all(one.stored_in is CustomerRollup for one in asked)
+    return False

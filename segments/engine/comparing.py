@@ -1,0 +1,139 @@
+"""Wanted members beside stored ones: who differs, in a temporary table, or that nobody does."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from conditions.sql.statement import Statement
+from segments.models import ChangeKind, Membership, Segment
+
+MEMBERSHIPS = Membership._meta.db_table
+
+# Two sets of customers are taken to be the same if their number and the sum of their ids are, and
+# 128 bits that were mixed of all ids. PostgreSQL's.
+MIXED = (
+    "COUNT(*) AS size, SUM(customer_id) AS total, bit_xor(hashint8extended(customer_id, 1)) AS one,"
+    " bit_xor(hashint8extended(customer_id, 2)) AS other"
+)
+# The same of sets that have nobody in common, from what was mixed of each.
+MIXED_AGAIN = "SUM(size) AS size, SUM(total) AS total, bit_xor(one) AS one, bit_xor(other) AS other"
+
+
+def is_expected_unchanged(segment: Segment) -> bool:
+    """Return whether changes are followed since the members of this version were found.
+
+    Then there is as a rule nothing to write, and otherwise nearly always something.
+    """
+    return segment.members_version == segment.version and segment.members_count > 0
+
+
+def size_if_unchanged(segment_id: int, wanted: Statement) -> int | None:
+    """Return how many members there are if these are the wanted ones; None where they may not be.
+
+    Several processes mix what they read of each set while they read it, in less than half of the
+    time that it takes to lay one beside the other.
+    """
+    if connection.vendor != "postgresql":
+        return None
+    stored, its = _stored([segment_id])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT s.size FROM
+                (SELECT {MIXED} FROM ({wanted[0]}) AS wanted (segment_id, customer_id)) AS w,
+                (SELECT {MIXED} FROM ({stored}) AS stored) AS s
+            WHERE (w.*) IS NOT DISTINCT FROM (s.*)
+            """,
+            [*wanted[1], *its],
+        )
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+def compare(ids: Sequence[int], wanted: Statement, only_batch: bool) -> int:
+    """Put who leaves and who enters into a table, and return how many they are."""
+    stored = _stored_of_batch(ids) if only_batch else _stored(ids)
+    if only_batch or connection.vendor == "sqlite":
+        return _compare_by_except(wanted, stored)
+    return _compare_by_join(wanted, stored)
+
+
+def _compare_by_except(wanted: Statement, stored: Statement) -> int:
+    """Compare both as put aside, and hashed.
+
+    How few a batch's are the planner cannot know, nor that a loop over both takes seconds.
+    """
+    execute(
+        "CREATE TEMPORARY TABLE segment_changed "
+        "(segment_id BIGINT, customer_id BIGINT, kind VARCHAR(16), "
+        "PRIMARY KEY (segment_id, customer_id))"
+    )
+    return execute(
+        f"""
+        INSERT INTO segment_changed (segment_id, customer_id, kind)
+        WITH wanted (segment_id, customer_id) AS MATERIALIZED ({wanted[0]}),
+        stored (segment_id, customer_id) AS MATERIALIZED ({stored[0]})
+        SELECT * FROM (
+            SELECT gone.*, '{ChangeKind.LEFT}'
+            FROM (SELECT * FROM stored EXCEPT SELECT * FROM wanted) gone
+            UNION ALL
+            SELECT new.*, '{ChangeKind.ENTERED}'
+            FROM (SELECT * FROM wanted EXCEPT SELECT * FROM stored) new
+        ) differing ORDER BY 1, 2
+        """,
+        [*wanted[1], *stored[1]],
+    )
+
+
+def _compare_by_join(wanted: Statement, stored: Statement) -> int:
+    """Compare both while they are read, by several processes where PostgreSQL has them.
+
+    It reads by one alone for an INSERT, and not for a table that is made of what it finds.
+    """
+    found = execute(
+        f"""
+        CREATE TEMPORARY TABLE segment_changed AS
+        SELECT COALESCE(w.segment_id, s.segment_id) AS segment_id,
+            COALESCE(w.customer_id, s.customer_id) AS customer_id,
+            CASE WHEN w.customer_id IS NULL THEN '{ChangeKind.LEFT}' ELSE '{ChangeKind.ENTERED}' END
+                AS kind
+        FROM ({wanted[0]}) AS w (segment_id, customer_id)
+        FULL JOIN ({stored[0]}) AS s
+            ON s.segment_id = w.segment_id AND s.customer_id = w.customer_id
+        WHERE w.customer_id IS NULL OR s.customer_id IS NULL
+        """,
+        [*wanted[1], *stored[1]],
+    )
+    execute("ALTER TABLE segment_changed ADD PRIMARY KEY (segment_id, customer_id)")
+    return found
+
+
+def _stored(ids: Sequence[int]) -> Statement:
+    """Return the query for all members of these segments."""
+    marks = ", ".join(["%s"] * len(ids))
+    return f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE segment_id IN ({marks})", ids
+
+
+def _stored_of_batch(ids: Sequence[int]) -> Statement:
+    """Return the query for those of the batch: one stretch of an index for each customer.
+
+    PostgreSQL thinks that a batch's customers have many more memberships than they do, or segments
+    made since the last ANALYZE none, and would read all members of all segments: of an array it
+    assumes little, and “segment_id + 0” leads into no index.
+    """
+    batch = "IN (SELECT customer_id FROM segment_batch)"
+    if connection.vendor == "postgresql":
+        batch = "= ANY(ARRAY(SELECT customer_id FROM segment_batch))"
+    marks = ", ".join(["%s"] * len(ids))
+    return (
+        f"SELECT segment_id, customer_id FROM {MEMBERSHIPS} WHERE customer_id {batch}"
+        f" AND segment_id + 0 IN ({marks})",
+        ids,
+    )
+
+
+def execute(sql: str, params: Any = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)

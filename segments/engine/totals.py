@@ -1,0 +1,47 @@
+"""Keeps the counts of a big shop, so that pages need not wait until everybody is counted."""
+
+import time
+from datetime import timedelta
+
+from customers.clock import now
+from segments.database.snapshot import read_snapshot
+from segments.database.time_limit import TookTooLong, time_limit
+from segments.models import KeptTotals
+from segments.models.totals import count_overlaps, count_scopes
+from segments.models.watermark import Work, is_time_for
+
+COUNTED_AGAIN = timedelta(minutes=15)
+# Pages of smaller shops count by themselves: at once, and as of now.
+BIG = 100_000
+# How long a worker counts whom two segments share.
+SECONDS = 60.0
+OVERLAPS_KEPT = 5
+
+
+def keep_totals_if_due() -> None:
+    """Count everybody where that was not done within `COUNTED_AGAIN`, whoever asks."""
+    if is_time_for(Work.TOTALS, every=COUNTED_AGAIN):
+        keep_totals()
+
+
+def keep_totals() -> None:
+    """Count everybody and keep it; of a shop that is not `BIG` nothing is kept."""
+    with read_snapshot():
+        at = now()
+        scopes = count_scopes()
+        is_big = sum(scope.customers for scope in scopes) >= BIG
+        overlaps = _overlaps() if is_big else None
+    if is_big:
+        rows = [list(vars(scope).values()) for scope in scopes]
+        values = {"at": at, "scopes": rows, "overlaps": overlaps}
+        KeptTotals.objects.update_or_create(name="shop", defaults=values)
+    else:
+        KeptTotals.objects.all().delete()
+
+
+def _overlaps() -> list[tuple[int, int, int]] | None:
+    try:
+        with time_limit(time.monotonic() + SECONDS):
+            return count_overlaps(OVERLAPS_KEPT)
+    except TookTooLong:
+        return None

@@ -1,0 +1,184 @@
+"""Refreshes of segments that have the members that they should have, by one reading for many.
+
+The roll-up has a row for each customer. What all segments say of a row becomes one number, a bit
+for each; rows of the same number are mixed together (`segments.engine.comparing`), what is found
+for each segment is laid beside its stored members, and only which are the same leaves the database.
+It is one statement, so all of it is of one moment, and no lock is held while it reads: only what
+follows changes by itself is refreshed so, and misses nothing between reading and recording.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from conditions.errors import InvalidTree
+from customers.clock import now
+from segments.database.locks import try_lock_members
+from segments.database.time_limit import Cancelled, TookTooLong, time_limit
+from segments.engine.comparing import MEMBERSHIPS, MIXED, MIXED_AGAIN, is_expected_unchanged
+from segments.engine.execution import announce_end
+from segments.engine.stored_members import NOBODY, SEGMENTS, Counts, Diff, note_sizes
+from segments.models import RefreshRun, RunState, Segment
+from segments.rules.judging import BATCH, judged, judged_in_rollup, of_pending
+from segments.rules.rule import Rule, rule_of
+
+logger = logging.getLogger(__name__)
+
+# So many at most by one reading: each has a bit of a number of 64 with a sign.
+MOST = 60
+# Their trees have so many nodes at most: each takes milliseconds to compile.
+NODES = 150
+# A tick waits for the readings, and other work for the tick (seconds).
+LONGEST = 20.0
+
+
+def refresh_unchanged(segments: Sequence[Segment]) -> list[RefreshRun]:
+    """Refresh those of `segments` that are found to be right, and return their completed runs.
+
+    What does not follow changes, asks for more than the roll-up has, is waited for, alone or not
+    right is left to a run of its own; so is what a reading fails for or takes too long, everything
+    while many customers wait for their roll-up, and in SQLite.
+    """
+    if connection.vendor != "postgresql":
+        return []
+    waiting = of_pending()[:BATCH].count()
+    if waiting == BATCH:
+        return []
+    deadline = time.monotonic() + LONGEST
+    runs: list[RefreshRun] = []
+    try:
+        for part in _parts(_candidates(segments)):
+            if len(part) > 1:
+                runs += _refresh(part, deadline, ask_pending=waiting > 0)
+    except (DatabaseError, InterfaceError, TookTooLong, Cancelled):
+        logger.exception("Segments could not be refreshed by one reading")
+    return runs
+
+
+def _parts(rules: Mapping[Segment, Rule]) -> Iterator[dict[Segment, Rule]]:
+    """Yield the segments that are read together."""
+    part: dict[Segment, Rule] = {}
+    nodes = 0
+    for segment, rule in rules.items():
+        its = sum(1 for _node in rule.tree.walk())
+        if part and (len(part) == MOST or nodes + its > NODES):
+            yield part
+            part, nodes = {}, 0
+        part[segment] = rule
+        nodes += its
+    if part:
+        yield part
+
+
+def _candidates(segments: Sequence[Segment]) -> dict[Segment, Rule]:
+    stored = (
+        Segment.objects.kept_current()
+        .with_overrides()
+        .filter(pk__in=[segment.pk for segment in segments], owed_refreshes=None)
+        .exclude(pk__in=Segment.objects.costly())
+        # Whoever asked for a run, or has begun one, is to have that one.
+        .exclude(pk__in=RefreshRun.objects.unfinished().values("segment"))
+        .prefetch_related("websites", "customer_groups")
+    )
+    found = {}
+    for segment in stored:
+        try:
+            rule = rule_of(segment)
+        except InvalidTree:
+            continue  # A run of its own says why.
+        # Overrides would be looked for at every row.
+        if is_expected_unchanged(segment) and rule.is_in_rollup and not rule.has_overrides:
+            found[segment] = rule
+    return found
+
+
+def _refresh(
+    rules: Mapping[Segment, Rule], deadline: float, *, ask_pending: bool
+) -> list[RefreshRun]:
+    began = now()
+    of_id = {segment.pk: rule for segment, rule in rules.items()}
+    with transaction.atomic(), time_limit(deadline):
+        sizes = _sizes_of_right(of_id, began, ask_pending=ask_pending)
+    with transaction.atomic():
+        # Whoever deletes or refreshes one of them now is not in the way, nor are we in theirs.
+        free = try_lock_members(sizes)
+        ended = [
+            _completed(segment, sizes[segment.pk], began) for segment in rules if segment.pk in free
+        ]
+    return [run for run in ended if run is not None]
+
+
+def _sizes_of_right(
+    rules: Mapping[int, Rule], at: datetime, *, ask_pending: bool
+) -> dict[int, int]:
+    """Return, by id, how many members those segments have whose members are the right ones.
+
+    Whoever is pending although nobody was to be asked about is found to be in no segment; if that
+    is right, the mark by which they are pending tells when it is not any more.
+    """
+    everybody, params = judged_in_rollup(rules, as_of=at)
+    pending, of_those = NOBODY
+    if ask_pending:
+        pending, of_those = judged(rules, of_pending(), as_of=at, rolled_up=False)
+    bits = ", ".join(f"({int(pk)}::bigint, {1 << place}::bigint)" for place, pk in enumerate(rules))
+    marks = ", ".join(["%s"] * len(rules))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH alike AS MATERIALIZED (
+                SELECT bits, {MIXED} FROM ({everybody}) AS everybody (customer_id, bits)
+                GROUP BY bits
+            ),
+            wanted AS (
+                SELECT segment_id, {MIXED_AGAIN} FROM (
+                    SELECT segment_id, size, total, one, other
+                    FROM alike
+                    JOIN (VALUES {bits}) AS of_segment (segment_id, bit) ON bits & bit <> 0
+                    UNION ALL
+                    SELECT segment_id, {MIXED}
+                    FROM ({pending}) AS pending (segment_id, customer_id) GROUP BY segment_id
+                ) AS part GROUP BY segment_id
+            ),
+            stored AS (
+                SELECT segment_id, {MIXED} FROM {MEMBERSHIPS}
+                WHERE segment_id IN ({marks}) GROUP BY segment_id
+            )
+            SELECT segment_id, stored.size FROM wanted JOIN stored USING (segment_id)
+            JOIN {SEGMENTS} AS segment ON segment.id = segment_id
+            WHERE segment.members_count = stored.size
+                AND (wanted.size, wanted.total, wanted.one, wanted.other)
+                    = (stored.size, stored.total, stored.one, stored.other)
+            """,
+            [*params, *of_those, *rules],
+        )
+        return dict(cursor.fetchall())
+
+
+def _completed(segment: Segment, size: int, began: datetime) -> RefreshRun | None:
+    """Record that `segment`, as it was read, is refreshed; None where that is not so any more."""
+    at = now()
+    # Who edited or refreshed it since then, or made it inactive, knows more.
+    as_read = Segment.objects.kept_current().filter(
+        pk=segment.pk, version=segment.version, refreshed_at=segment.refreshed_at
+    )
+    if not as_read.update(refreshed_at=at, as_of=began, failures_count=0):
+        return None
+    note_sizes({segment.pk: Counts()}, at)
+    run = RefreshRun.objects.create(
+        segment=segment,
+        outcome=RunState.COMPLETED,
+        created_at=began,
+        started_at=began,
+        finished_at=at,
+        attempts=1,
+        done=size,
+        total=size,
+        version=segment.version,
+        as_of=began,
+    )
+    transaction.on_commit(partial(announce_end, run.pk, Diff({}, 0, 0)), robust=True)
+    return run

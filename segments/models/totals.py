@@ -1,0 +1,101 @@
+"""Counts of the whole shop, which take long where it is big: a worker keeps them there."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, models
+
+from customers.clock import now
+from customers.models import Customer
+from segments.models.membership import Membership
+from segments.models.segment import Segment
+
+# Kept counts are shown for so long, then pages count again; workers do so long before.
+SHOWN_FOR = timedelta(hours=1)
+CUSTOMERS = Customer._meta.db_table
+MEMBERSHIPS = Membership._meta.db_table
+SEGMENTS = Segment._meta.db_table
+
+
+class KeptTotals(models.Model):
+    """What a worker has counted at one moment; of a small shop nothing is kept."""
+
+    name = models.CharField(max_length=16, primary_key=True, default="shop")
+    at = models.DateTimeField()
+    # Each as [kind, website, customer group, active customers, those of them in no segment].
+    scopes = models.JSONField()
+    # Each as [one segment, another, customers in both]; null where there was no time.
+    overlaps = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"
+
+    @property
+    def counts(self) -> "list[InScope]":
+        """The customers by their scopes."""
+        return [InScope(*scope) for scope in self.scopes]
+
+    @property
+    def customers(self) -> int:
+        """How many active customers there were."""
+        return sum(scope.customers for scope in self.counts)
+
+    @property
+    def in_no_segment(self) -> int:
+        """How many of these were in no active segment."""
+        return sum(scope.in_no_segment for scope in self.counts)
+
+
+@dataclass(frozen=True)
+class InScope:
+    """The active customers of one kind, website and group: how many, how many in no segment."""
+
+    kind: str
+    website_id: int
+    group_id: int
+    customers: int
+    in_no_segment: int
+
+
+def kept_totals(at: datetime | None = None) -> KeptTotals | None:
+    """Return what was counted lately before `at` (now); None where pages count themselves."""
+    return KeptTotals.objects.filter(at__gt=(at or now()) - SHOWN_FOR).first()
+
+
+def count_scopes() -> list[InScope]:
+    """Return the active customers by scope, by one statement: each count is of one moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT c.kind, c.website_id, c.group_id, COUNT(*), COUNT(*) - COUNT(m.customer_id)
+            FROM {CUSTOMERS} c
+            LEFT JOIN (
+                SELECT DISTINCT customer_id FROM {MEMBERSHIPS}
+                WHERE segment_id IN (SELECT id FROM {SEGMENTS} WHERE is_active)
+            ) m ON m.customer_id = c.id
+            WHERE c.is_active
+            GROUP BY c.kind, c.website_id, c.group_id
+            """
+        )
+        return [InScope(*row) for row in cursor.fetchall()]
+
+
+def count_overlaps(most: int) -> list[tuple[int, int, int]]:
+    """Return the pairs of active segments that share the most stored members, most first.
+
+    Each as the ids of both and how many customers are in both.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT a.segment_id, b.segment_id, COUNT(*) AS shared
+            FROM {MEMBERSHIPS} a
+            JOIN {MEMBERSHIPS} b ON b.customer_id = a.customer_id AND b.segment_id > a.segment_id
+            JOIN {SEGMENTS} s ON s.id = a.segment_id AND s.is_active
+            JOIN {SEGMENTS} t ON t.id = b.segment_id AND t.is_active
+            GROUP BY a.segment_id, b.segment_id
+            ORDER BY shared DESC, a.segment_id, b.segment_id
+            LIMIT {int(most)}
+            """
+        )
+        return [(first, second, shared) for first, second, shared in cursor.fetchall()]
