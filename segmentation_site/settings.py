@@ -438,6 +438,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "webhooks": {"task": "segments.webhooks", "schedule": 2.0, "options": {"expires": 5}},
     "exports": {"task": "segments.exports", "schedule": 2.0, "options": {"expires": 5}},
+    "totals": {"task": "segments.keep_totals", "schedule": 60.0, "options": {"expires": 50}},
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
     "erasures": {"task": "customers.erase_due", "schedule": 5.0, "options": {"expires": 5}},
@@ -452,7 +453,7 @@ CELERY_TASK_ROUTES = {
     name: {"queue": "tranche-refresh"}
     for name in (
         *("segments.refresh_run", "segments.refresh_shard", "segments.process_costly"),
-        "segments.write_export",
+        *("segments.write_export", "segments.keep_totals"),
     )
 }
 # Nor should either wait for somebody else's server.

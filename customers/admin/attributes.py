@@ -92,6 +92,7 @@ class ValueInline(BoundedInline):
 
     form = ValueForm
     fields = ("attribute", "value")
+    shown_with = ("attribute",)
 
 
 def written(value: Any) -> str:

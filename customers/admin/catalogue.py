@@ -46,6 +46,7 @@ class CategoryAdmin(DefinitionAdmin[Category]):
 class ProductCategoryInline(BoundedInline):
     model = ProductCategory
     raw_id_fields = ("category",)
+    shown_with = ("category",)
 
 
 class ProductValueInline(ValueInline):

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.attributes import AttributeAdmin, ValueInline
+from customers.admin.deletion import consequences
 from customers.admin.exchange import CustomerResource, ExchangeAdmin
 from customers.admin.guarded import shows
 from customers.admin.inlines import BoundedInline
@@ -117,6 +118,9 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         # All that refers to a customer is the customer's own and goes with them.
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return consequences(list(objs), request, self.admin_site)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changes = super().get_changelist_instance(request)

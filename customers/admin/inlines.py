@@ -4,19 +4,39 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import Model, QuerySet
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import BaseInlineFormSet, ModelChoiceField, ModelForm, Select
 from django.http import HttpRequest
-from django.utils.text import capfirst, format_lazy
+from django.urls import reverse
+from django.utils.text import Truncator, capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin.labels import name_cell
+from customers.admin.labels import delete_nothing_beside, inner, name_cell
 
 SHOWN = 100
 
 
+class NamedRawIdWidget(ForeignKeyRawIdWidget):
+    """The key of a row that is named beside it, without asking for it where it is known."""
+
+    named: Model | None = None
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        row = self.named
+        if row is None or row.pk != value:
+            return super().label_and_url_for_value(value)
+        meta = row._meta
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+        return Truncator(str(row)).words(14), url
+
+
 class BoundedFormSet(BaseInlineFormSet[Any, Any, ModelForm[Any]]):
-    """The first rows of a relation that has no end."""
+    """The first rows of a relation that has no end; what may be chosen is asked for only once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._choices: dict[str, list[Any]] = {}
+        super().__init__(*args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Any]:
         if not hasattr(self, "_first_rows"):
@@ -25,8 +45,17 @@ class BoundedFormSet(BaseInlineFormSet[Any, Any, ModelForm[Any]]):
 
     def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
         super().add_fields(form, index)
-        for field in form.fields.values():
+        for name, field in form.fields.items():
             name_cell(field)
+            delete_nothing_beside(field)
+            widget = inner(field.widget)
+            if isinstance(widget, NamedRawIdWidget) and form.instance.pk:
+                widget.named = getattr(form.instance, name)
+            elif isinstance(field, ModelChoiceField) and isinstance(widget, Select):
+                if name not in self._choices:
+                    choices: Any = field.choices
+                    self._choices[name] = list(choices)
+                field.choices = self._choices[name]
 
 
 class BoundedInline(admin.TabularInline[Any, Any]):
@@ -34,6 +63,8 @@ class BoundedInline(admin.TabularInline[Any, Any]):
 
     formset = BoundedFormSet
     extra = 0
+    # What is shown with each row, of those that it refers to.
+    shown_with: tuple[str, ...] = ()
 
     def __init__(self, parent_model: type[Model], admin_site: AdminSite) -> None:
         super().__init__(parent_model, admin_site)
@@ -42,6 +73,17 @@ class BoundedInline(admin.TabularInline[Any, Any]):
             rows=capfirst(self.opts.verbose_name_plural),
             count=SHOWN,
         )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.shown_with) if self.shown_with else rows
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        if db_field.name in self.raw_id_fields:
+            kwargs["widget"] = NamedRawIdWidget(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ReadOnlyInline(BoundedInline):

@@ -1,5 +1,6 @@
-"""Names for fields that a page shows without a label of their own, for those who listen to it."""
+"""What stands beside the input of a field: its name, for who listens to the page, and buttons."""
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.forms import Field, MultiWidget, Widget
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,12 @@ def name_cell(field: Field) -> None:
     """Name the input of `field` after it, where only the head of a column says what it is."""
     name_parts(field)
     inner(field.widget).attrs["aria-label"] = field.label
+
+
+def delete_nothing_beside(field: Field) -> None:
+    """Take the button away that deletes what `field` refers to: a website, say, with its shop."""
+    if isinstance(field.widget, RelatedFieldWidgetWrapper):
+        field.widget.can_delete_related = False
 
 
 def inner(widget: Widget) -> Widget:

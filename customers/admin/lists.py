@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.guarded import GuardedAdmin
-from customers.admin.labels import name_parts
+from customers.admin.labels import delete_nothing_beside, name_parts
 from customers.folding import fold
 
 M = TypeVar("M", bound=Model)
@@ -59,6 +59,7 @@ class BigListAdmin(GuardedAdmin, admin.ModelAdmin[M]):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             name_parts(field)
+            delete_nothing_beside(field)
         return field
 
     def get_search_results(

@@ -148,3 +148,12 @@ def test_a_search_uses_the_index(admin_client: Client, django_assert_max_num_que
         admin_client.get(address(Product), {"q": "shoe"})
     assert any('"name_folded" >=' in query["sql"] for query in queries)
     assert not any("LIKE" in query["sql"] and "_folded" in query["sql"] for query in queries)
+
+
+@pytest.mark.parametrize("model", [Customer, Store])
+def test_no_button_deletes_what_a_field_refers_to(admin_client, model):
+    """One click beside a customer's website would delete it, and its customers along."""
+    make_customers({"external_id": "ann"})
+    page = admin_client.get(reverse(f"admin:customers_{model._meta.model_name}_add"))
+    assert b"related-widget-wrapper-link add-related" in page.content
+    assert b"delete-related" not in page.content

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,7 +24,7 @@ from price_rules.coupons.generation import (
     begin_batch,
     make_coupons,
 )
-from price_rules.coupons.uses import uses_of_rule
+from price_rules.coupons.uses import number_of, uses_of_rule
 from price_rules.models import CartPriceRule, Coupon, CouponKind
 from price_rules.tasks import make_missing_coupons
 
@@ -66,7 +67,8 @@ def batches_page(
                 form.add_error(problem.path or None, problem.message)
         else:
             return redirect(request.path)
-    batches = rule.batches.select_related("author").order_by("-pk")[:SHOWN]
+    made = number_of(Coupon.objects.filter(batch=OuterRef("pk")), "batch")
+    batches = rule.batches.select_related("author").annotate(made=made).order_by("-pk")[:SHOWN]
     context |= {
         "form": form,
         "page_name": _("Coupons"),
@@ -74,7 +76,7 @@ def batches_page(
         "is_generated": rule.coupon == CouponKind.GENERATED,
         "issued": Coupon.objects.issued().filter(rule=rule).count(),
         "used": uses_of_rule(rule, at=now()),
-        "batches": [(batch, batch.coupons.count()) for batch in batches],
+        "batches": batches,
     }
     return TemplateResponse(request, "admin/price_rules/rule/coupons.html", context)
 

@@ -1,16 +1,35 @@
 """How often coupons have been used: orders that name them, and orders that are on their way."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from customers.models import Customer, Order, OrderState
 from price_rules.models import CartPriceRule, Coupon, Reservation
+from price_rules.models.coupon import CouponQuerySet
 
 
 def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
     """Return how often the code of `coupon` is used."""
     return _uses(Q(pk=coupon.pk), at)
+
+
+def with_uses(coupons: CouponQuerySet, *, at: datetime) -> CouponQuerySet:
+    """Return the coupons with `used`: how often the code of each is used."""
+    orders = _counting().filter(coupon_code_folded=OuterRef("code_folded"))
+    reservations = live_reservations(at).filter(coupon=OuterRef("pk"))
+    counted: CouponQuerySet = coupons.annotate(
+        used=number_of(orders, "coupon_code_folded") + number_of(reservations, "coupon")
+    )
+    return counted
+
+
+def number_of(rows: QuerySet[Any], column: str) -> Coalesce:
+    """Return how many `rows` there are, which all have the same in `column`, for each outer row."""
+    counted = rows.order_by().values(column).annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def uses_of_rule(rule: CartPriceRule, *, at: datetime) -> int:
@@ -43,8 +62,13 @@ def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
 
 def _orders(coupons: Q) -> QuerySet[Order]:
     codes = Coupon.objects.filter(coupons).values("code_folded")
+    return _counting().filter(coupon_code_folded__in=codes)
+
+
+def _counting() -> QuerySet[Order]:
+    """Return the orders that use what they name."""
     orders: QuerySet[Order] = Order.objects.exclude(state=OrderState.CANCELED)
-    return orders.filter(coupon_code_folded__in=codes)
+    return orders
 
 
 def live_reservations(at: datetime) -> QuerySet[Reservation]:

@@ -26,7 +26,11 @@ from price_rules.coupons.standing import issued_coupon
 codes = sys.argv[1:]
 begin = Barrier(50)
 def one(number):
-    coupon = issued_coupon(codes[number % len(codes)])
+    try:
+        coupon = issued_coupon(codes[number % len(codes)])
+    except BaseException:
+        begin.abort()  # Or the others would wait for this one.
+        raise
     begin.wait()
     try:
         redeem(coupon, f"O{number}", None, author=None)
@@ -47,6 +51,10 @@ def fifty_times(codes, folder):
         connection.ensure_connection()
         with sqlite3.connect(folder / "shop.sqlite3") as copy:
             connection.connection.backup(copy)
+            # As `migrate` leaves every shop's file: of two connections that make it so at the same
+            # moment SQLite refuses one, and does not let it wait.
+            copy.execute("PRAGMA journal_mode=WAL")
+        copy.close()
         environment |= os.environ | {"DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}"}
         environment |= {"DATA_DIR": str(folder)}
     else:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
-from segments.models import Membership, MembershipOverride, ScheduledExport, Segment
+from segments.models import MembershipOverride, ScheduledExport, Segment
 from segments.rules.users import uses_of
 
 
@@ -18,7 +18,7 @@ def consequences(
     segments = list(segments)
     counts = {
         str(Segment._meta.verbose_name_plural): len(segments),
-        str(Membership._meta.verbose_name_plural): sum(each.members_count for each in segments),
+        _("memberships (the customers stay)"): sum(each.members_count for each in segments),
         str(MembershipOverride._meta.verbose_name_plural): MembershipOverride.objects.filter(
             segment__in=segments
         ).count(),
@@ -27,7 +27,8 @@ def consequences(
         ).count(),
     }
     names = [str(segment) for segment in segments]
-    return names, counts, set(), uses_by_others(segments, user, holding=True)
+    shown = {name: number for name, number in counts.items() if number}
+    return names, shown, set(), uses_by_others(segments, user, holding=True)
 
 
 def uses_by_others(

@@ -24,6 +24,7 @@ from segments.admin.saved_filters import offered
 from segments.admin.status import badge_of, stale_reason, wants_refresh
 from segments.admin.worker import worker_warning
 from segments.models import Segment, SegmentSize, SegmentStatus, SegmentTag
+from segments.models.totals import kept_totals
 from segments.reports.base import scope_counts
 from segments.reports.charts import sparkline, trend_said
 from segments.reports.days import last_days
@@ -108,7 +109,9 @@ class SegmentChangeList(ChangeList):
         self.result_list = segments
         at = now()
         prefetch_related_objects(segments, "tags")
-        scopes = scope_counts(segments)
+        kept = kept_totals()
+        self.counted_at = kept.at if kept else None
+        scopes = scope_counts(segments, kept)
         sizes = sizes_over_time(segments, TREND_DAYS, until=at)
         may_refresh = request.user.has_perm("segments.refresh_segment")
         for segment in segments:
@@ -170,7 +173,8 @@ class SegmentColumns:
         return format_html(
             '{}<span class="segment-quiet segment-said">{}</span>',
             number_shown(segment.members_count),
-            share_shown(segment.members_count / base, in_column=True) if base else "–",
+            # A scope that was counted a while ago may be smaller than what is in it now.
+            share_shown(min(segment.members_count / base, 1.0), in_column=True) if base else "–",
         )
 
     @admin.display(description=gettext_lazy("change, 7 days"), ordering="change")

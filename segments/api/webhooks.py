@@ -65,7 +65,7 @@ class Webhooks(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return page_of(WebhookEndpoint.objects.all(), "pk", _as_json, self)
+        return page_of(WebhookEndpoint.objects.prefetch_related("segments"), "pk", _as_json, self)
 
     def post(self, request: Request) -> Response:
         wanted = _settings(self.body(), None)

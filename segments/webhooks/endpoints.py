@@ -35,11 +35,14 @@ class Settings:
 
 
 def settings_of(endpoint: WebhookEndpoint) -> Settings:
-    """Return what was said of `endpoint`."""
+    """Return what was said of `endpoint`; its segments may have been fetched with others'."""
+    segments = None
+    if not endpoint.all_segments:
+        segments = sorted(endpoint.segments.all(), key=lambda segment: segment.code)
     return Settings(
         name=endpoint.name,
         url=endpoint.url,
-        segments=None if endpoint.all_segments else list(endpoint.segments.order_by("code")),
+        segments=segments,
         sends_entered=endpoint.sends_entered,
         sends_left=endpoint.sends_left,
         is_active=endpoint.is_active,

@@ -68,7 +68,12 @@ FITTED = {
         "mean_value": 35.1,
         "frequency_value_correlation": 0.1,
         "health": [],
-        "medians": {},
+        "medians": {
+            "purchase_days": 5,
+            "recency_days": 90,
+            "age_days": 300,
+            "mean_repeat_value": 40,
+        },
     },
 }
 

@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -38,13 +38,20 @@ def addresses(patterns: Any = None, space: str = "") -> Iterator[tuple[str, list
             yield from addresses(one.url_patterns, f"{one.namespace}:" if one.namespace else space)
 
 
+def model_of(name: str) -> type[Model] | None:
+    """Return the model whose page the address is; None where it is about none."""
+    for model in admin.site._registry:
+        meta = model._meta
+        if name.startswith(f"admin:{meta.app_label}_{meta.model_name}_"):
+            return model
+    return None
+
+
 def argument(name: str, argument: str, segment: Segment) -> Any:
-    if argument in {"object_id", "id"} and name.startswith("admin:") and "_" in name:
-        app, model = name.removeprefix("admin:").split("_")[:2]
-        if (app, model) in {(m._meta.app_label, m._meta.model_name) for m in admin.site._registry}:
-            row = apps.get_model(app, model)._default_manager.first()
-            assert row is not None, name
-            return row.pk
+    if argument in {"object_id", "id"} and (model := model_of(name)):
+        row = model._default_manager.first()
+        assert row is not None, name
+        return row.pk
     number = segment.runs.first() if name.startswith("api:run") else None
     if name in {"api:export", "api:export-cancel"}:
         number = Export.objects.latest("pk")

@@ -83,9 +83,9 @@ OPEN = {
     ),
     "customers.ProductView": "id customer product viewed_at occurrence",
     "customers.CustomerRollup": (
-        "customer complete website_id sales number_of_orders refunds refunds_of_sales "
-        "distinct_products quantity orders first_order_at last_order_at last_login_at views "
-        "last_viewed_at wished_products last_wished_at"
+        "customer complete website_id is_active kind sales number_of_orders refunds "
+        "refunds_of_sales distinct_products quantity orders first_order_at last_order_at "
+        "last_login_at views last_viewed_at wished_products last_wished_at"
     ),
     "customers.Wishlist": "id customer is_shared",
     "customers.WishlistItem": "id wishlist product added_at",
@@ -144,6 +144,8 @@ OPEN = {
     "segments.ListedCustomer": "id segment customer",
     "segments.Worker": "name seen_at",
     "segments.Watermark": "name at number",
+    # Sums of customers, of nobody in particular.
+    "segments.KeptTotals": "name at scopes overlaps",
     "price_rules.CartPriceRule": (
         "id code name name_folded label description is_active websites customer_groups starts_on "
         "ends_on priority stop_further_rules segments conditions items coupon coupon_code "

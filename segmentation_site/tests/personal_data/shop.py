@@ -33,6 +33,7 @@ from customers.models import (
 from customers.personal import kind_of
 from customers.tests.rows import a_cart, a_customer, a_line, a_product, a_refund, an_order
 from customers.tests.test_admin_pages import posted
+from price_rules.models import CartPriceRule, Coupon
 from segmentation_site.tests.personal_data import decided
 from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
@@ -132,6 +133,8 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
         created_at=order.created_at,
     )
     WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
+    rule = CartPriceRule.objects.create(code="ten", name="Ten", action="none", coupon="generated")
+    Coupon.objects.create(rule=rule, code="TEN", customer=customer, created_at=order.created_at)
     customer.subscriptions.create(
         store=customer.store, status="subscribed", status_changed_at=order.created_at
     )

@@ -43,6 +43,7 @@ def segments_page(
             _shown(one, sees) if one.segment.code == why else _named(one) for one in standings.away
         ],
         "former": standings.former,
+        "is_active": customer.is_active,
         "is_complete": standings.is_complete,
         "judged": JUDGED,
         "at": at,

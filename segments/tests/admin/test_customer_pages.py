@@ -32,6 +32,12 @@ def test_a_customer_is_shown_with_the_reasons_for_each_segment(boss, make_custom
     assert "found: nothing" in text_of(response)
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+def test_of_an_inactive_customer_that_is_said_first(boss, make_customer, is_active):
+    page = boss.get(of_customer(make_customer("A", is_active=is_active), "segments"))
+    assert ("This customer is inactive, and so in no segment." in text_of(page)) != is_active
+
+
 def test_segments_far_away_are_explained_one_at_a_time(boss, make_customer, make_segment):
     ann = make_customer("A", first_name="Ann")
     far = [

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from customers.models import AuditEntry
-from segments.models import Export, ScheduledExport
+from segments.models import Export, ScheduledExport, Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +94,9 @@ def test_the_segments_pages_say_what_a_deletion_would_mean(admin_client, said):
     ScheduledExport.objects.update(is_active=False)
     assert "Are you sure" in page("delete")
     assert "scheduled exports: 1" in page("delete").lower()
+    assert "overrides: 0" not in page("delete").lower()
+    Segment.objects.filter(pk=said["segment"]).update(members_count=3)
+    assert "memberships (the customers stay): 3" in page("delete").lower()
 
 
 def test_who_may_not_export_schedules_nothing(client, said):

@@ -90,7 +90,8 @@ def test_deleting_one_that_nobody_uses_takes_its_members_along(boss, make_custom
     segment = make_segment()
     refresh_segment(segment)
 
-    assert "Members: 1" in boss.get(page("delete", segment)).content.decode()
+    shown = boss.get(page("delete", segment)).content.decode()
+    assert "Memberships (the customers stay): 1" in shown
     boss.post(page("delete", segment), {"post": "yes"})
 
     assert not Segment.objects.exists()

@@ -1,0 +1,126 @@
+"""The API as it is called: each address, a shop in which something stands at it, who asks."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission, User
+from django.test import Client, override_settings
+
+from customers.access.tokens import codename, create_token
+from customers.models import Erasure
+from customers.rest.addresses import addresses
+from customers.tests.rows import AT, a_customer
+from segmentation_site.tests.access.contract import NEEDED
+from segments.export.background import execute_export
+from segments.models import Export, WebhookDelivery
+
+
+def routes() -> dict[str, Any]:
+    """Return the views of all addresses, by their patterns as the contract writes them."""
+    found = {}
+    for one in addresses():
+        if one.name is not None:
+            found[re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", one.route)] = one.view
+    return found
+
+
+def granted(*wanted: str) -> list[Permission]:
+    """Return these permissions, "app.codename" each."""
+    names = [one.partition(".")[2] for one in wanted]
+    rows = Permission.objects.filter(codename__in=names).select_related("content_type")
+    found = [one for one in rows if codename(one) in wanted]
+    assert len(found) == len(set(wanted))
+    return found
+
+
+def new_user(*permissions: str, **values: Any) -> User:
+    """Return a new user who holds these."""
+    user = User.objects.create_user(f"user{User.objects.count()}", **values)
+    user.user_permissions.set(granted(*permissions))
+    return user
+
+
+def key_of(user: User, *limits: str) -> str:
+    """Return the key of a new token of the user's, limited to these permissions."""
+    return create_token(user, author=None, permissions=granted(*limits)).key
+
+
+def asked(
+    key: str | None, method: str, address: str, body: Any = None, *, version: str = '"1"'
+) -> Any:
+    """Ask for real, and return the answer as it is; `version` is the one that may be changed."""
+    headers = {} if key is None else {"Authorization": f"Token {key}"}
+    if method in {"PUT", "PATCH", "DELETE"} or address.endswith("/restore/"):
+        headers["If-Match"] = version
+    content = "" if method in {"GET", "HEAD"} else json.dumps({} if body is None else body)
+    return Client().generic(
+        method, f"/api/v1/{address}", content, content_type="application/json", headers=headers
+    )
+
+
+@pytest.fixture(scope="module")
+def boss(rows_for_all: None) -> str:
+    """The key of somebody who may everything."""
+    return key_of(User.objects.create_superuser("boss"))
+
+
+@pytest.fixture(scope="module")
+def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The address of something that is there, by its pattern; what is one's own is the boss's."""
+
+    def make(address: str, **body: Any) -> Any:
+        answer = asked(boss, "POST", address, body)
+        assert answer.status_code in {200, 201, 202}, answer.content
+        return answer.json()
+
+    folder = tmp_path_factory.mktemp("exports")
+    with override_settings(EXPORT_DIR=folder, ML_TRAIN_RATE=0, ML_PREDICT_RATE=0):
+        a_customer("C1")
+        everybody = {"match": "all", "conditions": []}
+        make("segments/", name="All", code="all", conditions=everybody)
+        run = make("segments/all/refresh/")["id"]
+        override = {"kind": "include"}
+        assert asked(boss, "PUT", "segments/all/overrides/C1/", override).status_code < 300
+        export = make("segments/all/exports/")["id"]
+        execute_export(export)
+        link = Export.objects.get(pk=export).token
+        webhook = make("webhooks/", name="Shop", url="https://shop.example/hook", segments=None)
+        told = WebhookDelivery.objects.create(
+            endpoint_id=webhook["id"], message_id="msg_1", sequences=[1], created_at=AT
+        )
+        rule = {"name": "Ten", "action": "percent", "value": "10", "coupon": "generated"}
+        make("cart-price-rules/", code="ten", **rule)
+        (made,) = make("cart-price-rules/ten/coupons/", count=1)["coupons"]
+        coupon = made["code"]
+        make(f"coupons/{coupon}/redeem/", order="O1")
+        batch = apps.get_model("price_rules", "CouponBatch").objects.latest("pk").pk
+        erasure = Erasure.objects.create(
+            orders="anonymize", requested_at=AT, next_at=AT, completed_at=AT
+        ).pk
+        models = apps.get_model("predictions", "PredictionModel").objects
+        training = apps.get_model("predictions", "TrainingRun").objects.create(
+            model=models.get(code="rfm"), as_of=AT, created_at=AT, outcome="completed"
+        )
+        numbers = {
+            "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",
+            "runs/": run, "exports/": export, "webhooks/": webhook["id"], "erasures/": erasure,
+            "segments/{code}/versions": 1, "cart-price-rules/{code}/versions": 1,
+            "cart-price-rules/{code}/coupons": batch, "customers/": "C1",
+            "segments/{code}/overrides": "C1",
+        }  # fmt: skip
+        codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
+        codes["ml-engine/models/"] = "rfm"
+
+        def place(route: str) -> str:
+            number = next((v for k, v in numbers.items() if route.startswith(k)), None)
+            code = next((v for k, v in codes.items() if route.startswith(k)), None)
+            return route.format(
+                number=number, code=code, client="page", token=link, message=told.message_id,
+                order="O1",
+            )  # fmt: skip
+
+        yield {route: place(route) for route in NEEDED}

@@ -1,0 +1,226 @@
+"""What is asked of each page and call, of a shop with so many of everything, and what it costs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from segmentation_site.tests.access.calls import asked, routes
+from segmentation_site.tests.personal_data.asking import addresses, model_of
+from segmentation_site.tests.queries.shop import first_of
+from segments.models import Segment
+from segments.reports.catalogue import REPORTS
+
+# How many of everything there are in a small shop, and in one with more.
+FEW, MORE = 2, 5
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What was answered, and which queries that took."""
+
+    status: int
+    queries: tuple[str, ...]
+
+
+# Pages ----------------------------------------------------------------------------------------
+
+
+def pages() -> dict[str, tuple[str, list[str]]]:
+    """Return every page of the admin, by what it is called in the table: name and arguments.
+
+    A report has its key behind it, since each is a page of its own.
+    """
+    found = {}
+    for name, arguments in addresses():
+        if name.startswith("api:") or name.endswith(":None"):
+            continue
+        if arguments == ["key"]:
+            found |= {f"{name} {report.key}": (name, arguments) for report in REPORTS}
+        else:
+            found[" ".join([name, *(one for one in arguments if one == "format")])] = (
+                name,
+                arguments,
+            )
+    return found
+
+
+def page_address(called: str) -> str:
+    """Return where the page is, about the rows that the shop has from the beginning."""
+    name, arguments = pages()[called]
+    known = {"key": called.partition(" ")[2], "format": "csv", "app_label": "customers"}
+    known |= {"code": "best-customers", "number": 1, "content_type_id": 1}
+    model = model_of(name)
+    row = first_of(model) if model else None
+    if model is not None and model.__name__ == "PredictionModel":
+        row = model._default_manager.get(code="next_order")
+    if name.endswith("_segment_list"):
+        row = Segment.objects.get(code="hand")
+    known |= {"object_id": row.pk if row else 1, "id": row.pk if row else 1}
+    address = reverse(name, kwargs={one: known[one] for one in arguments})
+    if name == "admin:autocomplete":
+        what = "app_label=segments&model_name=scheduledexport&field_name=segment"
+        return f"{address}?{what}"
+    more = {"segments_segment_overlaps": "segments=all&segments=s0"}
+    more["predictions_predictionmodel_compare"] = "one=1&other=2"
+    asked_for = more.get(name.removeprefix("admin:"))
+    return f"{address}?{asked_for}" if asked_for else address
+
+
+def visitor() -> Client:
+    """Return somebody who is logged in and may see everything."""
+    client = Client()
+    client.force_login(User.objects.get(username="boss"))
+    return client
+
+
+# Calls ----------------------------------------------------------------------------------------
+
+
+def calls() -> dict[str, tuple[str, str]]:
+    """Return every call of the API, by what it is called in the table: its method and route."""
+    return {
+        f"{method} {route}": (method, route)
+        for route, view in routes().items()
+        for method in (getattr(view, "operations", None) or {"GET": None})
+    }
+
+
+def tree(many: int) -> dict[str, Any]:
+    """Return a tree whose conditions name so many values each."""
+    values = {"customer.group": "g", "customer.website": "w", "address.city": "City "}
+    conditions = [
+        {
+            "attribute": attribute,
+            "operator": "is_one_of",
+            "value": [f"{beginning}{number}" for number in range(many)],
+        }
+        for attribute, beginning in values.items()
+    ]
+    return {"match": "any", "conditions": conditions}
+
+
+def body(called: str, many: int) -> Any:
+    """Return what is sent with a call: as many of everything as there are."""
+    people = [f"Q{number}" for number in range(many)]
+    segments = [f"s{number}" for number in range(many)]
+    items = [
+        {"line": number, "sku": f"SKU{number}", "quantity": 2, "price": "60.00"}
+        for number in range(many)
+    ]
+    cart = {"store": "default", "items": items}
+    rule = {"name": "Rule", "action": "percent", "value": "10"}
+    rule |= {"segments": {"operator": "is_one_of", "segments": segments}}
+    about = {"conditions": tree(many)}
+    countries = {"attribute": "address.city", "values": [f"City {n}" for n in range(many)]}
+    events = [
+        {
+            "type": "customer.saved", "id": f"event-{number}",
+            "occurred_at": "2026-04-10T09:59:00Z",
+            "data": {"id": f"Q{number}", "first_name": "Ann"},
+        }
+        for number in range(many)
+    ]  # fmt: skip
+    instance = {"recency_days": 12, "gap_days": 30.5}
+    bodies: dict[str, Any] = {
+        "POST segments/": {"code": "new", "name": "New", **about},
+        "PUT segments/{code}/": {"name": "New", **about},
+        "PATCH segments/{code}/": about,
+        "POST segments/preview/": {**about, "counts": True, "figures": True},
+        "POST segments/preview/explain/": {**about, "customer": "C1"},
+        "POST segments/overlap/": {"segments": segments},
+        "PUT segments/{code}/overrides/{number}/": {"kind": "exclude"},
+        "PUT segments/{code}/list/": {"ids": people},
+        "POST segments/{code}/list/": {"ids": [*people, "C1"]},
+        "DELETE segments/{code}/list/": {"ids": people},
+        "POST check/": {"customer": "C1", "segments": segments, "cart": cart},
+        "POST conditions/read/": {"text": "never ordered, in France or Germany"},
+        "POST conditions/values/": {
+            "attribute": "address.city", "texts": countries["values"],
+        },
+        "POST conditions/values/counts/": countries,
+        "POST events/": events,
+        "PUT customers/{number}/consent/": {"tracking": "granted", "evidence": "so"},
+        "POST customers/{number}/erase/": {"confirm": "C1", "orders": "anonymize"},
+        "POST webhooks/": {"name": "New", "url": "https://shop.example/", "segments": segments},
+        "PATCH webhooks/{number}/": {"segments": segments},
+        "POST cart-price-rules/": {"code": "new", **rule},
+        "PUT cart-price-rules/{code}/": rule,
+        "PATCH cart-price-rules/{code}/": rule,
+        "POST cart-price-rules/evaluate/": {
+            "cart": cart, "customer": "C1", "explain": True,
+        },
+        "POST cart-price-rules/satisfies/": {
+            "cart": cart,
+            "customer": "C1",
+            "questions": [{"operator": "is_one_of", "segments": [one]} for one in segments],
+        },
+        "POST cart-price-rules/{code}/coupons/": {"count": many},
+        "POST coupons/{code}/redeem/": {"order": "new"},
+        "POST ml-engine/train/": {"model": "next_order", "parameters": {"holdout_days": 91}},
+        "POST ml-engine/predict/": {"model": "next_order", "instances": [instance] * many},
+        "POST ml-engine/evaluate/": {"model": "next_order", "version": 1},
+        "PUT ml-engine/deploy/": {
+            "model": "next_order", "version": 1, "override_reason": "It was asked for.",
+        },
+        "POST ml-engine/rollback/": {"model": "next_order"},
+        "POST clv/predict/": {"customers": people},
+    }  # fmt: skip
+    return bodies.get(called, {})
+
+
+# What is asked of something else than the tests of access ask, by route or call.
+PLACES = {
+    "segments/{code}/list/": "segments/hand/list/",
+    "ml-engine/models/{code}/": "ml-engine/models/next_order/",
+    "ml-engine/models/{code}/versions/": "ml-engine/models/next_order/versions/",
+    "ml-engine/models/{code}/versions/{number}/": "ml-engine/models/next_order/versions/1/",
+    "DELETE segments/{code}/": "segments/other/",
+    "clv/analytics/": "clv/analytics/?view=rfm",
+    "GET conditions/values/": "conditions/values/?attribute=address.city&q=city",
+}
+
+
+def call(called: str, places: dict[str, str], key: str, many: int) -> Any:
+    """Call it for real and return the answer."""
+    method, route = calls()[called]
+    address = PLACES.get(called, PLACES.get(route, places.get(route, route)))
+    return asked(key, method, address, body(called, many), version="*")
+
+
+# Costs ----------------------------------------------------------------------------------------
+
+
+def cost(ask: Callable[[], Any]) -> Cost:
+    """Return what it costs to ask the second time; what was done is undone.
+
+    The first time rules, kinds of content and the like are read that a process keeps.
+    """
+    queries: list[str] = []
+
+    def noted(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, params, many, context)
+
+    for _time in range(2):
+        queries.clear()
+        with transaction.atomic():
+            with connection.execute_wrapper(noted):
+                answer = ask()
+                # What is streamed is asked for while it is read.
+                if answer.streaming:
+                    b"".join(answer)
+            transaction.set_rollback(True)
+    return Cost(answer.status_code, tuple(queries))
+
+
+def costs(places: dict[str, str], key: str, many: int) -> dict[str, Cost]:
+    """Return what every page and call costs in a shop with so many of everything."""
+    client = visitor()
+    found = {one: cost(partial(client.get, page_address(one))) for one in pages()}
+    return found | {one: cost(partial(call, one, places, key, many)) for one in calls()}

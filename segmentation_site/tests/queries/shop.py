@@ -1,0 +1,263 @@
+"""A shop that grows by one of everything at a time: rows of each kind, of customers and of people.
+
+What the pages are asked about is there from the beginning: customer C1, segment `all`, rule `ten`
+(`access/calls.py`). Each step adds what they show, and what lists show beside them.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+
+from customers.access.tokens import create_token
+from customers.models import (
+    Address,
+    AppliedRule,
+    Cart,
+    CartItem,
+    Category,
+    Consent,
+    Customer,
+    CustomerAttribute,
+    CustomerAttributeValue,
+    CustomerGroup,
+    CustomerMerge,
+    CustomerTag,
+    Erasure,
+    Login,
+    NewsletterSubscription,
+    ProductAttribute,
+    ProductAttributeValue,
+    ProductCategory,
+    ProductView,
+    RefundItem,
+    Store,
+    Website,
+    Wishlist,
+    WishlistItem,
+)
+from customers.tests.rows import AT, a_cart, a_customer, a_line, a_product, a_refund, an_order
+from price_rules.tests.api.test_examples_of_bodies import trained_models
+from segmentation_site.tests.personal_data import decided
+from segments.export.background import execute_export
+from segments.models import (
+    ExportAudit,
+    RefreshRun,
+    SavedFilter,
+    ScheduledExport,
+    Segment,
+    SegmentSize,
+    SegmentTag,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from segments.models.lease import RunState
+from segments.refresh import refresh_segment
+
+Ask = Callable[..., Any]
+
+
+def begin(ask: Ask) -> None:
+    """Add to the shop that the API is asked about what only grows: a list, trained models."""
+    for code in ("hand", "other"):
+        ask("POST", "segments/", {"code": code, "name": code, "refresh_mode": "list"})
+    trained_models()
+
+
+def grow(number: int, ask: Ask) -> None:
+    """Add one of everything; `ask` calls the API for what no row alone is."""
+    _in_shop(number)
+    for customer in (a_customer(f"Q{number}", email=f"q{number}@example.com"), _first()):
+        _of_customer(customer, number)
+    _segments(number, ask)
+    _exports(number, ask)
+    _rules(number, ask)
+    _predictions(number)
+    _people(number)
+
+
+def first_of(model: Any) -> Any:
+    """Return the row that the pages of the model are asked about, whatever else there is."""
+    return model._default_manager.order_by("pk").first()
+
+
+def _first() -> Customer:
+    return Customer.objects.get(external_id="C1")
+
+
+def _in_shop(number: int) -> None:
+    website = Website.objects.create(code=f"w{number}", name=f"Website {number}")
+    for of in (website, first_of(Website)):
+        Store.objects.create(code=f"s{of.pk}-{number}", name="Store", website=of)
+    CustomerGroup.objects.create(code=f"g{number}", name=f"Group {number}")
+    top = first_of(Category)
+    category = Category.objects.create(code=f"c{number}", name=f"Category {number}", parent=top)
+    attributes: tuple[Any, ...] = (ProductAttribute, CustomerAttribute)
+    for model in attributes:
+        model.objects.create(code=f"a{number}", label=f"Attribute {number}", type="text")
+    for product in (a_product("SKU"), a_product(f"SKU{number}")):
+        ProductCategory.objects.create(product=product, category=category)
+        ProductAttributeValue.objects.create(
+            product=product, attribute=ProductAttribute.objects.latest("pk"), text="x"
+        )
+
+
+def _of_customer(customer: Customer, number: int) -> None:
+    """Give the customer one more of everything; what they have once, its rows."""
+    at = AT + timedelta(days=number)
+    product, store = a_product(f"SKU{number}"), Store.objects.latest("pk")
+    Address.objects.create(customer=customer, city=f"City {number}", country="DE")
+    CustomerTag.objects.create(customer=customer, tag=f"tag{number}")
+    Login.objects.create(customer=customer, logged_in_at=at)
+    ProductView.objects.create(customer=customer, product=product, viewed_at=at)
+    CustomerAttributeValue.objects.create(
+        customer=customer, attribute=CustomerAttribute.objects.latest("pk"), text="x"
+    )
+    Consent.objects.create(
+        customer=customer, purpose="tracking", state="granted", source="test", at=at
+    )
+    guest = f"guest {customer.pk} {number}"
+    CustomerMerge.objects.create(customer=customer, guest_external_id=guest, at=at)
+    NewsletterSubscription.objects.create(
+        customer=customer, store=store, status="subscribed", status_changed_at=at
+    )
+    wishlist, _new = Wishlist.objects.get_or_create(customer=customer)
+    # The first order, cart and refund of the shop grow as well: each has a page of its own.
+    order, cart, refund = an_order(customer, created_at=at), a_cart(customer), a_refund(customer)
+    WishlistItem.objects.create(wishlist=wishlist, product=product, added_at=at)
+    for line, of in ((f"{customer.pk}-{number}", one) for one in {order, first_of(type(order))}):
+        a_line(of, line, product.sku)
+    for one in {cart, first_of(Cart)}:
+        line = f"{customer.pk}-{number}"
+        AppliedRule.objects.create(cart=one, rule=line)
+        CartItem.objects.create(
+            cart=one, line=line, product=product, sku=product.sku, quantity=1, added_at=at,
+            updated_at=at,
+        )  # fmt: skip
+    for one in {refund, first_of(type(refund))}:
+        RefundItem.objects.create(
+            refund=one, line=f"{customer.pk}-{number}", product=product, sku=product.sku,
+            quantity=1, row_total=1,
+        )  # fmt: skip
+
+
+def _segments(number: int, ask: Ask) -> None:
+    code = f"s{number}"
+    everybody = {"match": "all", "conditions": []}
+    ask(
+        "POST",
+        "segments/",
+        {
+            "code": code, "name": f"Segment {number}", "conditions": everybody,
+            "websites": ["default", f"w{number}"], "customer_groups": ["general", f"g{number}"],
+        },
+    )  # fmt: skip
+    ask("PATCH", "segments/all/", {"description": f"The {number}th"})
+    ask("PUT", f"segments/all/overrides/Q{number}/", {"kind": "include", "reason": "so"})
+    ask("POST", "segments/hand/list/", {"ids": [f"Q{number}"]})
+    for segment in Segment.objects.filter(code__in=[code, "all", "hand"]):
+        refresh_segment(segment)
+        SegmentTag.objects.create(segment=segment, tag=f"tag{number}")
+        for days in range(9):
+            SegmentSize.objects.create(
+                segment=segment, day=(AT - timedelta(days=number * 9 + days)).date(),
+                members_count=number,
+            )  # fmt: skip
+    failed = Segment.objects.get(code=code)
+    RefreshRun.objects.create(
+        segment=failed, outcome=RunState.FAILED, error="so", created_at=AT, finished_at=AT
+    )
+    boss = User.objects.get(username="boss")
+    SavedFilter.objects.create(user=boss, name=f"Filter {number}", query=f"q={number}")
+
+
+def _exports(number: int, ask: Ask) -> None:
+    boss, segment = User.objects.get(username="boss"), Segment.objects.get(code="all")
+    execute_export(ask("POST", "segments/all/exports/", {})["id"])
+    ExportAudit.objects.create(
+        user=boss, username="boss", at=AT, segment_code="all", format="csv", columns=["id"]
+    )
+    ScheduledExport.objects.create(
+        name=f"Nightly {number}", segment=segment, responsible=boss, schedule="0 5 * * *",
+        destination="archive", cursor=0, created_at=AT,
+    )  # fmt: skip
+    body = {
+        "name": f"Shop {number}",
+        "url": "https://shop.example/hook",
+        "segments": [f"s{number}"],
+    }
+    ask("POST", "webhooks/", body)
+    first = first_of(WebhookEndpoint)
+    first.segments.add(Segment.objects.get(code=f"s{number}"))
+    WebhookDelivery.objects.create(
+        endpoint=first, message_id=f"msg_q{number}", sequences=[1], created_at=AT
+    )
+
+
+def _rules(number: int, ask: Ask) -> None:
+    holds = {"operator": "is_one_of", "segments": ["all", f"s{number}"]}
+    ask(
+        "POST",
+        "cart-price-rules/",
+        {
+            "code": f"r{number}", "name": f"Rule {number}", "action": "percent", "value": "1",
+            "segments": holds, "coupon": "specific", "coupon_code": f"CODE{number}",
+        },
+    )  # fmt: skip
+    ask("PATCH", "cart-price-rules/ten/", {"description": f"The {number}th"})
+    (made,) = ask("POST", "cart-price-rules/ten/coupons/", {"count": 1})["coupons"]
+    ask("POST", f"coupons/{made['code']}/redeem/", {"order": f"R{number}", "customer": "C1"})
+
+
+def _predictions(number: int) -> None:
+    models = {model.__name__: model for model in apps.get_app_config("predictions").get_models()}
+    trained = models["PredictionModel"]._default_manager.get(code="next_order")
+    versions = models["ModelVersion"]._default_manager
+    latest = versions.filter(model=trained).latest("number")
+    version = versions.create(
+        model=trained, number=latest.number + 1, gate="passed", fitted=latest.fitted,
+        parameters=latest.parameters, created_at=AT,
+    )  # fmt: skip
+    models["Evaluation"]._default_manager.create(version=version, as_of=AT, gate="passed", at=AT)
+    models["TrainingRun"]._default_manager.create(
+        model=trained, as_of=AT, created_at=AT, outcome="completed", version=version
+    )
+    call_command("deploy_model", "next_order", str(version.number))
+    call_command("score_customers", verbosity=0)
+    for customer in Customer.objects.all():
+        models["RiskHistory"]._default_manager.create(
+            customer=customer, at=AT + timedelta(days=number), churn_risk=number, version=1
+        )
+
+
+def _people(number: int) -> None:
+    user = User.objects.create_user(f"clerk{number}", is_staff=True)
+    group = Group.objects.create(name=f"Clerks {number}")
+    for one in (user, User.objects.order_by("pk").first()):
+        one.groups.add(group)
+    create_token(user, author=None, permissions=Permission.objects.all()[:3])
+    Erasure.objects.create(orders="anonymize", requested_at=AT, next_at=AT, completed_at=AT)
+    boss = User.objects.get(username="boss")
+    for model in admin.site._registry:
+        row = first_of(model)
+        LogEntry.objects.create(
+            user=boss, content_type=ContentType.objects.get_for_model(model), object_id=row.pk,
+            object_repr=str(row), action_flag=CHANGE, change_message=f"The {number}th",
+        )  # fmt: skip
+
+
+def rows_by_model() -> dict[str, int]:
+    """Return how many rows of each of our models there are."""
+    tables = set(connection.introspection.table_names())
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in decided.APPS and model._meta.db_table in tables
+    }

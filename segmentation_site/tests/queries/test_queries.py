@@ -1,0 +1,59 @@
+"""Each page and each call asks as many queries as its number says, however many rows it shows."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from segmentation_site.tests.queries import numbers
+from segmentation_site.tests.queries.asked import FEW, MORE, Cost, calls, pages
+
+pytestmark = pytest.mark.django_db
+
+ASKED = [*pages(), *calls()]
+
+
+def number_of(called: str) -> int | None:
+    if connection.vendor == "postgresql" and called in numbers.ON_POSTGRESQL:
+        return numbers.ON_POSTGRESQL[called]
+    return numbers.QUERIES.get(called)
+
+
+def test_every_page_and_call_has_a_number() -> None:
+    new = sorted(set(ASKED) - set(numbers.QUERIES) - numbers.SHOW_NOTHING)
+    assert new == [], f"Write down in {numbers.__name__} how many queries these ask."
+    gone = (set(numbers.QUERIES) | numbers.SHOW_NOTHING) - set(ASKED)
+    assert sorted(gone) == [], f"There are no such pages and calls: take them out of {numbers}."
+    assert set(numbers.QUERIES) & numbers.SHOW_NOTHING == set()
+    assert set(numbers.ON_POSTGRESQL) | set(numbers.MORE_EACH) <= set(numbers.QUERIES)
+
+
+@pytest.mark.parametrize("called", ASKED)
+def test_it_asks_as_many_queries_as_its_number_says(called: str, few: dict[str, Cost]) -> None:
+    cost = few[called]
+    assert (cost.status >= 300) == (called in numbers.SHOW_NOTHING), cost.status
+    if called not in numbers.SHOW_NOTHING:
+        said = number_of(called)
+        assert len(cost.queries) == said, (
+            f"{called} asks {len(cost.queries)} queries, and {numbers.__name__} says {said}:\n"
+            + "\n".join(cost.queries)
+        )
+
+
+@pytest.mark.parametrize("called", ASKED)
+def test_more_rows_are_no_more_queries(
+    called: str, few: dict[str, Cost], more: dict[str, Cost]
+) -> None:
+    of_few, of_more = few[called], more[called]
+    assert of_more.status == of_few.status
+    each = numbers.MORE_EACH.get(called, {}).get(connection.vendor, 0)
+    added = Counter(of_more.queries) - Counter(of_few.queries)
+    assert len(of_more.queries) <= len(of_few.queries) + each * (MORE - FEW), "\n".join(
+        f"{number} more: {query}" for query, number in added.items()
+    )
+
+
+def test_the_shop_has_more_of_everything_that_pages_show(shops: Any) -> None:
+    (few, _few), (more, _more) = shops
+    assert sorted(model for model in few if more[model] <= few[model]) == sorted(numbers.STAY)
