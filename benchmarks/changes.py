@@ -1,85 +1,182 @@
 """1,000 changed customers and the segments that they are judged by, in one batch."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import F, Max
 
 from benchmarks.chaos import condition
 from benchmarks.made import made, settle
 from benchmarks.measure import Goal, Kind, Options, Row, milliseconds
 from benchmarks.refresh import refresh_all
+from customers.clock import now
 from customers.fields import UNITS_PER_ONE
 from customers.models import Order
 from segments.engine.changed_customers import process_batch, process_changes
+from segments.engine.concerned import concerned_by
+from segments.engine.marks import due_marks, take
+from segments.models import Segment
+from segments.rules.judging import BATCH
 
 CUSTOMERS = 1_000
 FEW, MANY = 20, 200
 BIRTHDAYS = 500
+# Of more segments than these so many are timed in a full refresh, of each kind as many.
+TIMED, STEP = 20, 9
+# Hundreds of segments of a large shop have more members than a disk has room for: with so many no
+# more segments are refreshed before.
+MEMBERS = 10_000_000
+
+# What a change adds to; what it has added it takes back the next time.
+ORDERS = "UPDATE customers_order SET grand_total = grand_total + {amount} WHERE id IN ({orders})"
+# The customer's own row is read by every segment.
+OWNERS = (
+    "UPDATE customers_customer SET registered_at = registered_at + interval '{seconds} seconds'"
+    " WHERE id IN (SELECT customer_id FROM customers_order WHERE id IN ({orders}))"
+)
+
+
+class NotFollowing(Exception):
+    """Segments that are to be asked about changes are not among those that follow them."""
+
+
+@dataclass(frozen=True)
+class Batches:
+    """How long batches took in milliseconds, and how many of the segments they asked."""
+
+    times: Sequence[float]
+    asked: int
 
 
 def rows(options: Options) -> list[Row]:
-    few, full_of_few = batches_among(FEW, condition, options.rounds)
-    many, full_of_many = batches_among(MANY, condition, options.rounds)
-    one_more = (statistics.median(many) - statistics.median(few)) / (MANY - FEW)
-    birthdays, _full = batches_among(BIRTHDAYS, birthday, options.rounds)
+    few = among(FEW, condition, options.rounds)
+    many = among(MANY, condition, options.rounds)
+    with following(BIRTHDAYS, birthday) as segments:
+        birthdays = batches(segments, options.rounds, ORDERS)
+    one_more = [
+        (statistics.median(those.times) - statistics.median(these.times))
+        / (those.asked - these.asked)
+        for these, those in zip(few[:2], many[:2], strict=True)
+    ]
+    found = []
+    for number, (orders, everything, full), goal_ms in ((FEW, few, 200), (MANY, many, 1000)):
+        goals = (Goal(Kind.FASTER, 50), Goal(Kind.MILLISECONDS, goal_ms))
+        found += [
+            _row(f"{what} each of {CUSTOMERS:,} x {number} segments", these, goals, full)
+            for what, these in (("an order", orders), ("own row and an order", everything))
+        ]
     return [
-        _row(FEW, few, full_of_few, goal_ms=200),
-        _row(MANY, many, full_of_many, goal_ms=1000),
-        Row("changes", f"one more segment, {CUSTOMERS:,} customers", [one_more]),
-        Row(
-            "changes",
-            f"an order each of {CUSTOMERS:,} x {BIRTHDAYS} segments about birthdays",
-            birthdays,
-        ),
+        *found,
+        Row("changes", f"one more segment asked, {CUSTOMERS:,} orders", one_more[:1]),
+        Row("changes", f"one more segment asked, {CUSTOMERS:,} own rows too", one_more[1:]),
+        _row(f"an order each of {CUSTOMERS:,} x {BIRTHDAYS} segments about birthdays", birthdays),
     ]
 
 
-def batches_among(
+def _row(what: str, these: Batches, goals: tuple[Goal, ...] = (), full: float | None = None) -> Row:
+    theirs = () if full is None else (full,)
+    against = "" if full is None else "full refresh"
+    return Row(
+        "changes", what, these.times, against, theirs, goals, amount=these.asked, unit="asked"
+    )
+
+
+def among(
     number: int, condition: Callable[[int], dict[str, Any]], rounds: int
-) -> tuple[list[float], float]:
-    """Return how long batches take among so many segments, and a refresh of all these.
+) -> tuple[Batches, Batches, float]:
+    """Return batches of changed orders, of all that segments read, and a refresh of all.
 
-    Of many only some are refreshed, of each kind as many, and the others said to take as long.
+    Raises NotFollowing.
     """
-    with made(number, condition) as segments:
-        some = segments[::9][:FEW] if number > FEW else segments
-        refresh_all(some)
+    with following(number, condition) as segments:
+        some = timed(segments)
         full = milliseconds(lambda: refresh_all(some)) * number / len(some)
-        return batches(rounds), full
+        orders = batches(segments, rounds, ORDERS)
+        everything = batches(segments, rounds, ORDERS, OWNERS)
+        if everything.asked != number:
+            raise NotFollowing(f"{everything.asked} of {number} segments were asked.")
+    return orders, everything, full
 
 
-def _row(number: int, ours: list[float], full: float, *, goal_ms: int) -> Row:
-    goals = (Goal(Kind.FASTER, 50), Goal(Kind.MILLISECONDS, goal_ms))
-    what = f"an order each of {CUSTOMERS:,} x {number} segments"
-    return Row("changes", what, ours, "full refresh", [full], goals)
+@contextmanager
+def following(number: int, condition: Callable[[int], dict[str, Any]]) -> Iterator[list[Segment]]:
+    """Keep so many segments that follow changes: one that was never refreshed does not."""
+    with made(number, condition) as segments:
+        let_follow(segments)
+        check_following(segments)
+        yield segments
+        check_following(segments)
+
+
+def timed(segments: list[Segment]) -> list[Segment]:
+    """Return those that are timed in a full refresh."""
+    return segments[::STEP][:TIMED] if len(segments) > TIMED else segments
+
+
+def let_follow(segments: list[Segment]) -> None:
+    """Refresh the segments, first those that are timed, until they have `MEMBERS` together.
+
+    Of the others it is only noted. A batch does with these what it does with all: it compares
+    changed customers alone, and the two batches that are not timed have put these right.
+    """
+    first = timed(segments)
+    keys = {segment.pk for segment in first}
+    members = 0
+    for segment in [*first, *(one for one in segments if one.pk not in keys)]:
+        if segment.pk in keys or members < MEMBERS:
+            refresh_all([segment])
+            segment.refresh_from_db(fields=["members_count"])
+            members += segment.members_count
+        else:
+            noted = Segment.objects.filter(pk=segment.pk)
+            noted.update(members_version=F("version"), refreshed_at=now(), as_of=now())
+
+
+def check_following(segments: Sequence[Segment]) -> None:
+    """Raise NotFollowing unless all of `segments` follow changes, in the lane of every batch."""
+    ours = Segment.objects.filter(pk__in=[segment.pk for segment in segments])
+    kept = ours.kept_current().exclude(pk__in=ours.costly().values("pk")).count()
+    if kept != len(segments):
+        raise NotFollowing(f"{kept} of {len(segments)} segments follow changes.")
 
 
 def birthday(index: int) -> dict[str, Any]:
     return {
         "attribute": "customer.date_of_birth",
         "operator": "anniversary_in_next_days",
-        "value": index % 367,
+        "value": index % 14,
     }
 
 
-def batches(rounds: int) -> list[float]:
-    """Change an order of each customer's, and return how long the batch takes, that often.
+def batches(segments: Sequence[Segment], rounds: int, *changes: str) -> Batches:
+    """Make the changes about an order of each customer, and return how long the batch takes.
 
-    The totals go up and down again, so that customers enter and leave; in the end all is as it was.
+    Totals go up and down again, so that customers enter and leave; in the end all is as it was.
     """
     orders = _orders()
     taken: list[float] = []
-    for amount in (500, -500):  # What these customers never were in, they now enter.
-        _add(orders, amount)
+    asked = 0
+    for sign in (1, -1):  # What these customers never were in, they now enter.
+        _change(changes, orders, sign)
+        asked = len(_concerned() & {segment.pk for segment in segments})
         settle()
     for number in range(rounds + rounds % 2):
-        _add(orders, 500 if number % 2 == 0 else -500)
+        _change(changes, orders, 1 if number % 2 == 0 else -1)
         taken.append(milliseconds(process_batch))
         process_changes()
-    return taken
+    return Batches(taken, asked)
+
+
+def _concerned() -> set[int]:
+    """Return which segments the next batch will ask, and leave its marks where they are."""
+    with transaction.atomic():
+        concerned = concerned_by(take(due_marks(), customers=BATCH))
+        transaction.set_rollback(True)
+    return concerned
 
 
 def _orders() -> list[int]:
@@ -90,9 +187,9 @@ def _orders() -> list[int]:
     return orders[:: max(1, len(orders) // CUSTOMERS)][:CUSTOMERS]
 
 
-def _add(orders: list[int], amount: int) -> None:
+def _change(changes: Sequence[str], orders: list[int], sign: int) -> None:
+    amount, seconds = sign * 500 * UNITS_PER_ONE, sign
+    ids = ", ".join(map(str, orders))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE customers_order SET grand_total = grand_total + %s WHERE id = ANY(%s)",
-            [amount * UNITS_PER_ONE, orders],
-        )
+        for sql in changes:
+            cursor.execute(sql.format(amount=amount, seconds=seconds, orders=ids))

@@ -48,16 +48,22 @@ def draw(files: Sequence[Path], svg: Path | None) -> str:
 
 
 def curves(runs: Sequence[Mapping[str, Any]]) -> list[Curve]:
-    """Return the curve of each row that grows and is in every run.
+    """Return the curve of each row that grows and was measured at two sizes or more.
 
-    Raises ValueError where there are not two sizes.
+    Of the largest shop there may be a few rows alone. Runs at one size are taken together. Raises
+    ValueError where there are not two sizes.
     """
-    by_size = {run["machine"]["rows"]["Customer"]: _times(run) for run in runs}
-    sizes = sorted(by_size)
-    if len(sizes) < 2:
+    by_size: dict[int, dict[str, float]] = {}
+    for run in runs:
+        by_size.setdefault(run["machine"]["rows"]["Customer"], {}).update(_times(run))
+    if len(by_size) < 2:
         raise ValueError("Growth wants runs at two sizes or more.")
-    common = [what for what in by_size[sizes[0]] if all(what in by_size[n] for n in sizes)]
-    return [Curve(what, tuple((n, by_size[n][what] * 1000 / n) for n in sizes)) for what in common]
+    sizes = sorted(by_size)
+    points = {
+        what: tuple((n, by_size[n][what] * 1000 / n) for n in sizes if what in by_size[n])
+        for what in dict.fromkeys(what for n in sizes for what in by_size[n])
+    }
+    return [Curve(what, those) for what, those in points.items() if len(those) > 1]
 
 
 def _times(run: Mapping[str, Any]) -> dict[str, float]:
@@ -70,11 +76,12 @@ def _times(run: Mapping[str, Any]) -> dict[str, float]:
 
 
 def table(found: Sequence[Curve]) -> str:
-    sizes = [n for n, _time in found[0].points] if found else []
+    sizes = sorted({n for curve in found for n, _time in curve.points})
     head = "microseconds for each customer".ljust(44) + "".join(f"{n:>12,}" for n in sizes)
     lines = [f"{head}  for each decade (goal <= {LIMIT}x)"]
     for curve in found:
-        times = "".join(f"{time:12.3f}" for _n, time in curve.points)
+        of_size = dict(curve.points)
+        times = "".join(f"{of_size[n]:12.3f}" if n in of_size else " " * 12 for n in sizes)
         met = "yes" if curve.factor <= LIMIT else "NO"
         lines.append(f"{curve.what:44}{times}  {curve.factor:.2f}x {met}")
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The counts of the named trees, against Maho's form of the question and the best SQL by hand."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,9 +48,12 @@ def rows(options: Options) -> list[Row]:
     return [*found, *summary(found)]
 
 
-def same_count(name: str) -> int:
-    """Return how many customers the tree of that name has, by each of the three ways."""
-    counts = {"ours": ours(name)} | {way: asked(sql[name]) for way, sql in OTHERS.items()}
+def same_count(name: str, ways: Collection[str] = OTHERS) -> int:
+    """Return how many customers the tree of that name has, by ours and each of the `ways`.
+
+    Raises Different.
+    """
+    counts = {"ours": ours(name)} | {way: asked(OTHERS[way][name]) for way in ways}
     if len(set(counts.values())) > 1:
         raise Different(f"“{name}”: {', '.join(f'{way} {n:,}' for way, n in counts.items())}.")
     return counts["ours"]
@@ -63,18 +67,20 @@ def asked(sql: str) -> int:
     return int(_fetched(sql)[0][0])
 
 
-def measured(name: str, rounds: int) -> list[Row]:
+def measured(
+    name: str, rounds: int, ways: Collection[str] = OTHERS, part: str = "preview"
+) -> list[Row]:
     tree = parse_tree(TREES[name])
     mine, *theirs = in_turn(
         lambda: matching_customers(tree, as_of=AS_OF).count(),
-        *(lambda sql=sql[name]: _fetched(sql) for sql in OTHERS.values()),
+        *(lambda sql=OTHERS[way][name]: _fetched(sql) for way in ways),
         rounds=rounds,
     )
     faster = Goal(Kind.FASTER, 20 if name in FIGURES else 1)
     goals = {"Maho's form": (faster,), "by hand": (Goal(Kind.TIMES, 1.3),)}
     return [
-        Row("preview", name, mine, way, times, goals[way], grows=way == "by hand")
-        for way, times in zip(OTHERS, theirs, strict=True)
+        Row(part, name, mine, way, times, goals[way], grows=way == "by hand")
+        for way, times in zip(ways, theirs, strict=True)
     ]
 
 
