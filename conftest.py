@@ -14,6 +14,7 @@ from django.db import connections, transaction
 from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
+from django.utils import translation
 from environ import Env
 from hypothesis import HealthCheck, is_hypothesis_test
 from hypothesis import settings as generating
@@ -85,6 +86,12 @@ def no_rules_kept() -> None:
     from segments.rules.kept import forget
 
     forget()
+
+
+@pytest.fixture(autouse=True)
+def nobodys_language() -> None:
+    """Begin in the site's language: what a test's request asked for stays with its thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")
