@@ -82,6 +82,7 @@ def arguments() -> argparse.Namespace:
         "--only", nargs="+", choices=(*PARTS, LARGE, EMBEDDED), default=PARTS, metavar="NAME"
     )
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=8.0, help="for each preview, at least")
     parser.add_argument("--plans", action="store_true", help="of the previews, all three ways")
     parser.add_argument("--seed", type=int, default=1, help="of the shop, for the JSON")
     parser.add_argument("--json", type=Path, metavar="FILE")

@@ -31,7 +31,7 @@ def rows(options: Options) -> list[Row]:
     """
     for name in TREES:
         same_count(name, BY_HAND)
-    found = [row for name in TREES for row in measured(name, options.rounds, BY_HAND, "large")]
+    found = [row for name in TREES for row in measured(name, options, BY_HAND, "large")]
     settle()
     for what, index in SEGMENTS.items():
         found += refreshed(what, index, max(1, options.rounds // 2))

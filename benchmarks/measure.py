@@ -1,5 +1,6 @@
 """Times several ways of one thing in turn, and holds what came of it."""
 
+import itertools
 import json
 import math
 import statistics
@@ -30,16 +31,24 @@ def processor_milliseconds(work: Work) -> float:
 
 
 def in_turn(
-    *works: Work, rounds: int, clock: Callable[[Work], float] = milliseconds
+    *works: Work,
+    rounds: int,
+    seconds: float = 0.0,
+    clock: Callable[[Work], float] = milliseconds,
 ) -> list[list[float]]:
     """Return the times of each of `works` in milliseconds.
 
     All are asked in each round, another one first each time; a round before warms the caches.
+    There are `rounds` of them, and more until `seconds` have passed: the median of a few short
+    times is what else the machine did just then.
     """
     for work in works:
         work()
     times: list[list[float]] = [[] for _work in works]
-    for number in range(rounds):
+    enough = time.perf_counter() + seconds
+    for number in itertools.count():
+        if number >= rounds and time.perf_counter() >= enough:
+            break
         for step in range(len(works)):
             index = (number + step) % len(works)
             times[index].append(clock(works[index]))

@@ -44,7 +44,7 @@ def rows(options: Options) -> list[Row]:
         if options.plans:
             for name in TREES:
                 print(plans(name))
-        found = [row for name in TREES for row in measured(name, options.rounds)]
+        found = [row for name in TREES for row in measured(name, options)]
     return [*found, *summary(found)]
 
 
@@ -68,13 +68,14 @@ def asked(sql: str) -> int:
 
 
 def measured(
-    name: str, rounds: int, ways: Collection[str] = OTHERS, part: str = "preview"
+    name: str, options: Options, ways: Collection[str] = OTHERS, part: str = "preview"
 ) -> list[Row]:
     tree = parse_tree(TREES[name])
     mine, *theirs = in_turn(
         lambda: matching_customers(tree, as_of=AS_OF).count(),
         *(lambda sql=OTHERS[way][name]: _fetched(sql) for way in ways),
-        rounds=rounds,
+        rounds=options.rounds,
+        seconds=options.seconds,
     )
     faster = Goal(Kind.FASTER, 20 if name in FIGURES else 1)
     goals = {"Maho's form": (faster,), "by hand": (Goal(Kind.TIMES, 1.3),)}

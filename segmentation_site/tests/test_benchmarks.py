@@ -1,6 +1,8 @@
 """What `python -m benchmarks` holds against each other answers the same, and its sums are right."""
 
+import itertools
 import json
+import time
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import pairwise
@@ -138,7 +140,7 @@ def test_a_shop_with_segments_is_not_multiplied(plain_shop: None) -> None:
     assert Customer.objects.count() == 200
 
 
-OPTIONS = Namespace(rounds=1, plans=False)
+OPTIONS = Namespace(rounds=1, seconds=0.0, plans=False)
 
 
 @pytest.mark.parametrize("members", [0, changes.MEMBERS])
@@ -254,6 +256,16 @@ def test_all_are_asked_in_each_round_and_another_one_first() -> None:
     times = in_turn(lambda: asked.append("a"), lambda: asked.append("b"), rounds=2)
     assert asked == [*"ab", *"ab", *"ba"]
     assert [len(one) for one in times] == [2, 2]
+
+
+def test_what_is_short_is_asked_in_more_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = itertools.count(step=60)
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(minutes)))
+    (times,) = in_turn(lambda: None, rounds=2, seconds=1000.0)
+    # Of each round two looks at the clock are the work's own, and one asks whether it is time.
+    assert times == [60_000.0] * 6
+    (few,) = in_turn(lambda: None, rounds=2, seconds=100.0)
+    assert len(few) == 2
 
 
 def test_the_summary_names_the_least_and_the_worst() -> None:
