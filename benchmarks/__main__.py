@@ -48,14 +48,15 @@ def main() -> None:
                 cursor.execute("VACUUM ANALYZE")
         rows += importlib.import_module(f"benchmarks.{part}").rows(options)
         print(f"{part} is measured", file=sys.stderr)
-    measured_on = machine() | {
-        "seed": options.seed,
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
+        measured_on = machine() | {
+            "seed": options.seed,
+            "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        }
+        # Of a run that is broken off there is what it has measured.
+        if options.json:
+            options.json.write_text(document(rows, measured_on))
     print(table(rows))
     print(", ".join(f"{name} {value}" for name, value in measured_on.items()))
-    if options.json:
-        options.json.write_text(document(rows, measured_on))
 
 
 def refusal(parts: Sequence[str], vendor: str) -> str:
