@@ -1,11 +1,10 @@
 """What `python -m benchmarks` holds against each other answers the same, and its sums are right."""
 
-import itertools
 import json
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -259,7 +258,7 @@ def test_all_are_asked_in_each_round_and_another_one_first() -> None:
 
 
 def test_what_is_short_is_asked_in_more_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    minutes = itertools.count(step=60)
+    minutes = count(step=60)
     monkeypatch.setattr(time, "perf_counter", lambda: float(next(minutes)))
     (times,) = in_turn(lambda: None, rounds=2, seconds=1000.0)
     # Of each round two looks at the clock are the work's own, and one asks whether it is time.
