@@ -12,4 +12,5 @@ FIELDS = {
 }
 SUBJECTS = (Subject(MODEL, _("model"), fields=FIELDS),)
 MODEL_DEPLOYED = Action("model_deployed", _("model deployed"))
-ACTIONS = (MODEL_DEPLOYED,)
+CLUSTERS_NAMED = Action("clusters_named", _("clusters named"))
+ACTIONS = (MODEL_DEPLOYED, CLUSTERS_NAMED)

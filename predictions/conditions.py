@@ -1,6 +1,7 @@
 """What segments may ask of scores; every one is a column of the customer's row of scores."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,8 @@ from conditions.language import choices, types
 from conditions.language.counted import days
 from conditions.language.operators import Words
 from conditions.registry import Family
+from predictions.kinds.clusters import CLUSTERS, RETAIL_CLUSTERS
+from predictions.labels import labels_of
 from predictions.models import JourneyStage, PredictionModel, RfmSegment, ValueBand, Weekday
 
 ROW = "prediction"
@@ -138,6 +141,40 @@ PREDICTIONS = Family(
             "next_order_on",
             type=types.DATE,
             trained="next_order",
+        ),
+        _score(
+            "prediction.anomaly_score",
+            _("Unusualness (0 to 1)"),
+            "anomaly_score",
+            type=types.NUMBER,
+            minimum=0,
+            maximum=1,
+            trained="anomaly",
+        ),
+        _score(
+            "prediction.is_anomaly",
+            _("Is unusual"),
+            "is_anomaly",
+            type=types.BOOLEAN,
+            trained="anomaly",
+        ),
+        _score(
+            "prediction.cluster",
+            _("Cluster"),
+            "cluster",
+            type=types.CHOICE,
+            choices=choices.of_options(partial(labels_of, CLUSTERS.code)),
+            trained="clusters",
+            too_common=True,
+        ),
+        _score(
+            "prediction.cluster.retail_clusters",
+            _("Cluster of the Online Retail platform"),
+            "retail_cluster",
+            type=types.CHOICE,
+            choices=choices.of_options(partial(labels_of, RETAIL_CLUSTERS.code)),
+            trained="retail_clusters",
+            too_common=True,
         ),
         _score(
             "prediction.journey_stage",

@@ -44,6 +44,11 @@ def _churn(metrics: _Metrics) -> bool:
     return all(_is_better(metrics["brier", name]) for name in ("base_rate", "recency_only"))
 
 
+def _anomaly(metrics: _Metrics) -> bool:
+    agreement = metrics["agreement", None].value
+    return agreement is not None and agreement >= LEAST_AGREEMENT
+
+
 def _clv(metrics: _Metrics) -> bool:
     capture = metrics["top_decile_capture", "past_value"]
     if capture.value is None or capture.baseline_value is None:
@@ -54,10 +59,26 @@ def _clv(metrics: _Metrics) -> bool:
 
 # So much less of the held-out sales than past value the best tenth may capture.
 CAPTURE_MAY_LACK = 0.01
+
+
+def _clusters(metrics: _Metrics) -> bool:
+    share, stability = (
+        metrics[name, None].value or 0.0 for name in ("smallest_share", "bootstrap_ari")
+    )
+    return share >= LEAST_CLUSTER and stability >= LEAST_STABILITY
+
+
+# Of the customers that two trainings flag, that differ by chance alone, so many are the same.
+LEAST_AGREEMENT = 0.6
+# The share of the smallest cluster, and how alike clusters are when customers are drawn anew.
+LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
 CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
     "next_order": _next_order,
     "churn": _churn,
     "clv": _clv,
+    "anomaly": _anomaly,
+    "clusters": _clusters,
+    "retail_clusters": _clusters,
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from predictions.existing import population
 from predictions.histories import batches
 from predictions.judges import Judge
+from predictions.kinds.inputs import need_lines
 from predictions.kinds.kind import Limits, Ranking
 from predictions.overview import Counting, Overview
 from predictions.rfm_grid import RfmGrid
@@ -43,13 +44,17 @@ class Look:
         self._as_of = as_of
         self._parts: dict[str, _Part] = {}
         self._counting: Counting | None = None
+        judges = list(judges)
+        # Lines are many: they are read where somebody is judged by them.
+        with_lines = any(need_lines(getattr(one.scorer, "inputs", ())) for one in judges)
         if with_overview:
             self._counting = Counting()
-            self._parts[EVERYBODY] = _Part(None, {}, Figures(), {})
+            self._parts[EVERYBODY] = _Part(None, {}, Figures(with_lines=with_lines), {})
         for judge in judges:
             segment = judge.version.segment
             name = EVERYBODY if segment is None else str(segment.pk)
-            part = self._parts.setdefault(name, _Part(segment, {}, Figures(), {}))
+            figures = Figures(with_lines=with_lines)
+            part = self._parts.setdefault(name, _Part(segment, {}, figures, {}))
             part.judges[judge.code] = judge
             ranking = judge.scorer.ranking()
             if ranking is not None:

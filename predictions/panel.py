@@ -12,7 +12,7 @@ from predictions.features.subjects import Subjects
 from predictions.histories import Batch, batch_of
 from predictions.kinds import KINDS, as_of_column, version_column
 from predictions.kinds.reasons import Reason
-from predictions.kinds.trained import TrainedKind, TrainedScorer, inputs_of, is_trained
+from predictions.kinds.trained import TrainedScorer, inputs_of, is_trained
 from predictions.models import CustomerPrediction, ModelVersion, RiskHistory
 from predictions.predict import limits_of
 from predictions.refused import Refused
@@ -46,8 +46,8 @@ def reasons_of(customer: Customer) -> dict[str, Sequence[Reason]]:
         except Refused:
             continue  # The model's own page says what is wrong.
         them = Subjects(batches[at], limits.shop)
-        inputs = inputs_of(cast(TrainedKind, kind), them)
-        for reasons in cast(TrainedScorer, scorer).reasons(inputs, them.todays):
+        trained = cast(TrainedScorer, scorer)
+        for reasons in trained.reasons(inputs_of(trained, them), them.todays):
             if reasons:
                 found[model.code] = reasons
     return found

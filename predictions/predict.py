@@ -19,6 +19,7 @@ from predictions.kinds.reasons import Reason
 from predictions.kinds.trained import TrainedKind, inputs_given, inputs_of, is_trained
 from predictions.models import ModelVersion, PredictionModel
 from predictions.refused import Refused
+from predictions.shop_figures import NOBODY
 from predictions.values import Value
 
 NO_CONSENT, NOT_COUNTED = "no_consent", "not_in_population"
@@ -59,7 +60,7 @@ def forecasts_of(
 
     `given`: a horizon in days, a discount a year, a margin that stand in for the version's own.
     """
-    from predictions.kinds.fits.clv import NOBODY, scorer_of
+    from predictions.kinds.fits.clv import scorer_of
 
     scorer = scorer_of(version.fitted, version.parameters, **given)
     return _predicted(customers, version, scorer, Limits(NOBODY, None), as_of, explains=False)
@@ -96,7 +97,7 @@ def _predicted(
 def predicted_from(
     instances: Sequence[Sequence[Value]], version: ModelVersion, *, today: int
 ) -> list[Predicted]:
-    """Return what `version` says of rows of features, in the order of the kind's `inputs`.
+    """Return what `version` says of rows of features, in the order of its `inputs`.
 
     `today` is the day, by its number, that it is for all of them. Columns that are ranks are left
     out where nobody has been scored by this version yet.
@@ -105,7 +106,7 @@ def predicted_from(
     scorer = kind.scorer(version)
     todays = np.full(len(instances), today)
     limits = limits_of(version) if _has_ranks(version) else None
-    inputs = inputs_given(kind, instances)
+    inputs = inputs_given(scorer, instances)
     columns, reasons = scorer.of_features(inputs, todays, limits), scorer.reasons(inputs, todays)
     return [
         Predicted(row_at(columns, place), why, scorer.intercept)
@@ -139,7 +140,5 @@ def _has_ranks(version: ModelVersion) -> bool:
 def _reasons(kind: Kind, scorer: Any, them: Subjects) -> Sequence[Sequence[Reason]]:
     if not is_trained(kind):
         return [()] * len(them)
-    found: Sequence[Sequence[Reason]] = scorer.reasons(
-        inputs_of(cast(TrainedKind, kind), them), them.todays
-    )
+    found: Sequence[Sequence[Reason]] = scorer.reasons(inputs_of(scorer, them), them.todays)
     return found

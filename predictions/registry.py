@@ -21,11 +21,14 @@ from customers.clock import now
 from predictions import shards
 from predictions.audit import MODEL, MODEL_DEPLOYED
 from predictions.kinds import KINDS
+from predictions.kinds.clusters import RETAIL_CLUSTERS
 from predictions.kinds.trained import is_trained
 from predictions.models import Deployment, Gate, ModelVersion, PredictionModel, VersionState
 from predictions.refused import Refused
 from predictions.signals import model_deployed
 
+# These are among "all models" only when somebody has trained them by name.
+SWITCHED_OFF = {RETAIL_CLUSTERS.code}
 SHORTEST_REASON, LONGEST_REASON = 10, 500
 
 
@@ -42,7 +45,7 @@ def setup() -> list[str]:
     for code, kind in KINDS.items():
         with transaction.atomic():
             model, is_new = PredictionModel.objects.get_or_create(
-                code=code, defaults={"kind": kind.code}
+                code=code, defaults={"kind": kind.code, "is_active": code not in SWITCHED_OFF}
             )
             if not is_trained(kind) and model.deployed_id is None:
                 version = ModelVersion.objects.create(

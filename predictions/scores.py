@@ -12,6 +12,8 @@ from predictions.models import CustomerPrediction, PredictionModel
 
 # Shown, and never what anything is decided by.
 ONLY_SHOWN = ("probability_alive",)
+# By column, where a score is called otherwise.
+CALLED = {"retail_cluster": "cluster.retail_clusters"}
 # Habits: what conditions read of the stored features, no scores of their own.
 SCORES_OF: Mapping[str, tuple[str, ...]] = {
     "rfm": ("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
@@ -74,8 +76,8 @@ def public(stored: StoredScores) -> dict[str, Any]:
     found = dict[str, Any]()
     for code, kind in KINDS.items():
         stand = stored.stands[code]
-        for name in names_of(kind):
-            value = plain(stored.columns[name])
+        for column in columns_of(kind):
+            value, name = plain(stored.columns[column]), CALLED.get(column, column)
             found[name] = None
             if value is not None:
                 found[name] = {
@@ -88,14 +90,14 @@ def public(stored: StoredScores) -> dict[str, Any]:
     return found
 
 
-def names_of(kind: Kind) -> tuple[str, ...]:
-    """Return the public names of a kind's scores, which are those of their columns."""
+def columns_of(kind: Kind) -> tuple[str, ...]:
+    """Return the columns of a kind's public scores, which are `CALLED` so as a rule."""
     return SCORES_OF.get(kind.code) or tuple(
         column for column in kind.columns if column not in ONLY_SHOWN
     )
 
 
-def plain(value: Any) -> int | str | None:
+def plain(value: Any) -> int | str | bool | None:
     """Return a score as JSON and CSV have it; None for a missing one."""
     match value:
         case None | "":

@@ -114,3 +114,7 @@ def _latest(day: int | None, lines: Iterable[Line]) -> int | None:
 
 def _later(one: int | None, other: int | None) -> int | None:
     return max((day for day in (one, other) if day is not None), default=None)
+
+
+# What is true where there is nobody: for what judges each by their own rows alone.
+NOBODY = shop_figures([])

@@ -170,7 +170,7 @@ def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
         if run.attempts > ATTEMPTS:
             text = gettext_noop("Its worker ended without a word, each time it was tried.")
             raise Refused("worker_lost", Sentence(text, {}))
-        wanted = Wanted(run.as_of, run.parameters, run.segment)
+        wanted = Wanted(run.as_of, run.parameters, run.segment, run.model)
         with kept_alive(run, only_reads=True) as progress:
             trained = trained_kind(run.model).train(wanted, progress)
             progress(TrainingStep.STORE, 0, None)
@@ -222,6 +222,9 @@ def _store(run: TrainingRun, trained: Trained, content: tuple[bytes, str] | None
             created_at=now(),
             created_by=run.requested_by,
         )
+        if not last:
+            # What was switched off until somebody trains it is on from now on.
+            PredictionModel.objects.filter(pk=model.pk).update(is_active=True)
         if run.deploys and gate == Gate.PASSED:
             deploy(version, by=run.requested_by)
         finish(run, outcome=RunState.COMPLETED, finished_at=now(), version=version, error="")

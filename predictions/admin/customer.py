@@ -135,6 +135,8 @@ def _why_missing(kind: Kind, row: CustomerPrediction, stand: Stand) -> str:
     if getattr(row, kind.plain) in (None, ""):
         if not row.rfm_segment:
             return _("Only customers who have bought have this score.")
+        if kind.plain == "cluster" and stand.version is not None:
+            return _("A feature that the clusters were found by is missing.")
         if kind.plain == "next_order_on":
             return _("It takes purchases on two days or more.")
         if stand.version is None:
@@ -270,6 +272,10 @@ def _points(rise: Decimal) -> str:
     return _("%(points)s percentage points") % {"points": f"+{points}" if rise > 0 else points}
 
 
+def _yes_or_no(value: bool) -> str:
+    return _("yes") if value else _("no")
+
+
 def _among(percent: int) -> str:
     return _("among the top %(part)s") % {"part": share_shown(Decimal(percent) / 100)}
 
@@ -281,4 +287,5 @@ WRITTEN: Mapping[str, Callable[[Any], str]] = {
     ),
     "churn_risk_rise": _points,
     "clv_top_percent": _among,
+    "is_anomaly": _yes_or_no,
 }

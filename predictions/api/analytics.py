@@ -1,12 +1,15 @@
 """Views of all customers together: cohorts, seasons, lifetime values, RFM."""
 
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,8 +18,10 @@ from customers.problems import Invalid, Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField
-from customers.rest.refusals import Refused
+from customers.rest.refusals import Refused, problems_in
 from predictions.analytics.asked import VIEWS, asked
+from predictions.analytics.reports import REPORTS, Report
+from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
 from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
@@ -25,7 +30,9 @@ from predictions.refused import Refused as NotDone
 # A table of cohorts has a column for each week up to `as_of`: none of them keeps others waiting.
 FARTHEST = timedelta(days=3653)
 VIEW = Parameter(
-    "view", serializers.CharField(trim_whitespace=False), f"One of {', '.join(VIEWS)}."
+    "view",
+    serializers.CharField(trim_whitespace=False),
+    f"One of {', '.join([*VIEWS, *(report.view for report in REPORTS)])}.",
 )
 AS_OF = Parameter(
     "as_of",
@@ -34,15 +41,55 @@ AS_OF = Parameter(
 )
 
 
+TEXT = serializers.CharField(required=False, trim_whitespace=False)
+
+
 def _parameters() -> list[Parameter]:
-    """Return the parameters of all views, each with the views that have it."""
+    """Return the parameters of all views, each with the views that have it.
+
+    They are texts here: what each may be depends on the view, which reads it.
+    """
     found: dict[str, list[str]] = {}
     for view, known in VIEWS.items():
         for name, choices in known.items():
             said = f"{view}: one of {', '.join(choices)}."
             found.setdefault(name, []).append(said)
-    field = serializers.CharField(required=False, trim_whitespace=False)
-    return [Parameter(name, field, " ".join(said)) for name, said in found.items()]
+    for report in REPORTS:
+        for one in report.parameters:
+            found.setdefault(one.name, []).append(f"{report.view}: {one.meaning}")
+    return [Parameter(name, TEXT, " ".join(said)) for name, said in found.items()]
+
+
+def _question(view: str, given: Mapping[str, str], as_of: datetime | None) -> Callable[[], Data]:
+    """Return what answers; raises `Invalid` for what it may not be told."""
+    report = REPORTS.find(view)
+    if report is None:
+        return partial(view_of, view, asked(view, given).parameters, as_of=as_of)
+    told = _given(report, given)
+    return lambda: {"view": view, "as_of": as_of} | report.answer(told, as_of)
+
+
+def _given(report: Report, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a report is told; raises `Invalid` with every finding."""
+    known = {one.name: one for one in report.parameters}
+    text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")
+    said = text % {"view": report.view, "known": ", ".join([*known, "as_of"])}
+    problems = [Problem(name, "unknown_field", said) for name in given if name not in known]
+    problems += [
+        Problem(name, "required", _("This parameter is required."))
+        for name, one in known.items()
+        if one.field.required and name not in given
+    ]
+    found = {}
+    for name, value in given.items():
+        if name in known:
+            try:
+                found[name] = known[name].field.run_validation(value)
+            except ValidationError as error:
+                problems += problems_in(error.detail, name)
+    if problems:
+        raise Invalid(problems)
+    return found
 
 
 class Analytics(Endpoint):
@@ -63,9 +110,11 @@ class Analytics(Endpoint):
         if as_of is not None and as_of - now() > FARTHEST:
             text = _("At most ten years from now: each period up to then is a column.")
             raise Invalid([Problem("as_of", "out_of_range", text)])
-        wanted = asked(view, given)  # Nobody waits to be told that there is no such view.
+        # Nobody waits to be told that there is no such view.
+        answer = _question(view, given, as_of)
+        is_stored = as_of is None and REPORTS.find(view) is None
         try:
-            with nullcontext() if as_of is None else one_at_a_time():
-                return Response(view_of(view, wanted.parameters, as_of=as_of))
+            with nullcontext() if is_stored else one_at_a_time():
+                return Response(answer())
         except NotDone as error:
             raise Refused(HTTPStatus.CONFLICT, str(error), code=error.code) from error

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
+from predictions.analytics.reports import REPORTS
 from predictions.analytics.views import NO_DEPLOYED_MODEL, NOT_SCORED
 from predictions.cohorts import BYS, FIGURES
 from predictions.models import RfmSegment, ValueBand
@@ -177,6 +178,7 @@ AnalyticsShape: Any = PolymorphicProxySerializer(
         "clv": ClvShape,
         "rfm": RfmShape,
         "summary": SummaryShape,
-    },
+    }
+    | {report.view: report.shape for report in REPORTS},
     resource_type_field_name="view",
 )

@@ -13,7 +13,7 @@ from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumber
 from customers.rest.permissions import user_of
 from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
-from predictions.kinds import KINDS
+from predictions.kinds import KINDS, family_of
 from predictions.models import PredictionModel
 from predictions.registry import deploy, model_named, models, rollback, version_of
 from predictions.versions import as_json
@@ -136,7 +136,7 @@ def model_as_json(model: Any) -> dict[str, Any]:
     return {
         "code": model.code,
         "name": str(KINDS[model.kind].label),
-        "kind": model.kind,
+        "kind": family_of(model.kind),
         "deployed_version": model.deployed.number if model.deployed else None,
         "as_of": model.as_of,
         "scored_at": model.scored_at,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -31,7 +31,7 @@ from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
 from predictions.kinds import KINDS, Kind
 from predictions.kinds.reasons import Reason, told
-from predictions.kinds.trained import TrainedKind, is_trained
+from predictions.kinds.trained import Input, TrainedKind, is_trained
 from predictions.models import ModelVersion
 from predictions.predict import Predicted, deployed_of, predicted_from, predicted_of
 from predictions.refused import Refused
@@ -150,7 +150,7 @@ def reason_as_json(one: Reason) -> dict[str, Any]:
     }
 
 
-def _plain(one: Predicted, kind: Kind) -> int | str | None:
+def _plain(one: Predicted, kind: Kind) -> int | str | bool | None:
     return None if one.scores is None else plain(one.scores[kind.plain])
 
 
@@ -173,13 +173,16 @@ def _of_instances(
     if not is_trained(kind):
         text = _("“%(code)s” is made of rules, and has no features to predict from.")
         raise Refused("not_for_rules", text % {"code": kind.code})
-    rows = read_instances(instances, kind)  # type: ignore[arg-type]
+    inputs = cast(TrainedKind, kind).scorer(version).inputs
+    rows = read_instances(instances, inputs)
     return predicted_from(rows, version, today=at.astimezone(UTC).date().toordinal())
 
 
-def read_instances(instances: Sequence[Mapping[str, Any]], kind: TrainedKind) -> list[list[Value]]:
-    """Return rows in the order of the kind's inputs; refuses with the place of each fault."""
-    known = {one.name: one for one in kind.inputs}
+def read_instances(
+    instances: Sequence[Mapping[str, Any]], inputs: Sequence[Input]
+) -> list[list[Value]]:
+    """Return rows in the order of `inputs`; refuses with the place of each fault."""
+    known = {one.name: one for one in inputs}
     problems: list[Problem] = []
     rows: list[list[Value]] = []
     for index, instance in enumerate(instances):

@@ -1,12 +1,22 @@
 """The kinds of models, by code: a new one is a file here, and a line below."""
 
+from predictions.kinds.anomaly import ANOMALY
 from predictions.kinds.churn import CHURN
+from predictions.kinds.clusters import CLUSTERS, RETAIL_CLUSTERS
 from predictions.kinds.clv import CLV
 from predictions.kinds.journey import JOURNEY
 from predictions.kinds.kind import Kind, as_of_column, version_column
 from predictions.kinds.next_order import NEXT_ORDER
 from predictions.kinds.rfm import RFM
 
-__all__ = ["KINDS", "Kind", "as_of_column", "version_column"]
+__all__ = ["KINDS", "Kind", "as_of_column", "family_of", "version_column"]
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (RFM, JOURNEY, CLV, CHURN, NEXT_ORDER)}
+KINDS: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (RFM, JOURNEY, CLV, CHURN, NEXT_ORDER, ANOMALY, CLUSTERS, RETAIL_CLUSTERS)
+}
+
+
+def family_of(code: str) -> str:
+    """Return what a kind is called in public: several may be clusters of some sort."""
+    return getattr(KINDS[code], "family", code)

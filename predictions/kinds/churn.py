@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from predictions.features.table import features_of
+from predictions.kinds.inputs import inputs_named
 from predictions.kinds.parameters import SEED, Parameter, one_of, whole
-from predictions.kinds.trained import Input, Metric, Steps, Trained, TrainedScorer, Wanted
+from predictions.kinds.trained import Metric, Steps, Trained, TrainedScorer, Wanted
 from predictions.models import ModelVersion
 from predictions.shop_figures import LONGEST_WINDOW, SHORTEST_WINDOW
 
@@ -22,11 +23,7 @@ LEFT_OUT = {
     *("recency_score", "frequency_score", "monetary_score", "rfm_segment"),
     *("favourite_weekday", "favourite_hour"),
 }
-MAY_BE_MISSING = {
-    *("recency_days", "age_days", "average_order_value", "gap_days", "overdue_ratio"),
-    *("refund_share", "discount_share"),
-}
-FEATURES = tuple(one for one in features_of(["rfm", "activity"]) if one.name not in LEFT_OUT)
+FEATURES = tuple(one.name for one in features_of(["rfm", "activity"]) if one.name not in LEFT_OUT)
 
 
 class Churn:
@@ -41,14 +38,7 @@ class Churn:
         one_of("algorithm", ALGORITHMS, AUTO),
         SEED,
     )
-    inputs = tuple(
-        Input(
-            *(one.name, one.meaning, one.of),
-            may_be_missing=one.name in MAY_BE_MISSING,
-            is_money=one.is_money,
-        )
-        for one in FEATURES
-    )
+    inputs = inputs_named(FEATURES)
 
     def scorer(self, version: ModelVersion) -> TrainedScorer:
         """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""

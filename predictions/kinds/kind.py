@@ -14,8 +14,8 @@ from predictions.histories import Batch
 from predictions.models import CustomerPrediction, ModelVersion
 from predictions.shop_figures import ShopFigures
 
-# What is stored: whole number, decimal in 1/10,000, day, code; None or '': missing.
-Stored = int | date | str | None
+# What is stored: whole number, decimal in 1/10,000, day, code, yes or no; None or '': missing.
+Stored = int | date | str | bool | None
 # The columns of a kind, each with what is stored of some customers, in their order.
 Columns = dict[str, Sequence[Stored]]
 # Of one customer, for people and programs: decimals are such.

@@ -65,6 +65,11 @@ class NextOrderScorer:
 
     intercept: float | None = None
 
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Those of the kind."""
+        return NEXT_ORDER.inputs
+
     def __init__(self, ratios: _Ratios) -> None:
         self.ratios = ratios
 

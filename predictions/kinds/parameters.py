@@ -2,9 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+
+class Shape(Enum):
+    """How many values a parameter is."""
+
+    ONE = "one"
+    SOME = "some of the choices"
+    PAIR = "two whole numbers"
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,7 @@ class Parameter:
     check: Callable[[Any], Any]
     default: Callable[[], Any]
     choices: tuple[str, ...] = ()
+    shape: Shape = Shape.ONE
 
 
 def whole(name: str, least: int, most: int, default: Callable[[], int | None]) -> Parameter:
@@ -57,6 +67,38 @@ def one_of(name: str, values: tuple[str, ...], default: str) -> Parameter:
         return value
 
     return Parameter(name, check, lambda: default, values)
+
+
+def some_of(name: str, values: tuple[str, ...], default: Callable[[], list[str]]) -> Parameter:
+    """Return a parameter that is some of some words, one at least and each once.
+
+    They are kept in the order of `values`: which is named first makes no difference.
+    """
+
+    def check(value: Any) -> list[str]:
+        given = [value] if isinstance(value, str) else value
+        is_good = isinstance(given, list) and 0 < len(given) == len({str(one) for one in given})
+        if not is_good or any(one not in values for one in given):
+            text = _("Some of these are needed, each once: %(known)s.")
+            raise ValueError(text % {"known": ", ".join(values)})
+        return [one for one in values if one in given]
+
+    return Parameter(name, check, default, values, Shape.SOME)
+
+
+def stretch(name: str, least: int, most: int, default: Callable[[], list[int] | None]) -> Parameter:
+    """Return a parameter that is two whole numbers from `least` to `most`, rising or equal."""
+
+    def check(value: Any) -> list[int]:
+        is_pair = isinstance(value, list) and len(value) == 2
+        if not is_pair or not all(type(one) is int and least <= one <= most for one in value):
+            text = _("Two whole numbers from %(least)d to %(most)d are needed.")
+            raise ValueError(text % {"least": least, "most": most})
+        if value[0] > value[1]:
+            raise ValueError(_("The first number is not to be larger than the second."))
+        return list(value)
+
+    return Parameter(name, check, default, shape=Shape.PAIR)
 
 
 # The seed of whatever is drawn by lot.

@@ -11,12 +11,15 @@ from predictions.shop_figures import ShopFigures, shop_figures
 from segments.models import Segment
 
 
-def buyers(as_of: datetime, segment: Segment | None) -> tuple[ShopFigures, Iterator[Subjects]]:
+def buyers(
+    as_of: datetime, segment: Segment | None, *, with_lines: bool = False
+) -> tuple[ShopFigures, Iterator[Subjects]]:
     """Return the shop's figures as of an aware instant, and its people, some at a time.
 
     They come by internal key; those who have bought are `Subjects.buyers`.
     """
-    shop = shop_figures(batches(population(as_of, segment), as_of))
+    people = batches(population(as_of, segment), as_of)
+    shop = shop_figures(people, with_lines=with_lines)
     return shop, (Subjects(one, shop) for one in batches(population(as_of, segment), as_of))
 
 

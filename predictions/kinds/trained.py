@@ -14,7 +14,7 @@ from predictions.features.subjects import Subjects
 from predictions.kinds.kind import Columns, Kind, Limits, Scorer
 from predictions.kinds.parameters import Parameter
 from predictions.kinds.reasons import Reason
-from predictions.models import ModelVersion, TrainingStep
+from predictions.models import ModelVersion, PredictionModel, TrainingStep
 from predictions.values import Value
 from segments.models import Segment
 
@@ -45,11 +45,15 @@ class Metric:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a training is asked for: an aware instant, checked parameters, whose members."""
+    """What a training is asked for: an aware instant, checked parameters, whose members.
+
+    `model`: whose version it is to be; None where nothing is kept of it.
+    """
 
     as_of: datetime
     parameters: Mapping[str, Any]
     segment: Segment | None = None
+    model: PredictionModel | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,20 @@ class Trained:
     artifact: Any = None
 
 
+class TakesInputs(Protocol):
+    """What predicts from features."""
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """They, in the order in which it is given them."""
+
+
 # Called with a step, how much of it is done and of how much; raises where the run is over.
 Steps = Callable[[TrainingStep, int, int | None], None]
 
 
-class TrainedScorer(Scorer, Protocol):
-    """A version that scores from features alone, whoever's they are.
+class TrainedScorer(Scorer, TakesInputs, Protocol):
+    """A version that scores from features alone, whoever's they are: from its `inputs`.
 
     `intercept` is what all reasons of a score are added to, where they are exact; else None.
     """
@@ -83,7 +95,7 @@ class TrainedScorer(Scorer, Protocol):
     def of_features(
         self, inputs: Sequence[Column], todays: Whole, limits: Limits | None
     ) -> Columns:
-        """Return the columns for features, in the order of the kind's `inputs`.
+        """Return the columns for features, in the order of the `inputs`.
 
         `todays` are the days, by their number, that it is for each. Without `limits` columns that
         are ranks are left out.
@@ -102,7 +114,7 @@ class TrainedKind(Kind, Protocol):
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The features that it predicts from."""
+        """The features that it predicts from, where a training is not told others."""
 
     def evaluate(self, wanted: Wanted, step: Steps) -> Sequence[Metric] | None:
         """Measure how good the model is up to `wanted.as_of`; None: too little history.
@@ -117,14 +129,14 @@ class TrainedKind(Kind, Protocol):
         """Return what scores by `version`; raises `Refused` where it cannot be read."""
 
 
-def inputs_of(kind: TrainedKind, them: Subjects) -> list[Column]:
-    """Return the features of customers in the order of the kind's `inputs`."""
-    return [feature.of(them) for feature in kind.inputs]
+def inputs_of(one: TakesInputs, them: Subjects) -> list[Column]:
+    """Return the features of customers in the order of its `inputs`."""
+    return [feature.of(them) for feature in one.inputs]
 
 
-def inputs_given(kind: TrainedKind, rows: Sequence[Sequence[Value]]) -> list[Column]:
-    """Return rows of features, each in the order of the kind's `inputs`, as columns."""
-    return [Given([row[place] for row in rows]) for place in range(len(kind.inputs))]
+def inputs_given(one: TakesInputs, rows: Sequence[Sequence[Value]]) -> list[Column]:
+    """Return rows of features, each in the order of its `inputs`, as columns."""
+    return [Given([row[place] for row in rows]) for place in range(len(one.inputs))]
 
 
 def is_trained(kind: Kind) -> bool:

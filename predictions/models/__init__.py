@@ -1,6 +1,7 @@
 """What is stored: models and versions, trainings, the scores of each customer, who waits."""
 
 from predictions.models.analytics import AnalyticsTable
+from predictions.models.cluster import ClusterName
 from predictions.models.evaluation import Evaluation
 from predictions.models.model import PredictionModel, Retrain
 from predictions.models.run import ScoringRun, ScoringState
@@ -19,6 +20,7 @@ from predictions.models.waiting import WaitingCustomer
 
 __all__ = [
     "AnalyticsTable",
+    "ClusterName",
     "CustomerPrediction",
     "Deployment",
     "Evaluation",

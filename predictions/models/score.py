@@ -114,6 +114,19 @@ class CustomerPrediction(models.Model):
     next_order_to = models.DateField(_("expected next order, to"), null=True)
     next_order_as_of = models.DateTimeField(null=True)
     next_order_version = models.PositiveIntegerField(null=True)
+    # A label of the deployed version, of the highest level or below it (`2.1`), or `noise`.
+    cluster = models.CharField(_("cluster"), max_length=16, default="", blank=True)
+    clusters_as_of = models.DateTimeField(null=True)
+    clusters_version = models.PositiveIntegerField(null=True)
+    retail_cluster = models.CharField(
+        _("cluster of the Online Retail platform"), max_length=16, default="", blank=True
+    )
+    retail_clusters_as_of = models.DateTimeField(null=True)
+    retail_clusters_version = models.PositiveIntegerField(null=True)
+    anomaly_score = ExactDecimalField(_("unusualness"), null=True)
+    is_anomaly = models.BooleanField(_("unusual"), null=True)
+    anomaly_as_of = models.DateTimeField(null=True)
+    anomaly_version = models.PositiveIntegerField(null=True)
 
     class Meta:
         verbose_name = _("scores of a customer")
@@ -126,6 +139,8 @@ class CustomerPrediction(models.Model):
             models.Index(fields=["clv", "customer"], name="prediction_clv_idx"),
             models.Index(fields=["churn_risk", "customer"], name="prediction_churn_idx"),
             models.Index(fields=["next_order_on", "customer"], name="prediction_next_order_idx"),
+            models.Index(fields=["anomaly_score", "customer"], name="prediction_anomaly_idx"),
+            models.Index(fields=["cluster", "customer"], name="prediction_cluster_idx"),
         ]
 
     def __str__(self) -> str:

@@ -150,3 +150,37 @@ def test_churn_is_told_better_than_by_counting(retail, db):
         "mlp": 0.211,
         "ensemble": 0.211,
     }
+
+
+def test_clusters_of_buyers(retail, db):
+    version = train("clusters", as_of=MIDNIGHT)
+    assert version.fitted["k"] == 4
+    sizes = [one["customers"] for one in version.fitted["profiles"]]
+    # Contract, section 4: each within 1 %.
+    for found, size in zip(sorted(sizes, reverse=True), (1576, 1161, 878, 724), strict=True):
+        assert abs(found - size) <= size / 100
+    metrics = {one["name"]: one["value"] for one in version.metrics}
+    assert abs(metrics["silhouette"] - 0.335) <= 0.005
+    assert abs(metrics["davies_bouldin"] - 1.016) <= 0.01
+    assert version.gate == Gate.PASSED
+    spent = [one["means"]["monetary"] for one in version.fitted["profiles"]]
+    assert spent == sorted(spent, reverse=True)
+
+
+def test_clusters_of_the_platform(retail, db):
+    """Contract, section 8: the counts of its steps, and the three indices for each number."""
+    at = datetime(2011, 12, 9, 23, 59, 59, tzinfo=UTC)
+    version = train("retail_clusters", as_of=at, parameters={"k_range": [2, 5]})
+    steps = {one["step"]: one["rows"] for one in version.fitted["steps"]}
+    assert (steps["customers"], steps["complete"]) == (4_362, 4_282)
+    assert abs(steps["complete"] - steps["outliers"] - 215) <= 5
+    assert abs(version.fitted["explained_variance"] - 0.811) <= 0.005
+    tried = {one["k"]: one for one in version.fitted["by_k"]}
+    for k, silhouette, davies_bouldin, calinski_harabasz in (
+        (2, 0.311, 1.545, 1_170),
+        (5, 0.220, 1.475, 951),
+    ):
+        assert abs(tried[k]["silhouette"] - silhouette) <= 0.02
+        assert abs(tried[k]["davies_bouldin"] - davies_bouldin) <= 0.1
+        assert abs(tried[k]["calinski_harabasz"] - calinski_harabasz) <= calinski_harabasz / 10
+    assert version.fitted["k"] == 3

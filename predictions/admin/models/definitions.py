@@ -66,6 +66,12 @@ _POPULATION = Term(
     of_metrics=True,
 )
 _HELD_OUT = Term(label_of("holdout_days"), lambda one: days_shown(window_of(one)), of_metrics=True)
+_CLUSTERS = (
+    Term(label_of("features"), _fitted("features"), of_scores=True, of_metrics=True),
+    Term(label_of("transform"), _fitted("transform"), of_scores=True, of_metrics=True),
+    Term(label_of("algorithm"), _fitted("algorithm"), of_scores=True),
+    Term(label_of("k"), _fitted("k"), of_scores=True),
+)
 # By the kind of the model; all have a population.
 TERMS: Mapping[str, Sequence[Term]] = {
     "churn": (
@@ -85,6 +91,8 @@ TERMS: Mapping[str, Sequence[Term]] = {
         _HELD_OUT,
     ),
     "next_order": (_HELD_OUT,),
+    "clusters": _CLUSTERS,
+    "retail_clusters": _CLUSTERS,
 }
 
 

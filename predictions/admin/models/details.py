@@ -16,7 +16,8 @@ from conditions.language.operators import Words
 from customers.formats import CENTS, UNKNOWN, money_shown, number_shown
 from predictions.admin.models.sentences import said
 from predictions.kinds.clv import CLV
-from predictions.kinds.parameters import Parameter
+from predictions.kinds.inputs import FEATURES
+from predictions.kinds.parameters import Parameter, Shape
 from predictions.values import rounded
 
 # Of what is fitted so many decimals are shown; metrics have their own.
@@ -51,7 +52,33 @@ PARAMETERS: Mapping[str, tuple[Words, Words]] = {
     ),
     "algorithm": (
         gettext_lazy("Algorithm"),
-        gettext_lazy("“auto” takes the one that was best when it was measured."),
+        gettext_lazy(
+            "How it is computed. “auto”, where it is there, takes what was best when it was "
+            "measured."
+        ),
+    ),
+    "features": (
+        gettext_lazy("Features"),
+        gettext_lazy("What customers are compared by. Who lacks one of them has no cluster."),
+    ),
+    "transform": (
+        gettext_lazy("Scale"),
+        gettext_lazy("What brings features together that are counted in days, orders and money."),
+    ),
+    "k_range": (
+        gettext_lazy("Numbers of clusters to try"),
+        gettext_lazy("Such as 3–8, which is usual where no number is asked for."),
+    ),
+    "outliers": (
+        gettext_lazy("Share of outliers"),
+        gettext_lazy(
+            "So many who are unlike all others are left aside when clusters are found: 0.05 is "
+            "5 %. They get the label of the nearest cluster."
+        ),
+    ),
+    "pca": (
+        gettext_lazy("Principal components"),
+        gettext_lazy("Features that say the same are counted once. Left empty: all as they are."),
     ),
     "k": (gettext_lazy("Number of clusters"), gettext_lazy("Left empty: it is worked out.")),
     "seed": (
@@ -66,6 +93,13 @@ CHOICES: Mapping[str, Words] = {
     "logistic": gettext_lazy("logistic regression"),
     "gradient_boosting": gettext_lazy("decision trees (gradient boosting)"),
     "mlp": gettext_lazy("neural network (MLP)"),
+    "log_standard": gettext_lazy("logarithms, all with the same deviation (log_standard)"),
+    "standard": gettext_lazy("all with the same deviation (standard)"),
+    "none": gettext_lazy("as they are (none)"),
+    "kmeans": gettext_lazy("round clusters (K-means)"),
+    "hdbscan": gettext_lazy("dense regions, however dense (HDBSCAN)"),
+    "dbscan": gettext_lazy("dense regions (DBSCAN)"),
+    "hierarchical": gettext_lazy("clusters within clusters (Ward)"),
     "ensemble": gettext_lazy("mean of logistic regression and decision trees (ensemble)"),
 }
 FITTED: Mapping[str, Words] = {
@@ -81,6 +115,8 @@ FITTED: Mapping[str, Words] = {
     "mean_value": gettext_lazy("Mean value of their purchases"),
     "frequency_value_correlation": gettext_lazy("Correlation of how often and how much"),
     "health": gettext_lazy("What is to be known of the fit"),
+    "explained_variance": gettext_lazy("Share of the variance that is kept"),
+    "buyers": gettext_lazy("Buyers"),
     "median_gap": gettext_lazy("The shop’s usual days between purchases"),
     "ratios": gettext_lazy("Earliest and latest, in usual gaps"),
 }
@@ -110,6 +146,8 @@ def help_of(name: str) -> Words:
 
 def choices_of(parameter: Parameter) -> list[tuple[str, Words]]:
     """Return the words that a parameter may be, each with how merchants read it."""
+    if parameter.shape is Shape.SOME:
+        return [(one, f"{FEATURES[one].meaning} ({one})") for one in parameter.choices]
     return [(one, capfirst(str(CHOICES.get(one, one)))) for one in parameter.choices]
 
 
@@ -137,6 +175,10 @@ def value_shown(name: str, value: Any) -> str:
             return number_shown(rounded(Fraction(value), DECIMALS))
         case list() if name == "ratios":
             return "; ".join(number_shown(rounded(Fraction(*one), CENTS)) for one in value)
+        case list() if name == "features":
+            return "; ".join(str(FEATURES[one].meaning) for one in value)
+        case [int(), int()]:
+            return "–".join(map(str, value))
         case list() if name == "health":
             return " ".join(said(code) for code in value)
     return json.dumps(value, ensure_ascii=False)

@@ -19,6 +19,7 @@ from customers.formats import (
     share_shown,
 )
 from predictions.gate import PLACES
+from predictions.kinds import family_of
 from predictions.models import ModelVersion
 from predictions.values import rounded
 
@@ -262,14 +263,14 @@ def days_shown(days: int | None) -> str:
 def main_figures_of(version: ModelVersion) -> Iterator[Figure]:
     """Yield what the gate compares of `version`, the main figure first."""
     found = {(one.name, one.baseline): one for one in figures_of(version)}
-    for key in MAIN.get(version.model.kind, ()):
+    for key in MAIN.get(family_of(version.model.kind), ()):
         if key in found:
             yield found[key]
 
 
 def _figure(kind: str, metric: Mapping[str, Any]) -> Figure:
     name = metric["name"]
-    words = WORDS.get((kind, name)) or MetricWords(name, "")
+    words = WORDS.get((family_of(kind), name)) or MetricWords(name, "")
     return Figure(words, name, metric["value"], metric["baseline"], metric["baseline_value"])
 
 

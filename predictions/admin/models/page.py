@@ -20,6 +20,7 @@ from customers.admin.guarded import OwnLookups
 from customers.admin.permissions import require
 from customers.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.answers import answers_of, standing_deployments
+from predictions.admin.models.clusters import SHOWN, clusters_of, name_page
 from predictions.admin.models.comparison import compare_page
 from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.deploying import deploy_page, rollback_page
@@ -124,6 +125,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
             self._of_one("compare/", "compare", compare_page, methods=("GET",)),
             self._of_one("train/", "train", train_page, TRAIN),
             self._of_one("cancel/", "cancel", cancel, TRAIN, methods=("POST",)),
+            self._of_one("names/", "names", name_page, TRAIN, methods=("POST",)),
             self._of_one("retrain/", "retrain", retrain, TRAIN, methods=("POST",)),
             self._of_one("versions/<int:number>/deploy/", "deploy", deploy_page, DEPLOY),
             self._of_one("rollback/", "rollback", rollback_page, DEPLOY),
@@ -189,11 +191,15 @@ def model_page(
             "window": "" if window_of(version) is None else days_shown(window_of(version)),
             "gate_said": GATES[version.gate],
             "warnings": warnings_said(version),
+            "clusters": clusters_of(model, version),
             "made_of": [
                 (heading, [(label_of(name), value) for name, value in lines_of(values)])
                 for heading, values in (
                     (_("What was asked for"), version.parameters),
-                    (_("What was fitted"), version.fitted),
+                    (
+                        _("What was fitted"),
+                        {name: one for name, one in version.fitted.items() if name not in SHOWN},
+                    ),
                 )
             ],
         }

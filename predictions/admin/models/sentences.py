@@ -57,6 +57,16 @@ PURPOSES: Mapping[str, Words] = {
         "Predicts who will not buy again, so that you can ask them back in time."
     ),
     "next_order": gettext_lazy("Predicts on which day each customer will buy next."),
+    "clusters": gettext_lazy(
+        "Divides customers into groups that are alike, without anybody saying which there are."
+    ),
+    "retail_clusters": gettext_lazy(
+        "Divides customers by all that they have bought and sent back, line by line, as the Online "
+        "Retail platform does."
+    ),
+    "anomaly": gettext_lazy(
+        "Finds the buyers who are most unlike all others: resellers, mistakes, abuse, great fans."
+    ),
 }
 LIMIT = gettext_lazy(
     "What happened later than the training looks at is left out. But of an order the state of "

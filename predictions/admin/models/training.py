@@ -1,5 +1,6 @@
 """Training a model: the form, how far the training is, cancelling it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
 from predictions.admin.typed_numbers import read_number, spelled
 from predictions.existing import sales
-from predictions.kinds.parameters import Parameter
+from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked
 from predictions.models import PredictionModel, TrainingRun, TrainingStep
 from predictions.refused import Refused
@@ -39,6 +40,7 @@ LONG = timedelta(minutes=1)
 SAME_TIME = timedelta(minutes=1)
 SHOWN = 10
 PREFIX = "parameter-"
+PAIR = re.compile(r"\s*([0-9]{1,6})\s*[-–]\s*([0-9]{1,6})\s*")
 
 
 class ParameterField(forms.CharField):
@@ -71,6 +73,37 @@ class ParameterField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
+class PairField(ParameterField):
+    """A parameter that is two whole numbers, such as 3–8."""
+
+    def clean(self, value: Any) -> Any:
+        text = forms.CharField.clean(self, value)
+        if not text:
+            return None
+        found = PAIR.fullmatch(text)
+        if found is None:
+            text = _("Two whole numbers are needed with a dash between them, such as 3–8.")
+            raise forms.ValidationError(text)
+        try:
+            return self.parameter.check([int(one) for one in found.groups()])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def _field(parameter: Parameter) -> forms.Field:
+    """Return the field of a form for a parameter."""
+    if not parameter.choices:
+        return (PairField if parameter.shape is Shape.PAIR else ParameterField)(parameter)
+    is_one = parameter.shape is Shape.ONE
+    return (forms.ChoiceField if is_one else forms.MultipleChoiceField)(
+        label=str(label_of(parameter.name)),
+        help_text=str(help_of(parameter.name)),
+        choices=choices_of(parameter),
+        initial=parameter.default(),
+        widget=forms.Select if is_one else forms.CheckboxSelectMultiple,
+    )
+
+
 class TrainForm(forms.Form):
     """As of when, and how; the version is deployed if that is wanted, and its gate passes."""
 
@@ -93,15 +126,7 @@ class TrainForm(forms.Form):
         if not may_deploy:
             del self.fields["deploys"]
         for parameter in kind.parameters:
-            field: forms.Field = ParameterField(parameter)
-            if parameter.choices:
-                field = forms.ChoiceField(
-                    label=str(label_of(parameter.name)),
-                    help_text=str(help_of(parameter.name)),
-                    choices=choices_of(parameter),
-                    initial=parameter.default(),
-                )
-            self.fields[PREFIX + parameter.name] = field
+            self.fields[PREFIX + parameter.name] = _field(parameter)
         self.order_fields([*(PREFIX + one.name for one in kind.parameters), "as_of", "deploys"])
 
     def clean_as_of(self) -> Any:

@@ -33,6 +33,8 @@ RECENCY, FREQUENCY = PLACES["recency_days"], PLACES["frequency"]
 class ChurnScorer:
     """A version that says how likely it is."""
 
+    inputs = CHURN.inputs
+
     def __init__(self, risks: Risks) -> None:
         self._risks = risks
 

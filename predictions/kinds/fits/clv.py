@@ -53,7 +53,7 @@ from predictions.nbd import (
 from predictions.ranks import limits, nearest_rank_of, scores
 from predictions.refused import Refused
 from predictions.sentence import Sentence
-from predictions.shop_figures import shop_figures
+from predictions.shop_figures import NOBODY
 from predictions.spend import SpendFit, expected_value, fit_spend
 from predictions.values import Value, rounded
 from segments.models import Segment
@@ -62,7 +62,6 @@ from segments.models import Segment
 FEWEST_BUYERS, FEWEST_REPEAT_BUYERS = 100, 50
 PARTS = 100
 LARGEST_CORRELATION, LARGEST_ERROR = 0.3, 0.2
-NOBODY = shop_figures([])
 
 NO_DROPOUT, NO_MEAN = "no_dropout_visible", "no_mean_value"
 # The place of the mean value among the inputs; those before it are the history.
@@ -80,6 +79,7 @@ class ClvScorer:
     discount: float
     margin: float
     intercept: float | None = None
+    inputs = CLV.inputs
 
     def ranking(self) -> Ranking | None:
         """Return what finds out who is among the top percents."""

@@ -17,6 +17,31 @@ Outcomes = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
+class Standard:
+    """What the training rows say of each feature: its mean, and one over its deviation.
+
+    Shapes: (features,). The weight is 0 of what was the same in all rows, and so says nothing.
+    """
+
+    means: Matrix
+    weights: Matrix
+
+    @classmethod
+    def of(cls, rows: Matrix) -> "Standard":
+        """Return the standard of training rows, of which there is one at least."""
+        varies = rows.min(axis=0) < rows.max(axis=0)
+        return cls(rows.mean(axis=0), varies / np.where(varies, rows.std(axis=0), 1.0))
+
+    def scaled(self, rows: Matrix) -> Matrix:
+        """Return the rows, (rows, features): mean 0 and deviation 1 in the training."""
+        return (rows - self.means) * self.weights
+
+    def as_plain(self) -> dict[str, Matrix]:
+        """Return it as an artefact keeps it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Scaling:
     """What the training rows say of each feature, and of each indicator that it is missing.
 
@@ -32,10 +57,8 @@ class Scaling:
     def of(cls, rows: Matrix) -> "Scaling":
         """Return the scaling of training rows, of which there is one at least."""
         medians = np.array([_median(column) for column in rows.T])
-        columns = _columns(rows, medians)
-        varies = columns.min(axis=0) < columns.max(axis=0)
-        deviations = np.where(varies, columns.std(axis=0), 1.0)
-        return cls(medians, columns.mean(axis=0), varies / deviations)
+        standard = Standard.of(_columns(rows, medians))
+        return cls(medians, standard.means, standard.weights)
 
     def scaled(self, rows: Matrix) -> Matrix:
         """Return the rows as (rows, 2 x features): mean 0 and deviation 1 in the training."""
@@ -58,10 +81,10 @@ def _median(column: Matrix) -> float:
 
 def _columns(rows: Matrix, medians: Matrix) -> Matrix:
     missing = np.isnan(rows)
-    return np.hstack([_flattened(np.where(missing, medians, rows)), missing.astype(np.float64)])
+    return np.hstack([flattened(np.where(missing, medians, rows)), missing.astype(np.float64)])
 
 
-def _flattened(values: Matrix) -> Matrix:
+def flattened(values: Matrix) -> Matrix:
     """Return log1p of what is 0 or more, and its mirror image below.
 
     Counts, days, shares and ratios cannot be negative; sums of sales and the trend can, and keep

@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from customers.formulas import guarded
 from customers.output import write_out
 from predictions.models import CustomerPrediction
-from predictions.scores import plain
+from predictions.scores import CALLED, plain
 
-# The columns of the contract, in its order; those that no model fills yet are empty.
+# The columns of the contract, in its order.
 NAMES = (
     *("recency_score", "frequency_score", "monetary_score", "rfm_segment", "journey_stage"),
     *("clv", "expected_orders", "expected_order_value", "clv_top_percent", "value_band"),
     *("churn_risk", "churn_risk_rise", "next_order_on", "next_order_from", "next_order_to"),
-    *("anomaly_score", "is_anomaly", "cluster"),
+    *("anomaly_score", "is_anomaly", "cluster", "retail_cluster"),
 )
-FILLED = {one.name for one in CustomerPrediction._meta.concrete_fields}
 ROWS = 1_000
 
 
@@ -36,16 +35,11 @@ class Command(BaseCommand):
 
 
 def _lines() -> Iterator[bytes]:
-    yield _csv([["id", *NAMES]])
-    rows = CustomerPrediction.objects.order_by("pk").values_list(
-        "customer__external_id", *(name for name in NAMES if name in FILLED)
-    )
-    places = [name in FILLED for name in NAMES]
+    yield _csv([["id", *(CALLED.get(name, name) for name in NAMES)]])
+    rows = CustomerPrediction.objects.order_by("pk").values_list("customer__external_id", *NAMES)
     written: list[list[Any]] = []
     for number, *values in rows.iterator(ROWS):
-        stored = iter(values)
-        cells = (_cell(next(stored)) if there else None for there in places)
-        written.append([guarded(number), *cells])
+        written.append([guarded(number), *map(_cell, values)])
         if len(written) == ROWS:
             yield _csv(written)
             written = []
@@ -53,6 +47,8 @@ def _lines() -> Iterator[bytes]:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
     # A number below 0, which is no text yet, is no formula.
     return guarded(value) if isinstance(value, str) else plain(value)
 

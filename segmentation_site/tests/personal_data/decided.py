@@ -187,7 +187,9 @@ OPEN = {
         "rfm_version journey_stage journey_as_of journey_version clv expected_orders "
         "expected_order_value probability_alive clv_top_percent value_band clv_model clv_as_of "
         "clv_version churn_risk churn_risk_rise churn_as_of churn_version next_order_on "
-        "next_order_from next_order_to next_order_as_of next_order_version"
+        "next_order_from next_order_to next_order_as_of next_order_version anomaly_score "
+        "is_anomaly anomaly_as_of anomaly_version cluster clusters_as_of clusters_version "
+        "retail_cluster retail_clusters_as_of retail_clusters_version"
     ),
     "predictions.WaitingCustomer": "customer_id at",
     # Sums of customers, of nobody in particular.

@@ -1,0 +1,134 @@
+"""The clusters of a version on its model's page: how large, how they differ, what to call them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from conditions.language.operators import Words
+from customers.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
+from predictions.admin.models.deploying import PAGE
+from predictions.admin.models.figures import WORDS
+from predictions.kinds import KINDS
+from predictions.kinds.clusters import CLUSTERS, Clusters
+from predictions.kinds.inputs import FEATURES
+from predictions.labels import LONGEST_NAME, called, name_clusters, names_of
+from predictions.models import ModelVersion, PredictionModel
+from predictions.values import rounded
+
+PREFIX = "name-"
+TRIED = ("silhouette", "davies_bouldin", "calinski_harabasz", "bootstrap_ari", "smallest_share")
+# What is shown in tables of its own.
+SHOWN = ("labels", "profiles", "by_k", "steps")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster: its label, what it is called (`name`: by a merchant), its share, its means."""
+
+    label: str
+    field: str
+    called: str
+    name: str
+    customers: str
+    share: str
+    means: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ClustersShown:
+    """The clusters of a version, the features by which they are told apart, and what was tried.
+
+    `tried`: the figures of each number of clusters; `columns` say which figures these are.
+    """
+
+    rows: Sequence[Cluster]
+    features: Sequence[Words]
+    columns: Sequence[Words]
+    tried: Sequence[Sequence[str]]
+    longest: int = LONGEST_NAME
+
+
+def clusters_of(model: PredictionModel, version: ModelVersion | None) -> ClustersShown | None:
+    """Return the clusters of a version; None where the model finds none."""
+    if not isinstance(KINDS[model.kind], Clusters) or version is None:
+        return None
+    profiles, names = version.fitted["profiles"], names_of(model.code)
+    features = version.parameters["features"]
+    whole = sum(one["customers"] for one in profiles)
+    return ClustersShown(
+        [_cluster(one, features, names, whole) for one in profiles],
+        [FEATURES[name].meaning for name in features],
+        [WORDS[CLUSTERS.family, name].label for name in TRIED],
+        [list(_tried(one)) for one in version.fitted["by_k"]],
+    )
+
+
+def _cluster(
+    one: Mapping[str, Any], features: Sequence[str], names: Mapping[str, str], whole: int
+) -> Cluster:
+    label = one["label"]
+    return Cluster(
+        label,
+        f"{PREFIX}{label}",
+        called(label, names),
+        names.get(label, ""),
+        number_shown(one["customers"]),
+        share_shown(one["customers"] / whole),
+        [_mean(name, one["means"][name]) for name in features],
+    )
+
+
+def _mean(name: str, value: float) -> str:
+    exact = rounded(Fraction(value), CENTS)
+    return money_shown(exact) if FEATURES[name].is_money else number_shown(exact)
+
+
+def _tried(one: Mapping[str, Any]) -> Iterator[str]:
+    yield str(one["k"])
+    for name in TRIED:
+        yield UNKNOWN if one[name] is None else WORDS[CLUSTERS.family, name].written(one[name], 0)
+    yield ", ".join(number_shown(size) for size in one["sizes"])
+
+
+class NameForm(forms.Form):
+    """What one cluster is to be called; empty: by its label."""
+
+    def __init__(self, labels: Sequence[str], *args: Any) -> None:
+        super().__init__(*args)
+        for label in labels:
+            self.fields[PREFIX + label] = forms.CharField(required=False, max_length=LONGEST_NAME)
+
+    def names(self) -> dict[str, str]:
+        """Return the names that were given, by label."""
+        return {
+            field.removeprefix(PREFIX): name for field, name in self.cleaned_data.items() if name
+        }
+
+
+def name_page(
+    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
+) -> HttpResponse:
+    """Name the clusters of the version that the model's page shows, all at once."""
+    version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
+    shown = clusters_of(model, version)
+    labels = [] if shown is None else [one.label for one in shown.rows]
+    form = NameForm(labels, request.POST)
+    if not form.is_valid():
+        text = _("Nothing was named: a name has at most %(most)d characters.")
+        messages.error(request, text % {"most": LONGEST_NAME})
+        return redirect(PAGE, model.pk)
+    try:
+        name_clusters(model, labels, form.names(), by=cast(User, request.user))
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The clusters are named."))
+    return redirect(PAGE, model.pk)
