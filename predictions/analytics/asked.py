@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from customers.problems import Invalid, Problem
-from predictions.analytics.reports import REPORTS
+from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.cohorts import BYS, FIGURES
 
 # By view: its parameters, and what each may be; the first is usual.
@@ -48,7 +48,7 @@ def asked(view: str, given: Mapping[str, str]) -> Asked:
     Raises `Invalid` with every finding: an unknown view, a parameter or a value that it has not.
     """
     if view not in VIEWS:
-        raise Invalid([_choice("view", [*VIEWS, *(report.view for report in REPORTS)])])
+        raise Invalid([_choice("view", [*VIEWS, *(computed.view for computed in COMPUTED_VIEWS)])])
     known = VIEWS[view]
     text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")
     said = text % {"view": view, "known": ", ".join([*known, "as_of"])}

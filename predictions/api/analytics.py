@@ -20,7 +20,7 @@ from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField
 from customers.rest.refusals import Refused, problems_in
 from predictions.analytics.asked import VIEWS, asked
-from predictions.analytics.reports import REPORTS, Report
+from predictions.analytics.computed_views import COMPUTED_VIEWS, ComputedView
 from predictions.analytics.shown import Data
 from predictions.analytics.views import view_of
 from predictions.api.analytics_answers import AnalyticsShape
@@ -32,7 +32,7 @@ FARTHEST = timedelta(days=3653)
 VIEW = Parameter(
     "view",
     serializers.CharField(trim_whitespace=False),
-    f"One of {', '.join([*VIEWS, *(report.view for report in REPORTS)])}.",
+    f"One of {', '.join([*VIEWS, *(computed.view for computed in COMPUTED_VIEWS)])}.",
 )
 AS_OF = Parameter(
     "as_of",
@@ -54,26 +54,26 @@ def _parameters() -> list[Parameter]:
         for name, choices in known.items():
             said = f"{view}: one of {', '.join(choices)}."
             found.setdefault(name, []).append(said)
-    for report in REPORTS:
-        for one in report.parameters:
-            found.setdefault(one.name, []).append(f"{report.view}: {one.meaning}")
+    for computed in COMPUTED_VIEWS:
+        for one in computed.parameters:
+            found.setdefault(one.name, []).append(f"{computed.view}: {one.meaning}")
     return [Parameter(name, TEXT, " ".join(said)) for name, said in found.items()]
 
 
 def _question(view: str, given: Mapping[str, str], as_of: datetime | None) -> Callable[[], Data]:
     """Return what answers; raises `Invalid` for what it may not be told."""
-    report = REPORTS.find(view)
-    if report is None:
+    computed = COMPUTED_VIEWS.find(view)
+    if computed is None:
         return partial(view_of, view, asked(view, given).parameters, as_of=as_of)
-    told = _given(report, given)
-    return lambda: {"view": view, "as_of": as_of} | report.answer(told, as_of)
+    told = _given(computed, given)
+    return lambda: {"view": view, "as_of": as_of} | computed.answer(told, as_of)
 
 
-def _given(report: Report, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a report is told; raises `Invalid` with every finding."""
-    known = {one.name: one for one in report.parameters}
+def _given(computed: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the view is told; raises `Invalid` with every finding."""
+    known = {one.name: one for one in computed.parameters}
     text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")
-    said = text % {"view": report.view, "known": ", ".join([*known, "as_of"])}
+    said = text % {"view": computed.view, "known": ", ".join([*known, "as_of"])}
     problems = [Problem(name, "unknown_field", said) for name in given if name not in known]
     problems += [
         Problem(name, "required", _("This parameter is required."))
@@ -112,7 +112,7 @@ class Analytics(Endpoint):
             raise Invalid([Problem("as_of", "out_of_range", text)])
         # Nobody waits to be told that there is no such view.
         answer = _question(view, given, as_of)
-        is_stored = as_of is None and REPORTS.find(view) is None
+        is_stored = as_of is None and COMPUTED_VIEWS.find(view) is None
         try:
             with nullcontext() if is_stored else one_at_a_time():
                 return Response(answer())

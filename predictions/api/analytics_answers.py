@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from predictions.analytics.reports import REPORTS
+from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.analytics.views import NO_DEPLOYED_MODEL, NOT_SCORED
 from predictions.cohorts import BYS, FIGURES
 from predictions.models import RfmSegment, ValueBand
@@ -179,6 +179,6 @@ AnalyticsShape: Any = PolymorphicProxySerializer(
         "rfm": RfmShape,
         "summary": SummaryShape,
     }
-    | {report.view: report.shape for report in REPORTS},
+    | {computed.view: computed.shape for computed in COMPUTED_VIEWS},
     resource_type_field_name="view",
 )

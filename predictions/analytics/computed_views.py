@@ -1,4 +1,4 @@
-"""Views that are reports: each has parameters of its own and is computed when it is asked for.
+"""Views with parameters of their own, each computed when it is asked for.
 
 The other views show the last scoring and may be told one of a few words only (`asked`).
 """
@@ -15,11 +15,11 @@ from predictions.analytics.shown import Data
 
 
 @dataclass(frozen=True)
-class ReportParameter:
-    """What a report may be told: how a text of an address is read and checked, what it means.
+class ViewParameter:
+    """What a view may be told: how a text of an address is read and checked, what it means.
 
     Whether it has to be given is the field's `required`; one that is not given is not among the
-    values that the report gets.
+    values that the view gets.
     """
 
     name: str
@@ -28,7 +28,7 @@ class ReportParameter:
 
 
 @dataclass(frozen=True)
-class Report:
+class ComputedView:
     """A view by its public name; `shape` is what it answers, a serializer class.
 
     `answer` gets the values that were given, by name, and an aware instant or None (now). It
@@ -37,9 +37,9 @@ class Report:
     """
 
     view: str
-    parameters: tuple[ReportParameter, ...]
+    parameters: tuple[ViewParameter, ...]
     answer: Callable[[Mapping[str, Any], datetime | None], Data]
     shape: type[Any]
 
 
-REPORTS = Registry[Report]("report", lambda one: one.view)
+COMPUTED_VIEWS = Registry[ComputedView]("computed view", lambda one: one.view)
