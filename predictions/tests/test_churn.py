@@ -538,6 +538,6 @@ def test_a_sentence_is_in_the_language_that_is_active(shop, db):
 
 
 def _meaning(name):
-    from predictions.kinds.churn import FEATURES
+    from predictions.kinds.inputs import FEATURES
 
-    return next(one.meaning for one in FEATURES if one.name == name)
+    return FEATURES[name].meaning

@@ -28,6 +28,7 @@ from predictions.conditions import FAMILIES, ScoreColumn
 from predictions.models import (
     CustomerPrediction,
     JourneyStage,
+    ModelVersion,
     PredictionModel,
     RfmSegment,
     ValueBand,
@@ -37,7 +38,9 @@ from predictions.score import score
 from segments.insight.preview import preview
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "predictions_catalogue.csv"
-EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "250"))
+# A label of one cluster, of one within it, and of who is in none.
+LABELS = ["1", "2", "2.1", "noise"]
 OURS = [attribute for family in FAMILIES for attribute in family.attributes]
 
 
@@ -47,8 +50,9 @@ def test_each_is_registered_as_the_catalogue_says():
         rows = {row["code"]: row for row in csv.DictReader(file)}
     for family in FAMILIES:
         for attribute in family.attributes:
-            row = rows[attribute.code]
-            said = (str(attribute.label), str(family.label), attribute.type.name)
+            row = rows.get(attribute.code) or rows["prediction.cluster.<code>"]
+            label = str(attribute.label) if attribute.code in rows else row["label"]
+            said = (label, str(family.label), attribute.type.name)
             assert said == (row["label"], row["group"], row["type"])
             assert registry.attribute(attribute.code) is attribute
             assert attribute.relation is None
@@ -76,8 +80,18 @@ def store(shop):
         rfm_segment="", overdue_ratio=None, recency_score=None, favourite_weekday=""
     )
     fill_trained_scores()
+    deploy_labels()
     people = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
     return FactStore(list(people))
+
+
+def deploy_labels():
+    """Deploy versions of the clusterings, which have nothing but labels."""
+    for model in PredictionModel.objects.filter(code__in=("clusters", "retail_clusters")):
+        model.deployed = ModelVersion.objects.create(
+            model=model, number=1, fitted={"labels": LABELS}, created_at=NOW
+        )
+        model.save()
 
 
 def fill_trained_scores():
@@ -95,6 +109,9 @@ def fill_trained_scores():
         row.churn_risk_rise = drawn.choice([None, row.churn_risk - Decimal("0.5")])
         row.next_order_on = NOW.date() + timedelta(days=drawn.randint(-40, 40))
         row.clv_model = model
+        row.anomaly_score = Decimal(drawn.randint(3_000, 8_000)) / 10_000
+        row.is_anomaly = row.anomaly_score > Decimal("0.7")
+        row.cluster, row.retail_cluster = drawn.choice(LABELS), drawn.choice(LABELS)
     names = [one.name for one in CustomerPrediction._meta.concrete_fields if not one.primary_key]
     CustomerPrediction.objects.bulk_update(rows, names)
 
@@ -103,6 +120,8 @@ def pool(attribute):
     """Return values that a score has, and some beside them."""
     if attribute.choices is not None:
         return list(attribute.choices.suggest("", 100))
+    if attribute.type is types.BOOLEAN:
+        return [True, False]
     if not isinstance(attribute, ScoreColumn):
         return ["0", "1", "-1", "3"]
     found = CustomerPrediction.objects.values_list(attribute.column, flat=True).distinct()
@@ -187,6 +206,7 @@ def test_query_evaluator_and_explanation_agree(store):
 
 
 def test_without_any_score_every_positive_condition_is_false(shop):
+    deploy_labels()
     for attribute in OURS:
         for operator in attribute.type.operators.values():
             if operator.twin is not None or operator.takes.name not in {"ONE", "NOTHING"}:

@@ -357,7 +357,7 @@ def test_the_commands_from_training_to_rollback(many):
     said("score_customers", "--as-of", at)
     lines = said("export_scores")[0].splitlines()
     assert lines[0].startswith("id,recency_score,")
-    assert lines[0].endswith(",anomaly_score,is_anomaly,cluster")
+    assert lines[0].endswith(",anomaly_score,is_anomaly,cluster,cluster.retail_clusters")
     assert len(lines) == 121
     assert all(line.count(",") == lines[0].count(",") for line in lines)
 

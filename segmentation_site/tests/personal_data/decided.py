@@ -166,6 +166,7 @@ OPEN = {
         "id model number state gate as_of segment parameters fitted metrics warnings data_hash "
         "libraries artifact artifact_sha256 created_at created_by"
     ),
+    "predictions.ClusterName": "id model label name",
     "predictions.Deployment": "id model version at by reason rolled_back_at",
     "predictions.Evaluation": "id version as_of metrics gate at by",
     "predictions.TrainingRun": (
@@ -293,7 +294,7 @@ NOTHING = {
         f"admin:predictions_predictionmodel_{page}"
         for page in (
             *("changelist", "change", "compare", "train", "cancel", "retrain", "deploy"),
-            "rollback",
+            *("rollback", "names"),
         )
     ),
     *("admin:predictions_analyticstable_changelist", "api:analytics", "api:clv-segments"),

@@ -151,7 +151,7 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_delete": 8,
     "admin:price_rules_cartpricerule_change": 29,
     "admin:predictions_analyticstable_changelist": 19,
-    "admin:predictions_predictionmodel_changelist": 25,
+    "admin:predictions_predictionmodel_changelist": 31,
     "admin:predictions_predictionmodel_change": 17,
     "admin:predictions_predictionmodel_compare": 5,
     "admin:predictions_predictionmodel_train": 4,
@@ -165,7 +165,7 @@ QUERIES: dict[str, int] = {
     "POST events/": 16,
     "GET erasures/{number}/": 3,
     "POST check/": 6,
-    "GET conditions/": 32,
+    "GET conditions/": 36,
     "POST conditions/read/": 13,
     "GET conditions/values/": 4,
     "POST conditions/values/": 4,
@@ -349,6 +349,7 @@ SHOW_NOTHING = {
     "admin:price_rules_cartpricerule_restore",
     "admin:predictions_predictionmodel_cancel",
     "admin:predictions_predictionmodel_retrain",
+    "admin:predictions_predictionmodel_names",
     "set_language",
 }
 # Models of which the shop has no more rows when it has grown: what workers note, what is there of

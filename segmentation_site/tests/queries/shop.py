@@ -229,6 +229,7 @@ def _predictions(number: int) -> None:
     models["TrainingRun"]._default_manager.create(
         model=trained, as_of=AT, created_at=AT, outcome="completed", version=version
     )
+    models["ClusterName"]._default_manager.create(model=trained, label=str(number), name="Fans")
     call_command("deploy_model", "next_order", str(version.number))
     call_command("score_customers", verbosity=0)
     for customer in Customer.objects.all():
