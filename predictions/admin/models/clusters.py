@@ -119,7 +119,9 @@ def name_page(
     """Name the clusters of the version that the model's page shows, all at once."""
     version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
     shown = clusters_of(model, version)
-    labels = [] if shown is None else [one.label for one in shown.rows]
+    rows = () if shown is None else shown.rows
+    # A version that came meanwhile may have more: those were not on the page.
+    labels = [one.label for one in rows if one.field in request.POST]
     form = NameForm(labels, request.POST)
     if not form.is_valid():
         text = _("Nothing was named: a name has at most %(most)d characters.")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from predictions.admin.models.answers import standing_deployments
 from predictions.admin.models.definitions import exchanged
 from predictions.admin.models.figures import figures_of
-from predictions.admin.models.sentences import GATES, warnings_said
+from predictions.admin.models.sentences import gate_said, is_compared, warnings_said
 from predictions.models import Gate, ModelVersion, PredictionModel
 from predictions.refused import Refused
 from predictions.registry import (
@@ -70,7 +70,8 @@ def deploy_page(
         "page_name": _("Deploy version %(n)d") % {"n": number},
         "version": version,
         "figures": figures_of(version),
-        "gate_said": GATES[version.gate],
+        "gate_said": gate_said(version),
+        "is_compared": is_compared(version),
         "warnings": warnings_said(version),
         "form": form,
     }

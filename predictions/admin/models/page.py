@@ -28,7 +28,13 @@ from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import days_shown, figures_of, window_of
 from predictions.admin.models.over_versions import over_versions
 from predictions.admin.models.retraining import retrain, retraining_of
-from predictions.admin.models.sentences import GATES, LIMIT, PURPOSES, warnings_said
+from predictions.admin.models.sentences import (
+    LIMIT,
+    PURPOSES,
+    gate_said,
+    is_compared,
+    warnings_said,
+)
 from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
 from predictions.kinds import KINDS
@@ -189,7 +195,8 @@ def model_page(
             "measures": measures_said(version),
             "figures": figures_of(version),
             "window": "" if window_of(version) is None else days_shown(window_of(version)),
-            "gate_said": GATES[version.gate],
+            "gate_said": gate_said(version),
+            "is_compared": is_compared(version),
             "warnings": warnings_said(version),
             "clusters": clusters_of(model, version),
             "made_of": [

@@ -44,6 +44,13 @@ GATES: Mapping[str, Words] = {
     ),
     Gate.OVERRIDDEN: gettext_lazy("Overridden: somebody has deployed it with a reason."),
 }
+# Of those that there is no counting for.
+SOUND: Mapping[str, Words] = {
+    Gate.PASSED: gettext_lazy("Passed: its figures are good enough, and it may be deployed."),
+    Gate.FAILED: gettext_lazy(
+        "Failed: its figures are not good enough. To deploy it needs a reason."
+    ),
+}
 # What each kind of model is for.
 PURPOSES: Mapping[str, Words] = {
     "rfm": gettext_lazy(
@@ -73,6 +80,17 @@ LIMIT = gettext_lazy(
     "today counts, whenever it got it: states are not kept over time. An order that was canceled "
     "since is as if it had never been placed."
 )
+
+
+def is_compared(version: ModelVersion) -> bool:
+    """Return whether the figures of a version stand beside those of counting."""
+    return any(metric["baseline"] is not None for metric in version.metrics)
+
+
+def gate_said(version: ModelVersion) -> str:
+    """Return what the gate says of a version, in a sentence."""
+    sentences = GATES if is_compared(version) else {**GATES, **SOUND}
+    return str(sentences[version.gate])
 
 
 def said(code: str) -> str:
