@@ -12,7 +12,6 @@ from conditions.language import choices, types
 from conditions.language.counted import days
 from conditions.language.operators import Words
 from conditions.registry import Family
-from predictions.kinds.clusters import CLUSTERS, RETAIL_CLUSTERS
 from predictions.labels import labels_of
 from predictions.models import JourneyStage, PredictionModel, RfmSegment, ValueBand, Weekday
 
@@ -163,7 +162,7 @@ PREDICTIONS = Family(
             _("Cluster"),
             "cluster",
             type=types.CHOICE,
-            choices=choices.of_options(partial(labels_of, CLUSTERS.code)),
+            choices=choices.of_options(partial(labels_of, "clusters")),
             trained="clusters",
             too_common=True,
         ),
@@ -172,7 +171,7 @@ PREDICTIONS = Family(
             _("Cluster of the Online Retail platform"),
             "retail_cluster",
             type=types.CHOICE,
-            choices=choices.of_options(partial(labels_of, RETAIL_CLUSTERS.code)),
+            choices=choices.of_options(partial(labels_of, "retail_clusters")),
             trained="retail_clusters",
             too_common=True,
         ),

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from predictions.kinds.clusters import LEAST_CLUSTER, LEAST_STABILITY
 from predictions.kinds.trained import Metric
 from predictions.models import Gate
-
-# As metrics are shown, and the gate compares them.
-PLACES = 6
+from predictions.values import PLACES
 
 
 def shown(metric: Metric) -> Metric:
@@ -70,8 +69,6 @@ def _clusters(metrics: _Metrics) -> bool:
 
 # Of the customers that two trainings flag, that differ by chance alone, so many are the same.
 LEAST_AGREEMENT = 0.6
-# The share of the smallest cluster, and how alike clusters are when customers are drawn anew.
-LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
 CHECKS: Mapping[str, Callable[[_Metrics], bool]] = {
     "next_order": _next_order,
     "churn": _churn,

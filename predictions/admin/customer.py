@@ -30,7 +30,7 @@ from predictions.admin.models.definitions import measures_said
 from predictions.admin.models.figures import days_shown, window_of
 from predictions.admin.models.sentences import said
 from predictions.conditions import FAMILIES, ScoreColumn
-from predictions.kinds import KINDS, Kind
+from predictions.kinds import KINDS, Kind, family_of
 from predictions.kinds.churn import CHURN
 from predictions.kinds.reasons import Reason, told
 from predictions.models import CustomerPrediction, JourneyStage, ModelVersion, RiskHistory
@@ -48,14 +48,31 @@ LABELS: Mapping[str, Words] = {
 SPAN = re.compile(r"_\d+d$")
 SAME_FIGURE = {"purchase_days": "frequency"}
 
+# What the reasons of a kind say; the others change one figure at a time.
+COMPARED: Mapping[str, Words] = {
+    "anomaly": gettext_lazy(
+        "The figures that are farthest from the mean of all buyers. What is unusual is that they "
+        "come together."
+    ),
+    "clusters": gettext_lazy(
+        "Each figure is compared with the mean of the own cluster and with that of the next one. A "
+        "customer belongs to the cluster that is nearest in all figures together."
+    ),
+}
+WITH_THE_USUAL = gettext_lazy(
+    "Each figure is compared with that of a usual customer of this shop, all others left as they "
+    "are: they do not add up to the score. So two that say nearly the same may point in opposite "
+    "directions: what one says too much the other takes back."
+)
+
 
 @dataclass(frozen=True)
 class Scores:
     """Scores of one model: labels with values (None: there is none), as of when, by what.
 
     `measures` says what they are about, `why` why one is missing, or that a day has passed,
-    `warnings` what has to be known, `reasons` what it owes to what, `spans` which version which of
-    the `risks` are by.
+    `warnings` what has to be known, `reasons` what it owes to what and `compared` with whom,
+    `spans` which version which of the `risks` are by.
     """
 
     label: Words
@@ -65,6 +82,7 @@ class Scores:
     why: str
     warnings: list[str]
     reasons: list[str]
+    compared: Words
     risks: Sequence[tuple[datetime, str, int]] = ()
     spans: Sequence[str] = ()
     chart: SafeString | None = None
@@ -104,6 +122,7 @@ def _by_model(row: CustomerPrediction) -> Iterator[Scores]:
             [] if is_missing else [said(one) for one in warnings_of(version)],
             # Those of the deployed version say nothing of a score that another one wrote.
             [] if stand.is_stale else _sentences(reasons.get(code, ())),
+            COMPARED.get(family_of(code), WITH_THE_USUAL),
             [(one.at, share_shown(one.churn_risk), one.version) for one in risks],
             _spans(risks),
             _chart(risks),

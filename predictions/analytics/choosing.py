@@ -33,6 +33,11 @@ def of_rfm_scores(recency: int, frequency: int) -> list[Condition]:
     return [_is("rfm.recency_score", recency), _is("rfm.frequency_score", frequency)]
 
 
+def of_cluster(attribute: str, label: str) -> list[Condition]:
+    """Return who is in a cluster; `attribute` is the code of the condition about the clusters."""
+    return [_is(attribute, label)]
+
+
 def of_cohort(by: By, label: str, later: int) -> list[Condition]:
     """Return who first bought in the period `label`, and again in the one that is so many later."""
     first = {"relation": "sales", "aggregate": "min", "of": "order.created_at"}

@@ -33,8 +33,8 @@ FEATURES = ("recency_days", "frequency", "monetary")
 # The numbers of clusters that are tried where none is asked for.
 TRIED = (3, 8)
 MOST_K, MOST_OUTLIERS = 50, 0.5
-# Who is unlike all clusters.
-NOISE = "noise"
+# The share of the smallest cluster, and how alike clusters are when customers are drawn anew.
+LEAST_CLUSTER, LEAST_STABILITY = 0.02, 0.75
 
 
 def _parameters(

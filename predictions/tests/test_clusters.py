@@ -16,8 +16,9 @@ from predictions.kinds.fits.cluster_labels import by_number, first_labels, kept_
 from predictions.kinds.fits.clusterings import centres_of, divided, nearest
 from predictions.kinds.fits.space import Space, distances
 from predictions.kinds.trained import checked
-from predictions.labels import labels_of, name_clusters, names_of
+from predictions.labels import labels_of, names_of
 from predictions.models import CustomerPrediction, Gate, ModelVersion, PredictionModel
+from predictions.naming import name_clusters
 from predictions.predict import predicted_from, predicted_of
 from predictions.refused import Refused
 from predictions.registry import deploy

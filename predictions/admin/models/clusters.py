@@ -1,26 +1,30 @@
 """The clusters of a version on its model's page: how large, how they differ, what to call them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from customers.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
+from predictions.admin.customer import attributes_of
+from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.deploying import PAGE
 from predictions.admin.models.figures import WORDS
+from predictions.analytics.choosing import of_cluster
 from predictions.kinds import KINDS
 from predictions.kinds.clusters import CLUSTERS, Clusters
 from predictions.kinds.inputs import FEATURES
-from predictions.labels import LONGEST_NAME, called, name_clusters, names_of
+from predictions.labels import called, names_of
 from predictions.models import ModelVersion, PredictionModel
+from predictions.naming import LONGEST_NAME, name_clusters
 from predictions.values import rounded
 
 PREFIX = "name-"
@@ -31,15 +35,19 @@ SHOWN = ("labels", "profiles", "by_k", "steps")
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster: its label, what it is called (`name`: by a merchant), its share, its means."""
+    """A cluster: its label, what it is called (`name`: by a merchant), its share, its means.
+
+    `url` shows who is in it today; "" where the version is not deployed, or somebody may not.
+    """
 
     label: str
     field: str
     called: str
     name: str
-    customers: str
+    customers: int
     share: str
     means: Sequence[str]
+    url: str
 
 
 @dataclass(frozen=True)
@@ -56,33 +64,48 @@ class ClustersShown:
     longest: int = LONGEST_NAME
 
 
-def clusters_of(model: PredictionModel, version: ModelVersion | None) -> ClustersShown | None:
-    """Return the clusters of a version; None where the model finds none."""
+def clusters_of(
+    model: PredictionModel, version: ModelVersion | None, user: User | AnonymousUser
+) -> ClustersShown | None:
+    """Return the clusters of a version as `user` may see them; None where the model finds none."""
     if not isinstance(KINDS[model.kind], Clusters) or version is None:
         return None
     profiles, names = version.fitted["profiles"], names_of(model.code)
     features = version.parameters["features"]
     whole = sum(one["customers"] for one in profiles)
+    links = Links(user) if version.pk == model.deployed_id else None
     return ClustersShown(
-        [_cluster(one, features, names, whole) for one in profiles],
+        [_cluster(one, features, names, whole, _to(model, links)) for one in profiles],
         [FEATURES[name].meaning for name in features],
         [WORDS[CLUSTERS.family, name].label for name in TRIED],
         [list(_tried(one)) for one in version.fitted["by_k"]],
     )
 
 
+def _to(model: PredictionModel, links: Links | None) -> Callable[[str, str], str]:
+    """Return what makes the address of who has a label, from its name and the label."""
+    (attribute,) = attributes_of(KINDS[model.kind])
+    return lambda name, label: links.to(name, of_cluster(attribute.code, label)) if links else ""
+
+
 def _cluster(
-    one: Mapping[str, Any], features: Sequence[str], names: Mapping[str, str], whole: int
+    one: Mapping[str, Any],
+    features: Sequence[str],
+    names: Mapping[str, str],
+    whole: int,
+    to: Callable[[str, str], str],
 ) -> Cluster:
     label = one["label"]
+    name = called(label, names)
     return Cluster(
         label,
         f"{PREFIX}{label}",
-        called(label, names),
+        name,
         names.get(label, ""),
-        number_shown(one["customers"]),
+        one["customers"],
         share_shown(one["customers"] / whole),
         [_mean(name, one["means"][name]) for name in features],
+        to(name, label),
     )
 
 
@@ -118,7 +141,7 @@ def name_page(
 ) -> HttpResponse:
     """Name the clusters of the version that the model's page shows, all at once."""
     version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
-    shown = clusters_of(model, version)
+    shown = clusters_of(model, version, request.user)
     rows = () if shown is None else shown.rows
     # A version that came meanwhile may have more: those were not on the page.
     labels = [one.label for one in rows if one.field in request.POST]

@@ -18,10 +18,9 @@ from customers.formats import (
     number_shown,
     share_shown,
 )
-from predictions.gate import PLACES
 from predictions.kinds import family_of
 from predictions.models import ModelVersion
-from predictions.values import rounded
+from predictions.values import PLACES, rounded
 
 # Called with a value, and with how many decimals more than usual.
 Written = Callable[[float, int], str]

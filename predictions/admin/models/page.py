@@ -198,7 +198,7 @@ def model_page(
             "gate_said": gate_said(version),
             "is_compared": is_compared(version),
             "warnings": warnings_said(version),
-            "clusters": clusters_of(model, version),
+            "clusters": clusters_of(model, version, request.user),
             "made_of": [
                 (heading, [(label_of(name), value) for name, value in lines_of(values)])
                 for heading, values in (

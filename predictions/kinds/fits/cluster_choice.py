@@ -17,10 +17,17 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from predictions.gate import LEAST_CLUSTER, LEAST_STABILITY, PLACES
-from predictions.kinds.clusters import DBSCAN, HDBSCAN, HIERARCHICAL, WITHOUT_K
+from predictions.kinds.clusters import (
+    DBSCAN,
+    HDBSCAN,
+    HIERARCHICAL,
+    LEAST_CLUSTER,
+    LEAST_STABILITY,
+    WITHOUT_K,
+)
 from predictions.kinds.fits.clusterings import Division, divided, nearest
 from predictions.kinds.fits.matrix import Matrix
+from predictions.values import PLACES
 
 # A silhouette that is less than the best by no more is as good.
 AS_GOOD = 0.01

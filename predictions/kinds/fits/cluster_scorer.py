@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from predictions.artifacts import loaded
 from predictions.columns import Column, Mask, Whole
 from predictions.features.subjects import Subjects
-from predictions.kinds.clusters import NOISE, Clusters
+from predictions.kinds.clusters import Clusters
 from predictions.kinds.fits.matrix import Matrix
 from predictions.kinds.fits.space import Space, distances
 from predictions.kinds.inputs import inputs_named
 from predictions.kinds.kind import Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, shortly
 from predictions.kinds.trained import Input, inputs_of
+from predictions.labels import NOISE
 from predictions.models import ModelVersion
 from predictions.values import Value
 

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from predictions.artifacts import loaded
 from predictions.columns import Mask
 from predictions.features.subjects import Subjects
-from predictions.kinds.clusters import HIERARCHICAL, NOISE, TRIED, WITHOUT_K, Clusters
+from predictions.kinds.clusters import HIERARCHICAL, TRIED, WITHOUT_K, Clusters
 from predictions.kinds.fits.cluster_choice import Tried, best, sample_of, tried
 from predictions.kinds.fits.cluster_labels import by_number, kept_labels
 from predictions.kinds.fits.cluster_scorer import Labelled
@@ -23,6 +23,7 @@ from predictions.kinds.fits.samples import Rows, rows_of
 from predictions.kinds.fits.space import Space, distances, flat_of
 from predictions.kinds.inputs import inputs_named
 from predictions.kinds.trained import Input, Metric, Steps, Trained, Wanted
+from predictions.labels import NOISE
 from predictions.models import ModelVersion, PredictionModel, TrainingStep
 from predictions.refused import Refused
 from predictions.sentence import Sentence

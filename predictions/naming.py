@@ -1,0 +1,39 @@
+"""What merchants call clusters, written down."""
+
+from collections.abc import Collection, Mapping
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.audit import record
+from predictions.audit import CLUSTERS_NAMED, MODEL
+from predictions.labels import names_of
+from predictions.models import ClusterName, PredictionModel
+
+LONGEST_NAME = 64
+
+
+def name_clusters(
+    model: PredictionModel, labels: Collection[str], names: Mapping[str, str], *, by: User | None
+) -> None:
+    """Give `labels` their `names`, those that have none there their own; others stay as they are.
+
+    A name has 1 to 64 characters. Raises ValueError where two would be called the same.
+    """
+    with transaction.atomic():
+        PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
+        before = names_of(model.code)
+        after = {label: name for label, name in before.items() if label not in labels} | dict(names)
+        spoken = [name.casefold() for name in after.values()]
+        twice = sorted({name for name in after.values() if spoken.count(name.casefold()) > 1})
+        if twice:
+            text = _("Two clusters cannot both be called “%(name)s”.")
+            raise ValueError(text % {"name": twice[0]})
+        if after == before:
+            return
+        ClusterName.objects.filter(model=model).delete()
+        ClusterName.objects.bulk_create(
+            ClusterName(model=model, label=label, name=name) for label, name in after.items()
+        )
+        record(by, CLUSTERS_NAMED.name, MODEL, model.code, before=before, after=after)
