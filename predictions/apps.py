@@ -75,7 +75,7 @@ class PredictionsConfig(AppConfig):
         # None of them is to keep a refresh waiting.
         for name in (
             *("score", "look_at_shard", "score_shard", "finish_scoring"),
-            *("rescore_changed", "train_run", "retrain"),
+            *("rescore_changed", "train_run", "retrain", "check_drift"),
         ):
             settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}
         settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {
@@ -86,6 +86,10 @@ class PredictionsConfig(AppConfig):
         settings.CELERY_BEAT_SCHEDULE["predictions-score"] = {
             "task": "predictions.score",
             "schedule": crontab(hour="4", minute="0"),
+        }
+        settings.CELERY_BEAT_SCHEDULE["predictions-drift"] = {
+            "task": "predictions.check_drift",
+            "schedule": crontab(hour="4", minute="40"),
         }
         settings.CELERY_BEAT_SCHEDULE["predictions-retrain"] = {
             "task": "predictions.retrain",

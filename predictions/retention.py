@@ -1,11 +1,11 @@
-"""How long former risks and runs are kept."""
+"""How long former risks, runs and readings of drift are kept."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from customers.privacy.retention import Rule
-from predictions.models import RiskHistory, ScoringRun, TrainingRun
+from predictions.models import DriftReading, Notice, RiskHistory, ScoringRun, TrainingRun
 
 KEPT = timedelta(days=400)
 
@@ -25,8 +25,20 @@ def old_trainings(at: datetime) -> QuerySet[TrainingRun]:
     return TrainingRun.objects.filter(finished_at__lt=at - KEPT).exclude(outcome="")
 
 
+def old_readings(at: datetime) -> QuerySet[DriftReading]:
+    """Return the readings of drift from so long ago."""
+    return DriftReading.objects.filter(at__lt=at - KEPT)
+
+
+def old_notices(at: datetime) -> QuerySet[Notice]:
+    """Return the notices from so long ago."""
+    return Notice.objects.filter(day__lt=(at - KEPT).date())
+
+
 RULES = (
     Rule("predictions.riskhistory", old_risks),
     Rule("predictions.scoringrun", old_scorings),
     Rule("predictions.trainingrun", old_trainings),
+    Rule("predictions.driftreading", old_readings),
+    Rule("predictions.notice", old_notices),
 )

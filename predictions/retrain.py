@@ -1,4 +1,4 @@
-"""Trains models anew every Sunday, those of which somebody wants it.
+"""Trains models anew: every Sunday those of which somebody wants it, others after an alarm.
 
 Such a training is as of the Sunday's hour itself, however late a worker comes: a task that comes
 twice finds that it was asked for.
@@ -60,19 +60,31 @@ def retrain_weekly() -> list[TrainingRun]:
     for model in wanting.defer("deployed__artifact"):
         if not is_trained(KINDS[model.kind]) or model.trainings.filter(as_of=sunday).exists():
             continue
-        version = version_in_use(model)
-        try:
-            run = request_training(
-                model.code,
-                as_of=sunday,
-                parameters=_told(version),
-                segment=None if version is None else version.segment,
-            )
-        except (Refused, Invalid) as error:
-            logger.warning("“%s” is not trained anew: %s", model.code, error)
-        else:
+        run = train_anew(model, sunday)
+        if run is not None:
             found.append(run)
     return found
+
+
+def train_anew(
+    model: PredictionModel, as_of: datetime, *, deploys: bool = False
+) -> TrainingRun | None:
+    """Ask for a training as of an aware instant that is told what the version in use was told.
+
+    One that is under way is joined. Where it is refused that is logged, and None returned.
+    """
+    version = version_in_use(model)
+    try:
+        return request_training(
+            model.code,
+            as_of=as_of,
+            parameters=_told(version),
+            segment=None if version is None else version.segment,
+            deploys=deploys,
+        )
+    except (Refused, Invalid) as error:
+        logger.warning("“%s” is not trained anew: %s", model.code, error)
+        return None
 
 
 def last_sunday(at: datetime) -> datetime:

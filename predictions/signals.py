@@ -6,3 +6,6 @@ from django.dispatch import Signal
 model_deployed = Signal()
 # Sent with `run`, the `ScoringRun` that has ended: all its models have scored everybody.
 everybody_scored = Signal()
+# Sent with `notice`, a new `Notice`, and its `reading`, a `DriftReading`: customers have moved far
+# from those that the version in use was trained on, or its predictions have become worse.
+drift_found = Signal()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from predictions import live, train
+from predictions import drift, live, train
 from predictions import score as scoring
 from predictions.retrain import retrain_weekly
 
@@ -48,3 +48,9 @@ def train_run(run_id: int) -> None:
 def retrain() -> None:
     """Ask for the trainings of the week; each is a task of its own."""
     retrain_weekly()
+
+
+@shared_task(name="predictions.check_drift")
+def check_drift() -> None:
+    """Look whether customers are still like those of the trainings, as every night."""
+    drift.check_drift()

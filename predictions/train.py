@@ -26,6 +26,7 @@ from predictions.artifacts import dumped, libraries
 from predictions.existing import sales
 from predictions.gate import judged, shown
 from predictions.kinds import KINDS
+from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import Trained, TrainedKind, Wanted, checked, is_trained
 from predictions.models import (
     Gate,
@@ -35,6 +36,7 @@ from predictions.models import (
     TrainingStep,
     VersionState,
 )
+from predictions.reference import bins_of
 from predictions.refused import Refused
 from predictions.registry import deploy, model_named
 from predictions.sentence import Sentence
@@ -172,11 +174,14 @@ def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
             raise Refused("worker_lost", Sentence(text, {}))
         wanted = Wanted(run.as_of, run.parameters, run.segment, run.model)
         with kept_alive(run, only_reads=True) as progress:
-            trained = trained_kind(run.model).train(wanted, progress)
-            progress(TrainingStep.STORE, 0, None)
+            kind = trained_kind(run.model)
+            trained = kind.train(wanted, progress)
+            bins = bins_of(
+                inputs_told(kind, run.parameters), wanted, partial(progress, TrainingStep.STORE)
+            )
             content = None if trained.artifact is None else dumped(trained.artifact)
             progress.end()
-        _store(run, trained, content)
+        _store(run, trained, content, bins)
     except RunCancelled:
         _end(run, RunState.CANCELLED)
     except LeaseLost:
@@ -196,7 +201,12 @@ def _work(run: TrainingRun, *, attempts: int = ATTEMPTS) -> None:
         _try_again(run, str(error) or type(error).__name__, attempts)
 
 
-def _store(run: TrainingRun, trained: Trained, content: tuple[bytes, str] | None) -> None:
+def _store(
+    run: TrainingRun,
+    trained: Trained,
+    content: tuple[bytes, str] | None,
+    bins: Mapping[str, Any],
+) -> None:
     """Store the version and the end of the run; raises LeaseLost where another holds it by now."""
     metrics = None if trained.metrics is None else [shown(one) for one in trained.metrics]
     gate = judged(run.model.kind, metrics)
@@ -219,6 +229,7 @@ def _store(run: TrainingRun, trained: Trained, content: tuple[bytes, str] | None
             libraries=libraries(),
             artifact=artifact,
             artifact_sha256=digest,
+            bins=bins,
             created_at=now(),
             created_by=run.requested_by,
         )

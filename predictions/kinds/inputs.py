@@ -1,10 +1,11 @@
 """Features of the sets as trained models take them in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from predictions.features.feature import Feature, ValueKind
 from predictions.features.table import features_of
-from predictions.kinds.trained import Input
+from predictions.kinds.trained import Input, TrainedKind
 
 # Of who has bought nothing, or too little, these are missing; the others are 0.
 MAY_BE_MISSING = {
@@ -20,6 +21,12 @@ NUMBERS = tuple(name for name, one in FEATURES.items() if one.kind is not ValueK
 def inputs_named(names: Iterable[str]) -> tuple[Input, ...]:
     """Return features by their names, of which there are all, in this order."""
     return tuple(_input(FEATURES[name]) for name in names)
+
+
+def inputs_told(kind: TrainedKind, parameters: Mapping[str, Any]) -> tuple[Input, ...]:
+    """Return the features that a training with these parameters predicts from."""
+    names = parameters.get("features")
+    return kind.inputs if names is None else inputs_named(names)
 
 
 def need_lines(inputs: Iterable[Input]) -> bool:

@@ -2,6 +2,7 @@
 
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.cluster import ClusterName
+from predictions.models.drift import DriftReading, DriftStatus, Notice, NoticeKind
 from predictions.models.evaluation import Evaluation
 from predictions.models.model import PredictionModel, Retrain
 from predictions.models.run import ScoringRun, ScoringState
@@ -23,10 +24,14 @@ __all__ = [
     "ClusterName",
     "CustomerPrediction",
     "Deployment",
+    "DriftReading",
+    "DriftStatus",
     "Evaluation",
     "Gate",
     "JourneyStage",
     "ModelVersion",
+    "Notice",
+    "NoticeKind",
     "PredictionModel",
     "Retrain",
     "RfmSegment",

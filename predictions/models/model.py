@@ -23,6 +23,9 @@ class PredictionModel(models.Model):
     before the first one. `run` is the number of the scoring run that may write; an earlier one
     stops. `is_owed`: everybody is to be scored soon, as at first, after a deploy and after a flood
     of changes.
+
+    `retrain_on_alarm`: an alarm of drift asks for a training; with `auto_deploy` its version is
+    deployed where the gate passes.
     """
 
     code = models.SlugField(_("code"), max_length=64, unique=True)
@@ -44,6 +47,8 @@ class PredictionModel(models.Model):
     limits = models.JSONField(null=True)
     run = models.BigIntegerField(default=0)
     is_owed = models.BooleanField(default=True)
+    retrain_on_alarm = models.BooleanField(_("train on an alarm"), default=False)
+    auto_deploy = models.BooleanField(_("deploy what an alarm has trained"), default=False)
 
     class Meta:
         verbose_name = _("model")

@@ -36,7 +36,9 @@ class ModelVersion(models.Model):
     """What a training has made of a model: its parameters, what was fitted, how good it is.
 
     `metrics`: [{"name", "value", "baseline", "baseline_value"}], numbers or null. `artifact`: a
-    skops file, null where `fitted` says all. Of rules there is one version, which nobody trained.
+    skops file, null where `fitted` says all. `bins`: how each feature lay in the training rows, by
+    name (`predictions.psi.Bins`), null where nobody has counted. Of rules there is one version,
+    which nobody trained.
     """
 
     model = models.ForeignKey(
@@ -68,6 +70,7 @@ class ModelVersion(models.Model):
     libraries = models.JSONField(default=dict)
     artifact = models.BinaryField(null=True)
     artifact_sha256 = models.CharField(max_length=64, blank=True, default="")
+    bins = models.JSONField(null=True)
     created_at = models.DateTimeField(_("trained"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
