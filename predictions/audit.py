@@ -9,6 +9,9 @@ FIELDS = {
     "version": _("version in use"),
     "rolled_back": _("version that was withdrawn"),
     "reason": _("reason"),
+    "retrain": _("train"),
+    "retrain_on_alarm": _("train on an alarm"),
+    "auto_deploy": _("deploy what an alarm has trained"),
 }
 SUBJECTS = (Subject(MODEL, _("model"), fields=FIELDS),)
 MODEL_DEPLOYED = Action("model_deployed", _("model deployed"))

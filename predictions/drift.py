@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import BooleanField, CharField, Count
 from django.utils.timezone import get_default_timezone, localdate
 
 from customers.clock import now
@@ -17,8 +18,15 @@ from predictions.concept import come_true, is_worse
 from predictions.kinds import KINDS
 from predictions.kinds.inputs import inputs_told
 from predictions.kinds.trained import Input, is_trained
-from predictions.models import DriftReading, DriftStatus, ModelVersion, Notice, NoticeKind
-from predictions.psi import Bins, psi
+from predictions.models import (
+    CustomerPrediction,
+    DriftReading,
+    DriftStatus,
+    ModelVersion,
+    Notice,
+    NoticeKind,
+)
+from predictions.psi import PLACES, Bins, psi
 from predictions.reference import Moved, moved
 from predictions.registry import models
 from predictions.retrain import train_anew
@@ -28,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 # The population stability index from which on it is watched, and above which it is an alarm.
 WATCH, ALARM = 0.1, 0.25
+# Columns of these types say what somebody is, not how much.
+LABELS = (BooleanField, CharField)
 
 
 def check_drift(codes: Collection[str] | None = None) -> list[DriftReading]:
@@ -94,8 +104,32 @@ def _reading(version: ModelVersion, at: datetime, features: list[dict[str, Any]]
     if not status and concept is not None:
         status = DriftStatus.OK.value
     return DriftReading(
-        version=version, at=at, psi=highest, status=status, features=features, concept=concept
+        version=version,
+        at=at,
+        psi=highest,
+        status=status,
+        features=features,
+        concept=concept,
+        labels=_labels(version),
     )
+
+
+def _labels(version: ModelVersion) -> list[dict[str, Any]]:
+    """Return how many customers have which label of a version; none where it gives no labels."""
+    fields = [
+        CustomerPrediction._meta.get_field(name) for name in KINDS[version.model.kind].columns
+    ]
+    name = next((one.name for one in fields if isinstance(one, LABELS)), None)
+    if name is None:
+        return []
+    rows = CustomerPrediction.objects.exclude(**{name: None}).exclude(**{name: ""})
+    counts = rows.order_by(name).values_list(name).annotate(Count("pk"))
+    found = [(str(label).lower(), count) for label, count in counts]
+    whole = sum(count for _label, count in found)
+    return [
+        {"label": label, "customers": count, "share": round(count / whole, PLACES)}
+        for label, count in found
+    ]
 
 
 def _noted(reading: DriftReading) -> DriftReading:
@@ -132,6 +166,7 @@ def as_json(reading: DriftReading) -> Mapping[str, Any]:
         "psi": reading.psi,
         "features": reading.features,
         "concept": reading.concept,
+        "labels": reading.labels,
     }
 
 

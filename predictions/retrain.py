@@ -48,6 +48,23 @@ def set_retrain(model: PredictionModel, retrain: Retrain, *, by: User | None) ->
         )
 
 
+def set_on_alarm(model: PredictionModel, *, retrains: bool, deploys: bool, by: User | None) -> None:
+    """Have `model` trained when its drift is an alarm, or not; the audit log says who wanted it.
+
+    With `deploys` too what comes of it is deployed where its gate passes, without anybody seeing
+    it. Raises `Refused` (`nothing_to_train`) for rules.
+    """
+    trained_kind(model)
+    after = {"retrain_on_alarm": retrains, "auto_deploy": retrains and deploys}
+    with transaction.atomic():
+        found = PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
+        before = {name: getattr(found, name) for name in after}
+        if before == after:
+            return
+        PredictionModel.objects.filter(pk=model.pk).update(**after)
+        record(*(by, AuditAction.CHANGED, MODEL, model.code), before=before, after=after)
+
+
 def retrain_weekly() -> list[TrainingRun]:
     """Ask for a training of each model that is switched on and wants one every week.
 

@@ -12,12 +12,13 @@ from customers import clock
 from customers.audit import record_look
 from customers.models import AuditSubject, Customer, Purpose
 from customers.privacy.consent import refuses
-from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.endpoint import Answer, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.people import customer_with
 from customers.rest.permissions import user_of
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import ScoresShape, ValueOfCustomerShape
+from predictions.api.counted import Counted
 from predictions.api.predicting import NEEDED, reason_as_json
 from predictions.api.refusals import refusals
 from predictions.api.throttles import PredictRate
@@ -40,9 +41,10 @@ LIVE = Parameter(
 )
 
 
-class ValueOfCustomer(Endpoint):
+class ValueOfCustomer(Counted):
     """What a customer is worth; nulls of who has not bought."""
 
+    counted_as = "calculate"
     throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "GET": Operation(NEEDED, Answer(ValueOfCustomerShape), parameters=[LIVE])
@@ -87,9 +89,10 @@ class ValueOfCustomer(Endpoint):
         )
 
 
-class ScoresOfCustomer(Endpoint):
+class ScoresOfCustomer(Counted):
     """All scores of a customer as they are stored, with reasons and former churn risks."""
 
+    counted_as = "customer-predictions"
     operations: ClassVar = {"GET": Operation(NEEDED, Answer(ScoresShape))}
 
     def get(self, request: Request, number: str) -> Response:

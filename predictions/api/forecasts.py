@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from customers import clock
 from customers.audit import record_look
 from customers.models import AuditSubject, Customer
-from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.endpoint import Answer, Operation
 from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, WholeNumberField
 from customers.rest.permissions import user_of
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import ForecastsShape
+from predictions.api.counted import Counted
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.predicting import MOST, NEEDED, people_called
 from predictions.api.refusals import refusals
@@ -53,9 +54,10 @@ class ForecastSerializer(StrictSerializer):
     as_of = ClockField(default=None, allow_null=True)
 
 
-class Forecasts(Endpoint):
+class Forecasts(Counted):
     """Computes lifetime values now, by the deployed parameters; nothing is stored."""
 
+    counted_as = "clv-predict"
     throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "POST": Operation(

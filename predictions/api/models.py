@@ -15,6 +15,7 @@ from predictions.api.answers import ModelShape, ModelVersionShape
 from predictions.api.refusals import refusals
 from predictions.kinds import KINDS, family_of
 from predictions.models import PredictionModel
+from predictions.readings import with_drift
 from predictions.registry import deploy, model_named, models, rollback, version_of
 from predictions.versions import as_json
 
@@ -141,11 +142,10 @@ def model_as_json(model: Any) -> dict[str, Any]:
         "as_of": model.as_of,
         "scored_at": model.scored_at,
         "customers_scored": model.customers_scored,
-        # Nothing measures it yet.
-        "drift": {"status": None, "psi": None},
+        "drift": {"status": model.drift_status or None, "psi": model.drift_psi},
         "versions_count": model.versions_count,
     }
 
 
 def _counted(rows: QuerySet[PredictionModel]) -> QuerySet[Any]:
-    return rows.annotate(versions_count=Count("versions"))
+    return with_drift(rows.annotate(versions_count=Count("versions")))

@@ -17,7 +17,7 @@ from customers.audit import record_look
 from customers.fields import AMOUNT_LIMIT
 from customers.models import AuditSubject, Customer
 from customers.problems import Problem
-from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.endpoint import Answer, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ExactTextField, StrictSerializer, WholeNumberField
 from customers.rest.people import customer_with
@@ -25,6 +25,7 @@ from customers.rest.permissions import user_of
 from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
 from predictions.api.answers import PredictionsShape
+from predictions.api.counted import Counted
 from predictions.api.fields import AnyField
 from predictions.api.one_at_a_time import turn_for
 from predictions.api.refusals import refusals
@@ -72,9 +73,10 @@ class PredictSerializer(StrictSerializer):
         return attrs
 
 
-class Predicting(Endpoint):
+class Predicting(Counted):
     """Runs a model now; nothing is stored."""
 
+    counted_as = "predict"
     throttle_classes = (ApiRate, PredictRate)
     operations: ClassVar = {
         "POST": Operation(

@@ -17,6 +17,7 @@ from predictions.api.models import (
     OneVersion,
     RollingBack,
 )
+from predictions.api.monitoring import Monitoring
 from predictions.api.predicting import Predicting
 from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training
 from predictions.api.value_segments import ValueSegments
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     either_way("ml-engine/evaluate/", EvaluatingModel, name="evaluate-model"),
     either_way("ml-engine/deploy/", Deploying, name="deploy"),
     either_way("ml-engine/rollback/", RollingBack, name="rollback"),
+    either_way("ml-engine/monitoring/", Monitoring, name="ml-monitoring"),
     either_way("clv/analytics/", Analytics, name="analytics"),
     either_way("clv/segments/", ValueSegments, name="clv-segments"),
     either_way("clv/predict/", Forecasts, name="clv-predict"),

@@ -27,7 +27,8 @@ class DriftReading(models.Model):
 
     `psi` is the highest of its `features`: [{`feature`, `psi`, `trained`, `now`}], the last two
     being {`least`, `most`}. `concept` is {`brier`, `version_brier`, `customers`, `since`}, null
-    where there is nothing to compare. `status` is empty where neither could be read.
+    where there is nothing to compare. `status` is empty where neither could be read. `labels`: how
+    many customers have which label (of a cluster, a band), [{`label`, `customers`, `share`}].
     """
 
     version = models.ForeignKey(
@@ -38,6 +39,7 @@ class DriftReading(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=DriftStatus.choices, blank=True)
     features = models.JSONField(_("features"), default=list)
     concept = models.JSONField(_("concept drift"), null=True)
+    labels = models.JSONField(_("labels"), default=list)
 
     class Meta:
         verbose_name = _("reading of drift")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from customers.admin.guarded import OwnLookups
 from customers.admin.permissions import require
 from customers.formats import UNKNOWN, moment_shown, number_shown
+from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.answers import answers_of, standing_deployments
 from predictions.admin.models.clusters import SHOWN, clusters_of, name_page
 from predictions.admin.models.comparison import compare_page
@@ -37,9 +38,11 @@ from predictions.admin.models.sentences import (
 )
 from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
+from predictions.admin.watching.light import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
 from predictions.models import PredictionModel
+from predictions.readings import with_drift
 from predictions.registry import models
 
 VIEW, TRAIN, DEPLOY = (
@@ -53,7 +56,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
     """Where merchants see how good models are, and train and deploy them."""
 
     change_list_template = "admin/predictions/model/change_list.html"
-    list_display = ("named", "version", "gate", "scored", "customers", "stands")
+    list_display = ("named", "version", "gate", "scored", "customers", "stands", "drift")
     list_display_links = None
     sortable_by = ()
     actions = None
@@ -81,7 +84,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
     # The list ---------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PredictionModel]:
-        return models().defer("deployed__artifact")
+        return with_drift(models()).defer("deployed__artifact", "deployed__bins")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -121,6 +124,12 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
     def stands(self, model: PredictionModel) -> SafeString:
         return stands_shown(standing_of(model))
 
+    @admin.display(description=gettext_lazy("Drift"))
+    def drift(self, model: Any) -> SafeString:
+        """Return the light of the version in use; nothing of what is not trained."""
+        is_known = model.deployed is not None and is_trained(KINDS[model.kind])
+        return light(model.drift_status or "", model.drift_psi) if is_known else SafeString(UNKNOWN)
+
     # The pages --------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -133,6 +142,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
             self._of_one("cancel/", "cancel", cancel, TRAIN, methods=("POST",)),
             self._of_one("names/", "names", name_page, TRAIN, methods=("POST",)),
             self._of_one("retrain/", "retrain", retrain, TRAIN, methods=("POST",)),
+            self._of_one("alarm/", "alarm", on_alarm, TRAIN, methods=("POST",)),
             self._of_one("versions/<int:number>/deploy/", "deploy", deploy_page, DEPLOY),
             self._of_one("rollback/", "rollback", rollback_page, DEPLOY),
         ]
@@ -171,9 +181,7 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
         }
 
 
-def model_page(
-    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
-) -> HttpResponse:
+def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> HttpResponse:
     """Show how good a model is, how far its training is, its versions."""
     answers = answers_of(model) if context["is_trained"] else None
     standing = standing_of(model)
@@ -185,6 +193,8 @@ def model_page(
         "progress": progress_of(model),
         "trainings": latest_of(model),
         "retraining": retraining_of(model),
+        "on_alarm": on_alarm_form(model),
+        "light": light(model.drift_status or "", model.drift_psi),
         "limit": LIMIT,
         "may_roll_back": context["may_deploy"] and len(standing_deployments(model)) > 1,
     }

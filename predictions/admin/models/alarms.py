@@ -1,0 +1,70 @@
+"""What a model is to have when its drift is an alarm, and the form that says so."""
+
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from predictions.admin.models.deploying import PAGE
+from predictions.models import PredictionModel
+from predictions.refused import Refused
+from predictions.retrain import set_on_alarm
+
+
+class OnAlarm(TextChoices):
+    """What happens on an alarm, by itself."""
+
+    NOTICE = "notice", gettext_lazy("only say so")
+    TRAIN = "train", gettext_lazy("say so, and train a new version")
+    DEPLOY = "deploy", gettext_lazy("say so, train a new version, and deploy it if its gate passes")
+
+
+class OnAlarmForm(forms.Form):
+    """What is wanted."""
+
+    on_alarm = forms.ChoiceField(
+        choices=OnAlarm.choices, label=gettext_lazy("On an alarm of drift")
+    )
+
+
+def on_alarm_of(model: PredictionModel) -> OnAlarm:
+    """Return what `model` is to have on an alarm."""
+    if not model.retrain_on_alarm:
+        return OnAlarm.NOTICE
+    return OnAlarm.DEPLOY if model.auto_deploy else OnAlarm.TRAIN
+
+
+def on_alarm_form(model: PredictionModel) -> OnAlarmForm:
+    """Return the form as it stands."""
+    return OnAlarmForm(initial={"on_alarm": on_alarm_of(model)})
+
+
+def on_alarm(
+    request: HttpRequest, model: PredictionModel, context: dict[str, object]
+) -> HttpResponse:
+    """Have it so; who may not deploy cannot have a version deployed by itself."""
+    form = OnAlarmForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    wanted = OnAlarm(form.cleaned_data["on_alarm"])
+    if OnAlarm.DEPLOY in (wanted, on_alarm_of(model)) and not context["may_deploy"]:
+        raise PermissionDenied
+    try:
+        set_on_alarm(
+            model,
+            retrains=wanted != OnAlarm.NOTICE,
+            deploys=wanted == OnAlarm.DEPLOY,
+            by=cast(User, request.user),
+        )
+    except Refused as error:
+        messages.info(request, str(error))
+    else:
+        messages.success(request, _("On an alarm: %(what)s.") % {"what": wanted.label})
+    return redirect(PAGE, model.pk)

@@ -1,0 +1,53 @@
+"""A place in the menu that is one page, for those who may see scores."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from conditions.language.operators import Words
+from customers.admin.permissions import require
+
+VIEW = "predictions.view_scores"
+
+
+class OnePage(admin.ModelAdmin[Any]):
+    """Its rows have no pages of their own: nobody adds, changes or deletes one here."""
+
+    heading: ClassVar[Words]
+    template: ClassVar[str]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.changelist_view)
+        options = self.opts
+        return [path("", view, name=f"{options.app_label}_{options.model_name}_changelist")]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(VIEW)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the page."""
+        require(request.user, [VIEW])
+        context = self.admin_site.each_context(request)
+        context |= {"opts": self.opts, "title": self.heading} | self.shown(request)
+        return TemplateResponse(request, self.template, context)
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the template shows."""
+        raise NotImplementedError

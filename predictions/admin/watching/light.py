@@ -1,0 +1,33 @@
+"""The light of a model: whether customers are still like those of its training."""
+
+from fractions import Fraction
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from customers.formats import UNKNOWN, number_shown
+from predictions.models import DriftStatus
+from predictions.values import rounded
+
+# A mark beside each word, for the colour-blind.
+MARKS = {DriftStatus.OK: "●", DriftStatus.WATCH: "▲", DriftStatus.ALARM: "✗"}
+INDEX_PLACES = 3
+
+
+def light(status: str, index: float | None) -> SafeString:
+    """Return a status as HTML, with the population stability index below it."""
+    if not status:
+        return format_html('<span class="segment-quiet">{}</span>', _("not known"))
+    one = DriftStatus(status)
+    below = "" if index is None else _("PSI %(index)s") % {"index": figure(index, INDEX_PLACES)}
+    return format_html(
+        '<span class="prediction-state prediction-drift-{}"><span aria-hidden="true">{}</span> {}'
+        '</span><span class="segment-quiet segment-said">{}</span>',
+        *(one.value, MARKS[one], one.label, below),
+    )
+
+
+def figure(value: float | None, places: int) -> str:
+    """Return a number with at most so many decimals, as people read it; "–" for None."""
+    return UNKNOWN if value is None else number_shown(rounded(Fraction(value), places))

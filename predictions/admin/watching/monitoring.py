@@ -1,0 +1,100 @@
+"""The page of monitoring: the calls of a day, what models say of customers, the last runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.formats import UNKNOWN, share_shown
+from predictions.admin.customer import attributes_of
+from predictions.admin.one_page import OnePage
+from predictions.admin.watching.light import figure, light
+from predictions.kinds import KINDS
+from predictions.models import PredictionModel, ScoringRun, ScoringState
+from predictions.monitoring import monitoring
+from segments.models import RunState
+
+CALLS: Mapping[str, Words] = {
+    "predict": gettext_lazy("Predictions on demand"),
+    "calculate": gettext_lazy("Value of a customer"),
+    "clv-predict": gettext_lazy("Forecasts of lifetime value"),
+    "customer-predictions": gettext_lazy("Scores of a customer"),
+}
+
+
+@admin.register(ScoringRun)
+class MonitoringAdmin(OnePage):
+    """How models are used, and how their runs have gone."""
+
+    heading = gettext_lazy("Monitoring")
+    template = "admin/predictions/monitoring.html"
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what `monitoring` says, in words."""
+        found = monitoring()
+        kinds = {one.code: one for one in PredictionModel.objects.filter(kind__in=KINDS)}
+        return found | {
+            "calls": [
+                one
+                | {
+                    "label": CALLS[one["call"]],
+                    "p50": _milliseconds(one["p50_ms"], one["requests"]),
+                    "p95": _milliseconds(one["p95_ms"], one["requests"]),
+                }
+                for one in found["calls"]
+            ],
+            "models": [_model(one, kinds[one["model"]]) for one in found["models"]],
+            "scoring_runs": [
+                one
+                | {
+                    "labels": ", ".join(_label(code) for code in one["models"]),
+                    "said": ScoringState(one["state"]).label,
+                    "problems": [
+                        (_label(code), problem["message"])
+                        for code, problem in one["problems"].items()
+                    ],
+                }
+                for one in found["scoring_runs"]
+            ],
+            "training_runs": [
+                one | {"label": _label(one["model"]), "said": RunState(one["state"]).label}
+                for one in found["training_runs"]
+            ],
+        }
+
+
+def _model(one: Mapping[str, Any], model: PredictionModel) -> dict[str, Any]:
+    drift = one["drift"] or {"status": None, "psi": None, "labels": []}
+    return dict(one) | {
+        "label": KINDS[model.kind].label,
+        "url": reverse("admin:predictions_predictionmodel_change", args=[model.pk]),
+        "light": light(drift["status"] or "", drift["psi"]),
+        "shares": [
+            (_called(model.kind, share["label"]), share_shown(share["share"]))
+            for share in drift["labels"]
+        ],
+    }
+
+
+def _called(kind: str, label: str) -> str:
+    """Return what a label of customers is called."""
+    for attribute in attributes_of(KINDS[kind]):
+        if attribute.choices is not None:
+            return str(attribute.choices.labels([label]).get(label, label))
+    return {"true": _("yes"), "false": _("no")}.get(label, label)
+
+
+def _label(code: str) -> str:
+    return str(KINDS[code].label) if code in KINDS else code
+
+
+def _milliseconds(value: float | None, requests: int) -> str:
+    """Return at most how many milliseconds it took."""
+    if not requests:
+        return UNKNOWN
+    return _("over 100 s") if value is None else _("%(ms)s ms") % {"ms": figure(value, 1)}

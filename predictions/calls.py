@@ -1,0 +1,111 @@
+"""How many calls ran a model lately, and how long they took; counted in the shared cache.
+
+By the hour, for a day, in classes of time: what is said of times is the upper end of a class. With
+a cache of its own (the embedded default) each web process knows only what it has answered itself.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+HOURS = 24
+# Six classes in each power of ten, from a millisecond to a hundred seconds; then all that is more.
+STEPS = (1, 1.5, 2, 3, 5, 7)
+MILLISECONDS = tuple(step * 10**power for power in range(5) for step in STEPS)
+ERRORS, REFUSED = "errors", "refused"
+# Counts are forgotten when nobody asks for that hour any more.
+KEPT = timedelta(hours=HOURS + 1)
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Calls under a name: how many, how many failed (5xx) or were refused (4xx).
+
+    `p50_ms`, `p95_ms`: half of those that were answered, and 95 of 100, took at most so many
+    milliseconds; None where none was, and where it was more than a hundred seconds.
+    """
+
+    call: str
+    requests: int
+    errors: int
+    refused: int
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+def note(call: str, at: datetime, seconds: float, status: int) -> None:
+    """Count a call that ended at an aware instant after so many seconds, with an HTTP status.
+
+    Where the cache does not answer it is not counted.
+    """
+    names = [_class_of(seconds * 1000)]
+    if status >= 400:
+        names.append(ERRORS if status >= 500 else REFUSED)
+    try:
+        for name in names:
+            _count(_key(call, _hour(at), name))
+    except (RedisError, OSError):
+        logger.exception("The cache does not answer; calls are not counted")
+
+
+def calls(names: Sequence[str], at: datetime) -> list[Calls]:
+    """Return what was counted in the 24 hours up to the end of that of an aware instant.
+
+    Nothing where the cache does not answer.
+    """
+    hours = [_hour(at) - back for back in range(HOURS)]
+    classes = [*map(str, range(len(MILLISECONDS) + 1)), ERRORS, REFUSED]
+    keys = [_key(call, hour, one) for call in names for hour in hours for one in classes]
+    try:
+        found = cache.get_many(keys)
+    except (RedisError, OSError):
+        logger.exception("The cache does not answer; nobody knows how many calls there were")
+        return []
+    counts = {
+        (call, one): sum(found.get(_key(call, hour, one), 0) for hour in hours)
+        for call in names
+        for one in classes
+    }
+    return [_of(call, {one: counts[call, one] for one in classes}) for call in names]
+
+
+def _count(key: str) -> None:
+    cache.add(key, 0, KEPT.total_seconds())
+    try:
+        cache.incr(key)
+    except ValueError:  # It has expired in between.
+        cache.set(key, 1, KEPT.total_seconds())
+
+
+def _of(call: str, counts: Mapping[str, int]) -> Calls:
+    by_class = [counts[str(place)] for place in range(len(MILLISECONDS) + 1)]
+    percentiles = (_percentile(by_class, percent) for percent in (50, 95))
+    return Calls(call, sum(by_class), counts[ERRORS], counts[REFUSED], *percentiles)
+
+
+def _percentile(by_class: Sequence[int], percent: int) -> float | None:
+    """Return the upper end of the class of the nearest-rank percentile."""
+    place, seen = -(-sum(by_class) * percent // 100), 0
+    for limit, count in zip(MILLISECONDS, by_class, strict=False):
+        seen += count
+        if 0 < place <= seen:
+            return float(limit)
+    return None
+
+
+def _class_of(milliseconds: float) -> str:
+    return str(sum(limit < milliseconds for limit in MILLISECONDS))
+
+
+def _hour(at: datetime) -> int:
+    return int(at.timestamp()) // 3600
+
+
+def _key(call: str, hour: int, name: str) -> str:
+    return f"predictions.calls:{call}:{hour}:{name}"
