@@ -43,7 +43,8 @@ class DriftReading(models.Model):
 
     class Meta:
         verbose_name = _("reading of drift")
-        verbose_name_plural = _("readings of drift")
+        # In the menu, where the list of readings would stand.
+        verbose_name_plural = _("Drift")
         default_permissions = ()
 
     def __str__(self) -> str:

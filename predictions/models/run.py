@@ -42,7 +42,8 @@ class ScoringRun(models.Model):
 
     class Meta:
         verbose_name = _("scoring run")
-        verbose_name_plural = _("scoring runs")
+        # In the menu, where the list of runs would stand.
+        verbose_name_plural = _("Monitoring")
 
     def __str__(self) -> str:
         return f"{', '.join(self.codes)}: {self.as_of.isoformat()}"

@@ -37,7 +37,7 @@ class Feature:
 
     meaning: Words
     index: str
-    status: str
+    status: Words
     then: str
     now: str
 
@@ -62,7 +62,7 @@ class Alarm:
 
     day: date
     label: Words
-    said: str
+    said: Words
 
 
 @admin.register(DriftReading)
@@ -141,8 +141,8 @@ def _range(one: Mapping[str, float | None]) -> str:
 def _concept(concept: Mapping[str, Any]) -> str:
     since = parse_datetime(concept["since"])
     text = _(
-        "Of %(customers)s churn risks that stood on %(day)s it is known by now who came back: their "
-        "Brier score is %(brier)s, and %(then)s was measured in the training. Less is better; an "
+        "Of %(customers)s churn risks that stood on %(day)s it is known by now who came back: "
+        "their Brier score is %(brier)s, and %(then)s was measured in the training. Less is better; an "
         "alarm from %(worse)s above it."
     )
     return text % {
