@@ -55,7 +55,7 @@ class LabelShape(Shape):
     share = serializers.FloatField()
 
 
-class ReadingShape(Shape):
+class DriftReadingShape(Shape):
     """The last reading of the drift of a version in use."""
 
     at = Time()
@@ -73,7 +73,7 @@ class WatchedShape(Shape):
     deployed_version = Whole(allow_null=True)
     scored_at = Time(allow_null=True)
     customers_scored = Whole()
-    drift = ReadingShape(allow_null=True)
+    drift = DriftReadingShape(allow_null=True)
 
 
 class NoticeShape(Shape):

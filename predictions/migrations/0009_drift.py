@@ -5,62 +5,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('predictions', '0008_anomalies_and_clusters'),
+        ("predictions", "0008_anomalies_and_clusters"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='scoringrun',
-            options={'verbose_name': 'scoring run', 'verbose_name_plural': 'Monitoring'},
+            name="scoringrun",
+            options={"verbose_name": "scoring run", "verbose_name_plural": "Monitoring"},
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='bins',
+            model_name="modelversion",
+            name="bins",
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
-            model_name='predictionmodel',
-            name='auto_deploy',
-            field=models.BooleanField(default=False, verbose_name='deploy what an alarm has trained'),
+            model_name="predictionmodel",
+            name="auto_deploy",
+            field=models.BooleanField(
+                default=False, verbose_name="deploy what an alarm has trained"
+            ),
         ),
         migrations.AddField(
-            model_name='predictionmodel',
-            name='retrain_on_alarm',
-            field=models.BooleanField(default=False, verbose_name='train on an alarm'),
+            model_name="predictionmodel",
+            name="retrain_on_alarm",
+            field=models.BooleanField(default=False, verbose_name="train on an alarm"),
         ),
         migrations.CreateModel(
-            name='DriftReading',
+            name="DriftReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
-                ('psi', models.FloatField(null=True, verbose_name='population stability index')),
-                ('status', models.CharField(blank=True, choices=[('ok', 'steady'), ('watch', 'to watch'), ('alarm', 'alarm')], max_length=16, verbose_name='status')),
-                ('features', models.JSONField(default=list, verbose_name='features')),
-                ('concept', models.JSONField(null=True, verbose_name='concept drift')),
-                ('labels', models.JSONField(default=list, verbose_name='labels')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drift', to='predictions.modelversion', verbose_name='version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+                ("psi", models.FloatField(null=True, verbose_name="population stability index")),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ok", "steady"), ("watch", "to watch"), ("alarm", "alarm")],
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("features", models.JSONField(default=list, verbose_name="features")),
+                ("concept", models.JSONField(null=True, verbose_name="concept drift")),
+                ("labels", models.JSONField(default=list, verbose_name="labels")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drift",
+                        to="predictions.modelversion",
+                        verbose_name="version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reading of drift',
-                'verbose_name_plural': 'Drift',
-                'default_permissions': (),
+                "verbose_name": "reading of drift",
+                "verbose_name_plural": "Drift",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(db_index=True, verbose_name='day')),
-                ('kind', models.CharField(choices=[('drift', 'customers have changed'), ('concept_drift', 'predictions have become worse')], max_length=16, verbose_name='kind')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='predictions.predictionmodel', verbose_name='model')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(db_index=True, verbose_name="day")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("drift", "customers have changed"),
+                            ("concept_drift", "predictions have become worse"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="predictions.predictionmodel",
+                        verbose_name="model",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('model', 'day'), name='notice_a_day')],
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("model", "day"), name="notice_a_day")
+                ],
             },
         ),
     ]

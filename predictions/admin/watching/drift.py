@@ -142,8 +142,8 @@ def _concept(concept: Mapping[str, Any]) -> str:
     since = parse_datetime(concept["since"])
     text = _(
         "Of %(customers)s churn risks that stood on %(day)s it is known by now who came back: "
-        "their Brier score is %(brier)s, and %(then)s was measured in the training. Less is better; an "
-        "alarm from %(worse)s above it."
+        "their Brier score is %(brier)s, and %(then)s was measured in the training. Less is "
+        "better; an alarm from %(worse)s above it."
     )
     return text % {
         "customers": number_shown(concept["customers"]),

@@ -94,6 +94,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "ml-engine/evaluate/": {"POST": TRAIN},
     "ml-engine/deploy/": {"PUT": DEPLOY},
     "ml-engine/rollback/": {"POST": DEPLOY},
+    "ml-engine/monitoring/": {"GET": SCORES},
     "clv/predict/": {"POST": SCORES + SEE_MEMBERS},
     "clv/calculate/{number}/": {"GET": SCORES + SEE_MEMBERS},
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},

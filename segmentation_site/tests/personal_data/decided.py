@@ -160,12 +160,14 @@ OPEN = {
     "price_rules.Reservation": "id coupon order customer expires_at",
     "predictions.PredictionModel": (
         "id code kind is_active retrain deployed as_of scored_at customers_scored limits run "
-        "is_owed"
+        "is_owed retrain_on_alarm auto_deploy"
     ),
     "predictions.ModelVersion": (
         "id model number state gate as_of segment parameters fitted metrics warnings data_hash "
-        "libraries artifact artifact_sha256 created_at created_by"
+        "libraries artifact artifact_sha256 bins created_at created_by"
     ),
+    "predictions.DriftReading": "id version at psi status features concept labels",
+    "predictions.Notice": "id model day kind",
     "predictions.ClusterName": "id model label name",
     "predictions.Deployment": "id model version at by reason rolled_back_at",
     "predictions.Evaluation": "id version as_of metrics gate at by",
@@ -294,10 +296,12 @@ NOTHING = {
         f"admin:predictions_predictionmodel_{page}"
         for page in (
             *("changelist", "change", "compare", "train", "cancel", "retrain", "deploy"),
-            *("rollback", "names"),
+            *("rollback", "names", "alarm"),
         )
     ),
     *("admin:predictions_analyticstable_changelist", "api:analytics", "api:clv-segments"),
+    *("admin:predictions_driftreading_changelist", "admin:predictions_scoringrun_changelist"),
+    "api:ml-monitoring",
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

@@ -151,6 +151,8 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_delete": 8,
     "admin:price_rules_cartpricerule_change": 29,
     "admin:predictions_analyticstable_changelist": 19,
+    "admin:predictions_driftreading_changelist": 5,
+    "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_predictionmodel_changelist": 31,
     "admin:predictions_predictionmodel_change": 17,
     "admin:predictions_predictionmodel_compare": 5,
@@ -232,6 +234,7 @@ QUERIES: dict[str, int] = {
     "POST ml-engine/train/": 11,
     "GET ml-engine/runs/{number}/": 3,
     "POST ml-engine/runs/{number}/cancel/": 9,
+    "GET ml-engine/monitoring/": 7,
     "GET ml-engine/models/": 3,
     "GET ml-engine/models/{code}/": 4,
     "GET ml-engine/models/{code}/versions/": 4,
@@ -350,6 +353,7 @@ SHOW_NOTHING = {
     "admin:predictions_predictionmodel_cancel",
     "admin:predictions_predictionmodel_retrain",
     "admin:predictions_predictionmodel_names",
+    "admin:predictions_predictionmodel_alarm",
     "set_language",
 }
 # Models of which the shop has no more rows when it has grown: what workers note, what is there of

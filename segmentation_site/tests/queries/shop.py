@@ -225,6 +225,10 @@ def _predictions(number: int) -> None:
         model=trained, number=latest.number + 1, gate="passed", fitted=latest.fitted,
         parameters=latest.parameters, created_at=AT,
     )  # fmt: skip
+    models["DriftReading"]._default_manager.create(version=version, at=AT, status="alarm", psi=1)
+    models["Notice"]._default_manager.create(
+        model=trained, day=AT.date() + timedelta(days=number), kind="drift"
+    )
     models["Evaluation"]._default_manager.create(version=version, as_of=AT, gate="passed", at=AT)
     models["TrainingRun"]._default_manager.create(
         model=trained, as_of=AT, created_at=AT, outcome="completed", version=version
