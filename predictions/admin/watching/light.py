@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from customers.formats import UNKNOWN, number_shown
@@ -18,13 +19,13 @@ INDEX_PLACES = 3
 def light(status: str, index: float | None) -> SafeString:
     """Return a status as HTML, with the population stability index below it."""
     if not status:
-        return format_html('<span class="segment-quiet">{}</span>', _("not known"))
+        return format_html('<span class="segment-quiet">{}</span>', capfirst(_("not known")))
     one = DriftStatus(status)
     below = "" if index is None else _("PSI %(index)s") % {"index": figure(index, INDEX_PLACES)}
     return format_html(
         '<span class="prediction-state prediction-drift-{}"><span aria-hidden="true">{}</span> {}'
         '</span><span class="segment-quiet segment-said">{}</span>',
-        *(one.value, MARKS[one], one.label, below),
+        *(one.value, MARKS[one], capfirst(one.label), below),
     )
 
 

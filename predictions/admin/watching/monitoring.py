@@ -15,6 +15,7 @@ from predictions.admin.customer import attributes_of
 from predictions.admin.one_page import OnePage
 from predictions.admin.watching.light import figure, light
 from predictions.kinds import KINDS
+from predictions.kinds.trained import is_trained
 from predictions.models import PredictionModel, ScoringRun, ScoringState
 from predictions.monitoring import monitoring
 from segments.models import RunState
@@ -73,7 +74,9 @@ def _model(one: Mapping[str, Any], model: PredictionModel) -> dict[str, Any]:
     return dict(one) | {
         "label": KINDS[model.kind].label,
         "url": reverse("admin:predictions_predictionmodel_change", args=[model.pk]),
-        "light": light(drift["status"] or "", drift["psi"]),
+        "light": light(drift["status"] or "", drift["psi"])
+        if is_trained(KINDS[model.kind])
+        else UNKNOWN,
         "shares": [
             (_called(model.kind, share["label"]), share_shown(share["share"]))
             for share in drift["labels"]
