@@ -18,6 +18,7 @@ class PredictionsConfig(AppConfig):
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import By, Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
+        from customers.gauges import GAUGES
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
@@ -26,6 +27,7 @@ class PredictionsConfig(AppConfig):
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
         from predictions.exported import OF_CUSTOMERS, columns
+        from predictions.gauges import ALARM, PSI
         from predictions.live import note_changed
         from predictions.models import (
             CustomerPrediction,
@@ -65,6 +67,8 @@ class PredictionsConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
+        for gauge in (PSI, ALARM):
+            GAUGES.register(gauge)
         for rule in RULES:
             retention.RULES.register(rule)
         for subject in SUBJECTS:

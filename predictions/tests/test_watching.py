@@ -160,3 +160,13 @@ def test_what_an_alarm_does_is_said_on_the_models_page(deployed, merchant, clien
 def _wanted(version):
     model = PredictionModel.objects.get(pk=version.model_id)
     return model.retrain_on_alarm, model.auto_deploy
+
+
+def test_metrics_tell_how_far_models_have_drifted(deployed, client):
+    check_drift(["anomaly"])
+    found = client.get("/metrics").content.decode()
+    assert 'tranche_prediction_psi{model="anomaly"}' in found
+    assert 'tranche_prediction_psi{model="churn"}' not in found
+    DriftReading.objects.update(status=DriftStatus.ALARM)
+    found = client.get("/metrics").content.decode()
+    assert 'tranche_prediction_drift_alarm{model="anomaly"} 1.0' in found

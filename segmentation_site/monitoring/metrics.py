@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from customers.clock import now
+from customers.gauges import GAUGES
 from segmentation_site.monitoring.figures import (
     SegmentFigures,
     queue_figures,
@@ -73,6 +74,7 @@ class _Figures(Collector):
         yield from _of_the_queue(self.at)
         yield from _of_work(self.at)
         yield from _of_replicas()
+        yield from _of_apps()
 
 
 def _of_segments(at: datetime) -> Iterator[Metric]:
@@ -188,6 +190,12 @@ def _of_replicas() -> Iterator[Metric]:
                 for alias, lag in found.items()
             ],
         )
+
+
+def _of_apps() -> Iterator[Metric]:
+    for gauge in GAUGES:
+        rows = [((label,), value) for label, value in gauge.values()]
+        yield _family(gauge.name, gauge.text, [gauge.label], rows)
 
 
 def _gauge(name: str, text: str, value: float | None) -> Metric:
