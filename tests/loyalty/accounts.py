@@ -1,12 +1,12 @@
 """What happens to accounts: a tier is given, a guest's points come along, a reward is paid."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
 from customers.audit import record
@@ -90,3 +90,9 @@ def pay_rewards(*, segment: Segment, customer_ids: list[int], **kwargs: Any) -> 
         for reward in rewards
         for pk in customer_ids
     )
+
+
+def points_owed() -> Iterator[tuple[str, float | None]]:
+    """Yield for each tier the points that its accounts have together."""
+    accounts = LoyaltyAccount.objects.order_by("tier").values_list("tier")
+    yield from accounts.annotate(Sum("points"))

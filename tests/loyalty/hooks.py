@@ -6,6 +6,7 @@ from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.audit import ACTIONS, SUBJECTS, Action, Subject
 from customers.changes.declared import Marked, declare
 from customers.changes.hooks import WHEN_PROCESSED, WHEN_TOUCHED, WHEN_UNNOTICED
+from customers.gauges import GAUGES, Gauge
 from customers.personal import Kind
 from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding
@@ -24,6 +25,7 @@ from tests.loyalty.accounts import (
     forget_balances,
     old_entries,
     pay_rewards,
+    points_owed,
     rewards_of,
     shown_to_partners,
 )
@@ -42,6 +44,7 @@ POINTS_OF_CUSTOMER = CustomerTab("points", _("Points"), points_of_customer, ENTR
 SCORE = stored_column("loyalty.score", _("Loyalty score"), PointsScore, "value", permissions=SCORES)
 CARD_NUMBER = stored_column("loyalty.card", _("Card number"), LoyaltyAccount, "card")
 POINTS_GIVEN = Report("points", _("Points"), _("Who got them."), points_given, ENTRIES)
+POINTS_OWED = Gauge("loyalty_points", "Points of all accounts.", "tier", points_owed)
 TOTALS = Card("loyalty", _("Loyalty"), "loyalty/totals.html", totals, SCORES)
 USED_BY_REWARDS = UsersOfSegments("rewards", _("Rewards"), rewards_of, REWARDS)
 
@@ -67,5 +70,6 @@ def register() -> None:
     SEGMENT_TABS.register(BEST_MEMBERS)
     CUSTOMER_TABS.register(POINTS_OF_CUSTOMER)
     CARDS.register(TOTALS)
+    GAUGES.register(POINTS_OWED)
     USERS.register(USED_BY_REWARDS)
     customers_entered.connect(pay_rewards, dispatch_uid="loyalty")

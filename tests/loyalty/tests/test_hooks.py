@@ -362,3 +362,11 @@ def test_where_everybody_may_be_concerned_all_are_forgotten(make_customer):
     DirtyCustomer.objects.create(customer_id=None, reason="event", at=now())
     process_changes()
     assert cache.get("loyalty-balance-1") is None
+
+
+def test_operators_see_what_is_owed(client, make_customer):
+    for number, (tier, points) in enumerate([("gold", 5), ("gold", 7), ("silver", None)]):
+        LoyaltyAccount.objects.create(customer=make_customer(str(number)), tier=tier, points=points)
+    found = client.get("/metrics").content.decode()
+    assert 'tranche_loyalty_points{tier="gold"} 12.0' in found
+    assert 'loyalty_points{tier="silver"}' not in found
