@@ -9,17 +9,21 @@ from playwright.sync_api import expect
 
 from customers.clock import now
 from customers.models import Consent, ConsentState, Purpose
+from predictions.drift import check_drift
 from predictions.models import (
     Gate,
     ModelVersion,
+    Notice,
     PredictionModel,
     TrainingRun,
     TrainingStep,
 )
 from predictions.registry import deploy
 from predictions.score import score
+from predictions.tests.churning import AS_OF, returning_shop
 from predictions.tests.test_analytics import clv
 from predictions.tests.test_model_pages import make_run, make_version, running
+from predictions.train import train
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
 
@@ -138,6 +142,7 @@ def test_a_version_is_deployed_by_the_keyboard_alone(visitor, model):
 
 
 DASHBOARD = reverse("admin:predictions_analyticstable_changelist")
+WATCHED = ("driftreading", "scoringrun")
 UNFOLD = "for (const one of document.querySelectorAll('.segment-numbers')) one.open = true"
 
 
@@ -177,4 +182,40 @@ def test_the_dashboard_is_used_by_the_keyboard(visitor, make_customer, make_orde
     expect(builder.get_by_text("Recency score (1 to 5)").first).to_be_visible()
     word = "customer" if said == "1" else "customers"
     expect(page.get_by_text(f"{said} {word}", exact=True).first).to_be_visible()
+    assert visitor.complaints == []
+
+
+def test_clusters_and_what_is_watched_are_accessible_and_fit(visitor):
+    returning_shop()
+    pages = [reverse(f"admin:predictions_{name}_changelist") for name in WATCHED]
+    visitor.open(pages[0])
+    faults = visitor.faults()
+    clusters, anomaly = (PredictionModel.objects.get(code=code) for code in ("clusters", "anomaly"))
+    for model, parameters in ((clusters, {"k": 3}), (anomaly, {})):
+        deploy(train(model.code, as_of=AS_OF, parameters=parameters), reason="It is only a test.")
+    score()
+    check_drift()
+    assert Notice.objects.exists()
+    for one in (*pages, address("change", clusters), address("change", anomaly)):
+        visitor.open(one)
+        visitor.page.wait_for_load_state("networkidle")
+        visitor.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = 1)")
+        faults += visitor.faults()
+    visitor.open(address("train", clusters))
+    faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_clusters_are_named_and_shown(visitor):
+    returning_shop()
+    model = PredictionModel.objects.get(code="clusters")
+    deploy(train("clusters", as_of=AS_OF, parameters={"k": 3}), reason="It is only a test.")
+    visitor.open(address("change", model))
+    page = visitor.page
+    page.get_by_label("Name of cluster 1").fill("Our best")
+    page.get_by_role("button", name="Save the names").click()
+    expect(page.locator(".messagelist .success")).to_contain_text("The clusters are named.")
+    expect(page.get_by_label("Name of cluster 1")).to_have_value("Our best")
+    page.get_by_role("link", name="show these customers, Our best").click()
+    expect(page.locator("#id_name")).to_have_value("Our best")
     assert visitor.complaints == []
