@@ -1,5 +1,7 @@
 """What only the database can find out of staged rows: keys that stand twice, names of nothing."""
 
+from collections.abc import Sequence
+
 from customers.imports.refusals import ERASED
 from customers.imports.run import Run, Staged
 from customers.imports.staging import staged_name
@@ -17,25 +19,31 @@ def row_key(table: Table) -> str:
     return f's."{staged_name(table, table.key[0])}"' if len(table.key) == 1 else "NULL"
 
 
-def refuse_duplicates(run: Run, staged: Staged) -> None:
-    """Refuse every row but the first of those with the same key."""
+def refuse_duplicates(
+    run: Run, staged: Staged, key_of: Sequence[str] = (), among: str = "1 = 1"
+) -> None:
+    """Refuse every row but the first of those with the same key.
+
+    That is the file's, or of the rows `s` for which `among` holds the columns `key_of`.
+    """
     table = staged.table
-    key = [f's."{staged_name(table, column)}"' for column in table.key]
-    stage = staged.stage.name
-    groups = f"SELECT 1 FROM {stage} AS s GROUP BY {', '.join(key)} HAVING COUNT(*) > 1 LIMIT 1"
+    columns = key_of or table.key
+    key = [f's."{staged_name(table, column)}"' for column in columns]
+    rows = f"{staged.stage.name} AS s WHERE {among}"
+    groups = f"SELECT 1 FROM {rows} GROUP BY {', '.join(key)} HAVING COUNT(*) > 1 LIMIT 1"
     if not run.sql.rows(groups):
         return
     # Ids of small files stand in the staging table: the code is not at hand, so it is left out.
     shown = " || ' / ' || ".join(
-        one for one, column in zip(key, table.key, strict=True) if column not in table.codes
+        one for one, column in zip(key, columns, strict=True) if column not in table.codes
     )
     found = run.refusals.add_selected(
         table,
-        " / ".join(table.key),
+        " / ".join(columns),
         "duplicate",
         "SELECT source_line, NULL, NULL, shown FROM ("
         f"SELECT s.source_line, {shown} AS shown, ROW_NUMBER() OVER"
-        f" (PARTITION BY {', '.join(key)} ORDER BY s.source_line) AS nth FROM {stage} AS s"
+        f" (PARTITION BY {', '.join(key)} ORDER BY s.source_line) AS nth FROM {rows}"
         ") AS numbered WHERE nth > 1",
     )
     if found:

@@ -24,6 +24,8 @@ REASONS: dict[str, str | Promise] = {
     "zone": _('"{value}" is not an IANA time zone'),
     "choice": _('"{value}" is not one of the choices'),
     "code": _('"{value}" may have letters, digits, "_" and "-" only'),
+    "colon": _('"{value}" may not have a ":"'),
+    "negative": _('"{value}" is less than 0'),
     "long": _('"{value}" is too long'),
     "encoding": _("is not valid UTF-8"),
     "nul": _("has a NUL character"),

@@ -1,12 +1,12 @@
 """The refused rows of one import, kept in a temporary table so that any number of them may be."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.imports.problems import REPORTED_AT_MOST, ImportProblem, shown, storable
-from customers.imports.tables import TABLES, Table
+from customers.imports.tables import Table
 
 BATCH = 1_000
 # Rows about somebody who was erased are left out with what hangs on them, and are no problem.
@@ -23,8 +23,9 @@ INSERT = (
 class Refusals:
     """What is refused and why; `follows` are consequences of another refusal, not reported."""
 
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper, tables: Sequence[Table]) -> None:
         self._connection = connection
+        self._tables = tables
         self._waiting: list[tuple[str, int, str | None, str, str, str]] = []
         self.broken: list[ImportProblem] = []
         self.keys: dict[str, set[str]] = defaultdict(set)
@@ -87,7 +88,7 @@ class Refusals:
     def problems(self) -> tuple[list[ImportProblem], int]:
         """Return the first hundred problems, in the order of files and lines, and their number."""
         found = list(self.broken[:REPORTED_AT_MOST])
-        for table in TABLES:
+        for table in self._tables:
             room = REPORTED_AT_MOST - len(found)
             if room > 0:
                 found += [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from customers.imports.csv_rows import CsvRows, Row
 from customers.imports.run import Run
-from customers.imports.tables import TABLES, Table
+from customers.imports.tables import Table
 
 HEADER = ("file", "line", "reason", "row")
 
@@ -19,7 +19,7 @@ def write_refused_rows(run: Run, path: Path) -> None:
     with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADER)
-        for table in TABLES:
+        for table in run.tables:
             source = run.directory / table.file
             if run.refusals.count(table):
                 for line, reason, cells in _refused(run, table, source):

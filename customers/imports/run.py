@@ -17,13 +17,7 @@ from customers.imports.refusals import ERASED, Refusals
 from customers.imports.report import FileReport, ImportReport
 from customers.imports.sql import Sql
 from customers.imports.staging import Known, Layout, Stage, StoredAttribute, layout, staged_name
-from customers.imports.tables import (
-    CATEGORIES,
-    CUSTOMER_GROUPS,
-    STORES,
-    WEBSITES,
-    Table,
-)
+from customers.imports.tables import TABLES, Table
 from customers.privacy.erased import ErasedNumbers, name_of_order
 
 ANALYZE_FROM_ROWS = 100
@@ -32,19 +26,22 @@ MANY_ROWS = 10_000
 FEW = 10
 # Stands between the parts of a key, where it is written as one text.
 KEY_SEPARATOR = " / "
-# Files whose codes are looked up while other files are read.
-SMALL = (WEBSITES, STORES, CUSTOMER_GROUPS, CATEGORIES)
 # Called with the file's name, bytes read so far and bytes in all.
 OnProgress = Callable[[str, int, int], None]
 
 
-def known_of(sql: Sql, table: Table, refused: Mapping[str, set[str]]) -> Known:
-    """Return what reading the rows of `table` needs to know; `refused` are codes by file."""
+def known_of(
+    sql: Sql, table: Table, refused: Mapping[str, set[str]], tables: Sequence[Table] = TABLES
+) -> Known:
+    """Return what reading the rows of `table` needs to know; `refused` are codes by file.
+
+    `tables` are the files among which are those that it names.
+    """
     named = {*table.codes.values(), *(kind.codes_of for kind in table.lists.values())}
     ids = {
         small.name: dict(sql.rows(f"SELECT code, id FROM {small.model._meta.db_table}"))
-        for small in SMALL
-        if small.name in named
+        for small in tables
+        if small.is_small and small.name in named
     }
     definitions = {}
     if table.attributes:
@@ -95,12 +92,18 @@ class Run:
     """What the steps of one import share."""
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, directory: Path, progress: OnProgress | None
+        self,
+        connection: BaseDatabaseWrapper,
+        directory: Path,
+        progress: OnProgress | None,
+        tables: Sequence[Table] = TABLES,
     ) -> None:
         self.sql = Sql(connection)
         self.directory = directory
+        # All files that are imported together, in the order of reports.
+        self.tables = tables
         self.copying = OpenCopy(connection)
-        self.refusals = Refusals(connection)
+        self.refusals = Refusals(connection, tables)
         self.report = ImportReport()
         self.broken: set[str] = set()
         self._progress = progress
@@ -162,7 +165,7 @@ class Run:
             table,
             rows.header,
             rows.header_line,
-            known_of(self.sql, table, self.refusals.keys),
+            known_of(self.sql, table, self.refusals.keys, self.tables),
             connection,
         )
         stage = Stage(self.copying, table.name, plan.ddl, plan.filled)
@@ -310,6 +313,6 @@ class Run:
         if not staged.table.key or any(column not in named for column in staged.table.key):
             return None
         key = KEY_SEPARATOR.join(named[column] for column in staged.table.key)
-        if staged.table in SMALL:
+        if staged.table.is_small:
             self.refusals.keys[staged.table.name].add(key)
         return key

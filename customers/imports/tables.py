@@ -77,6 +77,8 @@ class Table:
     converts: Mapping[str, Convert] = field(default_factory=dict)
     # Columns that stay null when empty, to be filled in the database.
     filled_later: tuple[str, ...] = ()
+    # A small file: its codes are looked up while other files are read.
+    is_small: bool = False
 
     @property
     def file(self) -> str:
@@ -116,6 +118,7 @@ WEBSITES = Table(
     required=("code", "name"),
     optional=("timezone",),
     converts={"timezone": cells.time_zone},
+    is_small=True,
 )
 STORES = Table(
     "stores",
@@ -123,8 +126,11 @@ STORES = Table(
     key=("code",),
     required=("code", "name", "website"),
     codes={"website": "websites"},
+    is_small=True,
 )
-CUSTOMER_GROUPS = Table("customer_groups", CustomerGroup, key=("code",), required=("code", "name"))
+CUSTOMER_GROUPS = Table(
+    "customer_groups", CustomerGroup, key=("code",), required=("code", "name"), is_small=True
+)
 CUSTOMER_ATTRIBUTES = Table(
     "customer_attributes",
     CustomerAttribute,
@@ -201,6 +207,7 @@ CATEGORIES = Table(
     required=("code", "name"),
     optional=("parent",),
     references={"parent": "categories"},
+    is_small=True,
 )
 PRODUCT_ATTRIBUTES = Table(
     "product_attributes",

@@ -31,14 +31,16 @@ def upsert(
     columns: Sequence[str],
     updatable: Sequence[str],
     changed_elsewhere: Sequence[str] = (),
+    unique_where: str = "",
 ) -> tuple[int, int]:
     """Write the rows of the query `resolved` (source_line and `columns`) into the table `target`.
 
     `changed_elsewhere` are queries of the source_line of stored rows that change in tables that
-    hang on them. Return how many rows were created and how many updated.
+    hang on them. `unique_where` is the condition of the index by which the key is unique, where it
+    has one. Return how many rows were created and how many updated.
     """
     updated = update(sql, target, key, resolved, updatable, changed_elsewhere)
-    return insert(sql, target, key, resolved, columns, updatable), updated
+    return insert(sql, target, key, resolved, columns, updatable, unique_where), updated
 
 
 def update(
@@ -74,17 +76,24 @@ def insert(
     resolved: str,
     columns: Sequence[str],
     updatable: Sequence[str],
+    unique_where: str = "",
 ) -> int:
     """Insert the rows that are not stored yet, in the file's order; return how many."""
     return sql.run(
         f"INSERT INTO {target} ({', '.join(quoted(columns))}) "
         f"SELECT {', '.join(quoted(columns, 'r'))} FROM ({resolved}) AS r "
         f"WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}) "
-        f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable)}"
+        f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable, unique_where)}"
     )
 
 
-def on_conflict(sql: Sql, target: str, key: Sequence[str], updatable: Sequence[str] = ()) -> str:
+def on_conflict(
+    sql: Sql,
+    target: str,
+    key: Sequence[str],
+    updatable: Sequence[str] = (),
+    unique_where: str = "",
+) -> str:
     """Return what becomes of a row that someone else has written since the update looked.
 
     To be ready for that takes PostgreSQL longer than all the rest of an insert.
@@ -93,4 +102,5 @@ def on_conflict(sql: Sql, target: str, key: Sequence[str], updatable: Sequence[s
         return ""
     values = ", ".join(f'"{column}" = excluded."{column}"' for column in updatable)
     action = f"DO UPDATE SET {values}" if values else "DO NOTHING"
-    return f"ON CONFLICT ({', '.join(quoted(key))}) {action}"
+    where = f" WHERE {unique_where}" if unique_where else ""
+    return f"ON CONFLICT ({', '.join(quoted(key))}){where} {action}"

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models, transaction
+from django.db import models
 
 from customers.fields import FoldedTextField
 from customers.privacy.elsewhere import SHARES
 from customers.privacy.holdings import HOLDINGS, Holding, Person
+from customers.snapshot import snapshot
 
 CHUNK = 1_000
 
@@ -25,23 +25,11 @@ def document_of(person: Person, *, as_of: datetime) -> IO[bytes]:
     the shop names it. All is of one moment.
     """
     file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
-    with _one_moment():
+    with snapshot():
         for piece in _pieces(person, as_of):
             file.write(piece.encode())
     file.seek(0)
     return file
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _pieces(person: Person, as_of: datetime) -> Iterator[str]:

@@ -1,0 +1,73 @@
+"""What commands that import a directory of CSV files have in common."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.imports.problems import ImportRefused
+from customers.imports.report import ImportReport
+from customers.imports.run import OnProgress
+from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
+
+REFUSED_ROWS = Path("refused_rows.csv")
+
+
+class ImportCommand(BaseCommand):
+    """Imports all of a directory or nothing, with its progress, a report, and what was refused."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("directory", type=Path)
+        parser.add_argument(
+            "--skip-bad-rows",
+            action="store_true",
+            help=_("import the good rows and write the bad ones with their reasons to a CSV file"),
+        )
+        parser.add_argument(
+            "--refused",
+            type=Path,
+            default=REFUSED_ROWS,
+            metavar="FILE",
+            help=_("that CSV file (default: %(default)s in the current directory)"),
+        )
+
+    def imported(
+        self,
+        directory: Path,
+        *,
+        skip_bad_rows: Path | None,
+        progress: OnProgress | None,
+        options: Mapping[str, Any],
+    ) -> ImportReport:
+        """Import `directory`; bad rows go to the file `skip_bad_rows`, None: they refuse all."""
+        raise NotImplementedError
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        refused_rows = options["refused"] if options["skip_bad_rows"] else None
+        try:
+            with progress_bar(cast(TextIO, self.stderr._out)) as progress:
+                report = self.imported(
+                    options["directory"],
+                    skip_bad_rows=refused_rows,
+                    progress=progress,
+                    options=options,
+                )
+        except ImportRefused as refusal:
+            nothing = _("Nothing was imported.")
+            raise CommandError(f"{refusal}\n{nothing}") from refusal
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt as interrupt:
+            message = _("Interrupted. Nothing was imported.")
+            raise CommandError(message, returncode=INTERRUPTED) from interrupt
+        print_report(report, cast(TextIO, self.stdout._out))
+        if refused_rows and report.refused:
+            message = ngettext(
+                "{count} row was refused: see {file}",
+                "{count} rows were refused: see {file}",
+                report.refused,
+            )
+            self.stdout.write(message.format(count=f"{report.refused:,}", file=refused_rows))
