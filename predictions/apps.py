@@ -23,7 +23,11 @@ class PredictionsConfig(AppConfig):
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
         from predictions.admin.customer import scores_page
+        from predictions.analytics import attribution, lift
+        from predictions.analytics.computed_views import COMPUTED_VIEWS
         from predictions.analytics.stored import store_views
+        from predictions.attribution.imported import imported_touches
+        from predictions.attribution.sources import register_touches
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
         from predictions.exported import OF_CUSTOMERS, columns
@@ -33,6 +37,7 @@ class PredictionsConfig(AppConfig):
             CustomerPrediction,
             PredictionModel,
             RiskHistory,
+            Touch,
             WaitingCustomer,
         )
         from predictions.names import NAMES
@@ -56,10 +61,14 @@ class PredictionsConfig(AppConfig):
             COLUMNS.register(column)
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
+        register_touches("imported", imported_touches)
+        COMPUTED_VIEWS.register(attribution.VIEW)
+        COMPUTED_VIEWS.register(lift.VIEW)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))
+        HOLDINGS.register(Holding(Touch, "customer"))
         HOLDINGS.register(
             Holding(
                 WaitingCustomer,

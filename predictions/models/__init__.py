@@ -1,4 +1,4 @@
-"""What is stored: models and versions, trainings, the scores of each customer, who waits."""
+"""What is stored: models and versions, trainings, each customer's scores, who waits, touches."""
 
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.cluster import ClusterName
@@ -15,6 +15,7 @@ from predictions.models.score import (
     Weekday,
 )
 from predictions.models.shard import ScoringShard
+from predictions.models.touch import Touch, TouchCampaign, TouchGroup
 from predictions.models.training import TrainingRun, TrainingStep
 from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
 from predictions.models.waiting import WaitingCustomer
@@ -39,6 +40,9 @@ __all__ = [
     "ScoringRun",
     "ScoringShard",
     "ScoringState",
+    "Touch",
+    "TouchCampaign",
+    "TouchGroup",
     "TrainingRun",
     "TrainingStep",
     "ValueBand",

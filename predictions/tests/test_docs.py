@@ -4,7 +4,10 @@ import re
 
 from django.conf import settings
 
+from predictions.analytics import attribution, lift
 from predictions.analytics.asked import VIEWS
+from predictions.attribution import MODELS
+from predictions.attribution.journeys import BYS
 from predictions.cohorts import FIGURES
 from predictions.features.rfm import SEGMENTS
 from predictions.features.table import SETS
@@ -46,3 +49,15 @@ def test_every_view_of_analytics_stands_there_with_what_it_may_be_told():
     assert written == {
         view: [[name, *choices] for name, choices in known.items()] for view, known in VIEWS.items()
     }
+
+
+def test_attribution_stands_there_with_what_it_may_be_told():
+    told = table_after("### Who gets the credit")
+    names = [name for row in told for name in re.findall(r"`(\w+)`", row[0])]
+    assert names == [one.name for one in attribution.VIEW.parameters]
+    assert [re.findall(r"`(\w+)`", row[1]) for row in told[:2]] == [[*MODELS], [*BYS]]
+    models = PAGE.split("| model | what the touches", 1)[1].split("\n\n", 1)[0]
+    rows = [line.split("|")[1] for line in models.splitlines()[2:]]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == {*MODELS}
+    measured = PAGE.split("### Measured lift", 1)[1].split("###", 1)[0]
+    assert all(one.name in measured for one in lift.VIEW.parameters)

@@ -197,6 +197,8 @@ OPEN = {
     "predictions.WaitingCustomer": "customer_id at",
     # Sums of customers, of nobody in particular.
     "predictions.AnalyticsTable": "id view parameters as_of version data",
+    "predictions.TouchCampaign": "id code name channel cost starts_at ends_at",
+    "predictions.Touch": "id customer campaign at group external_id",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 
@@ -299,9 +301,11 @@ NOTHING = {
             *("rollback", "names", "alarm"),
         )
     ),
-    *("admin:predictions_analyticstable_changelist", "api:analytics", "api:clv-segments"),
-    *("admin:predictions_driftreading_changelist", "admin:predictions_scoringrun_changelist"),
-    "api:ml-monitoring",
+    *(
+        f"admin:predictions_{page}_changelist"
+        for page in ("analyticstable", "driftreading", "scoringrun", "touchcampaign")
+    ),
+    *("api:analytics", "api:clv-segments", "api:ml-monitoring"),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

@@ -26,7 +26,13 @@ from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import HOLDINGS, Holding, person_of
 from customers.privacy.shop_data import PLACES
 from customers.tests.rows import ROWS, a_customer
-from predictions.models import CustomerPrediction, RiskHistory, WaitingCustomer
+from predictions.models import (
+    CustomerPrediction,
+    RiskHistory,
+    Touch,
+    TouchCampaign,
+    WaitingCustomer,
+)
 from price_rules.models import CartPriceRule, Coupon, Reservation
 from segmentation_site.tests.personal_data.shop import edited_by
 from segments.editing.overrides import set_override
@@ -118,6 +124,8 @@ def everything_about(segment: Segment, user: User) -> Any:
     CustomerPrediction.objects.create(customer=customer, rfm_segment="champions")
     RiskHistory.objects.create(customer=customer, at=at, churn_risk="0.5", version=1)
     WaitingCustomer.objects.update_or_create(customer_id=customer.pk, defaults={"at": at})
+    campaign = TouchCampaign.objects.create(code="spring", name="Spring", cost=1)
+    fill(Touch.objects.create(customer=customer, campaign=campaign, at=at), count)
     EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
     seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}
     AuditEntry.objects.create(

@@ -240,6 +240,13 @@ def _predictions(number: int) -> None:
         models["RiskHistory"]._default_manager.create(
             customer=customer, at=AT + timedelta(days=number), churn_risk=number, version=1
         )
+    campaign = models["TouchCampaign"]._default_manager.create(
+        code=f"campaign{number}", name=f"Campaign {number}", channel="email", cost=number
+    )
+    for customer in Customer.objects.all():
+        models["Touch"]._default_manager.create(
+            customer=customer, campaign=campaign, at=AT, group="held_out"
+        )
 
 
 def _people(number: int) -> None:

@@ -1,0 +1,7 @@
+"""Who is credited with what was sold: the only attribution of the product."""
+
+from predictions.attribution.engine import MODELS, attribute
+from predictions.attribution.journey import DIRECT, Journey, Touch
+from predictions.attribution.sources import TouchRow, register_touches
+
+__all__ = ["DIRECT", "MODELS", "Journey", "Touch", "TouchRow", "attribute", "register_touches"]

@@ -1,0 +1,51 @@
+"""Journeys in, credits out: pure, without a database, in one pass and without keeping any."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Protocol
+
+from predictions.attribution.each_journey import EachJourney
+from predictions.attribution.first_touch import first_touch
+from predictions.attribution.journey import Journey, money
+from predictions.attribution.last_touch import last_touch
+from predictions.attribution.linear import linear
+from predictions.attribution.markov import Markov
+from predictions.attribution.position_based import position_based
+from predictions.attribution.time_decay import time_decay
+
+
+class Model(Protocol):
+    """Takes in journeys one by one, and says in the end who is credited with how many units."""
+
+    def add(self, journey: Journey) -> None:
+        """Take in a journey."""
+
+    def credits(self) -> Mapping[str, int]:
+        """Return the credits in units of 1/10,000, which add up to all revenue."""
+
+
+# By public name; the usual one first.
+MODELS: Mapping[str, Callable[[], Model]] = {
+    "last_touch": partial(EachJourney, last_touch),
+    "first_touch": partial(EachJourney, first_touch),
+    "linear": partial(EachJourney, linear),
+    "position_based": partial(EachJourney, position_based),
+    "time_decay": partial(EachJourney, time_decay),
+    "markov": Markov,
+}
+
+
+def attribute(journeys: Iterable[Journey], model: str) -> dict[str, Decimal]:
+    """Return what each key is credited with, with 4 decimals: together just the revenue.
+
+    `model` is one of `MODELS`. Keys of touches without a credit have 0; a journey without a touch
+    is `direct`'s. Raises ValueError for another model and for what is no revenue, and `TooManyKeys`
+    (`predictions.attribution.markov`).
+    """
+    if model not in MODELS:
+        raise ValueError(f"{model!r} is no model of attribution: {', '.join(MODELS)}")
+    found = MODELS[model]()
+    for journey in journeys:
+        found.add(journey)
+    return {key: money(units) for key, units in found.credits().items()}

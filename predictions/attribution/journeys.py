@@ -1,0 +1,135 @@
+"""The journeys of a shop: its sales of a period, and what touched its customers before them."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from django.db.models import QuerySet
+
+from customers.models import Customer
+from predictions.attribution.journey import DIRECT, Journey, Touch, money, units_of
+from predictions.attribution.revenue import total_revenue, with_revenue
+from predictions.attribution.sources import SOURCES, TouchRow
+
+# What touches are credited by; the usual one first.
+BYS = ("channel", "campaign")
+# So many customers are looked at together.
+STRETCH = 1_000
+# A sale: when, and its revenue in units.
+Sale = tuple[datetime, int]
+
+
+@dataclass(frozen=True)
+class Period:
+    """Sales created from `since` (None: any) until just before `until`, as they exist `as_of`.
+
+    A touch counts that is at most `window` older than the sale. All instants are aware.
+    """
+
+    since: datetime | None
+    until: datetime
+    window: timedelta
+    as_of: datetime
+
+    @property
+    def touched_since(self) -> datetime | None:
+        """From when on a touch can be of any sale."""
+        return None if self.since is None else self.since - self.window
+
+    @property
+    def touched_until(self) -> datetime:
+        """Until when a touch can be of any sale, or of none in the period, and exists."""
+        return min(self.until, self.as_of)
+
+    def sales(self) -> QuerySet[Any]:
+        """Return the sales, with their `revenue`."""
+        found = with_revenue(self.as_of).filter(created_at__lt=self.until)
+        return found if self.since is None else found.filter(created_at__gte=self.since)
+
+
+def journeys(period: Period, by: str) -> Iterator[Journey]:
+    """Yield the journeys, those without a sale as those with one customer by customer.
+
+    All sales without a touch are one journey, the last one. A stretch of customers is held at a
+    time. It is of one moment where the caller's queries are (`customers.snapshot`).
+    """
+    left = total_revenue(period.sales())
+    for keys in _stretches():
+        touches = _touches(keys, period, by)
+        sales = _sales(list(touches), period) if touches else {}
+        for customer in sorted(touches):
+            for journey in _of_customer(touches[customer], sales.get(customer, ()), period):
+                if journey.revenue is not None:
+                    left -= units_of(journey.revenue)
+                yield journey
+    if left:
+        yield Journey((), money(left), period.until)
+
+
+def _stretches() -> Iterator[tuple[int, int]]:
+    """Yield the first and the last key of stretches of customers."""
+    keys, after = Customer.objects.order_by("pk").values_list("pk", flat=True), 0
+    while found := list(keys.filter(pk__gt=after)[:STRETCH]):
+        yield found[0], found[-1]
+        after = found[-1]
+
+
+def _touches(keys: tuple[int, int], period: Period, by: str) -> Mapping[int, list[Touch]]:
+    """Return the touches of each customer of a stretch who has one, in order."""
+    rows = (
+        source.rows(
+            first=keys[0], last=keys[1], since=period.touched_since, until=period.touched_until
+        )
+        for source in SOURCES
+    )
+    found = defaultdict[int, list[Touch]](list)
+    for row in chain.from_iterable(rows):
+        key = _key(row, by)
+        if key:
+            found[row.customer].append(Touch(key, row.at))
+    for touches in found.values():
+        touches.sort(key=lambda touch: (touch.at, touch.key))
+    return found
+
+
+def _key(row: TouchRow, by: str) -> str:
+    """Return what a touch is credited as; '' where it is none."""
+    if row.channel == DIRECT:
+        return ""
+    return row.channel if by == "channel" else row.campaign
+
+
+def _sales(customers: Sequence[int], period: Period) -> Mapping[int, list[Sale]]:
+    found = defaultdict[int, list[Sale]](list)
+    rows = period.sales().filter(customer__in=customers).order_by("created_at", "pk")
+    for customer, at, units in rows.values_list("customer", "created_at", "revenue"):
+        found[customer].append((at, units))
+    return found
+
+
+def _of_customer(
+    touches: Sequence[Touch], sales: Sequence[Sale], period: Period
+) -> Iterator[Journey]:
+    """Yield the journeys with a touch of a customer, whose touches are in order."""
+    times = [touch.at for touch in touches]
+    for at, units in sales:
+        before = touches[_first_within(period.window, at, times) : bisect_right(times, at)]
+        if before:
+            yield Journey(before, money(units), at)
+    if not sales:
+        begin = 0 if period.since is None else bisect_left(times, period.since)
+        inside = touches[begin : bisect_left(times, period.until)]
+        if inside:
+            yield Journey(inside, None, inside[-1].at)
+
+
+def _first_within(window: timedelta, at: datetime, times: Sequence[datetime]) -> int:
+    """Return the place of the first of `times`, which rise, that is at most `window` before `at`.
+
+    The differences are compared, as there is no time before the year 1.
+    """
+    return bisect_left(times, -window, key=lambda time: time - at)

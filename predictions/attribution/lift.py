@@ -1,0 +1,85 @@
+"""What a campaign has brought: whom it contacted beside whom it held out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from predictions.attribution.revenue import with_revenue
+from predictions.models import Touch, TouchCampaign, TouchGroup
+from predictions.refused import Refused
+from predictions.statistics import Sample, welch_interval
+
+FEWEST = 30
+# So many customers' sales are read together.
+TOGETHER = 1_000
+
+
+@dataclass(frozen=True)
+class Lift:
+    """Revenue of each customer in units, of both groups, and the 95 % interval between the means.
+
+    The interval is None where nobody's revenue differs from another's of the same group.
+    """
+
+    contacted: Sample
+    held_out: Sample
+    interval: tuple[float, float] | None
+
+
+def measured_lift(campaign: TouchCampaign, window: timedelta, as_of: datetime) -> Lift:
+    """Return the lift of a campaign as it exists at an aware instant.
+
+    A customer's revenue is that of their sales from their first touch of the campaign until just
+    before `window` after it; their group is that touch's (of two at one instant: contacted). Raises
+    `Refused`, `too_few`, below 30 customers in a group.
+    """
+    samples = {TouchGroup.CONTACTED: Sample(), TouchGroup.HELD_OUT: Sample()}
+    for group, units in _revenues(campaign, window, as_of):
+        samples[TouchGroup(group)].add(units)
+    contacted, held_out = samples.values()
+    if min(contacted.count, held_out.count) < FEWEST:
+        text = _(
+            "%(contacted)d contacted and %(held_out)d held out: at least %(fewest)d of each are "
+            "needed to measure what a campaign has brought."
+        )
+        numbers = {"contacted": contacted.count, "held_out": held_out.count, "fewest": FEWEST}
+        raise Refused("too_few", text % numbers)
+    return Lift(contacted, held_out, welch_interval(contacted, held_out))
+
+
+def _revenues(
+    campaign: TouchCampaign, window: timedelta, as_of: datetime
+) -> Iterator[tuple[str, int]]:
+    """Yield the group of each customer whom the campaign has, and their revenue in units."""
+    after = 0
+    while found := _first_touches(campaign, as_of, after):
+        after = max(found)
+        units = dict.fromkeys(found, 0)
+        sales = with_revenue(as_of).filter(customer__in=list(found))
+        for customer, at, revenue in sales.values_list("customer", "created_at", "revenue"):
+            if timedelta() <= at - found[customer][0] < window:
+                units[customer] += revenue
+        for customer, (_at, group) in found.items():
+            yield group, units[customer]
+
+
+def _first_touches(
+    campaign: TouchCampaign, as_of: datetime, after: int
+) -> dict[int, tuple[datetime, str]]:
+    """Return the first touch of each of the next customers: when, and of which group."""
+    touches = Touch.objects.filter(campaign=campaign, at__lte=as_of)
+    others = touches.filter(customer__gt=after).order_by("customer").values_list("customer")
+    keys = [key for (key,) in others.distinct()[:TOGETHER]]
+    rows = touches.filter(customer__in=keys).order_by("customer", "at", "group")
+    grouped = groupby(rows.values_list("customer", "at", "group"), key=lambda row: row[0])
+    return {customer: next(first)[1:] for customer, first in grouped}
+
+
+def campaigns_to_measure() -> list[TouchCampaign]:
+    """Return the campaigns that have held somebody out, by code."""
+    held_out = Touch.objects.filter(campaign=OuterRef("pk"), group=TouchGroup.HELD_OUT)
+    return list(TouchCampaign.objects.filter(Exists(held_out)).order_by("code"))

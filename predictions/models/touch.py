@@ -1,0 +1,84 @@
+"""Campaigns outside this product, and whom they touched."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.fields import ExactDecimalField
+from customers.models import Customer
+
+OTHER = "other"
+
+
+class TouchCampaign(models.Model):
+    """A campaign whose touches were imported, and what it has cost altogether."""
+
+    code = models.CharField(_("code"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=255)
+    channel = models.CharField(_("channel"), max_length=64, default=OTHER)
+    cost = ExactDecimalField(_("cost"))
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+
+    class Meta:
+        # The page that shows what they are credited with.
+        verbose_name = _("Attribution and ROI")
+        verbose_name_plural = _("Attribution and ROI")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TouchGroup(models.TextChoices):
+    """Whether somebody got what the campaign sends; the closed list of the contract."""
+
+    CONTACTED = "contacted", _("contacted")
+    HELD_OUT = "held_out", _("held out")
+
+
+class Touch(models.Model):
+    """That a campaign touched a customer, or left them out on purpose.
+
+    `external_id` is the number that the source gave it, '' for none: then it is one with all other
+    touches without one that are alike.
+    """
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="touches", db_index=False, verbose_name=_("customer")
+    )
+    campaign = models.ForeignKey(
+        TouchCampaign,
+        models.CASCADE,
+        related_name="touches",
+        db_index=False,
+        verbose_name=_("campaign"),
+    )
+    at = models.DateTimeField(_("at"))
+    group = models.CharField(
+        _("group"), max_length=16, choices=TouchGroup.choices, default=TouchGroup.CONTACTED
+    )
+    external_id = models.CharField(_("number"), max_length=64, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("touch")
+        verbose_name_plural = _("touches")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "campaign", "at", "group", "external_id"], name="touch_once"
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=models.Q(external_id__gt=""), name="touch_number"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "at"], include=["campaign", "group"], name="touch_customer_idx"
+            ),
+            models.Index(
+                fields=["campaign", "customer", "at"], include=["group"], name="touch_campaign_idx"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.at.isoformat()}"

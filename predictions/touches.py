@@ -1,0 +1,107 @@
+"""Importing campaigns and whom they touched: all of a directory or nothing."""
+
+from pathlib import Path
+
+from django.db import DEFAULT_DB_ALIAS
+
+from customers.imports import cells
+from customers.imports.checks import refuse_duplicates, refuse_unknown
+from customers.imports.directory import import_directory, other_files
+from customers.imports.problems import BadCell
+from customers.imports.report import ImportReport
+from customers.imports.resolve import resolve
+from customers.imports.rows import import_rows
+from customers.imports.run import OnProgress, Run
+from customers.imports.tables import TABLES, Table
+from customers.imports.upsert import upsert
+from predictions.models import Touch, TouchCampaign
+
+
+def _code(cell: str) -> cells.Value:
+    # What other apps credit is told apart by it: `mail:CODE`.
+    if ":" in cell:
+        raise BadCell("colon")
+    return cells.Text(64)(cell)
+
+
+def _cost(cell: str) -> int:
+    units = cells.number(cell)
+    if units < 0:
+        raise BadCell("negative")
+    return units
+
+
+CAMPAIGNS = Table(
+    "campaigns",
+    TouchCampaign,
+    key=("code",),
+    required=("code", "name", "cost"),
+    optional=("channel", "starts_at", "ends_at"),
+    converts={"code": _code, "cost": _cost},
+    is_small=True,
+)
+TOUCHES = Table(
+    "touches",
+    Touch,
+    key=("customer", "campaign", "at", "group"),
+    required=("customer", "campaign", "at"),
+    optional=("group", "id"),
+    fields={"id": "external_id"},
+    codes={"campaign": "campaigns"},
+    references={"customer": "customers"},
+)
+FILES = (CAMPAIGNS, TOUCHES)
+HAS_NUMBER, HAS_NONE = "s.external_id <> ''", "s.external_id = ''"
+
+
+def import_touches(
+    directory: Path,
+    *,
+    skip_bad_rows: Path | None = None,
+    progress: OnProgress | None = None,
+    using: str = DEFAULT_DB_ALIAS,
+) -> ImportReport:
+    """Import `campaigns.csv` and `touches.csv` of `directory` (docs/predictions.md).
+
+    By the rules of a shop's files, whose parameters and errors it has as well
+    (`customers.imports.directory.import_directory`).
+    """
+    report = import_directory(
+        directory,
+        FILES,
+        _import_files,
+        skip_bad_rows=skip_bad_rows,
+        progress=progress,
+        using=using,
+    )
+    report.ignored = other_files(directory, (*TABLES, *FILES))
+    return report
+
+
+def _import_files(run: Run) -> None:
+    import_rows(run, CAMPAIGNS)
+    staged = run.read(TOUCHES)
+    if not staged:
+        return
+    refuse_duplicates(run, staged, ("id",), HAS_NUMBER)
+    refuse_duplicates(run, staged, TOUCHES.key, HAS_NONE)
+    refuse_unknown(run, staged, ("customer",))
+    numbered, others = (resolve(staged, joins=f"WHERE {which}") for which in (HAS_NUMBER, HAS_NONE))
+    target, columns = str(Touch._meta.db_table), list(numbered.columns)
+    created, updated = upsert(
+        run.sql,
+        target,
+        key=["external_id"],
+        resolved=numbered.select,
+        columns=columns,
+        updatable=[
+            str(TOUCHES.field_of(column).column) for column in TOUCHES.key if staged.has(column)
+        ],
+        unique_where="external_id > ''",
+    )
+    # Without a number all of it is the key: there is nothing left to update.
+    more, _none = upsert(
+        run.sql, target, key=columns, resolved=others.select, columns=columns, updatable=[]
+    )
+    run.finish(staged, created + more, updated)
+    staged.stage.drop()
