@@ -1,7 +1,8 @@
-"""What people see of models and scores."""
+"""What people see of models and scores, and of what sold."""
 
+from predictions.admin.attribution import page as attribution
 from predictions.admin.dashboard import page as dashboard
 from predictions.admin.models import page as models
 from predictions.admin.watching import drift, monitoring
 
-__all__ = ["dashboard", "drift", "models", "monitoring"]
+__all__ = ["attribution", "dashboard", "drift", "models", "monitoring"]

@@ -15,6 +15,7 @@ from predictions.models import (
     ModelVersion,
     Notice,
     PredictionModel,
+    TouchGroup,
     TrainingRun,
     TrainingStep,
 )
@@ -23,6 +24,7 @@ from predictions.score import score
 from predictions.tests.churning import AS_OF, returning_shop
 from predictions.tests.test_analytics import clv
 from predictions.tests.test_model_pages import make_run, make_version, running
+from predictions.tests.touching import make_campaign, make_touch
 from predictions.train import train
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
@@ -218,4 +220,37 @@ def test_clusters_are_named_and_shown(visitor):
     expect(page.get_by_label("Name of cluster 1")).to_have_value("Our best")
     page.get_by_role("link", name="show these customers, Our best").click()
     expect(page.locator("#id_name")).to_have_value("Our best")
+
+
+def test_the_page_of_attribution_is_accessible_and_fits(visitor, make_customer, make_order):
+    page = reverse("admin:predictions_touchcampaign_changelist")
+    visitor.open(page)
+    faults = visitor.faults()
+    campaign = make_campaign("spring", "email", 12, name="Frühjahrsaktionsnewsletter " * 3)
+    for number in range(60):
+        customer = make_customer()
+        make_touch(customer, campaign, now() - timedelta(days=3), TouchGroup.values[number % 2])
+        make_order(customer, now() - timedelta(days=2), grand_total=1_000 * number)
+    for parameters in (
+        "",
+        "?model=markov&by=campaign&window_days=30&from=2020-01-01&campaign=spring&days_after=9",
+        "?model=x&by=&window_days=1,000&from=0001-01-01&to=9999-12-31&campaign=x&days_after=0",
+    ):
+        visitor.open(f"{page}{parameters}")
+        visitor.page.evaluate(UNFOLD)
+        faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_attribution_is_asked_by_the_keyboard(visitor, make_customer, make_order):
+    make_order(make_customer(), now() - timedelta(days=2), grand_total=60)
+    visitor.open(reverse("admin:predictions_touchcampaign_changelist"))
+    page = visitor.page
+    page.get_by_label("Who gets the credit").focus()
+    page.keyboard.type("All touches")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("model=linear"))
+    expect(page.get_by_role("row", name="No touch (direct)")).to_contain_text("60.00")
     assert visitor.complaints == []

@@ -1,0 +1,81 @@
+"""What the view of attribution answers, drawn and worded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.formats import number_shown
+from predictions.admin.dashboard.numbers import amount, share
+from predictions.analytics.attribution import attribution
+from predictions.attribution import DIRECT
+from predictions.models import TouchCampaign
+from segments.reports.charts import Bar, bar_chart
+
+# So many rows stand on the page, and so many of them are drawn.
+SHOWN, DRAWN = 100, 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A channel or a campaign as it is shown."""
+
+    label: str
+    credit: str
+    share: str
+    cost: str
+    roi: str
+
+
+@dataclass(frozen=True)
+class Credits:
+    """What is credited to whom; `found` is what the API answers."""
+
+    found: Mapping[str, Any]
+    revenue: str
+    rows: Sequence[Row]
+    drawn: SafeString
+    with_costs: bool
+
+
+def credits_of(told: Mapping[str, Any]) -> Credits:
+    """Return what the view says now; raises as it does."""
+    found = attribution(told, None)
+    revenue = Decimal(found["revenue"])
+    names = _names([row["key"] for row in found["rows"][:SHOWN]], found["by"])
+    rows = [_row(names.get(row["key"], row["key"]), row, revenue) for row in found["rows"][:SHOWN]]
+    others = found["rows"][SHOWN:]
+    if others:
+        label = ngettext("%(count)s other", "%(count)s others", len(others))
+        credit = str(sum(Decimal(row["credit"]) for row in others))
+        one = {"credit": credit, "cost": None, "roi": None}
+        rows.append(_row(label % {"count": number_shown(len(others))}, one, revenue))
+    bars = [
+        Bar(row.label, float(one["credit"]), row.credit)
+        for row, one in zip(rows, found["rows"][:DRAWN], strict=False)
+    ]
+    return Credits(
+        found,
+        amount(found["revenue"]),
+        rows,
+        bar_chart(bars, _("Credited revenue")),
+        found["by"] == "campaign",
+    )
+
+
+def _row(label: str, row: Mapping[str, Any], revenue: Decimal) -> Row:
+    part = str(Decimal(row["credit"]) / revenue) if revenue else None
+    return Row(label, amount(row["credit"]), share(part), amount(row["cost"]), share(row["roi"]))
+
+
+def _names(keys: Sequence[str], by: str) -> dict[str, str]:
+    """Return what is shown for a key, where that is not the key itself."""
+    names = {}
+    if by == "campaign":
+        rows = TouchCampaign.objects.filter(code__in=keys).values_list("code", "name")
+        names = {code: f"{name} ({code})" for code, name in rows}
+    return names | {DIRECT: _("No touch (direct)")}
