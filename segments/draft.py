@@ -1,0 +1,45 @@
+"""Segments that other apps make of what they have found: switched off until somebody wants them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from customers.problems import Invalid, Problem
+from segments.editing.saving import RESERVED_CODES, InvalidDefinition, create_segment
+from segments.models import Segment
+from segments.rules.definition import Definition, Handling
+
+
+class CodeTaken(ValueError):
+    """A segment has the code already."""
+
+
+def check_code(code: str) -> None:
+    """Raise `CodeTaken` where a segment has the code, `Invalid` where none may have it."""
+    try:
+        Segment._meta.get_field("code").run_validators(code)
+    except ValidationError as error:
+        raise Invalid([Problem("code", "invalid", str(error.messages[0]))]) from error
+    if not code:
+        raise Invalid([Problem("code", "required", _("A segment needs a code."))])
+    if code in RESERVED_CODES:
+        text = _("“%(code)s” is an address of the API: choose another code.")
+        raise Invalid([Problem("code", "reserved", text % {"code": code})])
+    if Segment.objects.filter(code=code).exists():
+        raise CodeTaken(_("There is a segment “%(code)s” already.") % {"code": code})
+
+
+def draft_segment(tree: Any, *, applies_to: str, code: str, name: str, author: Any) -> Segment:
+    """Store an inactive segment of just this tree, and return it.
+
+    Raises as `check_code`, and `Invalid` for whatever else is wrong; nothing is stored then.
+    """
+    check_code(code)
+    definition = Definition(name=name, conditions=tree, applies_to=applies_to)
+    try:
+        saved = create_segment(definition, Handling(is_active=False), code=code, author=author)
+    except InvalidDefinition:
+        check_code(code)  # Somebody may have taken it meanwhile.
+        raise
+    return saved.segment
