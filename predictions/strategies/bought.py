@@ -1,0 +1,107 @@
+"""What customers have bought as of when their scores stand; and how it is ranked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
+
+from conditions import registry
+from conditions.matching import moment_at, scope_of
+from conditions.sql.place import AT_CUSTOMER, Context
+from customers.models import NO_SALE_STATES, Customer, Order
+from predictions.as_stored import Units
+
+SALES, ORDERS = "bought_for", "bought_times"
+# With so many orders of one customer at most the rank by average order value is exact.
+FINE = 10**12
+
+
+def with_sales(customers: QuerySet[Customer], as_of: datetime) -> QuerySet[Customer]:
+    """Return customers with the sum (units) and the number of their sales.
+
+    They are the features `monetary` and `frequency` as of `as_of`, of the last full scoring, or
+    later, where a customer was scored since. What is kept up to date anyhow is read; of who has
+    bought since then, that is taken off.
+    """
+    context = Context(moment_at(as_of, scope_of(None, None, "both")))
+    every = Order.objects.exclude(state__in=NO_SALE_STATES).filter(created_at__gt=as_of)
+    written = Coalesce(OuterRef("prediction__rfm_as_of"), Value(as_of, DateTimeField()))
+    later = every.filter(
+        customer=OuterRef("pk"), created_at__gt=Greatest(written, Value(as_of, DateTimeField()))
+    )
+    since = Q(pk__in=every.order_by().values("customer")) if every.exists() else None
+    figures = dict[str, Any]()
+    for name, code, figure in (
+        (SALES, "lifetime.sales", Sum(Units("grand_total"))),
+        (ORDERS, "lifetime.number_of_orders", Count("pk")),
+    ):
+        kept = registry.attribute(code).expressions(AT_CUSTOMER, context)[0]
+        now = ExpressionWrapper(Coalesce(_whole(kept), 0), output_field=BigIntegerField())
+        if since is None:
+            figures[name] = now
+            continue
+        # One row a customer, whatever the database makes of no row.
+        grouped = later.order_by().values("customer").annotate(_figure=figure).values("_figure")
+        taken_off = Coalesce(Subquery(grouped, output_field=BigIntegerField()), 0)
+        figures[name] = Case(
+            When(since, then=_whole(now - taken_off)), default=now, output_field=BigIntegerField()
+        )
+    return customers.annotate(**figures)
+
+
+def _whole(expression: Any) -> Any:
+    return ExpressionWrapper(expression, output_field=BigIntegerField())
+
+
+def by_average() -> Sequence[Any]:
+    """Return what orders by falling average order value, and then by key.
+
+    In whole numbers, which both databases divide alike: the whole part, then what is left. Averages
+    of up to a million orders differ in their first twelve decimals, if at all.
+    """
+    whole = F(SALES) / F(ORDERS)
+    rest = F(SALES) % F(ORDERS) * FINE / F(ORDERS)
+    return (whole.desc(), rest.desc(), F("pk").asc())
+
+
+def upper_quartile(buyers: QuerySet[Customer]) -> Fraction | None:
+    """Return the 75th percentile (nearest-rank) of the average order value of `buyers`, in units.
+
+    They are customers `with_sales` of whom each has bought; None where there are none.
+    """
+    count = buyers.count()
+    if not count:
+        return None
+    # Number ceil(0.75 n) from the bottom.
+    from_top = count - -(-3 * count // 4)
+    rows = buyers.order_by(*by_average()).values_list(SALES, ORDERS)
+    total, number = rows[from_top]
+    return Fraction(total, number)
+
+
+def counted(buyers: QuerySet[Customer], parts: Mapping[str, Q]) -> dict[str, tuple[int, int]]:
+    """Return how many customers `with_sales` each part has, and their sales; in one question."""
+    figures: dict[str, Any] = {}
+    for name, wanted in parts.items():
+        figures[f"{name}_count"] = Count("pk", filter=wanted)
+        figures[f"{name}_sum"] = Sum(SALES, filter=wanted)
+    found = buyers.order_by().aggregate(**figures)
+    # PostgreSQL's sum of whole numbers is a decimal; of nobody there is none.
+    return {name: (found[f"{name}_count"], int(found[f"{name}_sum"] or 0)) for name in parts}

@@ -1,0 +1,42 @@
+"""Uplifts that were measured: of whom was contacted, beside whom was left alone on purpose.
+
+Nothing is measured as long as nobody registers where measurements are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from customers.registries import Registry
+
+
+@dataclass(frozen=True)
+class MeasuredUplift:
+    """By how much more likely a contacted customer buys; `low` to `high`: its 95 % interval.
+
+    The interval is None where the measurement has none.
+    """
+
+    value: Decimal
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Where measurements are: `of` returns that of a strategy (its code), None where none is.
+
+    Of `budget` it is asked for each campaign, with the code of the campaign.
+    """
+
+    name: str
+    of: Callable[[str, str], MeasuredUplift | None]
+
+
+MEASURED = Registry[Measuring]("measured uplift")
+
+
+def measured_uplift(strategy: str, campaign: str = "") -> MeasuredUplift | None:
+    """Return what was measured of a strategy or a campaign of it; None where nothing was."""
+    found = (one.of(strategy, campaign) for one in MEASURED)
+    return next((one for one in found if one is not None), None)

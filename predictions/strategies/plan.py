@@ -1,0 +1,286 @@
+"""The answer to a question: who is eligible, whom to contact, what it costs and may bring.
+
+Only stored scores are read, with what customers have bought. Whom to contact is one question to the
+database (of several campaigns one each), so that what is chosen is of one moment.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from conditions.matching import matching_customers
+from conditions.parse import parse_tree
+from customers.clock import now
+from customers.models import Customer
+from predictions.analytics.choosing import APPLIES_TO, Tree
+from predictions.models import ModelVersion, PredictionModel
+from predictions.panel import UNKNOWN_MARGIN, warnings_of
+from predictions.predict import deployed_of
+from predictions.refused import Refused
+from predictions.registry import model_named
+from predictions.strategies.allocation import allocate
+from predictions.strategies.assumptions import MARGIN, UPLIFT, Assumed, Source, assumed, of_measured
+from predictions.strategies.budget import Budget
+from predictions.strategies.catalogue import STRATEGIES
+from predictions.strategies.measured import measured_uplift
+from predictions.strategies.numbers import in_units, money_of, number_of, shown_exactly
+from predictions.strategies.question import Campaign, Question
+from predictions.strategies.selection import Chosen, Sum, Terms, choose, most_for
+from predictions.strategies.strategy import (
+    ContactStrategy,
+    PartingStrategy,
+    Strategy,
+    Told,
+    in_segments,
+)
+
+UNKNOWN_UPLIFT, NOT_SCORED, STALE = "uplift_unknown", "not_scored", "stale_scores"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A customer, by the internal key, who is to be contacted; `campaign` "" without campaigns."""
+
+    key: int
+    expected_value: str
+    campaign: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is answered, as JSON but for `as_of` (an aware instant or None), and the first contacts.
+
+    `data` names nobody.
+    """
+
+    data: dict[str, Any]
+    contacts: Sequence[Contact]
+
+    @property
+    def tree(self) -> Tree:
+        """Who is eligible."""
+        tree: Tree = self.data["conditions"]
+        return tree
+
+
+def plan(question: Question, *, shown: int) -> Plan:
+    """Return the answer to a question, with the first `shown` contacts.
+
+    Raises `Invalid` with every finding, and `Refused`: `no_deployed_model`; `cannot_compute` where
+    the database cannot work out a segment's rule.
+    """
+    question.check()
+    try:
+        return _answer(question, shown)
+    except DatabaseError as error:
+        text = _("The database cannot work this out: %(error)s")
+        raise Refused("cannot_compute", text % {"error": error}) from error
+
+
+def _answer(question: Question, shown: int) -> Plan:
+    strategy = STRATEGIES[question.strategy]
+    models = [model_named(code) for code in strategy.models_for(question)]
+    versions = [deployed_of(model) for model in models]
+    group, at = parse_tree(strategy.eligible(question)), now()
+    measured = measured_uplift(strategy.code)
+    # Scores, and what stands beside them, are as of the oldest of them.
+    times = [model.as_of for model in models]
+    as_of = min((one for one in times if one), default=None) if all(times) else None
+    told = Told(question, assumed(question.assumptions, measured), as_of or at)
+    customers = matching_customers(group, as_of=at, applies_to=APPLIES_TO)
+    count = customers.count()
+    more, contacts = _reckoned(strategy, customers, told, shown, at)
+    data = {
+        "strategy": strategy.code,
+        "as_of": as_of,
+        "conditions": group.json,
+        "sentence": group.sentence(),
+        "eligible_count": count,
+        **_nothing(),
+        **more,
+        "assumptions": _shown(told.assumed, strategy.uses),
+        "warnings": [
+            *_unknown(question, told, more, strategy),
+            *_of_margin(question, strategy, told, models, versions),
+            *_of_scores(models, versions),
+        ],
+    }
+    return Plan(data, contacts)
+
+
+def _nothing() -> dict[str, Any]:
+    """Return what is said where nobody is contacted."""
+    return {
+        "selected_count": 0,
+        "cost": money_of(Fraction(0)),
+        "expected_value": None,
+        "interval": None,
+        "roi": None,
+    }
+
+
+def _reckoned(
+    strategy: Strategy, customers: QuerySet[Customer], told: Told, shown: int, at: datetime
+) -> tuple[dict[str, Any], list[Contact]]:
+    """Return what the strategy comes to for the eligible `customers`, and the first contacts."""
+    match strategy:
+        case PartingStrategy():
+            return strategy.parts(customers, told), []
+        case Budget():
+            return _of_campaigns(strategy, told, shown, at)
+        case ContactStrategy():
+            return _of_contacts(strategy, customers, told, shown)
+    raise TypeError(f"{strategy.code} is of no known kind")
+
+
+def _of_contacts(
+    strategy: ContactStrategy, customers: QuerySet[Customer], told: Told, shown: int
+) -> tuple[dict[str, Any], list[Contact]]:
+    uplift, cost = told.assumed[UPLIFT], in_units(told.question.cost_per_contact)
+    if uplift.exact is None:
+        return {}, []
+    terms = Terms(uplift.exact, cost)
+    chosen: Chosen = choose(
+        strategy.candidates(customers, told),
+        terms,
+        most=most_for(_budget(told.question), cost),
+        shown=shown,
+        is_ranked=strategy.is_ranked,
+    )
+    found = _money(chosen.sum.count, chosen.sum.value(uplift.exact, cost), cost * chosen.sum.count)
+    if uplift.interval is not None:
+        ends = (chosen.sum.value(Fraction(end), cost) for end in uplift.interval)
+        found["interval"] = [money_of(end) for end in ends]
+    return found, [Contact(one.key, money_of(terms.value(one))) for one in chosen.first]
+
+
+def _of_campaigns(
+    strategy: Budget, told: Told, shown: int, at: datetime
+) -> tuple[dict[str, Any], list[Contact]]:
+    campaigns = told.question.campaigns
+    uplifts = [_uplift_of(one) for one in campaigns]
+    terms = [
+        None if uplift.exact is None else Terms(uplift.exact, in_units(one.cost_per_contact))
+        for one, uplift in zip(campaigns, uplifts, strict=True)
+    ]
+    streams = [
+        strategy.candidates(_members(one, at), one, told) if its else ()
+        for one, its in zip(campaigns, terms, strict=True)
+    ]
+    found = allocate(streams, terms, _budget(told.question), shown=shown)
+    lines = [
+        _line(one, uplift, its, total)
+        for one, uplift, its, total in zip(campaigns, uplifts, terms, found.sums, strict=True)
+    ]
+    known = [(its, total) for its, total in zip(terms, found.sums, strict=True) if its]
+    cost = sum((its.cost * total.count for its, total in known), Fraction(0))
+    value = sum((total.value(its.uplift, its.cost) for its, total in known), Fraction(0))
+    whole = _money(sum(total.count for total in found.sums), value, cost) if known else {}
+    contacts = []
+    for entry in found.first:
+        its = terms[entry.campaign]
+        assert its is not None
+        value_of = money_of(its.value(entry.one))
+        contacts.append(Contact(entry.one.key, value_of, campaigns[entry.campaign].code))
+    return {**whole, "campaigns": lines}, contacts
+
+
+def _line(campaign: Campaign, uplift: Assumed, terms: Terms | None, total: Sum) -> dict[str, Any]:
+    """Return what a campaign came to; without terms its expected value is not known."""
+    cost = in_units(campaign.cost_per_contact) * total.count
+    return {
+        "code": campaign.code,
+        "count": total.count,
+        "cost": money_of(cost),
+        "expected_value": None
+        if terms is None
+        else money_of(total.value(terms.uplift, terms.cost)),
+        "uplift": _assumed_shown(uplift),
+    }
+
+
+def _members(campaign: Campaign, at: datetime) -> QuerySet[Customer]:
+    tree = {"match": "all", "conditions": [in_segments([campaign.segment])]}
+    return matching_customers(tree, as_of=at, applies_to=APPLIES_TO)
+
+
+def _uplift_of(campaign: Campaign) -> Assumed:
+    if campaign.uplift is not None:
+        return Assumed(campaign.uplift, Source.GIVEN)
+    measured = measured_uplift(Budget.code, campaign.code)
+    return Assumed(None, Source.DEFAULT) if measured is None else of_measured(measured)
+
+
+def _budget(question: Question) -> Fraction | None:
+    return None if question.budget is None else in_units(question.budget)
+
+
+def _money(count: int, value: Fraction, cost: Fraction) -> dict[str, Any]:
+    return {
+        "selected_count": count,
+        "cost": money_of(cost),
+        "expected_value": money_of(value),
+        "roi": number_of(value / cost) if cost else None,
+    }
+
+
+def _shown(found: Mapping[str, Assumed], uses: Iterable[str]) -> dict[str, Any]:
+    """Return all assumptions as JSON; `is_used`: it enters what the strategy reckons."""
+    used = set(uses)
+    return {name: _assumed_shown(one) | {"is_used": name in used} for name, one in found.items()}
+
+
+def _assumed_shown(one: Assumed) -> dict[str, Any]:
+    return {"value": shown_exactly(one.value), "source": one.source.value}
+
+
+def _unknown(
+    question: Question, told: Told, found: Mapping[str, Any], strategy: Strategy
+) -> Iterator[str]:
+    """Yield that no expected value can be told, where an uplift would be needed."""
+    lines = found.get("campaigns", ())
+    is_needed = isinstance(strategy, ContactStrategy)
+    if (is_needed and told.assumed[UPLIFT].value is None) or any(
+        one["expected_value"] is None for one in lines
+    ):
+        yield UNKNOWN_UPLIFT
+
+
+def _of_margin(
+    question: Question,
+    strategy: Strategy,
+    told: Told,
+    models: Sequence[PredictionModel],
+    versions: Sequence[ModelVersion],
+) -> list[str]:
+    """Return what is to be known of the margin, and of lifetime values where they are read.
+
+    Lifetime values have the margin of their version in them.
+    """
+    found: list[str] = []
+    given = {MARGIN: question.assumptions.get(MARGIN)}
+    of_clv = [
+        version for model, version in zip(models, versions, strict=True) if model.kind == "clv"
+    ]
+    for version in of_clv:
+        found += warnings_of(version, given)
+    is_told = given[MARGIN] is not None or told.assumed[MARGIN].value != 1
+    if not is_told and (MARGIN in strategy.uses or not of_clv):
+        found.insert(0, UNKNOWN_MARGIN)
+    return list(dict.fromkeys(found))
+
+
+def _of_scores(models: Sequence[PredictionModel], versions: Sequence[ModelVersion]) -> list[str]:
+    """Return whether scores are not those of the deployed versions, or not there at all."""
+    if any(model.as_of is None for model in models):
+        return [NOT_SCORED]
+    pairs = zip(models, versions, strict=True)
+    if any((model.limits or {}).get("version") != version.number for model, version in pairs):
+        return [STALE]
+    return []
