@@ -16,6 +16,7 @@ FIELDS = {
     "nothing_to_train": "model",
     "bad_reason": "override_reason",
     "not_for_rules": "instances",
+    "discount_exceeds_margin": "assumptions.price_cut",
 }
 
 

@@ -18,6 +18,8 @@ from predictions.api.models import (
     RollingBack,
 )
 from predictions.api.monitoring import Monitoring
+
+from predictions.api.optimizing import Optimizing
 from predictions.api.predicting import Predicting
 from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training
 from predictions.api.value_segments import ValueSegments
@@ -40,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     either_way("clv/analytics/", Analytics, name="analytics"),
     either_way("clv/segments/", ValueSegments, name="clv-segments"),
     either_way("clv/predict/", Forecasts, name="clv-predict"),
+    either_way("clv/optimize/", Optimizing, name="clv-optimize"),
     # A shop's number of a customer may have any character in it, slashes too; the last is ours.
     either_way("clv/calculate/<any_text:number>/", ValueOfCustomer, name="clv-calculate"),
     path(

@@ -11,7 +11,7 @@ WEBHOOK = {one: (f"segments.{one}_webhookendpoint",) for one in ("view", "add", 
 RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "change", "delete")}
 COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
 SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
-DEPLOY = ("predictions.deploy_model",)
+DEPLOY, OPTIMIZE = ("predictions.deploy_model",), ("predictions.optimize",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
 # Permissions by address and method; all of them are needed.
@@ -96,6 +96,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "ml-engine/rollback/": {"POST": DEPLOY},
     "ml-engine/monitoring/": {"GET": SCORES},
     "clv/predict/": {"POST": SCORES + SEE_MEMBERS},
+    "clv/optimize/": {"POST": OPTIMIZE},
     "clv/calculate/{number}/": {"GET": SCORES + SEE_MEMBERS},
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
     "clv/analytics/": {"GET": SCORES},

@@ -170,6 +170,7 @@ def body(called: str, many: int) -> Any:
         },
         "POST ml-engine/rollback/": {"model": "next_order"},
         "POST clv/predict/": {"customers": people},
+        "POST clv/optimize/": {"strategy": "win_back", "assumptions": {"uplift": 1}},
     }  # fmt: skip
     return bodies.get(called, {})
 

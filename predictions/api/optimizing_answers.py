@@ -1,0 +1,96 @@
+"""What a plan is answered as, for the schema; a test compares each reply."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from predictions.strategies.assumptions import ASSUMPTIONS, Source
+from predictions.strategies.catalogue import STRATEGIES
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+Whole = serializers.IntegerField
+TREE = "As `POST segments/` takes them; for guests too."
+
+
+class AssumedShape(Shape):
+    """A value that is taken for true, null where nobody knows; `is_used`: it enters."""
+
+    value = Text(allow_null=True)
+    is_used = serializers.BooleanField(required=False)
+
+    def get_fields(self) -> Any:
+        source = serializers.ChoiceField([one.value for one in Source])
+        return super().get_fields() | {"source": source}
+
+
+class AssumptionsShape(Shape):
+    """All assumptions."""
+
+    def get_fields(self) -> Any:
+        return {name: AssumedShape() for name in ASSUMPTIONS}
+
+
+class TierShape(Shape):
+    """A tier; `at_least` null: it has no lower limit, or too many have spent the same."""
+
+    name = Text()
+    at_least = Text(allow_null=True)
+    customers_count = Whole()
+    share = Text(allow_null=True)
+    sales = Text()
+    conditions = serializers.JSONField(help_text=TREE)
+
+
+class GroupShape(Shape):
+    """A group of pricing."""
+
+    name = Text()
+    customers_count = Whole()
+    share = Text(allow_null=True)
+    sales = Text()
+    break_even_uplift = Text(allow_null=True)
+    conditions = serializers.JSONField(help_text=TREE)
+
+
+class CampaignLineShape(Shape):
+    """What a campaign came to; `expected_value` null: its uplift is not known."""
+
+    code = Text()
+    count = Whole()
+    cost = Text()
+    expected_value = Text(allow_null=True)
+    uplift = AssumedShape()
+
+
+class ContactShape(Shape):
+    """A customer who is to be contacted."""
+
+    id = Text()
+    expected_value = Text()
+    campaign = Text(required=False)
+
+
+class PlanShape(Shape):
+    """Money and numbers with 4 decimals; what is of one strategy is left out with the others."""
+
+    strategy = serializers.ChoiceField(list(STRATEGIES))
+    as_of = serializers.DateTimeField(allow_null=True)
+    conditions = serializers.JSONField(help_text=TREE)
+    sentence = Text()
+    eligible_count = Whole()
+    selected_count = Whole()
+    cost = Text()
+    expected_value = Text(allow_null=True)
+    interval = serializers.ListField(child=Text(), allow_null=True)
+    roi = Text(allow_null=True)
+    tiers = TierShape(many=True, required=False)
+    benefit_cost = Text(required=False, allow_null=True)
+    groups = GroupShape(many=True, required=False)
+    campaigns = CampaignLineShape(many=True, required=False)
+    assumptions = AssumptionsShape()
+    warnings = serializers.ListField(child=Text())
+    customers = ContactShape(
+        many=True, required=False, help_text="Left out without `segments.view_members`."
+    )
+    segment = Text(allow_null=True, help_text="The segment that was made.")
