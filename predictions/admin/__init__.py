@@ -6,3 +6,7 @@ from predictions.admin.models import page as models
 from predictions.admin.watching import drift, monitoring
 
 __all__ = ["attribution", "dashboard", "drift", "models", "monitoring"]
+
+from predictions.admin.strategies import page as strategies
+
+__all__ = ["dashboard", "models", "strategies"]

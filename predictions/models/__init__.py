@@ -1,5 +1,7 @@
 """What is stored: models and versions, trainings, each customer's scores, who waits, touches."""
 
+"""What is stored: models, versions, trainings, the scores of each customer, who waits, plans."""
+
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.cluster import ClusterName
 from predictions.models.drift import DriftReading, DriftStatus, Notice, NoticeKind
@@ -16,6 +18,8 @@ from predictions.models.score import (
 )
 from predictions.models.shard import ScoringShard
 from predictions.models.touch import Touch, TouchCampaign, TouchGroup
+
+from predictions.models.strategy import Strategy
 from predictions.models.training import TrainingRun, TrainingStep
 from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
 from predictions.models.waiting import WaitingCustomer
@@ -43,6 +47,8 @@ __all__ = [
     "Touch",
     "TouchCampaign",
     "TouchGroup",
+
+    "Strategy",
     "TrainingRun",
     "TrainingStep",
     "ValueBand",

@@ -135,6 +135,9 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     WebhookEndpoint.objects.create(name="Shop", cursor=0, created_at=order.created_at)
     rule = CartPriceRule.objects.create(code="ten", name="Ten", action="none", coupon="generated")
     Coupon.objects.create(rule=rule, code="TEN", customer=customer, created_at=order.created_at)
+    apps.get_model("predictions", "Strategy")._default_manager.create(
+        name="Spring", strategy="win_back", created_at=order.created_at
+    )
     customer.subscriptions.create(
         store=customer.store, status="subscribed", status_changed_at=order.created_at
     )

@@ -234,6 +234,10 @@ def _predictions(number: int) -> None:
         model=trained, as_of=AT, created_at=AT, outcome="completed", version=version
     )
     models["ClusterName"]._default_manager.create(model=trained, label=str(number), name="Fans")
+
+    models["Strategy"]._default_manager.create(
+        name=f"Plan {number}", strategy="win_back", created_at=AT
+    )
     call_command("deploy_model", "next_order", str(version.number))
     call_command("score_customers", verbosity=0)
     for customer in Customer.objects.all():

@@ -1,0 +1,304 @@
+"""The list of kept strategies, and the page on which one is reckoned, kept, made a segment."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.admin.guarded import OwnLookups
+from customers.admin.permissions import require
+from customers.clock import now
+from customers.formats import UNKNOWN, moment_shown, number_shown
+from customers.problems import Invalid
+from predictions.admin.dashboard.numbers import amount
+from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.strategies.forms import (
+    CampaignLines,
+    KeepForm,
+    PlanForm,
+    SegmentForm,
+    initial_of,
+    stored_values,
+)
+from predictions.admin.strategies.shown import plan_shown
+from predictions.models import Strategy
+from predictions.refused import Refused
+from predictions.strategies.catalogue import STRATEGIES
+from predictions.strategies.plan import Plan, plan
+from predictions.strategies.question import BUDGET, Question
+from predictions.strategies.saving import save_as_segment
+from predictions.turn import turn
+
+MAY, MAY_ADD = "predictions.optimize", "segments.add_segment"
+LIST, CHANGE = (f"admin:predictions_strategy_{one}" for one in ("changelist", "change"))
+METHODS = ("GET", "POST")
+# What the buttons send.
+PREVIEW, KEEP, SAVE, MORE = "preview", "keep", "segment", "more"
+
+
+@dataclass
+class Desk:
+    """What stands on the page: the forms, as they were sent or as they were kept."""
+
+    request: HttpRequest
+    code: str
+    kept: Strategy | None
+    deed: str = ""
+    form: PlanForm = field(init=False)
+    lines: CampaignLines | None = field(init=False, default=None)
+    keep: KeepForm = field(init=False)
+    save: SegmentForm = field(init=False)
+
+    def __post_init__(self) -> None:
+        user, strategy = self.request.user, STRATEGIES[self.code]
+        sent = self.request.POST if self.request.method == "POST" else None
+        self.deed = "" if sent is None else str(sent.get("deed", PREVIEW))
+        # A further line is asked for, nothing else: what stands there is not judged yet.
+        values: Mapping[str, Any] = self.kept.values if self.kept else {}
+        self.form = PlanForm(strategy, user, sent, initial=initial_of(values))
+        if self.code == BUDGET:
+            stored = values.get("campaigns", ()) if sent is None else ()
+            self.lines = CampaignLines(user, sent, stored, more=int(self.deed == MORE))
+        # What is entered there stays, whichever button is used.
+        entered = {} if sent is None else sent.dict()
+        name = self.kept.name if self.kept else ""
+        self.keep = KeepForm(sent if self.deed == KEEP else None, initial={"name": name} | entered)
+        self.save = SegmentForm(sent if self.deed == SAVE else None, initial=entered)
+
+    def question(self) -> Question | None:
+        """Return what is asked; None where a field says what is wrong."""
+        are_valid = self.form.is_valid()
+        if self.lines is None:
+            return self.form.question() if are_valid else None
+        if not self.lines.is_valid() or not are_valid:
+            return None
+        return self.form.question(self.lines.campaigns())
+
+    def answer(self, question: Question) -> Plan | None:
+        """Return the plan; None where the form says why there is none."""
+        try:
+            with turn():
+                return plan(question, shown=0)
+        except Invalid as error:
+            others = error.problems if self.lines is None else self.lines.say(error.problems)
+            self.form.say(others)
+        except Refused as error:
+            self.form.add_error(None, str(error))
+        return None
+
+
+@admin.register(Strategy)
+class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
+    """Where merchants plan what to do with scores."""
+
+    change_list_template = "admin/predictions/strategy/change_list.html"
+    list_display = ("named", "kind", "eligible", "chosen", "value", "reckoned")
+    list_display_links = None
+    ordering = ("name",)
+    sortable_by = ()
+    actions = None
+
+    class Media:
+        css = {"all": ["segments/admin.css", "predictions/models.css"]}
+
+    # Who may ----------------------------------------------------------------------------------
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(MAY)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+    # The list ---------------------------------------------------------------------------------
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the strategies that are kept, called what they are."""
+        require(request.user, [MAY])
+        more = {"title": _("Strategies"), **(extra_context or {})}
+        return super().changelist_view(request, more)
+
+    @admin.display(description=gettext_lazy("Name"))
+    def named(self, one: Strategy) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse(CHANGE, args=[one.pk]), one.name)
+
+    @admin.display(description=gettext_lazy("Strategy"))
+    def kind(self, one: Strategy) -> str:
+        known = STRATEGIES.get(one.strategy)
+        return one.strategy if known is None else str(known.label)
+
+    @admin.display(description=gettext_lazy("Eligible"))
+    def eligible(self, one: Strategy) -> str:
+        return UNKNOWN if one.result is None else number_shown(one.result["eligible_count"])
+
+    @admin.display(description=gettext_lazy("To be contacted"))
+    def chosen(self, one: Strategy) -> str:
+        if one.result is None or one.result["expected_value"] is None:
+            return UNKNOWN
+        return number_shown(one.result["selected_count"])
+
+    @admin.display(description=gettext_lazy("Expected value"))
+    def value(self, one: Strategy) -> str:
+        if one.result is None or one.result["expected_value"] is None:
+            return UNKNOWN
+        return f"{amount(one.result['expected_value'])} {settings.BASE_CURRENCY}"
+
+    @admin.display(description=gettext_lazy("Reckoned"))
+    def reckoned(self, one: Strategy) -> str:
+        return UNKNOWN if one.result_at is None else moment_shown(one.result_at)
+
+    # The pages --------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        name = "predictions_strategy"
+        return [
+            path("", guarded(self.changelist_view), name=f"{name}_changelist"),
+            path("add/", guarded(self.new_page), name=f"{name}_add"),
+            path("<int:object_id>/change/", guarded(self.kept_page), name=f"{name}_change"),
+            path("<int:object_id>/delete/", guarded(self.delete_page), name=f"{name}_delete"),
+        ]
+
+    def new_page(self, request: HttpRequest) -> HttpResponse:
+        """Show which strategies there are, or the page of the one in the address."""
+        require(request.user, [MAY])
+        code = request.GET.get("strategy", "")
+        if code:
+            if code not in STRATEGIES:
+                raise Http404
+            return self._page(request, code, None)
+        if request.method not in METHODS[:1]:
+            return HttpResponseNotAllowed(METHODS[:1])
+        context = self._head(request, _("New strategy")) | {"strategies": STRATEGIES.values()}
+        return TemplateResponse(request, "admin/predictions/strategy/choose.html", context)
+
+    def kept_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show a kept strategy with what it last came to."""
+        require(request.user, [MAY])
+        kept = get_object_or_404(Strategy, pk=object_id, strategy__in=STRATEGIES)
+        return self._page(request, kept.strategy, kept)
+
+    def delete_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask whether a kept strategy is to go; segments that it became stay."""
+        require(request.user, [MAY])
+        return self.delete_view(request, str(object_id))
+
+    def _head(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+
+    def _page(self, request: HttpRequest, code: str, kept: Strategy | None) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        desk, found, data = Desk(request, code, kept), None, None
+        at = kept.result_at if kept else None
+        if desk.deed in {PREVIEW, KEEP, SAVE}:
+            question = desk.question()
+            found = None if question is None else desk.answer(question)
+            if found is not None and question is not None:
+                data, at = found.data, now()
+                done = self._done(request, desk, question, found)
+                if done is not None:
+                    return done
+        elif desk.deed == "" and kept is not None:
+            data = _read_back(kept.result)
+        strategy = STRATEGIES[code]
+        context = self._head(request, kept.name if kept else str(strategy.label)) | {
+            "strategy": strategy,
+            "kept": kept,
+            "form": desk.form,
+            "lines": desk.lines,
+            "is_judged": desk.deed in {PREVIEW, KEEP, SAVE},
+            "keep": desk.keep,
+            "save": desk.save,
+            "may_add": request.user.has_perm(MAY_ADD),
+            "currency": settings.BASE_CURRENCY,
+            "plan": None if data is None else plan_shown(data, Links(request.user)),
+            "reckoned": "" if at is None else moment_shown(at),
+        }
+        return TemplateResponse(request, "admin/predictions/strategy/page.html", context)
+
+    def _done(
+        self, request: HttpRequest, desk: Desk, question: Question, found: Plan
+    ) -> HttpResponse | None:
+        """Keep the plan or make it a segment, where that was asked; None: stay on the page."""
+        if desk.deed == KEEP and desk.keep.is_valid():
+            return _kept(request, desk, question, found)
+        if desk.deed == SAVE:
+            require(request.user, [MAY_ADD])
+            if desk.save.is_valid():
+                return _saved(request, desk, found)
+        return None
+
+
+def _kept(request: HttpRequest, desk: Desk, question: Question, found: Plan) -> HttpResponse | None:
+    """Store the plan under its name; the form says where the name is taken."""
+    at, user = now(), cast(User, request.user)
+    row = desk.kept or Strategy(strategy=desk.code, created_at=at, created_by=user)
+    row.name = desk.keep.cleaned_data["name"]
+    row.values, row.result, row.result_at = stored_values(question), _written(found.data), at
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        desk.keep.add_error("name", _("Another strategy has this name."))
+        return None
+    messages.success(request, _("The strategy is kept."))
+    return redirect(CHANGE, row.pk)
+
+
+def _saved(request: HttpRequest, desk: Desk, found: Plan) -> HttpResponse | None:
+    """Make the segment, and go to it; the form says what is wrong with its code."""
+    said = desk.save.cleaned_data
+    code, name = said["segment_code"], said["segment_name"]
+    try:
+        segment = save_as_segment(found.tree, code=code, name=name, author=request.user)
+    except Refused as error:
+        desk.save.add_error("segment_code", str(error))
+        return None
+    except Invalid as error:
+        for problem in error.problems:
+            desk.save.add_error("segment_code", problem.message)
+        return None
+    text = _("The segment “%(name)s” is made. It is switched off until you switch it on.")
+    messages.success(request, text % {"name": segment.name})
+    if request.user.has_perm("segments.view_segment"):
+        return redirect("admin:segments_segment_change", segment.pk)
+    return redirect(request.get_full_path())
+
+
+def _written(data: Mapping[str, Any]) -> Any:
+    """Return an answer as JSON; it names no customer."""
+    return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+
+
+def _read_back(result: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a kept answer as `plan_shown` wants it."""
+    if result is None:
+        return None
+    as_of = result["as_of"]
+    return {**result, "as_of": None if as_of is None else datetime.fromisoformat(as_of)}

@@ -1,0 +1,190 @@
+"""What a plan comes to, in words and tables: no money where no uplift is known, and why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.formats import UNKNOWN, moment_shown, number_shown
+from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.admin.dashboard.show_customers import Links
+from predictions.admin.models.sentences import said
+from predictions.strategies.assumptions import ASSUMPTIONS, SOURCES, UPLIFT
+from predictions.strategies.catalogue import STRATEGIES
+from predictions.strategies.loyalty import TIER_LABELS
+from predictions.strategies.pricing import GROUP_LABELS
+from predictions.strategies.strategy import ContactStrategy
+
+WARNINGS: Mapping[str, Words] = {
+    "uplift_unknown": gettext_lazy(
+        "How much a contact changes is not known: it was neither measured nor given. So no "
+        "expected value is shown, and nobody is chosen by one. Enter an uplift that you have "
+        "measured with a group that was not contacted."
+    ),
+    "margin_unknown": gettext_lazy(
+        "The margin is not known: sales stand for profit here, and what is really earned is less."
+    ),
+    "not_scored": gettext_lazy(
+        "One of the models has not scored everybody yet: who has no score is not eligible."
+    ),
+    "stale_scores": gettext_lazy(
+        "Some of the scores are by a version that is no longer deployed; the next scoring brings "
+        "those of the one that is."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table; `count` leads to its customers where there is a `url`."""
+
+    label: str
+    count: int
+    cells: Sequence[str]
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A part of the answer as a table; its first two columns are the label and the customers."""
+
+    title: str
+    first: str
+    columns: Sequence[str]
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class PlanShown:
+    """An answer for people; `figures` are labels and what they are, `notes` sentences."""
+
+    sentence: str
+    eligible: int
+    url: str
+    as_of: str
+    figures: Sequence[tuple[str, str]]
+    interval: str
+    is_rule_of_thumb: bool
+    notes: Sequence[str]
+    assumptions: Sequence[tuple[str, str, str]]
+    tables: Sequence[Table]
+
+
+def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
+    """Return the answer `data`, as `Plan.data` or as it is kept, for who reads it."""
+    strategy = STRATEGIES[data["strategy"]]
+    is_contact = isinstance(strategy, ContactStrategy)
+    return PlanShown(
+        data["sentence"],
+        data["eligible_count"],
+        links.to(str(strategy.label), data["conditions"]["conditions"])
+        if data["eligible_count"]
+        else "",
+        _as_of(data["as_of"]),
+        list(_figures(data)) if is_contact or "campaigns" in data else _of_parts(data),
+        _interval(data["interval"]),
+        strategy.code == "retention" and data["expected_value"] is not None,
+        [str(WARNINGS[one]) if one in WARNINGS else said(one) for one in data["warnings"]],
+        [
+            (str(ASSUMPTIONS[name].label), _given(one["value"]), str(SOURCES[one["source"]]))
+            for name, one in data["assumptions"].items()
+            if one["is_used"]
+        ],
+        list(_tables(data, links)),
+    )
+
+
+def _as_of(as_of: Any) -> str:
+    return "" if as_of is None else moment_shown(as_of)
+
+
+def _figures(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the contacts come to; money only where an uplift is known."""
+    if data["expected_value"] is None:
+        return
+    yield _("To be contacted"), number_shown(data["selected_count"])
+    yield _("Cost"), _money(data["cost"])
+    yield _("Expected value, less the cost"), _money(data["expected_value"])
+    if data["roi"] is not None:
+        yield _("Expected value per cost"), number(data["roi"], 2)
+
+
+def _of_parts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    cost = data.get("benefit_cost")
+    return [] if cost is None else [(_("Cost of the benefit"), _money(cost))]
+
+
+def _money(text: str) -> str:
+    return f"{amount(text)} {settings.BASE_CURRENCY}"
+
+
+def _interval(interval: Sequence[str] | None) -> str:
+    if interval is None:
+        return ""
+    low, high = (_money(end) for end in interval)
+    text = _(
+        "By the 95 per cent interval of the measured uplift the value lies between %(low)s and "
+        "%(high)s."
+    )
+    return text % {"low": low, "high": high}
+
+
+def _given(value: str | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return number(value, max(2, len(value.rstrip("0").partition(".")[2])))
+
+
+def _tables(data: Mapping[str, Any], links: Links) -> Iterator[Table]:
+    currency = {"currency": settings.BASE_CURRENCY}
+    sales = _("Sales, %(currency)s") % currency
+    if "tiers" in data:
+        columns = [_("From, %(currency)s") % currency, _("Share"), sales]
+        lines = [
+            _line(one, TIER_LABELS, links, [amount(one["at_least"]), share(one["share"])])
+            for one in data["tiers"]
+        ]
+        yield Table(_("Tiers"), _("Tier"), columns, lines)
+    if "groups" in data:
+        columns = [_("Share"), _("More sales needed"), sales]
+        lines = [
+            _line(one, GROUP_LABELS, links, [share(one["share"]), share(one["break_even_uplift"])])
+            for one in data["groups"]
+        ]
+        yield Table(_("Groups"), _("Group"), columns, lines)
+    if "campaigns" in data:
+        yield Table(
+            _("Campaigns"),
+            _("Campaign"),
+            [
+                _("Cost, %(currency)s") % currency,
+                _("Expected value, %(currency)s") % currency,
+                str(ASSUMPTIONS[UPLIFT].label),
+                _("Where the uplift is from"),
+            ],
+            [
+                Line(
+                    one["code"],
+                    one["count"],
+                    [
+                        amount(one["cost"]),
+                        amount(one["expected_value"]),
+                        _given(one["uplift"]["value"]),
+                        str(SOURCES[one["uplift"]["source"]]),
+                    ],
+                )
+                for one in data["campaigns"]
+            ],
+        )
+
+
+def _line(
+    one: Mapping[str, Any], labels: Mapping[str, Words], links: Links, cells: Sequence[str]
+) -> Line:
+    label, tree = str(labels[one["name"]]), one["conditions"]
+    url = links.to(label, tree["conditions"]) if one["customers_count"] else ""
+    return Line(label, one["customers_count"], [*cells, amount(one["sales"])], url)

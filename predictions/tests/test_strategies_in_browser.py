@@ -1,0 +1,61 @@
+"""The pages of strategies in a browser: nothing is inaccessible, and all of it fits."""
+
+import pytest
+from django.urls import reverse
+
+from conditions.tests.shops import awkward_shop
+from predictions.models import Strategy
+from predictions.tests.strategy_shop import add_scores
+from segments.tests.browser.conftest import chromium, under_way
+from segments.tests.browser.two_looks import visitor
+from segments.tests.conftest import make_segment
+
+__all__ = ["chromium", "make_segment", "under_way", "visitor"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ADD = reverse("admin:predictions_strategy_add")
+
+
+def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
+    awkward_shop(1).store()
+    add_scores(1)
+    make_segment("all", [], applies_to="both")
+    page, faults = visitor.page, []
+
+    def look(address, **entered):
+        visitor.open(address)
+        for name, text in entered.items():
+            field = page.locator(f"[name='{name}']")
+            is_choice = field.evaluate("field => field.tagName") == "SELECT"
+            field.select_option(text) if is_choice else field.fill(text)
+        if entered:
+            page.get_by_role("button", name="Preview").click()
+            page.wait_for_load_state("networkidle")
+        faults.extend(visitor.faults())
+
+    for code in ("", "?strategy=retention", "?strategy=budget"):
+        look(f"{ADD}{code}")
+    filled = {"budget": "2", "cost_per_contact": "0.5"}
+    look(f"{ADD}?strategy=win_back", **filled)
+    look(f"{ADD}?strategy=retention", **filled, uplift="1,000")
+    look(f"{ADD}?strategy=retention", **filled, uplift="0.05")
+    look(f"{ADD}?strategy=loyalty", benefit_percent="2")
+    look(f"{ADD}?strategy=pricing", price_cut="0.1")
+    lines = {
+        f"campaign-{number}-{name}": text
+        for number in (0, 1)
+        for name, text in (
+            *(("code", f"mail {number}"), ("segment", "all"), ("cost_per_contact", "0.5")),
+            *(("uplift", "0.1"), ("value", "clv")),
+        )
+    }
+    look(f"{ADD}?strategy=budget", budget="2", **lines)
+    # It is kept by its button, and stands in the list.
+    page.locator("[name=name]").fill("Shared")
+    page.get_by_role("button", name="Keep").click()
+    page.wait_for_load_state("networkidle")
+    row = Strategy.objects.get(name="Shared")
+    look(reverse("admin:predictions_strategy_change", args=[row.pk]))
+    look(reverse("admin:predictions_strategy_delete", args=[row.pk]))
+    look(reverse("admin:predictions_strategy_changelist"))
+    assert [*faults, *visitor.complaints] == []
