@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
+from django.db import DataError
 
 from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
@@ -490,3 +491,15 @@ def test_a_saved_segment_has_just_those_who_are_eligible(shop, code):
 def test_every_strategy_says_what_it_is(db):
     for strategy in STRATEGIES.values():
         assert str(strategy.label) and str(strategy.about)
+
+
+def test_what_the_database_cannot_work_out_is_said(shop, monkeypatch):
+    add_scores(1)
+
+    def overflows(*_asked, **_more):
+        raise DataError("bigint out of range")
+
+    monkeypatch.setattr("predictions.strategies.plan.matching_customers", overflows)
+    with pytest.raises(Refused) as refused:
+        plan(Question("retention"), shown=0)
+    assert refused.value.code == "cannot_compute" and "out of range" in str(refused.value)
