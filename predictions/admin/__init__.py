@@ -3,10 +3,7 @@
 from predictions.admin.attribution import page as attribution
 from predictions.admin.dashboard import page as dashboard
 from predictions.admin.models import page as models
+from predictions.admin.strategies import page as strategies
 from predictions.admin.watching import drift, monitoring
 
-__all__ = ["attribution", "dashboard", "drift", "models", "monitoring"]
-
-from predictions.admin.strategies import page as strategies
-
-__all__ = ["dashboard", "models", "strategies"]
+__all__ = ["attribution", "dashboard", "drift", "models", "monitoring", "strategies"]

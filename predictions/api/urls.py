@@ -18,7 +18,6 @@ from predictions.api.models import (
     RollingBack,
 )
 from predictions.api.monitoring import Monitoring
-
 from predictions.api.optimizing import Optimizing
 from predictions.api.predicting import Predicting
 from predictions.api.trainings import CancellingTraining, EvaluatingModel, OneTraining, Training

@@ -1,6 +1,4 @@
-"""What is stored: models and versions, trainings, each customer's scores, who waits, touches."""
-
-"""What is stored: models, versions, trainings, the scores of each customer, who waits, plans."""
+"""What is stored: models, versions, trainings, each customer's scores, who waits, touches, plans."""
 
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.cluster import ClusterName
@@ -17,9 +15,8 @@ from predictions.models.score import (
     Weekday,
 )
 from predictions.models.shard import ScoringShard
-from predictions.models.touch import Touch, TouchCampaign, TouchGroup
-
 from predictions.models.strategy import Strategy
+from predictions.models.touch import Touch, TouchCampaign, TouchGroup
 from predictions.models.training import TrainingRun, TrainingStep
 from predictions.models.version import Deployment, Gate, ModelVersion, VersionState
 from predictions.models.waiting import WaitingCustomer
@@ -44,11 +41,10 @@ __all__ = [
     "ScoringRun",
     "ScoringShard",
     "ScoringState",
+    "Strategy",
     "Touch",
     "TouchCampaign",
     "TouchGroup",
-
-    "Strategy",
     "TrainingRun",
     "TrainingStep",
     "ValueBand",

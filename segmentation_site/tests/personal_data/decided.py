@@ -199,7 +199,6 @@ OPEN = {
     "predictions.AnalyticsTable": "id view parameters as_of version data",
     "predictions.TouchCampaign": "id code name channel cost starts_at ends_at",
     "predictions.Touch": "id customer campaign at group external_id",
-
     "predictions.Strategy": "id name strategy values result result_at created_at created_by",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
@@ -308,8 +307,6 @@ NOTHING = {
         for page in ("analyticstable", "driftreading", "scoringrun", "touchcampaign")
     ),
     *("api:analytics", "api:clv-segments", "api:ml-monitoring"),
-
-    *("admin:predictions_analyticstable_changelist", "api:analytics", "api:clv-segments"),
     *(f"admin:predictions_strategy_{page}" for page in ("changelist", "add", "change", "delete")),
     "api:clv-optimize",
     *("home", "set_language"),

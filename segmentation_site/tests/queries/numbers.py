@@ -155,12 +155,10 @@ QUERIES: dict[str, int] = {
     "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_touchcampaign_changelist": 9,
     "admin:predictions_predictionmodel_changelist": 31,
-
     "admin:predictions_strategy_changelist": 5,
     "admin:predictions_strategy_add": 2,
     "admin:predictions_strategy_change": 4,
     "admin:predictions_strategy_delete": 3,
-    "admin:predictions_predictionmodel_changelist": 25,
     "admin:predictions_predictionmodel_change": 17,
     "admin:predictions_predictionmodel_compare": 5,
     "admin:predictions_predictionmodel_train": 4,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0008_anomalies_and_clusters"),
+        ("predictions", "0010_touches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
