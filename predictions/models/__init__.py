@@ -1,4 +1,4 @@
-"""What is stored: models, versions, trainings, each customer's scores, who waits, touches, plans."""
+"""What is stored: models, versions, trainings, customers' scores, who waits, touches, plans."""
 
 from predictions.models.analytics import AnalyticsTable
 from predictions.models.cluster import ClusterName
