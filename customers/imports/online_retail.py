@@ -10,15 +10,13 @@ from pathlib import Path
 from sys import intern
 
 from customers.fields import UNITS_PER_ONE, quotient
-from customers.imports import cells
-from customers.imports.online_retail_rows import rows_of
-from customers.imports.problems import BadCell, ImportProblem, ImportRefused, shown
+from customers.imports.online_retail_rows import BadRow, rows_of, sold_in
+from customers.imports.problems import ImportProblem, ImportRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
 from customers.imports.shop_csv import import_shop
 
 IS_PRODUCT = re.compile(r"[0-9]{5}[A-Za-z]{0,2}").fullmatch
-IS_CUSTOMER = re.compile(r"([0-9]{1,18})(\.0)?").fullmatch
 # Quantity x price, both in units of 1/10,000, for each penny.
 UNITS_OF_A_PENNY = UNITS_PER_ONE * UNITS_PER_ONE // 100
 PROGRESS_EVERY_ROWS = 10_000
@@ -127,40 +125,22 @@ def _add(
     row: tuple[str, ...],
 ) -> None:
     """Add a row to its invoice, or to `problems` what is wrong with it."""
-    number, sku, description, quantity_cell, date_cell, price, customer_cell, country = row
-    column = cell = ""
     try:
-        column, cell = "InvoiceNo", number
-        if not number:
-            raise BadCell("missing")
-        column, cell = "StockCode", sku
-        if not sku:
-            raise BadCell("missing")
-        column, cell = "Quantity", quantity_cell
-        quantity = cells.number(cell)
-        column, cell = "InvoiceDate", date_cell
-        at = cells.moment(cell)
-        column, cell = "UnitPrice", price
-        unit_price = cells.number(cell)
-        column, cell = "CustomerID", customer_cell
-        matched = IS_CUSTOMER(cell)
-        if matched is None:
-            raise BadCell("number")
-        customer = intern(str(int(matched[1])))
-    except BadCell as error:
-        problems.append(ImportProblem(file, line, column, error.code, shown(cell)))
+        sold = sold_in(row)
+    except BadRow as error:
+        problems.append(error.problem(file, line))
         return
-    name = intern(description.strip())
-    sku = intern(sku)
+    number, customer, at = sold.invoice, sold.customer, sold.at
     invoice = invoices.get(number)
     if invoice is None:
-        invoice = invoices[number] = Invoice(number, customer, intern(country), at)
+        invoice = invoices[number] = Invoice(number, customer, intern(sold.country), at)
     elif invoice.customer != customer:
         problems.append(ImportProblem(file, line, "CustomerID", "other_customer", customer))
         return
     invoice.at = min(invoice.at, at)
-    total = quotient(quantity * unit_price, UNITS_OF_A_PENNY)
-    invoice.lines.append(Line(sku, name, quantity, intern(price), total, line))
+    total = quotient(sold.quantity * sold.unit_price, UNITS_OF_A_PENNY)
+    name, price = intern(sold.description.strip()), intern(sold.price)
+    invoice.lines.append(Line(intern(sold.sku), name, sold.quantity, price, total, line))
     first_seen[customer] = min(first_seen.get(customer, at), at)
 
 

@@ -1,14 +1,18 @@
 """The rows of an Online Retail file: CSV, packed CSV or a workbook, all read alike."""
 
 import lzma
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from sys import intern
 from typing import IO
 from zipfile import BadZipFile
 
+from customers.imports import cells
 from customers.imports.csv_rows import CsvRows, Row
-from customers.imports.problems import BrokenFile, ImportProblem, ImportRefused
+from customers.imports.problems import BadCell, BrokenFile, ImportProblem, ImportRefused, shown
 
 COLUMNS = (
     "InvoiceNo",
@@ -20,6 +24,61 @@ COLUMNS = (
     "CustomerID",
     "Country",
 )
+IS_CUSTOMER = re.compile(r"([0-9]{1,18})(\.0)?").fullmatch
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A row of a customer; `quantity` and `unit_price` are in 1/10,000, `at` is UTC as text."""
+
+    invoice: str
+    sku: str
+    description: str
+    quantity: int
+    at: str
+    price: str
+    unit_price: int
+    customer: str
+    country: str
+
+
+class BadRow(Exception):
+    """A row of a customer has a cell that says nothing: the column, why, and the cell."""
+
+    def __init__(self, column: str, code: str, cell: str) -> None:
+        super().__init__(column, code)
+        self.column, self.code, self.cell = column, code, cell
+
+    def problem(self, file: str, line: int) -> ImportProblem:
+        """Return it with its place."""
+        return ImportProblem(file, line, self.column, self.code, shown(self.cell))
+
+
+def sold_in(row: tuple[str, ...]) -> Sold:
+    """Return what a row of a customer says, its cells in the order of COLUMNS; raises `BadRow`."""
+    number, sku, description, quantity_cell, date_cell, price, customer_cell, country = row
+    column = cell = ""
+    try:
+        column, cell = "InvoiceNo", number
+        if not number:
+            raise BadCell("missing")
+        column, cell = "StockCode", sku
+        if not sku:
+            raise BadCell("missing")
+        column, cell = "Quantity", quantity_cell
+        quantity = cells.number(cell)
+        column, cell = "InvoiceDate", date_cell
+        at = cells.moment(cell)
+        column, cell = "UnitPrice", price
+        unit_price = cells.number(cell)
+        column, cell = "CustomerID", customer_cell
+        matched = IS_CUSTOMER(cell)
+        if matched is None:
+            raise BadCell("number")
+    except BadCell as error:
+        raise BadRow(column, error.code, cell) from error
+    customer = intern(str(int(matched[1])))
+    return Sold(number, sku, description, quantity, at, price, unit_price, customer, country)
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, tuple[str, ...], int, int]]:
