@@ -28,6 +28,11 @@ class PredictionsConfig(AppConfig):
         from predictions.analytics.stored import store_views
         from predictions.attribution.imported import imported_touches
         from predictions.attribution.sources import register_touches
+
+        from predictions.analytics.computed_views import COMPUTED_VIEWS
+        from predictions.analytics.journey_view import JOURNEY
+        from predictions.analytics.stored import store_views
+        from predictions.analytics.usual import keep_soon
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
         from predictions.exported import OF_CUSTOMERS, columns
@@ -64,7 +69,11 @@ class PredictionsConfig(AppConfig):
         register_touches("imported", imported_touches)
         COMPUTED_VIEWS.register(attribution.VIEW)
         COMPUTED_VIEWS.register(lift.VIEW)
+
+        for view in (JOURNEY,):
+            COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
+        everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.usual")
         # A guest's scores are the guest's: the customer's own stay until the next scoring.
         HOLDINGS.register(Holding(CustomerPrediction, "customer", stays=True))
         HOLDINGS.register(Holding(RiskHistory, "customer", stays=True))
@@ -89,6 +98,7 @@ class PredictionsConfig(AppConfig):
         for name in (
             *("score", "look_at_shard", "score_shard", "finish_scoring"),
             *("rescore_changed", "train_run", "retrain", "check_drift"),
+            "keep_views",
         ):
             settings.CELERY_TASK_ROUTES[f"predictions.{name}"] = {"queue": "tranche-predictions"}
         settings.CELERY_BEAT_SCHEDULE["predictions-live"] = {

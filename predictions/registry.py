@@ -5,6 +5,7 @@ transaction: the pointer, the states, the entry of the audit log, that everybody
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -74,6 +75,11 @@ def model_named(code: str) -> PredictionModel:
         text = _("There is no model “%(code)s”, but these: %(known)s.")
         raise Unknown(text % {"code": code, "known": known})
     return found
+
+
+def scored_at(code: str) -> datetime | None:
+    """Return as of when the model `code` has last scored everybody; None: never."""
+    return PredictionModel.objects.filter(code=code).values_list("as_of", flat=True).first()
 
 
 def models() -> QuerySet[PredictionModel]:

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from predictions import drift, live, train
 from predictions import score as scoring
+from predictions.analytics.usual import keep
 from predictions.retrain import retrain_weekly
 
 
@@ -54,3 +55,9 @@ def retrain() -> None:
 def check_drift() -> None:
     """Look whether customers are still like those of the trainings, as every night."""
     drift.check_drift()
+
+
+@shared_task(name="predictions.keep_views")
+def keep_views(run_id: int) -> None:
+    """Keep what computed views show of a scoring; nothing to do where a later one has begun."""
+    keep(run_id)

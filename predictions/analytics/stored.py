@@ -34,12 +34,12 @@ def store_views(*, run: ScoringRun, **_signal: Any) -> None:
         wanted = [one for view in OF_SALES for one in all_asked(view)]
         found = shown(wanted, Overview.of_json(overview))
         tables = (((one.view, one.text), data) for one, data in found)
-        _store(run, WITH_OVERVIEW, chain(tables, [_mean_clv_of_segments()]))
+        store(run, WITH_OVERVIEW, chain(tables, [_mean_clv_of_segments()]))
         overviews.update(overview=None)
     if "clv" in run.versions:
         of_values = ("clv", ""), clv_shown(stored_values())
         of_bands = (PARTS, SALES_OF_BANDS), sales_of_bands(run.as_of)
-        _store(run, "clv", [of_values, of_bands, _mean_clv_of_segments()])
+        store(run, "clv", [of_values, of_bands, _mean_clv_of_segments()])
 
 
 def stored(asked: Asked) -> AnalyticsTable | None:
@@ -54,7 +54,8 @@ def _mean_clv_of_segments() -> Table:
 
 
 @transaction.atomic
-def _store(run: ScoringRun, code: str, tables: Iterable[Table]) -> None:
+def store(run: ScoringRun, code: str, tables: Iterable[Table]) -> None:
+    """Store what is shown of a run that scored by the model `code`, unless another has begun."""
     (model,) = lock_models([code])
     if model.run != run.pk:
         return  # Another run has begun, and stores what is newer.

@@ -1,4 +1,4 @@
-"""Views of all customers together: cohorts, seasons, lifetime values, RFM."""
+"""Views of all customers together: cohorts, seasons, lifetime values, RFM, and computed ones."""
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -7,9 +7,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,10 +19,12 @@ from customers.problems import Invalid, Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField
+from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, problems_in
 from predictions.analytics.asked import VIEWS, asked
 from predictions.analytics.computed_views import COMPUTED_VIEWS, ComputedView
 from predictions.analytics.shown import Data
+from predictions.analytics.usual import answered, usual
 from predictions.analytics.views import view_of
 from predictions.api.analytics_answers import AnalyticsShape
 from predictions.api.one_at_a_time import one_at_a_time
@@ -60,13 +63,21 @@ def _parameters() -> list[Parameter]:
     return [Parameter(name, TEXT, " ".join(said)) for name, said in found.items()]
 
 
-def _question(view: str, given: Mapping[str, str], as_of: datetime | None) -> Callable[[], Data]:
-    """Return what answers; raises `Invalid` for what it may not be told."""
+def _question(
+    view: str, given: Mapping[str, str], as_of: datetime | None, user: User
+) -> tuple[bool, Callable[[], Data]]:
+    """Return whether it is stored, and what answers; raises `Invalid` for what it is not told."""
     computed = COMPUTED_VIEWS.find(view)
     if computed is None:
-        return partial(view_of, view, asked(view, given).parameters, as_of=as_of)
+        return as_of is None, partial(view_of, view, asked(view, given).parameters, as_of=as_of)
+    for one in computed.parameters:
+        if one.name in given and not user.has_perms(one.permissions):
+            raise PermissionDenied
     told = _given(computed, given)
-    return lambda: {"view": view, "as_of": as_of} | computed.answer(told, as_of)
+    found = usual(computed) if as_of is None and not told else None
+    if found is not None:
+        return True, lambda: found
+    return False, partial(answered, computed, told, as_of)
 
 
 def _given(computed: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
@@ -111,8 +122,7 @@ class Analytics(Endpoint):
             text = _("At most ten years from now: each period up to then is a column.")
             raise Invalid([Problem("as_of", "out_of_range", text)])
         # Nobody waits to be told that there is no such view.
-        answer = _question(view, given, as_of)
-        is_stored = as_of is None and COMPUTED_VIEWS.find(view) is None
+        is_stored, answer = _question(view, given, as_of, user_of(request))
         try:
             with nullcontext() if is_stored else one_at_a_time():
                 return Response(answer())

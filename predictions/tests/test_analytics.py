@@ -243,7 +243,7 @@ def test_a_run_that_another_has_overtaken_stores_nothing(shop):
 
 
 def test_a_fault_in_them_does_not_undo_the_scoring(shop, monkeypatch, caplog):
-    monkeypatch.setattr("predictions.analytics.stored._store", lambda *_given: 1 / 0)
+    monkeypatch.setattr("predictions.analytics.stored.store", lambda *_given: 1 / 0)
     run = score(as_of=NOW)
     assert run.state == "completed"
     assert CustomerPrediction.objects.exclude(rfm_segment="").exists()

@@ -8,6 +8,8 @@ from predictions.analytics import attribution, lift
 from predictions.analytics.asked import VIEWS
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
+
+from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.cohorts import FIGURES
 from predictions.features.rfm import SEGMENTS
 from predictions.features.table import SETS
@@ -46,7 +48,7 @@ def test_every_view_of_analytics_stands_there_with_what_it_may_be_told():
         row[0].strip("`"): [re.findall(r"`(\w+)`", one) for one in row[1].split(";") if one]
         for row in table_after("## Analytics")
     }
-    assert written == {
+    stored = {
         view: [[name, *choices] for name, choices in known.items()] for view, known in VIEWS.items()
     }
 
@@ -61,3 +63,8 @@ def test_attribution_stands_there_with_what_it_may_be_told():
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == {*MODELS}
     measured = PAGE.split("### Measured lift", 1)[1].split("###", 1)[0]
     assert all(one.name in measured for one in lift.VIEW.parameters)
+
+    computed = {
+        one.view: [[parameter.name] for parameter in one.parameters] for one in COMPUTED_VIEWS
+    }
+    assert written == stored | computed

@@ -1,0 +1,124 @@
+"""The view `journey`: customers by stage at two instants, and how many moved where."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from rest_framework import serializers
+
+from customers.clock import now
+from customers.problems import Invalid, Problem
+from predictions.analytics.computed_views import ComputedView, ViewParameter
+from predictions.analytics.moments import MomentField
+from predictions.analytics.shown import Data
+from predictions.journeys import BEFORE, STAGES, Moves, moves
+from predictions.registry import scored_at
+
+MODEL = "journey"
+# So long is a period whose beginning nobody has told.
+USUAL = timedelta(days=30)
+
+ORDER = gettext_noop("It may not be later than “to”, %(to)s.")
+NOT_YET = gettext_noop("It may not be later than “as_of”, %(as_of)s.")
+
+
+def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
+    end = told.get("to") or as_of or scored_at(MODEL) or now()
+    start = told.get("from") or end - USUAL
+    problems = []
+    if start > end:
+        problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": written(end)}))
+    if as_of is not None and end > as_of and "to" in told:
+        problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": written(as_of)}))
+    if problems:
+        raise Invalid(problems)
+    ends = {"as_of": as_of or end, "from": written(start), "to": written(end)}
+    return ends | shown(moves(start, end))
+
+
+def shown(found: Moves) -> Data:
+    """Return moves as JSON: each stage with its customers at both instants, and all moves."""
+    cells = list(found.cells())
+    earlier, later = Counter[str](), Counter[str]()
+    for before, after, count in cells:
+        earlier[before] += count
+        later[after] += count
+    return {
+        "window_days": dict(zip(("from", "to"), found.windows, strict=True)),
+        "customers": sum(later.values()),
+        "stages": [
+            {"stage": stage, "from": earlier[stage], "to": later[stage]} for stage in BEFORE
+        ],
+        "moves": [
+            {"from": before, "to": after, "customers": count} for before, after, count in cells
+        ],
+    }
+
+
+def written(at: datetime) -> str:
+    """Return an aware instant as the API writes it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class FromTo(serializers.Serializer[Any]):
+    """What stands at both instants; `from` is a word of Python."""
+
+    of_both: type[serializers.Field[Any, Any, Any, Any]] = serializers.IntegerField
+
+    to = of_both()
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": self.of_both()}
+
+
+class StageShape(FromTo):
+    """The customers of a stage at both instants."""
+
+    stage = serializers.ChoiceField(BEFORE)
+
+
+class MoveShape(serializers.Serializer[Any]):
+    """How many were in one stage and are in the other."""
+
+    to = serializers.ChoiceField(STAGES)
+    customers = serializers.IntegerField()
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.ChoiceField(BEFORE)}
+
+
+class JourneyShape(serializers.Serializer[Any]):
+    """The population at `to`, by where it came from; `window_days` is W at both instants."""
+
+    view = serializers.ChoiceField(["journey"])
+    as_of = serializers.DateTimeField(allow_null=True)
+    to = serializers.DateTimeField()
+    window_days = FromTo()
+    customers = serializers.IntegerField()
+    stages = StageShape(many=True)
+    moves = MoveShape(many=True)
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.DateTimeField()}
+
+
+JOURNEY = ComputedView(
+    "journey",
+    (
+        ViewParameter(
+            "from",
+            MomentField(required=False),
+            "an instant, or a date (its first instant, in the default website's time zone);"
+            " 30 days before `to`.",
+        ),
+        ViewParameter(
+            "to", MomentField(required=False), "the same; `as_of`, else the last scoring."
+        ),
+    ),
+    _answer,
+    JourneyShape,
+    model=MODEL,
+)
