@@ -31,6 +31,7 @@ class PredictionsConfig(AppConfig):
 
         from predictions.analytics.computed_views import COMPUTED_VIEWS
         from predictions.analytics.journey_view import JOURNEY
+        from predictions.analytics.projection_view import PROJECTION
         from predictions.analytics.stored import store_views
         from predictions.analytics.usual import keep_soon
         from predictions.audit import ACTIONS, SUBJECTS
@@ -71,6 +72,8 @@ class PredictionsConfig(AppConfig):
         COMPUTED_VIEWS.register(lift.VIEW)
 
         for view in (JOURNEY,):
+
+        for view in (JOURNEY, PROJECTION):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.usual")

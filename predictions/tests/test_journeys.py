@@ -210,7 +210,9 @@ def test_what_is_kept_of_an_earlier_scoring_does_not_count(shop, ask):
 
 
 def test_a_run_of_other_models_keeps_nothing(db):
-    keep(ScoringRun.objects.create(codes=["rfm"], versions={"rfm": 1}, as_of=NOW, started_at=NOW).pk)
+    keep(
+        ScoringRun.objects.create(codes=["rfm"], versions={"rfm": 1}, as_of=NOW, started_at=NOW).pk
+    )
     assert not AnalyticsTable.objects.filter(view="journey").exists()
 
 
