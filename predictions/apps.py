@@ -29,6 +29,8 @@ class PredictionsConfig(AppConfig):
         from predictions.attribution.imported import imported_touches
         from predictions.attribution.sources import register_touches
 
+
+        from predictions.analytics.benchmarks_view import BENCHMARKS
         from predictions.analytics.computed_views import COMPUTED_VIEWS
         from predictions.analytics.journey_view import JOURNEY
         from predictions.analytics.projection_view import PROJECTION
@@ -74,6 +76,8 @@ class PredictionsConfig(AppConfig):
         for view in (JOURNEY,):
 
         for view in (JOURNEY, PROJECTION):
+
+        for view in (JOURNEY, PROJECTION, BENCHMARKS):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.usual")

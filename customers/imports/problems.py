@@ -21,6 +21,7 @@ REASONS: dict[str, str | Promise] = {
     "boolean": _('"{value}" is neither true nor false'),
     "time": _('"{value}" is not an ISO 8601 time'),
     "date": _('"{value}" is not a date (YYYY-MM-DD)'),
+    "period": _('"{value}" is not a period: 2026, 2026-Q3 or 2026-10'),
     "zone": _('"{value}" is not an IANA time zone'),
     "choice": _('"{value}" is not one of the choices'),
     "code": _('"{value}" may have letters, digits, "_" and "-" only'),

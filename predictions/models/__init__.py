@@ -1,6 +1,7 @@
 """What is stored: models, versions, trainings, customers' scores, who waits, touches, plans."""
 
 from predictions.models.analytics import AnalyticsTable
+from predictions.models.benchmark import Benchmark
 from predictions.models.cluster import ClusterName
 from predictions.models.drift import DriftReading, DriftStatus, Notice, NoticeKind
 from predictions.models.evaluation import Evaluation
@@ -23,6 +24,7 @@ from predictions.models.waiting import WaitingCustomer
 
 __all__ = [
     "AnalyticsTable",
+    "Benchmark",
     "ClusterName",
     "CustomerPrediction",
     "Deployment",

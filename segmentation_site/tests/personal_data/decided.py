@@ -196,6 +196,7 @@ OPEN = {
     ),
     "predictions.WaitingCustomer": "customer_id at",
     # Sums of customers, of nobody in particular.
+    "predictions.Benchmark": "id metric period source value imported_at",
     "predictions.AnalyticsTable": "id view parameters as_of version data",
     "predictions.TouchCampaign": "id code name channel cost starts_at ends_at",
     "predictions.Touch": "id customer campaign at group external_id",

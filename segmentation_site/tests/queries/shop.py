@@ -237,6 +237,9 @@ def _predictions(number: int) -> None:
 
     models["Strategy"]._default_manager.create(
         name=f"Plan {number}", strategy="win_back", created_at=AT
+
+    models["Benchmark"]._default_manager.create(
+        metric="sales", period="2025", source=f"Survey {number}", value=number, imported_at=AT
     )
     call_command("deploy_model", "next_order", str(version.number))
     call_command("score_customers", verbosity=0)

@@ -1,0 +1,27 @@
+"""Figures of other shops, as somebody has found them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.fields import ExactDecimalField
+
+
+class Benchmark(models.Model):
+    """What a metric is elsewhere in a period (`2026`, `2026-Q3`, `2026-10`), and who says so."""
+
+    metric = models.CharField(_("metric"), max_length=100)
+    period = models.CharField(_("period"), max_length=7)
+    source = models.CharField(_("source"), max_length=255)
+    value = ExactDecimalField(_("value"))
+    imported_at = models.DateTimeField(_("imported at"))
+
+    class Meta:
+        verbose_name = _("benchmark")
+        verbose_name_plural = _("benchmarks")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "period", "source"], name="benchmark_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.period}: {self.source}"
