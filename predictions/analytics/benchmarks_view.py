@@ -153,7 +153,7 @@ class ForeignShape(serializers.Serializer[Any]):
         return super().get_fields() | {"source": serializers.CharField()}
 
 
-class MetricShape(serializers.Serializer[Any]):
+class ComparedMetricShape(serializers.Serializer[Any]):
     """A metric: own figures, those of segments by code, and foreign ones."""
 
     metric = serializers.CharField()
@@ -174,7 +174,7 @@ class BenchmarksShape(serializers.Serializer[Any]):
     last_year = serializers.CharField(allow_null=True)
     is_over = serializers.BooleanField()
     segments = serializers.ListField(child=serializers.CharField())
-    metrics = MetricShape(many=True)
+    metrics = ComparedMetricShape(many=True)
 
 
 BENCHMARKS = ComputedView(

@@ -38,6 +38,11 @@ def of_cluster(attribute: str, label: str) -> list[Condition]:
     return [_is(attribute, label)]
 
 
+def of_stage(stage: str) -> list[Condition]:
+    """Return who is in a stage of the journey."""
+    return [_is("prediction.journey_stage", stage)]
+
+
 def of_cohort(by: By, label: str, later: int) -> list[Condition]:
     """Return who first bought in the period `label`, and again in the one that is so many later."""
     first = {"relation": "sales", "aggregate": "min", "of": "order.created_at"}

@@ -4,14 +4,18 @@ The other views show the last scoring and may be told one of a few words only (`
 these here are kept of the last scoring too, as they are when they are told nothing (`usual`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 
+from customers.problems import Invalid, Problem
 from customers.registries import Registry
+from customers.rest.refusals import problems_in
 from predictions.analytics.shown import Data
 
 
@@ -47,6 +51,35 @@ class ComputedView:
     shape: type[Any]
     model: str = ""
     finish: Callable[[Data], Data] = lambda data: data
+
+    def needed_for(self, given: Collection[str]) -> list[str]:
+        """Return the permissions that who tells these parameters needs besides."""
+        return [
+            needed for one in self.parameters if one.name in given for needed in one.permissions
+        ]
+
+
+def told(view: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what texts of an address tell a view; raises `Invalid` with every finding."""
+    known = {one.name: one for one in view.parameters}
+    text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")
+    said = text % {"view": view.view, "known": ", ".join([*known, "as_of"])}
+    problems = [Problem(name, "unknown_field", said) for name in given if name not in known]
+    problems += [
+        Problem(name, "required", _("This parameter is required."))
+        for name, one in known.items()
+        if one.field.required and name not in given
+    ]
+    found = {}
+    for name, value in given.items():
+        if name in known:
+            try:
+                found[name] = known[name].field.run_validation(value)
+            except ValidationError as error:
+                problems += problems_in(error.detail, name)
+    if problems:
+        raise Invalid(problems)
+    return found
 
 
 COMPUTED_VIEWS = Registry[ComputedView]("computed view", lambda one: one.view)

@@ -20,9 +20,10 @@ from predictions.registry import scored_at
 MODEL = "journey"
 # So long is a period whose beginning nobody has told.
 USUAL = timedelta(days=30)
+ONE_OF = "One of %s."
 
-ORDER = gettext_noop("It may not be later than “to”, %(to)s.")
-NOT_YET = gettext_noop("It may not be later than “as_of”, %(as_of)s.")
+ORDER = gettext_noop("The beginning may not be later than the end, %(to)s.")
+NOT_YET = gettext_noop("The end may not be later than “as_of”, %(as_of)s.")
 
 
 def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
@@ -77,17 +78,17 @@ class FromTo(serializers.Serializer[Any]):
 class StageShape(FromTo):
     """The customers of a stage at both instants."""
 
-    stage = serializers.ChoiceField(BEFORE)
+    stage = serializers.CharField(help_text=ONE_OF % ", ".join(BEFORE))
 
 
 class MoveShape(serializers.Serializer[Any]):
     """How many were in one stage and are in the other."""
 
-    to = serializers.ChoiceField(STAGES)
+    to = serializers.CharField(help_text=ONE_OF % ", ".join(STAGES))
     customers = serializers.IntegerField()
 
     def get_fields(self) -> Any:
-        return super().get_fields() | {"from": serializers.ChoiceField(BEFORE)}
+        return super().get_fields() | {"from": serializers.CharField()}
 
 
 class JourneyShape(serializers.Serializer[Any]):

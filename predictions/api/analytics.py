@@ -5,12 +5,12 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,9 +20,9 @@ from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField
 from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused, problems_in
+from customers.rest.refusals import Refused
 from predictions.analytics.asked import VIEWS, asked
-from predictions.analytics.computed_views import COMPUTED_VIEWS, ComputedView
+from predictions.analytics.computed_views import COMPUTED_VIEWS, told
 from predictions.analytics.shown import Data
 from predictions.analytics.usual import answered, usual
 from predictions.analytics.views import view_of
@@ -70,37 +70,13 @@ def _question(
     computed = COMPUTED_VIEWS.find(view)
     if computed is None:
         return as_of is None, partial(view_of, view, asked(view, given).parameters, as_of=as_of)
-    for one in computed.parameters:
-        if one.name in given and not user.has_perms(one.permissions):
-            raise PermissionDenied
-    told = _given(computed, given)
-    found = usual(computed) if as_of is None and not told else None
+    if not user.has_perms(computed.needed_for(given)):
+        raise PermissionDenied
+    values = told(computed, given)
+    found = usual(computed) if as_of is None and not values else None
     if found is not None:
         return True, lambda: found
-    return False, partial(answered, computed, told, as_of)
-
-
-def _given(computed: ComputedView, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the view is told; raises `Invalid` with every finding."""
-    known = {one.name: one for one in computed.parameters}
-    text = _("The view “%(view)s” has no such parameter, but these: %(known)s.")
-    said = text % {"view": computed.view, "known": ", ".join([*known, "as_of"])}
-    problems = [Problem(name, "unknown_field", said) for name in given if name not in known]
-    problems += [
-        Problem(name, "required", _("This parameter is required."))
-        for name, one in known.items()
-        if one.field.required and name not in given
-    ]
-    found = {}
-    for name, value in given.items():
-        if name in known:
-            try:
-                found[name] = known[name].field.run_validation(value)
-            except ValidationError as error:
-                problems += problems_in(error.detail, name)
-    if problems:
-        raise Invalid(problems)
-    return found
+    return False, partial(answered, computed, values, as_of)
 
 
 class Analytics(Endpoint):

@@ -11,6 +11,7 @@ from customers.clock import now
 from customers.models import Consent, ConsentState, Purpose
 from predictions.drift import check_drift
 from predictions.models import (
+    Benchmark,
     Gate,
     ModelVersion,
     Notice,
@@ -26,10 +27,17 @@ from predictions.tests.test_analytics import clv
 from predictions.tests.test_model_pages import make_run, make_version, running
 from predictions.tests.touching import make_campaign, make_touch
 from predictions.train import train
+
+from predictions.tasks import keep_views
+from predictions.tests.test_analytics import clv
+from predictions.tests.test_model_pages import make_run, make_version, running
+from predictions.tests.test_projection import AS_OF, deployed, returning
+from segments.editing.saving import create_segment
+from segments.rules.definition import Definition
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
 
-__all__ = ["chromium", "clv", "under_way", "visitor"]
+__all__ = ["chromium", "clv", "returning", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -162,6 +170,49 @@ def test_the_dashboard_is_accessible_and_fits(visitor, make_customer, make_order
         visitor.page.evaluate(UNFOLD)
         faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
+
+
+def test_computed_views_are_accessible_and_fit_in_each_state(visitor, returning):
+    returning(count=70, days=800)
+    deployed(warnings=["total_error"])
+    keep = score(as_of=AS_OF).pk
+    create_segment(Definition("A segment whose name is long enough to be cut off"), author=None)
+    Benchmark.objects.create(
+        metric="average_order_value",
+        value="61.5",
+        period="2026-Q1",
+        source="A survey of retail that has quite a long name " * 3,
+        imported_at=AS_OF,
+    )
+    faults = []
+    for kept, parameters in (
+        (False, ""),
+        (True, ""),
+        (True, "?show=journey&journey-from=2026-03-01&journey-to=2026-02-01"),
+        (True, "?show=projection&projection-months=2"),
+        (True, "?show=projection&projection-months=0"),
+        (True, "?show=benchmarks&benchmarks-period=2025&benchmarks-segments=nothing"),
+    ):
+        if kept:
+            keep_views(keep)
+        visitor.open(f"{DASHBOARD}{parameters}")
+        visitor.page.evaluate(UNFOLD)
+        faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_moves_are_worked_out_by_the_keyboard(visitor, returning):
+    returning(count=20)
+    score(as_of=AS_OF)
+    visitor.open(DASHBOARD)
+    page = visitor.page
+    journey = page.locator("#journey")
+    expect(journey.get_by_text("It is not there yet.")).to_be_visible()
+    journey.get_by_role("button", name="Work out").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("show=journey.*#journey"))
+    expect(page.locator("#journey .heat td").first).to_be_visible()
+    assert visitor.complaints == []
 
 
 def test_the_dashboard_is_used_by_the_keyboard(visitor, make_customer, make_order):

@@ -266,7 +266,7 @@ def test_the_values_say_over_which_time_and_in_what_money(buyers, clv):
 
 def test_no_number_stands_without_its_date_and_version(buyers, clv):
     score(as_of=NOW)
-    panels = shown().split("<section")[1:]
+    panels = [one for one in shown().split("<section")[1:] if "It is not there yet." not in one]
     assert len(panels) == 5
     for panel in panels:
         assert "March 10, 2024" in panel

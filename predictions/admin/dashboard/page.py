@@ -8,7 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from predictions.admin.dashboard.cohort_map import BYS, DRAWN, VALUES, cohort_map
+from predictions.admin.dashboard.compared import compared
+from predictions.admin.dashboard.journey_moves import journey_moves
 from predictions.admin.dashboard.numbers import amount
+from predictions.admin.dashboard.projected_sales import projected_sales
 from predictions.admin.dashboard.rfm_map import rfm_map
 from predictions.admin.dashboard.seasons import seasons
 from predictions.admin.dashboard.show_customers import Links
@@ -40,4 +43,7 @@ class DashboardAdmin(OnePage):
             "is_clv_trained": ModelVersion.objects.filter(model__code="clv").exists(),
             "rfm": rfm_map(links),
             "seasons": seasons(),
+            "journey": journey_moves(request.GET, request.user, links),
+            "projection": projected_sales(request.GET, request.user),
+            "benchmarks": compared(request.GET, request.user),
         }

@@ -150,7 +150,7 @@ QUERIES: dict[str, int] = {
     "admin:price_rules_cartpricerule_history": 5,
     "admin:price_rules_cartpricerule_delete": 8,
     "admin:price_rules_cartpricerule_change": 29,
-    "admin:predictions_analyticstable_changelist": 19,
+    "admin:predictions_analyticstable_changelist": 28,
     "admin:predictions_driftreading_changelist": 5,
     "admin:predictions_scoringrun_changelist": 8,
     "admin:predictions_touchcampaign_changelist": 9,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from celery import current_app
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -243,6 +244,9 @@ def _predictions(number: int) -> None:
     )
     call_command("deploy_model", "next_order", str(version.number))
     call_command("score_customers", verbosity=0)
+    run = models["ScoringRun"]._default_manager.latest("pk")
+    current_app.loader.import_default_modules()
+    current_app.tasks["predictions.keep_views"](run.pk)
     for customer in Customer.objects.all():
         models["RiskHistory"]._default_manager.create(
             customer=customer, at=AT + timedelta(days=number), churn_risk=number, version=1

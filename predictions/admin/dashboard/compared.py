@@ -1,0 +1,128 @@
+"""Benchmarks: figures of a period beside those before it, of segments, and of others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.formats import UNKNOWN, number_shown
+from predictions.admin.dashboard.looked_up import Looked, looked_up
+from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.analytics.benchmarks_view import BENCHMARKS, MOST_SEGMENTS, VIEW_SEGMENTS
+from predictions.analytics.shown import Data
+from segments.models import Segment
+from segments.reports.charts import Bar, bar_chart
+
+LABELS: Mapping[str, Words] = {
+    "sales": gettext_lazy("Sales"),
+    "orders": gettext_lazy("Orders"),
+    "buyers": gettext_lazy("Buyers"),
+    "average_order_value": gettext_lazy("Average order value"),
+    "orders_per_buyer": gettext_lazy("Orders per buyer"),
+    "repeat_rate": gettext_lazy("Buyers who had bought before"),
+    "refund_share": gettext_lazy("Refunds, of the sales"),
+}
+MONEY, SHARES = {"sales", "average_order_value"}, {"repeat_rate", "refund_share"}
+DECIMALS = 2
+# So many segments may be chosen from.
+MOST_CHOICES = 500
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: a cell for each column, and what others say, in words."""
+
+    label: str
+    is_money: bool
+    cells: Sequence[str]
+    foreign: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the API answers (`looked`) as a table; `choices` are segments, and whether chosen."""
+
+    looked: Looked
+    choices: Sequence[tuple[str, str, bool]]
+    most_segments: int = MOST_SEGMENTS
+    columns: Sequence[str] = ()
+    metrics: Sequence[Metric] = ()
+    drawn: str = ""
+
+
+def compared(query: QueryDict, user: User | AnonymousUser) -> Compared:
+    """Return the figures of the last month that is over, or of what was asked for."""
+    looked = looked_up(BENCHMARKS, query, user)
+    chosen = looked.given.get("segments", "").split(",")
+    names = _names() if user.has_perms(VIEW_SEGMENTS) else {}
+    choices = [(code, name, code in chosen) for code, name in names.items()]
+    found = looked.found
+    if found is None:
+        return Compared(looked, choices)
+    columns = [
+        *(found["period"], found["last_period"] or UNKNOWN, found["last_year"] or UNKNOWN),
+        *(names.get(code, code) for code in found["segments"]),
+    ]
+    return Compared(
+        looked,
+        choices,
+        columns=columns,
+        metrics=[_metric(one, found["segments"]) for one in found["metrics"]],
+        drawn=_drawn(found, columns),
+    )
+
+
+def _names() -> dict[str, str]:
+    rows = Segment.objects.order_by("name", "code").values_list("code", "name")
+    return dict(rows[:MOST_CHOICES])
+
+
+def _metric(one: Data, segments: Sequence[str]) -> Metric:
+    metric = one["metric"]
+    values = [one["own"], one["last_period"], one["last_year"]]
+    values += [one["segments"].get(code) for code in segments]
+    text = _("%(value)s (%(period)s, %(source)s)")
+    return Metric(
+        str(LABELS.get(metric, metric)),
+        metric in MONEY,
+        [_shown(metric, value) for value in values],
+        [
+            text % (each | {"value": _foreign(metric, each["value"])})
+            for each in one["foreign"] or ()
+        ],
+    )
+
+
+def _shown(metric: str, value: int | str | None) -> str:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, int):
+        return number_shown(value)
+    if metric in SHARES:
+        return share(value)
+    return amount(value) if metric in MONEY else number(value, DECIMALS)
+
+
+def _foreign(metric: str, value: str) -> str:
+    """Return a figure of others: all are decimals there, of whatever metric."""
+    if metric in LABELS and metric not in {"orders", "buyers"}:
+        return _shown(metric, value)
+    return number_shown(Decimal(value).normalize())
+
+
+def _drawn(found: Data, columns: Sequence[str]) -> SafeString:
+    (sales,) = [one for one in found["metrics"] if one["metric"] == "sales"]
+    values = [sales["own"], sales["last_period"], sales["last_year"]]
+    values += [sales["segments"][code] for code in found["segments"]]
+    bars = [
+        Bar(label, float(Decimal(value)), amount(value))
+        for label, value in zip(columns, values, strict=True)
+        if value is not None
+    ]
+    return bar_chart(bars, _("Sales of these periods and segments"))

@@ -1,0 +1,92 @@
+"""Moves on the journey: a heat map from stage to stage, and the stages at both instants."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from customers.formats import number_shown
+from predictions.admin.dashboard.heat import HeatCell, HeatRow, peak_of, step_of
+from predictions.admin.dashboard.looked_up import Looked, looked_up
+from predictions.admin.dashboard.show_customers import Links
+from predictions.analytics.choosing import of_stage
+from predictions.analytics.journey_view import JOURNEY
+from predictions.analytics.shown import Data
+from predictions.journeys import NOT_THERE, STAGES
+from predictions.models import JourneyStage
+from segments.reports.charts import Bar, bar_chart
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage with its customers at both instants; `url` shows those of the second."""
+
+    label: str
+    before: int
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class JourneyMoves:
+    """What the API answers (`looked`) as a map, as bars and as a table."""
+
+    looked: Looked
+    start: datetime | None = None
+    end: datetime | None = None
+    columns: Sequence[str] = ()
+    rows: Sequence[HeatRow] = ()
+    stages: Sequence[Stage] = ()
+    drawn: Sequence[tuple[datetime, str]] = field(default_factory=list)
+
+
+def journey_moves(query: QueryDict, user: User | AnonymousUser, links: Links) -> JourneyMoves:
+    """Return the moves of the thirty days before the last scoring, or of what was asked for."""
+    looked = looked_up(JOURNEY, query, user)
+    found = looked.found
+    if found is None:
+        return JourneyMoves(looked)
+    start, end = (datetime.fromisoformat(found[name]) for name in ("from", "to"))
+    stages = [_stage(one, links) for one in found["stages"]]
+    return JourneyMoves(
+        looked,
+        start,
+        end,
+        [_label(stage) for stage in STAGES],
+        _rows(found["moves"]),
+        stages,
+        [
+            (at, bar_chart([Bar(*one) for one in bars], _("Customers by stage")))
+            for at, bars in (
+                (start, [(one.label, one.before, number_shown(one.before)) for one in stages]),
+                (end, [(one.label, one.count, number_shown(one.count)) for one in stages]),
+            )
+        ],
+    )
+
+
+def _rows(moves: Sequence[Data]) -> list[HeatRow]:
+    # Most stay where they are: how dark a cell is goes by those who moved.
+    peak = peak_of(Decimal(one["customers"]) for one in moves if one["from"] != one["to"])
+    rows = dict[str, list[HeatCell]]()
+    for one in moves:
+        count = one["customers"]
+        cell = HeatCell(number_shown(count), step_of(Decimal(count), peak or Decimal(count)))
+        rows.setdefault(one["from"], []).append(cell)
+    return [HeatRow(_label(stage), cells) for stage, cells in rows.items()]
+
+
+def _stage(one: Data, links: Links) -> Stage:
+    label = _label(one["stage"])
+    url = ""
+    if one["to"]:
+        url = links.to(_("Journey: %(stage)s") % {"stage": label}, of_stage(one["stage"]))
+    return Stage(label, one["from"], one["to"], url)
+
+
+def _label(stage: str) -> str:
+    return _("Not there yet") if stage == NOT_THERE else str(JourneyStage(stage).label)

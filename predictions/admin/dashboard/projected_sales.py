@@ -1,0 +1,111 @@
+"""The projection: expected sales of the coming months as lines, and how wrong forecasts were."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from customers.formats import number_shown
+from predictions.admin.dashboard.looked_up import Looked, looked_up
+from predictions.admin.dashboard.numbers import amount, number, share
+from predictions.admin.lines import Line, lines_chart
+from predictions.admin.models.sentences import said
+from predictions.analytics.projection_view import MOST_MONTHS, PROJECTION, USUAL_MONTHS
+from predictions.analytics.shown import Data
+
+INDEX_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """A month, or all together, as the table has it."""
+
+    label: str
+    sales: str
+    low: str
+    high: str
+    index: str
+
+
+@dataclass(frozen=True)
+class BackTestLine:
+    """A forecast of months that are over: what it was, what came, how far that is off."""
+
+    first: str
+    last: str
+    forecast: str
+    sales: str
+    error: str
+
+
+@dataclass(frozen=True)
+class ProjectedSales:
+    """What the API answers (`looked`), drawn and worded; `warnings` are sentences."""
+
+    looked: Looked
+    months_given: str
+    most_months: int = MOST_MONTHS
+    drawn: str = ""
+    total: MonthLine | None = None
+    months: Sequence[MonthLine] = ()
+    tests: Sequence[BackTestLine] = ()
+    error: str = ""
+    buyers: str = ""
+    warnings: Sequence[str] = ()
+    has_seasons: bool = False
+
+
+def projected_sales(query: QueryDict, user: User | AnonymousUser) -> ProjectedSales:
+    """Return the projection of the last scoring, or of as many months as were asked for."""
+    looked = looked_up(PROJECTION, query, user)
+    found, given = looked.found, looked.given.get("months", str(USUAL_MONTHS))
+    if found is None:
+        return ProjectedSales(looked, given)
+    return ProjectedSales(
+        looked,
+        given,
+        drawn=_drawn(found["months"]),
+        total=_line(_("All together"), found["total"] | {"index": None}),
+        months=[_line(one["month"], one) for one in found["months"]],
+        tests=[_test(one) for one in found["back_tests"]],
+        error="" if found["error"] is None else share(found["error"]),
+        buyers=number_shown(found["buyers"]),
+        warnings=[said(code) for code in found["warnings"]],
+        has_seasons=any(one["index"] is not None for one in found["months"]),
+    )
+
+
+def _line(label: str, one: Data) -> MonthLine:
+    sales, low, high = (amount(one[name]) for name in ("sales", "low", "high"))
+    return MonthLine(label, sales, low, high, number(one["index"], INDEX_DECIMALS))
+
+
+def _test(one: Data) -> BackTestLine:
+    forecast, sales = amount(one["forecast"]), amount(one["sales"])
+    return BackTestLine(one["from"], one["to"], forecast, sales, share(one["error"]))
+
+
+def _drawn(months: Sequence[Data]) -> SafeString:
+    """Draw expected sales as a line, and the range around them as two broken ones."""
+    values = {
+        name: [None if one[name] is None else float(Decimal(one[name])) for one in months]
+        for name in ("low", "high", "sales")
+    }
+    known = [value for some in values.values() for value in some if value is not None]
+    low, high = min(0.0, *known), max(0.0, *known)
+    return lines_chart(
+        [
+            Line(values["low"], "chart-line dashboard-range"),
+            Line(values["high"], "chart-line dashboard-range"),
+            Line(values["sales"], "chart-line"),
+        ],
+        _("Expected sales of the coming months"),
+        ends=(months[0]["month"], months[-1]["month"]),
+        limits=(low, high),
+        written=(amount(str(low)), amount(str(high))),
+        places=range(len(months)),
+    )
