@@ -24,18 +24,14 @@ class PredictionsConfig(AppConfig):
         from customers.rest.parts import PARTS, Part
         from predictions.admin.customer import scores_page
         from predictions.analytics import attribution, lift
-        from predictions.analytics.computed_views import COMPUTED_VIEWS
-        from predictions.analytics.stored import store_views
-        from predictions.attribution.imported import imported_touches
-        from predictions.attribution.sources import register_touches
-
-
         from predictions.analytics.benchmarks_view import BENCHMARKS
         from predictions.analytics.computed_views import COMPUTED_VIEWS
         from predictions.analytics.journey_view import JOURNEY
         from predictions.analytics.projection_view import PROJECTION
         from predictions.analytics.stored import store_views
         from predictions.analytics.usual import keep_soon
+        from predictions.attribution.imported import imported_touches
+        from predictions.attribution.sources import register_touches
         from predictions.audit import ACTIONS, SUBJECTS
         from predictions.conditions import FAMILIES
         from predictions.exported import OF_CUSTOMERS, columns
@@ -70,14 +66,7 @@ class PredictionsConfig(AppConfig):
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
         register_touches("imported", imported_touches)
-        COMPUTED_VIEWS.register(attribution.VIEW)
-        COMPUTED_VIEWS.register(lift.VIEW)
-
-        for view in (JOURNEY,):
-
-        for view in (JOURNEY, PROJECTION):
-
-        for view in (JOURNEY, PROJECTION, BENCHMARKS):
+        for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")
         everybody_scored.connect(keep_soon, dispatch_uid="predictions.analytics.usual")

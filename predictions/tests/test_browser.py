@@ -22,16 +22,13 @@ from predictions.models import (
 )
 from predictions.registry import deploy
 from predictions.score import score
-from predictions.tests.churning import AS_OF, returning_shop
-from predictions.tests.test_analytics import clv
-from predictions.tests.test_model_pages import make_run, make_version, running
-from predictions.tests.touching import make_campaign, make_touch
-from predictions.train import train
-
 from predictions.tasks import keep_views
+from predictions.tests import churning
 from predictions.tests.test_analytics import clv
 from predictions.tests.test_model_pages import make_run, make_version, running
 from predictions.tests.test_projection import AS_OF, deployed, returning
+from predictions.tests.touching import make_campaign, make_touch
+from predictions.train import train
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
 from segments.tests.browser.conftest import chromium, under_way
@@ -239,13 +236,16 @@ def test_the_dashboard_is_used_by_the_keyboard(visitor, make_customer, make_orde
 
 
 def test_clusters_and_what_is_watched_are_accessible_and_fit(visitor):
-    returning_shop()
+    churning.returning_shop()
     pages = [reverse(f"admin:predictions_{name}_changelist") for name in WATCHED]
     visitor.open(pages[0])
     faults = visitor.faults()
     clusters, anomaly = (PredictionModel.objects.get(code=code) for code in ("clusters", "anomaly"))
     for model, parameters in ((clusters, {"k": 3}), (anomaly, {})):
-        deploy(train(model.code, as_of=AS_OF, parameters=parameters), reason="It is only a test.")
+        deploy(
+            train(model.code, as_of=churning.AS_OF, parameters=parameters),
+            reason="It is only a test.",
+        )
     score()
     check_drift()
     assert Notice.objects.exists()
@@ -260,9 +260,11 @@ def test_clusters_and_what_is_watched_are_accessible_and_fit(visitor):
 
 
 def test_clusters_are_named_and_shown(visitor):
-    returning_shop()
+    churning.returning_shop()
     model = PredictionModel.objects.get(code="clusters")
-    deploy(train("clusters", as_of=AS_OF, parameters={"k": 3}), reason="It is only a test.")
+    deploy(
+        train("clusters", as_of=churning.AS_OF, parameters={"k": 3}), reason="It is only a test."
+    )
     visitor.open(address("change", model))
     page = visitor.page
     page.get_by_label("Name of cluster 1").fill("Our best")

@@ -235,10 +235,9 @@ def _predictions(number: int) -> None:
         model=trained, as_of=AT, created_at=AT, outcome="completed", version=version
     )
     models["ClusterName"]._default_manager.create(model=trained, label=str(number), name="Fans")
-
     models["Strategy"]._default_manager.create(
         name=f"Plan {number}", strategy="win_back", created_at=AT
-
+    )
     models["Benchmark"]._default_manager.create(
         metric="sales", period="2025", source=f"Survey {number}", value=number, imported_at=AT
     )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("predictions", "0009_drift"),
+        ("predictions", "0011_strategies"),
     ]
 
     operations = [
