@@ -49,6 +49,8 @@ class PredictionsConfig(AppConfig):
         from predictions.retention import RULES
         from predictions.segments import USED_BY_MODELS
         from predictions.signals import everybody_scored
+        from predictions.strategies.campaigns import CAMPAIGNS
+        from predictions.strategies.measured import MEASURED
         from segments.export.columns import COLUMNS
         from segments.rules.users import USERS
 
@@ -66,6 +68,7 @@ class PredictionsConfig(AppConfig):
         CUSTOMER_TABS.register(CustomerTab("scores", _("Predictions"), scores_page, OF_CUSTOMERS))
         WHEN_PROCESSED.register(note_changed)
         register_touches("imported", imported_touches)
+        MEASURED.register(CAMPAIGNS)
         for view in (attribution.VIEW, lift.VIEW, JOURNEY, PROJECTION, BENCHMARKS):
             COMPUTED_VIEWS.register(view)
         everybody_scored.connect(store_views, dispatch_uid="predictions.analytics")

@@ -1,6 +1,6 @@
 """Uplifts that were measured: of whom was contacted, beside whom was left alone on purpose.
 
-Nothing is measured as long as nobody registers where measurements are.
+Campaigns of the touches are one place where that is; others may be registered.
 """
 
 from collections.abc import Callable

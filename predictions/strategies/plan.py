@@ -88,7 +88,7 @@ def _answer(question: Question, shown: int) -> Plan:
     models = [model_named(code) for code in strategy.models_for(question)]
     versions = [deployed_of(model) for model in models]
     group, at = parse_tree(strategy.eligible(question)), now()
-    measured = measured_uplift(strategy.code)
+    measured = None if UPLIFT in question.assumptions else measured_uplift(strategy.code)
     # Scores, and what stands beside them, are as of the oldest of them.
     times = [model.as_of for model in models]
     as_of = min((one for one in times if one), default=None) if all(times) else None

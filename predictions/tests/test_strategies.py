@@ -1,24 +1,33 @@
 """Strategies: who is eligible, who is chosen, tiers, groups; each found a second time plainly."""
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
 import pytest
 from django.db import DataError
+from scipy import stats
 
 from conditions.matching import matching_customers
 from conditions.tests.awkward_values import NOW
+from customers.clock import now
 from customers.problems import Invalid
-from predictions.models import CustomerPrediction, PredictionModel
+from predictions.models import CustomerPrediction, PredictionModel, Touch
 from predictions.refused import Refused
 from predictions.score import score
 from predictions.strategies.catalogue import STRATEGIES
-from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
+from predictions.strategies.measured import (
+    MEASURED,
+    MeasuredUplift,
+    Measuring,
+    measured_uplift,
+)
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Campaign, Question
 from predictions.strategies.saving import save_as_segment
 from predictions.tests.strategy_shop import PlainStrategies, add_scores, four, refuse_one
+from predictions.tests.touching import make_campaign, make_touch
 from segments.editing.saving import create_segment
 from segments.models import Membership, Segment
 from segments.refresh import refresh_segment
@@ -215,6 +224,30 @@ def test_a_measured_uplift_comes_with_its_interval(scored, measuring):
     assert given["interval"] is None
     assert given["expected_value"] == found["expected_value"]
     assert "uplift_unknown" in plan(Question("win_back", **terms), shown=0).data["warnings"]
+
+
+@pytest.mark.parametrize("code", ["win_back", "spring"])
+def test_a_campaign_that_held_somebody_out_measures_the_uplift(db, make_customer, make_order, code):
+    at = now() - timedelta(days=60)
+    campaign = make_campaign(code)
+    bought = {"contacted": [1] * 22 + [0] * 18, "held_out": [1] * 9 + [0] * 21}
+    for group, ones in bought.items():
+        for one in ones:
+            customer = make_customer()
+            make_touch(customer, campaign, at, group)
+            for number in range(2 * one):
+                make_order(customer, at + timedelta(days=number), grand_total="0")
+            # After the window, and before the touch, nothing counts.
+            make_order(customer, at + timedelta(days=30))
+            make_order(customer, at - timedelta(seconds=1))
+    assert measured_uplift("upsell") is None
+    found = measured_uplift("win_back") if code == "win_back" else measured_uplift("budget", code)
+    oracle = stats.ttest_ind(bought["contacted"], bought["held_out"], equal_var=False)
+    interval = oracle.confidence_interval(0.95)
+    assert found.value == Decimal("0.55") - Decimal("0.3")
+    assert (float(found.low), float(found.high)) == pytest.approx(tuple(interval), abs=1e-4)
+    Touch.objects.filter(customer__pk=customer.pk).delete()
+    assert measured_uplift("budget", code) is None
 
 
 # Tiers and groups -----------------------------------------------------------------------------
