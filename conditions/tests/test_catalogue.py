@@ -53,7 +53,13 @@ def test_every_attribute_of_the_catalogue_is_registered_as_it_says():
 def test_nothing_is_registered_that_the_catalogue_does_not_name():
     # Another app's own tests say whether its attributes are as its catalogue has them.
     known = {row["code"] for catalogue in CATALOGUES for row in rows(catalogue)}
-    registered = {attribute.code for attribute in registry.attributes()}
+    # A row with a pattern names as many as there are.
+    patterns = tuple(code.partition("<code>")[0] for code in known if "<code>" in code)
+    registered = {
+        attribute.code
+        for attribute in registry.attributes()
+        if not attribute.code.startswith(patterns)
+    }
     # The example of a third party's app is installed in tests alone.
     assert {
         code for code in registered - known if not code.startswith(("loyalty", "points"))

@@ -41,7 +41,7 @@ def values_of(attribute, operator):
     ones = ones[:: 1 + len(ones) // 6]
     match operator.takes:
         case Takes.LIST:
-            return [ones[:1], ones[-3:]]
+            return [ones[:1], ones[-3:]] if ones else []
         case Takes.PAIR:
             assert isinstance(type_, RangeType)
             pairs = pairwise(ones)

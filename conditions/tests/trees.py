@@ -130,7 +130,12 @@ def _conditions(
     draw: Any, relation: Relation | None, among: list[Attribute] | None = None
 ) -> dict[str, Any]:
     attribute = draw(st.sampled_from(among or offered(relation)))
-    operator = draw(st.sampled_from(list(attribute.type.operators.values())))
+    operators = list(attribute.type.operators.values())
+    choices = attribute.choices
+    if choices is not None and choices.closed and not choices.suggest("", 1):
+        # Such as clusters before there are any: whoever asks for one is told so.
+        operators = [one for one in operators if one.takes is Takes.NOTHING]
+    operator = draw(st.sampled_from(operators))
     node = {"attribute": attribute.code, "operator": operator.name}
     if operator.compare and draw(st.integers(0, 3)) == 0:
         others = [one for one in sides(attribute, relation) if not among or one in among]
