@@ -1,5 +1,7 @@
 """What merchants call clusters, written down."""
 
+import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from django.contrib.auth.models import User
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.audit import record
 from predictions.audit import CLUSTERS_NAMED, MODEL
-from predictions.labels import names_of
+from predictions.labels import called, names_of
 from predictions.models import ClusterName, PredictionModel
 
 LONGEST_NAME = 64
@@ -25,8 +27,10 @@ def name_clusters(
         PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         before = names_of(model.code)
         after = {label: name for label, name in before.items() if label not in labels} | dict(names)
-        spoken = [name.casefold() for name in after.values()]
-        twice = sorted({name for name in after.values() if spoken.count(name.casefold()) > 1})
+        # What others are called without a name of their own counts as well.
+        every = {label: called(label, after) for label in {*labels, *after}}
+        spoken = Counter(map(_heard, every.values()))
+        twice = sorted(name for name in after.values() if spoken[_heard(name)] > 1)
         if twice:
             text = _("Two clusters cannot both be called “%(name)s”.")
             raise ValueError(text % {"name": twice[0]})
@@ -37,3 +41,9 @@ def name_clusters(
             ClusterName(model=model, label=label, name=name) for label, name in after.items()
         )
         record(by, CLUSTERS_NAMED.name, MODEL, model.code, before=before, after=after)
+
+
+def _heard(name: str) -> str:
+    """Return what two names have in common that people cannot tell apart."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(one for one in plain if unicodedata.category(one) != "Cf").strip()

@@ -52,11 +52,19 @@ class Range:
         if not number.is_finite() or not 0 <= number <= self.most:
             text = _("The number must lie between 0 and %(most)s.")
             raise BadNumber("out_of_range", text % {"most": number_shown(self.most)})
-        exponent = number.normalize().as_tuple().exponent
-        if number and isinstance(exponent, int) and -exponent > self.decimals:
+        if not number:
+            return Decimal(0)
+        # By hand, for `normalize` rounds to the digits of its context, and to 0 what is too small.
+        sign, digits, exponent = number.as_tuple()
+        assert isinstance(exponent, int)
+        if -exponent <= self.decimals:
+            return number
+        bare = "".join(map(str, digits)).rstrip("0")
+        exponent += len(digits) - len(bare)
+        if -exponent > self.decimals:
             text = _("The number may have at most %(most)d decimals.")
             raise BadNumber("too_many_decimals", text % {"most": self.decimals})
-        return number
+        return Decimal((sign, tuple(map(int, bare)), exponent))
 
 
 MONEY = Range(MOST_MONEY, MONEY_DECIMALS)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from customers.clock import now
-from customers.models import Customer
+from customers.models import Customer, Purpose
+from customers.privacy.consent import refusing
 from predictions.analytics.choosing import APPLIES_TO, Tree
 from predictions.models import ModelVersion, PredictionModel
 from predictions.panel import UNKNOWN_MARGIN, warnings_of
@@ -41,6 +42,7 @@ from predictions.strategies.strategy import (
 )
 
 UNKNOWN_UPLIFT, NOT_SCORED, STALE = "uplift_unknown", "not_scored", "stale_scores"
+OF_REVENUE = "lifetime_value_is_revenue"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _answer(question: Question, shown: int) -> Plan:
     times = [model.as_of for model in models]
     as_of = min((one for one in times if one), default=None) if all(times) else None
     told = Told(question, assumed(question.assumptions, measured), as_of or at)
-    customers = matching_customers(group, as_of=at, applies_to=APPLIES_TO)
+    customers = _willing(matching_customers(group, as_of=at, applies_to=APPLIES_TO))
     count = customers.count()
     more, contacts = _reckoned(strategy, customers, told, shown, at)
     data = {
@@ -112,6 +114,11 @@ def _answer(question: Question, shown: int) -> Plan:
         ],
     }
     return Plan(data, contacts)
+
+
+def _willing(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Return those who do not refuse now: their scores are taken away a little later."""
+    return customers.exclude(refusing(Purpose.PERSONALIZATION))
 
 
 def _nothing() -> dict[str, Any]:
@@ -207,7 +214,7 @@ def _line(campaign: Campaign, uplift: Assumed, terms: Terms | None, total: Sum) 
 
 def _members(campaign: Campaign, at: datetime) -> QuerySet[Customer]:
     tree = {"match": "all", "conditions": [in_segments([campaign.segment])]}
-    return matching_customers(tree, as_of=at, applies_to=APPLIES_TO)
+    return _willing(matching_customers(tree, as_of=at, applies_to=APPLIES_TO))
 
 
 def _uplift_of(campaign: Campaign) -> Assumed:
@@ -270,6 +277,11 @@ def _of_margin(
     ]
     for version in of_clv:
         found += warnings_of(version, given)
+    values = MARGIN not in strategy.uses or any(one.value == "clv" for one in question.campaigns)
+    if isinstance(strategy, PartingStrategy):
+        values = False
+    if given[MARGIN] is not None and values:
+        found += [OF_REVENUE for one in of_clv if UNKNOWN_MARGIN in warnings_of(one)]
     is_told = given[MARGIN] is not None or told.assumed[MARGIN].value != 1
     if not is_told and (MARGIN in strategy.uses or not of_clv):
         found.insert(0, UNKNOWN_MARGIN)

@@ -39,9 +39,10 @@ def add_scores(seed):
     return {row.pk: row for row in CustomerPrediction.objects.all()}
 
 
-def refuse_one():
+def refuse_one(key=None):
     """Let one buyer refuse to be predicted: the scores go with the next scoring."""
-    row = CustomerPrediction.objects.exclude(frequency_score=None).order_by("pk").first()
+    rows = CustomerPrediction.objects.exclude(frequency_score=None).order_by("pk")
+    row = rows.first() if key is None else rows.get(pk=key)
     Consent.objects.create(
         customer=row.customer,
         purpose=Purpose.PERSONALIZATION,

@@ -213,6 +213,10 @@ def test_names_are_told_apart(shop_of):
     name_clusters(model, ["1", "2"], {"1": "Regulars", "2": "Guests"}, by=None)
     with pytest.raises(ValueError, match="both"):
         name_clusters(model, ["1"], {"1": "guests"}, by=None)
+    # Nor as another is called that has no name, nor so that nobody can tell them apart.
+    for pair in ({"1": "Cluster 2"}, {"1": "\u00e9", "2": "e\u0301"}, {"1": "a", "2": "a\u200b"}):
+        with pytest.raises(ValueError, match="both"):
+            name_clusters(model, ["1", "2"], pair, by=None)
     name_clusters(model, ["1", "2"], {"2": "Regulars"}, by=None)
     assert names_of("clusters") == {"2": "Regulars"}
     assert AuditEntry.objects.filter(action="clusters_named").count() == 2

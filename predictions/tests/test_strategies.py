@@ -23,6 +23,7 @@ from predictions.strategies.measured import (
     Measuring,
     measured_uplift,
 )
+from predictions.strategies.numbers import MONEY, BadNumber
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Campaign, Question
 from predictions.strategies.saving import save_as_segment
@@ -170,7 +171,9 @@ def test_a_given_margin_is_no_longer_unknown(scored):
     given = UPLIFT | {"margin": Decimal("0.4")}
     for code in CONTACTING:
         found = plan(Question(code, assumptions=given), shown=0).data
-        assert found["warnings"] == []
+        # The margin of lifetime values is that of their training.
+        revenue = ["lifetime_value_is_revenue"] if code == "retention" else []
+        assert found["warnings"] == revenue
         assert found["assumptions"]["margin"]["value"] == "0.4000"
         assert found["assumptions"]["margin"]["source"] == "given"
 
@@ -224,6 +227,39 @@ def test_a_measured_uplift_comes_with_its_interval(scored, measuring):
     assert given["interval"] is None
     assert given["expected_value"] == found["expected_value"]
     assert "uplift_unknown" in plan(Question("win_back", **terms), shown=0).data["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(("1e-999999999", "too_many_decimals"), ("1e-1000030", "too_many_decimals")),
+        *(("0.50000000000000000000000000000000001", "too_many_decimals"), ("1e15", "out_of_range")),
+        *(("0.12345", "too_many_decimals"), ("-0.0001", "out_of_range"), ("NaN", "out_of_range")),
+    ],
+)
+def test_the_ends_of_decimals_are_refused_at_once(text, code):
+    with pytest.raises(BadNumber) as refused:
+        MONEY.checked(Decimal(text))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text", ["0e-999999999", "0.1234", "0.12340000000000000000000000000000", "7"]
+)
+def test_a_number_in_range_is_itself(text):
+    assert MONEY.checked(Decimal(text)) == Decimal(text)
+    assert Fraction(MONEY.checked(Decimal(text))) == Fraction(text.removesuffix("e-999999999"))
+
+
+def test_who_refuses_is_left_out_before_their_scores_are_gone(scored):
+    plans = (Question(code, assumptions=UPLIFT) for code in CONTACTING)
+    asked = next(one for one in plans if plan(one, shown=1).contacts)
+    before = plan(asked, shown=10_000)
+    first, *others = before.contacts
+    refuse_one(first.key)
+    after = plan(asked, shown=10_000)
+    assert after.contacts == others
+    assert after.data["eligible_count"] == before.data["eligible_count"] - 1
 
 
 @pytest.mark.parametrize("code", ["win_back", "spring"])
@@ -427,7 +463,7 @@ def test_a_budget_goes_where_it_brings_most(scored):
         )
         found = plan(question, shown=1000)
         assert found.data["eligible_count"] == len(ids)
-        assert found.data["warnings"] == ["uplift_unknown"]
+        assert found.data["warnings"] == ["uplift_unknown", "lifetime_value_is_revenue"]
         check_allocation(found, taken_plainly(scored, campaigns, members, Fraction(budget)))
         assert Fraction(found.data["cost"]) <= Fraction(budget)
 

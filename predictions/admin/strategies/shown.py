@@ -28,6 +28,10 @@ WARNINGS: Mapping[str, Words] = {
     "margin_unknown": gettext_lazy(
         "The margin is not known: sales stand for profit here, and what is really earned is less."
     ),
+    "lifetime_value_is_revenue": gettext_lazy(
+        "Lifetime values were predicted without a margin: they are revenue, and the margin that is "
+        "given here changes nothing of them. Train the model with the margin."
+    ),
     "not_scored": gettext_lazy(
         "One of the models has not scored everybody yet: who has no score is not eligible."
     ),

@@ -51,8 +51,9 @@ def example_of(content: dict[str, Any]) -> Any:
 
 
 VALUE = {"horizon_days": 365, "discount": 0.1, "margin": 1.0}
-# What was fitted of two models, as plain as may be.
+# What was fitted of three models, as plain as may be; nobody is scored by churn.
 FITTED = {
+    "churn": {"window_days": 90, "algorithm": "logistic"},
     "next_order": {"median_gap": 30, "ratios": [[1, 2], [2, 1]]},
     "clv": {
         "family": "mbg_nbd",
