@@ -51,9 +51,8 @@ def example_of(content: dict[str, Any]) -> Any:
 
 
 VALUE = {"horizon_days": 365, "discount": 0.1, "margin": 1.0}
-# What was fitted of three models, as plain as may be; nobody is scored by churn.
+# What was fitted of two models, as plain as may be.
 FITTED = {
-    "churn": {"window_days": 90, "algorithm": "logistic"},
     "next_order": {"median_gap": 30, "ratios": [[1, 2], [2, 1]]},
     "clv": {
         "family": "mbg_nbd",
@@ -113,6 +112,10 @@ def boss(settings: Any, tmp_path: Any) -> ApiClient:
         gives = {"action": "none", "free_shipping": True, "coupon": coupon, "coupon_code": code}
         create_rule(coupon, Definition(coupon, label={}, **gives), author=None)
     trained_models()
+    # A plan reads what was scored by it, and scores nobody.
+    churn = apps.get_model("predictions", "PredictionModel").objects.get(code="churn")
+    churn.versions.create(number=1, gate="passed", fitted={"window_days": 90}, created_at=now())
+    call_command("deploy_model", "churn", "1")
     client = ApiClient()
     client.force_login(User.objects.create_superuser("boss"))
     return client
