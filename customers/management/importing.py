@@ -1,6 +1,7 @@
-"""What commands that import a directory of CSV files have in common."""
+"""What commands that import files have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -14,6 +15,21 @@ from customers.imports.run import OnProgress
 from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
 
 REFUSED_ROWS = Path("refused_rows.csv")
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Say of whatever stops an import that nothing was imported; raises CommandError."""
+    try:
+        yield
+    except ImportRefused as refusal:
+        nothing = _("Nothing was imported.")
+        raise CommandError(f"{refusal}\n{nothing}") from refusal
+    except OSError as error:
+        raise CommandError(str(error)) from error
+    except KeyboardInterrupt as interrupt:
+        message = _("Interrupted. Nothing was imported.")
+        raise CommandError(message, returncode=INTERRUPTED) from interrupt
 
 
 class ImportCommand(BaseCommand):
@@ -47,22 +63,13 @@ class ImportCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refused_rows = options["refused"] if options["skip_bad_rows"] else None
-        try:
-            with progress_bar(cast(TextIO, self.stderr._out)) as progress:
-                report = self.imported(
-                    options["directory"],
-                    skip_bad_rows=refused_rows,
-                    progress=progress,
-                    options=options,
-                )
-        except ImportRefused as refusal:
-            nothing = _("Nothing was imported.")
-            raise CommandError(f"{refusal}\n{nothing}") from refusal
-        except OSError as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt as interrupt:
-            message = _("Interrupted. Nothing was imported.")
-            raise CommandError(message, returncode=INTERRUPTED) from interrupt
+        with all_or_nothing(), progress_bar(cast(TextIO, self.stderr._out)) as progress:
+            report = self.imported(
+                options["directory"],
+                skip_bad_rows=refused_rows,
+                progress=progress,
+                options=options,
+            )
         print_report(report, cast(TextIO, self.stdout._out))
         if refused_rows and report.refused:
             message = ngettext(

@@ -9,11 +9,10 @@ from django.urls import URLPattern, path
 
 from conditions.language.operators import Words
 from customers.admin.permissions import require
+from predictions.admin.only_seen import VIEW, OnlySeen
 
-VIEW = "predictions.view_scores"
 
-
-class OnePage(admin.ModelAdmin[Any]):
+class OnePage(OnlySeen, admin.ModelAdmin[Any]):
     """Its rows have no pages of their own: nobody adds, changes or deletes one here."""
 
     heading: ClassVar[Words]
@@ -23,21 +22,6 @@ class OnePage(admin.ModelAdmin[Any]):
         view = self.admin_site.admin_view(self.changelist_view)
         options = self.opts
         return [path("", view, name=f"{options.app_label}_{options.model_name}_changelist")]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(VIEW)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -277,10 +277,10 @@ def _of_margin(
     ]
     for version in of_clv:
         found += warnings_of(version, given)
-    values = MARGIN not in strategy.uses or any(one.value == "clv" for one in question.campaigns)
-    if isinstance(strategy, PartingStrategy):
-        values = False
-    if given[MARGIN] is not None and values:
+    ranks_by_value = not isinstance(strategy, PartingStrategy) and (
+        MARGIN not in strategy.uses or any(one.value == "clv" for one in question.campaigns)
+    )
+    if given[MARGIN] is not None and ranks_by_value:
         found += [OF_REVENUE for one in of_clv if UNKNOWN_MARGIN in warnings_of(one)]
     is_told = given[MARGIN] is not None or told.assumed[MARGIN].value != 1
     if not is_told and (MARGIN in strategy.uses or not of_clv):

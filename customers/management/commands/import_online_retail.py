@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from customers.imports.online_retail import Counts, import_online_retail
-from customers.imports.problems import ImportRefused
-from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
+from customers.imports.terminal import print_report, progress_bar
+from customers.management.importing import all_or_nothing
 
 
 class Command(BaseCommand):
@@ -18,17 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            with progress_bar(cast(TextIO, self.stderr._out)) as progress:
-                counts, report = import_online_retail(options["file"], progress)
-        except ImportRefused as refusal:
-            nothing = _("Nothing was imported.")
-            raise CommandError(f"{refusal}\n{nothing}") from refusal
-        except OSError as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt as interrupt:
-            message = _("Interrupted. Nothing was imported.")
-            raise CommandError(message, returncode=INTERRUPTED) from interrupt
+        with all_or_nothing(), progress_bar(cast(TextIO, self.stderr._out)) as progress:
+            counts, report = import_online_retail(options["file"], progress)
         print_report(report, cast(TextIO, self.stdout._out))
         self._print(counts)
 

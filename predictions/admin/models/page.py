@@ -38,6 +38,7 @@ from predictions.admin.models.sentences import (
 )
 from predictions.admin.models.standing import Standing, standing_of, versions_before
 from predictions.admin.models.training import cancel, latest_of, progress_of, train_page
+from predictions.admin.only_seen import VIEW, OnlySeen
 from predictions.admin.watching.light import light
 from predictions.kinds import KINDS
 from predictions.kinds.trained import is_trained
@@ -45,14 +46,12 @@ from predictions.models import PredictionModel
 from predictions.readings import with_drift
 from predictions.registry import models
 
-VIEW, TRAIN, DEPLOY = (
-    f"predictions.{name}" for name in ("view_scores", "train_model", "deploy_model")
-)
+TRAIN, DEPLOY = (f"predictions.{name}" for name in ("train_model", "deploy_model"))
 Page = Callable[..., HttpResponse]
 
 
 @admin.register(PredictionModel)
-class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
+class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
     """Where merchants see how good models are, and train and deploy them."""
 
     change_list_template = "admin/predictions/model/change_list.html"
@@ -63,23 +62,6 @@ class ModelsAdmin(OwnLookups, admin.ModelAdmin[PredictionModel]):
 
     class Media:
         css = {"all": ["segments/admin.css", "predictions/models.css"]}
-
-    # Who may see them: nobody adds or deletes one here ----------------------------------------
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(VIEW)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # The list ---------------------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from customers.imports.problems import ImportRefused
-from customers.imports.terminal import INTERRUPTED, print_report
+from customers.imports.terminal import print_report
+from customers.management.importing import all_or_nothing
 from predictions.benchmarks import import_benchmarks
 
 
@@ -21,14 +21,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file, and say what became of its rows."""
-        try:
+        with all_or_nothing():
             report = import_benchmarks(options["file"])
-        except ImportRefused as refusal:
-            nothing = _("Nothing was imported.")
-            raise CommandError(f"{refusal}\n{nothing}") from refusal
-        except OSError as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt as interrupt:
-            message = _("Interrupted. Nothing was imported.")
-            raise CommandError(message, returncode=INTERRUPTED) from interrupt
         print_report(report, cast(TextIO, self.stdout._out))
