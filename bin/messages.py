@@ -18,7 +18,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fr")
 PACKAGES = (
-    *("customers", "conditions", "segments", "price_rules", "predictions"),
+    *("customers", "conditions", "segments", "price_rules", "predictions", "personalization"),
     *("segmentation_site", "templates"),
 )
 KEYWORDS = {

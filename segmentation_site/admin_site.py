@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-ORDER = ("segments", "price_rules", "predictions", "customers", "auth")
+ORDER = ("segments", "price_rules", "predictions", "personalization", "customers", "auth")
 # Models that stand with users and groups, not with their app: who may do what, and who did.
 ABOUT_USERS = {"ApiToken", "AuditEntry"}
 

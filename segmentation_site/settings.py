@@ -161,6 +161,7 @@ INSTALLED_APPS = [
     "segments",
     "price_rules",
     "predictions",
+    "personalization",
 ]
 
 MIDDLEWARE = [

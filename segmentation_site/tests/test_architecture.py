@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 APPS = (
-    *("segmentation_site", "price_rules", "predictions"),
+    *("segmentation_site", "price_rules", "predictions", "personalization"),
     *("segments", "conditions", "customers"),
 )
 VAGUE = {"utils", "util", "helpers", "helper", "managers", "manager", "services", "service"} | {

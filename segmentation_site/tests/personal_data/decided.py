@@ -10,7 +10,7 @@ from customers.admin.tabs import CUSTOMER_TABS
 from customers.personal import PERMISSION, Kind
 from segments.admin.tabs import SEGMENT_TABS
 
-APPS = ("customers", "conditions", "segments", "price_rules", "predictions")
+APPS = ("customers", "conditions", "segments", "price_rules", "predictions", "personalization")
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
 OPEN = {

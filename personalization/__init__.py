@@ -1,0 +1,1 @@
+"""What shoppers do, what is known of each, and what each is shown; above predictions."""
