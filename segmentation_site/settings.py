@@ -142,6 +142,15 @@ if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDI
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 
+# Personalization --------------------------------------------------------------------------------
+# For how many days behaviour is kept, and visitors without an order who did nothing (0: for ever).
+KEEP_BEHAVIOR_DAYS = env.int("KEEP_BEHAVIOR_DAYS", default=395)
+GUEST_TRACKING_DAYS = env.int("GUEST_TRACKING_DAYS", default=395)
+# How many behaviours of one shopper are taken in a minute (0: no limit).
+TRACK_RATE_PER_MINUTE = env.int("TRACK_RATE_PER_MINUTE", default=120)
+# Storefronts that may send behaviour themselves: https://shop.example and the like.
+TRACK_ALLOWED_ORIGINS = env.list("TRACK_ALLOWED_ORIGINS", default=[])
+
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "segmentation_site.admin_site.TrancheAdminConfig",
@@ -369,6 +378,7 @@ API_RATE = env.int("API_RATE", default=6_000)
 PREVIEW_RATE = env.int("PREVIEW_RATE", default=600)
 ML_TRAIN_RATE = env.int("ML_TRAIN_RATE", default=10)
 ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
+TRACK_RATE = env.int("TRACK_RATE", default=6_000)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {

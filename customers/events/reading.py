@@ -122,7 +122,7 @@ def _event(path: str, given: Any) -> Event | list[Problem]:
         number = str(number)
     if number not in (None, ""):
         problems += _wrong_text(at("id"), number, ID_CHARACTERS)
-    moment = _moment(given.get("occurred_at"))
+    moment = moment_of(given.get("occurred_at"))
     if given.get("occurred_at") not in (None, "") and moment is None:
         text = _("A time of the calendar with its offset is needed, such as 2026-04-10T12:00:00Z.")
         problems.append(Problem(at("occurred_at"), "no_time", text))
@@ -145,7 +145,7 @@ def _wrong_text(path: str, value: Any, limit: int) -> list[Problem]:
     return []
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     """Return an instant that was written with its offset; None where it was not."""
     if not isinstance(value, str) or cells.IS_TIME(value) is None:
         return None

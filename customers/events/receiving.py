@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError, transaction
 
 from customers.clock import now
@@ -14,10 +12,18 @@ from customers.events import people, sales
 from customers.events.locks import lock_things
 from customers.events.people import store_of
 from customers.events.reading import Cells, Event, Row, events_in
+from customers.events.received import (
+    HAPPENS,
+    content_of,
+    name_of,
+    received,
+    remember,
+    remembered_as,
+)
 from customers.events.shop import Shop, Thing, Versions, knowledge
+from customers.events.values import as_stored
 from customers.events.writing import write
 from customers.imports.staging import Known
-from customers.keyed_hash import keyed_hash, known_hashes
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, CustomerMerge, ReceivedEvent
 from customers.privacy.erased import erased_among, name_of_order
@@ -25,7 +31,6 @@ from customers.privacy.shop_data import NAMED_BY_CUSTOMER
 from customers.problems import Invalid, Problem
 from customers.silence import is_deadlock
 
-PURPOSE = "event"
 TRIES = 3
 SAVING: dict[str, Callable[[Shop, Row, dict[str, Known]], list[Problem]]] = {
     **people.SAVING,
@@ -90,7 +95,7 @@ class _Batch:
         self.partial = partial
         self.taken = Taken()
         self.now = now()
-        self.remembered: list[str] = []
+        self.remembered: list[ReceivedEvent] = []
 
     def take(self) -> Taken:
         """Take them; raises `Invalid` where one cannot be taken and not only the others are."""
@@ -109,12 +114,7 @@ class _Batch:
         if self.taken.problems and not self.partial:
             raise Invalid(self.taken.problems)
         self.versions.write()
-        ReceivedEvent.objects.bulk_create(
-            [ReceivedEvent(hash=keyed_hash(PURPOSE, one), at=self.now) for one in self.remembered],
-            update_conflicts=True,
-            unique_fields=["hash"],
-            update_fields=["at"],
-        )
+        remember(self.remembered)
         return self.taken
 
     def _merges(self) -> dict[str, CustomerMerge]:
@@ -124,13 +124,7 @@ class _Batch:
 
     def _fresh(self) -> list[Event]:
         """Return the events that did not come before, each once."""
-        asked = {_name(event): known_hashes(PURPOSE, _name(event)) for event in self.events}
-        kept_since = self.now - timedelta(days=settings.KEEP_EVENTS_DAYS)
-        rows = ReceivedEvent.objects.filter(
-            hash__in=[one for hashes in asked.values() for one in hashes], at__gt=kept_since
-        )
-        stored = set(rows.values_list("hash", flat=True))
-        seen = {name for name, hashes in asked.items() if not stored.isdisjoint(hashes)}
+        seen = set(remembered_as({_name(event) for event in self.events}, self.now))
         fresh = []
         for event in self.events:
             if _name(event) in seen:
@@ -159,7 +153,7 @@ class _Batch:
                 kept.append((event, row))
             else:
                 self.taken.erased += 1
-                self.remembered.append(_name(event))
+                self.remembered.append(self._received(event, row))
         return kept
 
     def _take_part(self, part: Sequence[Read]) -> None:
@@ -191,10 +185,19 @@ class _Batch:
         if problems:
             return False
         self.taken.accepted += 1
-        self.remembered.append(_name(event))
+        self.remembered.append(self._received(event, row))
         if row is not None and event.type.thing:
             self.versions.note(self._thing(event, row), event.occurred_at)
         return True
+
+    def _received(self, event: Event, row: Row | None) -> ReceivedEvent:
+        """Return what is remembered of an event; of what another call may bring, its content."""
+        moment = HAPPENS.get(event.name)
+        if row is None or moment is None or event.type.table is None:
+            return received(_name(event), self.now)
+        at = as_stored(event.type.table.field_of(moment), row[moment])
+        content = content_of(row["customer"], row["sku"] or "")
+        return received(_name(event), self.now, content=content, happened_at=at)
 
     def _is_older(self, event: Event, row: Row) -> bool:
         """Return whether something newer is stored of what the event is about; and count it then.
@@ -210,7 +213,7 @@ class _Batch:
             is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
         if is_older:
             self.taken.older += 1
-            self.remembered.append(_name(event))
+            self.remembered.append(self._received(event, row))
         return is_older
 
     def _thing(self, event: Event, row: Row) -> Thing:
@@ -233,7 +236,7 @@ class _Batch:
 
 def _name(event: Event) -> str:
     """Return what the event is known by for good: its type and id."""
-    return f"{event.name} {event.id}"
+    return name_of(event.name, event.id)
 
 
 def _first(event: Event) -> str:

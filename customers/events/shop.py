@@ -86,7 +86,7 @@ class Shop:
         self.refunds = _by(Refund, "number", names.refunds, "customer")
         self.carts = _by(Cart, "external_id", names.carts)
         self.products = _by(Product, "sku", names.changed_skus)
-        self.products |= _named_products(names.skus - names.changed_skus)
+        self.products |= named_products(names.skus - names.changed_skus)
         missing = {one.order_id for one in self.refunds.values() if one.order_id}
         missing -= {one.pk for one in self.orders.values()}
         if missing:
@@ -185,7 +185,7 @@ def knowledge(events: Iterable[Event]) -> dict[str, Known]:
     return {name: known_of(sql, table, nothing_refused) for name, table in tables.items()}
 
 
-def _named_products(skus: set[str]) -> dict[str, Product]:
+def named_products(skus: set[str]) -> dict[str, Product]:
     """Return the products that are only named, by SKU: they may be changed, but not deleted."""
     if not skus:
         return {}

@@ -7,11 +7,15 @@ from django.utils.translation import gettext_lazy as _
 class ReceivedEvent(models.Model):
     """That an event was taken; another one of its type and id changes nothing.
 
-    The id stands there as a keyed hash: shops may put a customer's number into it.
+    The id stands there as a keyed hash: shops may put a customer's number into it. Of what may also
+    come by another call (views, log-ins), `content` is the keyed hash of whom and what it was about
+    and `happened_at` when it was: the same id with other ones is a mistake.
     """
 
     hash = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField(db_index=True)
+    content = models.CharField(max_length=64, blank=True, default="")
+    happened_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("received event")

@@ -39,9 +39,18 @@ def refuses(customer: Customer, purpose: Purpose) -> bool:
 
 def refusing(purpose: Purpose, customer: str = "pk") -> Q:
     """Return the same as a condition of SQL; `customer` is the path to the customer's key."""
+    return _is_refusal(purpose, customer, unsaid=_unsaid(purpose))
+
+
+def has_refused(purpose: Purpose, customer: str = "pk") -> Q:
+    """Return the condition of SQL that the customer has said no: who said nothing has not."""
+    return _is_refusal(purpose, customer, unsaid="")
+
+
+def _is_refusal(purpose: Purpose, customer: str, *, unsaid: str) -> Q:
     said = Consent.objects.filter(customer=OuterRef(customer), purpose=purpose)
     state = Subquery(said.order_by("-at", "-pk").values("state")[:1])
-    return Q(Exact(Coalesce(state, Value(_unsaid(purpose))), Value(str(ConsentState.REFUSED))))
+    return Q(Exact(Coalesce(state, Value(unsaid)), Value(str(ConsentState.REFUSED))))
 
 
 def note_consent(

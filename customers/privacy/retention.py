@@ -1,6 +1,6 @@
 """For how long rows are kept: each app registers its rules, and a daily task follows them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,21 +29,21 @@ class Rule:
 RULES: Registry[Rule] = Registry("rule of retention")
 
 
-def purge() -> Iterator[tuple[str, int]]:
+def purge(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
     """Delete what is no longer kept; yield each rule's name with the rows of a batch, as it goes.
 
-    Batches are transactions of their own: what was deleted stays so, whatever comes after.
+    By all rules, or those of `rules`. Batches are transactions of their own: what was deleted stays so, whatever comes after.
     """
     at = now()
-    for rule in RULES:
+    for rule in RULES if rules is None else rules:
         while count := _delete_batch(rule, at):
             yield rule.name, count
 
 
-def counted() -> Iterator[tuple[str, int]]:
+def counted(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
     """Yield each rule's name with the number of rows that a purge would delete now."""
     at = now()
-    for rule in RULES:
+    for rule in RULES if rules is None else rules:
         yield rule.name, rule.expired(at).count()
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from customers.personal import Personal
 from personalization.behaviors import WEB
 
 
@@ -14,6 +15,8 @@ class BehaviorEvent(models.Model):
     source gave it, or of customer, type, time and folded data. `sku_folded` is '' where the data
     has no product, `search_query` where it is no search.
     """
+
+    personal = Personal(private=("search_query", "context", "data"))
 
     customer = models.ForeignKey(
         Customer,
@@ -27,7 +30,8 @@ class BehaviorEvent(models.Model):
     occurred_at = models.DateTimeField(_("at"))
     received_at = models.DateTimeField(_("received"))
     channel = models.CharField(_("channel"), max_length=32, default=WEB)
-    sku_folded = models.CharField(_("folded SKU"), max_length=255, default="", blank=True)
+    # Folded, a text may be longer than it was.
+    sku_folded = models.TextField(_("folded SKU"), default="", blank=True)
     search_query = models.TextField(_("search query"), default="", blank=True)
     context = models.JSONField(_("context"), default=dict, blank=True)
     data = models.JSONField(_("data"), default=dict, blank=True)
@@ -36,6 +40,7 @@ class BehaviorEvent(models.Model):
         verbose_name = _("behaviour")
         verbose_name_plural = _("behaviours")
         default_permissions = ()
+        permissions = [("track_behavior", _("Can send behaviour"))]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="behavior_once"),
         ]

@@ -42,7 +42,7 @@ OPEN = {
         "id person orders requested_by requested_at rows_erased_at completed_at failed_at next_at "
         "tables remaining"
     ),
-    "customers.ReceivedEvent": "id hash at",
+    "customers.ReceivedEvent": "id hash at content happened_at",
     "customers.EventVersion": "id kind key detail occurred_at",
     "customers.CustomerAttribute": "id code label type options",
     "customers.CustomerAttributeValue": "id customer attribute",

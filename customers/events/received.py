@@ -1,0 +1,59 @@
+"""What is remembered of events that came: each counts once, whichever call brings it.
+
+Views and log-ins may also come as behaviour, to an app above: the ids of both are one space.
+"""
+
+import json
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from customers.keyed_hash import keyed_hash, known_hashes
+from customers.models import ReceivedEvent
+
+PURPOSE, CONTENT = "event", "event content"
+# What happens rather than being a version of a thing, with the column that says when.
+HAPPENS = {"login": "logged_in_at", "product.viewed": "viewed_at"}
+
+
+def name_of(kind: str, number: str) -> str:
+    """Return what an event is known by for good: its type and id."""
+    return f"{kind} {number}"
+
+
+def content_of(customer: str, sku: str) -> str:
+    """Return the keyed hash of whom (as the sender calls them) and what an event was about."""
+    return keyed_hash(CONTENT, json.dumps([customer, sku]))
+
+
+def has_content(one: ReceivedEvent, customer: str, sku: str) -> bool:
+    """Return whether that is what the event was about; True where nothing is remembered of it."""
+    return not one.content or one.content in known_hashes(CONTENT, json.dumps([customer, sku]))
+
+
+def received(
+    name: str, at: datetime, *, content: str = "", happened_at: datetime | None = None
+) -> ReceivedEvent:
+    """Return what is to be remembered of the event called `name`, taken at `at` (aware)."""
+    return ReceivedEvent(
+        hash=keyed_hash(PURPOSE, name), at=at, content=content, happened_at=happened_at
+    )
+
+
+def remembered_as(names: Collection[str], at: datetime) -> dict[str, ReceivedEvent]:
+    """Return those of `names` that came before `at` and are still remembered then, with how."""
+    asked = {one: name for name in names for one in known_hashes(PURPOSE, name)}
+    kept_since = at - timedelta(days=settings.KEEP_EVENTS_DAYS)
+    rows = ReceivedEvent.objects.filter(hash__in=asked, at__gt=kept_since)
+    return {asked[one.hash]: one for one in rows}
+
+
+def remember(rows: Collection[ReceivedEvent]) -> None:
+    """Store that these events came."""
+    ReceivedEvent.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["hash"],
+        update_fields=["at", "content", "happened_at"],
+    )

@@ -1,0 +1,64 @@
+"""How much behaviour came in lately and what became of it; counted in the shared cache.
+
+By the hour, for a day. With a cache of its own (the embedded default) each web process knows only
+what it has taken itself.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from customers.clock import now
+from customers.gauges import Gauge
+
+logger = logging.getLogger(__name__)
+
+HOURS = 24
+HOUR_SECONDS = 3600
+# What becomes of a behaviour; the last four only of what the storefront sends.
+DROPPED = ("no_consent", "gpc", "bot", "rate", "erased")
+STOREFRONT = ("unknown_site", "unknown_visitor", "bad_token", "invalid")
+OUTCOMES = ("accepted", "duplicates", *DROPPED, *STOREFRONT)
+
+
+def count(outcomes: Mapping[str, int], at: datetime) -> None:
+    """Count what became of behaviours at an aware instant; a cache that fails is no error."""
+    try:
+        for name, number in outcomes.items():
+            if number:
+                key = _key(name, _hour(at))
+                cache.add(key, 0, (HOURS + 1) * HOUR_SECONDS)
+                cache.incr(key, number)
+    except ValueError:  # It was pushed out just now.
+        pass
+    except (RedisError, OSError):
+        logger.exception("The cache does not answer; behaviours are not counted")
+
+
+def of_last_day() -> Iterator[tuple[str, float | None]]:
+    """Yield each outcome with its number in the 24 hours up to the end of this one."""
+    hours = [_hour(now()) - back for back in range(HOURS)]
+    try:
+        found = cache.get_many([_key(name, hour) for name in OUTCOMES for hour in hours])
+    except (RedisError, OSError):
+        logger.exception("The cache does not answer; nobody knows what became of behaviours")
+        return
+    for name in OUTCOMES:
+        yield name, sum(found.get(_key(name, hour), 0) for hour in hours)
+
+
+def _hour(at: datetime) -> int:
+    return int(at.timestamp()) // HOUR_SECONDS
+
+
+def _key(name: str, hour: int) -> str:
+    return f"personalization.behaviors:{name}:{hour}"
+
+
+BEHAVIORS = Gauge(
+    "behaviors_last_day", "Behaviours of the last 24 hours: stored or left out.", "outcome",
+    of_last_day,
+)  # fmt: skip

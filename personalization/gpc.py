@@ -1,0 +1,34 @@
+"""Global Privacy Control and Do Not Track: what a browser asks for on behalf of its shopper."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from customers.models import Consent, ConsentState, Customer, Purpose
+from customers.privacy.consent import note_consent
+
+SOURCE = "gpc"
+
+
+def is_signalled(headers: Mapping[str, str]) -> bool:
+    """Return whether the headers of a request have `Sec-GPC: 1` or `DNT: 1`."""
+    return any(headers.get(name, "").strip() == "1" for name in ("Sec-GPC", "DNT"))
+
+
+def refuse_for(customers: Collection[Customer], *, author: Any, at: datetime) -> None:
+    """Note that each of `customers` refuses each purpose of which they have said nothing.
+
+    A grant that somebody gave by themselves says more than their browser's setting, and a refusal
+    needs no second one. `author` is as for `note_consent`. Their rows are to be locked, so that
+    two calls note it once.
+    """
+    rows = Consent.objects.filter(customer__in=customers).values_list("customer", "purpose")
+    said = set(rows.distinct())
+    for customer in customers:
+        states = {
+            purpose: ConsentState.REFUSED
+            for purpose in Purpose
+            if (customer.pk, purpose.value) not in said
+        }
+        if states:
+            note_consent(customer, states, source=SOURCE, author=author, at=at)

@@ -1,0 +1,1 @@
+"""How behaviour comes in: read, judged, and stored once."""

@@ -1,0 +1,189 @@
+"""Where behaviours are stored: the shop's own tables, or this app's; and which came before."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from customers.events.facts import Fact, keep_facts
+from customers.events.reading import Event
+from customers.events.received import (
+    content_of,
+    has_content,
+    name_of,
+    received,
+    remember,
+    remembered_as,
+)
+from customers.folding import fold
+from customers.keyed_hash import keyed_hash, known_hashes
+from customers.models import Customer, ReceivedEvent
+from personalization.behaviors import WEB
+from personalization.intake.plain import canonical, folded
+from personalization.intake.reading import Behavior
+from personalization.models import BehaviorEvent, FactDetails
+
+PURPOSE = "behavior"
+# What the call for events names otherwise; a wish has no event of its own.
+EVENTS = {"product_viewed": "product.viewed", "login": "login", "wishlist_added": "wishlist_added"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A behaviour with the customer whose it is, maybe under the number of a merged guest."""
+
+    behavior: Behavior
+    customer: Customer
+
+    @property
+    def names(self) -> list[str]:
+        """What it may be known by, the first of which is what it is stored by.
+
+        By its id, or by customer, type, time and data; a guest's are the customer's since.
+        """
+        one = self.behavior
+        kind = EVENTS.get(one.type.name, one.type.name)
+        if one.id:
+            return [name_of(kind, one.id)]
+        at = one.occurred_at.isoformat()
+        numbers = dict.fromkeys((self.customer.external_id, one.customer))
+        return [f"{kind}\0{canonical(number, at, one.data)}" for number in numbers]
+
+
+def lockable(one: Behavior) -> Event:
+    """Return an event that names the same things, for whose locks `lock_things` waits."""
+    kind = EVENTS.get(one.type.name, one.type.name)
+    # Without an id the customer's lock is enough.
+    number = one.id or one.customer
+    data: dict[str, Any] = {"customer": one.customer}
+    if one.type.is_shop_fact and one.sku:
+        kind = "wishlist.saved" if kind == "wishlist_added" else kind
+        data |= {"items": [{"sku": one.sku}]} if kind == "wishlist.saved" else {"sku": one.sku}
+    return Event(one.path, kind, number, one.occurred_at, data)
+
+
+class Before:
+    """What came before of some behaviours, within the days that an id is remembered."""
+
+    def __init__(self, asked: Sequence[Owned], at: datetime) -> None:
+        self._at = at
+        facts = [one for one in asked if one.behavior.type.is_shop_fact]
+        self._facts = remembered_as({name for one in facts for name in one.names}, at)
+        others = [one for one in asked if not one.behavior.type.is_shop_fact]
+        by_hash = {
+            hashed: name
+            for one in others
+            for name in one.names
+            for hashed in known_hashes(PURPOSE, name)
+        }
+        rows = list(BehaviorEvent.objects.filter(key__in=by_hash)) if by_hash else []
+        kept_since = at - timedelta(days=settings.KEEP_EVENTS_DAYS)
+        self._rows = {by_hash[row.key]: row for row in rows if row.received_at > kept_since}
+        self.forgotten = [row for row in rows if row.received_at <= kept_since]
+
+    def has(self, one: Owned) -> bool:
+        """Return whether one of its name came before."""
+        return any(name in self._facts or name in self._rows for name in one.names)
+
+    def is_same(self, one: Owned) -> bool:
+        """Return whether what came before was of the same customer, time and data.
+
+        One that does not say when is of any time.
+        """
+        behavior = one.behavior
+        if not behavior.id:
+            return True
+        (name,) = one.names
+        if name in self._facts:
+            fact = self._facts[name]
+            when = fact.happened_at
+            numbers = {behavior.customer, one.customer.external_id}
+            is_about = any(has_content(fact, number, behavior.sku) for number in numbers)
+        else:
+            row = self._rows[name]
+            when = row.occurred_at
+            is_about = row.customer_id == one.customer.pk
+            is_about = is_about and folded(row.data) == folded(behavior.data)
+        is_then = not behavior.is_timed or when is None or when == behavior.occurred_at
+        return is_about and is_then
+
+    def add(self, one: Owned) -> None:
+        """Have one that is taken now be one that came before."""
+        if one.behavior.type.is_shop_fact:
+            self._facts[one.names[0]] = received_fact(one, self._at)
+        else:
+            self._rows[one.names[0]] = event_of(one, self._at)
+
+
+def received_fact(one: Owned, at: datetime) -> ReceivedEvent:
+    """Return what is remembered of a fact of the shop that was taken at `at`."""
+    behavior = one.behavior
+    return received(
+        one.names[0],
+        at,
+        content=content_of(behavior.customer, behavior.sku),
+        happened_at=behavior.occurred_at,
+    )
+
+
+def event_of(one: Owned, at: datetime) -> BehaviorEvent:
+    """Return the row of a behaviour that was taken at `at`."""
+    behavior = one.behavior
+    return BehaviorEvent(
+        customer=one.customer,
+        behavior_type=behavior.type.name,
+        key=keyed_hash(PURPOSE, one.names[0]),
+        occurred_at=behavior.occurred_at,
+        received_at=at,
+        channel=behavior.channel,
+        sku_folded=fold(behavior.sku),
+        search_query=behavior.data["query"] if behavior.type.name == "search" else "",
+        context=behavior.context,
+        data=behavior.data,
+    )
+
+
+def keep(taken: Sequence[Owned], forgotten: Iterable[BehaviorEvent], at: datetime) -> None:
+    """Store behaviours that were taken at `at`; rows that are `forgotten` give up their keys."""
+    freed = list(forgotten)
+    for row in freed:
+        row.key = keyed_hash(PURPOSE, f"\0{row.pk}")
+    BehaviorEvent.objects.bulk_update(freed, ["key"])
+    facts = [one for one in taken if one.behavior.type.is_shop_fact]
+    BehaviorEvent.objects.bulk_create(
+        [event_of(one, at) for one in taken if not one.behavior.type.is_shop_fact]
+    )
+    keep_facts(
+        [
+            Fact(
+                one.customer,
+                one.behavior.occurred_at,
+                one.behavior.sku if one.behavior.type.required else "",
+                is_wish=one.behavior.type.name == "wishlist_added",
+            )
+            for one in facts
+        ]
+    )
+    remember([received_fact(one, at) for one in facts])
+    details = (_details_of(one) for one in facts)
+    FactDetails.objects.bulk_create([one for one in details if one is not None])
+
+
+def _details_of(one: Owned) -> FactDetails | None:
+    """Return what the shop's tables have no column for; None where there is nothing of it."""
+    behavior = one.behavior
+    known = behavior.type.required
+    more = {key: value for key, value in behavior.data.items() if key not in known}
+    if behavior.channel == WEB and not behavior.context and not more:
+        return None
+    return FactDetails(
+        customer=one.customer,
+        behavior_type=behavior.type.name,
+        occurred_at=behavior.occurred_at,
+        sku=behavior.sku if known else "",
+        channel=behavior.channel,
+        context=behavior.context,
+        data=more,
+    )

@@ -1,0 +1,10 @@
+"""What this app announces to others, after commit; a receiver's error is logged and stops nobody.
+
+`behavior_detected` is sent for each behaviour that was stored, with `sender=BehaviorType`,
+`customer_id` (the internal key), `behavior_type`, `occurred_at` (aware), `channel`, and
+`significance`: its weight as a share of 5 points, at most 1.0.
+"""
+
+from django.dispatch import Signal
+
+behavior_detected = Signal()

@@ -1,0 +1,72 @@
+"""Behaviour as a shop's server sends it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
+from django.test import Client
+
+from customers.clock import now
+from customers.models import Consent, ConsentState
+from customers.tests.rows import a_customer
+
+CALL = "/api/v1/personalization/track-behavior"
+
+
+class Tracker:
+    """Sends behaviour by the API; the reply's body is returned, and must have the status."""
+
+    def __init__(self):
+        self.client = Client()
+        user = User.objects.create_user("storefront")
+        user.user_permissions.add(Permission.objects.get(codename="track_behavior"))
+        self.client.force_login(user)
+
+    def __call__(self, body, *, status=202, address=CALL, **headers):
+        reply = self.client.post(
+            address, json.dumps(body), content_type="application/json", headers=headers
+        )
+        assert reply.status_code == status, reply.content
+        return reply.json()
+
+    def faults(self, body, status=400):
+        """Return the paths and codes of what is refused."""
+        return [(one["path"], one["code"]) for one in self(body, status=status)["errors"]]
+
+
+@pytest.fixture
+def track(db):
+    cache.clear()
+    return Tracker()
+
+
+@pytest.fixture
+def consenting(db):
+    """Return a function that makes a customer who has granted both purposes."""
+
+    def make(number="C1", **values):
+        customer = a_customer(number, **values)
+        say(customer)
+        return customer
+
+    return make
+
+
+def say(customer, state=ConsentState.GRANTED, purposes=("tracking", "personalization"), at=None):
+    """Note what a customer says."""
+    for purpose in purposes:
+        Consent.objects.create(
+            customer=customer,
+            purpose=purpose,
+            state=state,
+            source="test",
+            at=at or now() - timedelta(hours=1),
+        )
+
+
+def behavior(kind="search", customer="C1", /, **values):
+    """Return one behaviour; of a search with something that is looked for."""
+    data = {"search": {"query": "red shoe"}, "cart_added": {"sku": "TEA"}}.get(kind, {})
+    return {"behavior_type": kind, "customer_id": customer, "data": data, **values}

@@ -1,0 +1,1 @@
+"""Visitors of the storefront, whom its snippet tells of."""
