@@ -6,6 +6,7 @@ what it has taken itself.
 
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.cache import cache
@@ -29,11 +30,7 @@ def count(outcomes: Mapping[str, int], at: datetime) -> None:
     try:
         for name, number in outcomes.items():
             if number:
-                key = _key(name, _hour(at))
-                cache.add(key, 0, (HOURS + 1) * HOUR_SECONDS)
-                cache.incr(key, number)
-    except ValueError:  # It was pushed out just now.
-        pass
+                _count(_key(name, _hour(at)), number)
     except (RedisError, OSError):
         logger.exception("The cache does not answer; behaviours are not counted")
 
@@ -48,6 +45,12 @@ def of_last_day() -> Iterator[tuple[str, float | None]]:
         return
     for name in OUTCOMES:
         yield name, sum(found.get(_key(name, hour), 0) for hour in hours)
+
+
+def _count(key: str, number: int) -> None:
+    cache.add(key, 0, (HOURS + 1) * HOUR_SECONDS)
+    with suppress(ValueError):  # It was pushed out just now.
+        cache.incr(key, number)
 
 
 def _hour(at: datetime) -> int:

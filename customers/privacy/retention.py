@@ -32,7 +32,8 @@ RULES: Registry[Rule] = Registry("rule of retention")
 def purge(rules: Iterable[Rule] | None = None) -> Iterator[tuple[str, int]]:
     """Delete what is no longer kept; yield each rule's name with the rows of a batch, as it goes.
 
-    By all rules, or those of `rules`. Batches are transactions of their own: what was deleted stays so, whatever comes after.
+    By all rules, or those of `rules`. Batches are transactions of their own: what was deleted stays
+    so, whatever comes after.
     """
     at = now()
     for rule in RULES if rules is None else rules:

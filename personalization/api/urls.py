@@ -2,16 +2,18 @@
 
 from django.urls import URLPattern
 
-from customers.api.privacy import CustomerConsent
 from customers.rest.slashes import either_way
+from personalization.api.collect import Collect
+from personalization.api.consent import ConsentOfCustomer
 from personalization.api.track import TrackBehavior
 
 urlpatterns: list[URLPattern] = [
     either_way("personalization/track-behavior/", TrackBehavior, name="track-behavior"),
+    either_way("personalization/collect/", Collect, name="collect"),
     # A shop's number of a customer may have any character in it, slashes too; the last is ours.
     either_way(
         "personalization/consent/<any_text:number>/",
-        CustomerConsent,
+        ConsentOfCustomer,
         name="personalization-consent",
     ),
 ]

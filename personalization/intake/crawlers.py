@@ -16,8 +16,9 @@ NAMES = (
     "meta-externalagent", "mj12bot", "mojeekbot", "msnbot", "oai-searchbot", "perplexitybot",
     "petalbot", "pinterestbot", "pingdom", "proximic", "qwantify", "redditbot", "rogerbot",
     "screaming frog", "semrushbot", "seokicks", "serpstatbot", "seznambot", "sistrix",
-    "siteimprove", "slackbot", "slurp", "sogou web spider", "storebot-google", "telegrambot", "twitterbot",
-    "uptimerobot", "whatsapp/", "wotbox", "yandexbot", "yandeximages", "yeti/", "zoominfobot",
+    "siteimprove", "slackbot", "slurp", "sogou web spider", "storebot-google", "telegrambot",
+    "twitterbot", "uptimerobot", "whatsapp/", "wotbox", "yandexbot", "yandeximages", "yeti/",
+    "zoominfobot",
 )  # fmt: skip
 _KNOWN = re.compile("|".join(map(re.escape, NAMES)))
 # Nobody's name is further behind.

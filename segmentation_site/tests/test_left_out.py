@@ -46,7 +46,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}
-    assert modules(WHEN_PROCESSED) == {"predictions"}
+    assert modules(WHEN_PROCESSED) == {"predictions", "personalization"}
     own = {"customers", "segments", "price_rules", "predictions", "personalization", "admin"}
     assert {one.model._meta.app_label for one in HOLDINGS} == own
     assert not [report.key for report in REPORTS if "." in report.key]

@@ -101,9 +101,16 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
     "clv/analytics/": {"GET": SCORES},
     "clv/segments/": {"GET": SCORES},
+    "personalization/track-behavior/": {"POST": ("personalization.track_behavior",)},
+    "personalization/consent/{number}/": {
+        "GET": (CONSENT.format("view"),),
+        "PUT": (CONSENT.format("change"),),
+    },
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}
+# What anybody may send from the pages of a storefront, without being told anything.
+FROM_STOREFRONTS = {"personalization/collect/"}
 # Whose number, or random address, is of one person alone.
 OWN = {"exports/", "exports/{number}/", "exports/{number}/cancel/", "exports/files/{token}/"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

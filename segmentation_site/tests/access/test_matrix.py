@@ -11,7 +11,7 @@ from customers.rest.endpoint import Endpoint
 from customers.rest.needed import permissions_of_calls
 from customers.tests.rows import AT
 from segmentation_site.tests.access.calls import asked, key_of, new_user, routes
-from segmentation_site.tests.access.contract import METHODS, NEEDED, OPEN, OWN
+from segmentation_site.tests.access.contract import FROM_STOREFRONTS, METHODS, NEEDED, OPEN, OWN
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "sqlite", reason="no matter of the database: once"),
@@ -54,7 +54,7 @@ def refused(rows_for_all: None) -> dict[str, str | None]:
 
 def test_the_contract_names_every_address_and_method() -> None:
     views = routes()
-    assert set(views) == set(NEEDED) | OPEN
+    assert set(views) == set(NEEDED) | OPEN | FROM_STOREFRONTS
     for route, methods in NEEDED.items():
         view = views[route]
         assert issubclass(view, Endpoint)
@@ -112,6 +112,12 @@ def test_what_is_open_is_open_and_nothing_else(places: dict[str, str]) -> None:
     for route in OPEN:
         assert status(None, "GET", route) == 200
     assert status(None, "GET", "nowhere/") == 404
+
+
+def test_what_storefronts_send_is_refused_without_their_origin() -> None:
+    for route in FROM_STOREFRONTS:
+        for method in METHODS:
+            assert status(None, method, route) == 403
 
 
 # Own and foreign -------------------------------------------------------------------------------

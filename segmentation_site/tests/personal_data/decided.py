@@ -200,6 +200,12 @@ OPEN = {
     "predictions.AnalyticsTable": "id view parameters as_of version data",
     "predictions.TouchCampaign": "id code name channel cost starts_at ends_at",
     "predictions.Touch": "id customer campaign at group external_id",
+    "personalization.BehaviorEvent": (
+        "id customer behavior_type key occurred_at received_at channel sku_folded"
+    ),
+    "personalization.FactDetails": "id customer behavior_type occurred_at sku channel",
+    # The secret is shown once, by a command.
+    "personalization.TrackingSite": "id website key secret created_at",
     "predictions.Strategy": "id name strategy values result result_at created_at created_by",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
@@ -310,6 +316,7 @@ NOTHING = {
     *("api:analytics", "api:clv-segments", "api:ml-monitoring"),
     *(f"admin:predictions_strategy_{page}" for page in ("changelist", "add", "change", "delete")),
     "api:clv-optimize",
+    *(f"api:{name}" for name in ("track-behavior", "personalization-consent", "collect")),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

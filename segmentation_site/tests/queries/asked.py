@@ -145,6 +145,12 @@ def body(called: str, many: int) -> Any:
         },
         "POST conditions/values/counts/": countries,
         "POST events/": events,
+        "POST personalization/track-behavior/": [
+            {"behavior_type": kind, "customer_id": one, "data": {"sku": f"NEW-{one}", "query": "a"}}
+            for one in people
+            for kind in ("search", "product_viewed", "wishlist_added", "login")
+        ],
+        "PUT personalization/consent/{number}/": {"tracking": "granted"},
         "PUT customers/{number}/consent/": {"tracking": "granted", "evidence": "so"},
         "POST customers/{number}/erase/": {"confirm": "C1", "orders": "anonymize"},
         "POST webhooks/": {"name": "New", "url": "https://shop.example/", "segments": segments},

@@ -1,0 +1,103 @@
+"""Takes what the storefront's snippet sends: from anybody, and telling nobody anything."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ExactTextField, StrictSerializer, YesNoField
+from personalization.gpc import is_signalled
+from personalization.intake.crawlers import is_crawler
+from personalization.intake.receiving import Caller
+from personalization.visitors.collecting import MOST_BYTES, collect
+
+SITE = Parameter(
+    "site",
+    serializers.CharField(required=False),
+    "The website's public key; or a header of this name.",
+)
+# How long a browser may keep that it is allowed to send (seconds).
+ALLOWED_FOR = 86_400
+
+
+class BytesParser(BaseParser):
+    """Gives the body as it is, whatever it says it is: beacons call JSON plain text."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+        body: bytes = stream.read(MOST_BYTES + 1)
+        return body
+
+
+class CollectSerializer(StrictSerializer):
+    """Behaviours of a visitor, or what they say of being tracked (docs/personalization.md)."""
+
+    visitor = ExactTextField(max_length=34)
+    customer = ExactTextField(required=False)
+    events = serializers.ListField(child=serializers.DictField(), required=False)
+    consent = YesNoField(required=False)
+    at = serializers.DateTimeField(required=False)
+    gpc = YesNoField(required=False)
+
+
+class Collect(Endpoint):
+    """Takes what visitors do and say from the storefronts of `TRACK_ALLOWED_ORIGINS`.
+
+    Without a log-in, and the answer is always the same.
+    """
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes = (BytesParser,)
+    operations: ClassVar = {
+        "POST": Operation(
+            [],
+            Answer(None, HTTPStatus.NO_CONTENT),
+            takes=CollectSerializer,
+            parameters=[SITE],
+            example={
+                "visitor": "v-0123456789abcdef0123456789abcdef",
+                "events": [{"behavior_type": "search", "data": {"query": "red shoe"}}],
+            },
+        )
+    }
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Whatever stands in the address, nobody is told whether it is right.
+        APIView.initial(self, request, *args, **kwargs)
+        if request.headers.get("Origin") not in settings.TRACK_ALLOWED_ORIGINS:
+            raise PermissionDenied(_("No storefront that may send behaviour has this origin."))
+
+    def post(self, request: Request) -> Response:
+        headers = request.headers
+        body = request.data
+        collect(
+            body if isinstance(body, bytes) else b"",
+            headers.get("site") or request.query_params.get("site", ""),
+            Caller(gpc=is_signalled(headers), is_crawler=is_crawler(headers.get("User-Agent", ""))),
+        )
+        return Response(status=HTTPStatus.NO_CONTENT, headers=_allowing(request))
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        more = {
+            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Headers": "content-type, site",
+            "Access-Control-Max-Age": str(ALLOWED_FOR),
+        }
+        return Response(status=HTTPStatus.NO_CONTENT, headers=_allowing(request) | more)
+
+
+def _allowing(request: Request) -> dict[str, str]:
+    """Return the headers by which a browser lets the storefront's page have the answer."""
+    return {"Access-Control-Allow-Origin": request.headers["Origin"], "Vary": "Origin"}

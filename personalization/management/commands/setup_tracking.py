@@ -1,0 +1,38 @@
+"""The command that gives a website its keys, and prints what to paste into its pages."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from customers.json_documents import can_be_stored
+from customers.models import Website
+from personalization.visitors.sites import set_up
+
+SNIPPET = "/static/personalization/track.js"
+
+
+class Command(BaseCommand):
+    help = _("Prints the two lines by which a website's pages tell what visitors do.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("website", help=_("the website's code"))
+        parser.add_argument(
+            "--url", default="", help=_("where this server is for browsers, https://... ")
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        code = options["website"]
+        rows = Website.objects.filter(code=code) if can_be_stored(code) else Website.objects.none()
+        website = rows.first()
+        if website is None:
+            raise CommandError(_("There is no website “%(code)s”.") % {"code": code})
+        made = set_up(website)
+        address = escape(f"{options['url'].rstrip('/')}{SNIPPET}")
+        self.stdout.write("<!-- Tranche: notes nothing before tranche.consent(true). -->")
+        self.stdout.write(
+            f'<script src="{address}" data-site="{escape(made.site.key)}" defer></script>'
+        )
+        if made.is_new:
+            self.stderr.write(f"secret: {made.site.secret}")

@@ -1,0 +1,130 @@
+"""Takes what a storefront sends: consent of a visitor, or behaviours; silent about all of it."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from customers.clock import now
+from customers.events.reading import moment_of
+from customers.json_documents import read_document
+from customers.merging import MergeRefused, customer_known_as, merge_guest
+from customers.models import Customer
+from customers.models.customer import CustomerKind
+from customers.privacy.erased import erased_among
+from customers.problems import Invalid
+from personalization.counted import count
+from personalization.gpc import refuse_for
+from personalization.intake.reading import MOST, wrong_moment
+from personalization.intake.receiving import UNKNOWN, Caller, receive
+from personalization.models import TrackingSite
+from personalization.visitors.consent import note_said
+from personalization.visitors.names import is_visitor
+from personalization.visitors.sites import site_with
+from personalization.visitors.token import customer_named
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 32 * 1024
+EVENTS, SAID = {"visitor", "customer", "events", "gpc"}, {"visitor", "consent", "at", "gpc"}
+
+
+def collect(body: bytes, site_key: str, caller: Caller) -> None:
+    """Take what came in `body` for the site with this key; nobody is told what became of it.
+
+    What is wrong is left out and counted, an import under way too: a storefront does not come
+    again.
+    """
+    at = now()
+    try:
+        outcomes = _collected(body, site_key, caller, at)
+    except Invalid as error:
+        outcomes = {"invalid": max(len(error.problems), 1)}
+    except OperationalError as error:
+        logger.warning("What a storefront sent is lost: %s", type(error).__name__)
+        return
+    count(outcomes, at)
+
+
+def _collected(body: bytes, site_key: str, caller: Caller, at: datetime) -> dict[str, int]:
+    """Return what became of it, as far as `receive` has not counted it."""
+    site = site_with(site_key)
+    if site is None:
+        return {"unknown_site": 1}
+    document = read_document(body, limit=MOST_BYTES)
+    if not isinstance(document, Mapping) or not is_visitor(document.get("visitor")):
+        return {"invalid": 1}
+    if not isinstance(document.get("gpc", False), bool):
+        return {"invalid": 1}
+    caller = replace(caller, gpc=caller.gpc or document.get("gpc") is True)
+    if "events" in document and set(document) <= EVENTS:
+        return _events(document, site, caller, at)
+    if isinstance(document.get("consent"), bool) and set(document) <= SAID:
+        return _consent(document, site, caller, at)
+    return {"invalid": 1}
+
+
+def _consent(
+    document: Mapping[str, Any], site: TrackingSite, caller: Caller, at: datetime
+) -> dict[str, int]:
+    visitor = document["visitor"]
+    said_at = moment_of(document["at"]) if "at" in document else at
+    if said_at is None or wrong_moment(said_at, at):
+        return {"invalid": 1}
+    if erased_among({visitor}):
+        return {"erased": 1}
+    if caller.gpc:
+        _refuse_known(visitor, at)
+        return {"gpc": 1}
+    if caller.is_crawler:
+        return {"bot": 1}
+    is_somebody = note_said(visitor, site.website, is_granted=document["consent"], at=said_at)
+    return {} if is_somebody else {"unknown_visitor": 1}
+
+
+def _refuse_known(number: str, at: datetime) -> None:
+    """Note what the browser asks for, of a customer or guest who is known; nobody is made one."""
+    with transaction.atomic():
+        known = customer_known_as(number)
+        if known is not None:
+            rows = Customer.objects.select_for_update(no_key=True).filter(pk=known.pk)
+            refuse_for(list(rows), author=None, at=at)
+
+
+def _events(
+    document: Mapping[str, Any], site: TrackingSite, caller: Caller, at: datetime
+) -> dict[str, int]:
+    events, visitor, whose = document["events"], document["visitor"], document["visitor"]
+    if not isinstance(events, list) or not 1 <= len(events) <= MOST:
+        return {"invalid": 1}
+    if document.get("customer") is not None:
+        named = customer_named(document["customer"], site.secret, at)
+        if named is None:
+            return {"bad_token": len(events)}
+        whose = named
+        if not caller.gpc and not caller.is_crawler:
+            _merge(visitor, named)
+    try:
+        taken = receive(events, caller, customer=whose, at=at)
+        problems = taken.problems
+    except Invalid as error:
+        problems = error.problems
+    # One event may have several.
+    wrong = {problem.path.partition(".")[0]: problem.code for problem in problems}
+    unknown = sum(code == UNKNOWN for code in wrong.values())
+    return {"unknown_visitor": unknown, "invalid": len(wrong) - unknown}
+
+
+def _merge(visitor: str, number: str) -> None:
+    """Let the guest whom the visitor is become the customer who has logged in there."""
+    rows = Customer.objects.filter(external_id=visitor, kind=CustomerKind.GUEST)
+    customer = customer_known_as(number) if rows.exists() else None
+    if customer is None:
+        return
+    # Refused where the customer is a guest as well, or one of them has gone just now.
+    with suppress(MergeRefused):
+        merge_guest(visitor, customer)

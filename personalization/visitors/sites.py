@@ -1,0 +1,44 @@
+"""The keys of websites whose storefronts tell what visitors do."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from customers.clock import now
+from customers.json_documents import can_be_stored
+from customers.models import Website
+from personalization.models import TrackingSite
+
+KEY_BYTES, SECRET_BYTES = 16, 32
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """A website's keys, and whether they were made just now."""
+
+    site: TrackingSite
+    is_new: bool
+
+
+def set_up(website: Website) -> SetUp:
+    """Return the keys of `website`, made where there are none; of two at once both get the same."""
+    with transaction.atomic():
+        site, is_new = TrackingSite.objects.get_or_create(
+            website=website,
+            defaults={
+                "key": secrets.token_urlsafe(KEY_BYTES),
+                "secret": secrets.token_urlsafe(SECRET_BYTES),
+                "created_at": now(),
+            },
+        )
+    return SetUp(site, is_new)
+
+
+def site_with(key: str) -> TrackingSite | None:
+    """Return the site with this public key."""
+    if not key or not can_be_stored(key):
+        return None
+    rows = TrackingSite.objects.select_related("website")
+    found: TrackingSite | None = rows.filter(key=key).first()
+    return found

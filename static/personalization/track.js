@@ -1,0 +1,133 @@
+// Tells the shop's own Tranche what a visitor does, once they have agreed to it, and not before.
+//
+// <script src="https://tranche.example/static/personalization/track.js" data-site="KEY" defer>
+// tranche.consent(true or false)  what the visitor said; ask anew after 395 days
+// tranche.track(type, data)       something that they did; nothing happens without consent
+// tranche.identify(token)         who has logged in, signed by the shop's server; kept nowhere
+(function () {
+  "use strict";
+  var script = document.currentScript;
+  if (!script || window.tranche) return;
+  var address = new URL("/api/v1/personalization/collect", script.src);
+  address.searchParams.set("site", script.dataset.site || "");
+  var NAME = "tranche", LIFE = 395 * 864e5, PAUSE = 5000, BATCH = 20, LIMIT = 30000;
+  var visitor = "", token = "", events = [], timer = 0;
+
+  function isUnwanted() {
+    return navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
+  }
+
+  function randomId() {
+    return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (byte) {
+      return byte.toString(16).padStart(2, "0");
+    }).join("");
+  }
+
+  // A browser may forbid storage: the id then lives as long as the page.
+  function stored(change) {
+    try {
+      return change(window.localStorage);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    timer = 0;
+    visitor = token = "";
+    events = [];
+    stored(function (storage) { storage.removeItem(NAME); });
+  }
+
+  function post(body) {
+    var text = JSON.stringify(body);
+    if (navigator.sendBeacon && navigator.sendBeacon(address, text)) return;
+    fetch(address, { method: "POST", body: text, keepalive: true, credentials: "omit" })
+      .catch(function () {});
+  }
+
+  function send(batch) {
+    var body = { visitor: visitor, events: batch };
+    if (token) body.customer = token;
+    if (batch.length > 1 && new Blob([JSON.stringify(body)]).size > LIMIT) {
+      var half = batch.length >> 1;
+      send(batch.slice(0, half));
+      send(batch.slice(half));
+    } else {
+      post(body);
+    }
+  }
+
+  function flush() {
+    clearTimeout(timer);
+    timer = 0;
+    if (isUnwanted()) stop();
+    if (!visitor || !events.length) return;
+    send(events.splice(0));
+  }
+
+  function device() {
+    var agent = navigator.userAgent;
+    if (/iPad|Tablet/.test(agent)) return "tablet";
+    return /Mobi/.test(agent) ? "mobile" : "desktop";
+  }
+
+  // Somebody who has agreed before goes on as the same visitor.
+  function resume() {
+    if (isUnwanted()) return stop();
+    var known = stored(function (storage) { return JSON.parse(storage.getItem(NAME)); });
+    if (!known) return;
+    var age = Date.now() - known.since;
+    if (/^v-[0-9a-f]{32}$/.test(known.visitor) && age >= 0 && age < LIFE) visitor = known.visitor;
+    else stop();
+  }
+
+  window.tranche = {
+    consent: function (granted) {
+      if (isUnwanted()) return stop();
+      var at = new Date();
+      if (granted === true) {
+        if (visitor) resume();
+        if (visitor) return;
+        visitor = "v-" + randomId();
+        stored(function (storage) {
+          storage.setItem(NAME, JSON.stringify({ visitor: visitor, since: at.getTime() }));
+        });
+        post({ visitor: visitor, consent: true, at: at.toISOString() });
+      } else if (granted === false) {
+        if (visitor) post({ visitor: visitor, consent: false, at: at.toISOString() });
+        stop();
+      }
+    },
+    track: function (type, data) {
+      if (isUnwanted()) stop();
+      if (!visitor) return;
+      events.push({
+        behavior_type: type,
+        id: randomId(),
+        occurred_at: new Date().toISOString(),
+        context: { device: device() },
+        data: data || {},
+      });
+      if (events.length >= BATCH) flush();
+      else if (!timer) timer = setTimeout(flush, PAUSE);
+    },
+    identify: function (signed) {
+      if (events.length) flush();
+      token = typeof signed === "string" ? signed : "";
+    },
+  };
+  addEventListener("pagehide", flush);
+  document.addEventListener("visibilitychange", function () {
+    if (document.visibilityState === "hidden") flush();
+  });
+  // Said in another tab.
+  addEventListener("storage", function (event) {
+    if (event.key === NAME || event.key === null) {
+      if (event.newValue) resume();
+      else stop();
+    }
+  });
+  resume();
+})();
