@@ -1,4 +1,4 @@
-"""The storefront's snippet in a browser: silent before consent, in batches after it, gone at a no."""
+"""The snippet in a browser: silent before consent, in batches after it, gone at a no."""
 
 import gzip
 import json

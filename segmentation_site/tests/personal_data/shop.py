@@ -31,7 +31,7 @@ from customers.models import (
     Wishlist,
 )
 from customers.personal import kind_of
-from customers.tests.rows import a_cart, a_customer, a_line, a_product, a_refund, an_order
+from customers.tests.rows import AT, a_cart, a_customer, a_line, a_product, a_refund, an_order
 from customers.tests.test_admin_pages import posted
 from price_rules.models import CartPriceRule, Coupon
 from segmentation_site.tests.personal_data import decided
@@ -86,6 +86,10 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     address = Address.objects.create(customer=customer, country="France")
     order = an_order(customer, "O1", shipping_country="France")
     rows = {Customer: customer, Address: address, Order: order}
+    for name in ("BehaviorEvent", "FactDetails"):
+        model = apps.get_model("personalization", name)
+        rows[model] = model(customer=customer, occurred_at=AT)
+    rows[apps.get_model("personalization", "BehaviorEvent")].received_at = AT
     for model, row in rows.items():
         for (name, column), secret in secrets.items():
             if name == model.__name__:

@@ -251,6 +251,9 @@ QUERIES: dict[str, int] = {
     "GET clv/analytics/": 4,
     "GET clv/segments/": 8,
     "POST clv/predict/": 9,
+    "POST personalization/track-behavior/": 0,
+    "GET personalization/consent/{number}/": 5,
+    "PUT personalization/consent/{number}/": 9,
     "POST clv/optimize/": 10,
     "GET clv/calculate/{number}/": 16,
     "GET customers/{number}/predictions/": 14,
@@ -361,6 +364,8 @@ SHOW_NOTHING = {
     "admin:predictions_predictionmodel_names",
     "admin:predictions_predictionmodel_alarm",
     "set_language",
+    # Without the origin of a storefront nothing is taken.
+    "POST personalization/collect/",
 }
 # Models of which the shop has no more rows when it has grown: what workers note, what is there of
 # each kind once, and what no page shows.

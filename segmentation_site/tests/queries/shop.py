@@ -95,6 +95,9 @@ def _first() -> Customer:
 
 def _in_shop(number: int) -> None:
     website = Website.objects.create(code=f"w{number}", name=f"Website {number}")
+    apps.get_model("personalization", "TrackingSite")._default_manager.create(
+        website=website, key=f"key{number}", created_at=AT
+    )
     for of in (website, first_of(Website)):
         Store.objects.create(code=f"s{of.pk}-{number}", name="Store", website=of)
     CustomerGroup.objects.create(code=f"g{number}", name=f"Group {number}")
@@ -129,6 +132,12 @@ def _of_customer(customer: Customer, number: int) -> None:
     NewsletterSubscription.objects.create(
         customer=customer, store=store, status="subscribed", status_changed_at=at
     )
+    behavior = {"customer": customer, "behavior_type": "search", "occurred_at": at}
+    key = f"{customer.pk} {number}"
+    apps.get_model("personalization", "BehaviorEvent")._default_manager.create(
+        **behavior, key=key, received_at=at
+    )
+    apps.get_model("personalization", "FactDetails")._default_manager.create(**behavior)
     wishlist, _new = Wishlist.objects.get_or_create(customer=customer)
     # The first order, cart and refund of the shop grow as well: each has a page of its own.
     order, cart, refund = an_order(customer, created_at=at), a_cart(customer), a_refund(customer)

@@ -1,0 +1,69 @@
+"""docs/personalization.md names every type, and its examples do what they say."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.cache import cache
+
+from customers.access.tokens import create_token
+from customers.clock import now
+from customers.models import Consent, ProductView
+from personalization.behaviors import TYPES
+from personalization.models import BehaviorEvent
+from personalization.visitors.token import customer_named
+
+PAGE = (settings.BASE_DIR / "docs" / "personalization.md").read_text(encoding="utf-8")
+
+
+def printed(language):
+    (block,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return block
+
+
+def test_every_type_stands_there_with_its_data_and_weight():
+    table = PAGE.split("### Types\n")[1].split("\n\n")[1]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]
+    ]
+    assert rows == [
+        [f"`{one.name}`", ", ".join(f"`{key}`" for key in one.required), str(one.weight)]
+        for one in TYPES.values()
+    ]
+
+
+def test_the_token_of_the_page_is_one():
+    known = {}
+    exec(printed("python"), known)
+    end = int(now().timestamp()) + 60
+    assert customer_named(known["token"]("C/1 é", end, "s"), "s", now()) == "C/1 é"
+    assert customer_named(known["token"]("C/1 é", end, "s"), "other", now()) is None
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
+@pytest.mark.django_db(transaction=True)
+def test_the_calls_by_curl(live_server):
+    cache.clear()
+    key = create_token(User.objects.create_superuser("boss"), author=None).key
+    known = {"TRANCHE_URL": live_server.url, "TRANCHE_TOKEN": key}
+    done = subprocess.run(
+        ["bash", "-euc", printed("bash")],
+        env=os.environ | known,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"accepted":2,"duplicates":1' in done.stdout
+    assert '"path":"[3].data.query","code":"missing"' in done.stdout
+    assert '"gpc":1' in done.stdout
+    assert BehaviorEvent.objects.get().channel == "app"
+    assert ProductView.objects.get().product.sku == "SHOE-RED"
+    assert set(Consent.objects.values_list("purpose", "source")) == {
+        ("tracking", "api"),
+        ("personalization", "gpc"),
+    }
