@@ -10,6 +10,24 @@ class PersonalizationConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.privacy.holdings import HOLDINGS, Holding
-        from personalization.models import BehaviorEvent
+        from customers.rest.parts import PARTS, Part
+        from personalization.models import (
+            BehaviorEvent,
+            CustomerBrand,
+            CustomerInterest,
+            CustomerProfile,
+            WaitingProfile,
+        )
 
+        PARTS.register(Part("personalization", "personalization.api.urls"))
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
+        # What is written of a guest is the guest's: the customer's own is written again.
+        for model in (CustomerProfile, CustomerInterest, CustomerBrand):
+            HOLDINGS.register(Holding(model, "customer", stays=True))
+        HOLDINGS.register(
+            Holding(
+                WaitingProfile,
+                rows=lambda person: WaitingProfile.objects.filter(pk=person.pk),
+                columns=("customer_id",),
+            )
+        )

@@ -13,7 +13,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from customers.clock import checked_clock, now
 from customers.fields import UNITS_PER_ONE
 from customers.models import Customer
 from personalization.activity import Done, done_by
+from personalization.rounding import TENTH, rounded_to
 
 # Of raw, where the score is 50.
 HALFWAY = 20
@@ -31,7 +32,7 @@ MICROSECOND, DAY = timedelta(microseconds=1), timedelta(days=1)
 # A level of 1 in whole numbers, and the greatest score in units of 1/10,000.
 LEVEL_UNITS = 10**12
 GREATEST = MOST * UNITS_PER_ONE
-TENTH, MILLIONTH = Decimal("0.1"), Decimal("0.000001")
+MILLIONTH = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,12 @@ def engagement_of(done: Collection[Done], as_of: datetime) -> Engagement:
 
 def score_of(raw: float) -> Decimal:
     """Return the score of so many points as it is shown: one decimal, rounded half away from 0."""
-    found = Decimal(MOST * raw / (raw + HALFWAY))
-    return found.quantize(TENTH, ROUND_HALF_UP)
+    return rounded_to(MOST * raw / (raw + HALFWAY), TENTH)
 
 
 def points_shown(points: float) -> str:
     """Return points as the API writes them, with six decimals."""
-    return str(Decimal(points).quantize(MILLIONTH, ROUND_HALF_UP))
+    return str(rounded_to(points, MILLIONTH))
 
 
 def level_of(done: Collection[Done]) -> int | None:

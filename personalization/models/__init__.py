@@ -1,5 +1,22 @@
-"""What is stored: behaviour that the shop's own tables do not hold."""
+"""What is stored: behaviour that the shop's tables do not hold, and what follows of customers."""
 
 from personalization.models.behavior import BehaviorEvent
+from personalization.models.profile import (
+    CustomerBrand,
+    CustomerInterest,
+    CustomerProfile,
+    WaitingProfile,
+)
+from personalization.models.shop_shares import HourShare, InterestShare, ProfileUpkeep, Subject
 
-__all__ = ["BehaviorEvent"]
+__all__ = [
+    "BehaviorEvent",
+    "CustomerBrand",
+    "CustomerInterest",
+    "CustomerProfile",
+    "HourShare",
+    "InterestShare",
+    "ProfileUpkeep",
+    "Subject",
+    "WaitingProfile",
+]

@@ -3,11 +3,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from customers.fields import FoldedTextField, FoldingModel
 from customers.models import Customer
 from personalization.behaviors import WEB
 
 
-class BehaviorEvent(models.Model):
+class BehaviorEvent(FoldingModel):
     """A behaviour of a customer; views, wishes and log-ins are in the shop's own tables instead.
 
     `key` tells whether it has come before: a keyed hash of its type and of the number that the
@@ -29,6 +30,7 @@ class BehaviorEvent(models.Model):
     channel = models.CharField(_("channel"), max_length=32, default=WEB)
     sku_folded = models.CharField(_("folded SKU"), max_length=255, default="", blank=True)
     search_query = models.TextField(_("search query"), default="", blank=True)
+    search_query_folded = FoldedTextField("search_query")
     context = models.JSONField(_("context"), default=dict, blank=True)
     data = models.JSONField(_("data"), default=dict, blank=True)
 

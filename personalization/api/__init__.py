@@ -1,0 +1,1 @@
+"""What programs ask about what shoppers do and like."""
