@@ -1,6 +1,7 @@
 """The personalization app; when Django is ready it hangs in all that others show of it."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,8 +10,13 @@ class PersonalizationConfig(AppConfig):
     verbose_name = _("Personalization")
 
     def ready(self) -> None:
+        from celery.schedules import crontab
+
+        from customers.changes.declared import Marked, declare
+        from customers.changes.hooks import WHEN_PROCESSED
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
+        from personalization.live import write_changed
         from personalization.models import (
             BehaviorEvent,
             CustomerBrand,
@@ -19,6 +25,10 @@ class PersonalizationConfig(AppConfig):
             WaitingProfile,
         )
 
+        declare(Marked(BehaviorEvent, ("customer",)))
+        for model in (CustomerProfile, CustomerInterest, CustomerBrand):
+            declare(Marked(model, ("customer",), by_writer=True))
+        WHEN_PROCESSED.register(write_changed)
         PARTS.register(Part("personalization", "personalization.api.urls"))
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         # What is written of a guest is the guest's: the customer's own is written again.
@@ -31,3 +41,17 @@ class PersonalizationConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
+        for name in ("follow_profiles", "write_profiles"):
+            # Neither is to keep a refresh waiting.
+            settings.CELERY_TASK_ROUTES[f"personalization.{name}"] = {
+                "queue": "tranche-predictions"
+            }
+        settings.CELERY_BEAT_SCHEDULE["personalization-follow"] = {
+            "task": "personalization.follow_profiles",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        }
+        settings.CELERY_BEAT_SCHEDULE["personalization-profiles"] = {
+            "task": "personalization.write_profiles",
+            "schedule": crontab(hour="3", minute="20"),
+        }

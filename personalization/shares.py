@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from conditions.language.windows import local_hour
 from customers.clock import now
@@ -117,6 +117,17 @@ def upkeep() -> QuerySet[ProfileUpkeep]:
 def shares_as_of() -> datetime | None:
     """Return as of when the stored shares are; None before the first night."""
     return ProfileUpkeep.objects.filter(pk=ONLY).values_list("shares_as_of", flat=True).first()
+
+
+def owe_everybody() -> None:
+    """Note that everybody's profile has to be written."""
+    upkeep().update(owed=F("owed") + 1)
+
+
+def owed() -> int | None:
+    """Return the number up to which everybody's profile has to be written; None where all are."""
+    rows = ProfileUpkeep.objects.filter(pk=ONLY).exclude(owed=F("written"))
+    return rows.values_list("owed", flat=True).first()
 
 
 def ensure_shares() -> None:

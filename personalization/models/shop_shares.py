@@ -52,11 +52,14 @@ class HourShare(models.Model):
 class ProfileUpkeep(models.Model):
     """As of when the shares of all customers are, and whether all profiles have to be written.
 
-    One row, of which `id` is 1.
+    One row, of which `id` is 1. That everybody's are to be written is counted in `owed`; they have
+    been where `written` is the same, so that neither a kill on the way nor what comes to be owed
+    meanwhile is forgotten.
     """
 
     shares_as_of = models.DateTimeField(null=True)
-    is_owed = models.BooleanField(default=False)
+    owed = models.BigIntegerField(default=0)
+    written = models.BigIntegerField(default=0)
 
     class Meta:
         default_permissions = ()
