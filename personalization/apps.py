@@ -12,10 +12,12 @@ class PersonalizationConfig(AppConfig):
     def ready(self) -> None:
         from celery.schedules import crontab
 
+        from conditions import registry
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
+        from personalization.conditions import FAMILIES
         from personalization.live import write_changed
         from personalization.models import (
             BehaviorEvent,
@@ -24,10 +26,15 @@ class PersonalizationConfig(AppConfig):
             CustomerProfile,
             WaitingProfile,
         )
+        from personalization.names import NAMES
 
         declare(Marked(BehaviorEvent, ("customer",)))
         for model in (CustomerProfile, CustomerInterest, CustomerBrand):
             declare(Marked(model, ("customer",), by_writer=True))
+        for family in FAMILIES:
+            registry.register(family)
+        for language, names in NAMES.items():
+            registry.add_names(language, names)
         WHEN_PROCESSED.register(write_changed)
         PARTS.register(Part("personalization", "personalization.api.urls"))
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))

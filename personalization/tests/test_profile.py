@@ -203,7 +203,7 @@ def test_interests_are_shares_drawn_to_those_of_all(doing, make_customer, client
         {"category": "shoes", **told(6, g_shoes)},
         {"category": "hats", **told(0.25, g_hats)},
     ]
-    assert [one["brand"] for one in found["brands"]] == ["best", "acme"]
+    assert [one["brand"] for one in found["brands"]] == ["acme", "best"]
 
 
 def test_shares_of_all_leave_out_who_refuses_and_have_an_address(
