@@ -13,11 +13,13 @@ class PersonalizationConfig(AppConfig):
         from celery.schedules import crontab
 
         from conditions import registry
+        from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
-        from personalization.conditions import FAMILIES
+        from personalization.admin.customer import profile_page
+        from personalization.conditions import FAMILIES, SEEN_BY
         from personalization.live import write_changed
         from personalization.models import (
             BehaviorEvent,
@@ -36,6 +38,9 @@ class PersonalizationConfig(AppConfig):
         for language, names in NAMES.items():
             registry.add_names(language, names)
         WHEN_PROCESSED.register(write_changed)
+        CUSTOMER_TABS.register(
+            CustomerTab("personalization", _("Personalization"), profile_page, SEEN_BY)
+        )
         PARTS.register(Part("personalization", "personalization.api.urls"))
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         # What is written of a guest is the guest's: the customer's own is written again.
