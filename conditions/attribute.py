@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
@@ -84,6 +84,10 @@ class Attribute:
     maximum: int | None = None
     # May it be the other side of a comparison?
     comparable: bool = True
+    # Is compared with values alone: the database does not have its value, only where it lies.
+    values_only: bool = False
+    # Codes that no row has, by what asks for them instead: "product_view.*".
+    asked_elsewhere: Mapping[str, str] = field(default_factory=dict)
     # A missing value is more than every other.
     infinite: bool = False
     # Its values are countries, named by two letters.

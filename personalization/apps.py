@@ -1,6 +1,7 @@
 """The personalization app; when Django is ready it hangs in all that others show of it."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,22 +10,71 @@ class PersonalizationConfig(AppConfig):
     verbose_name = _("Personalization")
 
     def ready(self) -> None:
+        from celery.schedules import crontab
+
+        from conditions import registry
+        from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
         from customers.gauges import GAUGES
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
+        from personalization.admin.customer import profile_page
+        from personalization.conditions import FAMILIES, SEEN_BY
         from personalization.counted import BEHAVIORS
-        from personalization.models import BehaviorEvent, FactDetails
+        from personalization.live import write_changed
+        from personalization.models import (
+            BehaviorEvent,
+            CustomerBrand,
+            CustomerInterest,
+            CustomerProfile,
+            FactDetails,
+            WaitingProfile,
+        )
+        from personalization.names import NAMES
         from personalization.refused import forget_refused
         from personalization.retention import RULES
 
-        PARTS.register(Part("personalization", "personalization.api.urls"))
-        HOLDINGS.register(Holding(BehaviorEvent, "customer"))
-        HOLDINGS.register(Holding(FactDetails, "customer"))
         declare(Marked(BehaviorEvent, ("customer",)))
+        for model in (CustomerProfile, CustomerInterest, CustomerBrand):
+            declare(Marked(model, ("customer",), by_writer=True))
+        for family in FAMILIES:
+            registry.register(family)
+        for language, names in NAMES.items():
+            registry.add_names(language, names)
+        WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)
         for rule in RULES:
             retention.RULES.register(rule)
+        CUSTOMER_TABS.register(
+            CustomerTab("personalization", _("Personalization"), profile_page, SEEN_BY)
+        )
+        PARTS.register(Part("personalization", "personalization.api.urls"))
+        HOLDINGS.register(Holding(BehaviorEvent, "customer"))
+        HOLDINGS.register(Holding(FactDetails, "customer"))
+        # What is written of a guest is the guest's: the customer's own is written again.
+        for model in (CustomerProfile, CustomerInterest, CustomerBrand):
+            HOLDINGS.register(Holding(model, "customer", stays=True))
+        HOLDINGS.register(
+            Holding(
+                WaitingProfile,
+                rows=lambda person: WaitingProfile.objects.filter(pk=person.pk),
+                columns=("customer_id",),
+            )
+        )
+        for name in ("follow_profiles", "write_profiles"):
+            # Neither is to keep a refresh waiting.
+            settings.CELERY_TASK_ROUTES[f"personalization.{name}"] = {
+                "queue": "tranche-predictions"
+            }
+        settings.CELERY_BEAT_SCHEDULE["personalization-follow"] = {
+            "task": "personalization.follow_profiles",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        }
+        settings.CELERY_BEAT_SCHEDULE["personalization-profiles"] = {
+            "task": "personalization.write_profiles",
+            "schedule": crontab(hour="3", minute="20"),
+        }

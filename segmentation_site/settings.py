@@ -150,6 +150,17 @@ GUEST_TRACKING_DAYS = env.int("GUEST_TRACKING_DAYS", default=395)
 TRACK_RATE_PER_MINUTE = env.int("TRACK_RATE_PER_MINUTE", default=120)
 # Storefronts that may send behaviour themselves: https://shop.example and the like.
 TRACK_ALLOWED_ORIGINS = env.list("TRACK_ALLOWED_ORIGINS", default=[])
+# Whoever does nothing for longer than so many seconds begins a new session.
+SESSION_GAP_SECONDS = env.int("SESSION_GAP_SECONDS", default=1800)
+# After so many days what a customer did counts half: in the engagement, in interests.
+ENGAGEMENT_HALF_LIFE_DAYS = env.int("ENGAGEMENT_HALF_LIFE_DAYS", default=14)
+AFFINITY_HALF_LIFE_DAYS = env.int("AFFINITY_HALF_LIFE_DAYS", default=90)
+# The code of the product attribute that is the brand.
+BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
+if SESSION_GAP_SECONDS < 1:
+    raise ImproperlyConfigured("SESSION_GAP_SECONDS: at least 1.")
+if not (1 <= ENGAGEMENT_HALF_LIFE_DAYS <= 3650 and 1 <= AFFINITY_HALF_LIFE_DAYS <= 3650):
+    raise ImproperlyConfigured("ENGAGEMENT_HALF_LIFE_DAYS, AFFINITY_HALF_LIFE_DAYS: 1 to 3650.")
 
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [

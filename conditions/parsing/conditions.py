@@ -55,7 +55,7 @@ class Conditions(Values):
         relation: Relation | None,
     ) -> Against | None:
         at = path_to(path, "value")
-        if not takes_attribute(attribute.type, operator):
+        if not takes_attribute(attribute.type, operator) or attribute.values_only:
             self.problem(
                 at,
                 "not_comparable",

@@ -52,6 +52,7 @@ def _below(node: Node, *, direct: bool) -> Iterator[Problem]:
     """Yield the warnings at `node` and below; `direct`: it stands at the customer."""
     if isinstance(node, Condition):
         yield from _never_holds(node)
+        yield from _asked_elsewhere(node)
         if direct:
             yield from _some_old_row(node)
     if isinstance(node, RelationGroup):
@@ -126,6 +127,19 @@ def _never_holds(node: Condition) -> Iterator[Problem]:
         attribute.type, node.operator, node.value, attribute.minimum, attribute.maximum
     ):
         yield _impossible(node)
+
+
+def _asked_elsewhere(node: Condition) -> Iterator[Problem]:
+    """Warn of codes that no row has, because other attributes ask for what they mean."""
+    elsewhere = node.attribute.asked_elsewhere
+    if not elsewhere or node.value is None or isinstance(node.value, Against):
+        return
+    value = node.value.meant
+    for code in [value] if isinstance(value, str) else value:
+        if code in elsewhere:
+            text = _("“%(code)s” is asked for by %(instead)s: no row has it here.")
+            said = {"code": code, "instead": elsewhere[code]}
+            yield Problem(f"{node.path}.value", "asked_elsewhere", text % said)
 
 
 def _figure_never_holds(node: RelationGroup) -> Iterator[Problem]:

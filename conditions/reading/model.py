@@ -227,7 +227,9 @@ class Model:
         if one is None or other is None or one.relation or other.relation:
             return False
         is_number = isinstance(one.type, NumberType)
-        return is_number and comparable(one.type, other.type) and other.comparable
+        if not is_number or one.values_only:
+            return False
+        return comparable(one.type, other.type) and other.comparable
 
     def fits(self, codes: Sequence[str], attributes: Sequence[str]) -> bool:
         """Whether values of `attributes` are values of one of `codes`: its own, or of its kind."""

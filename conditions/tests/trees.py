@@ -151,7 +151,7 @@ def _conditions(
 
 def sides(attribute: Attribute, relation: Relation | None) -> list[Attribute]:
     """Return the attributes that `attribute` may be compared with."""
-    if attribute.type.name in {"set", "category", "segment"}:
+    if attribute.type.name in {"set", "category", "segment"} or attribute.values_only:
         return []
     if relation is None and attribute.relation is not None:
         relation = registry.relation(attribute.relation)

@@ -1,26 +1,190 @@
-"""The shapes of the answers."""
+"""What the calls of personalization answer, as the schema shows it; a test compares each reply."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from customers.rest.schema import FindingShape
+from personalization.affinity import LISTED
+from personalization.profile import LAST_VIEWED, SEARCHES
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+Whole = serializers.IntegerField
+Time = serializers.DateTimeField
 
 
-class DroppedShape(serializers.Serializer[Any]):
+class DroppedShape(Shape):
     """How many behaviours were left out, and why."""
 
-    no_consent = serializers.IntegerField()
-    gpc = serializers.IntegerField()
-    bot = serializers.IntegerField()
-    rate = serializers.IntegerField()
-    erased = serializers.IntegerField()
+    no_consent = Whole()
+    gpc = Whole()
+    bot = Whole()
+    rate = Whole()
+    erased = Whole()
 
 
-class TrackedShape(serializers.Serializer[Any]):
+class TrackedShape(Shape):
     """What became of behaviours."""
 
-    accepted = serializers.IntegerField()
-    duplicates = serializers.IntegerField()
+    accepted = Whole()
+    duplicates = Whole()
     dropped = DroppedShape()
     errors = FindingShape(many=True)  # type: ignore[assignment]
+
+
+class ProfiledShape(Shape):
+    """Whose profile it is; personal data only for those who may see it."""
+
+    id = Text()
+    kind = Text()
+    website = Text()
+    registered_at = Time(allow_null=True)
+    name = Text(required=False, allow_blank=True)
+    email = Text(required=False, allow_blank=True)
+    age_group = Text(allow_null=True)
+    gender = Text(allow_null=True)
+    country = Text(allow_null=True)
+    attributes = serializers.DictField()
+
+
+class EngagementPartShape(Shape):
+    """What things of one type add to the engagement."""
+
+    type = Text()
+    count = Whole()
+    points = Text()
+
+
+class EngagementShape(Shape):
+    """How much a customer does: from 0 to 100, and the points that it comes from."""
+
+    score = Text()
+    raw = Text()
+    parts = EngagementPartShape(many=True)
+
+
+class SessionsShape(Shape):
+    """The sessions of a customer."""
+
+    count = Whole()
+    last_started_at = Time(allow_null=True)
+    last_ended_at = Time(allow_null=True)
+    average_seconds = Whole(allow_null=True)
+    average_activities = Text(allow_null=True)
+
+
+class BehaviorShape(Shape):
+    """What a customer has looked at lately."""
+
+    product_views_30d = Whole()
+    last_viewed = serializers.ListField(child=Text(), max_length=LAST_VIEWED)
+    searches = serializers.ListField(child=Text(allow_blank=True), max_length=SEARCHES)
+    channels = serializers.DictField(child=Whole())
+    devices = serializers.DictField(child=Whole())
+
+
+class PurchasesShape(Shape):
+    """What a customer has bought."""
+
+    orders = Whole()
+    sales = Text()
+    average_order_value = Text()
+    last_order_at = Time(allow_null=True)
+    days_since_last_order = Whole(allow_null=True)
+
+
+class InterestShape(Shape):
+    """The interest in a category."""
+
+    category = Text()
+    share = Text()
+    lift = Text()
+
+
+class BrandShape(Shape):
+    """The interest in a brand."""
+
+    brand = Text()
+    share = Text()
+    lift = Text()
+
+
+class PriceShape(Shape):
+    """How a customer buys."""
+
+    discount_share = Text(allow_null=True)
+    position = Text(allow_null=True)
+
+
+class SendTimeShape(Shape):
+    """At which hour of the website's clock a customer is best written to."""
+
+    hour = Whole()
+    confidence = Text()
+
+
+class InsightShape(Shape):
+    """Something worth knowing."""
+
+    code = Text()
+    figures = serializers.DictField()
+    sentence = Text()
+
+
+class ConsentOfProfileShape(Shape):
+    """What a customer has said of both purposes."""
+
+    tracking = Text()
+    personalization = Text()
+
+
+class ProfileShape(Shape):
+    """What is known of a customer; blocks that are not asked for, or not allowed, are left out."""
+
+    customer = ProfiledShape()
+    as_of = Time()
+    updated_at = Time(allow_null=True)
+    engagement = EngagementShape(required=False)
+    sessions = SessionsShape(required=False)
+    behavior = BehaviorShape(required=False)
+    purchases = PurchasesShape(required=False)
+    interests = InterestShape(many=True, required=False, max_length=LISTED)
+    brands = BrandShape(many=True, required=False, max_length=LISTED)
+    price = PriceShape(required=False)
+    predictions = serializers.DictField(required=False)
+    send_time = SendTimeShape(required=False)
+    segments = serializers.ListField(child=Text(), required=False)
+    consent = ConsentOfProfileShape(required=False)
+    insights = InsightShape(many=True, required=False)
+
+
+class InsightsShape(Shape):
+    """The insights of a customer."""
+
+    id = Text()
+    as_of = Time()
+    insights = InsightShape(many=True)
+
+
+class CategoryShareShape(Shape):
+    """The share of a category in the interest of all customers."""
+
+    category = Text()
+    name = Text(allow_null=True)
+    share = Text()
+
+
+class BrandShareShape(Shape):
+    """The share of a brand in the interest of all customers."""
+
+    brand = Text()
+    share = Text()
+
+
+class InterestsShape(Shape):
+    """What all customers together are interested in, as of the last night."""
+
+    as_of = Time(allow_null=True)
+    categories = CategoryShareShape(many=True)
+    brands = BrandShareShape(many=True)

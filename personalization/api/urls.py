@@ -5,6 +5,8 @@ from django.urls import URLPattern
 from customers.rest.slashes import either_way
 from personalization.api.collect import Collect
 from personalization.api.consent import ConsentOfCustomer
+from personalization.api.interests import Interests
+from personalization.api.profiles import InsightsOfCustomer, OneProfile
 from personalization.api.track import TrackBehavior
 
 urlpatterns: list[URLPattern] = [
@@ -16,4 +18,13 @@ urlpatterns: list[URLPattern] = [
         ConsentOfCustomer,
         name="personalization-consent",
     ),
+    either_way(
+        "personalization/profile/<any_text:number>/", OneProfile, name="personalization-profile"
+    ),
+    either_way(
+        "personalization/insights/<any_text:number>/",
+        InsightsOfCustomer,
+        name="personalization-insights",
+    ),
+    either_way("personalization/interests/", Interests, name="personalization-interests"),
 ]

@@ -3,12 +3,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from customers.fields import FoldedTextField, FoldingModel
 from customers.models import Customer
 from customers.personal import Personal
 from personalization.behaviors import WEB
 
 
-class BehaviorEvent(models.Model):
+class BehaviorEvent(FoldingModel):
     """A behaviour of a customer; views, wishes and log-ins are in the shop's own tables instead.
 
     `key` tells whether it has come before: a keyed hash of its type and of the number that the
@@ -33,6 +34,7 @@ class BehaviorEvent(models.Model):
     # Folded, a text may be longer than it was.
     sku_folded = models.TextField(_("folded SKU"), default="", blank=True)
     search_query = models.TextField(_("search query"), default="", blank=True)
+    search_query_folded = FoldedTextField("search_query")
     context = models.JSONField(_("context"), default=dict, blank=True)
     data = models.JSONField(_("data"), default=dict, blank=True)
 

@@ -155,6 +155,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         "usual": attribute.usual or attribute.type.usual,
         "many": attribute.many,
         "comparable": attribute.comparable,
+        "values_only": attribute.values_only,
         "always_known": attribute.always_known,
         "minimum": attribute.minimum,
         "countries": attribute.countries,

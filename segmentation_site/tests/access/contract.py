@@ -11,6 +11,7 @@ WEBHOOK = {one: (f"segments.{one}_webhookendpoint",) for one in ("view", "add", 
 RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "change", "delete")}
 COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
 SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
+PROFILE = ("personalization.view_profile",)
 DEPLOY, OPTIMIZE = ("predictions.deploy_model",), ("predictions.optimize",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
@@ -99,6 +100,9 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "clv/optimize/": {"POST": OPTIMIZE},
     "clv/calculate/{number}/": {"GET": SCORES + SEE_MEMBERS},
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
+    "personalization/profile/{number}/": {"GET": PROFILE},
+    "personalization/insights/{number}/": {"GET": PROFILE},
+    "personalization/interests/": {"GET": PROFILE},
     "clv/analytics/": {"GET": SCORES},
     "clv/segments/": {"GET": SCORES},
     "personalization/track-behavior/": {"POST": ("personalization.track_behavior",)},

@@ -207,6 +207,16 @@ OPEN = {
     # The secret is shown once, by a command.
     "personalization.TrackingSite": "id website key secret created_at",
     "predictions.Strategy": "id name strategy values result result_at created_at created_by",
+    "personalization.CustomerProfile": (
+        "customer engagement_level sessions_count last_activity_at due_at updated_at"
+    ),
+    "personalization.CustomerInterest": "id customer category place",
+    "personalization.CustomerBrand": "id customer brand place",
+    "personalization.WaitingProfile": "customer_id at",
+    # Sums of customers, of nobody in particular.
+    "personalization.InterestShare": "id subject code share",
+    "personalization.HourShare": "id website hour share",
+    "personalization.ProfileUpkeep": "id shares_as_of owed written",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 
@@ -227,6 +237,7 @@ PERSONAL = {
     "admin:customers_order_change",
     "api:customer-data",
     "api:customer-in-segment",
+    "api:personalization-profile",
 }
 # E-mail and name, to those who may see or export members; more with the permission only.
 NAMES = {
@@ -314,6 +325,7 @@ NOTHING = {
         for page in ("analyticstable", "driftreading", "scoringrun", "touchcampaign")
     ),
     *("api:analytics", "api:clv-segments", "api:ml-monitoring"),
+    *(f"api:personalization-{name}" for name in ("insights", "interests")),
     *(f"admin:predictions_strategy_{page}" for page in ("changelist", "add", "change", "delete")),
     "api:clv-optimize",
     *(f"api:{name}" for name in ("track-behavior", "personalization-consent", "collect")),

@@ -159,6 +159,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_strategy_add": 2,
     "admin:predictions_strategy_change": 4,
     "admin:predictions_strategy_delete": 3,
+    "admin:customers_customer_personalization": 0,
     "admin:predictions_predictionmodel_change": 17,
     "admin:predictions_predictionmodel_compare": 5,
     "admin:predictions_predictionmodel_train": 4,
@@ -257,6 +258,9 @@ QUERIES: dict[str, int] = {
     "POST clv/optimize/": 10,
     "GET clv/calculate/{number}/": 16,
     "GET customers/{number}/predictions/": 14,
+    "GET personalization/profile/{number}/": 0,
+    "GET personalization/insights/{number}/": 0,
+    "GET personalization/interests/": 0,
     "GET schema/": 2,
     "GET docs/": 2,
 }
@@ -386,4 +390,7 @@ STAY = (
     "predictions.PredictionModel",
     "predictions.ScoringShard",
     "predictions.WaitingCustomer",
+    "personalization.HourShare",
+    "personalization.ProfileUpkeep",
+    "personalization.WaitingProfile",
 )

@@ -81,6 +81,7 @@ def grow(number: int, ask: Ask) -> None:
     _exports(number, ask)
     _rules(number, ask)
     _predictions(number)
+    _personalization(number)
     _people(number)
 
 
@@ -266,6 +267,23 @@ def _predictions(number: int) -> None:
         models["Touch"]._default_manager.create(
             customer=customer, campaign=campaign, at=AT, group="held_out"
         )
+
+
+def _personalization(number: int) -> None:
+    brand, _made = ProductAttribute.objects.get_or_create(
+        code="brand", defaults={"label": "Brand", "type": "text"}
+    )
+    ProductAttributeValue.objects.create(
+        product=a_product(f"SKU{number}"), attribute=brand, text=f"Brand {number}"
+    )
+    events = apps.get_model("personalization", "BehaviorEvent")._default_manager
+    for customer in Customer.objects.all():
+        events.create(
+            customer=customer, behavior_type="search", key=f"{number} {customer.pk}",
+            occurred_at=AT + timedelta(days=number), received_at=AT, search_query=f"Shoe {number}",
+        )  # fmt: skip
+    current_app.loader.import_default_modules()
+    current_app.tasks["personalization.write_profiles"]()
 
 
 def _people(number: int) -> None:

@@ -107,7 +107,7 @@ export class Language {
 
   others(node, relation) {
     const own = this.attributes[node.attribute];
-    if (!own || !this.operator(node)?.attribute) return [];
+    if (!own || own.values_only || !this.operator(node)?.attribute) return [];
     const kin = this.types[own.type].comparable_with;
     return Object.values(this.attributes).filter((other) =>
       other !== own && other.comparable && kin.includes(other.type)

@@ -1,0 +1,107 @@
+"""A customer's profile, on a page beside their data: how active, interested in what, since when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from customers.clock import now
+from customers.formats import number_shown, share_shown
+from customers.models import Category, ConsentState, Customer, Purpose
+from customers.privacy.consent import latest_consent, refuses
+from personalization.affinity import LISTED, Affinity
+from personalization.insights import insights_of
+from personalization.profile import Profile
+from personalization.rounding import TENTH, rounded_to, share_rounded
+
+# The newest sessions that are shown.
+SESSIONS = 10
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Interest:
+    """A category or brand as the page shows it."""
+
+    name: str
+    share: str
+    lift: str
+
+
+def profile_page(request: HttpRequest, customer: Customer, context: dict[str, Any]) -> HttpResponse:
+    """Show the profile of `customer` as of now; of who refuses nothing but their consent."""
+    is_refused = refuses(customer, Purpose.PERSONALIZATION)
+    context |= {
+        "page_name": _("Personalization"),
+        "is_refused": is_refused,
+        "consents": list(_consents(customer)),
+    }
+    if not is_refused:
+        context |= _shown(Profile(customer, now()))
+    return TemplateResponse(request, "admin/personalization/customer.html", context)
+
+
+def _shown(profile: Profile) -> dict[str, Any]:
+    engagement, sessions = profile.engagement, profile.sessions
+    names = dict(
+        Category.objects.filter(
+            code__in=[one.code for one in profile.interests[:LISTED]]
+        ).values_list("code", "name")
+    )
+    return {
+        "insights": insights_of(profile),
+        "score": number_shown(engagement.score),
+        "parts": [
+            (one.type, one.count, number_shown(rounded_to(one.points, TENTH)))
+            for one in engagement.parts
+        ],
+        "sessions_count": len(sessions),
+        "sessions": [
+            (one.started_at, _minutes(one.seconds), one.activities)
+            for one in reversed(sessions[-SESSIONS:])
+        ],
+        "tables": [
+            (_("Interests in categories"), _interests(profile.interests, names)),
+            (_("Interests in brands"), _interests(profile.brands, {})),
+        ],
+        "send_time": _hour(profile),
+        "searches": profile.searches,
+        "last_viewed": profile.last_viewed,
+    }
+
+
+def _interests(found: Any, names: dict[str, str]) -> list[Interest]:
+    return [_interest(one, names) for one in found[:LISTED]]
+
+
+def _interest(one: Affinity, names: dict[str, str]) -> Interest:
+    return Interest(
+        names.get(one.code, one.code),
+        share_shown(share_rounded(one.share)),
+        number_shown(rounded_to(one.lift, TENTH)),
+    )
+
+
+def _hour(profile: Profile) -> str:
+    found = profile.send_time
+    text = _("%(hour)d o'clock (%(share)s of the activity)")
+    return text % {"hour": found.hour, "share": share_shown(share_rounded(found.confidence))}
+
+
+def _minutes(seconds: float) -> str:
+    return number_shown(rounded_to(seconds / MINUTE, TENTH))
+
+
+def _consents(customer: Customer) -> Iterator[tuple[str, str, datetime | None]]:
+    """Yield each purpose with what the customer has said of it last, and when."""
+    labels = dict(ConsentState.choices)
+    for purpose in Purpose:
+        one = latest_consent(customer, purpose)
+        if one is None:
+            yield str(purpose.label), _("nothing said"), None
+        else:
+            yield str(purpose.label), str(labels[one.state]), one.at

@@ -1,0 +1,141 @@
+"""A profile as JSON, block by block."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from customers.models import Customer, Purpose
+from customers.privacy.consent import latest_consent
+from personalization.affinity import LISTED, Affinity
+from personalization.engagement import points_shown
+from personalization.insights import Insight, insights_of
+from personalization.profile import Profile
+from personalization.rounding import HUNDREDTH, TENTH, WHOLE, rounded_to, share_rounded
+from predictions.scores import scores_of
+from segments.models import Membership
+
+UNKNOWN = "unknown"
+
+
+def customer_of(profile: Profile, *, sees_personal: bool) -> dict[str, Any]:
+    """Return who it is; what names them or is personal only with `sees_personal`."""
+    one = profile.customer
+    found: dict[str, Any] = {
+        "id": one.external_id,
+        "kind": one.kind,
+        "website": one.website.code,
+        "registered_at": one.registered_at,
+    }
+    if sees_personal:
+        found |= {"name": one.name, "email": one.email or ""}
+    return found | {
+        "age_group": profile.age_group if sees_personal else None,
+        "gender": (one.gender or None) if sees_personal else None,
+        "country": profile.country,
+        "attributes": profile.attributes if sees_personal else {},
+    }
+
+
+def consent_of(customer: Customer) -> dict[str, str]:
+    """Return what the customer has said of both purposes, `unknown` where nothing."""
+    found = {purpose.value: latest_consent(customer, purpose) for purpose in Purpose}
+    return {name: UNKNOWN if one is None else one.state for name, one in found.items()}
+
+
+def insight_as_json(insight: Insight) -> dict[str, Any]:
+    """Return an insight as the API writes it."""
+    return {"code": insight.code, "figures": insight.figures, "sentence": insight.sentence}
+
+
+def _engagement(profile: Profile) -> dict[str, Any]:
+    found = profile.engagement
+    return {
+        "score": str(found.score),
+        "raw": points_shown(found.raw),
+        "parts": [
+            {"type": one.type, "count": one.count, "points": points_shown(one.points)}
+            for one in found.parts
+        ],
+    }
+
+
+def _sessions(profile: Profile) -> dict[str, Any]:
+    found = profile.sessions
+    if not found:
+        names = ("last_started_at", "last_ended_at", "average_seconds", "average_activities")
+        return {"count": 0} | dict.fromkeys(names)
+    seconds = sum(one.seconds for one in found) / len(found)
+    activities = sum(one.activities for one in found) / len(found)
+    return {
+        "count": len(found),
+        "last_started_at": found[-1].started_at,
+        "last_ended_at": found[-1].ended_at,
+        "average_seconds": int(rounded_to(seconds, WHOLE)),
+        "average_activities": str(rounded_to(activities, TENTH)),
+    }
+
+
+def _behavior(profile: Profile) -> dict[str, Any]:
+    return {
+        "product_views_30d": profile.product_views,
+        "last_viewed": profile.last_viewed,
+        "searches": profile.searches,
+        "channels": profile.channels,
+        "devices": profile.devices,
+    }
+
+
+def _purchases(profile: Profile) -> dict[str, Any]:
+    found = profile.purchases
+    return {
+        "orders": found.orders,
+        "sales": str(found.sales),
+        "average_order_value": str(found.average_order_value),
+        "last_order_at": found.last_order_at,
+        "days_since_last_order": found.days_since_last_order,
+    }
+
+
+def _price(profile: Profile) -> dict[str, Any]:
+    figures = {
+        "discount_share": profile.purchases.discount_share,
+        "position": profile.price_position,
+    }
+    return {name: None if one is None else str(one) for name, one in figures.items()}
+
+
+def _send_time(profile: Profile) -> dict[str, Any]:
+    found = profile.send_time
+    return {"hour": found.hour, "confidence": str(rounded_to(found.confidence, HUNDREDTH))}
+
+
+def _segments(profile: Profile) -> list[str]:
+    rows = Membership.objects.filter(customer=profile.customer, segment__is_active=True)
+    return list(rows.order_by("segment__code").values_list("segment__code", flat=True))
+
+
+def _affinities(found: Sequence[Affinity], name: str) -> list[dict[str, str]]:
+    return [
+        {
+            name: one.code,
+            "share": str(share_rounded(one.share)),
+            "lift": str(share_rounded(one.lift)),
+        }
+        for one in found[:LISTED]
+    ]
+
+
+# In the order of the answer.
+BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
+    "engagement": _engagement,
+    "sessions": _sessions,
+    "behavior": _behavior,
+    "purchases": _purchases,
+    "interests": lambda profile: _affinities(profile.interests, "category"),
+    "brands": lambda profile: _affinities(profile.brands, "brand"),
+    "price": _price,
+    "predictions": lambda profile: scores_of(profile.customer),
+    "send_time": _send_time,
+    "segments": _segments,
+    "consent": lambda profile: consent_of(profile.customer),
+    "insights": lambda profile: [insight_as_json(one) for one in insights_of(profile)],
+}

@@ -1,0 +1,206 @@
+"""What segments may ask of profiles, of consent, and of behaviour."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from conditions.bases.column import Column
+from conditions.language import choices, types
+from conditions.language.phrase import Phrase, RowsPhrase
+from conditions.registry import Family
+from conditions.sql.place import Relation
+from customers.models import ConsentState, Purpose
+from personalization.attributes import (
+    PROFILE,
+    BestBrands,
+    BestInterests,
+    ProfileColumn,
+    ProfileCount,
+    Said,
+    Score,
+)
+from personalization.behaviors import TYPES
+from personalization.models import BehaviorEvent, CustomerBrand
+
+# For what is known of single customers.
+SEEN_BY = ("personalization.view_profile",)
+# What the shop's own tables hold, by what asks for it.
+ELSEWHERE: Mapping[str, str] = {
+    "product_viewed": "product_view.*",
+    "wishlist_added": "wishlist_item.*",
+    "login": "login.*",
+}
+
+
+def behaviors(number: int) -> str:
+    """Return what so many rows of behaviour are called."""
+    return ngettext("behaviour", "behaviours", number)
+
+
+def _types() -> choices.Choices:
+    """Return the types of behaviour: those that stand in rows, and those that we know."""
+    stored = choices.of_column(BehaviorEvent, "behavior_type")
+
+    def labels(codes: Collection[str]) -> choices.Labels:
+        return stored.labels(codes) | {code: code for code in codes if code in TYPES}
+
+    def suggest(text: str, limit: int) -> choices.Labels:
+        ours = {
+            name: name
+            for name, kind in TYPES.items()
+            if text.lower() in name and not kind.is_shop_fact
+        }
+        return dict(list((ours | stored.suggest(text, limit)).items())[:limit])
+
+    return replace(stored, labels=labels, suggest=suggest)
+
+
+BEHAVIORS = Relation(
+    name="behaviors",
+    label=_("Behaviours"),
+    same=_("the same behaviour"),
+    model=BehaviorEvent,
+    prefix="behavior",
+    link="customer",
+    paths={"behavior": ""},
+    time="occurred_at",
+    phrase=RowsPhrase(
+        some=_("have shown a behaviour%(where)s"),
+        none=_("have shown no behaviour%(where)s"),
+        every=_("have shown behaviours, each of them%(where)s"),
+        count=_("have shown %(value)s%(where)s"),
+        rows=_("their behaviours"),
+        any=_("have among their behaviours one%(where)s"),
+        not_any=_("have among their behaviours none%(where)s"),
+        unit=behaviors,
+    ),
+)
+
+
+def _of_profile(kind: type[Any], code: str, label: Any, column: str, **more: Any) -> Any:
+    return kind(
+        code=f"personalization.{code}",
+        label=label,
+        paths=(f"{PROFILE}__{column}",),
+        permissions=SEEN_BY,
+        **more,
+    )
+
+
+def _said(code: str, label: Any, purpose: Purpose) -> Said:
+    return Said(
+        code=f"personalization.{code}",
+        label=label,
+        type=types.CHOICE,
+        choices=choices.of_enum(ConsentState),
+        purpose=purpose,
+        too_common=True,
+        permissions=SEEN_BY,
+    )
+
+
+def _of_row(code: str, label: Any, column: str, has: Any, **more: Any) -> Column:
+    return Column(
+        code=f"behavior.{code}",
+        label=label,
+        relation="behaviors",
+        paths=(column,),
+        phrase=Phrase(has),
+        **more,
+    )
+
+
+PROFILES = Family(
+    _("Personalization"),
+    attributes=[
+        Score(
+            code="personalization.engagement",
+            label=_("Engagement (0 to 100)"),
+            type=types.NUMBER,
+            always_known=True,
+            minimum=0,
+            maximum=100,
+            comparable=False,
+            values_only=True,
+            permissions=SEEN_BY,
+            search_words=_("active activity engaged score"),
+        ),
+        _of_profile(
+            ProfileCount,
+            "sessions_count",
+            _("Sessions"),
+            "sessions_count",
+            type=types.INTEGER,
+            always_known=True,
+            minimum=0,
+            search_words=_("visits visited"),
+        ),
+        _of_profile(
+            ProfileColumn,
+            "last_activity_at",
+            _("Last activity"),
+            "last_activity_at",
+            type=types.DATETIME,
+            search_words=_("active inactive asleep"),
+        ),
+        BestInterests(
+            code="personalization.interest",
+            label=_("Most interested in category"),
+            type=types.CATEGORY,
+            choices=choices.CATEGORIES,
+            many=True,
+            permissions=SEEN_BY,
+            search_words=_("interests likes affinity"),
+        ),
+        BestBrands(
+            code="personalization.brand",
+            label=_("Most interested in brand"),
+            type=types.SET,
+            choices=choices.of_column(CustomerBrand, "brand"),
+            model=CustomerBrand,
+            owner="customer",
+            column="brand",
+            many=True,
+            permissions=SEEN_BY,
+            search_words=_("interests likes affinity"),
+        ),
+        _said("tracking", _("Consent to tracking"), Purpose.TRACKING),
+        _said("personalization_consent", _("Consent to personalization"), Purpose.PERSONALIZATION),
+    ],
+)
+BEHAVIOR = Family(
+    _("Behaviour"),
+    relations=[BEHAVIORS],
+    attributes=[
+        _of_row(
+            "type",
+            _("Type"),
+            "behavior_type",
+            _("of type %(value)s"),
+            type=types.CHOICE,
+            choices=_types(),
+            asked_elsewhere=ELSEWHERE,
+        ),
+        _of_row(
+            "channel",
+            _("Channel"),
+            "channel",
+            _("by channel %(value)s"),
+            type=types.CHOICE,
+            choices=choices.of_column(BehaviorEvent, "channel"),
+        ),
+        _of_row("occurred_at", _("Time"), "occurred_at", _("%(value)s"), type=types.DATETIME),
+        _of_row(
+            "search_query",
+            _("Search query"),
+            "search_query",
+            _("with search query %(value)s"),
+            type=types.TEXT,
+            as_written=True,
+        ),
+    ],
+)
+FAMILIES = (PROFILES, BEHAVIOR)

@@ -1,0 +1,141 @@
+"""Engagement: how much a customer does, what is long ago counting less and less.
+
+raw(t) = sum of weight * 2 ** (-(t - at) / half-life) over what was done not after t, the ages being
+exact days; score = 100 * raw / (raw + 20) (the contract, personalization.md §4).
+
+What is stored is the level L = log2(raw) + at / half-life, `at` in days since 1970: it does not
+change while nothing happens (forward decay), so that it answers for every later moment. It is a
+whole number of 1e-12, and so is what it is compared with: database, evaluator and the search for
+who has come below a score compare the same whole numbers, and cannot differ.
+"""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from django.conf import settings
+
+from customers.clock import checked_clock, now
+from customers.fields import UNITS_PER_ONE
+from customers.models import Customer
+from personalization.activity import Done, done_by
+from personalization.rounding import TENTH, rounded_to
+
+# Of raw, where the score is 50.
+HALFWAY = 20
+MOST = 100
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND, DAY = timedelta(microseconds=1), timedelta(days=1)
+# A level of 1 in whole numbers, and the greatest score in units of 1/10,000.
+LEVEL_UNITS = 10**12
+GREATEST = MOST * UNITS_PER_ONE
+MILLIONTH = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What things of one type add to raw: how many there are, and their points."""
+
+    type: str
+    count: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """The engagement of a customer: points in all, the score (0 to 100, one decimal), what of."""
+
+    raw: float
+    score: Decimal
+    parts: tuple[Part, ...]
+
+
+def engagement(customer: Customer, *, as_of: datetime | None = None) -> Engagement:
+    """Return the engagement of `customer` at `as_of` (aware, now unless given), from the rows.
+
+    Raises ValueError for an `as_of` without a time zone or too far away.
+    """
+    at = now() if as_of is None else checked_clock(as_of)
+    return engagement_of(done_by([customer.pk], as_of=at).get(customer.pk, ()), at)
+
+
+def engagement_of(done: Collection[Done], as_of: datetime) -> Engagement:
+    """Return the engagement at `as_of` of whoever did this, all of it not later than that."""
+    points: dict[str, list[float]] = {}
+    for one in done:
+        if one.weight:
+            points.setdefault(one.type, []).append(_faded(one, as_of))
+    parts = [Part(name, len(each), math.fsum(each)) for name, each in points.items()]
+    raw = math.fsum(one for each in points.values() for one in each)
+    most_first = sorted(parts, key=lambda one: (-one.points, one.type))
+    return Engagement(raw, score_of(raw), tuple(most_first))
+
+
+def score_of(raw: float) -> Decimal:
+    """Return the score of so many points as it is shown: one decimal, rounded half away from 0."""
+    return rounded_to(MOST * raw / (raw + HALFWAY), TENTH)
+
+
+def points_shown(points: float) -> str:
+    """Return points as the API writes them, with six decimals."""
+    return str(rounded_to(points, MILLIONTH))
+
+
+def level_of(done: Collection[Done]) -> int | None:
+    """Return the level of whoever did this, in units of 1e-12; None where nothing weighs."""
+    weighing = [one for one in done if one.weight]
+    if not weighing:
+        return None
+    newest = max(one.at for one in weighing)
+    raw = math.fsum(_faded(one, newest) for one in weighing)
+    return at_time(newest) + round(math.log2(raw) * LEVEL_UNITS)
+
+
+def raw_at(level: int | None, at: datetime) -> float:
+    """Return the points that a level comes to at an aware instant; 0 of none."""
+    return 0.0 if level is None else _two_to(level - at_time(at))
+
+
+def at_time(at: datetime) -> int:
+    """Return how many half-lives an aware instant is after 1970, in units of 1e-12."""
+    half_life = settings.ENGAGEMENT_HALF_LIFE_DAYS * (DAY // MICROSECOND)
+    return ((at - EPOCH) // MICROSECOND * LEVEL_UNITS + half_life // 2) // half_life
+
+
+def score_units(level: int | None, at: datetime) -> int:
+    """Return the score of a level at `at` in units of 1/10,000, as conditions compare it."""
+    if level is None:
+        return 0
+    rest = level - at_time(at)
+    raw = _two_to(rest)
+    units = round(GREATEST * raw / (raw + HALFWAY)) if math.isfinite(raw) else GREATEST
+    # By the same whole numbers that the database compares.
+    while units > 0 and rest < least_rest(units):
+        units -= 1
+    while units < GREATEST and rest >= least_rest(units + 1):
+        units += 1
+    return units
+
+
+@lru_cache(maxsize=10_000)
+def least_rest(units: int) -> int:
+    """Return how far above the time's own level a level is at least whose score is that much.
+
+    `units` are of 1/10,000, from 1 to 1,000,000; a score is rounded to them.
+    """
+    score = units - 0.5
+    return math.ceil(math.log2(HALFWAY * score / (GREATEST - score)) * LEVEL_UNITS)
+
+
+def _faded(one: Done, at: datetime) -> float:
+    days = (at - one.at) / DAY
+    return float(one.weight) * math.pow(2.0, -days / settings.ENGAGEMENT_HALF_LIFE_DAYS)
+
+
+def _two_to(rest: int) -> float:
+    """Return 2 to the power of so many units; infinity or 0 where that is beyond every number."""
+    power = rest / LEVEL_UNITS
+    return math.inf if power >= 1024 else math.pow(2.0, power)

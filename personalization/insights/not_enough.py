@@ -1,0 +1,18 @@
+"""Too little is known of the customer to say anything."""
+
+from django.utils.translation import gettext as _
+
+from personalization.insights.insight import Insight
+from personalization.profile import Profile
+
+ENOUGH = 3
+
+
+def not_enough(profile: Profile) -> Insight | None:
+    """Return that there are fewer than 3 activities; None where there are more."""
+    count = len(profile.activities)
+    if count >= ENOUGH:
+        return None
+    text = _("Too little is known yet: %(count)d of %(needed)d activities.")
+    figures = {"count": count, "needed": ENOUGH}
+    return Insight("not_enough", figures, text % figures)

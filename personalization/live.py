@@ -1,0 +1,86 @@
+"""When profiles are written: as their customers' data changes, as time comes, and every night."""
+
+from collections.abc import Collection
+
+from django.db import OperationalError
+
+from customers.clock import now
+from customers.models import Customer
+from customers.silence import is_deadlock
+from personalization.models import CustomerProfile, WaitingProfile
+from personalization.shares import (
+    BATCH,
+    batches,
+    compute,
+    keep,
+    owe_everybody,
+    owed,
+    shares_as_of,
+    upkeep,
+)
+from personalization.writing import write_and_mark, write_where_free
+
+# So often a batch is tried that met another transaction.
+ATTEMPTS = 3
+
+
+def write_changed(*, customers: Collection[int] | None) -> None:
+    """Write the profiles of whose data has changed, before segments are asked about them.
+
+    None: everybody may be concerned; that is left to `follow`. So are all interests where the
+    shares of all customers are not known yet.
+    """
+    if customers is None:
+        owe_everybody()
+        return
+    if shares_as_of() is None and owed() is None:
+        owe_everybody()
+    write_where_free(customers)
+
+
+def follow() -> int:
+    """Write the profiles that wait, and those whose time has come; return how many changed.
+
+    Everybody's, where that is owed.
+    """
+    if owed() is not None:
+        return write_everybody()
+    changed = 0
+    for rows in (
+        WaitingProfile.objects.order_by("at"),
+        CustomerProfile.objects.filter(due_at__lte=now()).order_by("due_at"),
+    ):
+        # Once each: who cannot be written now is there still in a minute.
+        keys = list(rows.values_list("pk", flat=True))
+        for start in range(0, len(keys), BATCH):
+            changed += _write(keys[start : start + BATCH])
+    return changed
+
+
+def write_every_night() -> int:
+    """Write everybody's profile, whether that is owed or not; return how many changed."""
+    owe_everybody()
+    return write_everybody()
+
+
+def write_everybody() -> int:
+    """Compute the shares of all customers, write all profiles, and return how many changed.
+
+    In batches, each a transaction of its own; where it is killed on the way it is owed still.
+    """
+    number, at = owed(), now()
+    keep(compute(at), at)
+    changed = sum(_write(keys) for keys in batches(Customer.objects.order_by("pk")))
+    if number is not None:
+        upkeep().filter(written__lt=number).update(written=number)
+    return changed
+
+
+def _write(keys: Collection[int]) -> int:
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return write_and_mark(keys)
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
+    return write_and_mark(keys)

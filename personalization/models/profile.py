@@ -1,0 +1,99 @@
+"""What conditions read of each customer's profile, and who waits to have theirs written again."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Category, Customer
+
+
+class CustomerProfile(models.Model):
+    """The figures of a customer that conditions read; no row where nothing is known of them.
+
+    Written by `personalization.writing` only, which marks whom a change may move into a segment or
+    out of one: no trigger does. Whoever refuses personalization has none.
+    """
+
+    customer = models.OneToOneField(
+        Customer, models.CASCADE, primary_key=True, related_name="profile"
+    )
+    # See `personalization.engagement`: units of 1e-12; null where nothing weighs.
+    engagement_level = models.BigIntegerField(null=True)
+    sessions_count = models.IntegerField(_("sessions"), default=0)
+    last_activity_at = models.DateTimeField(_("last activity"), null=True)
+    # When something comes to count that is dated later than these figures; null: nothing is.
+    due_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(_("as of"))
+
+    class Meta:
+        verbose_name = _("profile of a customer")
+        verbose_name_plural = _("profiles of customers")
+        default_permissions = ()
+        permissions = [("view_profile", _("Can see customers' profiles"))]
+        indexes = [
+            models.Index(fields=["engagement_level", "customer"], name="profile_engagement_idx"),
+            models.Index(fields=["sessions_count", "customer"], name="profile_sessions_idx"),
+            models.Index(fields=["last_activity_at", "customer"], name="profile_activity_idx"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="profile_due_idx"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class CustomerInterest(models.Model):
+    """One of the three categories that a customer is most interested in, beside others."""
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="best_interests", db_index=False
+    )
+    category = models.ForeignKey(Category, models.CASCADE, related_name="+", db_index=False)
+    place = models.PositiveSmallIntegerField(_("place"))
+
+    class Meta:
+        verbose_name = _("interest of a customer")
+        verbose_name_plural = _("interests of customers")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "category"], name="interest_once")
+        ]
+        indexes = [models.Index(fields=["category", "customer"], name="interest_category_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.category}"
+
+
+class CustomerBrand(models.Model):
+    """One of the three brands that a customer is most interested in, beside others."""
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="best_brands", db_index=False
+    )
+    brand = models.TextField(_("brand"))
+    place = models.PositiveSmallIntegerField(_("place"))
+
+    class Meta:
+        verbose_name = _("brand of a customer")
+        verbose_name_plural = _("brands of customers")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["customer", "brand"], name="brand_once")]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.brand}"
+
+
+class WaitingProfile(models.Model):
+    """A customer whose profile could not be written while somebody else had their row.
+
+    Not a foreign key: it outlives whom it is about, and says nothing about them.
+    """
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

@@ -1,0 +1,209 @@
+"""What is known of one customer as of a moment, worked out from the stored rows when it is asked.
+
+Nothing that was done later counts; consent, segments and scores are those that are stored now.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from conditions.language.windows import local_date
+from customers.models import Address, Customer, CustomerAttributeValue, Product
+from personalization.activity import VIEW, Done, done_by, until
+from personalization.affinity import (
+    Affinity,
+    Codes,
+    Weighed,
+    affinities,
+    amounts,
+    best,
+    codes_of,
+    products_of,
+    weighed_of,
+)
+from personalization.engagement import Engagement, engagement_of
+from personalization.models import BehaviorEvent, CustomerProfile, Subject
+from personalization.purchases import Purchases, price_position, purchases_of
+from personalization.send_time import SendTime, send_time
+from personalization.sessions import Session, cut
+from personalization.shares import ensure_shares, hours_of, shares_of, stored_hours
+
+LAST_VIEWED, SEARCHES = 10, 5
+# Somebody may search for the same again and again.
+SEARCHES_LOOKED_AT = 500
+VIEWS_OF, CHANNELS_OF = timedelta(days=30), timedelta(days=90)
+SEARCH = "search"
+# The least age of each group.
+AGES = ((65, "65+"), (55, "55-64"), (45, "45-54"), (35, "35-44"), (25, "25-34"), (18, "18-24"))
+
+
+class Profile:
+    """The profile of `customer` as of an aware instant; each part is read when it is asked for."""
+
+    def __init__(self, customer: Customer, as_of: datetime) -> None:
+        self.customer, self.as_of = customer, as_of
+
+    @cached_property
+    def done(self) -> Sequence[Done]:
+        """What the customer did, and was shown, in the order of time."""
+        key = self.customer.pk
+        return done_by([key], as_of=self.as_of).get(key, ())
+
+    @cached_property
+    def activities(self) -> Sequence[Done]:
+        """What of it is activity."""
+        return [one for one in self.done if one.is_activity]
+
+    @cached_property
+    def engagement(self) -> Engagement:
+        """How much the customer does."""
+        return engagement_of(self.done, self.as_of)
+
+    def engagement_ago(self, ago: timedelta) -> Engagement:
+        """Return what the engagement was so long before."""
+        at = self.as_of - ago
+        return engagement_of(until(self.done, at), at)
+
+    @cached_property
+    def sessions(self) -> Sequence[Session]:
+        """The sessions, oldest first."""
+        return cut(self.done)
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        """What the customer has bought."""
+        return purchases_of(self.customer, self.as_of)
+
+    @cached_property
+    def interests(self) -> Sequence[Affinity]:
+        """The interests in categories, the best lift first."""
+        return self._affinities(Subject.CATEGORY)
+
+    @cached_property
+    def brands(self) -> Sequence[Affinity]:
+        """The interests in brands, the best lift first."""
+        return self._affinities(Subject.BRAND)
+
+    def best_interests(self, ago: timedelta = timedelta(0)) -> Sequence[str]:
+        """Return the categories of the three best lifts, as of so long before."""
+        rows = [one for one in self._weighed if one[1] <= self.as_of - ago]
+        return best(rows, self._codes[Subject.CATEGORY], self._of_all[Subject.CATEGORY])
+
+    @cached_property
+    def price_position(self) -> object:
+        """How dear the products are that the customer bought; None for none."""
+        return price_position(self.customer, self.as_of)
+
+    @cached_property
+    def send_time(self) -> SendTime:
+        """The hour at which the customer is best written to."""
+        ensure_shares()
+        website = self.customer.website
+        counts = hours_of(self.done, website.timezone, self.as_of)
+        return send_time(counts, stored_hours(website.pk))
+
+    @cached_property
+    def product_views(self) -> int:
+        """How many products were viewed in the last 30 days."""
+        since = self.as_of - VIEWS_OF
+        return sum(1 for one in self.done if one.type == VIEW and one.at >= since)
+
+    @cached_property
+    def last_viewed(self) -> Sequence[str]:
+        """The SKUs that were viewed last, newest first, each once, 10 at most."""
+        newest = dict.fromkeys(one.product for one in reversed(self.done) if one.type == VIEW)
+        keys = list(newest)[:LAST_VIEWED]
+        skus = dict(Product.objects.filter(pk__in=keys).values_list("pk", "sku"))
+        return [skus[key] for key in keys if key in skus]
+
+    @cached_property
+    def searches(self) -> Sequence[str]:
+        """The newest different searches, newest first, 5 at most."""
+        rows = BehaviorEvent.objects.filter(
+            customer=self.customer, behavior_type=SEARCH, occurred_at__lte=self.as_of
+        ).order_by("-occurred_at", "-pk")
+        newest = rows.values_list("search_query", flat=True)[:SEARCHES_LOOKED_AT]
+        return list(dict.fromkeys(newest))[:SEARCHES]
+
+    @property
+    def channels(self) -> Mapping[str, int]:
+        """How many behaviours came by each channel in the last 90 days."""
+        return self._ways[0]
+
+    @property
+    def devices(self) -> Mapping[str, int]:
+        """How many behaviours came from each kind of device in the last 90 days."""
+        return self._ways[1]
+
+    @cached_property
+    def age_group(self) -> str | None:
+        """The customer's age as a group; None where the date of birth is not known."""
+        born = self.customer.date_of_birth
+        if born is None:
+            return None
+        age = age_at(born, local_date(self.as_of, self.customer.website.timezone))
+        return next((name for least, name in AGES if age >= least), "under-18")
+
+    @cached_property
+    def country(self) -> str | None:
+        """The country of the default address for bills, or for parcels, or of any other."""
+        rows = Address.objects.filter(customer=self.customer).exclude(country__in=[""])
+        order = ("-is_default_billing", "-is_default_shipping", "pk")
+        return rows.exclude(country=None).order_by(*order).values_list("country", flat=True).first()
+
+    @cached_property
+    def attributes(self) -> Mapping[str, object]:
+        """The customer's own attributes by code, as they are stored."""
+        rows = CustomerAttributeValue.objects.filter(customer=self.customer)
+        found = {}
+        for one in rows.select_related("attribute").order_by("attribute__code"):
+            value = getattr(one, one.attribute.type)
+            if value is not None and value != "":
+                found[one.attribute.code] = value
+        return found
+
+    @cached_property
+    def updated_at(self) -> datetime | None:
+        """When what conditions read of the customer was last written; None where it never was."""
+        rows = CustomerProfile.objects.filter(pk=self.customer.pk)
+        return rows.values_list("updated_at", flat=True).first()
+
+    @cached_property
+    def _ways(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        rows = BehaviorEvent.objects.filter(
+            customer=self.customer,
+            occurred_at__gte=self.as_of - CHANNELS_OF,
+            occurred_at__lte=self.as_of,
+        )
+        found = list(rows.values_list("channel", "context__device"))
+        channels = Counter(channel for channel, _device in found)
+        devices = Counter(device for _channel, device in found if device)
+        return dict(sorted(channels.items())), dict(sorted(devices.items()))
+
+    @cached_property
+    def _weighed(self) -> Sequence[Weighed]:
+        key = self.customer.pk
+        return weighed_of([key], {key: self.done}, self.as_of).get(key, ())
+
+    @cached_property
+    def _codes(self) -> Mapping[Subject, Codes]:
+        return codes_of(products_of([self._weighed]))
+
+    @cached_property
+    def _of_all(self) -> Mapping[Subject, Mapping[str, float]]:
+        ensure_shares()
+        return {
+            subject: shares_of(subject, {code for own in codes.values() for code in own})
+            for subject, codes in self._codes.items()
+        }
+
+    def _affinities(self, subject: Subject) -> Sequence[Affinity]:
+        own = amounts(self._weighed, self._codes[subject], self.as_of)
+        return affinities(own, self._of_all[subject])
+
+
+def age_at(born: date, today: date) -> int:
+    """Return the age of whoever was born on that day."""
+    had_birthday = (today.month, today.day) >= (born.month, born.day)
+    return today.year - born.year - (0 if had_birthday else 1)

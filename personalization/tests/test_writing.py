@@ -1,0 +1,335 @@
+"""What conditions read of profiles is what the rows say, whatever happens to these."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from customers import clock
+from customers.merging import merge_guest
+from customers.models import Category, Consent, Customer, DirtyCustomer, ProductView
+from customers.privacy.erasing import erase_due, request_erasure
+from personalization import live, shares
+from personalization.activity import done_by
+from personalization.engagement import engagement, raw_at
+from personalization.models import (
+    BehaviorEvent,
+    CustomerBrand,
+    CustomerInterest,
+    CustomerProfile,
+    WaitingProfile,
+)
+from personalization.sessions import sessions_of
+from personalization.tests.test_profile import put_into
+from personalization.writing import NOTHING, figures_of, stored_figures
+from segments.engine.changed_customers import process_changes
+
+pytestmark = pytest.mark.django_db
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def at():
+    return clock.now()
+
+
+def stored(customer):
+    return stored_figures([customer.pk]).get(customer.pk, NOTHING)
+
+
+def check():
+    """Compare everybody's stored figures with those of the rows."""
+    call_command("check_personalization")
+
+
+def test_a_change_is_written_when_its_mark_is_processed(doing, make_customer, at):
+    customer = make_customer()
+    doing.view(customer, at - DAY)
+    doing.behave(customer, at - DAY + MINUTE, "search")
+    doing.order(customer, at - MINUTE)
+    assert stored(customer) == NOTHING
+
+    process_changes()
+
+    found = stored(customer)
+    assert (found.sessions_count, found.last_activity_at) == (2, at - MINUTE)
+    raw = engagement(customer, as_of=at).raw
+    assert abs(raw_at(found.engagement_level, at) - raw) < 1e-9 * raw
+    check()
+
+
+def test_whoever_has_done_nothing_has_no_row(make_customer):
+    make_customer()
+    process_changes()
+    assert not CustomerProfile.objects.exists()
+
+
+def test_deletions_merges_and_moves_are_followed(doing, make_customer, at):
+    customer, guest, other = make_customer(), make_customer(kind="guest"), make_customer()
+    doing.view(customer, at - DAY)
+    view = doing.view(guest, at - 2 * DAY)
+    event = doing.behave(customer, at - MINUTE, "checkout_started")
+    order = doing.order(customer, at - MINUTE)
+    process_changes()
+    assert CustomerProfile.objects.count() == 2
+
+    merge_guest(guest, customer)
+    process_changes()
+    assert stored(customer).sessions_count == 3
+    assert CustomerProfile.objects.count() == 1
+    check()
+
+    BehaviorEvent.objects.filter(pk=event.pk).delete()
+    order.state = "canceled"
+    order.save()
+    process_changes()
+    assert raw_at(stored(customer).engagement_level, at) == pytest.approx(
+        engagement(customer, as_of=at).raw
+    )
+    check()
+
+    ProductView.objects.filter(pk=view.pk).update(customer=other)
+    process_changes()
+    assert (stored(customer).sessions_count, stored(other).sessions_count) == (2, 1)
+    check()
+
+
+def test_an_erased_customer_leaves_nothing(doing, make_customer, at):
+    customer = make_customer()
+    put_into(doing.product("shoe"), "shoes", brand="acme")
+    doing.view(customer, at - DAY)
+    process_changes()
+    live.follow()
+    assert CustomerInterest.objects.count() == CustomerBrand.objects.count() == 1
+
+    request_erasure(customer, "delete", author=None)
+    erase_due()
+    process_changes()
+
+    for model in (CustomerProfile, CustomerInterest, CustomerBrand, BehaviorEvent):
+        assert not model.objects.exists()
+
+
+def test_who_refuses_has_no_figures_and_gets_them_back(doing, make_customer, at):
+    customer = make_customer()
+    doing.view(customer, at - DAY)
+    process_changes()
+
+    for state, count in (("refused", 0), ("granted", 1)):
+        Consent.objects.create(
+            customer=customer,
+            purpose="personalization",
+            state=state,
+            source="api",
+            at=clock.now(),
+        )
+        process_changes()
+        assert CustomerProfile.objects.count() == count
+        check()
+
+
+def test_what_is_dated_in_the_future_counts_when_its_time_comes(
+    doing, make_customer, at, monkeypatch
+):
+    customer = make_customer()
+    doing.view(customer, at - DAY)
+    doing.login(customer, at + MINUTE * 3)
+    process_changes()
+    assert (stored(customer).sessions_count, stored(customer).due_at) == (1, at + MINUTE * 3)
+    assert live.follow() == 0 or stored(customer).sessions_count == 1
+    DirtyCustomer.objects.all().delete()
+
+    later = at + MINUTE * 4
+    monkeypatch.setattr("personalization.live.now", lambda: later)
+    monkeypatch.setattr("personalization.writing.now", lambda: later)
+
+    assert live.follow() == 1
+    assert (stored(customer).sessions_count, stored(customer).due_at) == (2, None)
+    assert list(DirtyCustomer.objects.values_list("customer_id", "reason", "source_table")) == [
+        (customer.pk, "score", "personalization_customerprofile")
+    ]
+    assert live.follow() == 0
+
+
+def test_the_first_time_everybody_is_written_with_their_interests(doing, make_customer, at):
+    customers = [make_customer() for _ in range(3)]
+    put_into(doing.product("shoe"), "shoes", brand="acme")
+    for customer in customers:
+        doing.view(customer, at - DAY)
+    process_changes()
+    assert shares.owed() is not None
+    assert not CustomerInterest.objects.exists()
+
+    assert live.follow() == 3
+
+    assert shares.owed() is None
+    assert [one.brands for one in stored_figures([one.pk for one in customers]).values()] == [
+        ("acme",)
+    ] * 3
+    check()
+    assert live.follow() == 0
+
+
+def test_the_best_three_are_kept_and_a_deleted_category_goes(doing, make_customer, at):
+    customer = make_customer()
+    other = make_customer()
+    for number, code in enumerate("abcde"):
+        put_into(doing.product(code), f"c-{code}")
+        for _ in range(number + 1):
+            doing.view(customer, at - DAY, sku=code)
+        doing.view(other, at - DAY, sku=code)
+    live.write_every_night()
+    assert stored(customer).interests == ("c-e", "c-d", "c-c")
+
+    doing.product("e").product_categories.all().delete()
+    Category.objects.get(code="c-e").delete()
+    process_changes()
+    live.follow()
+
+    assert stored(customer).interests == ("c-d", "c-c", "c-b")
+    check()
+
+
+def test_a_flood_is_left_to_the_worker_and_forgets_nothing_when_it_is_killed(
+    doing, make_customer, at, monkeypatch
+):
+    customer = make_customer()
+    doing.view(customer, at - DAY)
+    live.write_changed(customers=None)
+    assert not CustomerProfile.objects.exists()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("personalization.live._write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            live.follow()
+    assert shares.owed() is not None
+
+    live.follow()
+    assert stored(customer).sessions_count == 1
+    assert shares.owed() is None
+
+
+def killed(keys):
+    raise KeyboardInterrupt
+
+
+def test_what_comes_to_be_owed_meanwhile_is_done_again(doing, make_customer, at, monkeypatch):
+    doing.view(make_customer(), at)
+    shares.owe_everybody()
+    write = live._write
+    monkeypatch.setattr("personalization.live._write", lambda keys: owe(write, keys))
+
+    live.follow()
+
+    assert shares.owed() is not None
+
+
+def owe(write, keys):
+    shares.owe_everybody()
+    return write(keys)
+
+
+def test_the_night_writes_in_batches_what_differs_and_marks_it(
+    doing, make_customer, at, monkeypatch
+):
+    customers = [make_customer() for _ in range(5)]
+    for customer in customers:
+        doing.view(customer, at - DAY)
+    monkeypatch.setattr("personalization.shares.BATCH", 2)
+    assert live.write_every_night() == 5
+    DirtyCustomer.objects.all().delete()
+    CustomerProfile.objects.filter(pk=customers[3].pk).update(sessions_count=7)
+    CustomerProfile.objects.filter(pk=customers[1].pk).delete()
+
+    assert live.write_every_night() == 2
+
+    marked = set(DirtyCustomer.objects.values_list("customer_id", flat=True))
+    assert marked == {customers[1].pk, customers[3].pk}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"sessions_count": 9},
+        {"engagement_level": 0},
+        {"engagement_level": None},
+        {"last_activity_at": None},
+    ],
+)
+def test_the_check_names_what_differs(doing, make_customer, at, capsys, values):
+    customer = make_customer("C17")
+    doing.view(customer, at - DAY)
+    process_changes()
+    check()
+    assert "as the rows say" in capsys.readouterr().out
+
+    CustomerProfile.objects.update(**values)
+
+    with pytest.raises(CommandError, match="1 profile differs"):
+        check()
+    assert "C17" in capsys.readouterr().out
+
+
+def test_who_waits_is_no_drift_and_is_written_soon(doing, make_customer, at):
+    customer = make_customer()
+    doing.view(customer, at - DAY)
+    live.write_every_night()
+    DirtyCustomer.objects.all().delete()
+    CustomerProfile.objects.all().delete()
+    WaitingProfile.objects.create(customer_id=customer.pk, at=at)
+    WaitingProfile.objects.create(customer_id=customer.pk + 1, at=at)
+    check()
+
+    assert live.follow() == 1
+
+    assert not WaitingProfile.objects.exists()
+    assert stored(customer).sessions_count == 1
+
+
+def test_a_real_shop_is_stored_as_its_rows_say(rees46):
+    process_changes()
+    live.follow()
+    check()
+
+    assert sum(CustomerProfile.objects.values_list("sessions_count", flat=True)) == 4_518
+    keys = list(Customer.objects.values_list("pk", flat=True)[:50])
+    at = clock.now()
+    for key in keys:
+        customer = Customer.objects.get(pk=key)
+        assert figures_of([key], at)[key].sessions_count == len(sessions_of(customer))
+        assert done_by([key])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
+@pytest.mark.django_db(transaction=True)
+def test_a_customer_whose_row_is_held_waits_and_nobody_is_waited_for(doing, make_customer, at):
+    from threading import Event, Thread
+
+    from django.db import connections, transaction
+
+    customer, free = make_customer(), make_customer()
+    for one in (customer, free):
+        doing.view(one, at - DAY)
+    holds, let_go = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            Customer.objects.select_for_update().get(pk=customer.pk)
+            holds.set()
+            let_go.wait(30)
+        connections.close_all()
+
+    thread = Thread(target=hold)
+    thread.start()
+    holds.wait(30)
+    try:
+        process_changes()
+        assert list(WaitingProfile.objects.values_list("pk", flat=True)) == [customer.pk]
+        assert set(CustomerProfile.objects.values_list("pk", flat=True)) == {free.pk}
+    finally:
+        let_go.set()
+        thread.join()
+    live.follow()
+    assert CustomerProfile.objects.count() == 2
