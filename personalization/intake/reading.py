@@ -171,7 +171,8 @@ class _Reader:
             if len(cell) > limit:
                 raise BadCell("long")
         except BadCell as error:
-            self._refuse(key, error.code, value)
+            # Lists that are too deep to be written out come this far.
+            self._refuse(key, error.code, value if isinstance(value, str) else "")
             return ""
         return cell
 

@@ -223,6 +223,14 @@ def test_a_number_beyond_all_is_refused(track, ann):
     assert reply.json()["errors"][0]["path"] == "data"
 
 
+@pytest.mark.parametrize("key", ["behavior_type", "customer_id", "id", "data", "context", "x"])
+def test_lists_without_end_are_no_error_of_ours(track, ann, key):
+    body = json.dumps({**behavior(), key: 0}).replace(
+        f'"{key}": 0', f'"{key}": {"[" * 900}{"]" * 900}'
+    )
+    assert track.client.post(CALL, body, content_type="application/json").status_code == 400
+
+
 def test_time_limits_are_exact(track, ann, monkeypatch):
     at = now()
     monkeypatch.setattr("personalization.intake.receiving.now", lambda: at)

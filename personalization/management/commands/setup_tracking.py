@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("website", help=_("the website's code"))
         parser.add_argument(
-            "--url", default="", help=_("where this server is for browsers, https://... ")
+            "--url",
+            default="",
+            help=_("where browsers reach this server, such as https://tranche.example"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -26,7 +26,6 @@ from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import HOLDINGS, Holding, person_of
 from customers.privacy.shop_data import PLACES
 from customers.tests.rows import ROWS, a_customer
-from personalization.models import BehaviorEvent, FactDetails
 from predictions.models import (
     CustomerPrediction,
     RiskHistory,
@@ -128,8 +127,12 @@ def everything_about(segment: Segment, user: User) -> Any:
     campaign = TouchCampaign.objects.create(code="spring", name="Spring", cost=1)
     fill(Touch.objects.create(customer=customer, campaign=campaign, at=at), count)
     behavior = {"customer": customer, "behavior_type": "search", "occurred_at": at}
-    fill(BehaviorEvent.objects.create(**behavior, key="k", received_at=at), count)
-    fill(FactDetails.objects.create(**behavior), count)
+    event, details = (
+        apps.get_model("personalization", name)._default_manager
+        for name in ("BehaviorEvent", "FactDetails")
+    )
+    fill(event.create(**behavior, key="k", received_at=at), count)
+    fill(details.create(**behavior), count)
     EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
     seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}
     AuditEntry.objects.create(
