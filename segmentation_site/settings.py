@@ -142,6 +142,16 @@ if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDI
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 
+# Codes of the product attributes that hold how many are in stock, what one costs the shop, and the
+# brand.
+STOCK_ATTRIBUTE = env.str("STOCK_ATTRIBUTE", default="stock")
+COST_ATTRIBUTE = env.str("COST_ATTRIBUTE", default="cost")
+BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
+# So many of 10,000 customers always see what everybody sees.
+HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
+if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
+    raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
+
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "segmentation_site.admin_site.TrancheAdminConfig",
@@ -369,6 +379,7 @@ API_RATE = env.int("API_RATE", default=6_000)
 PREVIEW_RATE = env.int("PREVIEW_RATE", default=600)
 ML_TRAIN_RATE = env.int("ML_TRAIN_RATE", default=10)
 ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
+SERVE_RATE = env.int("SERVE_RATE", default=6_000)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {
