@@ -14,5 +14,5 @@ SUBJECTS = (
     Subject(RULE, _("recommendation rule")),
     Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
 )
-PROMOTED = Action("recommendations_promoted", _("recommendations promoted"))
+PROMOTED = Action("promoted", _("promoted"))
 ACTIONS = (PROMOTED,)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 
-class ReasonShape(serializers.Serializer[object]):
+class RecommendationReasonShape(serializers.Serializer[object]):
     """Why a product is recommended, with the SKU or the figure behind it."""
 
     code = serializers.CharField()
@@ -11,7 +11,7 @@ class ReasonShape(serializers.Serializer[object]):
     value = serializers.CharField()
 
 
-class ItemShape(serializers.Serializer[object]):
+class RecommendedItemShape(serializers.Serializer[object]):
     """A product that is recommended."""
 
     sku = serializers.CharField()
@@ -19,17 +19,17 @@ class ItemShape(serializers.Serializer[object]):
     price = serializers.CharField(allow_null=True)
     score = serializers.CharField()
     rank = serializers.IntegerField()
-    reasons = ReasonShape(many=True)
+    reasons = RecommendationReasonShape(many=True)
 
 
-class ListShape(serializers.Serializer[object]):
+class RecommendationListShape(serializers.Serializer[object]):
     """A list of recommendations."""
 
     type = serializers.CharField()
-    items = ItemShape(many=True)
+    items = RecommendedItemShape(many=True)
 
 
-class UsedModelShape(serializers.Serializer[object]):
+class RecommendationModelShape(serializers.Serializer[object]):
     """What made personal lists; without a version: the history itself, or nothing was promoted."""
 
     version = serializers.IntegerField(allow_null=True)
@@ -42,24 +42,24 @@ class RecommendationsShape(serializers.Serializer[object]):
 
     id = serializers.CharField()
     as_of = serializers.DateTimeField()
-    model = UsedModelShape()
+    model = RecommendationModelShape()
     served = serializers.CharField()
-    lists = ListShape(many=True)
+    lists = RecommendationListShape(many=True)
     dropped = serializers.DictField(child=serializers.IntegerField())
 
 
-class FiguresShape(serializers.Serializer[object]):
+class RecommendationFiguresShape(serializers.Serializer[object]):
     """NDCG and the share of customers with a hit; null: nobody bought anything to measure by."""
 
     ndcg = serializers.FloatField(allow_null=True)
     hit = serializers.FloatField(allow_null=True)
 
 
-class BothFiguresShape(serializers.Serializer[object]):
+class RecommendationBothFiguresShape(serializers.Serializer[object]):
     """Figures of what is bought again, and of what is new to a customer."""
 
-    repeats = FiguresShape()
-    new = FiguresShape()
+    repeats = RecommendationFiguresShape()
+    new = RecommendationFiguresShape()
 
 
 class RecommendationVersionShape(serializers.Serializer[object]):
@@ -71,8 +71,8 @@ class RecommendationVersionShape(serializers.Serializer[object]):
     fitted_at = serializers.DateTimeField()
     customers = serializers.IntegerField()
     skus = serializers.IntegerField()
-    figures = BothFiguresShape()
-    popular = serializers.DictField(child=BothFiguresShape())
+    figures = RecommendationBothFiguresShape()
+    popular = serializers.DictField(child=RecommendationBothFiguresShape())
     gate = serializers.CharField()
     is_promoted = serializers.BooleanField()
 

@@ -1,13 +1,14 @@
 """The fit of the night: everything is fitted anew, and the algorithms are measured on what came.
 
-They are measured on the last 28 days, fitted on what was before. One is promoted that is better
-than popularity and than the algorithm in use, in what people buy again and in what is new to them,
-both by NDCG; where none is, the algorithm in use stays.
+They are measured on the last 28 days, fitted on what was before. The best of those is promoted that
+are better than popularity and than the algorithm in use: by the NDCG of repeats, and no worse by
+that of what is new. Where the one in use is the best, its newest version is; where none is better
+than popularity, what is in use stays.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Max
@@ -33,6 +34,13 @@ from personalization.recommend.promotion import locked_use, put_to_use
 HELD_OUT = timedelta(days=28)
 # So many fits keep their files: one that answers, and one that still did when it was asked for.
 KEPT = 2
+
+
+class Merits(NamedTuple):
+    """The NDCG of what is bought again, and of what is new; 0 where nobody bought anything new."""
+
+    repeats: float
+    new: float
 
 
 def fit_recommendations(as_of: datetime | None = None) -> RecommendationFit:
@@ -93,15 +101,17 @@ def _gate(result: Result, others: Sequence[Result]) -> RecommendationGate:
     return RecommendationGate.PASSED if is_better else RecommendationGate.FAILED
 
 
-def _is_better(mine: Sequence[float], theirs: Sequence[float] | None) -> bool:
-    return theirs is None or all(one > other for one, other in zip(mine, theirs, strict=True))
+def _is_better(mine: Merits, theirs: Merits | None) -> bool:
+    if theirs is None:
+        return True
+    return mine.repeats > theirs.repeats and mine.new >= theirs.new
 
 
-def _merits(result: Result) -> tuple[float, float] | None:
+def _merits(result: Result) -> Merits | None:
     """Return both NDCGs; None where nobody has bought anything to measure by."""
     if result.repeats.ndcg is None:
         return None
-    return result.repeats.ndcg, result.new.ndcg or 0.0
+    return Merits(result.repeats.ndcg, result.new.ndcg or 0.0)
 
 
 def _best(

@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from customers.models import Customer
 from personalization.models import RecommendationUse
 from personalization.recommend import complementary, popular, similar, trending
 from personalization.recommend.nightly import fit_recommendations
@@ -54,7 +53,6 @@ def test_sizes_are_those_of_the_contract(measured):
 
 def test_figures_are_those_of_the_contract(measured):
     found = {one["algorithm"]: one for one in measured["results"]}
-    print(json.dumps(found, indent=1))
     for name, expected in EXPECTED.items():
         one = found[name]
         figures = [one[part][figure] for part in ("repeats", "new") for figure in ("ndcg", "hit")]
@@ -72,7 +70,6 @@ def test_what_trended_on_a_day(retail):
 
 
 def test_the_nightly_fit_answers_as_the_history_does(fit):
-    customer = Customer.objects.get(external_id="12748")
     for ask in (
         lambda **at: similar("21181", n=50, **at),
         lambda **at: complementary("21181", n=50, **at),
@@ -84,12 +81,14 @@ def test_the_nightly_fit_answers_as_the_history_does(fit):
         assert len(ask()) > 10
 
 
-def test_what_was_best_is_promoted(fit):
+def test_what_is_better_than_popularity_is_promoted(fit):
+    """On the 28 days before the split."""
     use = RecommendationUse.objects.select_related("version").get()
-    assert use.version.fit == fit
-    print(
-        use.version.algorithm,
-        [(v.algorithm, v.gate, v.figures) for v in fit.versions.all()],
-        fit.popular,
-    )
-    print(len(bytes(fit.content)))
+    assert (use.fit, use.version.fit) == (fit, fit)
+    assert use.version.algorithm == "collaborative_filtering"
+    mine = use.version.figures
+    for popular_ones in fit.popular.values():
+        for part in ("repeats", "new"):
+            assert mine[part]["ndcg"] > popular_ones[part]["ndcg"]
+    gates = {one.algorithm: one.gate for one in fit.versions.all()}
+    assert gates["cosine"] == gates["collaborative_filtering"] == "passed"
