@@ -1,6 +1,7 @@
 """Whom something is for: {"operator", "segments"}, a tree of conditions, or null for everybody."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,31 +10,44 @@ from conditions.errors import InvalidTree
 from conditions.parse import parse_tree
 from customers.models import Customer
 from customers.problems import Problem
-from segments.membership import OPERATORS, segments_of, shopper_of
+from segments.membership import OPERATORS, Shopper, segments_of, shopper_of
 from segments.models import Segment
 from segments.rules.references import codes_in
 
 MOST_SEGMENTS = 100
 
 
-def holds(audience: Mapping[str, Any] | None, customer: Customer | None) -> bool:
-    """Return whether a stored audience has `customer` in it now (None: an anonymous shopper).
+class Judge:
+    """Says in which audiences a customer is now (None: an anonymous shopper).
 
-    By stored membership; a tree is judged live. A segment that is inactive or gone has no members,
-    and a tree that is no longer valid holds for nobody.
+    By stored membership, which is read once; a tree is judged live. A segment that is inactive or
+    gone has no members, and a tree that is no longer valid holds for nobody.
     """
-    if audience is None:
-        return True
-    if customer is None:
-        return False
-    if not _asks_segments(audience):
-        try:
-            return shopper_of(customer).holds(parse_tree(audience, stored=True))
-        except InvalidTree:
-            # What it asks for is gone: nobody is meant.
+
+    def __init__(self, customer: Customer | None) -> None:
+        self.customer = customer
+
+    def holds(self, audience: Mapping[str, Any] | None) -> bool:
+        """Return whether a stored audience has the customer in it."""
+        if audience is None:
+            return True
+        if self.customer is None:
             return False
-    is_member = not set(segments_of(customer)).isdisjoint(audience["segments"])
-    return is_member == (audience["operator"] in {"is", "is_one_of"})
+        if _asks_segments(audience):
+            is_member = not self._segments.isdisjoint(audience["segments"])
+            return is_member == (audience["operator"] in {"is", "is_one_of"})
+        try:
+            return self._shopper.holds(parse_tree(audience, stored=True))
+        except InvalidTree:
+            return False
+
+    @cached_property
+    def _segments(self) -> frozenset[str]:
+        return frozenset(segments_of(self.customer) if self.customer else ())
+
+    @cached_property
+    def _shopper(self) -> Shopper:
+        return shopper_of(self.customer)
 
 
 def checked(audience: Any, path: str) -> tuple[Any, list[Problem]]:

@@ -125,16 +125,22 @@ def because_of(
     return found
 
 
-def goes_with(sku: str, skus: Collection[str], *, as_of: datetime | None = None) -> str | None:
-    """Return with which of `skus` the SKU is complementary most; None: with none."""
+def goes_with(
+    chosen: Collection[str], skus: Collection[str], *, as_of: datetime | None = None
+) -> dict[str, str]:
+    """Return with which of `skus` each of `chosen` is complementary most, where with any."""
     source = using(as_of).source
-    best: tuple[float, str] | None = None
+    best: dict[str, tuple[float, str]] = {}
     for other in dict.fromkeys(skus):
-        if other in source.places and sku in source.places:
-            found = source.complements(source.places[other])
-            for lift in found.lifts[found.places == source.places[sku]].tolist():
-                best = max(best or (lift, other), (lift, other), key=lambda pair: pair[0])
-    return best[1] if best else None
+        if other not in source.places:
+            continue
+        found = source.complements(source.places[other])
+        lifts = dict(zip(found.places.tolist(), found.lifts.tolist(), strict=True))
+        for sku in chosen:
+            lift = lifts.get(source.places.get(sku, -1))
+            if lift is not None and (sku not in best or lift > best[sku][0]):
+                best[sku] = lift, other
+    return {sku: other for sku, (_lift, other) in best.items()}
 
 
 def bought_by(customer: Customer, source: Source, as_of: datetime | None) -> csr_matrix:

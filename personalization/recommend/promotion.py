@@ -29,7 +29,7 @@ def locked_use() -> RecommendationUse:
     """Return what is in use, which nobody changes until the transaction is over."""
     RecommendationUse.objects.get_or_create(pk=ONE)
     found: RecommendationUse = (
-        RecommendationUse.objects.select_for_update(no_key=True)
+        RecommendationUse.objects.select_for_update(of=("self",), no_key=True)
         .select_related("version")
         .get(pk=ONE)
     )

@@ -189,15 +189,15 @@ class _Replying:
         found: dict[str, list[dict[str, Any]]] = {
             one.product.sku: [self._reason(kind, one)] for one in chosen
         }
+        as_of, owed = self.question.as_of, dict[str, str]()
+        if kind == COMPLEMENTARY:
+            owed = goes_with(list(found), self._anchors(), as_of=as_of)
         if kind == PERSONAL and self.customer is not None:
-            owed = because_of(
-                self.customer, list(found), algorithm=self.algorithm, as_of=self.question.as_of
-            )
-            for sku, reasons in found.items():
-                if sku in owed:
-                    reasons[0]["sku"] = owed[sku]
+            owed = because_of(self.customer, list(found), algorithm=self.algorithm, as_of=as_of)
             for sku, views in self._views(found).items():
                 found[sku].append({"code": "viewed", "sku": sku, "value": _figure(views)})
+        for sku, other in owed.items():
+            found[sku][0]["sku"] = other
         if self.wishes.prefer_high_margin:
             for one in chosen:
                 if one.product.margin is not None:
@@ -209,11 +209,8 @@ class _Replying:
         value = _figure(one.score)
         if kind == SIMILAR:
             return {"code": "similar_to", "sku": self.question.sku, "value": value}
-        if kind == COMPLEMENTARY:
-            anchors, as_of = self._anchors(), self.question.as_of
-            with_what = goes_with(one.product.sku, anchors, as_of=as_of) or anchors[0]
-            return {"code": "bought_together", "sku": with_what, "value": value}
-        return {"code": "similar_to" if kind == PERSONAL else kind, "value": value}
+        codes = {COMPLEMENTARY: "bought_together", PERSONAL: "similar_to"}
+        return {"code": codes.get(kind, kind), "value": value}
 
     def _views(self, skus: Mapping[str, Any]) -> Mapping[str, int]:
         if not self.question.is_explained:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from customers.folding import fold
 from customers.models import Customer
-from personalization.audience import holds
+from personalization.audience import Judge
 from personalization.models import PersonalizationRule
 from personalization.recommend.catalogue import below
 from personalization.recommend.rules.rule import MOST_PER_CATEGORY, Wishes
@@ -29,7 +29,8 @@ def wishes(
     `context` None: only rules that are about all contexts. By priority, then code: of each wish the
     first that says anything counts, and whatever any of them leaves out is left out.
     """
-    rules = [rule for rule in _here(website, context, at) if holds(rule.audience, customer)]
+    judge = Judge(customer)
+    rules = [rule for rule in _here(website, context, at) if judge.holds(rule.audience)]
     brands = _first((rule.brands for rule in rules), [])
     categories = _first((rule.categories for rule in rules), [])
     return Wishes(

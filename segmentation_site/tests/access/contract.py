@@ -12,6 +12,12 @@ RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "c
 COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
 SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
 DEPLOY, OPTIMIZE = ("predictions.deploy_model",), ("predictions.optimize",)
+RECOMMEND = ("personalization.view_recommendations",)
+PROMOTE = ("personalization.change_recommendationversion",)
+OF_RULES = {
+    one: (f"personalization.{one}_personalizationrule",)
+    for one in ("view", "add", "change", "delete")
+}
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
 # Permissions by address and method; all of them are needed.
@@ -101,6 +107,17 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "customers/{number}/predictions/": {"GET": SCORES + SEE_MEMBERS},
     "clv/analytics/": {"GET": SCORES},
     "clv/segments/": {"GET": SCORES},
+    "personalization/recommendations/": {"GET": RECOMMEND, "POST": RECOMMEND},
+    "personalization/recommendations/rules/": {"GET": OF_RULES["view"], "POST": OF_RULES["add"]},
+    "personalization/recommendations/rules/{code}/": {
+        "GET": OF_RULES["view"],
+        "PUT": OF_RULES["change"],
+        "PATCH": OF_RULES["change"],
+        "DELETE": OF_RULES["delete"],
+    },
+    "personalization/models/": {"GET": RECOMMEND},
+    "personalization/models/{number}/promote/": {"POST": PROMOTE},
+    "personalization/models/rollback/": {"POST": PROMOTE},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

@@ -381,4 +381,5 @@ STAY = (
     "predictions.PredictionModel",
     "predictions.ScoringShard",
     "predictions.WaitingCustomer",
+    "personalization.RecommendationUse",
 )
