@@ -1,7 +1,10 @@
 """The personalization app; when Django is ready it hangs in all that others show of it."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +16,7 @@ class PersonalizationConfig(AppConfig):
         from celery.schedules import crontab
 
         from conditions import registry
+        from customers import audit
         from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
         from customers.changes.declared import Marked, declare
         from customers.changes.hooks import WHEN_PROCESSED
@@ -21,6 +25,7 @@ class PersonalizationConfig(AppConfig):
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
         from personalization.admin.customer import profile_page
+        from personalization.audit import ACTIONS, SUBJECTS
         from personalization.conditions import FAMILIES, SEEN_BY
         from personalization.counted import BEHAVIORS
         from personalization.live import write_changed
@@ -35,6 +40,8 @@ class PersonalizationConfig(AppConfig):
         from personalization.names import NAMES
         from personalization.refused import forget_refused
         from personalization.retention import RULES
+        from personalization.users import USED_BY_RULES
+        from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
         for model in (CustomerProfile, CustomerInterest, CustomerBrand):
@@ -52,6 +59,12 @@ class PersonalizationConfig(AppConfig):
             CustomerTab("personalization", _("Personalization"), profile_page, SEEN_BY)
         )
         PARTS.register(Part("personalization", "personalization.api.urls"))
+        USERS.register(USED_BY_RULES)
+        for subject in SUBJECTS:
+            audit.SUBJECTS.register(subject)
+        for action in ACTIONS:
+            audit.ACTIONS.register(action)
+        connection_created.connect(_add_function, dispatch_uid="personalization")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))
         # What is written of a guest is the guest's: the customer's own is written again.
@@ -64,8 +77,8 @@ class PersonalizationConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
-        for name in ("follow_profiles", "write_profiles"):
-            # Neither is to keep a refresh waiting.
+        for name in ("follow_profiles", "write_profiles", "fit_recommendations"):
+            # None of them is to keep a refresh waiting.
             settings.CELERY_TASK_ROUTES[f"personalization.{name}"] = {
                 "queue": "tranche-predictions"
             }
@@ -78,3 +91,13 @@ class PersonalizationConfig(AppConfig):
             "task": "personalization.write_profiles",
             "schedule": crontab(hour="3", minute="20"),
         }
+        settings.CELERY_BEAT_SCHEDULE["personalization-recommendations"] = {
+            "task": "personalization.fit_recommendations",
+            "schedule": crontab(hour="5", minute="10"),
+        }
+
+
+def _add_function(connection: Any, **kwargs: Any) -> None:
+    from personalization.buckets import add_sqlite_function
+
+    add_sqlite_function(connection)

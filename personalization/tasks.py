@@ -1,8 +1,9 @@
-"""What a worker does for profiles when it is woken; each task may be lost or doubled."""
+"""What a worker does for personalization when it is woken; each task may be lost or doubled."""
 
 from celery import shared_task
 
 from personalization import live
+from personalization.recommend.nightly import fit_recommendations
 
 
 @shared_task(name="personalization.follow_profiles")
@@ -15,3 +16,9 @@ def follow_profiles() -> None:
 def write_profiles() -> None:
     """Compute what all are interested in and write everybody's profile, as every night."""
     live.write_every_night()
+
+
+@shared_task(name="personalization.fit_recommendations")
+def fit_everything() -> None:
+    """Fit recommendations, as every night."""
+    fit_recommendations()

@@ -155,12 +155,19 @@ SESSION_GAP_SECONDS = env.int("SESSION_GAP_SECONDS", default=1800)
 # After so many days what a customer did counts half: in the engagement, in interests.
 ENGAGEMENT_HALF_LIFE_DAYS = env.int("ENGAGEMENT_HALF_LIFE_DAYS", default=14)
 AFFINITY_HALF_LIFE_DAYS = env.int("AFFINITY_HALF_LIFE_DAYS", default=90)
-# The code of the product attribute that is the brand.
-BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
 if SESSION_GAP_SECONDS < 1:
     raise ImproperlyConfigured("SESSION_GAP_SECONDS: at least 1.")
 if not (1 <= ENGAGEMENT_HALF_LIFE_DAYS <= 3650 and 1 <= AFFINITY_HALF_LIFE_DAYS <= 3650):
     raise ImproperlyConfigured("ENGAGEMENT_HALF_LIFE_DAYS, AFFINITY_HALF_LIFE_DAYS: 1 to 3650.")
+# Codes of the product attributes that hold how many are in stock, what one costs the shop, and the
+# brand.
+STOCK_ATTRIBUTE = env.str("STOCK_ATTRIBUTE", default="stock")
+COST_ATTRIBUTE = env.str("COST_ATTRIBUTE", default="cost")
+BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
+# So many of 10,000 customers always see what everybody sees.
+HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
+if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
+    raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
 
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -390,6 +397,7 @@ PREVIEW_RATE = env.int("PREVIEW_RATE", default=600)
 ML_TRAIN_RATE = env.int("ML_TRAIN_RATE", default=10)
 ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
 TRACK_RATE = env.int("TRACK_RATE", default=6_000)
+SERVE_RATE = env.int("SERVE_RATE", default=6_000)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {

@@ -6,7 +6,10 @@ from customers.rest.slashes import either_way
 from personalization.api.collect import Collect
 from personalization.api.consent import ConsentOfCustomer
 from personalization.api.interests import Interests
+from personalization.api.models import Promoting, RecommendationModels, RollingBack
 from personalization.api.profiles import InsightsOfCustomer, OneProfile
+from personalization.api.recommendations import Recommendations
+from personalization.api.rules import OneRecommendationRule, RecommendationRules
 from personalization.api.track import TrackBehavior
 
 urlpatterns: list[URLPattern] = [
@@ -27,4 +30,18 @@ urlpatterns: list[URLPattern] = [
         name="personalization-insights",
     ),
     either_way("personalization/interests/", Interests, name="personalization-interests"),
+    either_way("personalization/recommendations/", Recommendations, name="recommendations"),
+    either_way(
+        "personalization/recommendations/rules/", RecommendationRules, name="recommendation-rules"
+    ),
+    either_way(
+        "personalization/recommendations/rules/<text:code>/",
+        OneRecommendationRule,
+        name="recommendation-rule",
+    ),
+    either_way("personalization/models/", RecommendationModels, name="recommendation-models"),
+    either_way(
+        "personalization/models/<int:number>/promote/", Promoting, name="recommendation-promote"
+    ),
+    either_way("personalization/models/rollback/", RollingBack, name="recommendation-rollback"),
 ]

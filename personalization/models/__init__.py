@@ -1,4 +1,4 @@
-"""What is stored: behaviour that the shop's tables do not hold, and what follows of customers."""
+"""What is stored of personalization."""
 
 from personalization.models.behavior import BehaviorEvent
 from personalization.models.fact import FactDetails
@@ -8,6 +8,14 @@ from personalization.models.profile import (
     CustomerProfile,
     WaitingProfile,
 )
+from personalization.models.recommendation import (
+    RecommendationFit,
+    RecommendationGate,
+    RecommendationPromotion,
+    RecommendationUse,
+    RecommendationVersion,
+)
+from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
 from personalization.models.shop_shares import HourShare, InterestShare, ProfileUpkeep, Subject
 from personalization.models.site import TrackingSite
 
@@ -19,7 +27,14 @@ __all__ = [
     "FactDetails",
     "HourShare",
     "InterestShare",
+    "PersonalizationRule",
+    "PersonalizationRuleVersion",
     "ProfileUpkeep",
+    "RecommendationFit",
+    "RecommendationGate",
+    "RecommendationPromotion",
+    "RecommendationUse",
+    "RecommendationVersion",
     "Subject",
     "TrackingSite",
     "WaitingProfile",

@@ -18,6 +18,9 @@ from segmentation_site.tests.access.contract import NEEDED
 from segments.export.background import execute_export
 from segments.models import Export, WebhookDelivery
 
+# Of recommendations that nobody could measure.
+FIGURES = {part: {"ndcg": None, "hit": None} for part in ("repeats", "new")}
+
 
 def routes() -> dict[str, Any]:
     """Return the views of all addresses, by their patterns as the contract writes them."""
@@ -105,7 +108,9 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         training = apps.get_model("predictions", "TrainingRun").objects.create(
             model=models.get(code="rfm"), as_of=AT, created_at=AT, outcome="completed"
         )
+        make("personalization/recommendations/rules/", code="not-again", name="Not again")
         numbers = {
+            "personalization/models/": _fitted(),
             "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",
             "personalization/consent/": "C1",
             "runs/": run, "exports/": export, "webhooks/": webhook["id"], "erasures/": erasure,
@@ -115,6 +120,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         }  # fmt: skip
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
         codes["ml-engine/models/"] = "rfm"
+        codes["personalization/"] = "not-again"
 
         def place(route: str) -> str:
             number = next((v for k, v in numbers.items() if route.startswith(k)), None)
@@ -125,3 +131,19 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             )  # fmt: skip
 
         yield {route: place(route) for route in NEEDED}
+
+
+def _fitted() -> int:
+    """Have two versions of recommendations, the first promoted, and return the second's number."""
+    model = apps.get_app_config("personalization").get_model
+    fit = model("RecommendationFit").objects.create(as_of=AT, created_at=AT, customers=0, skus=0)
+    first, second = (
+        model("RecommendationVersion").objects.create(
+            number=number, fit=fit, algorithm="cosine", gate="passed", figures=FIGURES
+        )
+        for number in (1, 2)
+    )
+    model("RecommendationUse").objects.create(pk=1, fit=fit, version=first)
+    for version in (first, second):
+        model("RecommendationPromotion").objects.create(version=version, at=AT)
+    return int(second.number)

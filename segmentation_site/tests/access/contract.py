@@ -13,6 +13,12 @@ COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon
 SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
 PROFILE = ("personalization.view_profile",)
 DEPLOY, OPTIMIZE = ("predictions.deploy_model",), ("predictions.optimize",)
+RECOMMEND = ("personalization.view_recommendations",)
+PROMOTE = ("personalization.change_recommendationversion",)
+OF_RULES = {
+    one: (f"personalization.{one}_personalizationrule",)
+    for one in ("view", "add", "change", "delete")
+}
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
 # Permissions by address and method; all of them are needed.
@@ -110,6 +116,17 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "GET": (CONSENT.format("view"),),
         "PUT": (CONSENT.format("change"),),
     },
+    "personalization/recommendations/": {"GET": RECOMMEND, "POST": RECOMMEND},
+    "personalization/recommendations/rules/": {"GET": OF_RULES["view"], "POST": OF_RULES["add"]},
+    "personalization/recommendations/rules/{code}/": {
+        "GET": OF_RULES["view"],
+        "PUT": OF_RULES["change"],
+        "PATCH": OF_RULES["change"],
+        "DELETE": OF_RULES["delete"],
+    },
+    "personalization/models/": {"GET": RECOMMEND},
+    "personalization/models/{number}/promote/": {"POST": PROMOTE},
+    "personalization/models/rollback/": {"POST": PROMOTE},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

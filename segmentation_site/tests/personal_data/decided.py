@@ -218,6 +218,19 @@ OPEN = {
     "personalization.HourShare": "id website hour share",
     "personalization.ProfileUpkeep": "id shares_as_of owed written",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
+    # Of nobody in particular: arrays of SKUs, and how good they are.
+    "personalization.RecommendationFit": (
+        "id as_of created_at customers skus content sha256 popular"
+    ),
+    "personalization.RecommendationVersion": "id number fit algorithm figures gate",
+    "personalization.RecommendationPromotion": "id version at by reason rolled_back_at",
+    "personalization.RecommendationUse": "id fit version",
+    "personalization.PersonalizationRule": (
+        "id code name is_active website contexts starts_at ends_at audience priority exclude "
+        "bought_recently_days brands categories min_margin max_per_category prefer_high_margin "
+        "version created_at updated_at"
+    ),
+    "personalization.PersonalizationRuleVersion": "id rule number definition author created_at",
 }
 
 # Columns that are called as if they could name a customer, and do not.
@@ -329,6 +342,8 @@ NOTHING = {
     *(f"admin:predictions_strategy_{page}" for page in ("changelist", "add", "change", "delete")),
     "api:clv-optimize",
     *(f"api:{name}" for name in ("track-behavior", "personalization-consent", "collect")),
+    *(f"api:recommendation{name}" for name in ("s", "-rules", "-rule", "-models")),
+    *(f"api:recommendation-{name}" for name in ("promote", "rollback")),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

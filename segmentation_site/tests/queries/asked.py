@@ -126,6 +126,7 @@ def body(called: str, many: int) -> Any:
         }
         for number in range(many)
     ]  # fmt: skip
+    recommending = {"name": "Rule", "audience": rule["segments"]}
     instance = {"recency_days": 12, "gap_days": 30.5}
     bodies: dict[str, Any] = {
         "POST segments/": {"code": "new", "name": "New", **about},
@@ -177,6 +178,12 @@ def body(called: str, many: int) -> Any:
         "POST ml-engine/rollback/": {"model": "next_order"},
         "POST clv/predict/": {"customers": people},
         "POST clv/optimize/": {"strategy": "win_back", "assumptions": {"uplift": 1}},
+        "POST personalization/recommendations/": {
+            "customer_id": "C1", "cart": [one["sku"] for one in items],
+        },
+        "POST personalization/recommendations/rules/": {"code": "new", **recommending},
+        "PUT personalization/recommendations/rules/{code}/": recommending,
+        "PATCH personalization/recommendations/rules/{code}/": recommending,
     }  # fmt: skip
     return bodies.get(called, {})
 
@@ -189,6 +196,9 @@ PLACES = {
     "ml-engine/models/{code}/versions/{number}/": "ml-engine/models/next_order/versions/1/",
     "DELETE segments/{code}/": "segments/other/",
     "clv/analytics/": "clv/analytics/?view=rfm",
+    "GET personalization/recommendations/": (
+        "personalization/recommendations/?customer_id=C1&sku=SKU&explain=1"
+    ),
     "GET conditions/values/": "conditions/values/?attribute=address.city&q=city",
 }
 

@@ -393,4 +393,5 @@ STAY = (
     "personalization.HourShare",
     "personalization.ProfileUpkeep",
     "personalization.WaitingProfile",
+    "personalization.RecommendationUse",
 )

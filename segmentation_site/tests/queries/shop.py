@@ -46,6 +46,7 @@ from customers.models import (
 )
 from customers.tests.rows import AT, a_cart, a_customer, a_line, a_product, a_refund, an_order
 from price_rules.tests.api.test_examples_of_bodies import trained_models
+from segmentation_site.tests.access.calls import FIGURES
 from segmentation_site.tests.personal_data import decided
 from segments.export.background import execute_export
 from segments.models import (
@@ -82,6 +83,7 @@ def grow(number: int, ask: Ask) -> None:
     _rules(number, ask)
     _predictions(number)
     _personalization(number)
+    _recommendations(number, ask)
     _people(number)
 
 
@@ -284,6 +286,25 @@ def _personalization(number: int) -> None:
         )  # fmt: skip
     current_app.loader.import_default_modules()
     current_app.tasks["personalization.write_profiles"]()
+
+
+def _recommendations(number: int, ask: Ask) -> None:
+    models = {one.__name__: one for one in apps.get_app_config("personalization").get_models()}
+    fit = models["RecommendationFit"]._default_manager.create(
+        as_of=AT, created_at=AT, customers=number, skus=number
+    )
+    version = models["RecommendationVersion"]._default_manager.create(
+        number=number + 3, fit=fit, algorithm="cosine", gate="passed", figures=FIGURES
+    )
+    models["RecommendationPromotion"]._default_manager.create(version=version, at=AT)
+    audience = {"operator": "is_one_of", "segments": ["all", f"s{number}"]}
+    ask(
+        "POST",
+        "personalization/recommendations/rules/",
+        {"code": f"r{number}", "name": f"Rule {number}", "audience": audience},
+    )
+    change = {"exclude": [f"SKU{one}" for one in range(number)]}
+    ask("PATCH", "personalization/recommendations/rules/not-again/", change)
 
 
 def _people(number: int) -> None:

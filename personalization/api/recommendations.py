@@ -1,0 +1,113 @@
+"""Recommendations: lists of products for a shopper, or for nobody known."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.merging import customer_known_as
+from customers.models import Category, Website
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer
+from customers.rest.refusals import invalid
+from customers.rest.throttles import ApiRate
+from personalization.api.fields import CountsField, TextsField, WeightsField
+from personalization.api.recommended_answers import RecommendationsShape
+from personalization.api.throttles import ServeRate
+from personalization.editing.definition import CONTEXTS
+from personalization.recommend.algorithms import ALGORITHMS
+from personalization.recommend.reply import TYPES, Question, recommended
+
+VIEW = "personalization.view_recommendations"
+LONGEST = 255
+
+
+def _fields() -> dict[str, Any]:
+    return {
+        "customer_id": ExactTextField(required=False, allow_blank=True, max_length=LONGEST),
+        "context": serializers.ChoiceField(CONTEXTS, required=False),
+        "sku": ExactTextField(required=False, max_length=LONGEST),
+        "cart": TextsField(required=False),
+        "types": CountsField(TYPES, required=False),
+        "category": ExactTextField(required=False, max_length=LONGEST),
+        "algorithms": WeightsField(tuple(ALGORITHMS), required=False),
+        "exclude": TextsField(required=False),
+        "website": ExactTextField(required=False, max_length=LONGEST),
+        "explain": serializers.ChoiceField(["0", "1"], required=False),
+        "as_of": ClockField(required=False),
+    }
+
+
+MEANINGS = {
+    "customer_id": "Whom for; an unknown one is an anonymous shopper.",
+    "sku": "The product that is looked at.",
+    "cart": "SKUs in the cart.",
+    "types": f"How many of each list, such as similar:4; of {', '.join(TYPES)}.",
+    "category": "What is trending is of this category and those below it.",
+    "algorithms": f"Of personal lists, such as cosine:1; of {', '.join(ALGORITHMS)}.",
+    "exclude": "SKUs that are left out.",
+    "website": "Whose rules count; default: the customer's.",
+    "explain": "1: what the customer has viewed is among the reasons, too.",
+    "as_of": "Of the history before this instant, computed now.",
+}
+PARAMETERS = tuple(
+    Parameter(name, field, MEANINGS.get(name, "")) for name, field in _fields().items()
+)
+
+
+class QuestionSerializer(StrictSerializer):
+    """The same in a body, where lists may be lists of JSON."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return _fields()
+
+
+class Recommendations(Endpoint):
+    """What to show to a shopper."""
+
+    throttle_classes = (ApiRate, ServeRate)
+    operations: ClassVar = {
+        "GET": Operation([VIEW], Answer(RecommendationsShape), parameters=PARAMETERS),
+        "POST": Operation(
+            [VIEW],
+            Answer(RecommendationsShape, HTTPStatus.OK),
+            takes=QuestionSerializer,
+            example={"types": "trending:3,popular:3", "context": "homepage"},
+        ),
+    }
+
+    def get(self, request: Request) -> Response:
+        return Response(recommended(_question(self.query)))
+
+    def post(self, request: Request) -> Response:
+        return Response(recommended(_question(self.body())))
+
+
+def _question(given: dict[str, Any]) -> Question:
+    """Return what is asked; refuses a category and a website that there is not."""
+    problems = [
+        Problem(name, "unknown_choice", _("There is no “%(code)s”.") % {"code": given[name]})
+        for name, model in (("category", Category), ("website", Website))
+        if name in given and not model._default_manager.filter(code=given[name]).exists()
+    ]
+    if problems:
+        raise invalid(*problems)
+    number = given.get("customer_id")
+    return Question(
+        customer=customer_known_as(number) if number else None,
+        context=given.get("context"),
+        sku=given.get("sku"),
+        cart=given.get("cart", ()),
+        types=given.get("types", ()),
+        category=given.get("category"),
+        weights=given.get("algorithms", ()),
+        exclude=given.get("exclude", ()),
+        website=given.get("website"),
+        is_explained=given.get("explain") == "1",
+        as_of=given.get("as_of"),
+    )

@@ -1,0 +1,18 @@
+"""What the audit log calls our things and deeds."""
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.audit import Action, Subject
+
+RULE, RECOMMENDATIONS = "personalization.rule", "personalization.recommendations"
+FIELDS = {
+    "version": _("version in use"),
+    "rolled_back": _("version that was withdrawn"),
+    "reason": _("reason"),
+}
+SUBJECTS = (
+    Subject(RULE, _("recommendation rule")),
+    Subject(RECOMMENDATIONS, _("recommendations"), fields=FIELDS),
+)
+PROMOTED = Action("promoted", _("promoted"))
+ACTIONS = (PROMOTED,)

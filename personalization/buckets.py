@@ -1,0 +1,43 @@
+"""Buckets as a database computes them, for customers by the hundred thousand."""
+
+from typing import Any
+
+from django.db.models import BigIntegerField, CharField, Func, Value
+
+from personalization.assignment import BUCKETS, DIGITS, bucket
+
+
+class Bucket(Func):
+    """The same bucket of each row, by its database: `Bucket("exp-1", F("external_id"))`.
+
+    Null where the unit is null.
+    """
+
+    output_field = BigIntegerField()
+
+    def __init__(self, salt: str, unit: Any) -> None:
+        super().__init__(Value(salt, output_field=CharField()), unit)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            template=(
+                f"(('x' || substr(encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex'), 1,"
+                f" {DIGITS}))::bit(60)::bigint %%%% {BUCKETS})"
+            ),
+            arg_joiner="::text || ':' || ",
+        )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="tranche_bucket")
+
+
+def add_sqlite_function(connection: Any) -> None:
+    """Give a new SQLite connection the function that is called there."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("tranche_bucket", 2, _bucket, deterministic=True)
+
+
+def _bucket(salt: str, unit: str | None) -> int | None:
+    return None if unit is None else bucket(salt, unit)

@@ -1,0 +1,26 @@
+"""`manage.py setup_models`: fits recommendations for the first time, or anew."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from customers.arguments import clock
+from personalization.models import RecommendationUse
+from personalization.recommend.nightly import fit_recommendations
+
+
+class Command(BaseCommand):
+    help = _("Fit recommendations on everything that was bought, and promote what is better.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Fit them."""
+        fit = fit_recommendations(options["as_of"])
+        text = _("Fitted on %(customers)d customers and %(skus)d SKUs.")
+        self.stdout.write(text % {"customers": fit.customers, "skus": fit.skus})
+        use = RecommendationUse.objects.select_related("version").get(fit=fit)
+        text = _("In use: %(version)s.")
+        self.stdout.write(text % {"version": use.version or _("nothing is better than popularity")})

@@ -1,0 +1,93 @@
+"""Rules of the shop about what is recommended, and what they said over time."""
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.fields import ExactDecimalField
+
+
+class PersonalizationRule(models.Model):
+    """What may be recommended where, when and to whom. Written by `personalization.rule_saving`.
+
+    Empty `website` and `contexts` mean all; websites, SKUs, brands and categories are kept by their
+    codes. `audience`: {"operator", "segments"}, a tree of conditions, or null for everybody. Of
+    several rules that apply, every `exclude` counts, and of all else the first that says anything.
+    """
+
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9_-]*\Z",
+                _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
+            )
+        ],
+    )
+    name = models.CharField(_("name"), max_length=255)
+    is_active = models.BooleanField(_("active"), default=True)
+    website = models.CharField(_("website"), max_length=64, blank=True, default="")
+    contexts = models.JSONField(_("contexts"), default=list, blank=True)
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    audience = models.JSONField(_("audience"), null=True, blank=True)
+    priority = models.IntegerField(_("priority"), default=0)
+    exclude = models.JSONField(_("left out"), default=list, blank=True)
+    bought_recently_days = models.PositiveIntegerField(
+        _("days after a purchase"), null=True, blank=True
+    )
+    brands = models.JSONField(_("only brands"), default=list, blank=True)
+    categories = models.JSONField(_("only categories"), default=list, blank=True)
+    min_margin = ExactDecimalField(_("least margin"), null=True, blank=True)
+    max_per_category = models.PositiveIntegerField(_("most of a category"), null=True, blank=True)
+    prefer_high_margin = models.BooleanField(_("prefer high margins"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("recommendation rule")
+        verbose_name_plural = _("recommendation rules")
+        # The order in which they are heard.
+        ordering = ["priority", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonalizationRuleVersion(models.Model):
+    """What a rule said, complete."""
+
+    rule = models.ForeignKey(
+        PersonalizationRule,
+        models.CASCADE,
+        related_name="versions",
+        db_index=False,
+        verbose_name=_("rule"),
+    )
+    number = models.PositiveIntegerField(_("version"))
+    definition = models.JSONField(_("definition"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        verbose_name = _("version of a recommendation rule")
+        verbose_name_plural = _("versions of recommendation rules")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "number"], name="recommendation_rule_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,40 @@
+"""`cosine`: what was bought by those who bought the same, each SKU once.
+
+cos(i, j) = n_ij / sqrt(n_i n_j), of customers; the 100 largest of each i, itself (1) included.
+"""
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags, vstack
+
+from personalization.recommend.algorithms.algorithm import Arrays
+from personalization.recommend.algorithms.stored_rows import as_arrays, most_of, summed
+from personalization.recommend.history import History
+from personalization.recommend.nearest import grams, largest
+from personalization.recommend.scored import Floats
+
+
+class Cosine:
+    """Item-item by cosine."""
+
+    name = "cosine"
+
+    def fit(self, history: History) -> Arrays:
+        """Return the cosines."""
+        # A SKU that only nobody known has bought has none.
+        scale = 1 / np.sqrt(np.maximum(history.buyers, 1))
+        found = []
+        for start, block in grams(history.bought):
+            rows = diags(scale[start : start + block.shape[0]])
+            found.append(largest((rows @ block @ diags(scale)).tocsr()))
+        return as_arrays(vstack(found, format="csr") if found else csr_matrix((0, 0)))
+
+    def scores(self, fitted: Arrays, counts: csr_matrix) -> Floats:
+        """Return sums of cosines."""
+        return summed(fitted, counts.sign())
+
+    def because(self, fitted: Arrays, counts: csr_matrix, place: int) -> int | None:
+        """Return the most alike."""
+        return most_of(fitted, counts.sign(), place)
+
+
+COSINE = Cosine()

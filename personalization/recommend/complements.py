@@ -1,0 +1,70 @@
+"""`complementary`: what is in one order more often than by chance, of another category.
+
+lift = o_ij N / (o_i o_j), where o counts orders, N all of them, of pairs with o_ij >= 3.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from personalization.recommend.history import History
+from personalization.recommend.scored import Floats, Places
+
+FEWEST = 3
+
+
+class Complements(NamedTuple):
+    """What goes with one SKU: places of the others, the lifts, the orders with both."""
+
+    places: Places
+    lifts: Floats
+    together: Floats
+
+
+def kinds(history: History, categories: Mapping[str, frozenset[str]]) -> csr_matrix:
+    """Return a row for each SKU, with 1 for each category that it is in."""
+    places = {
+        code: place for place, code in enumerate(sorted(frozenset().union(*categories.values())))
+    }
+    pairs = [
+        (row, places[code])
+        for row, sku in enumerate(history.skus)
+        for code in categories.get(sku, ())
+    ]
+    rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
+    return csr_matrix(
+        (np.ones(len(pairs)), (rows, columns)), shape=(len(history.skus), len(places))
+    )
+
+
+def complements(history: History, place: int, row: csr_matrix, of_kinds: csr_matrix) -> Complements:
+    """Return what goes with the SKU at `place`.
+
+    `row` is how many orders have both (a row of `grams` of `history.orders`). What shares a
+    category with it (`kinds`) is left out; what is in none does not.
+    """
+    is_left_out = np.zeros(len(history.skus), dtype=bool)
+    is_left_out[(of_kinds[[place]] @ of_kinds.T).tocsr().indices] = True
+    is_left_out[place] = True
+    kept = (row.data >= FEWEST) & ~is_left_out[row.indices]
+    columns, both = row.indices[kept].astype(np.int64), row.data[kept]
+    orders = history.orders.shape[0]
+    lifts = both * orders / (history.in_orders[place] * history.in_orders[columns])
+    return Complements(columns, lifts, both)
+
+
+def merged(found: list[Complements], size: int) -> Complements:
+    """Return what goes with a set of SKUs, by the largest lift; of equal ones that of more orders.
+
+    `size` is how many SKUs there are.
+    """
+    lifts, together = np.zeros(size), np.zeros(size)
+    for one in found:
+        old, new = np.round(lifts[one.places], 12), np.round(one.lifts, 12)
+        better = (new > old) | ((new == old) & (one.together > together[one.places]))
+        where = one.places[better]
+        lifts[where], together[where] = one.lifts[better], one.together[better]
+    places = np.flatnonzero(lifts > 0)
+    return Complements(places, lifts[places], together[places])

@@ -1,0 +1,185 @@
+"""The nightly fit: what recommendations are answered from, in one file of arrays.
+
+The file is NumPy's npz, read without pickle; what is loaded has the sum that was stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+from personalization.models import RecommendationFit
+from personalization.recommend.algorithms import ALGORITHMS, Arrays
+from personalization.recommend.algorithms.stored_rows import as_arrays, as_matrix
+from personalization.recommend.catalogue import categories_of
+from personalization.recommend.complements import Complements, complements, kinds
+from personalization.recommend.history import History
+from personalization.recommend.nearest import grams, largest
+from personalization.recommend.popularity import popularity
+from personalization.recommend.scored import in_order
+from personalization.recommend.similarity import similarities
+from personalization.recommend.trends import Trend, trends
+
+# Of each SKU so many are kept of those that are similar, and of those that go with it.
+KEPT = 200
+# Stands in no SKU that a database holds.
+BETWEEN = b"\0"
+
+
+def fitted_content(history: History, as_of: datetime) -> bytes:
+    """Return the file of everything that is fitted of a history, which ends at `as_of`."""
+    trending = sorted(trends(as_of).items())
+    lately = sorted(popularity(as_of).items())
+    names = BETWEEN.join(sku.encode() for sku in history.skus)
+    parts: dict[str, Arrays] = {
+        "skus": {"": np.frombuffer(names, dtype=np.uint8)},
+        "similar": as_arrays(_similar(history)),
+        **_complements(history),
+        "trending": {
+            "places": _places(history, [sku for sku, _trend in trending]),
+            "scores": np.array([trend.score for _sku, trend in trending], dtype=np.float64),
+            "buyers": np.array([trend.buyers for _sku, trend in trending], dtype=np.int64),
+        },
+        "popular": {
+            "places": _places(history, [sku for sku, _count in lately]),
+            "buyers": np.array([count for _sku, count in lately], dtype=np.int64),
+        },
+        **{f"personal.{name}": one.fit(history) for name, one in ALGORITHMS.items()},
+    }
+    file = BytesIO()
+    flat: dict[str, Any] = {
+        f"{part}/{name}": array for part, arrays in parts.items() for name, array in arrays.items()
+    }
+    np.savez_compressed(file, **flat)
+    return file.getvalue()
+
+
+class FromFit:
+    """What was fitted some night."""
+
+    def __init__(self, as_of: datetime, content: bytes) -> None:
+        self.as_of = as_of
+        self._file = np.load(BytesIO(content), allow_pickle=False)
+
+    @cached_property
+    def skus(self) -> Sequence[str]:
+        """All SKUs that were bought."""
+        names = self._file["skus/"].tobytes()
+        return [name.decode() for name in names.split(BETWEEN)] if names else []
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each SKU among them."""
+        return {sku: place for place, sku in enumerate(self.skus)}
+
+    def similar(self, place: int) -> csr_matrix:
+        """Return the row of cosines of the SKU at `place`."""
+        return self._similar[[place]]
+
+    def complements(self, place: int) -> Complements:
+        """Return what goes with the SKU at `place`."""
+        lifts, together = (matrix[[place]] for matrix in self._complements)
+        return Complements(lifts.indices.astype(np.int64), lifts.data, together.data)
+
+    def trends(self) -> Mapping[str, Trend]:
+        """Return what was trending."""
+        return self._trends
+
+    def popularity(self) -> Mapping[str, int]:
+        """Return how many customers bought each SKU lately."""
+        return self._popularity
+
+    def fitted(self, algorithm: str) -> Arrays:
+        """Return what an algorithm of personal recommendations has fitted."""
+        return self._personal[algorithm]
+
+    @cached_property
+    def _similar(self) -> csr_matrix:
+        return as_matrix(self._part("similar"))
+
+    @cached_property
+    def _complements(self) -> tuple[csr_matrix, csr_matrix]:
+        return as_matrix(self._part("lifts")), as_matrix(self._part("together"))
+
+    @cached_property
+    def _trends(self) -> Mapping[str, Trend]:
+        part = self._part("trending")
+        columns = (part[name].tolist() for name in ("places", "scores", "buyers"))
+        return {self.skus[place]: Trend(*rest) for place, *rest in zip(*columns, strict=True)}
+
+    @cached_property
+    def _popularity(self) -> Mapping[str, int]:
+        part = self._part("popular")
+        pairs = zip(part["places"].tolist(), part["buyers"].tolist(), strict=True)
+        return {self.skus[place]: count for place, count in pairs}
+
+    @cached_property
+    def _personal(self) -> Mapping[str, Arrays]:
+        return {name: self._part(f"personal.{name}") for name in ALGORITHMS}
+
+    def _part(self, part: str) -> Arrays:
+        begin = f"{part}/"
+        names = [name for name in self._file.files if name.startswith(begin)]
+        return {name.removeprefix(begin): self._file[name] for name in names}
+
+
+def digest_of(content: bytes) -> str:
+    """Return the sum by which a file is known."""
+    return sha256(content).hexdigest()
+
+
+def source_of(pk: int, digest: str) -> FromFit | None:
+    """Return a stored fit; None where its file is gone, or is not the one that was stored."""
+    try:
+        return _loaded(pk, digest)
+    except (LookupError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=2)
+def _loaded(pk: int, digest: str) -> FromFit:
+    fit = RecommendationFit.objects.filter(pk=pk).first()
+    if fit is None or fit.content is None:
+        raise LookupError(pk)
+    content = bytes(fit.content)
+    if digest_of(content) != digest:
+        raise ValueError(pk)
+    return FromFit(fit.as_of, content)
+
+
+def _similar(history: History) -> csr_matrix:
+    found = [
+        largest(similarities(history, first, block), KEPT) for first, block in grams(history.bought)
+    ]
+    return vstack(found, format="csr") if found else csr_matrix((0, 0))
+
+
+def _complements(history: History) -> dict[str, Arrays]:
+    """Return lifts, and orders with both, as two matrices with the same places."""
+    of_kinds = kinds(history, categories_of(history.skus))
+    starts, rows = [0], []
+    for first, block in grams(history.orders):
+        for row in range(block.shape[0]):
+            found = complements(history, first + row, block[[row]], of_kinds)
+            best = np.sort(in_order(found.lifts, first_by=found.together)[:KEPT])
+            rows.append([column[best] for column in found])
+            starts.append(starts[-1] + len(best))
+    size = len(history.skus)
+    places, lifts, together = (
+        np.concatenate([row[column] for row in rows]) if rows else np.zeros(0)
+        for column in range(3)
+    )
+    return {
+        "lifts": as_arrays(csr_matrix((lifts, places, starts), shape=(size, size))),
+        "together": as_arrays(csr_matrix((together, places, starts), shape=(size, size))),
+    }
+
+
+def _places(history: History, skus: Sequence[str]) -> NDArray[np.int64]:
+    return np.array([history.places[sku] for sku in skus], dtype=np.int64)

@@ -1,0 +1,111 @@
+"""Who bought what before a moment, as sparse matrices.
+
+What counts are top-level lines with a quantity above 0, of no service, of orders that are sales and
+were made before `as_of`. SKUs compare exactly, and are those of the lines.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
+from scipy.sparse import csr_matrix
+
+from customers.models import NO_SALE_STATES, Customer, OrderItem, Purpose
+from customers.privacy.consent import refusing
+from personalization.recommend.scored import Floats, Places
+from predictions.whole_rows import rows_with_texts
+
+SERVICE = "service"
+NOBODY = 0
+
+
+def lines_before(
+    as_of: datetime, since: datetime | None = None, *, with_refusing: bool = False
+) -> QuerySet[OrderItem]:
+    """Return the lines that count, of orders from `since` (None: any) until just before `as_of`.
+
+    Those of customers who refuse personalization are left out unless asked for.
+    """
+    found = OrderItem.objects.filter(
+        parent=None, quantity__gt=0, order__created_at__lt=as_of
+    ).exclude(order__state__in=NO_SALE_STATES)
+    found = found.exclude(product_type=SERVICE)
+    if since is not None:
+        found = found.filter(order__created_at__gte=since)
+    if not with_refusing:
+        who = Customer.objects.filter(refusing(Purpose.PERSONALIZATION))
+        found = found.exclude(Exists(who.filter(pk=OuterRef("order__customer"))))
+    return found
+
+
+def buyers(lines: QuerySet[OrderItem]) -> dict[str, int]:
+    """Return how many customers bought each SKU."""
+    rows = lines.filter(order__customer__isnull=False).order_by().values_list("sku")
+    return dict(rows.annotate(found=Count("order__customer", distinct=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What was bought: SKUs by code point, the keys of customers rising.
+
+    `counts` has a row for each customer and a column for each SKU: in how many orders. `orders` has
+    a row for each order, of customers or of nobody known, and 1 where the SKU is in it.
+    """
+
+    skus: Sequence[str]
+    customers: Places
+    counts: csr_matrix
+    orders: csr_matrix
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The column of each SKU."""
+        return {sku: place for place, sku in enumerate(self.skus)}
+
+    @cached_property
+    def bought(self) -> csr_matrix:
+        """As `counts`, with 1 for whatever was bought."""
+        found = self.counts.copy()
+        found.data = np.ones_like(found.data)
+        return found
+
+    @cached_property
+    def buyers(self) -> Floats:
+        """How many known customers bought each SKU."""
+        return np.asarray(self.bought.sum(axis=0)).ravel()
+
+    @cached_property
+    def in_orders(self) -> Floats:
+        """How many orders each SKU is in."""
+        return np.asarray(self.orders.sum(axis=0)).ravel()
+
+
+def history(lines: QuerySet[OrderItem]) -> History:
+    """Return what `lines` say."""
+    rows: Any = lines.values_list("order", Coalesce("order__customer", Value(NOBODY)), "sku")
+    (orders, customers), (texts,) = rows_with_texts(rows, 2, 1)
+    skus = sorted(set(texts))
+    places = {sku: place for place, sku in enumerate(skus)}
+    items = np.fromiter((places[sku] for sku in texts), dtype=np.int64, count=len(texts))
+    width = max(len(skus), 1)
+    order_keys, order_rows = np.unique(orders, return_inverse=True)
+    # An order that has a SKU on several lines has it once.
+    _once, first = np.unique(order_rows * width + items, return_index=True)
+    order_rows, items, customers = order_rows[first], items[first], customers[first]
+    is_known = customers != NOBODY
+    keys, customer_rows = np.unique(customers[is_known], return_inverse=True)
+    return History(
+        skus,
+        keys,
+        _matrix(customer_rows, items[is_known], (len(keys), len(skus))),
+        _matrix(order_rows, items, (len(order_keys), len(skus))),
+    )
+
+
+def _matrix(rows: Places, columns: Places, shape: tuple[int, int]) -> csr_matrix:
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)

@@ -1,0 +1,38 @@
+"""Products with scores, in the order in which they are recommended."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+# Scores that are the same to so many decimals are equal.
+DECIMALS = 12
+
+
+class Scored(NamedTuple):
+    """A product, as its SKU, and its score."""
+
+    sku: str
+    score: float
+
+
+def in_order(scores: Floats, *, first_by: Floats | None = None) -> Places:
+    """Return the places of `scores`, the best first; of equal ones the larger `first_by`, then the
+    first place, which is that of the lower SKU where SKUs are sorted by code point.
+    """
+    ties = () if first_by is None else (-first_by,)
+    return np.lexsort((np.arange(len(scores)), *ties, -np.round(scores, DECIMALS)))
+
+
+def positive(scores: Floats) -> Places:
+    """Return the places of scores above 0, the best first."""
+    places = np.flatnonzero(np.round(scores, DECIMALS) > 0)
+    return np.asarray(places[in_order(scores[places])])
+
+
+def scored(skus: Sequence[str], places: Places, scores: Floats, most: int | None) -> list[Scored]:
+    """Return the products at `places`, at `most` so many; `scores` are those of all SKUs."""
+    return [Scored(skus[place], float(scores[place])) for place in places[:most].tolist()]

@@ -1,0 +1,136 @@
+"""Where scores come from: the history of a moment, computed when asked, or the nightly fit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
+
+from scipy.sparse import csr_matrix
+
+from customers.clock import now
+from personalization.recommend.algorithms import ALGORITHMS, Arrays
+from personalization.recommend.catalogue import categories_of
+from personalization.recommend.complements import Complements, complements, kinds
+from personalization.recommend.history import History, history, lines_before
+from personalization.recommend.popularity import popularity
+from personalization.recommend.similarity import similarities
+from personalization.recommend.trends import Trend, trends
+
+
+class Source(Protocol):
+    """What recommendations are computed of. `skus` are sorted by code point."""
+
+    @property
+    def as_of(self) -> datetime:
+        """Until when it knows anything."""
+
+    @property
+    def skus(self) -> Sequence[str]:
+        """All SKUs that were bought."""
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """The place of each SKU among them."""
+
+    def similar(self, place: int) -> csr_matrix:
+        """Return the row of cosines of the SKU at `place`."""
+
+    def complements(self, place: int) -> Complements:
+        """Return what goes with the SKU at `place`."""
+
+    def trends(self) -> Mapping[str, Trend]:
+        """Return what is trending."""
+
+    def popularity(self) -> Mapping[str, int]:
+        """Return how many customers bought each SKU lately."""
+
+    def fitted(self, algorithm: str) -> Arrays:
+        """Return what an algorithm of personal recommendations has fitted."""
+
+
+class FromHistory:
+    """The history of a moment, each part of which is read and computed once, when asked for."""
+
+    def __init__(self, as_of: datetime) -> None:
+        self.as_of = as_of
+        self._fitted: dict[str, Arrays] = {}
+
+    @cached_property
+    def _history(self) -> History:
+        return history(lines_before(self.as_of))
+
+    @cached_property
+    def _kinds(self) -> csr_matrix:
+        return kinds(self._history, categories_of(self._history.skus))
+
+    @cached_property
+    def _trends(self) -> Mapping[str, Trend]:
+        return trends(self.as_of)
+
+    @cached_property
+    def _popularity(self) -> Mapping[str, int]:
+        return popularity(self.as_of)
+
+    @property
+    def skus(self) -> Sequence[str]:
+        """All SKUs that were bought."""
+        return self._history.skus
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """The place of each SKU among them."""
+        return self._history.places
+
+    def similar(self, place: int) -> csr_matrix:
+        """Return the row of cosines of the SKU at `place`."""
+        return similarities(self._history, place, _row(self._history.bought, place))
+
+    def complements(self, place: int) -> Complements:
+        """Return what goes with the SKU at `place`."""
+        row = _row(self._history.orders, place)
+        return complements(self._history, place, row, self._kinds)
+
+    def trends(self) -> Mapping[str, Trend]:
+        """Return what is trending."""
+        return self._trends
+
+    def popularity(self) -> Mapping[str, int]:
+        """Return how many customers bought each SKU lately."""
+        return self._popularity
+
+    def fitted(self, algorithm: str) -> Arrays:
+        """Return what an algorithm of personal recommendations has fitted."""
+        if algorithm not in self._fitted:
+            self._fitted[algorithm] = ALGORITHMS[algorithm].fit(self._history)
+        return self._fitted[algorithm]
+
+
+# The histories that lists of one reply share; None: that of now.
+_SHARED: ContextVar[dict[datetime | None, FromHistory] | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def shared_histories() -> Iterator[None]:
+    """Have the history of a moment read once by all that is asked in here."""
+    token = _SHARED.set({})
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+def history_at(as_of: datetime | None) -> FromHistory:
+    """Return the history of an aware instant; None: of now."""
+    shared = _SHARED.get()
+    if shared is None:
+        shared = {}
+    if as_of not in shared:
+        shared[as_of] = FromHistory(as_of or now())
+    return shared[as_of]
+
+
+def _row(matrix: csr_matrix, place: int) -> csr_matrix:
+    """Return how much the column at `place` has in common with each."""
+    return (matrix[:, [place]].T @ matrix).tocsr()

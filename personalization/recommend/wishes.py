@@ -1,0 +1,58 @@
+"""What the rules of the shop say together about one reply."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Q
+
+from customers.folding import fold
+from customers.models import Customer
+from personalization.audience import Judge
+from personalization.models import PersonalizationRule
+from personalization.recommend.catalogue import below
+from personalization.recommend.rules.rule import MOST_PER_CATEGORY, Wishes
+
+Said = TypeVar("Said")
+
+
+def wishes(
+    *,
+    website: str,
+    context: str | None,
+    customer: Customer | None,
+    at: datetime,
+    exclude: Iterable[str] = (),
+) -> Wishes:
+    """Return what the rules wish for that apply; `exclude` is left out besides.
+
+    `context` None: only rules that are about all contexts. By priority, then code: of each wish the
+    first that says anything counts, and whatever any of them leaves out is left out.
+    """
+    judge = Judge(customer)
+    rules = [rule for rule in _here(website, context, at) if judge.holds(rule.audience)]
+    brands = _first((rule.brands for rule in rules), [])
+    categories = _first((rule.categories for rule in rules), [])
+    return Wishes(
+        exclude=frozenset([*exclude, *(sku for rule in rules for sku in rule.exclude)]),
+        bought_recently_days=_first((rule.bought_recently_days for rule in rules), 0),
+        brands=frozenset(fold(brand) for brand in brands) if brands else None,
+        categories=below(categories) if categories else None,
+        min_margin=_first((rule.min_margin for rule in rules), None),
+        max_per_category=_first((rule.max_per_category for rule in rules), MOST_PER_CATEGORY),
+        prefer_high_margin=_first((rule.prefer_high_margin for rule in rules), False),
+    )
+
+
+def _here(website: str, context: str | None, at: datetime) -> list[PersonalizationRule]:
+    started = Q(starts_at=None) | Q(starts_at__lte=at)
+    going_on = Q(ends_at=None) | Q(ends_at__gt=at)
+    rows = PersonalizationRule.objects.filter(
+        started, going_on, is_active=True, website__in=["", website]
+    )
+    return [rule for rule in rows if not rule.contexts or context in rule.contexts]
+
+
+def _first(said: Iterable[Said | None], otherwise: Said) -> Said:
+    """Return the first that says anything: neither None nor an empty list."""
+    return next((one for one in said if one is not None and one != []), otherwise)

@@ -1,0 +1,460 @@
+"""Calls about recommendations: lists with reasons, business rules, versions, rules of the shop."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from customers.models import AuditEntry, Consent, Product, ProductView
+from personalization import recommend
+from personalization.assignment import bucket
+from personalization.models import (
+    PersonalizationRule,
+    PersonalizationRuleVersion,
+    RecommendationPromotion,
+    RecommendationUse,
+    RecommendationVersion,
+)
+from personalization.recommend.nightly import fit_recommendations
+from personalization.tests.recommending import AT, DAY, bought, customer, product
+from segments.models import Segment
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/v1/personalization/recommendations"
+RULES = f"{ADDRESS}/rules/"
+MODELS = "/api/v1/personalization/models/"
+
+
+@pytest.fixture
+def api():
+    user = User.objects.create_user("shop")
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="personalization"))
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def no_calls_before():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_held_out(settings):
+    settings.HOLDOUT_BASIS_POINTS = 0
+
+
+@pytest.fixture
+def shop():
+    """Everybody has bought a; half of them b, c, d with it, lately."""
+    for number in "12345678":
+        bought(number, "a", *("bcd" if int(number) % 2 else ""))
+    bought("8", "e", ago=3)
+
+
+def asked(api, **query):
+    query.setdefault("as_of", AT.isoformat())
+    response = api.get(ADDRESS, query)
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def skus(reply):
+    return {one["type"]: [item["sku"] for item in one["items"]] for one in reply["lists"]}
+
+
+def errors(response):
+    assert response.status_code == 400, response.content
+    return [(one["path"], one["code"]) for one in response.json()["errors"]]
+
+
+# Lists --------------------------------------------------------------------------------------------
+
+
+def test_a_customer_gets_lists_with_scores_and_reasons(api, shop):
+    reply = asked(api, customer_id="2", types="personal:3,popular:2")
+    assert reply["served"] == "personal"
+    assert reply["model"] == {
+        "version": None,
+        "algorithm": "cosine",
+        "fitted_at": "2026-03-15T12:00:00Z",
+    }
+    first, second = reply["lists"][0]["items"][:2]
+    assert first == {
+        "sku": "a",
+        "name": "The a",
+        "price": "10.0000",
+        "score": "1.000000",
+        "rank": 1,
+        "reasons": [{"code": "similar_to", "sku": "a", "value": "1.000000"}],
+    }
+    assert (second["sku"], second["score"], second["rank"]) == ("b", "0.707107", 2)
+    assert second["reasons"] == [{"code": "similar_to", "sku": "a", "value": "0.707107"}]
+    assert reply["lists"][1]["items"][0]["reasons"] == [{"code": "popular", "value": "4.000000"}]
+    assert skus(reply) == {"personal": ["a", "b", "c"], "popular": ["d", "e"]}
+
+
+def test_which_lists_there_are_follows_from_the_question(api, shop):
+    assert list(skus(asked(api))) == ["personal", "trending"]
+    with_sku = asked(api, sku="a", cart="b")
+    assert list(skus(with_sku)) == ["similar", "complementary", "personal", "trending"]
+    assert list(skus(asked(api, cart="a,b"))) == ["complementary", "personal", "trending"]
+
+
+def test_reasons_name_what_is_behind_them(api, shop):
+    reply = asked(api, cart="a,b", types="complementary:1,trending:1")
+    (together,), (trend,) = (one["items"] for one in reply["lists"])
+    assert together["reasons"] == [
+        {"code": "bought_together", "sku": "b", "value": together["score"]}
+    ]
+    assert trend["reasons"] == [{"code": "trending", "value": trend["score"]}]
+
+
+def test_what_was_viewed_is_a_reason_where_it_is_asked_for(api, shop):
+    for ago in (-1, 1, 2):
+        ProductView.objects.create(
+            customer=customer("2"), product=product("b"), viewed_at=AT - ago * DAY
+        )
+    reply = asked(api, customer_id="2", types="personal:2", explain="1")
+    viewed = {"code": "viewed", "sku": "b", "value": "2.000000"}
+    assert viewed in reply["lists"][0]["items"][1]["reasons"]
+
+
+@pytest.mark.parametrize("number", ["", "nobody", "9"])
+def test_who_is_not_known_or_new_gets_what_is_popular(api, shop, number):
+    if number == "9":
+        customer("9")
+    reply = asked(api, customer_id=number, types="personal:2")
+    assert (reply["served"], skus(reply)) == ("popular", {"personal": ["a", "b"]})
+
+
+def test_who_refuses_or_is_held_out_gets_what_is_popular(api, shop, settings):
+    assert asked(api, customer_id="2")["served"] == "personal"
+    settings.HOLDOUT_BASIS_POINTS = bucket("holdout", "2") + 1
+    assert asked(api, customer_id="2")["served"] == "popular"
+    settings.HOLDOUT_BASIS_POINTS = 0
+    Consent.objects.create(
+        customer=customer("2"), purpose="personalization", state="refused", source="t", at=AT
+    )
+    assert asked(api, customer_id="2")["served"] == "popular"
+
+
+def test_an_empty_catalogue_has_empty_lists(api):
+    reply = asked(api, sku="a", cart="b")
+    assert list(skus(reply).values()) == [[], [], [], []]
+    assert reply["dropped"] == {}
+
+
+def test_what_comes_later_leaves_the_reply_as_it_was(api, shop):
+    query = {"customer_id": "2", "sku": "a", "cart": "b", "as_of": AT.isoformat(), "explain": "1"}
+    before = api.get(ADDRESS, query).content
+    bought("2", "e", "f", at=AT)
+    ProductView.objects.create(customer=customer("2"), product=product("b"), viewed_at=AT + DAY)
+    assert api.get(ADDRESS, query).content == before
+
+
+def test_weights_fuse_algorithms(api, shop):
+    weights = "cosine:0.5,collaborative_filtering:0.5"
+    reply = asked(api, customer_id="2", types="personal:1", algorithms=weights)
+    assert reply["lists"][0]["items"][0]["score"] == f"{1 / 61:.6f}"
+
+
+def test_a_body_asks_the_same_and_may_have_commas_in_skus(api, shop):
+    bought("7", "x,y", ago=2)
+    body = {"customer_id": "7", "types": ["popular:9"], "exclude": ["x,y"], "as_of": AT.isoformat()}
+    reply = api.post(ADDRESS, body, format="json")
+    assert reply.status_code == 200
+    assert reply.json()["dropped"] == {"excluded": 1}
+
+
+def test_lists_are_asked_by_names_that_others_may_replace(api, shop, monkeypatch):
+    found = [recommend.Scored("e", 7.0)]
+    monkeypatch.setattr(recommend, "popular", lambda *, n=10, as_of=None: found[:n])
+    assert skus(asked(api, types="popular:3")) == {"popular": ["e"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"types": "similar:0"}, ("types", "count")),
+        ({"types": "similar:101"}, ("types", "count")),
+        ({"types": "similar:٣"}, ("types", "count")),
+        ({"types": "similar"}, ("types", "pair")),
+        ({"types": "magic:3"}, ("types", "unknown_choice")),
+        ({"types": "similar:1,similar:2"}, ("types", "repeated")),
+        ({"algorithms": "magic:1"}, ("algorithms", "unknown_choice")),
+        ({"algorithms": "cosine:0.5"}, ("algorithms", "weights")),
+        ({"algorithms": "cosine:1.5,content_based:-0.5"}, ("algorithms", "weights")),
+        ({"algorithms": "cosine:nan"}, ("algorithms", "weights")),
+        ({"algorithms": "cosine:1e99999"}, ("algorithms", "weights")),
+        ({"context": "moon"}, ("context", "invalid_choice")),
+        ({"category": "none"}, ("category", "unknown_choice")),
+        ({"website": "none"}, ("website", "unknown_choice")),
+        ({"cart": "a,,b"}, ("cart", "max_length")),
+        ({"cart": "a\0"}, ("cart", "nul")),
+        ({"sku": "x" * 256}, ("sku", "max_length")),
+        ({"as_of": "2026-01-01"}, ("as_of", "no_offset")),
+        ({"as_of": "0001-01-01T00:00:00Z"}, ("as_of", "out_of_range")),
+        ({"wish": "1"}, ("wish", "unknown_field")),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(api, query, found):
+    assert errors(api.get(ADDRESS, query)) == [found]
+
+
+def test_a_body_is_refused_likewise(api):
+    wrong = {"types": 3, "cart": ["a", True], "sku": 7, "wish": 1}
+    response = api.post(ADDRESS, wrong, format="json")
+    assert sorted(path for path, _code in errors(response)) == ["cart", "sku", "types", "wish"]
+
+
+def test_the_permission_is_needed(api):
+    other = APIClient()
+    other.force_authenticate(User.objects.create_user("other"))
+    for address in (ADDRESS, MODELS, RULES):
+        assert other.get(address).status_code == 403
+    assert other.post(f"{MODELS}1/promote/", {}).status_code == 403
+    assert APIClient().get(ADDRESS).status_code == 401
+
+
+def test_too_many_calls_are_held_up(api, settings):
+    settings.SERVE_RATE = 1
+    assert api.get(ADDRESS).status_code == 200
+    assert api.get(ADDRESS).status_code == 429
+
+
+# Business rules -----------------------------------------------------------------------------------
+
+
+def rule(api, **said):
+    said = {"code": f"r{PersonalizationRule.objects.count()}", "name": "Rule", **said}
+    response = api.post(RULES, said, format="json")
+    assert response.status_code == 201, response.content
+    return response
+
+
+def test_what_is_gone_a_service_or_out_of_stock_is_not_shown(api, shop):
+    Product.objects.filter(sku="a").update(product_type="service")
+    product("b", stock=0)
+    product("c", stock=-1)
+    product("d", stock=1)
+    reply = asked(api, types="popular:2")
+    assert skus(reply) == {"popular": ["d", "e"]}
+    assert reply["dropped"] == {"not_sold": 1, "out_of_stock": 2}
+
+
+def test_what_is_asked_about_is_not_shown(api, shop):
+    reply = asked(api, sku="a", cart="b", exclude="c", types="popular:9,trending:9")
+    assert skus(reply) == {"popular": ["d", "e"], "trending": []}
+    assert reply["dropped"] == {"in_context": 4, "excluded": 2, "duplicate": 1}
+
+
+def test_what_was_just_bought_is_left_out_of_personal_lists_alone(api, shop):
+    rule(api, bought_recently_days=2)
+    reply = asked(api, customer_id="8", types="personal:1,popular:1")
+    assert skus(reply) == {"personal": ["e"], "popular": ["a"]}
+    assert reply["dropped"] == {"bought_recently": 1}
+
+
+def test_only_some_brands_and_categories(api, shop):
+    for sku, brand in (("a", "Acme"), ("b", "ACME"), ("c", "Other")):
+        product(sku, "shoes" if sku != "b" else "hats", brand=brand)
+    rule(api, brands=["acme"], categories=["shoes"])
+    reply = asked(api, types="popular:9")
+    assert skus(reply) == {"popular": ["a"]}
+    assert reply["dropped"] == {"not_in_brand": 3, "not_in_category": 1}
+
+
+def test_margins_are_kept_and_preferred(api, shop):
+    product("a", cost=9)
+    product("b", cost=4)
+    product("c", cost=1)
+    rule(api, min_margin="0.5")
+    reply = asked(api, types="popular:9")
+    assert skus(reply) == {"popular": ["b", "c", "d", "e"]}
+    assert reply["dropped"] == {"no_margin": 1}
+    rule(api, prefer_high_margin=True)
+    first = asked(api, types="popular:9")["lists"][0]["items"][0]
+    assert (first["sku"], first["score"]) == ("c", "4.720000")
+    assert {"code": "margin", "value": "0.900000"} in first["reasons"]
+
+
+def test_three_of_a_category_unless_the_list_would_stay_short(api, shop):
+    for sku in "abcd":
+        product(sku, "shoes")
+    reply = asked(api, types="popular:4")
+    assert skus(reply) == {"popular": ["a", "b", "c", "e"]}
+    assert reply["dropped"] == {"diversity": 1}
+    reply = asked(api, types="popular:5")
+    assert skus(reply) == {"popular": ["a", "b", "c", "d", "e"]}
+    assert reply["dropped"] == {}
+
+
+def test_a_rule_holds_where_when_and_for_whom_it_says(api, shop):
+    def is_heard(**query):
+        return asked(api, types="popular:1", **query)["dropped"] == {"excluded": 1}
+
+    Segment.objects.create(code="vip", name="VIP")
+    rule(api, exclude=["a"])
+    assert is_heard()
+    address = f"{RULES}r0/"
+    for change, query, heard in (
+        ({"contexts": ["cart"]}, {}, False),
+        ({"contexts": ["cart"]}, {"context": "cart"}, True),
+        ({"contexts": []}, {}, True),
+        ({"starts_at": AT.isoformat()}, {}, True),
+        ({"starts_at": (AT + DAY).isoformat()}, {}, False),
+        ({"starts_at": None, "ends_at": AT.isoformat()}, {}, False),
+        ({"ends_at": None, "website": "default"}, {}, True),
+        ({"audience": {"operator": "is", "segments": ["vip"]}}, {"customer_id": "2"}, False),
+        ({"audience": {"operator": "is_not", "segments": ["vip"]}}, {"customer_id": "2"}, True),
+        ({"audience": {"operator": "is_not", "segments": ["vip"]}}, {}, False),
+        ({"audience": None, "is_active": False}, {}, False),
+    ):
+        changed = api.patch(address, change, format="json", HTTP_IF_MATCH="*")
+        assert changed.status_code == 200, changed.content
+        assert is_heard(**query) is heard, (change, query)
+
+
+def test_of_several_rules_the_first_that_says_anything_counts(api, shop):
+    for sku in "abcd":
+        product(sku, "shoes")
+    rule(api, priority=2, max_per_category=1, exclude=["e"])
+    rule(api, priority=1, max_per_category=2, exclude=["d"])
+    assert asked(api, types="popular:2")["dropped"] == {}
+    reply = asked(api, types="popular:3")
+    assert (skus(reply), reply["dropped"]) == (
+        {"popular": ["a", "b", "c"]},
+        {"excluded": 2},
+    )
+
+
+# Rules of the shop --------------------------------------------------------------------------------
+
+
+def test_rules_are_written_versioned_and_audited(api):
+    made = rule(api, code="one", exclude=["a", "a"])
+    assert made["ETag"] == '"1"'
+    address = made["Location"]
+    assert address.endswith("/rules/one/")
+    assert made.json()["exclude"] == ["a"]
+    assert api.patch(address, {"name": "Other"}, format="json").status_code == 428
+    change = {"name": "Other"}
+    changed = api.patch(address, change, format="json", HTTP_IF_MATCH='"1"')
+    assert changed.json() == {**made.json(), "name": "Other", "version": 2}
+    assert api.patch(address, change, format="json", HTTP_IF_MATCH='"1"').status_code == 412
+    replaced = api.put(address, {"name": "New"}, format="json", HTTP_IF_MATCH='"2"')
+    assert replaced.json()["exclude"] == []
+    assert PersonalizationRuleVersion.objects.count() == 3
+    assert [one["code"] for one in api.get(RULES).json()["results"]] == ["one"]
+    assert api.delete(address, HTTP_IF_MATCH='"3"').status_code == 204
+    assert api.get(address).status_code == 404
+    deeds = AuditEntry.objects.filter(subject="personalization.rule").order_by("pk")
+    assert list(deeds.values_list("action", flat=True)) == [
+        "created",
+        "changed",
+        "changed",
+        "deleted",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path", "code"),
+    [
+        ({"code": "Ä"}, "code", "invalid"),
+        ({"code": "taken"}, "code", "unique"),
+        ({"name": " "}, "name", "blank"),
+        ({"website": "none"}, "website", "unknown_choice"),
+        ({"contexts": ["moon"]}, "contexts[0]", "unknown_choice"),
+        ({"categories": ["none"]}, "categories[0]", "unknown_choice"),
+        ({"exclude": ["x" * 256]}, "exclude[0]", "max_length"),
+        ({"exclude": [True]}, "exclude[0]", "invalid"),
+        ({"bought_recently_days": -1}, "bought_recently_days", "out_of_range"),
+        ({"bought_recently_days": True}, "bought_recently_days", "invalid"),
+        ({"min_margin": "1.1"}, "min_margin", "out_of_range"),
+        ({"min_margin": "1e99999"}, "min_margin", None),
+        ({"max_per_category": 0}, "max_per_category", "out_of_range"),
+        ({"audience": {"operator": "is", "segments": ["none"]}}, "audience.segments[0]", None),
+        ({"audience": {"operator": "are", "segments": ["none"]}}, "audience.operator", None),
+        ({"audience": {"combinator": "all"}}, None, None),
+        ({"starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}, "ends_at", None),
+        ({"wish": 1}, "wish", "unknown_field"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused(api, wrong, path, code):
+    rule(api, code="taken")
+    response = api.post(RULES, {"code": "one", "name": "One", **wrong}, format="json")
+    found = errors(response)
+    assert path is None or path in [one for one, _code in found]
+    assert code is None or (path, code) in found
+    assert PersonalizationRule.objects.count() == 1
+
+
+# Versions -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fitted():
+    """Regular customers, whose taste is theirs, so that history says more than popularity."""
+    for number in range(40):
+        own = [f"s{(number * 7 + place) % 60:02}" for place in range(3)]
+        for ago in (60, 50, 40, 10):
+            bought(str(number), *own, ago=ago)
+    return fit_recommendations(AT)
+
+
+def test_the_best_version_is_promoted_and_used(api, fitted):
+    versions = api.get(MODELS).json()["results"]
+    assert [one["version"] for one in versions] == [4, 3, 2, 1]
+    (used,) = [one for one in versions if one["is_promoted"]]
+    assert used["gate"] == "passed"
+    assert used["figures"]["repeats"]["ndcg"] > used["popular"]["popular"]["repeats"]["ndcg"]
+    reply = api.get(ADDRESS, {"customer_id": "1", "types": "personal:3"}).json()
+    assert reply["model"]["version"] == used["version"]
+    assert reply["model"]["algorithm"] == used["algorithm"]
+    assert set(skus(reply)["personal"]) == {"s07", "s08", "s09"}
+
+
+def test_a_version_that_has_not_passed_needs_a_reason(api, fitted):
+    version = RecommendationVersion.objects.exclude(
+        pk=RecommendationUse.objects.get().version_id
+    ).first()
+    RecommendationVersion.objects.filter(pk=version.pk).update(gate="failed")
+    address = f"{MODELS}{version.number}/promote/"
+    refused = api.post(address, {}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "gate_failed")
+    assert errors(api.post(address, {"reason": "short"}, format="json")) == [
+        ("reason", "bad_reason")
+    ]
+    promoted = api.post(address, {"reason": "We want to see it ourselves."}, format="json")
+    assert promoted.json()["is_promoted"] is True
+    entry = AuditEntry.objects.filter(action="promoted").latest("pk")
+    assert entry.after["reason"] == "We want to see it ourselves."
+    back = api.post(f"{MODELS}rollback/")
+    assert back.json()["is_promoted"] is True
+    assert back.json()["version"] != version.number
+    assert api.post(f"{MODELS}rollback/").status_code == 409
+    assert api.post(f"{MODELS}999/promote/", {}, format="json").status_code == 404
+
+
+def test_the_next_night_renews_what_is_in_use(fitted):
+    before = RecommendationUse.objects.get().version
+    fit_recommendations(AT)
+    after = RecommendationUse.objects.get().version
+    assert (after.algorithm, after.number) == (before.algorithm, before.number + 4)
+    assert RecommendationPromotion.objects.count() == 2
+
+
+def test_where_nothing_can_be_measured_nothing_is_promoted(api, shop):
+    fit_recommendations(AT)
+    assert RecommendationUse.objects.get().version is None
+    assert {one["gate"] for one in api.get(MODELS).json()["results"]} == {"not_evaluated"}
+
+
+def test_old_fits_lose_their_files_and_a_changed_file_is_not_used(shop):
+    fits = [fit_recommendations(AT) for _night in range(3)]
+    contents = [type(fit).objects.get(pk=fit.pk).content is None for fit in fits]
+    assert contents == [True, False, False]
+    type(fits[2]).objects.filter(pk=fits[2].pk).update(content=b"changed")
+    bought("9", "z", at=AT + DAY)
+    assert "z" in [one.sku for one in recommend.popular(as_of=AT + 2 * DAY)]

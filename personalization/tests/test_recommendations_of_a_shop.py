@@ -1,0 +1,94 @@
+"""Recommendations of a real shop, whose figures the contract gives."""
+
+import json
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from personalization.models import RecommendationUse
+from personalization.recommend import complementary, popular, similar, trending
+from personalization.recommend.nightly import fit_recommendations
+
+DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
+SPLIT = datetime(2011, 9, 9, tzinfo=UTC)
+# Contract, section 5: NDCG@10 and hit, of repeats and of what is new.
+EXPECTED = {
+    "popular": (0.1114, 0.551, 0.0503, 0.323),
+    "popular_30d": (0.1200, 0.488, 0.0559, 0.305),
+    "cosine": (0.2727, 0.721, 0.0894, 0.427),
+    "collaborative_filtering": (0.3422, 0.773, 0.1098, 0.467),
+}
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there"),
+]
+
+
+@pytest.fixture(scope="module")
+def retail(rows_for_all):
+    call_command("import_online_retail", DATA / "online_retail.csv.xz", stdout=StringIO())
+
+
+@pytest.fixture(scope="module")
+def measured(retail):
+    out = StringIO()
+    call_command("evaluate_recommendations", "--split", "2011-09-09", "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.fixture(scope="module")
+def fit(retail):
+    return fit_recommendations(SPLIT)
+
+
+def test_sizes_are_those_of_the_contract(measured):
+    names = ("customers", "skus", "users", "new_users", "k", "until")
+    assert [measured[name] for name in names] == [3360, 3431, 1919, 1860, 10, None]
+
+
+def test_figures_are_those_of_the_contract(measured):
+    found = {one["algorithm"]: one for one in measured["results"]}
+    for name, expected in EXPECTED.items():
+        one = found[name]
+        figures = [one[part][figure] for part in ("repeats", "new") for figure in ("ndcg", "hit")]
+        assert figures == pytest.approx(expected, abs=0.001), name
+
+
+def test_what_trended_on_a_day(retail):
+    found = [(sku, f"{score:.4f}") for sku, score in trending(n=4, as_of=SPLIT)]
+    assert found == [
+        ("21181", "27.0000"),
+        ("21166", "18.0000"),
+        ("21169", "11.0000"),
+        ("23355", "10.5300"),
+    ]
+
+
+def test_the_nightly_fit_answers_as_the_history_does(fit):
+    for ask in (
+        lambda **at: similar("21181", n=50, **at),
+        lambda **at: complementary("21181", n=50, **at),
+        lambda **at: complementary(["21181", "21166", "none"], n=50, **at),
+        lambda **at: trending(n=50, **at),
+        lambda **at: popular(n=50, **at),
+    ):
+        assert ask() == ask(as_of=SPLIT)
+        assert len(ask()) > 10
+
+
+def test_what_is_better_than_popularity_is_promoted(fit):
+    """On the 28 days before the split."""
+    use = RecommendationUse.objects.select_related("version").get()
+    assert (use.fit, use.version.fit) == (fit, fit)
+    assert use.version.algorithm == "collaborative_filtering"
+    mine = use.version.figures
+    for popular_ones in fit.popular.values():
+        for part in ("repeats", "new"):
+            assert mine[part]["ndcg"] > popular_ones[part]["ndcg"]
+    gates = {one.algorithm: one.gate for one in fit.versions.all()}
+    assert gates["cosine"] == gates["collaborative_filtering"] == "passed"
