@@ -1,8 +1,6 @@
 """The page of a customer's profile in a browser: nothing is inaccessible, and it fits."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -35,8 +33,4 @@ def test_the_page_of_a_profile_is_accessible_and_fits(visitor, make_customer, do
     for customer in (active, new, refusing):
         visitor.open(reverse("admin:customers_customer_personalization", args=[customer.pk]))
         faults += visitor.faults()
-        if folder := os.environ.get("SCREENSHOTS"):
-            width = visitor.page.viewport_size["width"]
-            path = Path(folder) / f"profile-{customer.external_id}-{width}.png"
-            visitor.page.screenshot(path=path, full_page=True)
     assert [*faults, *visitor.complaints] == []

@@ -113,6 +113,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             "personalization/models/": _fitted(),
             "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",
             "personalization/consent/": "C1",
+            "personalization/profile/": "C1", "personalization/insights/": "C1",
             "runs/": run, "exports/": export, "webhooks/": webhook["id"], "erasures/": erasure,
             "segments/{code}/versions": 1, "cart-price-rules/{code}/versions": 1,
             "cart-price-rules/{code}/coupons": batch, "customers/": "C1",

@@ -159,7 +159,7 @@ QUERIES: dict[str, int] = {
     "admin:predictions_strategy_add": 2,
     "admin:predictions_strategy_change": 4,
     "admin:predictions_strategy_delete": 3,
-    "admin:customers_customer_personalization": 0,
+    "admin:customers_customer_personalization": 26,
     "admin:predictions_predictionmodel_change": 17,
     "admin:predictions_predictionmodel_compare": 5,
     "admin:predictions_predictionmodel_train": 4,
@@ -260,7 +260,7 @@ QUERIES: dict[str, int] = {
     "GET customers/{number}/predictions/": 14,
     "GET personalization/profile/{number}/": 0,
     "GET personalization/insights/{number}/": 0,
-    "GET personalization/interests/": 0,
+    "GET personalization/interests/": 7,
     "GET schema/": 2,
     "GET docs/": 2,
 }
