@@ -10,4 +10,5 @@ SALT = "holdout"
 
 def is_held_out(customer: Customer) -> bool:
     """Return whether `customer` is one of HOLDOUT_BASIS_POINTS of 10,000, by their number."""
-    return bucket(SALT, customer.external_id) < settings.HOLDOUT_BASIS_POINTS
+    share: int = settings.HOLDOUT_BASIS_POINTS
+    return bucket(SALT, customer.external_id) < share

@@ -130,9 +130,9 @@ def welch(
     if error is None:
         return NOTHING
     if not error:
-        is_same = difference == 0
-        told = (0.0, None, 1.0) if is_same else (None, None, None)
-        return Comparison(difference, *told, None, None)
+        if difference:
+            return NOTHING._replace(difference=difference)
+        return Comparison(difference, 0.0, None, 1.0, None, None)
     # In parts of their sum, lest squares of the smallest numbers vanish.
     one, two = var1 / n1, var2 / n2
     df = float(welch_degrees(one / (one + two), two / (one + two), n1, n2))

@@ -1,5 +1,6 @@
 """Recommendations: lists of products for a shopper, or for nobody known."""
 
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -22,6 +23,8 @@ from personalization.api.throttles import ServeRate
 from personalization.editing.definition import CONTEXTS
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.reply import TYPES, Question, recommended
+from personalization.recommend.using import using
+from predictions.api.one_at_a_time import one_at_a_time
 
 VIEW = "personalization.view_recommendations"
 LONGEST = 255
@@ -72,20 +75,32 @@ class Recommendations(Endpoint):
 
     throttle_classes = (ApiRate, ServeRate)
     operations: ClassVar = {
-        "GET": Operation([VIEW], Answer(RecommendationsShape), parameters=PARAMETERS),
+        "GET": Operation(
+            [VIEW],
+            Answer(RecommendationsShape),
+            parameters=PARAMETERS,
+            refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
+        ),
         "POST": Operation(
             [VIEW],
             Answer(RecommendationsShape, HTTPStatus.OK),
             takes=QuestionSerializer,
             example={"types": "trending:3,popular:3", "context": "homepage"},
+            refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
         ),
     }
 
     def get(self, request: Request) -> Response:
-        return Response(recommended(_question(self.query)))
+        return _answer(_question(self.query))
 
     def post(self, request: Request) -> Response:
-        return Response(recommended(_question(self.body())))
+        return _answer(_question(self.body()))
+
+
+def _answer(question: Question) -> Response:
+    """Return the reply; 503 `busy` where another history is being computed in this process."""
+    with one_at_a_time() if using(question.as_of).is_computed else nullcontext():
+        return Response(recommended(question))
 
 
 def _question(given: dict[str, Any]) -> Question:

@@ -6,7 +6,7 @@ from datetime import datetime
 from personalization.models import RecommendationUse
 from personalization.recommend.algorithms.cosine import COSINE
 from personalization.recommend.fit import source_of
-from personalization.recommend.sources import Source, history_at
+from personalization.recommend.sources import FromHistory, Source, history_at
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Using:
     algorithm: str
     fitted_at: datetime
 
+    @property
+    def is_computed(self) -> bool:
+        """Whether the whole history is read for it, which takes long."""
+        return isinstance(self.source, FromHistory)
+
 
 def using(as_of: datetime | None) -> Using:
     """Return what answers: without `as_of` the newest fit, else the history of that aware instant.
@@ -32,7 +37,7 @@ def using(as_of: datetime | None) -> Using:
     ).first()
     version, algorithm, fit, digest = row or (None, None, None, None)
     algorithm = algorithm or COSINE.name
-    found = source_of(fit, digest) if as_of is None and fit is not None else None
+    found = source_of(fit, digest) if as_of is None and fit and digest else None
     if found is None:
         source = history_at(as_of)
         return Using(source, None, algorithm, source.as_of)

@@ -17,6 +17,7 @@ from personalization.models import (
 )
 from personalization.recommend.nightly import fit_recommendations
 from personalization.tests.recommending import AT, DAY, bought, customer, product
+from predictions.turn import turn
 from segments.models import Segment
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +222,20 @@ def test_too_many_calls_are_held_up(api, settings):
     settings.SERVE_RATE = 1
     assert api.get(ADDRESS).status_code == 200
     assert api.get(ADDRESS).status_code == 429
+
+
+def test_one_history_is_computed_at_a_time(api, shop):
+    with turn():
+        refused = api.get(ADDRESS, {"as_of": AT.isoformat()})
+        assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+        fit_recommendations(AT)
+        assert api.get(ADDRESS).status_code == 200
+
+
+def test_half_a_character_is_nobodys_number(api, shop):
+    content = b'{"customer_id": "\\ud800", "sku": "\\ud800"}'
+    response = api.generic("POST", ADDRESS, content, content_type="application/json")
+    assert response.status_code in {200, 400}
 
 
 # Business rules -----------------------------------------------------------------------------------
