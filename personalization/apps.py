@@ -10,6 +10,8 @@ class PersonalizationConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.privacy.holdings import HOLDINGS, Holding
+        from personalization.experiences import hooks
         from personalization.models import BehaviorEvent
 
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
+        hooks.register()

@@ -142,6 +142,26 @@ if len(PREDICTIONS_VALUE_BANDS) != 3 or sorted(PREDICTIONS_VALUE_BANDS) != PREDI
 # Within so many minutes whoever's data has changed is scored again; 0: only every night.
 PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 
+# Experiences --------------------------------------------------------------------------------------
+# Customers whose bucket, from 0 to 9,999, is below this always get defaults: 500 are 5%.
+HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
+# What is not chosen after so many milliseconds is answered by its default.
+EXPERIENCE_DEADLINE_MS = env.int("EXPERIENCE_DEADLINE_MS", default=100)
+# Variants that are better than the default with less than this probability are passed over; 0: off.
+CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
+# For how many days it is known what was shown to whom (0: for ever).
+KEEP_SERVED_DAYS = env.int("KEEP_SERVED_DAYS", default=395)
+if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
+    raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
+if EXPERIENCE_DEADLINE_MS < 1:
+    raise ImproperlyConfigured("EXPERIENCE_DEADLINE_MS: from 1.")
+if not 0 <= CONFIDENCE_THRESHOLD <= 1:
+    raise ImproperlyConfigured("CONFIDENCE_THRESHOLD: from 0 to 1.")
+# Storefronts of the shop, whose pages may be linked: https://shop.example and the like.
+TRACK_ALLOWED_ORIGINS = env.list("TRACK_ALLOWED_ORIGINS", default=[])
+# The code of the product attribute that has how many of a product there are.
+STOCK_ATTRIBUTE = env.str("STOCK_ATTRIBUTE", default="stock")
+
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "segmentation_site.admin_site.TrancheAdminConfig",
@@ -369,6 +389,7 @@ API_RATE = env.int("API_RATE", default=6_000)
 PREVIEW_RATE = env.int("PREVIEW_RATE", default=600)
 ML_TRAIN_RATE = env.int("ML_TRAIN_RATE", default=10)
 ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
+SERVE_RATE = env.int("SERVE_RATE", default=6_000)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {

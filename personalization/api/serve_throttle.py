@@ -1,0 +1,28 @@
+"""How often a user may ask for experiences; counting is not waited for."""
+
+import time
+from typing import Any
+
+from rest_framework.request import Request
+
+from customers.rest.throttles import ApiRate
+from personalization.experiences.pool import within
+
+# So long (seconds) a cache may take to count a call; then nobody is held up.
+PATIENCE = 0.02
+
+
+class ServeRate(ApiRate):
+    """`settings.SERVE_RATE` calls a minute, counted besides while a cache hangs: not at all."""
+
+    setting = "SERVE_RATE"
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Return whether this call is within the rate, as far as the cache says so in time."""
+        found: list[bool] = []
+
+        def count() -> None:
+            found.append(super(ServeRate, self).allow_request(request, view))
+
+        within(count, time.monotonic() + PATIENCE, asks_database=False)
+        return all(found)

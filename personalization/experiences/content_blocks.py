@@ -1,0 +1,5 @@
+from typing import Any
+
+
+def blocks_of(*a: Any) -> list[Any]:
+    return []
