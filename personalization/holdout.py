@@ -1,12 +1,13 @@
-"""The hold-out: customers who always get what everybody gets, to measure what the rest brings."""
+"""Who always sees what everybody sees, so that what personalization brings can be measured."""
 
 from django.conf import settings
 
+from customers.models import Customer
 from personalization.assignment import bucket
 
 SALT = "holdout"
 
 
-def is_held_out(number: str) -> bool:
-    """Return whether the customer whom the shop calls `number` is in the hold-out."""
-    return bucket(SALT, number) < settings.HOLDOUT_BASIS_POINTS
+def is_held_out(customer: Customer) -> bool:
+    """Return whether `customer` is one of HOLDOUT_BASIS_POINTS of 10,000, by their number."""
+    return bucket(SALT, customer.external_id) < settings.HOLDOUT_BASIS_POINTS

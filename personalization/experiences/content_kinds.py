@@ -15,7 +15,7 @@ from personalization.experiences.links import is_link, is_path
 from personalization.experiences.texts import problems_in_text
 from personalization.models import ContentType
 
-LISTS = ("similar", "complementary", "trending", "personal")
+LISTS = ("similar", "complementary", "trending", "personal", "popular")
 MOST_ITEMS, MOST_LINKS = 50, 100
 LONGEST = {"text": 10_000, "title": 1_000, "label": 255, "link": 2_000, "image": 2_000}
 

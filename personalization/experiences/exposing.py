@@ -22,6 +22,8 @@ class Shown:
     variant: str
     withheld: str
     why: Why
+    # Codes of pieces of content.
+    items: Sequence[str] = ()
 
 
 def note(
@@ -51,6 +53,7 @@ def note(
                     page_type=page_type,
                     holdout=is_held_out,
                     goals=list(goals),
+                    items=list(one.items),
                 )
                 for one in shown
             )

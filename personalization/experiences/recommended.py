@@ -70,7 +70,8 @@ def _asked(
         skus = [content["sku"]] if content.get("sku") else _in_cart(customer)
         found = recommend.complementary(skus, **how) if skus else ()
     else:
-        found = recommend.personal(customer, **how) if customer else ()
+        is_personal = name == "personal" and customer is not None
+        found = recommend.personal(customer, **how) if is_personal else ()
         # Who has bought nothing yet gets what is popular.
         found = list(found) or recommend.popular(**how)
     return list(found)

@@ -33,7 +33,7 @@ class Reader:
     @cached_property
     def interest(self) -> str:
         """What the category is called that they are most interested in; '' where unknown."""
-        return top_interest(self.customer) if self.customer else ""
+        return top_interest(self.customer, self.at) if self.customer else ""
 
     def values(self, names: set[str]) -> dict[str, str]:
         """Return the values of placeholders, those that are asked for."""

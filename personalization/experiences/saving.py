@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers.audit import record
 from customers.models import AuditAction
 from customers.problems import Problem
-from personalization.audit import CONTENT, PLACEMENT, VARIANT
+from personalization.experiences.audit import CONTENT, PLACEMENT, VARIANT
 from personalization.experiences.checking import (
     Checked,
     InvalidExperience,

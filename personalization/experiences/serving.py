@@ -103,7 +103,7 @@ def serve(asked: Asked) -> Answer:
     if not asked.preview:
         note(
             answer.id,
-            [Shown(one.element, one.variant or "", one.withheld, one.reason.code) for one in found],
+            [_shown(one) for one in found],
             customer=asked.customer,
             is_tracked=not asked.is_untracked and shopper.may_be_tracked,
             is_held_out=shopper.is_held_out,
@@ -221,6 +221,13 @@ class _Making:
 
     def _content(self, element: Element, choice: Choice) -> Mapping[str, Any]:
         return choice.variant.content if choice.variant else element.default
+
+
+def _shown(one: Served) -> Shown:
+    content = one.content
+    pieces = content.get("items", ()) if content.get("type") == "content_blocks" else ()
+    codes = [str(piece["code"]) for piece in pieces]
+    return Shown(one.element, one.variant or "", one.withheld, one.reason.code, codes)
 
 
 def _too_late(element: Element) -> Served:

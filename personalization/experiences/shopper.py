@@ -42,7 +42,7 @@ class Shopper:
     @cached_property
     def is_held_out(self) -> bool:
         """Whether they are of the hold-out."""
-        return self.customer is not None and is_held_out(self.customer.external_id)
+        return self.customer is not None and is_held_out(self.customer)
 
     @cached_property
     def segments(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ class Exposure(models.Model):
     """One element of one answer to a customer who lets themselves be tracked.
 
     `served_id` is the answer's id. `variant` is '' for the default. `withheld` is the variant that
-    a customer of the hold-out would have been shown.
+    a customer of the hold-out would have been shown. `items` are the codes of pieces of content.
     """
 
     served_id = models.CharField(_("answer"), max_length=26)
@@ -29,6 +29,7 @@ class Exposure(models.Model):
     page_type = models.CharField(_("page type"), max_length=64)
     holdout = models.BooleanField(_("hold-out"), default=False)
     goals = models.JSONField(_("goals"), default=list, blank=True)
+    items = models.JSONField(_("pieces of content"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("exposure")

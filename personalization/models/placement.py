@@ -102,7 +102,7 @@ class ContentItem(models.Model):
     """A piece of content, shown to whom it is likely to interest.
 
     `categories` are codes of categories, `months` numbers from 1; without months it is of no
-    season.
+    season. `recent_clicks` is counted by `experiences.counting`.
     """
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
@@ -112,6 +112,7 @@ class ContentItem(models.Model):
     published_at = models.DateTimeField(_("published"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     body = models.JSONField(_("body"), default=dict, blank=True)
+    recent_clicks = models.PositiveBigIntegerField(_("clicks in 7 days"), default=0, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     class Meta:
