@@ -104,7 +104,9 @@ def _bought(pieces: Sequence[ContentItem], at: datetime) -> dict[str, int]:
     rows = OrderItem.objects.filter(
         product__sku__in=skus, order__created_at__range=(at - PROOF_OF, at)
     ).exclude(order__state__in=NO_SALE_STATES)
-    counts = rows.order_by().values("product__sku").annotate(n=Count("order__customer", distinct=True))
+    counts = (
+        rows.order_by().values("product__sku").annotate(n=Count("order__customer", distinct=True))
+    )
     return dict(counts.values_list("product__sku", "n"))
 
 

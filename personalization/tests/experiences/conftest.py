@@ -124,6 +124,31 @@ def make_product(db):
     return make
 
 
+@dataclass
+class Interest:
+    """What a profile has."""
+
+    code: str
+    share: float
+
+
+@pytest.fixture(autouse=True)
+def interested(monkeypatch):
+    """Return a function that says what everybody is interested in."""
+    module = ModuleType("personalization.profile")
+
+    def say(*interests):
+        class Profile:
+            def __init__(self, customer, as_of):
+                self.interests = [Interest(*one) for one in interests]
+
+        module.Profile = Profile
+        monkeypatch.setitem(sys.modules, "personalization.profile", module)
+
+    say()
+    return say
+
+
 def ask(client, page_type="home", **body):
     answer = client.send("POST", "personalization/experience", {"page_type": page_type, **body})
     assert answer.status_code == 200, answer.content

@@ -1,9 +1,6 @@
 """Exposures and conversions, what follows for confidence, and content that suits."""
 
-import sys
-from dataclasses import dataclass
 from datetime import timedelta
-from types import ModuleType
 
 import pytest
 
@@ -26,31 +23,6 @@ from segments.tests.api.conftest import make_order
 __all__ = ["make_order"]
 
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Interest:
-    """What a profile has."""
-
-    code: str
-    share: float
-
-
-@pytest.fixture
-def interested(monkeypatch):
-    """Return a function that says what everybody is interested in."""
-    module = ModuleType("personalization.profile")
-
-    def say(*interests):
-        class Profile:
-            def __init__(self, customer, as_of):
-                self.interests = [Interest(*one) for one in interests]
-
-        module.Profile = Profile
-        monkeypatch.setitem(sys.modules, "personalization.profile", module)
-
-    say()
-    return say
 
 
 def exposed(customer, at, variant="", served_id=None, **values):

@@ -146,7 +146,6 @@ def test_content_of_each_type(page, settings, content):
 @pytest.mark.parametrize(
     ("values", "path", "code"),
     [
-        ({"audience": {"operator": "near"}}, "audience.segments", None),
         ({"audience": {"operator": "is"}}, "audience.segments", "invalid"),
         ({"audience": {"operator": "is", "segments": []}}, "audience.segments", "invalid"),
         (
@@ -177,6 +176,14 @@ def test_a_variant_that_is_not_right_is_refused(page, values, path, code):
     found = refused(page, {"code": "a", "content": text("A")} | values, VARIANTS)
     assert [where for where, _code in found] == [path]
     assert code is None or found == {(path, code)}
+
+
+def test_an_operator_is_one_of_four(page, make_segment):
+    make_segment("VIP", code="vip")
+    page.send("POST", PATH, HERO)
+    audience = {"operator": "near", "segments": ["vip"]}
+    body = {"code": "a", "content": text("A"), "audience": audience}
+    assert refused(page, body, VARIANTS) == {("audience.operator", "unknown_choice")}
 
 
 def test_a_code_is_taken_once(page):

@@ -1,0 +1,3 @@
+"""Where people look after personalization."""
+
+from personalization.admin import experiences as experiences
