@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from customers import clock
 from customers.json_documents import can_be_stored
+from customers.personal import PERMISSION
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parsing import (
     ClockField,
@@ -106,7 +107,8 @@ class Experiences(Endpoint):
         preview = given["preview"]
         if preview is not None and not request.user.has_perm(MAY_PREVIEW):
             raise PermissionDenied
-        answer = serve(_asked(given, self.begun, request.headers))
+        may_name = preview is None or request.user.has_perm(PERMISSION)
+        answer = serve(_asked(given, self.begun, request.headers, may_name=may_name))
         elapsed = round((time.monotonic() - self.begun) * 1000)
         return Response(
             {
@@ -122,7 +124,9 @@ class Experiences(Endpoint):
         )
 
 
-def _asked(given: Mapping[str, Any], begun: float, headers: Mapping[str, str]) -> Asked:
+def _asked(
+    given: Mapping[str, Any], begun: float, headers: Mapping[str, str], *, may_name: bool
+) -> Asked:
     preview = given["preview"]
     patience = given["deadline_ms"] or settings.EXPERIENCE_DEADLINE_MS
     if preview is not None:
@@ -142,6 +146,7 @@ def _asked(given: Mapping[str, Any], begun: float, headers: Mapping[str, str]) -
         preview=preview is not None,
         as_of=as_of,
         is_untracked=any(headers.get(name, "").strip() == "1" for name in NOT_FOLLOWED),
+        may_name=may_name,
     )
 
 

@@ -22,13 +22,14 @@ class Reader:
     """For whom content is made: None where nothing of anybody may be used.
 
     `segment` is the name of the segment by which it was chosen; `as_of` is the instant of a
-    preview, None for now.
+    preview, None for now. `may_name`: what they are called may be read.
     """
 
     customer: Customer | None
     at: datetime
     segment: str = ""
     as_of: datetime | None = None
+    may_name: bool = True
 
     @cached_property
     def interest(self) -> str:
@@ -38,7 +39,7 @@ class Reader:
     def values(self, names: set[str]) -> dict[str, str]:
         """Return the values of placeholders, those that are asked for."""
         found = {"segment": self.segment}
-        if self.customer is not None:
+        if self.customer is not None and self.may_name:
             found["first_name"] = self.customer.first_name or ""
         if "top_interest" in names:
             found["top_interest"] = self.interest

@@ -61,6 +61,8 @@ class Asked:
     as_of: datetime | None = None
     # The browser asks not to be followed.
     is_untracked: bool = False
+    # Whether whoever looks may read what the customer is called.
+    may_name: bool = True
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class _Making:
             self.asked.at,
             self.asking.segment_names.get(segments[0], "") if segments else "",
             self.asked.as_of,
+            self.asked.may_name,
         )
         content = rendered(self._content(element, choice), reader)
         variant = choice.variant

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from customers import clock
 from customers.admin.moments import MomentField
 from customers.models import Customer, Website
+from customers.personal import PERMISSION
 from customers.problems import Invalid
 from personalization.experiences.checking import CONTEXT
 from personalization.experiences.serving import Asked, serve
@@ -81,6 +82,7 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
                     context={name: data[name] for name in CONTEXT if data[name]},
                     preview=True,
                     as_of=data["at"],
+                    may_name=request.user.has_perm(PERMISSION),
                 )
             )
         except Invalid as error:

@@ -87,8 +87,9 @@ class VariantForm(CheckedForm):
         if TREE in self.fields:  # Who only reads has no fields.
             self._offer(codes)
             cast(BuilderWidget, self.fields[TREE].widget).page = self._page
-            priority = self.fields["priority"]
-            priority.widget = forms.TextInput(attrs={"inputmode": "numeric"})
+        if "priority" in self.fields:
+            typed = forms.TextInput(attrs={"inputmode": "numeric"})
+            self.fields["priority"].widget = typed
 
     def _offer(self, codes: Iterable[str]) -> None:
         known = dict(Segment.objects.filter(is_active=True).values_list("code", "name"))
@@ -193,6 +194,8 @@ class VariantAdmin(RowAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return []
+        if self.has_change_permission(request, obj):
+            return ["placement", "code"]
         return ["placement", "code", "audience_of"]
 
     def stored(self, form: Any, author: User) -> Saved:

@@ -228,6 +228,9 @@ def test_texts_are_filled_and_escaped(page, make_segment, join, make_customer, m
 
     assert shown("C1") == "&lt;b&gt;Eve&lt;/b&gt; &amp; V &amp; P shoes"
     assert shown(None) == "you &amp; none shoes"
+    # Who only previews, and may not see personal data, does not read what somebody is called.
+    (element,) = ask(page, preview={"as": "C1"})["elements"]
+    assert element["content"]["text"] == "you &amp; V &amp; P shoes"
 
 
 def test_content_is_made_read_changed_and_deleted(page, clock):

@@ -201,6 +201,23 @@ OPEN = {
     "predictions.TouchCampaign": "id code name channel cost starts_at ends_at",
     "predictions.Touch": "id customer campaign at group external_id",
     "predictions.Strategy": "id name strategy values result result_at created_at created_by",
+    "personalization.Placement": (
+        "id code page_type website default_content is_active version created_at updated_at"
+    ),
+    "personalization.ExperienceVariant": (
+        "id placement code audience context live priority starts_at ends_at is_active content "
+        "version created_at updated_at"
+    ),
+    "personalization.ContentItem": (
+        "id code type categories months published_at expires_at body recent_clicks version"
+    ),
+    "personalization.PlacementsStamp": "id stamp",
+    # What somebody was shown is told with all that is known of them, and nowhere else.
+    "personalization.Exposure": (
+        "id served_id element variant withheld customer at why page_type holdout goals items"
+    ),
+    "personalization.ExposureCount": "id element variant day shown deadlines",
+    "personalization.VariantCounter": "id element variant exposures conversions counted_at",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
 }
 
@@ -246,6 +263,8 @@ NOTHING = {
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",
             *("price_rules_cartpricerule", "price_rules_coupon"),
+            *("personalization_placement", "personalization_contentitem"),
+            "personalization_experiencevariant",
         )
         for page in MODEL_PAGES
     ),
@@ -310,6 +329,10 @@ NOTHING = {
     *("api:analytics", "api:clv-segments", "api:ml-monitoring"),
     *(f"admin:predictions_strategy_{page}" for page in ("changelist", "add", "change", "delete")),
     "api:clv-optimize",
+    # A preview and an answer have a first name only where a text of the shop's has its place.
+    *(f"admin:personalization_placement_{page}" for page in ("preview", "calendar")),
+    *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
+    *(f"api:{name}" for name in ("experience", "content-items", "content-item")),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
