@@ -28,6 +28,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.audit import ACTIONS, SUBJECTS
         from personalization.conditions import FAMILIES, SEEN_BY
         from personalization.counted import BEHAVIORS
+        from personalization.experiences import hooks
         from personalization.live import write_changed
         from personalization.models import (
             BehaviorEvent,
@@ -64,6 +65,7 @@ class PersonalizationConfig(AppConfig):
             audit.SUBJECTS.register(subject)
         for action in ACTIONS:
             audit.ACTIONS.register(action)
+        hooks.register()
         connection_created.connect(_add_function, dispatch_uid="personalization")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))

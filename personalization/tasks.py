@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from customers.clock import now
 from personalization import live
+from personalization.experiences.counting import count
 from personalization.recommend.nightly import fit_recommendations
 
 
@@ -22,3 +24,9 @@ def write_profiles() -> None:
 def fit_everything() -> None:
     """Fit recommendations, as every night."""
     fit_recommendations()
+
+
+@shared_task(name="personalization.count_exposures")
+def count_exposures() -> None:
+    """Count what was shown and what came of it, up to now."""
+    count(now())

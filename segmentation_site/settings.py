@@ -148,7 +148,8 @@ KEEP_BEHAVIOR_DAYS = env.int("KEEP_BEHAVIOR_DAYS", default=395)
 GUEST_TRACKING_DAYS = env.int("GUEST_TRACKING_DAYS", default=395)
 # How many behaviours of one shopper are taken in a minute (0: no limit).
 TRACK_RATE_PER_MINUTE = env.int("TRACK_RATE_PER_MINUTE", default=120)
-# Storefronts that may send behaviour themselves: https://shop.example and the like.
+# Storefronts that may send behaviour themselves, and to which content may link:
+# https://shop.example and the like.
 TRACK_ALLOWED_ORIGINS = env.list("TRACK_ALLOWED_ORIGINS", default=[])
 # Whoever does nothing for longer than so many seconds begins a new session.
 SESSION_GAP_SECONDS = env.int("SESSION_GAP_SECONDS", default=1800)
@@ -168,6 +169,16 @@ BRAND_ATTRIBUTE = env.str("BRAND_ATTRIBUTE", default="brand")
 HOLDOUT_BASIS_POINTS = env.int("HOLDOUT_BASIS_POINTS", default=500)
 if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
     raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
+# What is not chosen after so many milliseconds is answered by its default.
+EXPERIENCE_DEADLINE_MS = env.int("EXPERIENCE_DEADLINE_MS", default=100)
+# Variants that are better than the default with less than this probability are passed over; 0: off.
+CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
+# For how many days it is known what was shown to whom (0: for ever).
+KEEP_SERVED_DAYS = env.int("KEEP_SERVED_DAYS", default=395)
+if EXPERIENCE_DEADLINE_MS < 1:
+    raise ImproperlyConfigured("EXPERIENCE_DEADLINE_MS: from 1.")
+if not 0 <= CONFIDENCE_THRESHOLD <= 1:
+    raise ImproperlyConfigured("CONFIDENCE_THRESHOLD: from 0 to 1.")
 
 # Django -----------------------------------------------------------------------------------------
 INSTALLED_APPS = [

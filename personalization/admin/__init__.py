@@ -1,1 +1,3 @@
 """What people see of personalization."""
+
+from personalization.admin import experiences as experiences

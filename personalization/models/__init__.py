@@ -1,7 +1,16 @@
 """What is stored of personalization."""
 
 from personalization.models.behavior import BehaviorEvent
+from personalization.models.exposure import Exposure, ExposureCount, VariantCounter
 from personalization.models.fact import FactDetails
+from personalization.models.placement import (
+    CODE,
+    ContentItem,
+    ContentType,
+    ExperienceVariant,
+    Placement,
+    PlacementsStamp,
+)
 from personalization.models.profile import (
     CustomerBrand,
     CustomerInterest,
@@ -20,15 +29,23 @@ from personalization.models.shop_shares import HourShare, InterestShare, Profile
 from personalization.models.site import TrackingSite
 
 __all__ = [
+    "CODE",
     "BehaviorEvent",
+    "ContentItem",
+    "ContentType",
     "CustomerBrand",
     "CustomerInterest",
     "CustomerProfile",
+    "ExperienceVariant",
+    "Exposure",
+    "ExposureCount",
     "FactDetails",
     "HourShare",
     "InterestShare",
     "PersonalizationRule",
     "PersonalizationRuleVersion",
+    "Placement",
+    "PlacementsStamp",
     "ProfileUpkeep",
     "RecommendationFit",
     "RecommendationGate",
@@ -37,5 +54,6 @@ __all__ = [
     "RecommendationVersion",
     "Subject",
     "TrackingSite",
+    "VariantCounter",
     "WaitingProfile",
 ]

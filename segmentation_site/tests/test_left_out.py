@@ -38,10 +38,14 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "price_rules.rule",
         "price_rules.coupon",
         "predictions.model",
+        "personalization.placement",
+        "personalization.variant",
+        "personalization.content",
     }
     assert {subject.name for subject in SUBJECTS} == ours
     assert [users.name for users in USERS] == [
-        *("segments", "scheduled_exports", "price_rules", "predictions")
+        *("segments", "scheduled_exports", "price_rules", "predictions"),
+        "personalization.variants",
     ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}

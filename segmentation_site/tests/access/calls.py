@@ -100,6 +100,10 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         (made,) = make("cart-price-rules/ten/coupons/", count=1)["coupons"]
         coupon = made["code"]
         make(f"coupons/{coupon}/redeem/", order="O1")
+        make("personalization/placements/", code="hero", page_type="home")
+        shown = {"type": "text", "text": "Hello"}
+        make("personalization/placements/hero/variants/", code="hello", content=shown)
+        make("personalization/content/", code="film", type="video")
         batch = apps.get_model("price_rules", "CouponBatch").objects.latest("pk").pk
         erasure = Erasure.objects.create(
             orders="anonymize", requested_at=AT, next_at=AT, completed_at=AT
@@ -122,13 +126,14 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
         codes["ml-engine/models/"] = "rfm"
         codes["personalization/"] = "not-again"
+        codes |= {"personalization/placements/": "hero", "personalization/content/": "film"}
 
         def place(route: str) -> str:
             number = next((v for k, v in numbers.items() if route.startswith(k)), None)
             code = next((v for k, v in codes.items() if route.startswith(k)), None)
             return route.format(
                 number=number, code=code, client="page", token=link, message=told.message_id,
-                order="O1",
+                order="O1", variant="hello",
             )  # fmt: skip
 
         yield {route: place(route) for route in NEEDED}

@@ -21,6 +21,11 @@ OF_RULES = {
 }
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
+PLACEMENT, VARIANT, CONTENT = (
+    {one: (f"personalization.{one}_{model}",) for one in ("view", "add", "change", "delete")}
+    for model in ("placement", "experiencevariant", "contentitem")
+)
+
 # Permissions by address and method; all of them are needed.
 NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "segments/": {"GET": VIEW, "POST": ADD},
@@ -127,6 +132,31 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "personalization/models/": {"GET": RECOMMEND},
     "personalization/models/{number}/promote/": {"POST": PROMOTE},
     "personalization/models/rollback/": {"POST": PROMOTE},
+    "personalization/experience/": {"POST": ("personalization.serve_experience",)},
+    "personalization/placements/": {"GET": PLACEMENT["view"], "POST": PLACEMENT["add"]},
+    "personalization/placements/{code}/": {
+        "GET": PLACEMENT["view"],
+        "PUT": PLACEMENT["change"],
+        "PATCH": PLACEMENT["change"],
+        "DELETE": PLACEMENT["delete"],
+    },
+    "personalization/placements/{code}/variants/": {
+        "GET": VARIANT["view"],
+        "POST": VARIANT["add"],
+    },
+    "personalization/placements/{code}/variants/{variant}/": {
+        "GET": VARIANT["view"],
+        "PUT": VARIANT["change"],
+        "PATCH": VARIANT["change"],
+        "DELETE": VARIANT["delete"],
+    },
+    "personalization/content/": {"GET": CONTENT["view"], "POST": CONTENT["add"]},
+    "personalization/content/{code}/": {
+        "GET": CONTENT["view"],
+        "PUT": CONTENT["change"],
+        "PATCH": CONTENT["change"],
+        "DELETE": CONTENT["delete"],
+    },
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

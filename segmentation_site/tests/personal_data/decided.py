@@ -217,6 +217,23 @@ OPEN = {
     "personalization.InterestShare": "id subject code share",
     "personalization.HourShare": "id website hour share",
     "personalization.ProfileUpkeep": "id shares_as_of owed written",
+    "personalization.Placement": (
+        "id code page_type website default_content is_active version created_at updated_at"
+    ),
+    "personalization.ExperienceVariant": (
+        "id placement code audience context live priority starts_at ends_at is_active content "
+        "version created_at updated_at"
+    ),
+    "personalization.ContentItem": (
+        "id code type categories months published_at expires_at body recent_clicks version"
+    ),
+    "personalization.PlacementsStamp": "id stamp",
+    # What somebody was shown is told with all that is known of them, and nowhere else.
+    "personalization.Exposure": (
+        "id served_id element variant withheld customer at why page_type holdout goals items"
+    ),
+    "personalization.ExposureCount": "id element variant day shown deadlines",
+    "personalization.VariantCounter": "id element variant exposures conversions counted_at",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
     # Of nobody in particular: arrays of SKUs, and how good they are.
     "personalization.RecommendationFit": (
@@ -276,6 +293,8 @@ NOTHING = {
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",
             *("price_rules_cartpricerule", "price_rules_coupon"),
+            *("personalization_placement", "personalization_contentitem"),
+            "personalization_experiencevariant",
         )
         for page in MODEL_PAGES
     ),
@@ -344,6 +363,10 @@ NOTHING = {
     *(f"api:{name}" for name in ("track-behavior", "personalization-consent", "collect")),
     *(f"api:recommendation{name}" for name in ("s", "-rules", "-rule", "-models")),
     *(f"api:recommendation-{name}" for name in ("promote", "rollback")),
+    # A preview and an answer have a first name only where a text of the shop's has its place.
+    *(f"admin:personalization_placement_{page}" for page in ("preview", "calendar")),
+    *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
+    *(f"api:{name}" for name in ("experience", "content-items", "content-item")),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

@@ -1,0 +1,114 @@
+"""Placements: list, form, preview, and the calendar of what is shown when."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from personalization.admin.experiences.calendar import calendar_page
+from personalization.admin.experiences.fields import CONTENT_HELP, CheckedForm, JsonField
+from personalization.admin.experiences.preview import preview_page
+from personalization.admin.experiences.rows import RowAdmin
+from personalization.experiences.checking import check_placement
+from personalization.experiences.definition import PlacementSays
+from personalization.experiences.saving import Saved, save_placement
+from personalization.models import Placement
+
+Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
+
+
+class PlacementForm(CheckedForm):
+    """All of a placement."""
+
+    default_content = JsonField(label=gettext_lazy("Default content"), help_text=CONTENT_HELP)
+
+    class Meta:
+        model = Placement
+        fields = ("code", "page_type", "website", "is_active", "default_content")
+
+    def says(self) -> PlacementSays:
+        data = self.cleaned_data
+        website = data["website"]
+        return PlacementSays(
+            page_type=data["page_type"],
+            website=website.code if website else None,
+            default_content=data["default_content"],
+            is_active=data["is_active"],
+        )
+
+    def row(self) -> Placement:
+        return self.stored or Placement(code=self.cleaned_data["code"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            self.check_says(check_placement)
+        return data
+
+
+@admin.register(Placement)
+class PlacementAdmin(RowAdmin):
+    """Where merchants say which places a page has."""
+
+    form = PlacementForm
+    change_form_template = "admin/personalization/experiences/placement_form.html"
+    change_list_template = "admin/personalization/experiences/placements.html"
+    list_display = ["code", "page_type", "website", "variants_of", "is_active"]
+    list_filter = ["page_type", "website", "is_active"]
+    list_select_related = ["website"]
+    search_fields = ["code__contains"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(variants_count=Count("variants"))
+
+    @admin.display(description=gettext_lazy("Variants"), ordering="variants_count")
+    def variants_of(self, row: Any) -> str:
+        address = reverse("admin:personalization_experiencevariant_changelist")
+        return format_html(
+            '<a href="{}?placement__id__exact={}">{}</a>', address, row.pk, row.variants_count
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        about = ["code", "page_type", "website", "is_active"]
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": about})]
+        return [(None, {"fields": [*about, "default_content", "opened_version"]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else ["code"]
+
+    def stored(self, form: Any, author: User) -> Saved:
+        return save_placement(form.row(), form.says(), author=author)
+
+    # Pages of their own ---------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "personalization_placement"
+        return [
+            path("preview/", wrap(self.preview_view), name=f"{name}_preview"),
+            path("calendar/", wrap(self.calendar_view), name=f"{name}_calendar"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """Show a page as a customer sees it at a time, and who outranks whom."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return self._page(request, preview_page)
+
+    def calendar_view(self, request: HttpRequest) -> HttpResponse:
+        """Show which variants have their time in the coming weeks."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self._page(request, calendar_page)
+
+    def _page(self, request: HttpRequest, page: Page) -> HttpResponse:
+        return page(request, {**self.admin_site.each_context(request), "opts": self.opts})

@@ -1,0 +1,45 @@
+"""What the admin pages of placements, variants and content have in common."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+from customers.admin.guarded import OwnLookups
+from personalization.experiences.saving import Saved, delete
+
+
+class RowAdmin(OwnLookups, admin.ModelAdmin[Any]):
+    """Rows that `personalization.experiences.saving` alone writes."""
+
+    list_per_page = 50
+    actions = None
+
+    class Media:
+        css = {"all": ["segments/admin.css", "personalization/experiences.css"]}
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if not change or self.has_change_permission(request, obj):
+            # The form has fields that are no columns, which Django looks for among these.
+            kwargs["fields"] = None
+        return super().get_form(request, obj, change, **kwargs)
+
+    def stored(self, form: Any, author: User) -> Saved:
+        """Store what the form says."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        saved = self.stored(form, cast(User, request.user))
+        obj.pk, obj._state.adding = saved.row.pk, False
+        obj.refresh_from_db()
+        for warning in saved.warnings:
+            self.message_user(request, str(warning), messages.WARNING)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing left to do: all of it is stored."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete(obj, author=request.user)

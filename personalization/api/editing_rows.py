@@ -1,0 +1,84 @@
+"""What the calls that edit placements, variants and content have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.problems import Problem
+from customers.rest.parsing import StrictSerializer
+from customers.rest.permissions import user_of
+from customers.rest.preconditions import check_if_match
+from customers.rest.refusals import as_json as findings
+from customers.rest.refusals import invalid
+from personalization.experiences.definition import as_json
+from personalization.experiences.saving import Saved, delete, locked
+from personalization.models import ContentItem, ExperienceVariant, Placement
+
+R = TypeVar("R", Placement, ExperienceVariant, ContentItem)
+# Fields that cannot be written; whoever sends one back as it was is not refused.
+READ_ONLY = ("version", "warnings")
+
+
+class RowSerializer(StrictSerializer):
+    """What is written of a row."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {key: value for key, value in data.items() if key not in READ_ONLY}
+        return super().to_internal_value(data)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stored row that is locked, and what was sent of it."""
+
+    row: Any
+    values: dict[str, Any]
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """Return a row as the API shows it."""
+    return as_json(row) | {"version": row.version}
+
+
+def read(row: Any) -> Response:
+    """Return the answer that shows a row."""
+    return Response(shown(row), headers={"ETag": etag_of(row)})
+
+
+def saved_response(saved: Saved, status: HTTPStatus, *, warns: bool = False) -> Response:
+    """Return the answer of a save."""
+    body = shown(saved.row) | ({"warnings": findings(saved.warnings)} if warns else {})
+    return Response(body, status=status, headers={"ETag": etag_of(saved.row)})
+
+
+def row_to_change(request: Request, row: R) -> R:
+    """Return the row, locked, if the request is about what is stored; in a transaction."""
+    found = locked(row)
+    text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
+    check_if_match(request, etag_of(found), text % {"version": found.version})
+    return found
+
+
+def check_code(values: dict[str, Any], code: str) -> None:
+    """Take the code out of what was sent; raises the refusal of another one than `code`."""
+    if values.pop("code", code) != code:
+        raise invalid(Problem("code", "read_only", _("The code never changes.")))
+
+
+def deleted(request: Request, row: R) -> Response:
+    """Delete a row if the request is about what is stored."""
+    with transaction.atomic():
+        delete(row_to_change(request, row), author=user_of(request))
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def etag_of(row: Any) -> str:
+    """Return the version of a row, for If-Match."""
+    return f'"{row.version}"'

@@ -1,0 +1,95 @@
+"""What the calls about experiences answer, as the schema shows it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from customers.rest.schema import FindingShape
+from personalization.experiences.choosing import Why
+from personalization.models import ContentType
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+
+
+class WhyShape(Shape):
+    """Why an element shows what it shows."""
+
+    code = serializers.ChoiceField([one.value for one in Why])
+    segments = serializers.ListField(child=Text())
+    sentence = Text()
+
+
+class LoserShape(Shape):
+    """A variant that is not shown, in a preview."""
+
+    variant = Text()
+    why = WhyShape()
+
+
+class ServedElementShape(Shape):
+    """What an element shows; `variant` is null for its default."""
+
+    name = Text()
+    variant = Text(allow_null=True)
+    content = serializers.DictField()
+    experiment = Text(allow_null=True)
+    confidence_score = serializers.FloatField()
+    expected_lift = serializers.DictField(allow_null=True)
+    why = WhyShape()
+    losers = LoserShape(many=True, required=False)
+
+
+class ExperienceShape(Shape):
+    """What a page shows to a shopper."""
+
+    id = Text()
+    served = serializers.ChoiceField(["personalized", "default", "deadline"])
+    elapsed_ms = serializers.IntegerField()
+    holdout = serializers.BooleanField()
+    elements = ServedElementShape(many=True)
+
+
+class PlacementShape(Shape):
+    """A placement; `website` is null for all of them."""
+
+    code = Text()
+    page_type = Text()
+    website = Text(allow_null=True)
+    default_content = serializers.DictField()
+    is_active = serializers.BooleanField()
+    version = serializers.IntegerField()
+
+
+class VariantShape(Shape):
+    """A variant of a placement."""
+
+    code = Text()
+    audience = serializers.DictField(allow_null=True)
+    context = serializers.DictField()  # type: ignore[assignment]
+    live = serializers.BooleanField()
+    priority = serializers.IntegerField()
+    starts_at = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True)
+    is_active = serializers.BooleanField()
+    content = serializers.DictField()
+    version = serializers.IntegerField()
+
+
+class SavedVariantShape(VariantShape):
+    """A variant as it was just saved."""
+
+    warnings = FindingShape(many=True)
+
+
+class ContentShape(Shape):
+    """A piece of content."""
+
+    code = Text()
+    type = serializers.ChoiceField(ContentType.choices)
+    published_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    categories = serializers.ListField(child=Text())
+    months = serializers.ListField(child=serializers.IntegerField())
+    body = serializers.DictField()
+    version = serializers.IntegerField()

@@ -1,0 +1,256 @@
+"""Placements and their variants: read, written, changed, deleted."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ClockField, TextField, TreeField, WholeNumberField, YesNoField
+from customers.rest.permissions import user_of
+from customers.rest.preconditions import ETAG
+from personalization.api.editing_rows import (
+    RowSerializer,
+    check_code,
+    deleted,
+    read,
+    row_to_change,
+    saved_response,
+    shown,
+)
+from personalization.api.experience_answers import (
+    PlacementShape,
+    SavedVariantShape,
+    VariantShape,
+)
+from personalization.experiences.checking import MOST
+from personalization.experiences.definition import PlacementSays, VariantSays, said_by
+from personalization.experiences.saving import save_placement, save_variant
+from personalization.models import ExperienceVariant, Placement
+
+PLACEMENT = "personalization.{}_placement"
+VARIANT = "personalization.{}_experiencevariant"
+EXAMPLE = {
+    "page_type": "home",
+    "default_content": {"type": "hero_banner", "title": "Welcome, {first_name|dear visitor}"},
+}
+VARIANT_EXAMPLE = {
+    "audience": {"operator": "is", "segments": ["best-customers"]},
+    "content": {"type": "hero_banner", "title": "For our best customers", "link": "/best"},
+}
+
+
+class PlacementSerializer(RowSerializer):
+    """What is written of a placement."""
+
+    code = TextField(required=False, max_length=64)
+    page_type = TextField(max_length=64)
+    website = TextField(default=None, allow_null=True, max_length=64)
+    default_content = TreeField(default=dict)
+    is_active = YesNoField(default=True)
+
+
+class NewPlacementSerializer(PlacementSerializer):
+    """What is written of a new placement."""
+
+    code = TextField(max_length=64)
+
+
+class VariantSerializer(RowSerializer):
+    """What is written of a variant."""
+
+    code = TextField(required=False, max_length=64)
+    audience = TreeField(default=None, allow_null=True)
+    context = TreeField(default=dict)  # type: ignore[assignment]
+    live = YesNoField(default=False)
+    priority = WholeNumberField(default=0, min_value=-MOST, max_value=MOST)
+    starts_at = ClockField(default=None, allow_null=True)
+    ends_at = ClockField(default=None, allow_null=True)
+    is_active = YesNoField(default=True)
+    content = TreeField()
+
+
+class NewVariantSerializer(VariantSerializer):
+    """What is written of a new variant."""
+
+    code = TextField(max_length=64)
+
+
+class Placements(Endpoint):
+    """All placements; a new one."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            [PLACEMENT.format("view")],
+            Answer(PlacementShape, pages=True),
+            parameters=[
+                *PAGED,
+                Parameter("page_type", serializers.CharField(required=False)),
+            ],
+        ),
+        "POST": Operation(
+            [PLACEMENT.format("add")],
+            Answer(PlacementShape, HTTPStatus.CREATED, headers=ETAG),
+            takes=NewPlacementSerializer,
+            example={"code": "home-hero", **EXAMPLE},
+        ),
+    }
+
+    def get(self, request: Request) -> Response:
+        rows = Placement.objects.select_related("website")
+        if "page_type" in self.query:
+            rows = rows.filter(page_type=self.query["page_type"])
+        return page_of(rows, "pk", shown, self)
+
+    def post(self, request: Request) -> Response:
+        values = self.body()
+        row = Placement(code=values.pop("code"))
+        saved = save_placement(row, PlacementSays(**values), author=user_of(request))
+        response = saved_response(saved, HTTPStatus.CREATED)
+        response["Location"] = reverse("api:placement", args=[row.code])
+        return response
+
+
+class OnePlacement(Endpoint):
+    """One placement; what is written needs the version it is about (If-Match)."""
+
+    operations: ClassVar = {
+        "GET": Operation([PLACEMENT.format("view")], Answer(PlacementShape, headers=ETAG)),
+        "PUT": Operation(
+            [PLACEMENT.format("change")],
+            Answer(PlacementShape, headers=ETAG),
+            takes=PlacementSerializer,
+            example=EXAMPLE,
+            if_match=True,
+        ),
+        "PATCH": Operation(
+            [PLACEMENT.format("change")],
+            Answer(PlacementShape, headers=ETAG),
+            takes=PlacementSerializer,
+            example={"is_active": False},
+            if_match=True,
+        ),
+        "DELETE": Operation(
+            [PLACEMENT.format("delete")], Answer(None, HTTPStatus.NO_CONTENT), if_match=True
+        ),
+    }
+
+    def get(self, request: Request, code: str) -> Response:
+        return read(placement_at(code))
+
+    def put(self, request: Request, code: str) -> Response:
+        return self._write(request, code, partial=False)
+
+    def patch(self, request: Request, code: str) -> Response:
+        return self._write(request, code, partial=True)
+
+    def delete(self, request: Request, code: str) -> Response:
+        return deleted(request, placement_at(code))
+
+    def _write(self, request: Request, code: str, *, partial: bool) -> Response:
+        with transaction.atomic():
+            row = row_to_change(request, placement_at(code))
+            values = self.body(partial=partial)
+            check_code(values, code)
+            says = PlacementSays(**(said_by(row) | values))
+            saved = save_placement(row, says, author=user_of(request))
+        return saved_response(saved, HTTPStatus.OK)
+
+
+class Variants(Endpoint):
+    """All variants of a placement; a new one."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            [VARIANT.format("view")], Answer(VariantShape, pages=True), parameters=PAGED
+        ),
+        "POST": Operation(
+            [VARIANT.format("add")],
+            Answer(SavedVariantShape, HTTPStatus.CREATED, headers=ETAG),
+            takes=NewVariantSerializer,
+            example={"code": "best-hero", **VARIANT_EXAMPLE},
+        ),
+    }
+
+    def get(self, request: Request, code: str) -> Response:
+        return page_of(placement_at(code).variants.all(), "pk", shown, self)
+
+    def post(self, request: Request, code: str) -> Response:
+        placement = placement_at(code)
+        values = self.body()
+        row = ExperienceVariant(placement=placement, code=values.pop("code"))
+        saved = save_variant(row, VariantSays(**values), author=user_of(request))
+        response = saved_response(saved, HTTPStatus.CREATED, warns=True)
+        response["Location"] = reverse("api:variant", args=[code, row.code])
+        return response
+
+
+class OneVariant(Endpoint):
+    """One variant; what is written needs the version it is about (If-Match)."""
+
+    operations: ClassVar = {
+        "GET": Operation([VARIANT.format("view")], Answer(VariantShape, headers=ETAG)),
+        "PUT": Operation(
+            [VARIANT.format("change")],
+            Answer(SavedVariantShape, headers=ETAG),
+            takes=VariantSerializer,
+            example=VARIANT_EXAMPLE,
+            if_match=True,
+        ),
+        "PATCH": Operation(
+            [VARIANT.format("change")],
+            Answer(SavedVariantShape, headers=ETAG),
+            takes=VariantSerializer,
+            example={"priority": 5},
+            if_match=True,
+        ),
+        "DELETE": Operation(
+            [VARIANT.format("delete")], Answer(None, HTTPStatus.NO_CONTENT), if_match=True
+        ),
+    }
+
+    def get(self, request: Request, code: str, variant: str) -> Response:
+        return read(variant_at(code, variant))
+
+    def put(self, request: Request, code: str, variant: str) -> Response:
+        return self._write(request, code, variant, partial=False)
+
+    def patch(self, request: Request, code: str, variant: str) -> Response:
+        return self._write(request, code, variant, partial=True)
+
+    def delete(self, request: Request, code: str, variant: str) -> Response:
+        return deleted(request, variant_at(code, variant))
+
+    def _write(self, request: Request, code: str, variant: str, *, partial: bool) -> Response:
+        with transaction.atomic():
+            row = row_to_change(request, variant_at(code, variant))
+            values: dict[str, Any] = self.body(partial=partial)
+            check_code(values, variant)
+            says = VariantSays(**(said_by(row) | values))
+            saved = save_variant(row, says, author=user_of(request))
+        return saved_response(saved, HTTPStatus.OK, warns=True)
+
+
+def placement_at(code: str) -> Placement:
+    """Return the placement `code`; raises NotFound."""
+    row: Placement | None = Placement.objects.filter(code=code).select_related("website").first()
+    if row is None:
+        raise NotFound(_("There is no placement “%(code)s”.") % {"code": code})
+    return row
+
+
+def variant_at(placement: str, code: str) -> ExperienceVariant:
+    """Return the variant `code` of a placement; raises NotFound."""
+    rows = ExperienceVariant.objects.filter(placement=placement_at(placement), code=code)
+    row: ExperienceVariant | None = rows.select_related("placement").first()
+    if row is None:
+        raise NotFound(_("There is no variant “%(code)s”.") % {"code": code})
+    return row

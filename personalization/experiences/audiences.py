@@ -1,0 +1,95 @@
+"""For whom a variant is: a question about segments, a tree of conditions, or everybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conditions.errors import InvalidTree
+from conditions.parse import parse_tree
+from customers.problems import Problem
+from segments.membership import OPERATORS
+from segments.models import Segment
+from segments.rules.references import codes_in
+
+MOST_SEGMENTS = 100
+BELONGING = ("is", "is_one_of")
+
+
+@dataclass(frozen=True)
+class CheckedAudience:
+    """An audience as it is stored, and what was found."""
+
+    audience: dict[str, Any] | None
+    problems: list[Problem]
+    warnings: list[Problem]
+
+
+def is_question(audience: Mapping[str, Any]) -> bool:
+    """Return whether an audience asks for segments, and is no tree of conditions."""
+    return "operator" in audience or "segments" in audience
+
+
+def segments_named(audience: Mapping[str, Any] | None) -> set[str]:
+    """Return the codes of the segments that a stored audience asks for, directly."""
+    if audience is None:
+        return set()
+    if is_question(audience):
+        return set(audience["segments"])
+    return codes_in(audience)
+
+
+def checked_audience(given: Any, had: Mapping[str, Any] | None, path: str) -> CheckedAudience:
+    """Return the audience as it is stored; a segment that is gone is refused where it is new.
+
+    `had` is the audience that the variant had before.
+    """
+    if given is None:
+        return CheckedAudience(None, [], [])
+    if not isinstance(given, Mapping):
+        problem = Problem(path, "not_an_object", _("An audience is an object, or null."))
+        return CheckedAudience(None, [problem], [])
+    if not is_question(given):
+        return _tree(given, path)
+    return _question(given, segments_named(had), path)
+
+
+def _tree(given: Mapping[str, Any], path: str) -> CheckedAudience:
+    try:
+        group = parse_tree(given)
+    except InvalidTree as error:
+        return CheckedAudience(None, [_at(path, one) for one in error.problems], [])
+    return CheckedAudience(dict(group.json), [], [_at(path, one) for one in group.warnings])
+
+
+def _question(given: Mapping[str, Any], had: set[str], path: str) -> CheckedAudience:
+    problems, warnings = [], []
+    for name in sorted(set(given) - {"operator", "segments"}):
+        text = _("There is no field “%(field)s” here.") % {"field": name}
+        problems.append(Problem(f"{path}.{name}", "unknown_field", text))
+    operator, codes = given.get("operator"), given.get("segments")
+    if operator not in OPERATORS:
+        text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(OPERATORS)}
+        problems.append(Problem(f"{path}.operator", "unknown_choice", text))
+    if not isinstance(codes, list) or not 1 <= len(codes) <= MOST_SEGMENTS:
+        text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_SEGMENTS}
+        problems.append(Problem(f"{path}.segments", "invalid", text))
+        return CheckedAudience(None, problems, warnings)
+    texts = [code for code in codes if isinstance(code, str) and "\0" not in code]
+    active = dict(Segment.objects.filter(code__in=texts).values_list("code", "is_active"))
+    for index, code in enumerate(codes):
+        at = f"{path}.segments[{index}]"
+        if not isinstance(code, str) or code not in active:
+            text = _("There is no segment “%(code)s”.") % {"code": code}
+            known = isinstance(code, str) and code in had
+            (warnings if known else problems).append(Problem(at, "unknown_segment", text))
+        elif not active[code]:
+            text = _("The segment “%(code)s” is inactive: it has no members.")
+            warnings.append(Problem(at, "inactive_segment", text % {"code": code}))
+    audience = {"operator": operator, "segments": list(dict.fromkeys(texts))}
+    return CheckedAudience(audience, problems, warnings)
+
+
+def _at(path: str, one: Problem) -> Problem:
+    return Problem(f"{path}.{one.path}" if one.path else path, one.code, one.message)

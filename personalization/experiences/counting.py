@@ -1,0 +1,146 @@
+"""Counts how often each variant was shown, and after how many of these an order followed.
+
+What is counted as an exposure is each stored one, besides each behaviour `experience_shown` whose
+answer (`data.id`) and element are not a stored exposure: a page may tell that it has shown what it
+was answered. An order follows the last exposure of an element to its customer that was before it,
+if that is not longer ago than `WINDOW`. Those of the hold-out are no exposures of the default: they
+are set against all others elsewhere.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from customers.models import NO_SALE_STATES, Order
+from personalization.experiences.catalogue import change
+from personalization.experiences.confidence import Counts
+from personalization.models import BehaviorEvent, ContentItem, Exposure, VariantCounter
+
+WINDOW = timedelta(days=14)
+SHOWN, CONTENT_VIEWED = "experience_shown", "content_viewed"
+RECENT = timedelta(days=7)
+BATCH = 1_000
+Totals = dict[tuple[str, str], list[int]]
+
+
+class Seen(NamedTuple):
+    """One exposure of a customer."""
+
+    element: str
+    at: datetime
+    variant: str
+
+
+def count(as_of: datetime) -> None:
+    """Count anew all that is kept until an aware instant, and have web processes read it."""
+    totals = counted(as_of)
+    with transaction.atomic():
+        VariantCounter.objects.all().delete()
+        VariantCounter.objects.bulk_create(
+            (
+                VariantCounter(
+                    element=element,
+                    variant=variant,
+                    exposures=counts.exposures,
+                    conversions=counts.conversions,
+                    counted_at=as_of,
+                )
+                for (element, variant), counts in sorted(totals.items())
+            ),
+            batch_size=BATCH,
+        )
+        _count_clicks(as_of)
+        change()
+
+
+def counted(as_of: datetime) -> dict[tuple[str, str], Counts]:
+    """Return exposures and conversions by element and variant, '' being the default.
+
+    In batches of customers. What was only counted, of those who are not tracked, is left out: it
+    is not known whether they bought.
+    """
+    totals: Totals = defaultdict(lambda: [0, 0])
+    for keys in _customers():
+        orders: dict[int, list[datetime]] = defaultdict(list)
+        sales = Order.objects.filter(customer__in=keys, created_at__lte=as_of)
+        sales = sales.exclude(state__in=NO_SALE_STATES).order_by("created_at")
+        for customer, at in sales.values_list("customer", "created_at"):
+            orders[customer].append(at)
+        for customer, seen in _seen(keys, as_of).items():
+            _add(totals, sorted(seen), orders[customer])
+    return {key: Counts(*numbers) for key, numbers in totals.items()}
+
+
+def _count_clicks(as_of: datetime) -> None:
+    """Write how often each piece of content was clicked in the last 7 days."""
+    rows = BehaviorEvent.objects.filter(
+        behavior_type=CONTENT_VIEWED, occurred_at__gt=as_of - RECENT, occurred_at__lte=as_of
+    )
+    clicks = Counter(
+        str(data.get("content")) for data in rows.values_list("data", flat=True).iterator()
+    )
+    pieces = list(ContentItem.objects.only("pk", "code", "recent_clicks"))
+    for piece in pieces:
+        piece.recent_clicks = clicks[piece.code]
+    ContentItem.objects.bulk_update(pieces, ["recent_clicks"], batch_size=BATCH)
+
+
+def _add(totals: Totals, seen: list[Seen], orders: list[datetime]) -> None:
+    for element, of_element in groupby(seen, key=lambda one: one.element):
+        rows = list(of_element)
+        for index, one in enumerate(rows):
+            end = one.at + WINDOW
+            if index + 1 < len(rows):
+                end = min(end, rows[index + 1].at)
+            numbers = totals[element, one.variant]
+            numbers[0] += 1
+            numbers[1] += any(one.at <= at < end for at in orders)
+
+
+def _seen(keys: list[int], as_of: datetime) -> dict[int, list[Seen]]:
+    found: dict[int, list[Seen]] = defaultdict(list)
+    stored = Exposure.objects.filter(customer__in=keys, at__lte=as_of)
+    known: set[tuple[str, str]] = set()
+    names = ("customer", "served_id", "element", "at", "variant", "holdout")
+    for customer, served_id, element, at, variant, holdout in stored.values_list(*names):
+        known.add((served_id, element))
+        if not holdout:
+            found[customer].append(Seen(element, at, variant))
+    told = BehaviorEvent.objects.filter(
+        customer__in=keys, behavior_type=SHOWN, occurred_at__lte=as_of
+    )
+    for customer, at, data in told.values_list("customer", "occurred_at", "data"):
+        element, variant = data.get("element"), data.get("variant")
+        if not (isinstance(element, str) and isinstance(variant, str | None)):
+            continue
+        if (str(data.get("id")), element) not in known:
+            found[customer].append(Seen(element[:64], at, (variant or "")[:64]))
+    return found
+
+
+def _customers() -> Iterator[list[int]]:
+    """Yield the keys of customers who were shown something, some at a time."""
+    rows: tuple[QuerySet[Any], ...] = (
+        Exposure.objects.all(),
+        BehaviorEvent.objects.filter(behavior_type=SHOWN),
+    )
+    after = 0
+    while True:
+        some = {
+            key
+            for one in rows
+            for key in one.filter(customer__gt=after)
+            .order_by("customer")
+            .values_list("customer", flat=True)
+            .distinct()[:BATCH]
+        }
+        keys = sorted(some)[:BATCH]
+        if not keys:
+            return
+        yield keys
+        after = keys[-1]

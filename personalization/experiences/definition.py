@@ -1,0 +1,69 @@
+"""What placements, variants and pieces of content say: as values, as JSON, and on their rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from personalization.models import ContentItem, ExperienceVariant, Placement
+
+
+@dataclass(frozen=True)
+class PlacementSays:
+    """All of a placement but its code; `website` is a code, None for all of them."""
+
+    page_type: str
+    website: str | None = None
+    default_content: Mapping[str, Any] = field(default_factory=dict)
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class VariantSays:
+    """All of a variant but its code; instants are aware, the end is not included."""
+
+    audience: Mapping[str, Any] | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    live: bool = False
+    priority: int = 0
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    is_active: bool = True
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ContentSays:
+    """All of a piece of content but its code."""
+
+    type: str
+    published_at: datetime
+    expires_at: datetime | None = None
+    categories: tuple[str, ...] = ()
+    months: tuple[int, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+Says = PlacementSays | VariantSays | ContentSays
+Row = Placement | ExperienceVariant | ContentItem
+
+
+def said_by(row: Row) -> dict[str, Any]:
+    """Return what a row says, by the names of the definition's fields."""
+    if isinstance(row, Placement):
+        website = row.website.code if row.website else None
+        return _values(PlacementSays, row) | {"website": website}
+    return _values(VariantSays if isinstance(row, ExperienceVariant) else ContentSays, row)
+
+
+def as_json(row: Row) -> dict[str, Any]:
+    """Return a row as the API and the audit log have it."""
+    return {"code": row.code, **{name: _plain(value) for name, value in said_by(row).items()}}
+
+
+def _values(kind: type[Any], row: Row) -> dict[str, Any]:
+    return {one.name: getattr(row, one.name, None) for one in fields(kind)}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

@@ -1,0 +1,98 @@
+"""Notes what was shown: a row for each element where the customer is tracked, else a number."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, router, transaction
+
+from customers.models import Customer
+from personalization.experiences.choosing import Why
+from personalization.models import Exposure, ExposureCount, Placement
+from personalization.signals import experience_served
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an element showed ('': its default), and what the hold-out kept from it ('': none)."""
+
+    element: str
+    variant: str
+    withheld: str
+    why: Why
+    # Codes of pieces of content.
+    items: Sequence[str] = ()
+
+
+def note(
+    served_id: str,
+    shown: Collection[Shown],
+    *,
+    customer: Customer | None,
+    is_tracked: bool,
+    is_held_out: bool,
+    at: datetime,
+    page_type: str,
+    goals: Sequence[Any],
+    served: str,
+) -> None:
+    """Store what was shown, and announce it after commit."""
+    with transaction.atomic():
+        if customer is not None and is_tracked:
+            Exposure.objects.bulk_create(
+                Exposure(
+                    served_id=served_id,
+                    element=one.element,
+                    variant=one.variant,
+                    withheld=one.withheld,
+                    customer=customer,
+                    at=at,
+                    why=one.why.value,
+                    page_type=page_type,
+                    holdout=is_held_out,
+                    goals=list(goals),
+                    items=list(one.items),
+                )
+                for one in shown
+            )
+        numbers: Counter[tuple[str, str, str]] = Counter()
+        for one in shown:
+            if not (customer is not None and is_tracked):
+                numbers["shown", one.element, one.variant] += 1
+            if one.why is Why.DEADLINE:
+                numbers["deadlines", one.element, one.variant] += 1
+        _count(numbers, at)
+        transaction.on_commit(lambda: _announce(served_id, shown, customer, served), robust=True)
+
+
+def _announce(
+    served_id: str, shown: Collection[Shown], customer: Customer | None, served: str
+) -> None:
+    experience_served.send_robust(
+        Placement,
+        id=served_id,
+        customer_id=None if customer is None else customer.pk,
+        served=served,
+        elements=[(one.element, one.variant or None) for one in shown],
+    )
+
+
+def _count(numbers: Counter[tuple[str, str, str]], at: datetime) -> None:
+    """Add numbers of a day in one statement for each element, in one order for everybody."""
+    table = ExposureCount._meta.db_table
+    connection = connections[router.db_for_write(ExposureCount)]
+    day = connection.ops.adapt_datefield_value(at.date())
+    rows: dict[tuple[str, str], list[int]] = {}
+    for (what, element, variant), number in numbers.items():
+        rows.setdefault((element, variant), [0, 0])[what == "deadlines"] += number
+    with connection.cursor() as cursor:
+        for (element, variant), (shown, deadlines) in sorted(rows.items()):
+            cursor.execute(
+                f'INSERT INTO "{table}" (element, variant, day, shown, deadlines) '
+                "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (element, variant, day) DO UPDATE SET "
+                f'shown = "{table}".shown + EXCLUDED.shown, '
+                f'deadlines = "{table}".deadlines + EXCLUDED.deadlines',
+                [element, variant, day, shown, deadlines],
+            )

@@ -1,0 +1,43 @@
+"""What experiences hang in elsewhere; called once, when Django is ready."""
+
+from celery.schedules import crontab
+from django.conf import settings
+from django.db.models.signals import post_delete, post_save
+
+from customers.audit import SUBJECTS
+from customers.gauges import GAUGES
+from customers.privacy import retention
+from customers.privacy.holdings import HOLDINGS, Holding
+from customers.rest.parts import PARTS, Part
+from personalization.experiences.audit import SUBJECTS as OURS
+from personalization.experiences.catalogue import change
+from personalization.experiences.gauges import DEADLINES
+from personalization.experiences.retention import RULES
+from personalization.experiences.segments import USED_BY_VARIANTS
+from personalization.models import (
+    ContentItem,
+    ExperienceVariant,
+    Exposure,
+    Placement,
+)
+from segments.rules.users import USERS
+
+
+def register() -> None:
+    """Hang everything in."""
+    for subject in OURS:
+        SUBJECTS.register(subject)
+    HOLDINGS.register(Holding(Exposure, "customer"))
+    for rule in RULES:
+        retention.RULES.register(rule)
+    GAUGES.register(DEADLINES)
+    USERS.register(USED_BY_VARIANTS)
+    PARTS.register(Part("personalization.experiences", "personalization.api.experience_urls"))
+    settings.CELERY_BEAT_SCHEDULE["personalization-exposures"] = {
+        "task": "personalization.count_exposures",
+        "schedule": crontab(minute="20"),
+        "options": {"expires": 3600},
+    }
+    for model in (Placement, ExperienceVariant, ContentItem):
+        for signal in (post_save, post_delete):
+            signal.connect(change, sender=model, dispatch_uid=f"experiences.{model.__name__}")

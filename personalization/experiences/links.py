@@ -1,0 +1,36 @@
+"""Links and paths that contents may have: of the shop's own pages, or none."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+# Neither ends an attribute of HTML nor is read in another way by a browser.
+PLAIN = re.compile(r"[^\s\"'<>`\\\x00-\x20\x7f]+")
+
+
+def is_path(text: str) -> bool:
+    """Return whether `text` is a path of the same host, such as /shoes?page=2."""
+    return bool(PLAIN.fullmatch(text)) and text.startswith("/") and not text.startswith("//")
+
+
+def is_link(text: str) -> bool:
+    """Return whether `text` leads to the shop: relative, or to one of its storefronts by https."""
+    if is_path(text):
+        return True
+    if not PLAIN.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host = parts.netloc.lower()
+    except ValueError:
+        return False
+    if not parts.scheme and not parts.netloc:
+        # Without a first part that could be taken for a scheme.
+        return ":" not in text.split("/")[0] and not text.startswith("//")
+    return parts.scheme in {"http", "https"} and host in _hosts()
+
+
+def _hosts() -> set[str]:
+    origins = (urlsplit(origin) for origin in settings.TRACK_ALLOWED_ORIGINS)
+    return {origin.netloc.lower() for origin in origins if origin.netloc}

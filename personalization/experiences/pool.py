@@ -1,0 +1,139 @@
+"""Work that is waited for until a deadline, and no longer, whatever it hangs on.
+
+It runs in threads of its own, each with its own database connection, whose statements end with the
+deadline as well. There are only so many of them: where all hang, what comes next is not ready in
+time, and the process goes on answering. They are daemons, so that none keeps a process from ending.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, transaction
+from django.utils import translation
+
+from segments.database.time_limit import TookTooLong, time_limit
+
+logger = logging.getLogger(__name__)
+
+THREADS = 8
+# After so many seconds without work a thread lets its connection go, and ends.
+IDLE = 0.5
+Work = Callable[[], None]
+
+
+class _Job:
+    """One piece of work; `done` is set when it is over, well or not."""
+
+    def __init__(self, work: Work, deadline: float, *, asks_database: bool) -> None:
+        self.work, self.deadline = work, deadline
+        self.asks_database = asks_database
+        self.done = threading.Event()
+        self.language = translation.get_language()
+        connection = connections[DEFAULT_DB_ALIAS]
+        # What a transaction has written is seen by its own connection alone.
+        self.connection = connection if connection.in_atomic_block else None
+
+    def run(self) -> None:
+        """Do the work, unless its time is over."""
+        if time.monotonic() >= self.deadline:
+            return
+        with translation.override(self.language):
+            if not self.asks_database:
+                self.work()
+            elif self.connection is None:
+                self._with_own()
+            else:
+                self._with_theirs()
+
+    def _with_own(self) -> None:
+        close_old_connections()
+        try:
+            with transaction.atomic(), time_limit(self.deadline):
+                self.work()
+        finally:
+            close_old_connections()
+
+    def _with_theirs(self) -> None:
+        assert self.connection is not None
+        self.connection.inc_thread_sharing()
+        connections[DEFAULT_DB_ALIAS] = self.connection
+        try:
+            self.work()
+        finally:
+            self.connection.dec_thread_sharing()
+            with suppress(AttributeError):
+                del connections[DEFAULT_DB_ALIAS]
+
+
+class _Pool:
+    """The threads of one process."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.jobs: SimpleQueue[_Job] = SimpleQueue()
+        self.lock = threading.Lock()
+        self.threads = self.free = 0
+
+    def put(self, job: _Job) -> None:
+        with self.lock:
+            if self.free <= self.jobs.qsize() and self.threads < THREADS:
+                self.threads += 1
+                threading.Thread(target=self._serve, daemon=True, name="experience").start()
+        self.jobs.put(job)
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                with self.lock:
+                    self.free += 1
+                try:
+                    job = self.jobs.get(timeout=IDLE)
+                finally:
+                    with self.lock:
+                        self.free -= 1
+                _run(job)
+        except Empty:
+            pass
+        finally:
+            with self.lock:
+                self.threads -= 1
+            connections.close_all()
+
+
+_pool = _Pool()
+
+
+def within(work: Work, deadline: float, *, asks_database: bool = True) -> bool:
+    """Return whether `work` was over, without an error, by `deadline` (of `time.monotonic`).
+
+    It goes on where it is not; what it has noted by then counts. Its errors are logged.
+    """
+    global _pool
+    if _pool.pid != os.getpid():  # A forked process has no threads.
+        _pool = _Pool()
+    results: list[bool] = []
+
+    def noting() -> None:
+        work()
+        results.append(True)
+
+    job = _Job(noting, deadline, asks_database=asks_database)
+    _pool.put(job)
+    job.done.wait(max(deadline - time.monotonic(), 0.0))
+    return bool(results)
+
+
+def _run(job: _Job) -> None:
+    try:
+        job.run()
+    except TookTooLong:
+        logger.warning("An experience was not ready in time")
+    except Exception:
+        logger.exception("An experience cannot be made")
+    finally:
+        job.done.set()

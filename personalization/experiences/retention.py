@@ -1,0 +1,30 @@
+"""How long it is known what was shown to whom, and how often."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from customers.privacy.retention import Rule
+from personalization.models import Exposure, ExposureCount
+
+
+def old_exposures(at: datetime) -> QuerySet[Exposure]:
+    """Return the exposures that are no longer kept at an aware instant."""
+    if not settings.KEEP_SERVED_DAYS:
+        return Exposure.objects.none()
+    return Exposure.objects.filter(at__lt=at - timedelta(days=settings.KEEP_SERVED_DAYS))
+
+
+def old_counts(at: datetime) -> QuerySet[ExposureCount]:
+    """Return the numbers of days so long ago."""
+    if not settings.KEEP_SERVED_DAYS:
+        return ExposureCount.objects.none()
+    first = (at - timedelta(days=settings.KEEP_SERVED_DAYS)).date()
+    return ExposureCount.objects.filter(day__lt=first)
+
+
+RULES = (
+    Rule("personalization.exposure", old_exposures),
+    Rule("personalization.exposurecount", old_counts),
+)

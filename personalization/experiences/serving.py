@@ -1,0 +1,262 @@
+"""The answer to a page that asks what to show: for each element a variant, or its default.
+
+What is quick is done at once. What may take long (conditions that are judged now, recommendations,
+content) is done by other threads, one for each answer; what is not ready by the deadline is
+answered by its default.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.models import Customer, Website
+from customers.models.shop import DEFAULT_WEBSITE
+from customers.problems import Problem
+from personalization.experiences.catalogue import Catalogue, Element, catalogue
+from personalization.experiences.checking import InvalidExperience
+from personalization.experiences.choosing import (
+    Asking,
+    Choice,
+    Loser,
+    Reason,
+    Why,
+    choose,
+    needs_time,
+    sentence_of,
+)
+from personalization.experiences.confidence import UNKNOWN
+from personalization.experiences.exposing import Shown, note
+from personalization.experiences.pool import within
+from personalization.experiences.rendering import (
+    Reader,
+    rendered,
+    takes_time,
+    without_waiting,
+)
+from personalization.experiences.shopper import Shopper
+from personalization.experiences.ulid import new_ulid
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page asks: `elements` are codes of placements, None for all of the page.
+
+    `at` is aware; `deadline` is one of `time.monotonic`. With `preview` all variants are judged
+    and nothing is stored; `as_of` is then the instant that was given, else None.
+    """
+
+    page_type: str
+    customer: Customer | None
+    at: datetime
+    deadline: float
+    elements: Sequence[str] | None = None
+    website: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    goals: Sequence[Any] = ()
+    preview: bool = False
+    as_of: datetime | None = None
+    # The browser asks not to be followed.
+    is_untracked: bool = False
+    # Whether whoever looks may read what the customer is called.
+    may_name: bool = True
+
+
+@dataclass(frozen=True)
+class Served:
+    """What an element shows; `withheld` is what the hold-out keeps from it ('': nothing)."""
+
+    element: str
+    variant: str | None
+    content: Mapping[str, Any]
+    confidence: float
+    reason: Reason
+    withheld: str = ""
+    losers: Sequence[Loser] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All elements of an answer, by the order in which they were asked for."""
+
+    id: str
+    served: str
+    is_held_out: bool
+    elements: Sequence[Served]
+
+
+def serve(asked: Asked) -> Answer:
+    """Return what to show, and store that it was shown; raises InvalidExperience."""
+    known = catalogue()
+    elements = _elements(asked, known)
+    shopper = Shopper(asked.customer, asked.at)
+    making = _Making(asked, shopper, known)
+    making.make(elements)
+    found = making.found
+    reasons = {one.reason.code for one in found}
+    personalized = any(one.variant is not None for one in found)
+    served = "personalized" if personalized else "default"
+    if Why.DEADLINE in reasons:
+        served = "deadline"
+    answer = Answer(new_ulid(asked.at), served, shopper.is_held_out, found)
+    if not asked.preview:
+        note(
+            answer.id,
+            [_shown(one) for one in found],
+            customer=asked.customer,
+            is_tracked=not asked.is_untracked and shopper.may_be_tracked,
+            is_held_out=shopper.is_held_out,
+            at=asked.at,
+            page_type=asked.page_type,
+            goals=asked.goals,
+            served=served,
+        )
+    return answer
+
+
+class _Making:
+    """One answer while its elements are made."""
+
+    def __init__(self, asked: Asked, shopper: Shopper, known: Catalogue) -> None:
+        self.asked, self.shopper = asked, shopper
+        self.asking = Asking(shopper, asked.context, known.segment_names)
+        self._order: list[str] = []
+        self._made: dict[str, Served] = {}
+
+    @property
+    def found(self) -> list[Served]:
+        return [self._made[code] for code in self._order]
+
+    def make(self, elements: Sequence[Element]) -> None:
+        """Make all elements; defaults stand for those that are not ready by the deadline."""
+        self._order = [one.code for one in elements]
+        # Asked for before another thread needs it, which has another connection.
+        refuses, held_out = self.shopper.refuses_personalization, self.shopper.is_held_out
+        if self.shopper.customer is not None and not refuses:
+            _loaded = self.shopper.segments
+        slow = []
+        for element in elements:
+            if refuses:
+                self._default(element, Why.NO_CONSENT, slow)
+            elif needs_time(element, self.asking) or self.asked.preview:
+                slow.append((element.code, partial(self._chosen, element)))
+            else:
+                choice = choose(element, self.asking)
+                if held_out:
+                    self._withheld(element, choice, slow)
+                elif takes_time(self._content(element, choice)):
+                    slow.append((element.code, partial(self._show, element, choice)))
+                else:
+                    self._made[element.code] = self._show(element, choice)
+        if slow:
+            self._wait(slow)
+        for element in elements:
+            if element.code not in self._made:
+                self._made[element.code] = _too_late(element)
+
+    def _wait(self, slow: list[tuple[str, "partial[Served]"]]) -> None:
+        # What comes after the deadline is written where nobody looks any more.
+        ready: dict[str, Served] = {}
+
+        def work() -> None:
+            for code, make in slow:
+                ready[code] = make()
+
+        within(work, self.asked.deadline)
+        self._made |= dict(ready)
+
+    def _chosen(self, element: Element) -> Served:
+        """Choose and show, whatever that takes."""
+        choice = choose(element, self.asking, all_of_them=self.asked.preview)
+        if not self.shopper.is_held_out:
+            return self._show(element, choice)
+        return self._of_default(element, Why.HOLDOUT, choice)
+
+    def _withheld(self, element: Element, choice: Choice, slow: list[Any]) -> None:
+        make = partial(self._of_default, element, Why.HOLDOUT, choice)
+        self._now_or_later(element, make, slow)
+
+    def _default(self, element: Element, why: Why, slow: list[Any]) -> None:
+        self._now_or_later(element, partial(self._of_default, element, why, None), slow)
+
+    def _now_or_later(self, element: Element, make: "partial[Served]", slow: list[Any]) -> None:
+        if takes_time(element.default):
+            slow.append((element.code, make))
+        else:
+            self._made[element.code] = make()
+
+    def _of_default(self, element: Element, why: Why, choice: Choice | None) -> Served:
+        """Return the default, of which nothing is about the shopper."""
+        withheld = choice.variant.code if choice and choice.variant else ""
+        reader = Reader(None, self.asked.at, as_of=self.asked.as_of)
+        return Served(
+            element.code,
+            None,
+            rendered(element.default, reader),
+            UNKNOWN,
+            Reason(why, (), sentence_of(why)),
+            withheld,
+            choice.losers if choice else (),
+        )
+
+    def _show(self, element: Element, choice: Choice) -> Served:
+        segments = choice.reason.segments
+        reader = Reader(
+            self.shopper.customer,
+            self.asked.at,
+            self.asking.segment_names.get(segments[0], "") if segments else "",
+            self.asked.as_of,
+            self.asked.may_name,
+        )
+        content = rendered(self._content(element, choice), reader)
+        variant = choice.variant
+        return Served(
+            element.code,
+            variant.code if variant else None,
+            content,
+            variant.confidence if variant else UNKNOWN,
+            choice.reason,
+            losers=choice.losers,
+        )
+
+    def _content(self, element: Element, choice: Choice) -> Mapping[str, Any]:
+        return choice.variant.content if choice.variant else element.default
+
+
+def _shown(one: Served) -> Shown:
+    content = one.content
+    pieces = content.get("items", ()) if content.get("type") == "content_blocks" else ()
+    codes = [str(piece["code"]) for piece in pieces]
+    return Shown(one.element, one.variant or "", one.withheld, one.reason.code, codes)
+
+
+def _too_late(element: Element) -> Served:
+    reason = Reason(Why.DEADLINE, (), sentence_of(Why.DEADLINE))
+    return Served(element.code, None, without_waiting(element.default), UNKNOWN, reason)
+
+
+def _elements(asked: Asked, known: Catalogue) -> list[Element]:
+    """Return the elements that are asked for; raises InvalidExperience for unknown ones."""
+    website = asked.website
+    if website is None:
+        website = asked.customer.website.code if asked.customer else DEFAULT_WEBSITE
+    elif not Website.objects.filter(code=website).exists():
+        text = _("There is no website “%(code)s”.") % {"code": website}
+        raise InvalidExperience([Problem("website", "unknown_website", text)])
+    if asked.elements is None:
+        return known.of_page(asked.page_type, website)
+    problems, found = [], []
+    for index, code in enumerate(asked.elements):
+        element = known.elements.get(code)
+        if element is None or element.website not in (None, website):
+            text = _("There is no placement “%(code)s” on this website.") % {"code": code}
+            path = f"elements_to_personalize[{index}]"
+            problems.append(Problem(path, "unknown_placement", text))
+        elif element.is_active and element not in found:
+            found.append(element)
+    if problems:
+        raise InvalidExperience(problems)
+    return found

@@ -1,0 +1,43 @@
+"""Texts with a few placeholders, each with what stands there for whoever has no such value.
+
+`{first_name|there}` is all there is: no other template language. What is given out is escaped for
+HTML as a whole, so that neither a name nor a merchant's text becomes markup.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+PLACEHOLDERS = ("first_name", "segment", "top_interest")
+# What stands between braces, and a brace that has no other.
+BRACED = re.compile(r"\{([^{}]*)\}|[{}]")
+
+
+def problems_in_text(text: str) -> Iterator[tuple[str, str]]:
+    """Yield code and message of everything in braces that is no placeholder with a default."""
+    for found in BRACED.finditer(text):
+        name, _bar, default = (found[1] or "").partition("|")
+        if name not in PLACEHOLDERS:
+            message = _("“%(text)s” is no placeholder: there are %(known)s.")
+            known = ", ".join(f"{{{one}|…}}" for one in PLACEHOLDERS)
+            yield "unknown_placeholder", message % {"text": found[0], "known": known}
+        elif not default.strip():
+            message = _("“%(text)s” needs a default for whom it is not known: {%(name)s|…}.")
+            yield "no_default", message % {"text": found[0], "name": name}
+
+
+def names_in(text: str) -> set[str]:
+    """Return the names of the placeholders in a text."""
+    return {(found[1] or "").partition("|")[0] for found in BRACED.finditer(text)}
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return `text`, escaped, with `values` by name; the default where one is missing or empty."""
+
+    def put(found: re.Match[str]) -> str:
+        name, _bar, default = (found[1] or "").partition("|")
+        return values.get(name, "").strip() or default
+
+    return str(escape(BRACED.sub(put, text)))

@@ -1,0 +1,95 @@
+"""What was shown to whom, how often, and what came of it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+
+
+class Exposure(models.Model):
+    """One element of one answer to a customer who lets themselves be tracked.
+
+    `served_id` is the answer's id. `variant` is '' for the default. `withheld` is the variant that
+    a customer of the hold-out would have been shown. `items` are the codes of pieces of content.
+    """
+
+    served_id = models.CharField(_("answer"), max_length=26)
+    element = models.CharField(_("placement"), max_length=64)
+    variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
+    withheld = models.CharField(_("withheld variant"), max_length=64, default="", blank=True)
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        related_name="exposures",
+        db_index=False,
+        verbose_name=_("customer"),
+    )
+    at = models.DateTimeField(_("at"))
+    why = models.CharField(_("why"), max_length=16)
+    page_type = models.CharField(_("page type"), max_length=64)
+    holdout = models.BooleanField(_("hold-out"), default=False)
+    goals = models.JSONField(_("goals"), default=list, blank=True)
+    items = models.JSONField(_("pieces of content"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("exposure")
+        verbose_name_plural = _("exposures")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["served_id", "element"], name="exposure_once")
+        ]
+        indexes = [
+            models.Index(fields=["customer", "at"], name="exposure_customer_idx"),
+            models.Index(fields=["element", "at"], name="exposure_element_idx"),
+            models.Index(fields=["at"], name="exposure_time_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.variant}"
+
+
+class ExposureCount(models.Model):
+    """How often a variant was shown on a day (of UTC) to those who are not tracked.
+
+    `deadlines`: how often, of all answers, the element was not ready in time.
+    """
+
+    element = models.CharField(_("placement"), max_length=64)
+    variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
+    day = models.DateField(_("day"))
+    shown = models.PositiveBigIntegerField(_("shown"), default=0)
+    deadlines = models.PositiveBigIntegerField(_("too late"), default=0)
+
+    class Meta:
+        verbose_name = _("number of exposures")
+        verbose_name_plural = _("numbers of exposures")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["element", "variant", "day"], name="exposure_count_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.variant}"
+
+
+class VariantCounter(models.Model):
+    """Exposures of a variant ('': the default) and how many of them an order followed."""
+
+    element = models.CharField(_("placement"), max_length=64)
+    variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
+    exposures = models.PositiveBigIntegerField(_("exposures"), default=0)
+    conversions = models.PositiveBigIntegerField(_("conversions"), default=0)
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        verbose_name = _("counter of a variant")
+        verbose_name_plural = _("counters of variants")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["element", "variant"], name="variant_counter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.variant}"

@@ -1,0 +1,136 @@
+"""Placements of a page, what stands in each for whom, and content that is chosen by interest."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Website
+
+CODE = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
+)
+
+
+class Placement(models.Model):
+    """A place of a page, an e-mail or a next best action. Written by `experiences.saving` only."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=64,
+        unique=True,
+        validators=[CODE],
+        help_text=_("The name by which the storefront knows the placement; it never changes."),
+    )
+    page_type = models.CharField(_("page type"), max_length=64, validators=[CODE])
+    website = models.ForeignKey(
+        Website,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("website"),
+        help_text=_("None: all websites."),
+    )
+    default_content = models.JSONField(_("default content"), default=dict, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        ordering = ["code"]
+        permissions = [("serve_experience", _("Can ask for experiences of shoppers"))]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ExperienceVariant(models.Model):
+    """What a placement shows, to whom and when. Written by `experiences.saving` only.
+
+    `audience` is null (everybody), a question about segments or a tree of conditions; `context`
+    has, for a key of the request's context, the values that it is limited to. Segments are kept by
+    their codes: of one that is gone nobody is a member.
+    """
+
+    placement = models.ForeignKey(
+        Placement, models.CASCADE, related_name="variants", verbose_name=_("placement")
+    )
+    code = models.CharField(_("code"), max_length=64, validators=[CODE])
+    audience = models.JSONField(_("audience"), null=True, blank=True)
+    context = models.JSONField(_("only in"), default=dict, blank=True)
+    live = models.BooleanField(
+        _("judged live"),
+        default=False,
+        help_text=_("Members of segments are judged at each request, not as they are stored."),
+    )
+    priority = models.IntegerField(
+        _("priority"), default=0, help_text=_("The lowest wins, then the first code.")
+    )
+    starts_at = models.DateTimeField(_("from"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    content = models.JSONField(_("content"), default=dict)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        # The order in which they win.
+        ordering = ["placement", "priority", "code"]
+        constraints = [models.UniqueConstraint(fields=["placement", "code"], name="variant_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ContentType(models.TextChoices):
+    """What a piece of content is."""
+
+    BLOG_ARTICLE = "blog_article", _("article")
+    VIDEO = "video", _("video")
+    SOCIAL_PROOF = "social_proof", _("social proof")
+    USER_GENERATED = "user_generated", _("by customers")
+
+
+class ContentItem(models.Model):
+    """A piece of content, shown to whom it is likely to interest.
+
+    `categories` are codes of categories, `months` numbers from 1; without months it is of no
+    season. `recent_clicks` is counted by `experiences.counting`.
+    """
+
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
+    type = models.CharField(_("type"), max_length=16, choices=ContentType.choices)
+    categories = models.JSONField(_("categories"), default=list, blank=True)
+    months = models.JSONField(_("months"), default=list, blank=True)
+    published_at = models.DateTimeField(_("published"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    body = models.JSONField(_("body"), default=dict, blank=True)
+    recent_clicks = models.PositiveBigIntegerField(_("clicks in 7 days"), default=0, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("piece of content")
+        verbose_name_plural = _("content")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PlacementsStamp(models.Model):
+    """One row: what web processes know of placements holds while `stamp` is the same."""
+
+    stamp = models.CharField(max_length=32)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.stamp

@@ -1,0 +1,147 @@
+"""Placements, variants and content in the admin: forms, preview, calendar."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from personalization.models import ContentItem, ExperienceVariant, Exposure, Placement
+from personalization.tests.experiences.conftest import text
+
+pytestmark = pytest.mark.django_db
+EMPTY = {"match": "all", "conditions": []}
+ADAS = {
+    "match": "all",
+    "conditions": [{"attribute": "customer.first_name", "operator": "is", "value": "Ada"}],
+}
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def variant(place, **values):
+    return {
+        "placement": place.pk, "code": "a", "priority": "0", "is_active": "on",
+        "audience_kind": "", "conditions": json.dumps(EMPTY), "context": "",
+        "content": json.dumps(text("A")), **values,
+    }  # fmt: skip
+
+
+ADD = "admin:personalization_experiencevariant_add"
+
+
+def test_a_placement_is_made_and_changed(boss):
+    body = {"code": "hero", "page_type": "home", "is_active": "on", "default_content": "{}"}
+    assert boss.post(reverse("admin:personalization_placement_add"), body).status_code == 302
+    row = Placement.objects.get()
+    change = reverse("admin:personalization_placement_change", args=[row.pk])
+    assert boss.get(change).status_code == 200
+    wrong = body | {"default_content": '{"type": "text"}', "opened_version": "1"}
+    answer = boss.post(change, wrong)
+    assert "text: This is needed here." in answer.content.decode()
+    right = body | {"default_content": json.dumps(text("Hello")), "opened_version": "1"}
+    assert boss.post(change, right).status_code == 302
+    row.refresh_from_db()
+    assert (row.default_content, row.version) == (text("Hello"), 2)
+    assert "Somebody else has changed it" in boss.post(change, right).content.decode()
+
+
+def test_a_variant_for_segments_and_for_conditions(boss, make_segment, make_placement):
+    make_segment("VIP", code="vip")
+    place = make_placement()
+    body = variant(place, audience_kind="is_one_of", segment_codes=["vip"])
+    assert boss.post(reverse(ADD), body).status_code == 302
+    row = ExperienceVariant.objects.get()
+    assert row.audience == {"operator": "is_one_of", "segments": ["vip"]}
+    change = reverse("admin:personalization_experiencevariant_change", args=[row.pk])
+    assert boss.get(change).status_code == 200
+    body |= {"audience_kind": "conditions", "conditions": json.dumps(ADAS), "priority": "4"}
+    assert boss.post(change, body | {"opened_version": "1"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.audience["conditions"][0]["value"], row.priority) == ("Ada", 4)
+    shown = boss.get(reverse("admin:personalization_experiencevariant_changelist"))
+    assert "who fits the conditions" in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"content": "{"}, "This is not JSON"),
+        ({"content": "[]"}, "This is no object of JSON."),
+        ({"content": ""}, "A variant shows something."),
+        ({"audience_kind": "is"}, "A list of 1 to 100 is needed here."),
+        ({"audience_kind": "conditions", "conditions": "{"}, "This is not JSON"),
+        ({"context": '{"shoe": ["42"]}'}, "One of device"),
+        ({"priority": "99999999999"}, "priority"),
+    ],
+)
+def test_what_is_not_right_is_said_in_the_form(boss, make_placement, values, said):
+    answer = boss.post(reverse(ADD), variant(make_placement(), **values))
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not ExperienceVariant.objects.exists()
+
+
+def test_content_is_made_and_changed(boss):
+    body = {"code": "gifts", "type": "video", "published_at": "2026-04-10T12:00", "months": ["12"]}
+    body |= {"body": '{"title": "A"}'}
+    assert boss.post(reverse("admin:personalization_contentitem_add"), body).status_code == 302
+    row = ContentItem.objects.get()
+    assert (row.months, row.body) == ([12], {"title": "A"})
+    change = reverse("admin:personalization_contentitem_change", args=[row.pk])
+    assert boss.get(change).status_code == 200
+    assert boss.post(change, body | {"months": []}).status_code == 302
+    row.refresh_from_db()
+    assert row.months == []
+
+
+def test_the_preview_says_who_outranks_whom(
+    boss, clock, make_segment, join, make_customer, make_placement, make_variant
+):
+    segment = make_segment("VIP", code="vip")
+    join(segment, make_customer("C1"))
+    place = make_placement()
+    make_variant(place, "vip", audience={"operator": "is", "segments": ["vip"]})
+    make_variant(place, "all", priority=1)
+    address = reverse("admin:personalization_placement_preview")
+    assert boss.get(address).status_code == 200
+    shown = boss.get(address, {"page_type": "home", "customer": "C1"}).content.decode()
+    assert "Is a member of VIP." in shown
+    assert "“vip” comes before it." in shown
+    shown = boss.get(address, {"page_type": "home", "customer": "nobody"}).content.decode()
+    assert "There is no customer “nobody”." in shown
+    assert not Exposure.objects.exists()
+
+
+def test_the_calendar_has_the_weeks_of_each_variant(boss, clock, make_placement, make_variant):
+    place = make_placement()
+    make_variant(place, "always")
+    week = timedelta(days=7)
+    make_variant(place, "soon", starts_at=clock.at + week, ends_at=clock.at + 2 * week)
+    make_variant(place, "off", is_active=False)
+    answer = boss.get(reverse("admin:personalization_placement_calendar"))
+    found = {variant.code: cells for variant, cells in answer.context["rows"]}
+    assert found["always"] == [True] * 12
+    assert found["soon"] == [False, True, True] + [False] * 9
+    assert "off" not in found
+
+
+def test_who_only_looks_changes_nothing(client_with, make_placement, make_variant):
+    names = ("placement", "experiencevariant", "contentitem")
+    client = client_with(*(f"personalization.view_{name}" for name in names))
+    client.user.is_staff = True
+    client.user.save()
+    row = make_variant(make_placement(), "a")
+    for name, pk in (("placement", row.placement_id), ("experiencevariant", row.pk)):
+        assert client.get(reverse(f"admin:personalization_{name}_changelist")).status_code == 200
+        assert (
+            client.get(reverse(f"admin:personalization_{name}_change", args=[pk])).status_code
+            == 200
+        )
+    assert client.get(reverse("admin:personalization_placement_preview")).status_code == 403
+    assert client.get(reverse("admin:personalization_placement_calendar")).status_code == 200
