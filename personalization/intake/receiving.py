@@ -105,8 +105,8 @@ class _Batch:
             raise Invalid(self.taken.problems)
         keep(fresh, before.forgotten, self.at)
         self.taken.accepted = len(fresh)
-        for one in fresh:
-            transaction.on_commit(partial(_announce, one), robust=True)
+        for stored in fresh:
+            transaction.on_commit(partial(_announce, stored), robust=True)
         return self.taken
 
     def _without_refusals(self, owned: Sequence[Owned]) -> list[Owned]:

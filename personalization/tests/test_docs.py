@@ -26,7 +26,7 @@ def printed(language):
 
 
 def test_every_type_stands_there_with_its_data_and_weight():
-    table = PAGE.split("### Types\n")[1].split("\n\n")[1]
+    table = PAGE.split("### Types\n\n")[1].split("\n\n")[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]
     ]

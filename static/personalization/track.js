@@ -43,8 +43,12 @@
   function post(body) {
     var text = JSON.stringify(body);
     if (navigator.sendBeacon && navigator.sendBeacon(address, text)) return;
-    fetch(address, { method: "POST", body: text, keepalive: true, credentials: "omit" })
-      .catch(function () {});
+    var asked = { method: "POST", body: text, keepalive: true, credentials: "omit" };
+    fetch(address, asked).catch(function () {
+      // More than 64 KB may not outlive the page. What arrives twice counts once, by its id.
+      asked.keepalive = false;
+      return fetch(address, asked);
+    }).catch(function () {});
   }
 
   function send(batch) {
