@@ -45,7 +45,7 @@ def _types() -> choices.Choices:
     stored = choices.of_column(BehaviorEvent, "behavior_type")
 
     def labels(codes: Collection[str]) -> choices.Labels:
-        return stored.labels(codes) | {code: code for code in codes if code in TYPES}
+        return {**stored.labels(codes), **{code: code for code in codes if code in TYPES}}
 
     def suggest(text: str, limit: int) -> choices.Labels:
         ours = {
@@ -53,7 +53,7 @@ def _types() -> choices.Choices:
             for name, kind in TYPES.items()
             if text.lower() in name and not kind.is_shop_fact
         }
-        return dict(list((ours | stored.suggest(text, limit)).items())[:limit])
+        return dict(list({**ours, **stored.suggest(text, limit)}.items())[:limit])
 
     return replace(stored, labels=labels, suggest=suggest)
 

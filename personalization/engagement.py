@@ -101,7 +101,7 @@ def raw_at(level: int | None, at: datetime) -> float:
 
 def at_time(at: datetime) -> int:
     """Return how many half-lives an aware instant is after 1970, in units of 1e-12."""
-    half_life = settings.ENGAGEMENT_HALF_LIFE_DAYS * (DAY // MICROSECOND)
+    half_life: int = settings.ENGAGEMENT_HALF_LIFE_DAYS * (DAY // MICROSECOND)
     return ((at - EPOCH) // MICROSECOND * LEVEL_UNITS + half_life // 2) // half_life
 
 

@@ -112,8 +112,8 @@ class Profile:
     @cached_property
     def last_viewed(self) -> Sequence[str]:
         """The SKUs that were viewed last, newest first, each once, 10 at most."""
-        newest = dict.fromkeys(one.product for one in reversed(self.done) if one.type == VIEW)
-        keys = list(newest)[:LAST_VIEWED]
+        viewed = (one.product for one in reversed(self.done) if one.type == VIEW)
+        keys = list(dict.fromkeys(one for one in viewed if one is not None))[:LAST_VIEWED]
         skus = dict(Product.objects.filter(pk__in=keys).values_list("pk", "sku"))
         return [skus[key] for key in keys if key in skus]
 

@@ -5,7 +5,6 @@ from typing import Any
 from rest_framework import serializers
 
 from customers.rest.schema import FindingShape
-from personalization.affinity import LISTED
 from personalization.profile import LAST_VIEWED, SEARCHES
 
 Shape = serializers.Serializer[Any]
@@ -149,8 +148,8 @@ class ProfileShape(Shape):
     sessions = SessionsShape(required=False)
     behavior = BehaviorShape(required=False)
     purchases = PurchasesShape(required=False)
-    interests = InterestShape(many=True, required=False, max_length=LISTED)
-    brands = BrandShape(many=True, required=False, max_length=LISTED)
+    interests = InterestShape(many=True, required=False)
+    brands = BrandShape(many=True, required=False)
     price = PriceShape(required=False)
     predictions = serializers.DictField(required=False)
     send_time = SendTimeShape(required=False)
