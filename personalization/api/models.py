@@ -66,7 +66,7 @@ class Promoting(Endpoint):
         return Response(_as_json(version, _in_use()))
 
 
-class RollingBack(Endpoint):
+class RollingBackRecommendations(Endpoint):
     """Goes one promotion back."""
 
     operations: ClassVar = {

@@ -63,7 +63,7 @@ PARAMETERS = tuple(
 )
 
 
-class QuestionSerializer(StrictSerializer):
+class RecommendationQuestionSerializer(StrictSerializer):
     """The same in a body, where lists may be lists of JSON."""
 
     def get_fields(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Recommendations(Endpoint):
         "POST": Operation(
             [VIEW],
             Answer(RecommendationsShape, HTTPStatus.OK),
-            takes=QuestionSerializer,
+            takes=RecommendationQuestionSerializer,
             example={"types": "trending:3,popular:3", "context": "homepage"},
             refusals=[HTTPStatus.SERVICE_UNAVAILABLE],
         ),

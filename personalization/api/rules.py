@@ -49,7 +49,7 @@ class ShareField(serializers.Field[Any, Any, Any, Any]):
         return str(value)
 
 
-class RuleSerializer(StrictSerializer):
+class RecommendationRuleSerializer(StrictSerializer):
     """What is written of a rule; its version is read only."""
 
     code = TextField(required=False, max_length=64)
@@ -75,7 +75,7 @@ class RuleSerializer(StrictSerializer):
         return super().to_internal_value(data)
 
 
-class NewRuleSerializer(RuleSerializer):
+class NewRecommendationRuleSerializer(RecommendationRuleSerializer):
     """What is written of a new rule."""
 
     code = TextField(max_length=64)
@@ -100,7 +100,7 @@ class RecommendationRules(Endpoint):
         "POST": Operation(
             ["personalization.add_personalizationrule"],
             Answer(RecommendationRuleShape, HTTPStatus.CREATED, headers=ETAG),
-            takes=NewRuleSerializer,
+            takes=NewRecommendationRuleSerializer,
             example={"code": "not-again", **EXAMPLE},
         ),
     }
@@ -127,14 +127,14 @@ class OneRecommendationRule(Endpoint):
         "PUT": Operation(
             ["personalization.change_personalizationrule"],
             Answer(RecommendationRuleShape, headers=ETAG),
-            takes=RuleSerializer,
+            takes=RecommendationRuleSerializer,
             example=EXAMPLE,
             if_match=True,
         ),
         "PATCH": Operation(
             ["personalization.change_personalizationrule"],
             Answer(RecommendationRuleShape, headers=ETAG),
-            takes=RuleSerializer,
+            takes=RecommendationRuleSerializer,
             example={"bought_recently_days": 14},
             if_match=True,
         ),

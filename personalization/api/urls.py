@@ -6,7 +6,7 @@ from customers.rest.slashes import either_way
 from personalization.api.collect import Collect
 from personalization.api.consent import ConsentOfCustomer
 from personalization.api.interests import Interests
-from personalization.api.models import Promoting, RecommendationModels, RollingBack
+from personalization.api.models import Promoting, RecommendationModels, RollingBackRecommendations
 from personalization.api.profiles import InsightsOfCustomer, OneProfile
 from personalization.api.recommendations import Recommendations
 from personalization.api.rules import OneRecommendationRule, RecommendationRules
@@ -43,5 +43,9 @@ urlpatterns: list[URLPattern] = [
     either_way(
         "personalization/models/<int:number>/promote/", Promoting, name="recommendation-promote"
     ),
-    either_way("personalization/models/rollback/", RollingBack, name="recommendation-rollback"),
+    either_way(
+        "personalization/models/rollback/",
+        RollingBackRecommendations,
+        name="recommendation-rollback",
+    ),
 ]

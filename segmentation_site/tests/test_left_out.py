@@ -30,7 +30,13 @@ def modules(registry):
 
 def test_nothing_is_hung_in_but_what_is_ours():
     assert list(SEGMENT_TABS) == list(OURS)
-    assert [tab.name for tab in CUSTOMER_TABS] == ["privacy", "activity", "segments", "scores"]
+    assert [tab.name for tab in CUSTOMER_TABS] == [
+        "privacy",
+        "activity",
+        "segments",
+        "scores",
+        "personalization",
+    ]
     ours = {
         *AuditSubject.values,
         "webhook",
@@ -41,11 +47,13 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "personalization.placement",
         "personalization.variant",
         "personalization.content",
+        *("personalization.rule", "personalization.recommendations"),
     }
     assert {subject.name for subject in SUBJECTS} == ours
     assert [users.name for users in USERS] == [
         *("segments", "scheduled_exports", "price_rules", "predictions"),
         "personalization.variants",
+        "personalization_rules",
     ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
