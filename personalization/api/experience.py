@@ -48,7 +48,7 @@ class StorableField(ExactTextField):
         return text
 
 
-class ContextSerializer(StrictSerializer):
+class VisitSerializer(StrictSerializer):
     """What the request says of the visit."""
 
     device = StorableField(required=False, allow_null=True, max_length=255)
@@ -57,7 +57,7 @@ class ContextSerializer(StrictSerializer):
     traffic_source = StorableField(required=False, allow_null=True, max_length=255)
 
 
-class PreviewSerializer(StrictSerializer):
+class ExperiencePreviewSerializer(StrictSerializer):
     """As whom, and when, a page is looked at."""
 
     at = ClockField(required=False, allow_null=True)
@@ -77,12 +77,12 @@ class ExperienceSerializer(StrictSerializer):
         child=TextField(max_length=255), default=None, allow_null=True, max_length=MOST_ELEMENTS
     )
     website = StorableField(default=None, allow_null=True, max_length=64)
-    context = ContextSerializer(default=dict)  # type: ignore[assignment]
+    context = VisitSerializer(default=dict)  # type: ignore[assignment]
     personalization_goals = serializers.ListField(
         child=StorableField(max_length=255), default=list, max_length=MOST_GOALS
     )
     deadline_ms = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=LONGEST_MS)
-    preview = PreviewSerializer(default=None, allow_null=True)
+    preview = ExperiencePreviewSerializer(default=None, allow_null=True)
 
 
 class Experiences(Endpoint):
@@ -151,7 +151,7 @@ def _asked(
 
 
 def _element(one: Served, *, with_losers: bool) -> dict[str, Any]:
-    body = {
+    body: dict[str, Any] = {
         "name": one.element,
         "variant": one.variant,
         "content": one.content,

@@ -64,7 +64,8 @@ def _tree(given: Mapping[str, Any], path: str) -> CheckedAudience:
 
 
 def _question(given: Mapping[str, Any], had: set[str], path: str) -> CheckedAudience:
-    problems, warnings = [], []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
     for name in sorted(set(given) - {"operator", "segments"}):
         text = _("There is no field “%(field)s” here.") % {"field": name}
         problems.append(Problem(f"{path}.{name}", "unknown_field", text))

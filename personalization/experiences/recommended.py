@@ -41,7 +41,7 @@ def lists_of(
     for name, count in types_of(content):
         scored = _asked(name, count + len(taken) + SPARE, content, customer, as_of)
         products = _sold([one.sku for one in scored])
-        items = []
+        items: list[dict[str, Any]] = []
         for one in scored:
             if one.sku in products and one.sku not in taken and len(items) < count:
                 taken.add(one.sku)

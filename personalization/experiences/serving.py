@@ -5,7 +5,7 @@ content) is done by other threads, one for each answer; what is not ready by the
 answered by its default.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -117,6 +117,10 @@ def serve(asked: Asked) -> Answer:
     return answer
 
 
+# An element that takes time, and what makes it.
+Later = tuple[str, Callable[[], Served]]
+
+
 class _Making:
     """One answer while its elements are made."""
 
@@ -137,7 +141,7 @@ class _Making:
         refuses, held_out = self.shopper.refuses_personalization, self.shopper.is_held_out
         if self.shopper.customer is not None and not refuses:
             _loaded = self.shopper.segments
-        slow = []
+        slow: list[Later] = []
         for element in elements:
             if refuses:
                 self._default(element, Why.NO_CONSENT, slow)
@@ -157,7 +161,7 @@ class _Making:
             if element.code not in self._made:
                 self._made[element.code] = _too_late(element)
 
-    def _wait(self, slow: list[tuple[str, "partial[Served]"]]) -> None:
+    def _wait(self, slow: list[Later]) -> None:
         # What comes after the deadline is written where nobody looks any more.
         ready: dict[str, Served] = {}
 
@@ -175,14 +179,16 @@ class _Making:
             return self._show(element, choice)
         return self._of_default(element, Why.HOLDOUT, choice)
 
-    def _withheld(self, element: Element, choice: Choice, slow: list[Any]) -> None:
+    def _withheld(self, element: Element, choice: Choice, slow: list[Later]) -> None:
         make = partial(self._of_default, element, Why.HOLDOUT, choice)
         self._now_or_later(element, make, slow)
 
-    def _default(self, element: Element, why: Why, slow: list[Any]) -> None:
+    def _default(self, element: Element, why: Why, slow: list[Later]) -> None:
         self._now_or_later(element, partial(self._of_default, element, why, None), slow)
 
-    def _now_or_later(self, element: Element, make: "partial[Served]", slow: list[Any]) -> None:
+    def _now_or_later(
+        self, element: Element, make: Callable[[], Served], slow: list[Later]
+    ) -> None:
         if takes_time(element.default):
             slow.append((element.code, make))
         else:

@@ -59,9 +59,10 @@ class Shopper:
         if self.customer is None:
             return None
         if live:
-            members = {code for code, is_in in self._judged.memberships(codes).items() if is_in}
+            judged = self._judged.memberships(codes)
+            members = frozenset(code for code, is_in in judged.items() if is_in)
         else:
-            members = self.segments & set(codes)
+            members = self.segments & frozenset(codes)
         if bool(members) != (operator in {"is", "is_one_of"}):
             return None
         return Held(tuple(code for code in codes if code in members) or tuple(codes))

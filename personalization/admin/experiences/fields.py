@@ -27,10 +27,10 @@ class JsonField(forms.CharField):
 
     def __init__(self, **more: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
-        super().__init__(**({"strip": False, "required": False, "widget": widget} | more))
+        super().__init__(strip=False, required=False, widget=widget, **more)
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if not text.strip():
             return {}
         try:

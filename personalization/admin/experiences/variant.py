@@ -80,7 +80,7 @@ class VariantForm(CheckedForm):
             kind, codes = audience["operator"], audience["segments"]
         elif audience is not None:
             kind, tree = TREE, audience
-        self.initial |= {"audience_kind": kind, "segment_codes": codes}
+        self.initial["audience_kind"], self.initial["segment_codes"] = kind, codes
         self.initial[TREE] = json.dumps(tree, ensure_ascii=False, indent=2)
         for name in ("context", "content", "starts_at", "ends_at"):
             self.initial[name] = getattr(row, name)

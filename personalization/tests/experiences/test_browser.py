@@ -1,0 +1,65 @@
+"""The pages of experiences in a browser: everything can be reached, read and used."""
+
+import json
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from personalization.models import ContentItem
+from personalization.tests.experiences.conftest import text
+from segments.tests.browser.conftest import chromium, under_way
+from segments.tests.browser.two_looks import visitor
+
+__all__ = ["chromium", "under_way", "visitor"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ADAS = {
+    "match": "all",
+    "conditions": [{"attribute": "customer.first_name", "operator": "is", "value": "Ada"}],
+}
+
+
+def address(model, name, *arguments):
+    return reverse(f"admin:personalization_{model}_{name}", args=arguments)
+
+
+def test_every_page_is_accessible_and_fits(
+    visitor, clock, make_segment, make_placement, make_variant
+):
+    make_segment("Very important people", code="vip")
+    place = make_placement("home-hero-of-the-first-page")
+    audience = {"operator": "is", "segments": ["vip"]}
+    variant = make_variant(place, "a", audience=audience, starts_at=clock.at)
+    make_variant(place, "b", audience=ADAS, priority=1)
+    piece = ContentItem.objects.create(code="film", type="video", published_at=clock.at)
+    preview = f"{address('placement', 'preview')}?page_type=home"
+    pages = [address("placement", name) for name in ("changelist", "add", "preview", "calendar")]
+    pages += [preview, address("experiencevariant", "changelist")]
+    for row, model in (
+        (place, "placement"),
+        (variant, "experiencevariant"),
+        (piece, "contentitem"),
+    ):
+        pages += [address(model, "add"), address(model, "change", row.pk)]
+    pages += [address("contentitem", "changelist")]
+    faults = []
+    for page in pages:
+        visitor.open(page)
+        visitor.page.wait_for_load_state("networkidle")
+        faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_an_audience_is_chosen_and_built(visitor, make_placement):
+    make_placement()
+    visitor.open(address("experiencevariant", "add"))
+    page = visitor.page
+    page.select_option("#id_placement", label="hero")
+    page.fill("#id_code", "ada")
+    page.fill("#id_content", json.dumps(text("Hello")))
+    builder = page.locator(".form-row.field-conditions")
+    expect(builder).to_be_hidden()
+    page.select_option("#id_audience_kind", "conditions")
+    expect(builder).to_be_visible()
+    expect(page.locator(".form-row.field-segment_codes")).to_be_hidden()
