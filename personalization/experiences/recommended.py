@@ -2,25 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 
 from customers.models import Cart, CartItem, Customer, Product, ProductAttributeValue, ProductView
+from personalization import recommend
 from personalization.experiences.content_kinds import types_of
+from personalization.recommend import Scored
 
 SERVICE = "service"
 # So many more than are wanted are asked for, since some are not sold or out of stock.
 SPARE = 20
 MOST_IN_CART = 50
-
-
-class Scored(Protocol):
-    """A product as the recommender has it."""
-
-    sku: str
-    score: float
 
 
 def empty_lists(content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -58,8 +52,7 @@ def _asked(
     as_of: datetime | None,
 ) -> Sequence[Scored]:
     # Looked up at each call: whoever replaces one of its functions is asked.
-    recommend: Any = import_module("personalization.recommend")
-    how = {"n": count, "as_of": as_of}
+    how: Any = {"n": count, "as_of": as_of}
     found: Iterable[Scored]
     if name == "trending":
         found = recommend.trending(category=content.get("category"), **how)

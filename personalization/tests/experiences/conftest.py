@@ -1,13 +1,14 @@
 """Placements, shoppers and a recommender of their own for the tests of experiences."""
 
-import sys
 from dataclasses import dataclass
-from types import ModuleType
+from types import SimpleNamespace
 
 import pytest
 
 from customers.clock import now
 from customers.models import Consent, Product
+from personalization import recommend
+from personalization.experiences import interests as interests_of_shoppers
 from personalization.experiences.definition import PlacementSays, VariantSays
 from personalization.experiences.saving import save_placement, save_variant
 from personalization.models import ExperienceVariant, Placement
@@ -96,8 +97,7 @@ def say(db):
 @pytest.fixture
 def recommender(monkeypatch):
     """A recommender that says what it is told to."""
-    module = ModuleType("personalization.recommend")
-    module.asked = []
+    module = SimpleNamespace(asked=[])
 
     def answer(name):
         def asked(*args, **kwargs):
@@ -111,8 +111,7 @@ def recommender(monkeypatch):
         ("similar", "complementary", "trending", "popular", "personal"), ()
     )
     for name in module.found:
-        setattr(module, name, answer(name))
-    monkeypatch.setitem(sys.modules, "personalization.recommend", module)
+        monkeypatch.setattr(recommend, name, answer(name))
     return module
 
 
@@ -135,15 +134,13 @@ class Interest:
 @pytest.fixture(autouse=True)
 def interested(monkeypatch):
     """Return a function that says what everybody is interested in."""
-    module = ModuleType("personalization.profile")
 
     def say(*interests):
         class Profile:
             def __init__(self, customer, as_of):
                 self.interests = [Interest(*one) for one in interests]
 
-        module.Profile = Profile
-        monkeypatch.setitem(sys.modules, "personalization.profile", module)
+        monkeypatch.setattr(interests_of_shoppers, "Profile", Profile)
 
     say()
     return say
