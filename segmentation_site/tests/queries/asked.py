@@ -114,6 +114,7 @@ def body(called: str, many: int) -> Any:
         for number in range(many)
     ]
     cart = {"store": "default", "items": items}
+    shown = {"type": "text", "text": "Hello"}
     rule = {"name": "Rule", "action": "percent", "value": "10"}
     rule |= {"segments": {"operator": "is_one_of", "segments": segments}}
     about = {"conditions": tree(many)}
@@ -157,6 +158,13 @@ def body(called: str, many: int) -> Any:
         "POST webhooks/": {"name": "New", "url": "https://shop.example/", "segments": segments},
         "PATCH webhooks/{number}/": {"segments": segments},
         "POST cart-price-rules/": {"code": "new", **rule},
+        "POST personalization/experience/": {"page_type": "home"},
+        "POST personalization/placements/": {"code": "new", "page_type": "home"},
+        "PUT personalization/placements/{code}/": {"page_type": "home"},
+        "POST personalization/placements/{code}/variants/": {"code": "new", "content": shown},
+        "PUT personalization/placements/{code}/variants/{variant}/": {"content": shown},
+        "POST personalization/content/": {"code": "new", "type": "video"},
+        "PUT personalization/content/{code}/": {"type": "video"},
         "PUT cart-price-rules/{code}/": rule,
         "PATCH cart-price-rules/{code}/": rule,
         "POST cart-price-rules/evaluate/": {
