@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.clock import now
 from personalization.models import ExperienceVariant
 
-WEEKS = 12
+WEEKS = 8
 MOST = 500
 
 

@@ -126,8 +126,8 @@ def test_the_calendar_has_the_weeks_of_each_variant(boss, clock, make_placement,
     make_variant(place, "off", is_active=False)
     answer = boss.get(reverse("admin:personalization_placement_calendar"))
     found = {variant.code: cells for variant, cells in answer.context["rows"]}
-    assert found["always"] == [True] * 12
-    assert found["soon"] == [False, True, True] + [False] * 9
+    assert found["always"] == [True] * 8
+    assert found["soon"] == [False, True, True] + [False] * 5
     assert "off" not in found
 
 

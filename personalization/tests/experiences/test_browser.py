@@ -48,7 +48,7 @@ def test_every_page_is_accessible_and_fits(
         visitor.open(page)
         visitor.page.wait_for_load_state("networkidle")
         faults += visitor.faults()
-    assert [*faults, *visitor.complaints] == []
+    assert "\n".join([*faults, *visitor.complaints]) == ""
 
 
 def test_an_audience_is_chosen_and_built(visitor, make_placement):
