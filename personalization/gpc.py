@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
+from customers.clock import now
 from customers.models import Consent, ConsentState, Customer, Purpose
 from customers.privacy.consent import note_consent
 
@@ -32,3 +35,17 @@ def refuse_for(customers: Collection[Customer], *, author: Any, at: datetime) ->
         }
         if states:
             note_consent(customer, states, source=SOURCE, author=author, at=at)
+
+
+def refuse_as_signalled(
+    customer: Customer | None, headers: Mapping[str, str], *, author: Any
+) -> None:
+    """Note what the browser of a known shopper asks for, where a page only asks what to show."""
+    if customer is None or not is_signalled(headers):
+        return
+    said = Consent.objects.filter(customer=customer).values_list("purpose", flat=True)
+    if set(Purpose.values) <= set(said):
+        return
+    with transaction.atomic():
+        held = Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk)
+        refuse_for(list(held), author=author, at=now())

@@ -24,16 +24,17 @@ from customers.rest.parsing import (
     TextField,
     WholeNumberField,
 )
+from customers.rest.permissions import user_of
 from personalization.api.experience_answers import ExperienceShape
 from personalization.api.throttles import ServeRate
 from personalization.experiences.choosing import Reason
 from personalization.experiences.serving import Asked, Served, serve
 from personalization.experiences.shopper import called
+from personalization.gpc import is_signalled, refuse_as_signalled
 
 NEEDED = ("personalization.serve_experience",)
 MAY_PREVIEW = "personalization.change_placement"
 MOST_ELEMENTS, MOST_GOALS, LONGEST_MS = 100, 20, 10_000
-NOT_FOLLOWED = ("Sec-GPC", "DNT")
 
 
 class StorableField(ExactTextField):
@@ -108,7 +109,10 @@ class Experiences(Endpoint):
         if preview is not None and not request.user.has_perm(MAY_PREVIEW):
             raise PermissionDenied
         may_name = preview is None or request.user.has_perm(PERMISSION)
-        answer = serve(_asked(given, self.begun, request.headers, may_name=may_name))
+        asked = _asked(given, self.begun, request.headers, may_name=may_name)
+        if preview is None:
+            refuse_as_signalled(asked.customer, request.headers, author=user_of(request))
+        answer = serve(asked)
         elapsed = round((time.monotonic() - self.begun) * 1000)
         return Response(
             {
@@ -145,7 +149,7 @@ def _asked(
         goals=given["personalization_goals"],
         preview=preview is not None,
         as_of=as_of,
-        is_untracked=any(headers.get(name, "").strip() == "1" for name in NOT_FOLLOWED),
+        is_untracked=is_signalled(headers),
         may_name=may_name,
     )
 

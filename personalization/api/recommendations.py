@@ -15,12 +15,14 @@ from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer
+from customers.rest.permissions import user_of
 from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
 from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommended_answers import RecommendationsShape
 from personalization.api.throttles import ServeRate
 from personalization.editing.definition import CONTEXTS
+from personalization.gpc import refuse_as_signalled
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.reply import TYPES, Question, recommended
 from personalization.recommend.using import using
@@ -91,14 +93,15 @@ class Recommendations(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return _answer(_question(self.query))
+        return _answer(_question(self.query), request)
 
     def post(self, request: Request) -> Response:
-        return _answer(_question(self.body()))
+        return _answer(_question(self.body()), request)
 
 
-def _answer(question: Question) -> Response:
+def _answer(question: Question, request: Request) -> Response:
     """Return the reply; 503 `busy` where another history is being computed in this process."""
+    refuse_as_signalled(question.customer, request.headers, author=user_of(request))
     with one_at_a_time() if using(question.as_of).is_computed else nullcontext():
         return Response(recommended(question))
 

@@ -63,8 +63,10 @@ def _asked(
         skus = [content["sku"]] if content.get("sku") else _in_cart(customer)
         found = recommend.complementary(skus, **how) if skus else ()
     else:
-        is_personal = name == "personal" and customer is not None
-        found = recommend.personal(customer, **how) if is_personal else ()
+        if name == "personal" and customer is not None:
+            found = recommend.personal(customer, **how)
+        else:
+            found = ()
         # Who has bought nothing yet gets what is popular.
         found = list(found) or recommend.popular(**how)
     return list(found)

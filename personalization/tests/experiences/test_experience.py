@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers.models import Website
+from customers.models import Consent, Website
 from personalization.models import Exposure, ExposureCount
 from personalization.signals import experience_served
 from personalization.tests.experiences.conftest import ask, text
@@ -271,8 +271,13 @@ def test_who_is_not_tracked_is_only_counted(
     body = {"page_type": "home", "customer_id": customer.external_id}
     page.send("POST", "personalization/experience", body, **{"Sec-GPC": "1"})
     assert not Exposure.objects.exists()
-    (row,) = ExposureCount.objects.values_list("element", "variant", "day", "shown", "deadlines")
-    assert row == ("hero", "a", clock.at.date(), 3, 0)
+    rows = ExposureCount.objects.values_list("element", "variant", "day", "shown", "deadlines")
+    day = clock.at.date()
+    assert sorted(rows) == [("hero", "", day, 1, 0), ("hero", "a", day, 2, 0)]
+    # Their browser has refused for them what they had said nothing of.
+    states = Consent.objects.filter(customer=customer).values_list("purpose", "state", "source")
+    assert ("personalization", "refused", "gpc") in states
+    assert not states.filter(purpose="tracking", state="refused").exists()
 
 
 def test_it_is_announced_after_commit(
