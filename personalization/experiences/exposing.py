@@ -80,19 +80,22 @@ def _announce(
 
 
 def _count(numbers: Counter[tuple[str, str, str]], at: datetime) -> None:
-    """Add numbers of a day in one statement for each element, in one order for everybody."""
+    """Add numbers of a day, in one order for everybody, so that nobody waits for each other."""
+    if not numbers:
+        return
     table = ExposureCount._meta.db_table
     connection = connections[router.db_for_write(ExposureCount)]
     day = connection.ops.adapt_datefield_value(at.date())
     rows: dict[tuple[str, str], list[int]] = {}
     for (what, element, variant), number in numbers.items():
         rows.setdefault((element, variant), [0, 0])[what == "deadlines"] += number
+    given = [(*key, day, *counted) for key, counted in sorted(rows.items())]
     with connection.cursor() as cursor:
-        for (element, variant), (shown, deadlines) in sorted(rows.items()):
-            cursor.execute(
-                f'INSERT INTO "{table}" (element, variant, day, shown, deadlines) '
-                "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (element, variant, day) DO UPDATE SET "
-                f'shown = "{table}".shown + EXCLUDED.shown, '
-                f'deadlines = "{table}".deadlines + EXCLUDED.deadlines',
-                [element, variant, day, shown, deadlines],
-            )
+        cursor.execute(
+            f'INSERT INTO "{table}" (element, variant, day, shown, deadlines) VALUES '
+            + ", ".join(["(%s, %s, %s, %s, %s)"] * len(given))
+            + " ON CONFLICT (element, variant, day) DO UPDATE SET "
+            f'shown = "{table}".shown + EXCLUDED.shown, '
+            f'deadlines = "{table}".deadlines + EXCLUDED.deadlines',
+            [value for row in given for value in row],
+        )

@@ -125,8 +125,8 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         }  # fmt: skip
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
         codes["ml-engine/models/"] = "rfm"
-        codes["personalization/"] = "not-again"
         codes |= {"personalization/placements/": "hero", "personalization/content/": "film"}
+        codes["personalization/"] = "not-again"
 
         def place(route: str) -> str:
             number = next((v for k, v in numbers.items() if route.startswith(k)), None)

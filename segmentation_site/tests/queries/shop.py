@@ -84,6 +84,7 @@ def grow(number: int, ask: Ask) -> None:
     _predictions(number)
     _personalization(number)
     _recommendations(number, ask)
+    _experiences(number, ask)
     _people(number)
 
 
@@ -281,7 +282,7 @@ def _personalization(number: int) -> None:
     events = apps.get_model("personalization", "BehaviorEvent")._default_manager
     for customer in Customer.objects.all():
         events.create(
-            customer=customer, behavior_type="search", key=f"{number} {customer.pk}",
+            customer=customer, behavior_type="search", key=f"search {number} {customer.pk}",
             occurred_at=AT + timedelta(days=number), received_at=AT, search_query=f"Shoe {number}",
         )  # fmt: skip
     current_app.loader.import_default_modules()
@@ -305,6 +306,26 @@ def _recommendations(number: int, ask: Ask) -> None:
     )
     change = {"exclude": [f"SKU{one}" for one in range(number)]}
     ask("PATCH", "personalization/recommendations/rules/not-again/", change)
+
+
+def _experiences(number: int, ask: Ask) -> None:
+    shown = {"type": "text", "text": "Hello {first_name|you}"}
+    page = "personalization/placements/"
+    ask("POST", page, {"code": f"p{number}", "page_type": "home", "default_content": shown})
+    for placement in ("hero", f"p{number}"):
+        variant = {"code": f"v{number}", "content": shown}
+        ask("POST", f"{page}{placement}/variants/", variant)
+    film = {"code": f"film{number}", "type": "video", "categories": [f"c{number}"]}
+    ask("POST", "personalization/content/", film)
+    models = {one.__name__: one for one in apps.get_app_config("personalization").get_models()}
+    for customer in Customer.objects.all():
+        models["Exposure"]._default_manager.create(
+            served_id=f"{number} {customer.pk}", element="hero", variant=f"v{number}",
+            customer=customer, at=AT, why="everybody",
+        )  # fmt: skip
+    row = {"element": "hero", "variant": f"v{number}"}
+    models["ExposureCount"]._default_manager.create(**row, day=AT.date(), shown=number)
+    models["VariantCounter"]._default_manager.create(**row, exposures=number, counted_at=AT)
 
 
 def _people(number: int) -> None:
