@@ -52,7 +52,7 @@ def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
     look(f"{ADD}?strategy=budget", budget="2", **lines)
     # It is kept by its button, and stands in the list.
     page.locator("[name=name]").fill("Shared")
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Keep this plan").click()
     page.wait_for_load_state("networkidle")
     row = Strategy.objects.get(name="Shared")
     look(reverse("admin:predictions_strategy_change", args=[row.pk]))

@@ -277,6 +277,12 @@ def test_a_strategy_is_kept_with_what_it_came_to(visit, scored):
     assert not Strategy.objects.exists()
 
 
+def test_what_keeps_a_plan_is_not_called_as_keeping_customers_is(visit, scored):
+    html = visit(*ALL).post(of("retention"), FILLED).content.decode()
+    # “Keep” alone is advice about customers, and translated as such.
+    assert "<h2>Keep this plan</h2>" in html and ">Keep this plan</button>" in html
+
+
 def test_a_preview_keeps_nothing(visit, scored):
     client = visit(*ALL)
     client.post(of("retention"), FILLED)
