@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.utils import label_for_field
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -100,6 +101,8 @@ def scores_page(request: HttpRequest, customer: Customer, context: dict[str, Any
     context |= {
         "page_name": _("Predictions"),
         "is_refused": is_refused,
+        "is_active": customer.is_active,
+        "is_live": bool(settings.PREDICTIONS_LIVE_MINUTES),
         "families": [] if row is None or is_refused else list(_by_model(row)),
         "is_buyer": row is not None and bool(row.rfm_segment),
     }

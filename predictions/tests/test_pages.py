@@ -85,6 +85,19 @@ def test_states_in_which_there_is_nothing_are_said(customer, make_customer):
     assert "refuses personalization" in html and "Bought again" not in html
 
 
+@pytest.mark.parametrize(
+    ("is_active", "minutes", "said"),
+    [
+        (True, 5, "Scores are computed within a few minutes, and every night."),
+        (True, 0, "Not scored yet. Scores are computed every night."),
+        (False, 5, "This customer is inactive: only active customers are scored."),
+    ],
+)
+def test_when_somebody_is_scored_is_said(db, make_customer, settings, is_active, minutes, said):
+    settings.PREDICTIONS_LIVE_MINUTES = minutes
+    assert said in html_of(make_customer("A", is_active=is_active))
+
+
 @pytest.mark.parametrize("lacking", VIEWERS)
 def test_who_lacks_a_permission_sees_neither_page_nor_link(customer, lacking):
     score()
