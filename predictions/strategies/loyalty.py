@@ -43,7 +43,7 @@ class Loyalty(PartingStrategy):
         return ("rfm", "clv") if BENEFIT_PERCENT in question.assumptions else ("rfm",)
 
     def parts(self, customers: QuerySet[Customer], told: Told) -> dict[str, Any]:
-        """Return `tiers` and `benefit_cost`."""
+        """Return `tiers` and `benefit_cost`, None where that is not known."""
         buyers = with_sales(customers, told.as_of)
         count = customers.count()
         limits = _limits(_least(buyers, count))
@@ -69,9 +69,7 @@ class Loyalty(PartingStrategy):
                     else NOBODY,
                 }
             )
-        percent = told.assumed[BENEFIT_PERCENT].exact
-        cost = None if percent is None else percent / 100 * _expected_sales(customers)
-        return {"tiers": tiers, "benefit_cost": None if cost is None else money_of(cost)}
+        return {"tiers": tiers, "benefit_cost": _benefit_cost(customers, told)}
 
 
 def _least(buyers: QuerySet[Customer], count: int) -> dict[str, int | None]:
@@ -118,6 +116,14 @@ def _asked(least: int | None, above: int | None) -> list[Condition]:
         for operator, end in ends
         if end is not None
     ]
+
+
+def _benefit_cost(customers: QuerySet[Customer], told: Told) -> str | None:
+    """Return what the benefit costs; None without a percentage, or without everybody's scores."""
+    percent = told.assumed[BENEFIT_PERCENT].exact
+    if percent is None or not told.is_scored:
+        return None
+    return money_of(percent / 100 * _expected_sales(customers))
 
 
 def _expected_sales(customers: QuerySet[Customer]) -> Fraction:

@@ -93,8 +93,9 @@ def _answer(question: Question, shown: int) -> Plan:
     measured = None if UPLIFT in question.assumptions else measured_uplift(strategy.code)
     # Scores, and what stands beside them, are as of the oldest of them.
     times = [model.as_of for model in models]
-    as_of = min((one for one in times if one), default=None) if all(times) else None
-    told = Told(question, assumed(question.assumptions, measured), as_of or at)
+    is_scored = all(times)
+    as_of = min((one for one in times if one), default=None) if is_scored else None
+    told = Told(question, assumed(question.assumptions, measured), as_of or at, is_scored)
     customers = _willing(matching_customers(group, as_of=at, applies_to=APPLIES_TO))
     count = customers.count()
     more, contacts = _reckoned(strategy, customers, told, shown, at)

@@ -21,11 +21,15 @@ ROWS = 4_000
 
 @dataclass(frozen=True)
 class Told:
-    """What a strategy reckons with: every assumption by its name, and as of when scores stand."""
+    """What a strategy reckons with: every assumption by its name, and as of when scores stand.
+
+    `is_scored`: all models that it reads have scored everybody once; else `as_of` is the present.
+    """
 
     question: Question
     assumed: Mapping[str, Assumed]
     as_of: datetime
+    is_scored: bool
 
 
 class Strategy(ABC):

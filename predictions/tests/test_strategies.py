@@ -388,6 +388,14 @@ def test_a_benefit_costs_its_part_of_what_is_expected_to_be_sold(scored):
     assert refused.value.code == "no_deployed_model"
 
 
+def test_what_a_benefit_costs_is_unknown_before_the_first_scores(scored):
+    PredictionModel.objects.filter(code="clv").update(as_of=None)
+    CustomerPrediction.objects.update(expected_orders=None, expected_order_value=None)
+    given = {"benefit_percent": Decimal(2)}
+    found = plan(Question("loyalty", assumptions=given), shown=0).data
+    assert found["benefit_cost"] is None and "not_scored" in found["warnings"]
+
+
 def test_groups_are_by_how_often_somebody_bought_reduced(scored):
     keys = sorted(scored.buyers())
     shares = ["0", "0.0999", "0.1", "0.6999", "0.7", "1"]

@@ -160,6 +160,13 @@ def test_parts_are_tables_that_lead_to_their_customers(visit, scored):
     assert "/segment/add/?" not in visit(*MAY).post(of("pricing"), {}).content.decode()
 
 
+def test_what_a_benefit_costs_is_a_dash_before_the_first_scores(visit, scored):
+    PredictionModel.objects.filter(code="clv").update(as_of=None)
+    client = visit(*ALL)
+    assert "Cost of the benefit –" in words(client.post(of("loyalty"), {"benefit_percent": "2"}))
+    assert "Cost of the benefit" not in words(client.post(of("loyalty"), {}))
+
+
 def test_nobody_is_named(visit, scored):
     Customer.objects.update(email="named@example.com")
     for code in ("retention", "win_back", "loyalty"):

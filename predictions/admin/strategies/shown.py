@@ -13,7 +13,7 @@ from customers.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
 from predictions.admin.models.sentences import said
-from predictions.strategies.assumptions import ASSUMPTIONS, SOURCES, UPLIFT
+from predictions.strategies.assumptions import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.loyalty import TIER_LABELS
 from predictions.strategies.pricing import GROUP_LABELS
@@ -119,7 +119,9 @@ def _figures(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_parts(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     cost = data.get("benefit_cost")
-    return [] if cost is None else [(_("Cost of the benefit"), _money(cost))]
+    if cost is None and data["assumptions"][BENEFIT_PERCENT]["value"] is None:
+        return []
+    return [(_("Cost of the benefit"), UNKNOWN if cost is None else _money(cost))]
 
 
 def _money(text: str) -> str:
