@@ -16,12 +16,20 @@ from predictions.models import ClusterName, PredictionModel
 LONGEST_NAME = 64
 
 
+class SameName(ValueError):
+    """Two clusters would be called the same; `sentences` say so of each label that was named."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        self.sentences = sentences
+        super().__init__(next(iter(sentences.values())))
+
+
 def name_clusters(
     model: PredictionModel, labels: Collection[str], names: Mapping[str, str], *, by: User | None
 ) -> None:
     """Give `labels` their `names`, those that have none there their own; others stay as they are.
 
-    A name has 1 to 64 characters. Raises ValueError where two would be called the same.
+    A name has 1 to 64 characters. Raises `SameName` where two would be called the same.
     """
     with transaction.atomic():
         PredictionModel.objects.select_for_update(no_key=True).get(pk=model.pk)
@@ -30,10 +38,10 @@ def name_clusters(
         # What others are called without a name of their own counts as well.
         every = {label: called(label, after) for label in {*labels, *after}}
         spoken = Counter(map(_heard, every.values()))
-        twice = sorted(name for name in after.values() if spoken[_heard(name)] > 1)
+        twice = {label: name for label, name in after.items() if spoken[_heard(name)] > 1}
         if twice:
             text = _("Two clusters cannot both be called “%(name)s”.")
-            raise ValueError(text % {"name": twice[0]})
+            raise SameName({label: text % {"name": name} for label, name in twice.items()})
         if after == before:
             return
         ClusterName.objects.filter(model=model).delete()

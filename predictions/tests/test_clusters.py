@@ -5,6 +5,8 @@ import random
 
 import numpy as np
 import pytest
+from django.urls import reverse
+from django.utils.html import escape
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
@@ -24,6 +26,7 @@ from predictions.refused import Refused
 from predictions.registry import deploy
 from predictions.score import score
 from predictions.tests.churning import AS_OF, days
+from predictions.tests.test_pages import client_with
 from predictions.train import train
 
 # By a cluster's letter: days since the last sale, sales, what each was worth.
@@ -220,6 +223,26 @@ def test_names_are_told_apart(shop_of):
     name_clusters(model, ["1", "2"], {"2": "Regulars"}, by=None)
     assert names_of("clusters") == {"2": "Regulars"}
     assert AuditEntry.objects.filter(action="clusters_named").count() == 2
+
+
+def test_names_that_are_refused_stay_in_the_form_with_the_error_at_their_fields(shop_of):
+    shop_of()
+    model = in_use(trained()).model
+    client = client_with("predictions.view_scores", "predictions.train_model")
+    address = reverse("admin:predictions_predictionmodel_names", args=[model.pk])
+    long = "x" * 65
+    for sent, at in (
+        ({"1": "Same", "2": "same", "3": "Other <b>"}, ["1", "2"]),
+        ({"1": "Cluster 2", "2": "", "3": "Other <b>"}, ["1"]),
+        ({"1": "One", "2": long, "3": "Other <b>"}, ["2"]),
+    ):
+        reply = client.post(address, {f"name-{label}": name for label, name in sent.items()})
+        html = reply.content.decode()
+        for label, name in sent.items():
+            assert f'name="name-{label}" value="{escape(name)}"' in html
+            assert (f'class="errorlist" id="name-{label}-error"' in html) == (label in at)
+        assert names_of("clusters") == {}
+    assert client.post(address, {"name-1": "One", "name-2": "Two"}).status_code == 302
 
 
 @pytest.mark.parametrize("algorithm", ["hdbscan", "dbscan"])

@@ -1,22 +1,20 @@
 """The clusters of a version on its model's page: how large, how they differ, what to call them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from conditions.language.operators import Words
 from customers.formats import CENTS, UNKNOWN, money_shown, number_shown, share_shown
 from predictions.admin.customer import attributes_of
 from predictions.admin.dashboard.show_customers import Links
-from predictions.admin.models.deploying import PAGE
 from predictions.admin.models.figures import WORDS
 from predictions.analytics.choosing import of_cluster
 from predictions.kinds import KINDS
@@ -24,7 +22,7 @@ from predictions.kinds.clusters import CLUSTERS, Clusters
 from predictions.kinds.inputs import FEATURES
 from predictions.labels import called, names_of
 from predictions.models import ModelVersion, PredictionModel
-from predictions.naming import LONGEST_NAME, name_clusters
+from predictions.naming import LONGEST_NAME, SameName, name_clusters
 from predictions.values import rounded
 
 PREFIX = "name-"
@@ -37,7 +35,8 @@ SHOWN = ("labels", "profiles", "by_k", "steps")
 class Cluster:
     """A cluster: its label, what it is called (`name`: by a merchant), its share, its means.
 
-    `url` shows who is in it today; "" where the version is not deployed, or somebody may not.
+    `name` is what was typed where that was refused; `problems` say why. `url` shows
+    who is in it today; "" where the version is not deployed, or somebody may not.
     """
 
     label: str
@@ -48,6 +47,7 @@ class Cluster:
     share: str
     means: Sequence[str]
     url: str
+    problems: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,24 @@ class ClustersShown:
 
 
 def clusters_of(
-    model: PredictionModel, version: ModelVersion | None, user: User | AnonymousUser
+    model: PredictionModel,
+    version: ModelVersion | None,
+    user: User | AnonymousUser,
+    refused: "NameForm | None" = None,
 ) -> ClustersShown | None:
-    """Return the clusters of a version as `user` may see them; None where the model finds none."""
+    """Return the clusters of a version as `user` may see them; None where the model finds none.
+
+    The names that were `refused` stand there once more, each with what is wrong with it.
+    """
     if not isinstance(KINDS[model.kind], Clusters) or version is None:
         return None
     profiles, names = version.fitted["profiles"], names_of(model.code)
     features = version.parameters["features"]
     whole = sum(one["customers"] for one in profiles)
     links = Links(user) if version.pk == model.deployed_id else None
+    rows = [_cluster(one, features, names, whole, _to(model, links)) for one in profiles]
     return ClustersShown(
-        [_cluster(one, features, names, whole, _to(model, links)) for one in profiles],
+        rows if refused is None else [_typed(one, refused) for one in rows],
         [FEATURES[name].meaning for name in features],
         [WORDS[CLUSTERS.family, name].label for name in TRIED],
         [list(_tried(one)) for one in version.fitted["by_k"]],
@@ -109,6 +116,16 @@ def _cluster(
     )
 
 
+def _typed(one: Cluster, form: "NameForm") -> Cluster:
+    """Return a cluster with the name that was typed for it."""
+    if one.field not in form.fields:
+        return one
+    field = form[one.field]
+    return replace(
+        one, name=str(field.value() or ""), problems=[str(text) for text in field.errors]
+    )
+
+
 def _mean(name: str, value: float) -> str:
     exact = rounded(Fraction(value), CENTS)
     return money_shown(exact) if FEATURES[name].is_money else number_shown(exact)
@@ -136,10 +153,11 @@ class NameForm(forms.Form):
         }
 
 
-def name_page(
-    request: HttpRequest, model: PredictionModel, context: dict[str, Any]
-) -> HttpResponse:
-    """Name the clusters of the version that the model's page shows, all at once."""
+def name_as_sent(request: HttpRequest, model: PredictionModel) -> NameForm | None:
+    """Name the clusters of the version that the model's page shows, all at once.
+
+    Return the form where it is refused, with what is wrong at its fields; None once it is done.
+    """
     version = model.deployed or model.versions.defer("artifact").order_by("-number").first()
     shown = clusters_of(model, version, request.user)
     rows = () if shown is None else shown.rows
@@ -149,11 +167,14 @@ def name_page(
     if not form.is_valid():
         text = _("Nothing was named: a name has at most %(most)d characters.")
         messages.error(request, text % {"most": LONGEST_NAME})
-        return redirect(PAGE, model.pk)
+        return form
     try:
         name_clusters(model, labels, form.names(), by=cast(User, request.user))
-    except ValueError as error:
+    except SameName as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, _("The clusters are named."))
-    return redirect(PAGE, model.pk)
+        for label, sentence in error.sentences.items():
+            if PREFIX + label in form.fields:
+                form.add_error(PREFIX + label, sentence)
+        return form
+    messages.success(request, _("The clusters are named."))
+    return None

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -21,10 +21,10 @@ from customers.admin.permissions import require
 from customers.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.models.alarms import on_alarm, on_alarm_form
 from predictions.admin.models.answers import answers_of, standing_deployments
-from predictions.admin.models.clusters import SHOWN, clusters_of, name_page
+from predictions.admin.models.clusters import SHOWN, clusters_of, name_as_sent
 from predictions.admin.models.comparison import compare_page
 from predictions.admin.models.definitions import measures_said
-from predictions.admin.models.deploying import deploy_page, rollback_page
+from predictions.admin.models.deploying import PAGE, deploy_page, rollback_page
 from predictions.admin.models.details import label_of, lines_of
 from predictions.admin.models.figures import days_shown, figures_of, window_of
 from predictions.admin.models.over_versions import over_versions
@@ -122,7 +122,7 @@ class ModelsAdmin(OnlySeen, OwnLookups, admin.ModelAdmin[PredictionModel]):
             self._of_one("compare/", "compare", compare_page, methods=("GET",)),
             self._of_one("train/", "train", train_page, TRAIN),
             self._of_one("cancel/", "cancel", cancel, TRAIN, methods=("POST",)),
-            self._of_one("names/", "names", name_page, TRAIN, methods=("POST",)),
+            self._of_one("names/", "names", names_page, TRAIN, methods=("POST",)),
             self._of_one("retrain/", "retrain", retrain, TRAIN, methods=("POST",)),
             self._of_one("alarm/", "alarm", on_alarm, TRAIN, methods=("POST",)),
             self._of_one("versions/<int:number>/deploy/", "deploy", deploy_page, DEPLOY),
@@ -190,7 +190,7 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
             "gate_said": gate_said(version),
             "is_compared": is_compared(version),
             "warnings": warnings_said(version),
-            "clusters": clusters_of(model, version, request.user),
+            "clusters": clusters_of(model, version, request.user, context.get("refused_names")),
             "made_of": [
                 (heading, [(label_of(name), value) for name, value in lines_of(values)])
                 for heading, values in (
@@ -203,6 +203,14 @@ def model_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> Htt
             ],
         }
     return TemplateResponse(request, "admin/predictions/model/page.html", context)
+
+
+def names_page(request: HttpRequest, model: Any, context: dict[str, Any]) -> HttpResponse:
+    """Name the clusters of a model; names that are refused stand on its page once more."""
+    refused = name_as_sent(request, model)
+    if refused is None:
+        return redirect(PAGE, model.pk)
+    return model_page(request, model, context | {"refused_names": refused})
 
 
 def stands_shown(standing: Standing) -> SafeString:
