@@ -2,12 +2,15 @@
 
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
 from customers.models import Customer
 from predictions.models import PredictionModel, Strategy
@@ -298,6 +301,20 @@ def test_a_preview_keeps_nothing(visit, scored):
     row = Strategy.objects.get()
     client.post(change(row), {"uplift": "0.9"})
     assert Strategy.objects.get().values == row.values
+
+
+def test_the_rule_of_a_kept_strategy_is_in_the_language_of_the_reader(visit, scored):
+    client = visit(*ALL)
+    client.post(of("retention"), FILLED | {"deed": "keep", "name": "Spring"})
+    row = Strategy.objects.get()
+    with override("de"):
+        said = parse_tree(row.result["conditions"]).sentence()
+    assert said != row.result["sentence"]
+    assert said in unescape(words(client.get(change(row), headers={"accept-language": "de"})))
+    # A rule that nobody can read any more is said as it was kept.
+    row.result["conditions"]["conditions"][0]["attribute"] = "no.such"
+    row.save()
+    assert row.result["sentence"] in unescape(words(client.get(change(row))))
 
 
 def test_no_two_strategies_have_one_name(visit, scored):

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conditions.errors import InvalidTree
 from conditions.language.operators import Words
+from conditions.parse import parse_tree
 from customers.formats import UNKNOWN, moment_shown, number_shown
 from predictions.admin.dashboard.numbers import amount, number, share
 from predictions.admin.dashboard.show_customers import Links
@@ -83,7 +85,7 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
     strategy = STRATEGIES[data["strategy"]]
     is_contact = isinstance(strategy, ContactStrategy)
     return PlanShown(
-        data["sentence"],
+        _sentence(data),
         data["eligible_count"],
         links.to(str(strategy.label), data["conditions"]["conditions"])
         if data["eligible_count"]
@@ -100,6 +102,14 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
         ],
         list(_tables(data, links)),
     )
+
+
+def _sentence(data: Mapping[str, Any]) -> str:
+    """Return who is eligible in the reader's language; as it was kept where the rule is no more."""
+    try:
+        return parse_tree(data["conditions"], stored=True).sentence()
+    except InvalidTree:
+        return str(data["sentence"])
 
 
 def _as_of(as_of: Any) -> str:
