@@ -119,6 +119,16 @@ def test_without_campaigns_it_says_what_to_do(db):
     assert "Nothing was sold in this period" in html and "import touches of the group" in html
 
 
+def test_without_touches_it_says_so_and_how_to_get_some(make_customer, make_order):
+    buyer, said = make_customer(), "nothing but direct sales can be known here"
+    make_order(buyer, now() - 2 * DAY)
+    html = page()
+    assert said in html and "manage.py import_touches DIRECTORY" in html
+    # Later than all sales: they are direct, but that is known now.
+    make_touch(buyer, make_campaign("spring", "email"), now() - DAY)
+    assert said not in page()
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -41,6 +41,11 @@ class Credits:
     drawn: SafeString
     with_costs: bool
 
+    @property
+    def is_all_direct(self) -> bool:
+        """Whether nobody is credited who had touched a customer."""
+        return all(row["key"] == DIRECT for row in self.found["rows"])
+
 
 def credits_of(told: Mapping[str, Any]) -> Credits:
     """Return what the view says now; raises as it does."""

@@ -18,7 +18,7 @@ from predictions.admin.attribution.measured import measured
 from predictions.admin.one_page import OnePage
 from predictions.analytics.moments import default_zone
 from predictions.attribution.lift import campaigns_to_measure
-from predictions.models import TouchCampaign
+from predictions.models import Touch, TouchCampaign
 from predictions.refused import Refused
 from predictions.turn import turn
 
@@ -48,11 +48,15 @@ class AttributionAdmin(OnePage):
             if "days_after" in told:
                 asked["window_days"] = told["days_after"]
             found = _answer(measuring, lambda: measured(asked))
+        credits = _answer(credited, lambda: credits_of(credited.told))
         return {
             "currency": settings.BASE_CURRENCY,
             "is_without_margin": settings.PREDICTIONS_MARGIN == 1,
             "credited": credited,
-            "credits": _answer(credited, lambda: credits_of(credited.told)),
+            "credits": credits,
+            "has_no_touches": credits is not None
+            and credits.is_all_direct
+            and not Touch.objects.exists(),
             "campaigns": campaigns,
             "measuring": measuring,
             "measured": found,
