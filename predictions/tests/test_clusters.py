@@ -245,6 +245,18 @@ def test_names_that_are_refused_stay_in_the_form_with_the_error_at_their_fields(
     assert client.post(address, {"name-1": "One", "name-2": "Two"}).status_code == 302
 
 
+def test_reasons_call_clusters_by_their_names(shop_of):
+    shop_of()
+    version = in_use(trained())
+    name_clusters(version.model, ["2"], {"2": "Regulars"}, by=None)
+    rows = {"rich": [6, 12, 4800], "poor": [200, 1, 10]}
+    found = dict(zip(rows, predicted_from([*rows.values()], version, today=1), strict=True))
+    assert all("“Regulars”" in str(one.sentence) for one in found["rich"].reasons)
+    name_clusters(version.model, ["2"], {}, by=None)
+    (usual,) = predicted_from([rows["poor"]], version, today=1)
+    assert all("“Cluster 2”" in str(one.sentence) for one in usual.reasons)
+
+
 @pytest.mark.parametrize("algorithm", ["hdbscan", "dbscan"])
 def test_who_is_like_nobody_is_noise(shop_of, make_customer, make_order, algorithm):
     shop_of()

@@ -1,7 +1,8 @@
 """Labels by a version of clusters: that of the nearest centre."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from predictions.kinds.inputs import inputs_named
 from predictions.kinds.kind import Columns, Limits, Ranking
 from predictions.kinds.reasons import Reason, shortly
 from predictions.kinds.trained import Input, inputs_of
-from predictions.labels import NOISE
+from predictions.labels import NOISE, called, names_of
 from predictions.models import ModelVersion
 from predictions.values import Value
 
@@ -73,9 +74,12 @@ class ClusterScorer:
 
     intercept: float | None = None
 
-    def __init__(self, kind: Clusters, inputs: tuple[Input, ...], labelled: Labelled) -> None:
+    def __init__(
+        self, kind: Clusters, model: str, inputs: tuple[Input, ...], labelled: Labelled
+    ) -> None:
         self.inputs = inputs
         self._kind = kind
+        self._model = model
         self._labelled = labelled
 
     def ranking(self) -> Ranking | None:
@@ -113,12 +117,14 @@ class ClusterScorer:
         scaled = one.space.scaled(rows)
         centres = one.space.standard.scaled(one.flat)
         sentence = lazy(_sentence, str)
+        # Looked up once, and only where a sentence is read.
+        names = cache(partial(names_of, self._model))
         for row, own, (first, second) in zip(scaled, values, order[:, :2].tolist(), strict=True):
             effects = (abs(row - centres[second]) - abs(row - centres[first])).tolist()
             yield [
                 Reason(
                     *(feature.name, value, effect),
-                    sentence(feature, value, effect, one.labels[second]),
+                    sentence(feature, value, effect, one.labels[second], names),
                 )
                 for feature, value, effect in zip(self.inputs, own, effects, strict=True)
             ]
@@ -137,17 +143,23 @@ class ClusterScorer:
 def scorer_of(version: ModelVersion, kind: Clusters) -> ClusterScorer:
     """Return what scores by `version`; raises `Refused` where its artefact cannot be read."""
     inputs = inputs_named(version.parameters["features"])
-    return ClusterScorer(kind, inputs, Labelled.of_plain(loaded(version)))
+    return ClusterScorer(kind, version.model.code, inputs, Labelled.of_plain(loaded(version)))
 
 
-def _sentence(one: Input, value: Value, effect: float, next_label: str) -> str:
+def _sentence(
+    one: Input,
+    value: Value,
+    effect: float,
+    next_label: str,
+    names: Callable[[], Mapping[str, str]],
+) -> str:
     what = {
         "meaning": one.meaning,
         "value": shortly(value, is_money=one.is_money),
-        "label": next_label,
+        "cluster": called(next_label, names()),
     }
     if effect > 0:
-        return _("%(meaning)s: %(value)s (nearer to its own cluster than to %(label)s)") % what
+        return _("%(meaning)s: %(value)s (nearer to its own cluster than to “%(cluster)s”)") % what
     if effect < 0:
-        return _("%(meaning)s: %(value)s (nearer to cluster %(label)s)") % what
-    return _("%(meaning)s: %(value)s (as near to cluster %(label)s)") % what
+        return _("%(meaning)s: %(value)s (nearer to “%(cluster)s”)") % what
+    return _("%(meaning)s: %(value)s (as near to “%(cluster)s”)") % what
