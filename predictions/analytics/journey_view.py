@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework import serializers
 
 from customers.clock import now
+from customers.formats import instant_shown
 from customers.problems import Invalid, Problem
 from predictions.analytics.computed_views import ComputedView, ViewParameter
 from predictions.analytics.moments import MomentField
@@ -31,9 +33,9 @@ def _answer(told: Mapping[str, Any], as_of: datetime | None) -> Data:
     start = told.get("from") or end - USUAL
     problems = []
     if start > end:
-        problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": written(end)}))
+        problems.append(Problem("from", "out_of_range", _(ORDER) % {"to": _said(end)}))
     if as_of is not None and end > as_of and "to" in told:
-        problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": written(as_of)}))
+        problems.append(Problem("to", "out_of_range", _(NOT_YET) % {"as_of": _said(as_of)}))
     if problems:
         raise Invalid(problems)
     ends = {"as_of": as_of or end, "from": written(start), "to": written(end)}
@@ -62,6 +64,11 @@ def shown(found: Moves) -> Data:
 def written(at: datetime) -> str:
     """Return an aware instant as the API writes it."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _said(at: datetime) -> str:
+    """Return an instant for people, in the time zone of the page; it names that zone."""
+    return instant_shown(localtime(at))
 
 
 class FromTo(serializers.Serializer[Any]):
