@@ -14,6 +14,14 @@ __all__ = ["chromium", "make_segment", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADD = reverse("admin:predictions_strategy_add")
+# Whether an element has the colour of a token, whose contrast is enough in light and dark.
+HAS_COLOUR = """(element, token) => {
+    const probe = element.parentElement.appendChild(document.createElement("span"));
+    probe.style.color = `var(${token})`;
+    const isSame = getComputedStyle(element).color === getComputedStyle(probe).color;
+    probe.remove();
+    return isSame;
+}"""
 
 
 def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
@@ -56,6 +64,8 @@ def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
     page.wait_for_load_state("networkidle")
     row = Strategy.objects.get(name="Shared")
     look(reverse("admin:predictions_strategy_change", args=[row.pk]))
+    # Its icon is a background, before which no contrast is measured.
+    assert page.locator("a.deletelink").evaluate(HAS_COLOUR, "--danger")
     look(reverse("admin:predictions_strategy_delete", args=[row.pk]))
     look(reverse("admin:predictions_strategy_changelist"))
     assert [*faults, *visitor.complaints] == []
