@@ -27,7 +27,8 @@ HAS_COLOUR = """(element, token) => {
 def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
     awkward_shop(1).store()
     add_scores(1)
-    make_segment("all", [], applies_to="both")
+    # A long name would widen the choice of a campaign's segment.
+    make_segment("Everybody in the shop " * 10, [], applies_to="both", code="all")
     page, faults = visitor.page, []
 
     def look(address, **entered):
@@ -43,6 +44,12 @@ def test_the_pages_of_strategies_are_accessible_and_fit(visitor, make_segment):
 
     for code in ("", "?strategy=retention", "?strategy=budget"):
         look(f"{ADD}{code}")
+    # On a telephone the fields of a campaign stand below one another, all within the page.
+    fields = page.locator("[name^='campaign-0-']").all()
+    boxes = [one.bounding_box() for one in fields]
+    width = page.viewport_size["width"]
+    assert all(box["x"] + box["width"] <= width for box in boxes)
+    assert len({box["y"] for box in boxes}) == (5 if width < 600 else 1)
     filled = {"budget": "2", "cost_per_contact": "0.5"}
     look(f"{ADD}?strategy=win_back", **filled)
     look(f"{ADD}?strategy=retention", **filled, uplift="1,000")
