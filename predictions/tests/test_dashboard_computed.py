@@ -102,7 +102,10 @@ def test_stages_lead_to_their_customers(kept):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"journey-from": "2026-03-02", "journey-to": "2026-03-01"}, "the end, March 1, 2026 at 00:00 UTC."),
+        (
+            {"journey-from": "2026-03-02", "journey-to": "2026-03-01"},
+            "end, March 1, 2026 at 00:00 UTC",
+        ),
         ({"journey-from": "soon"}, "Datetime"),
         ({"journey-to": "0001-01-01"}, "too far away"),
         ({"journey-to": "9" * 400}, ""),
