@@ -13,7 +13,7 @@ from django.utils.translation import override
 from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
 from customers.models import Customer
-from predictions.models import PredictionModel, Strategy
+from predictions.models import CustomerPrediction, PredictionModel, Strategy
 from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Question
@@ -168,6 +168,17 @@ def test_what_a_benefit_costs_is_a_dash_before_the_first_scores(visit, scored):
     client = visit(*ALL)
     assert "Cost of the benefit –" in words(client.post(of("loyalty"), {"benefit_percent": "2"}))
     assert "Cost of the benefit" not in words(client.post(of("loyalty"), {}))
+
+
+def test_who_is_eligible_is_a_dash_before_the_first_scores(visit, scored):
+    PredictionModel.objects.filter(code="churn").update(as_of=None)
+    CustomerPrediction.objects.update(churn_risk=None)
+    client = visit(*ALL)
+    said = words(client.post(of("retention"), FILLED))
+    assert "Eligible –" in said and "One of the models has not scored everybody yet" in said
+    assert "To be contacted" not in said
+    client.post(of("retention"), FILLED | {"deed": "keep", "name": "Spring"})
+    assert '<td class="field-eligible">–</td>' in client.get(LIST).content.decode()
 
 
 def test_nobody_is_named(visit, scored):

@@ -35,7 +35,7 @@ from predictions.admin.strategies.forms import (
     initial_of,
     stored_values,
 )
-from predictions.admin.strategies.shown import plan_shown
+from predictions.admin.strategies.shown import eligible_of, plan_shown
 from predictions.models import Strategy
 from predictions.refused import Refused
 from predictions.strategies.catalogue import STRATEGIES
@@ -154,7 +154,8 @@ class StrategyAdmin(OwnLookups, admin.ModelAdmin[Strategy]):
 
     @admin.display(description=gettext_lazy("Eligible"))
     def eligible(self, one: Strategy) -> str:
-        return UNKNOWN if one.result is None else number_shown(one.result["eligible_count"])
+        count = None if one.result is None else eligible_of(one.result)
+        return UNKNOWN if count is None else number_shown(count)
 
     @admin.display(description=gettext_lazy("To be contacted"))
     def chosen(self, one: Strategy) -> str:

@@ -18,6 +18,7 @@ from predictions.admin.models.sentences import said
 from predictions.strategies.assumptions import ASSUMPTIONS, BENEFIT_PERCENT, SOURCES, UPLIFT
 from predictions.strategies.catalogue import STRATEGIES
 from predictions.strategies.loyalty import TIER_LABELS
+from predictions.strategies.plan import NOT_SCORED
 from predictions.strategies.pricing import GROUP_LABELS
 from predictions.strategies.strategy import ContactStrategy
 
@@ -34,7 +35,7 @@ WARNINGS: Mapping[str, Words] = {
         "Lifetime values were predicted without a margin: they are revenue, and the margin that is "
         "given here changes nothing of them. Train the model with the margin."
     ),
-    "not_scored": gettext_lazy(
+    NOT_SCORED: gettext_lazy(
         "One of the models has not scored everybody yet: who has no score is not eligible."
     ),
     "stale_scores": gettext_lazy(
@@ -66,10 +67,13 @@ class Table:
 
 @dataclass(frozen=True)
 class PlanShown:
-    """An answer for people; `figures` are labels and what they are, `notes` sentences."""
+    """An answer for people; `figures` are labels and what they are, `notes` sentences.
+
+    `eligible` is None before the first scores: who is eligible is not known then.
+    """
 
     sentence: str
-    eligible: int
+    eligible: int | None
     url: str
     as_of: str
     figures: Sequence[tuple[str, str]]
@@ -86,7 +90,7 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
     is_contact = isinstance(strategy, ContactStrategy)
     return PlanShown(
         _sentence(data),
-        data["eligible_count"],
+        eligible_of(data),
         links.to(str(strategy.label), data["conditions"]["conditions"])
         if data["eligible_count"]
         else "",
@@ -104,6 +108,12 @@ def plan_shown(data: Mapping[str, Any], links: Links) -> PlanShown:
     )
 
 
+def eligible_of(data: Mapping[str, Any]) -> int | None:
+    """Return how many are eligible; None where nobody is because scores are not there yet."""
+    count: int = data["eligible_count"]
+    return count if count or NOT_SCORED not in data["warnings"] else None
+
+
 def _sentence(data: Mapping[str, Any]) -> str:
     """Return who is eligible in the reader's language; as it was kept where the rule is no more."""
     try:
@@ -118,7 +128,7 @@ def _as_of(as_of: Any) -> str:
 
 def _figures(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what the contacts come to; money only where an uplift is known."""
-    if data["expected_value"] is None:
+    if data["expected_value"] is None or eligible_of(data) is None:
         return
     yield _("To be contacted"), number_shown(data["selected_count"])
     yield _("Cost"), _money(data["cost"])
