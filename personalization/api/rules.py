@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -36,6 +37,7 @@ from personalization.models import PersonalizationRule
 MOST = 2**31 - 1
 
 
+@extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}]})
 class ShareField(serializers.Field[Any, Any, Any, Any]):
     """A number of JSON, or a text that spells one, with at most 4 decimals."""
 

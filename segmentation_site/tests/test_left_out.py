@@ -52,8 +52,8 @@ def test_nothing_is_hung_in_but_what_is_ours():
     assert {subject.name for subject in SUBJECTS} == ours
     assert [users.name for users in USERS] == [
         *("segments", "scheduled_exports", "price_rules", "predictions"),
-        "personalization.variants",
         "personalization_rules",
+        "personalization.variants",
     ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}

@@ -16,6 +16,7 @@ from customers.fields import FoldedTextField
 from customers.merging import merge_guest
 from customers.models import (
     AuditEntry,
+    Category,
     CustomerRollup,
     DirtyCustomer,
     Erasure,
@@ -133,12 +134,31 @@ def everything_about(segment: Segment, user: User) -> Any:
     )
     fill(event.create(**behavior, key="k", received_at=at), count)
     fill(details.create(**behavior), count)
+    _known_of(customer, at, count)
     EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
     seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}
     AuditEntry.objects.create(
         at=segment.created_at, action="viewed", subject="segment", name="all", after=seen
     )
     return customer
+
+
+def _known_of(customer: Any, at: Any, count: int) -> None:
+    """Write what personalization knows of the customer."""
+    kept = {
+        name: apps.get_model("personalization", name)._default_manager
+        for name in (
+            *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
+            "Exposure",
+        )
+    }
+    kept["CustomerProfile"].update_or_create(customer=customer, defaults={"updated_at": at})
+    category = Category.objects.create(code="shoes", name="Shoes")
+    kept["CustomerInterest"].create(customer=customer, category=category, place=1)
+    kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
+    kept["WaitingProfile"].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    shown = {"served_id": "01J", "element": "hero", "variant": "b", "why": "audience"}
+    fill(kept["Exposure"].create(customer=customer, at=at, **shown), count)
 
 
 def test_nothing_is_found_in_any_table_or_file(segment, admin_user, client) -> None:
