@@ -60,7 +60,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
     return {
         "app_label": "customers",
         "client": "tab",
-        "code": "all",
+        "code": "hero" if name in OF_PLACEMENTS else "all",
         "content_type_id": 1,
         "format": "csv",
         "key": "sizes",
@@ -70,6 +70,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "order": "O1",
         "token": "nowhere",
         "url": "nowhere",
+        "variant": "hello",
     }[argument]
 
 
@@ -77,8 +78,9 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
 NUMBERED = (
     *("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch"),
     *("api:training", "api:training-cancel", "api:model-version"),
-    "admin:predictions_predictionmodel_deploy",
+    *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
 )
+OF_PLACEMENTS = {"api:placement", "api:variants", "api:variant"}
 # Rules that ask for everything, so that all of it can be found in an answer.
 TREE = {
     "match": "all",

@@ -142,6 +142,15 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     apps.get_model("predictions", "Strategy")._default_manager.create(
         name="Spring", strategy="win_back", created_at=order.created_at
     )
+    shown = {"type": "text", "text": "Hello"}
+    models = {one.__name__: one for one in apps.get_app_config("personalization").get_models()}
+    placement = models["Placement"]._default_manager.create(
+        code="hero", page_type="home", default_content=shown
+    )
+    models["ExperienceVariant"]._default_manager.create(
+        placement=placement, code="hello", content=shown
+    )
+    models["ContentItem"]._default_manager.create(code="film", type="video", published_at=AT)
     customer.subscriptions.create(
         store=customer.store, status="subscribed", status_changed_at=order.created_at
     )
