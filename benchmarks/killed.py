@@ -46,8 +46,8 @@ WORKER = [
     *("--queues", "tranche-predictions", "--pool", "threads", "--concurrency", "1"),
     *("--loglevel", "CRITICAL"),
 ]
-# All of a version that its training has found; numbers and dates of it differ, and so do the bytes of
-# an artifact, even of one object written twice: what is in it shows in the scores.
+# All of a version that its training has found. Numbers and dates differ, and so do the bytes of an
+# artifact, even of one object written twice: what is in it shows in the scores.
 FOUND = (
     "gate",
     "parameters",
