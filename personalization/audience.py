@@ -1,6 +1,7 @@
-"""Whom something is for: {"operator", "segments"}, a tree of conditions, or null for everybody."""
+"""Whom something is for: a question about segments, a tree of conditions, or everybody (null)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,86 @@ from segments.models import Segment
 from segments.rules.references import codes_in
 
 MOST_SEGMENTS = 100
+BELONGING = ("is", "is_one_of")
+
+
+@dataclass(frozen=True)
+class CheckedAudience:
+    """An audience as it is stored, and what was found."""
+
+    audience: dict[str, Any] | None
+    problems: list[Problem]
+    warnings: list[Problem]
+
+
+def is_question(audience: Mapping[str, Any]) -> bool:
+    """Return whether an audience asks for segments, and is no tree of conditions."""
+    return "operator" in audience or "segments" in audience
+
+
+def segments_named(audience: Mapping[str, Any] | None) -> set[str]:
+    """Return the codes of the segments that a stored audience asks for, directly."""
+    if audience is None:
+        return set()
+    if is_question(audience):
+        return set(audience["segments"])
+    return codes_in(audience)
+
+
+def checked_audience(given: Any, had: Mapping[str, Any] | None, path: str) -> CheckedAudience:
+    """Return the audience as it is stored; a segment that is gone is refused where it is new.
+
+    `had` is the audience that it had before.
+    """
+    if given is None:
+        return CheckedAudience(None, [], [])
+    if not isinstance(given, Mapping):
+        problem = Problem(path, "not_an_object", _("An audience is an object, or null."))
+        return CheckedAudience(None, [problem], [])
+    if not is_question(given):
+        return _tree(given, path)
+    return _question(given, segments_named(had), path)
+
+
+def _tree(given: Mapping[str, Any], path: str) -> CheckedAudience:
+    try:
+        group = parse_tree(given)
+    except InvalidTree as error:
+        return CheckedAudience(None, [_at(path, one) for one in error.problems], [])
+    return CheckedAudience(dict(group.json), [], [_at(path, one) for one in group.warnings])
+
+
+def _question(given: Mapping[str, Any], had: set[str], path: str) -> CheckedAudience:
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for name in sorted(set(given) - {"operator", "segments"}):
+        text = _("There is no field “%(field)s” here.") % {"field": name}
+        problems.append(Problem(f"{path}.{name}", "unknown_field", text))
+    operator, codes = given.get("operator"), given.get("segments")
+    if operator not in OPERATORS:
+        text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(OPERATORS)}
+        problems.append(Problem(f"{path}.operator", "unknown_choice", text))
+    if not isinstance(codes, list) or not 1 <= len(codes) <= MOST_SEGMENTS:
+        text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_SEGMENTS}
+        problems.append(Problem(f"{path}.segments", "invalid", text))
+        return CheckedAudience(None, problems, warnings)
+    texts = [code for code in codes if isinstance(code, str) and "\0" not in code]
+    active = dict(Segment.objects.filter(code__in=texts).values_list("code", "is_active"))
+    for index, code in enumerate(codes):
+        at = f"{path}.segments[{index}]"
+        if not isinstance(code, str) or code not in active:
+            text = _("There is no segment “%(code)s”.") % {"code": code}
+            known = isinstance(code, str) and code in had
+            (warnings if known else problems).append(Problem(at, "unknown_segment", text))
+        elif not active[code]:
+            text = _("The segment “%(code)s” is inactive: it has no members.")
+            warnings.append(Problem(at, "inactive_segment", text % {"code": code}))
+    audience = {"operator": operator, "segments": list(dict.fromkeys(texts))}
+    return CheckedAudience(audience, problems, warnings)
+
+
+def _at(path: str, one: Problem) -> Problem:
+    return Problem(f"{path}.{one.path}" if one.path else path, one.code, one.message)
 
 
 class Judge:
@@ -33,9 +114,9 @@ class Judge:
             return True
         if self.customer is None:
             return False
-        if _asks_segments(audience):
+        if is_question(audience):
             is_member = not self._segments.isdisjoint(audience["segments"])
-            return is_member == (audience["operator"] in {"is", "is_one_of"})
+            return is_member == (audience["operator"] in BELONGING)
         try:
             return self._shopper.holds(parse_tree(audience, stored=True))
         except InvalidTree:
@@ -48,54 +129,3 @@ class Judge:
     @cached_property
     def _shopper(self) -> Shopper:
         return shopper_of(self.customer)
-
-
-def checked(audience: Any, path: str) -> tuple[Any, list[Problem]]:
-    """Return an audience as it is stored, and what is wrong with it, below `path`."""
-    if audience is None:
-        return None, []
-    if isinstance(audience, Mapping) and _asks_segments(audience):
-        return _checked_segments(audience, path)
-    try:
-        return parse_tree(audience).json, []
-    except InvalidTree as error:
-        return audience, [
-            Problem(f"{path}.{one.path}" if one.path else path, one.code, one.message)
-            for one in error.problems
-        ]
-
-
-def segments_in(audience: Mapping[str, Any] | None) -> set[str]:
-    """Return the codes of the segments that an audience asks for."""
-    if audience is None:
-        return set()
-    return set(audience["segments"]) if _asks_segments(audience) else codes_in(audience)
-
-
-def _asks_segments(audience: Mapping[str, Any]) -> bool:
-    return "segments" in audience
-
-
-def _checked_segments(audience: Mapping[str, Any], path: str) -> tuple[Any, list[Problem]]:
-    operator, codes = audience.get("operator"), audience["segments"]
-    problems = [
-        Problem(f"{path}.{key}", "unknown_field", _("There is no field “%(f)s” here.") % {"f": key})
-        for key in audience
-        if key not in {"operator", "segments"}
-    ]
-    if operator not in OPERATORS:
-        text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(OPERATORS)}
-        problems.append(Problem(f"{path}.operator", "unknown_choice", text))
-    if not isinstance(codes, list) or not 1 <= len(codes) <= MOST_SEGMENTS:
-        text = _("From 1 to %(most)d segments are needed here.") % {"most": MOST_SEGMENTS}
-        return audience, [*problems, Problem(f"{path}.segments", "required", text)]
-    texts = [code for code in codes if isinstance(code, str) and "\0" not in code]
-    known = set(Segment.objects.filter(code__in=texts).values_list("code", flat=True))
-    text = _("There is no segment “%(code)s”.")
-    problems += [
-        Problem(f"{path}.segments[{place}]", "unknown_segment", text % {"code": code})
-        for place, code in enumerate(codes)
-        if not isinstance(code, str) or code not in known
-    ]
-    stored = {"operator": operator, "segments": list(dict.fromkeys(texts))}
-    return stored, problems

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from personalization.audience import segments_in
+from personalization.audience import segments_named
 from personalization.models import PersonalizationRule
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
@@ -13,7 +13,7 @@ def rules_of(segment: Segment) -> list[Use]:
     return [
         Use(rule, code=rule.code, name=rule.name, holds=False)
         for rule in PersonalizationRule.objects.exclude(audience=None)
-        if segment.code in segments_in(rule.audience)
+        if segment.code in segments_named(rule.audience)
     ]
 
 

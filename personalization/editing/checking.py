@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Category, Website
 from customers.problems import Invalid, Problem
-from personalization.audience import checked
+from personalization.audience import checked_audience
 from personalization.editing.definition import CONTEXTS, LISTS, Definition, definition_of
 from personalization.models import PersonalizationRule
 
@@ -26,12 +26,13 @@ def check(wanted: Definition, rule: PersonalizationRule) -> Definition:
     Codes of websites and categories that are gone are refused where they are new to the rule.
     """
     values: dict[str, Any] = {name: tuple(dict.fromkeys(getattr(wanted, name))) for name in LISTS}
-    audience, problems = checked(wanted.audience, "audience")
-    definition = replace(wanted, name=wanted.name.strip(), audience=audience, **values)
     before = None if rule._state.adding else definition_of(rule)
-    if before is not None and wanted.audience == before.audience:
-        # Segments that are gone since are no reason to refuse another change.
-        definition, problems = replace(definition, audience=before.audience), []
+    definition, problems = replace(wanted, name=wanted.name.strip(), **values), []
+    # What is gone since is no reason to refuse another change.
+    if before is None or wanted.audience != before.audience:
+        found = checked_audience(wanted.audience, before and before.audience, "audience")
+        definition = replace(definition, audience=found.audience)
+        problems = list(found.problems)
     problems += _columns(definition, rule)
     problems += _codes(definition, before)
     problems += _texts(definition)

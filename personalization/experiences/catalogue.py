@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from personalization.experiences.audiences import segments_named
+from personalization.audience import segments_named
 from personalization.experiences.confidence import NONE, Counts, confidence
 from personalization.models import (
     ExperienceVariant,

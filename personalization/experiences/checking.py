@@ -15,7 +15,7 @@ from customers.clock import checked_clock
 from customers.json_documents import can_be_stored
 from customers.models import Category, Website
 from customers.problems import Invalid, Problem
-from personalization.experiences.audiences import checked_audience
+from personalization.audience import checked_audience
 from personalization.experiences.content_kinds import checked_content
 from personalization.experiences.definition import ContentSays, PlacementSays, VariantSays
 from personalization.models import ContentItem, ContentType, ExperienceVariant, Placement

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
-from personalization.experiences.audiences import BELONGING, is_question
+from personalization.audience import BELONGING, is_question
 from personalization.experiences.catalogue import Element, Variant
 from personalization.experiences.shopper import Held, Shopper
 

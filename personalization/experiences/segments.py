@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from personalization.experiences.audiences import segments_named
+from personalization.audience import segments_named
 from personalization.models import ExperienceVariant
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments

@@ -16,7 +16,7 @@ from customers.json_documents import read_document
 from customers.problems import Problem
 from personalization.admin.experiences.fields import CONTENT_HELP, CheckedForm, JsonField
 from personalization.admin.experiences.rows import RowAdmin
-from personalization.experiences.audiences import is_question
+from personalization.audience import is_question
 from personalization.experiences.checking import check_variant
 from personalization.experiences.definition import VariantSays
 from personalization.experiences.saving import Saved, save_variant
