@@ -30,7 +30,7 @@ def check(wanted: Definition, rule: PersonalizationRule) -> Definition:
     definition, problems = replace(wanted, name=wanted.name.strip(), **values), []
     # What is gone since is no reason to refuse another change.
     if before is None or wanted.audience != before.audience:
-        found = checked_audience(wanted.audience, before and before.audience, "audience")
+        found = checked_audience(wanted.audience, before.audience if before else None, "audience")
         definition = replace(definition, audience=found.audience)
         problems = list(found.problems)
     problems += _columns(definition, rule)
