@@ -15,6 +15,7 @@ from customers.clock import now
 from customers.models import Category, Customer, DirtyCustomer, DirtyReason
 from personalization.activity import done_by, until
 from personalization.affinity import best, codes_of, products_of, weighed_of
+from personalization.asking import is_asked
 from personalization.engagement import level_of
 from personalization.models import (
     CustomerBrand,
@@ -121,7 +122,7 @@ def write_where_free(customers: Collection[int]) -> None:
     waiting.delete()
     changed = _write(free)
     # What follows from what has changed now, the caller asks of; not what else has come to light.
-    mark(changed if owed() is not None else changed & late)
+    mark_if_asked(changed if owed() is not None else changed & late)
     held = Customer.objects.filter(pk__in=set(customers) - free).order_by("pk")
     WaitingProfile.objects.bulk_create(
         (WaitingProfile(customer_id=key, at=at) for key in held.values_list("pk", flat=True)),
@@ -142,6 +143,25 @@ def write_and_mark(customers: Collection[int]) -> int:
         changed = _write(there)
         mark(changed)
     return len(changed)
+
+
+def mark_if_asked(customers: Collection[int]) -> None:
+    """Mark `customers` if a segment reads profiles; one that is saved meanwhile is heard, too.
+
+    To be called in a transaction.
+    """
+    if not customers:
+        return
+    if is_asked():
+        mark(customers)
+        return
+
+    def mark_later() -> None:
+        if is_asked():
+            mark(customers)
+
+    # Its first refresh may not have seen what is committed now.
+    transaction.on_commit(mark_later)
 
 
 def mark(customers: Collection[int]) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import betaln, logsumexp
 
 UNKNOWN = 0.5
 DECIMALS = 4
@@ -37,6 +36,9 @@ def confidence(variant: Counts, default: Counts) -> float:
 
 
 def _above(one: Counts, other: Counts) -> float:
+    # Heavy: a web process loads it when somebody asks for the first time.
+    from scipy.special import betaln, logsumexp
+
     a, b = 1 + one.conversions, 1 + one.exposures - one.conversions
     c, d = 1 + other.conversions, 1 + other.exposures - other.conversions
     # As many terms as the first has conversions: of the two ways round, the shorter one.

@@ -9,7 +9,6 @@ from datetime import datetime
 
 import numpy as np
 from django.db.models import Count
-from scipy.sparse import csr_matrix
 
 from customers.clock import now
 from customers.models import Customer, Purpose
@@ -20,6 +19,7 @@ from personalization.recommend.complements import merged
 from personalization.recommend.history import lines_before
 from personalization.recommend.scored import Scored, in_order, positive, scored
 from personalization.recommend.sources import Source
+from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.using import using
 
 LIST = 10

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.history import History
 from personalization.recommend.scored import Floats, Places
+from personalization.recommend.sparse import csr_matrix
 
 FEWEST = 3
 

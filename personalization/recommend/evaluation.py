@@ -15,12 +15,12 @@ from math import log2
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.algorithms import ALGORITHMS
 from personalization.recommend.history import History, history, lines_before
 from personalization.recommend.popularity import popularity
 from personalization.recommend.scored import Floats, positive
+from personalization.recommend.sparse import csr_matrix
 
 K = 10
 POPULAR, POPULAR_LATELY = "popular", "popular_30d"

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
 
 from personalization.models import RecommendationFit
 from personalization.recommend.algorithms import ALGORITHMS, Arrays
@@ -24,6 +23,7 @@ from personalization.recommend.nearest import grams, largest
 from personalization.recommend.popularity import popularity
 from personalization.recommend.scored import in_order
 from personalization.recommend.similarity import similarities
+from personalization.recommend.sparse import csr_matrix, vstack
 from personalization.recommend.trends import Trend, trends
 
 # Of each SKU so many are kept of those that are similar, and of those that go with it.

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce
-from scipy.sparse import csr_matrix
 
 from customers.models import NO_SALE_STATES, Customer, OrderItem, Purpose
 from customers.privacy.consent import refusing
 from personalization.recommend.scored import Floats, Places
+from personalization.recommend.sparse import csr_matrix
 from predictions.whole_rows import rows_with_texts
 
 SERVICE = "service"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.scored import DECIMALS
+from personalization.recommend.sparse import csr_matrix
 
 # So many columns are compared with all others at a time.
 TOGETHER = 512

@@ -4,9 +4,9 @@ cos(i, j) = n_ij / sqrt(n_i n_j), where n counts customers, of pairs with n_ij >
 """
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.history import History
+from personalization.recommend.sparse import csr_matrix
 
 FEWEST = 2
 

@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from scipy.sparse import csr_matrix
-
 from customers.clock import now
 from personalization.recommend.algorithms import ALGORITHMS, Arrays
 from personalization.recommend.catalogue import categories_of
@@ -16,6 +14,7 @@ from personalization.recommend.complements import Complements, complements, kind
 from personalization.recommend.history import History, history, lines_before
 from personalization.recommend.popularity import popularity
 from personalization.recommend.similarity import similarities
+from personalization.recommend.sparse import csr_matrix
 from personalization.recommend.trends import Trend, trends
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.history import History
 from personalization.recommend.scored import Floats
+from personalization.recommend.sparse import csr_matrix
 
 # What was fitted: arrays of numbers by name, which are stored as they are.
 Arrays = Mapping[str, NDArray[Any]]

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
 
 from customers.folding import fold
 from personalization.recommend.algorithms.algorithm import Arrays
@@ -18,6 +17,7 @@ from personalization.recommend.algorithms.stored_rows import as_arrays, as_matri
 from personalization.recommend.catalogue import Described, described
 from personalization.recommend.history import History
 from personalization.recommend.scored import Floats
+from personalization.recommend.sparse import csr_matrix, diags
 
 WORD = re.compile(r"\w+")
 

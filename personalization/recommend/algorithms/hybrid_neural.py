@@ -9,11 +9,11 @@ are solved for when they are asked for, from what they have bought by then.
 """
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.history import History
 from personalization.recommend.scored import Floats
+from personalization.recommend.sparse import csr_matrix
 
 FACTORS, ROUNDS, STEPS, STEPS_OF_NEW = 64, 8, 3, 12
 CONFIDENCE, SHRINKAGE = 40.0, 0.1

@@ -1,10 +1,10 @@
 """A sparse matrix of SKUs beside SKUs as arrays, and what follows from it."""
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from personalization.recommend.algorithms.algorithm import Arrays
 from personalization.recommend.scored import Floats
+from personalization.recommend.sparse import csr_matrix
 
 
 def as_arrays(rows: csr_matrix) -> Arrays:
