@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
+from conditions.language import types
 from conditions.tests.trees import MATCH, sides
 from predictions.conditions import FAMILIES
 from predictions.live import rescore_changed
@@ -44,8 +45,17 @@ def asking(draw):
     for _n in range(draw(st.integers(1, 2))):
         attribute = draw(st.sampled_from(OURS))
         node = {"attribute": attribute.code}
-        if attribute.choices is not None:
-            code = draw(st.sampled_from(list(attribute.choices.suggest("", 100))))
+        if attribute.type is types.BOOLEAN:
+            code = draw(st.booleans())
+            operator = draw(st.sampled_from(["is", "is_not", "is_empty"]))
+        elif attribute.choices is not None:
+            # Of clusters there are none yet.
+            known = list(attribute.choices.suggest("", 100))
+            code = draw(st.sampled_from(known)) if known else None
+            if code is None:
+                operator = draw(st.sampled_from(["is_empty", "is_not_empty"]))
+                nodes.append(node | {"operator": operator})
+                continue
             operator = draw(st.sampled_from(["is", "is_not", "is_not_empty"]))
         else:
             code = draw(st.sampled_from(NUMBERS))

@@ -29,18 +29,30 @@ PLACES = {
     "/api/v1/coupons/{code}/redeem/": {"code": "SPRING"},
     "/api/v1/customers/{number}/consent/": {"number": "C-1001"},
     "/api/v1/customers/{number}/erase/": {"number": "C-1001"},
-}
+    "/api/v1/personalization/consent/{number}/": {"number": "C-1001"},
+    "/api/v1/personalization/content/{code}/": {"code": "gifts"},
+    "/api/v1/personalization/models/{number}/promote/": {"number": 1},
+    "/api/v1/personalization/placements/{code}/": {"code": "home-hero"},
+    "/api/v1/personalization/placements/{code}/variants/": {"code": "home-hero"},
+    "/api/v1/personalization/placements/{code}/variants/{variant}/": {
+        "code": "home-hero", "variant": "best-hero",
+    },
+    "/api/v1/personalization/recommendations/rules/{code}/": {"code": "not-again"},
+}  # fmt: skip
 FIRST, LAST = "/api/v1/events/", "/api/v1/customers/{number}/erase/"
 JSON = "application/json"
 
 
 def with_bodies() -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the address, the method and the bodies of each operation that takes one."""
+    """Return the address, the method and the bodies of each operation that takes one as JSON.
+
+    What pages of storefronts send has no log-in and no type.
+    """
     found = [
         (address, method, operation["requestBody"]["content"])
         for address, operations in schema_in("en")["paths"].items()
         for method, operation in operations.items()
-        if "requestBody" in operation
+        if JSON in operation.get("requestBody", {}).get("content", {})
     ]
     return sorted(found, key=lambda one: (one[0] != FIRST, one[0] == LAST, one[0].count("{")))
 
@@ -116,6 +128,15 @@ def boss(settings: Any, tmp_path: Any) -> ApiClient:
     churn = apps.get_model("predictions", "PredictionModel").objects.get(code="churn")
     churn.versions.create(number=1, gate="passed", fitted={"window_days": 90}, created_at=now())
     call_command("deploy_model", "churn", "1")
+    figure = {"ndcg": 0.1, "hit": 0.2}
+    figures = {"repeats": figure, "new": figure}
+    recommending = apps.get_app_config("personalization").get_model
+    fit = recommending("RecommendationFit")._default_manager.create(
+        as_of=now(), created_at=now(), customers=1, skus=1
+    )
+    recommending("RecommendationVersion")._default_manager.create(
+        number=1, fit=fit, algorithm="cosine", gate="failed", figures=figures
+    )
     client = ApiClient()
     client.force_login(User.objects.create_superuser("boss"))
     return client
@@ -128,7 +149,7 @@ def test_each_body_has_an_example_that_is_taken(boss: ApiClient) -> None:
         places = PLACES.get(address, {"number": made.get("/api/v1/webhooks/", "")})
         path = address.format(**places).removeprefix("/api/v1/")
         headers = {}
-        if address.endswith("{code}/") and method in {"put", "patch"}:
+        if address.endswith(("{code}/", "{variant}/")) and method in {"put", "patch"}:
             headers["If-Match"] = boss.send("GET", path)["ETag"]
         answer = boss.send(method.upper(), path, example_of(content), **headers)
         assert answer.status_code < 300, f"{method} {address}: {answer.content.decode()}"

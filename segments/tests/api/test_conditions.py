@@ -38,7 +38,7 @@ def test_every_attribute_relation_and_family_is_told(told):
 
 EXAMPLES = {
     "text": "x", "number": "1", "money": "1", "integer": 1, "boolean": True,
-    "date": "2026-01-01", "datetime": "2026-01-01",
+    "date": "2026-01-01", "datetime": "2026-01-01", "choice": "some",
 }  # fmt: skip
 
 
