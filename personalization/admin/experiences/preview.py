@@ -1,5 +1,6 @@
 """The page “Preview”: what a customer sees at a time, and which variant comes before which."""
 
+import json
 import time
 from typing import Any
 
@@ -72,7 +73,7 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if sent is not None and form.is_valid():
         data = form.cleaned_data
         try:
-            context["answer"] = serve(
+            answer = serve(
                 Asked(
                     page_type=data["page_type"],
                     customer=data["customer"],
@@ -85,6 +86,12 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
                     may_name=request.user.has_perm(PERMISSION),
                 )
             )
+            # Written as the form of a variant has it.
+            context["answer"] = answer
+            context["shown"] = [
+                (one, json.dumps(one.content, ensure_ascii=False, indent=2))
+                for one in answer.elements
+            ]
         except Invalid as error:
             form.add_error(None, str(error))
     return TemplateResponse(request, "admin/personalization/experiences/preview.html", context)
