@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections, transaction
@@ -34,21 +33,16 @@ class _Job:
         self.asks_database = asks_database
         self.done = threading.Event()
         self.language = translation.get_language()
-        connection = connections[DEFAULT_DB_ALIAS]
-        # What a transaction has written is seen by its own connection alone.
-        self.connection = connection if connection.in_atomic_block else None
 
     def run(self) -> None:
         """Do the work, unless its time is over."""
         if time.monotonic() >= self.deadline:
             return
         with translation.override(self.language):
-            if not self.asks_database:
-                self.work()
-            elif self.connection is None:
+            if self.asks_database:
                 self._with_own()
             else:
-                self._with_theirs()
+                self.work()
 
     def _with_own(self) -> None:
         close_old_connections()
@@ -57,17 +51,6 @@ class _Job:
                 self.work()
         finally:
             close_old_connections()
-
-    def _with_theirs(self) -> None:
-        assert self.connection is not None
-        self.connection.inc_thread_sharing()
-        connections[DEFAULT_DB_ALIAS] = self.connection
-        try:
-            self.work()
-        finally:
-            self.connection.dec_thread_sharing()
-            with suppress(AttributeError):
-                del connections[DEFAULT_DB_ALIAS]
 
 
 class _Pool:
@@ -122,6 +105,11 @@ def within(work: Work, deadline: float, *, asks_database: bool = True) -> bool:
         work()
         results.append(True)
 
+    if asks_database and connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        # What a transaction has written is seen by its own connection alone, which no other thread
+        # may use beside this one. Requests are in none.
+        _run(_Job(noting, deadline, asks_database=False))
+        return bool(results)
     job = _Job(noting, deadline, asks_database=asks_database)
     _pool.put(job)
     job.done.wait(max(deadline - time.monotonic(), 0.0))

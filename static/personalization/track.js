@@ -6,12 +6,12 @@
 // tranche.identify(token)         who has logged in, signed by the shop's server; kept nowhere
 (function () {
   "use strict";
-  var script = document.currentScript;
-  if (!script || window.tranche) return;
-  var address = new URL("/api/v1/personalization/collect", script.src);
+  const script = document.currentScript;
+  if (!script || globalThis.tranche) return;
+  const address = new URL("/api/v1/personalization/collect", script.src);
   address.searchParams.set("site", script.dataset.site || "");
-  var NAME = "tranche", LIFE = 395 * 864e5, PAUSE = 5000, BATCH = 20, LIMIT = 30000;
-  var visitor = "", token = "", events = [], timer = 0;
+  const NAME = "tranche", LIFE = 395 * 864e5, PAUSE = 5000, BATCH = 20, LIMIT = 30000;
+  let visitor = "", token = "", events = [], timer = 0;
 
   function isUnwanted() {
     return navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
@@ -26,8 +26,8 @@
   // A browser may forbid storage: the id then lives as long as the page.
   function stored(change) {
     try {
-      return change(window.localStorage);
-    } catch (error) {
+      return change(globalThis.localStorage);
+    } catch (_error) {
       return null;
     }
   }
@@ -41,9 +41,9 @@
   }
 
   function post(body) {
-    var text = JSON.stringify(body);
+    const text = JSON.stringify(body);
     if (navigator.sendBeacon && navigator.sendBeacon(address, text)) return;
-    var asked = { method: "POST", body: text, keepalive: true, credentials: "omit" };
+    const asked = { method: "POST", body: text, keepalive: true, credentials: "omit" };
     fetch(address, asked).catch(function () {
       // More than 64 KB may not outlive the page. What arrives twice counts once, by its id.
       asked.keepalive = false;
@@ -52,10 +52,10 @@
   }
 
   function send(batch) {
-    var body = { visitor: visitor, events: batch };
+    const body = { visitor: visitor, events: batch };
     if (token) body.customer = token;
     if (batch.length > 1 && new Blob([JSON.stringify(body)]).size > LIMIT) {
-      var half = batch.length >> 1;
+      const half = batch.length >> 1;
       send(batch.slice(0, half));
       send(batch.slice(half));
     } else {
@@ -72,7 +72,7 @@
   }
 
   function device() {
-    var agent = navigator.userAgent;
+    const agent = navigator.userAgent;
     if (/iPad|Tablet/.test(agent)) return "tablet";
     return /Mobi/.test(agent) ? "mobile" : "desktop";
   }
@@ -80,17 +80,17 @@
   // Somebody who has agreed before goes on as the same visitor.
   function resume() {
     if (isUnwanted()) return stop();
-    var known = stored(function (storage) { return JSON.parse(storage.getItem(NAME)); });
+    const known = stored(function (storage) { return JSON.parse(storage.getItem(NAME)); });
     if (!known) return;
-    var age = Date.now() - known.since;
+    const age = Date.now() - known.since;
     if (/^v-[0-9a-f]{32}$/.test(known.visitor) && age >= 0 && age < LIFE) visitor = known.visitor;
     else stop();
   }
 
-  window.tranche = {
+  globalThis.tranche = {
     consent: function (granted) {
       if (isUnwanted()) return stop();
-      var at = new Date();
+      const at = new Date();
       if (granted === true) {
         if (visitor) resume();
         if (visitor) return;
