@@ -12,6 +12,7 @@ PREFIX = '"personalization.'
 def is_asked() -> bool:
     """Return whether an active segment may have a condition on what is written of profiles."""
     rows = Segment.objects.filter(is_active=True)
-    return (
+    found: bool = (
         rows.annotate(said=Cast("conditions", TextField())).filter(said__contains=PREFIX).exists()
     )
+    return found
