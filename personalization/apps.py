@@ -29,6 +29,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.conditions import FAMILIES, SEEN_BY
         from personalization.counted import BEHAVIORS
         from personalization.experiences import hooks
+        from personalization.experiments import hooks as hooks_of_experiments
         from personalization.live import write_changed
         from personalization.models import (
             BehaviorEvent,
@@ -39,9 +40,11 @@ class PersonalizationConfig(AppConfig):
             WaitingProfile,
         )
         from personalization.names import NAMES
+        from personalization.offers import hooks as offers
         from personalization.refused import forget_refused
         from personalization.retention import RULES
         from personalization.users import USED_BY_RULES
+        from personalization.worth import hooks as measuring
         from segments.rules.users import USERS
 
         declare(Marked(BehaviorEvent, ("customer",)))
@@ -66,6 +69,9 @@ class PersonalizationConfig(AppConfig):
         for action in ACTIONS:
             audit.ACTIONS.register(action)
         hooks.register()
+        hooks_of_experiments.register()
+        offers.register()
+        measuring.register()
         connection_created.connect(_add_function, dispatch_uid="personalization")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))
@@ -79,6 +85,13 @@ class PersonalizationConfig(AppConfig):
                 columns=("customer_id",),
             )
         )
+        # What the description of the API calls choices that several calls have.
+        choices: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
+        choices |= {
+            "ExperimentState": "personalization.models.ExperimentState",
+            "ExperimentMetric": "personalization.models.Metric",
+            "OfferKind": "personalization.models.OfferKind",
+        }
         for name in ("follow_profiles", "write_profiles", "fit_recommendations"):
             # None of them is to keep a refresh waiting.
             settings.CELERY_TASK_ROUTES[f"personalization.{name}"] = {

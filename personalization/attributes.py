@@ -17,7 +17,7 @@ from conditions.language.types import RangeType
 from conditions.language.windows import Ranges, ZonedRanges, contains
 from conditions.sql.place import Context, Place
 from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
-from conditions.sql.truth import NEVER, Truth, either, existing
+from conditions.sql.truth import NEVER, Truth, both, either, existing
 from customers.changes.declared import By
 from customers.fields import from_units
 from customers.models import (
@@ -27,9 +27,10 @@ from customers.models import (
     ProductCategory,
     Purpose,
 )
+from customers.privacy.consent import refusing
 from personalization.activity import tables
 from personalization.engagement import GREATEST, at_time, least_rest, score_units
-from personalization.models import CustomerInterest, CustomerProfile
+from personalization.models import Assignment, CustomerInterest, CustomerProfile
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -180,6 +181,36 @@ class BestBrands(Codes):
         yield from super().reads(source)
         yield from reads_of_activity()
         yield from reads_of_products()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Arms(Codes):
+    """The variants of experiments that a customer got; none of who refuses personalization."""
+
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
+        owner = f"{place.path(self.prefix)}pk"
+        refuses = refusing(Purpose.PERSONALIZATION, owner)
+        return both(super().truth(operator, value, place, context), Truth(~refuses, certain=True))
+
+    def reads(self, source: Source) -> Iterator[Read]:
+        yield from super().reads(source)
+        rows = joined(source, "pk", Consent, "customer")
+        for column in ("customer", "purpose", "state", "at"):
+            yield from along(rows, column)
+
+    def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
+        codes = facts.loaded(_arms)
+        return (codes,) if codes else ()
+
+
+def _arms(customers: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the variants of each of `customers` (internal keys) who does not refuse."""
+    rows = Assignment.objects.filter(customer__in=list(customers))
+    rows = rows.exclude(refusing(Purpose.PERSONALIZATION, "customer"))
+    found: dict[int, set[str]] = {}
+    for customer, arm in rows.values_list("customer", "arm"):
+        found.setdefault(customer, set()).add(arm)
+    return {customer: frozenset(arms) for customer, arms in found.items()}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,14 +1,17 @@
 """Whom something is for: a question about segments, a tree of conditions, or everybody (null)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
+from conditions.evaluator.given_cart import GivenCart
 from conditions.parse import parse_tree
+from customers.json_documents import can_be_stored
 from customers.models import Customer
 from customers.problems import Problem
 from segments.membership import OPERATORS, Shopper, segments_of, shopper_of
@@ -79,7 +82,7 @@ def _question(given: Mapping[str, Any], had: set[str], path: str) -> CheckedAudi
         text = _("A list of 1 to %(most)d is needed here.") % {"most": MOST_SEGMENTS}
         problems.append(Problem(f"{path}.segments", "invalid", text))
         return CheckedAudience(None, problems, warnings)
-    texts = [code for code in codes if isinstance(code, str) and "\0" not in code]
+    texts = [code for code in codes if isinstance(code, str) and can_be_stored(code)]
     active = dict(Segment.objects.filter(code__in=texts).values_list("code", "is_active"))
     for index, code in enumerate(codes):
         at = f"{path}.segments[{index}]"
@@ -99,14 +102,21 @@ def _at(path: str, one: Problem) -> Problem:
 
 
 class Judge:
-    """Says in which audiences a customer is now (None: an anonymous shopper).
+    """Says in which audiences a customer is (None: an anonymous shopper).
 
-    By stored membership, which is read once; a tree is judged live. A segment that is inactive or
-    gone has no members, and a tree that is no longer valid holds for nobody.
+    By stored membership, which is read once; a tree is judged live, and so is all where a `cart`
+    or an instant is given (as for `segments.membership.shopper_of`, with its errors). A segment
+    that is inactive or gone has no members, and a tree that is no longer valid holds for nobody.
     """
 
-    def __init__(self, customer: Customer | None) -> None:
-        self.customer = customer
+    def __init__(
+        self,
+        customer: Customer | None,
+        *,
+        cart: Mapping[str, Any] | GivenCart | None = None,
+        as_of: datetime | None = None,
+    ) -> None:
+        self.customer, self._cart, self._as_of = customer, cart, as_of
 
     def holds(self, audience: Mapping[str, Any] | None) -> bool:
         """Return whether a stored audience has the customer in it."""
@@ -115,12 +125,25 @@ class Judge:
         if self.customer is None:
             return False
         if is_question(audience):
-            is_member = not self._segments.isdisjoint(audience["segments"])
-            return is_member == (audience["operator"] in BELONGING)
+            operator, codes = audience["operator"], audience["segments"]
+            if self._is_live:
+                return self._shopper.satisfies(operator, codes)
+            return self._segments.isdisjoint(codes) != (operator in BELONGING)
         try:
             return self._shopper.holds(parse_tree(audience, stored=True))
         except InvalidTree:
             return False
+
+    def members_of(self, codes: Sequence[str]) -> list[str]:
+        """Return those of the segments that the customer is in."""
+        if self._is_live:
+            found = self._shopper.memberships(codes)
+            return [code for code in codes if found.get(code)]
+        return [code for code in codes if code in self._segments]
+
+    @property
+    def _is_live(self) -> bool:
+        return self._cart is not None or self._as_of is not None
 
     @cached_property
     def _segments(self) -> frozenset[str]:
@@ -128,4 +151,4 @@ class Judge:
 
     @cached_property
     def _shopper(self) -> Shopper:
-        return shopper_of(self.customer)
+        return shopper_of(self.customer, cart=self._cart, as_of=self._as_of)

@@ -15,6 +15,7 @@ from conditions.sql.place import Relation
 from customers.models import ConsentState, Purpose
 from personalization.attributes import (
     PROFILE,
+    Arms,
     BestBrands,
     BestInterests,
     ProfileColumn,
@@ -23,7 +24,7 @@ from personalization.attributes import (
     Score,
 )
 from personalization.behaviors import TYPES
-from personalization.models import BehaviorEvent, CustomerBrand
+from personalization.models import Assignment, BehaviorEvent, CustomerBrand
 
 # For what is known of single customers.
 SEEN_BY = ("personalization.view_profile",)
@@ -168,6 +169,19 @@ PROFILES = Family(
             too_common=True,
             permissions=SEEN_BY,
             search_words=_("interests likes affinity"),
+        ),
+        Arms(
+            code="personalization.in_experiment",
+            label=_("Variant of an experiment"),
+            type=types.SET,
+            choices=choices.of_column(Assignment, "arm"),
+            model=Assignment,
+            owner="customer",
+            column="arm",
+            many=True,
+            too_common=True,
+            permissions=SEEN_BY,
+            search_words=_("experiment test A/B control"),
         ),
         _said("tracking", _("Consent to tracking"), Purpose.TRACKING),
         _said("personalization_consent", _("Consent to personalization"), Purpose.PERSONALIZATION),

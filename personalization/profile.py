@@ -28,6 +28,7 @@ from personalization.purchases import Purchases, price_position, purchases_of
 from personalization.send_time import SendTime, send_time
 from personalization.sessions import Session, cut
 from personalization.shares import ensure_shares, hours_of, shares_of, stored_hours
+from personalization.ways import ways_of
 
 LAST_VIEWED, SEARCHES = 10, 5
 # Somebody may search for the same again and again.
@@ -171,12 +172,7 @@ class Profile:
 
     @cached_property
     def _ways(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        rows = BehaviorEvent.objects.filter(
-            customer=self.customer,
-            occurred_at__gte=self.as_of - CHANNELS_OF,
-            occurred_at__lte=self.as_of,
-        )
-        found = list(rows.values_list("channel", "context__device"))
+        found = ways_of(self.customer, self.done, self.as_of - CHANNELS_OF, self.as_of)
         channels = Counter(channel for channel, _device in found)
         devices = Counter(device for _channel, device in found if device)
         return dict(sorted(channels.items())), dict(sorted(devices.items()))
@@ -201,6 +197,11 @@ class Profile:
     def _affinities(self, subject: Subject) -> Sequence[Affinity]:
         own = amounts(self._weighed, self._codes[subject], self.as_of)
         return affinities(own, self._of_all[subject])
+
+
+def brand_shares(customer: Customer, as_of: datetime) -> Mapping[str, float]:
+    """Return the shares of the brands that a customer is interested in, at an aware instant."""
+    return {one.code: one.share for one in Profile(customer, as_of).brands}
 
 
 def age_at(born: date, today: date) -> int:

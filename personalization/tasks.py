@@ -5,13 +5,28 @@ from celery import shared_task
 from customers.clock import now
 from personalization import live
 from personalization.experiences.counting import count
+from personalization.experiments.lifts import measure
 from personalization.recommend.nightly import fit_recommendations
+from personalization.worth.days import note_days
+from personalization.worth.holdout_log import note_share
 
 
 @shared_task(name="personalization.follow_profiles")
 def follow_profiles() -> None:
     """Write the profiles that wait or whose time has come; everybody's where that is owed."""
     live.follow()
+
+
+@shared_task(name="personalization.note_holdout")
+def note_holdout() -> None:
+    """Note how large the hold-out is, where it is not what it was a minute ago."""
+    note_share()
+
+
+@shared_task(name="personalization.note_engagement")
+def note_engagement() -> None:
+    """Note how much was done on the days that are over."""
+    note_days()
 
 
 @shared_task(name="personalization.write_profiles")
@@ -28,5 +43,7 @@ def fit_everything() -> None:
 
 @shared_task(name="personalization.count_exposures")
 def count_exposures() -> None:
-    """Count what was shown and what came of it, up to now."""
-    count(now())
+    """Count what was shown and what came of it, up to now, and what experiments have measured."""
+    as_of = now()
+    count(as_of)
+    measure(as_of)

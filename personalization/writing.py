@@ -11,8 +11,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from customers.changes.scored import mark_scored
 from customers.clock import now
-from customers.models import Category, Customer, DirtyCustomer, DirtyReason
+from customers.models import Category, Customer
 from personalization.activity import done_by, until
 from personalization.affinity import best, codes_of, products_of, weighed_of
 from personalization.asking import is_asked
@@ -166,17 +167,7 @@ def mark_if_asked(customers: Collection[int]) -> None:
 
 def mark(customers: Collection[int]) -> None:
     """Have `customers` looked at by the segments that read profiles."""
-    at = now()
-    DirtyCustomer.objects.bulk_create(
-        DirtyCustomer(
-            customer_id=key,
-            source_table=CustomerProfile._meta.db_table,
-            reason=DirtyReason.SCORE,
-            is_rolled_up=True,
-            at=at,
-        )
-        for key in sorted(customers)
-    )
+    mark_scored(sorted(customers), CustomerProfile, now())
 
 
 def _write(customers: Collection[int]) -> set[int]:

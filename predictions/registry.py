@@ -104,7 +104,7 @@ def deploy(version: ModelVersion, *, reason: str = "", by: User | None = None) -
     `Refused`: `gate_failed` with the `metrics` where it is needed and missing, `bad_reason` for
     another one, needed or not.
     """
-    reason = _checked(reason)
+    reason = checked_reason(reason)
     with transaction.atomic():
         model = PredictionModel.objects.select_for_update(no_key=True).get(pk=version.model_id)
         version = ModelVersion.objects.get(pk=version.pk)
@@ -137,8 +137,11 @@ def rollback(model: PredictionModel, *, by: User | None = None) -> ModelVersion:
     return version
 
 
-def _checked(given: str) -> str:
-    """Return a reason without the spaces around it; "" where none is given."""
+def checked_reason(given: str) -> str:
+    """Return a reason without the spaces around it; "" where none is given.
+
+    Raises `Refused` (`bad_reason`) for one that is not of 10 to 500 characters.
+    """
     reason = given.strip()
     is_good = SHORTEST_REASON <= len(reason) <= LONGEST_REASON and "\0" not in reason
     if given and not is_good:

@@ -17,6 +17,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from conditions.language.windows import LocalClock
+from customers.changes.scored import mark_scored
 from customers.clock import now
 from customers.models import DirtyCustomer, DirtyReason
 from customers.silence import is_deadlock
@@ -240,18 +241,7 @@ def _remove(
 
 def _mark(keys: Sequence[int], tally: Tally) -> None:
     tally.marked += len(keys)
-    at: datetime = now()
-    # No data of theirs has changed, and their roll-ups are right.
-    DirtyCustomer.objects.bulk_create(
-        DirtyCustomer(
-            customer_id=key,
-            source_table=CustomerPrediction._meta.db_table,
-            reason=DirtyReason.SCORE,
-            is_rolled_up=True,
-            at=at,
-        )
-        for key in keys
-    )
+    mark_scored(keys, CustomerPrediction, now())
 
 
 def mark_if_asked_since(answered: frozenset[Asked | str]) -> None:

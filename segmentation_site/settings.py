@@ -171,12 +171,21 @@ if not 0 <= HOLDOUT_BASIS_POINTS <= 10_000:
     raise ImproperlyConfigured("HOLDOUT_BASIS_POINTS: from 0 to 10000.")
 # What is not chosen after so many milliseconds is answered by its default.
 EXPERIENCE_DEADLINE_MS = env.int("EXPERIENCE_DEADLINE_MS", default=100)
+RECOMMENDATION_DEADLINE_MS = env.int("RECOMMENDATION_DEADLINE_MS", default=2_000)
 # Variants that are better than the default with less than this probability are passed over; 0: off.
 CONFIDENCE_THRESHOLD = env.float("CONFIDENCE_THRESHOLD", default=0.0)
+# No offer takes off a larger share, in percent.
+OFFER_MAX_PERCENT = env.int("OFFER_MAX_PERCENT", default=30)
+if not 0 <= OFFER_MAX_PERCENT <= 100:
+    raise ImproperlyConfigured("OFFER_MAX_PERCENT: from 0 to 100.")
+# Codes of customers' own attributes by which offers may not differ, such as religion.
+PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
 # For how many days it is known what was shown to whom (0: for ever).
 KEEP_SERVED_DAYS = env.int("KEEP_SERVED_DAYS", default=395)
 if EXPERIENCE_DEADLINE_MS < 1:
     raise ImproperlyConfigured("EXPERIENCE_DEADLINE_MS: from 1.")
+if RECOMMENDATION_DEADLINE_MS < 1:
+    raise ImproperlyConfigured("RECOMMENDATION_DEADLINE_MS: from 1.")
 if not 0 <= CONFIDENCE_THRESHOLD <= 1:
     raise ImproperlyConfigured("CONFIDENCE_THRESHOLD: from 0 to 1.")
 
@@ -409,6 +418,7 @@ ML_TRAIN_RATE = env.int("ML_TRAIN_RATE", default=10)
 ML_PREDICT_RATE = env.int("ML_PREDICT_RATE", default=600)
 TRACK_RATE = env.int("TRACK_RATE", default=6_000)
 SERVE_RATE = env.int("SERVE_RATE", default=6_000)
+ANALYTICS_RATE = env.int("ANALYTICS_RATE", default=60)
 # Where the web processes count calls together (redis://...); without it, each for itself.
 CACHE_URL = env.str("CACHE_URL", default="")
 CACHES = {

@@ -13,13 +13,17 @@ from customers.clock import now
 from customers.formats import number_shown, share_shown
 from customers.models import Category, ConsentState, Customer, Purpose
 from customers.privacy.consent import latest_consent, refuses
+from personalization.admin.behavior_labels import type_label
 from personalization.affinity import LISTED, Affinity
 from personalization.insights import insights_of
+from personalization.models import Assignment
 from personalization.profile import Profile
 from personalization.rounding import TENTH, rounded_to, share_rounded
 
 # The newest sessions that are shown.
 SESSIONS = 10
+# The newest experiments.
+EXPERIMENTS = 50
 MINUTE = 60
 
 
@@ -42,6 +46,9 @@ def profile_page(request: HttpRequest, customer: Customer, context: dict[str, An
     }
     if not is_refused:
         context |= _shown(Profile(customer, now()))
+        if request.user.has_perm("personalization.view_experiment"):
+            rows = Assignment.objects.filter(customer=customer).select_related("experiment")
+            context["assignments"] = list(rows.order_by("-assigned_at", "-pk")[:EXPERIMENTS])
     return TemplateResponse(request, "admin/personalization/customer.html", context)
 
 
@@ -56,7 +63,7 @@ def _shown(profile: Profile) -> dict[str, Any]:
         "insights": insights_of(profile),
         "score": number_shown(engagement.score),
         "parts": [
-            (one.type, one.count, number_shown(rounded_to(one.points, TENTH)))
+            (type_label(one.type), one.count, number_shown(rounded_to(one.points, TENTH)))
             for one in engagement.parts
         ],
         "sessions_count": len(sessions),

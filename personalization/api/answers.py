@@ -138,6 +138,14 @@ class ConsentOfProfileShape(Shape):
     personalization = Text()
 
 
+class AssignedShape(Shape):
+    """Which variant of an experiment a customer got."""
+
+    code = Text()
+    variant = Text()
+    assigned_at = Time()
+
+
 class ProfileShape(Shape):
     """What is known of a customer; blocks that are not asked for, or not allowed, are left out."""
 
@@ -154,6 +162,7 @@ class ProfileShape(Shape):
     predictions = serializers.DictField(required=False)
     send_time = SendTimeShape(required=False)
     segments = serializers.ListField(child=Text(), required=False)
+    experiments = AssignedShape(many=True, required=False)
     consent = ConsentOfProfileShape(required=False)
     insights = InsightShape(many=True, required=False)
 

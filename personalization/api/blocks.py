@@ -8,6 +8,7 @@ from customers.privacy.consent import latest_consent
 from personalization.affinity import LISTED, Affinity
 from personalization.engagement import points_shown
 from personalization.insights import Insight, insights_of
+from personalization.models import Assignment
 from personalization.profile import Profile
 from personalization.rounding import HUNDREDTH, TENTH, WHOLE, rounded_to, share_rounded
 from predictions.scores import scores_of
@@ -113,6 +114,14 @@ def _segments(profile: Profile) -> list[str]:
     return list(rows.order_by("segment__code").values_list("segment__code", flat=True))
 
 
+def _experiments(profile: Profile) -> list[dict[str, Any]]:
+    rows = Assignment.objects.filter(customer=profile.customer, assigned_at__lte=profile.as_of)
+    found = rows.order_by("experiment__code").values_list(
+        "experiment__code", "variant", "assigned_at"
+    )
+    return [{"code": code, "variant": variant, "assigned_at": at} for code, variant, at in found]
+
+
 def _affinities(found: Sequence[Affinity], name: str) -> list[dict[str, str]]:
     return [
         {
@@ -136,6 +145,7 @@ BLOCKS: Mapping[str, Callable[[Profile], Any]] = {
     "predictions": lambda profile: scores_of(profile.customer),
     "send_time": _send_time,
     "segments": _segments,
+    "experiments": _experiments,
     "consent": lambda profile: consent_of(profile.customer),
     "insights": lambda profile: [insight_as_json(one) for one in insights_of(profile)],
 }

@@ -1,7 +1,6 @@
-"""What the calls that edit placements, variants and content have in common."""
+"""What the calls that edit placements, variants, content and offers have in common."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -14,13 +13,13 @@ from customers.problems import Problem
 from customers.rest.parsing import StrictSerializer
 from customers.rest.permissions import user_of
 from customers.rest.preconditions import check_if_match
+from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
-from customers.rest.refusals import invalid
 from personalization.experiences.definition import as_json
-from personalization.experiences.saving import Saved, delete, locked
-from personalization.models import ContentItem, ExperienceVariant, Placement
+from personalization.experiences.saving import InUse, Saved, delete, locked
+from personalization.models import ContentItem, ExperienceVariant, Offer, Placement
 
-R = TypeVar("R", Placement, ExperienceVariant, ContentItem)
+R = TypeVar("R", Placement, ExperienceVariant, ContentItem, Offer)
 # Fields that cannot be written; whoever sends one back as it was is not refused.
 READ_ONLY = ("version", "warnings")
 
@@ -32,14 +31,6 @@ class RowSerializer(StrictSerializer):
         if isinstance(data, Mapping):
             data = {key: value for key, value in data.items() if key not in READ_ONLY}
         return super().to_internal_value(data)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A stored row that is locked, and what was sent of it."""
-
-    row: Any
-    values: dict[str, Any]
 
 
 def shown(row: Any) -> dict[str, Any]:
@@ -74,8 +65,14 @@ def check_code(values: dict[str, Any], code: str) -> None:
 
 def deleted(request: Request, row: R) -> Response:
     """Delete a row if the request is about what is stored."""
-    with transaction.atomic():
-        delete(row_to_change(request, row), author=user_of(request))
+    try:
+        with transaction.atomic():
+            delete(row_to_change(request, row), author=user_of(request))
+    except InUse as error:
+        first = error.problems[0]
+        raise Refused(
+            HTTPStatus.CONFLICT, first.message, error.problems, code=first.code
+        ) from error
     return Response(status=HTTPStatus.NO_CONTENT)
 
 

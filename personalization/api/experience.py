@@ -159,11 +159,10 @@ def _element(one: Served, *, with_losers: bool) -> dict[str, Any]:
         "name": one.element,
         "variant": one.variant,
         "content": one.content,
-        # No experiment stands behind a variant.
-        "experiment": None,
+        "experiment": one.experiment.code if one.experiment else None,
         "confidence_score": one.confidence,
-        # No invented numbers: nothing has measured it.
-        "expected_lift": None,
+        # No invented numbers: what was measured, once there is enough of it.
+        "expected_lift": one.lift,
         "why": _why(one.reason),
     }
     if with_losers:

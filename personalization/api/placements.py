@@ -139,7 +139,10 @@ class OnePlacement(Endpoint):
             if_match=True,
         ),
         "DELETE": Operation(
-            [PLACEMENT.format("delete")], Answer(None, HTTPStatus.NO_CONTENT), if_match=True
+            [PLACEMENT.format("delete")],
+            Answer(None, HTTPStatus.NO_CONTENT),
+            if_match=True,
+            refusals=[HTTPStatus.CONFLICT],
         ),
     }
 

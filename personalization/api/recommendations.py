@@ -1,6 +1,6 @@
 """Recommendations: lists of products for a shopper, or for nobody known."""
 
-from contextlib import nullcontext
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers import clock
 from customers.merging import customer_known_as
 from customers.models import Category, Website
 from customers.problems import Problem
@@ -20,11 +21,15 @@ from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
 from personalization.api.fields import CountsField, TextsField, WeightsField
 from personalization.api.recommended_answers import RecommendationsShape
+from personalization.api.recommended_in_time import recommended_in_time
 from personalization.api.throttles import ServeRate
 from personalization.editing.definition import CONTEXTS
-from personalization.gpc import refuse_as_signalled
+from personalization.experiments.by_algorithm import algorithm_for
+from personalization.gpc import is_signalled, refuse_as_signalled
+from personalization.profile import brand_shares
 from personalization.recommend.algorithms import ALGORITHMS
-from personalization.recommend.reply import TYPES, Question, recommended
+from personalization.recommend.question import PERSONAL, TYPES, Question
+from personalization.recommend.reply import recommended
 from personalization.recommend.using import using
 from predictions.api.one_at_a_time import one_at_a_time
 
@@ -102,8 +107,20 @@ class Recommendations(Endpoint):
 def _answer(question: Question, request: Request) -> Response:
     """Return the reply; 503 `busy` where another history is being computed in this process."""
     refuse_as_signalled(question.customer, request.headers, author=user_of(request))
-    with one_at_a_time() if using(question.as_of).is_computed else nullcontext():
-        return Response(recommended(question))
+    question = _tried(question, is_untracked=is_signalled(request.headers))
+    if not using(question.as_of).is_computed:
+        return Response(recommended_in_time(question))
+    with one_at_a_time():
+        return Response(recommended(question, brand_shares))
+
+
+def _tried(question: Question, *, is_untracked: bool) -> Question:
+    """Return the question by the algorithm that an experiment tries with the customer."""
+    names = [name for name, _count in question.types]
+    if question.weights or question.as_of is not None or (names and PERSONAL not in names):
+        return question
+    found = algorithm_for(question.customer, clock.now(), is_untracked=is_untracked)
+    return question if found is None else replace(question, weights=((found, 1.0),))
 
 
 def _question(given: dict[str, Any]) -> Question:

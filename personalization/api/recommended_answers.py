@@ -96,4 +96,5 @@ class RecommendationRuleShape(serializers.Serializer[object]):
     min_margin = serializers.CharField(allow_null=True)
     max_per_category = serializers.IntegerField(allow_null=True)
     prefer_high_margin = serializers.BooleanField(allow_null=True)
+    respect_brand_preferences = serializers.BooleanField(allow_null=True)
     version = serializers.IntegerField()

@@ -6,13 +6,11 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conditions.language.types import BadValue, number_of
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
@@ -33,22 +31,9 @@ from personalization.api.recommended_answers import RecommendationRuleShape
 from personalization.editing.definition import LISTS, Definition, as_json, definition_of
 from personalization.editing.saving import create_rule, delete_rule, lock_rule, save_rule
 from personalization.models import PersonalizationRule
+from segments.rules.amounts import AmountField
 
 MOST = 2**31 - 1
-
-
-@extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}]})
-class ShareField(serializers.Field[Any, Any, Any, Any]):
-    """A number of JSON, or a text that spells one, with at most 4 decimals."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return number_of(data)
-        except BadValue as error:
-            raise serializers.ValidationError(error.message, code=error.code) from error
-
-    def to_representation(self, value: Any) -> str:
-        return str(value)
 
 
 class RecommendationRuleSerializer(StrictSerializer):
@@ -67,9 +52,10 @@ class RecommendationRuleSerializer(StrictSerializer):
     bought_recently_days = WholeNumberField(default=None, allow_null=True)
     brands = serializers.ListField(child=ExactTextField(max_length=255), default=list)
     categories = CodesField(default=list)
-    min_margin = ShareField(default=None, allow_null=True)
+    min_margin = AmountField(default=None, allow_null=True)
     max_per_category = WholeNumberField(default=None, allow_null=True)
     prefer_high_margin = YesNoField(default=None, allow_null=True)
+    respect_brand_preferences = YesNoField(default=None, allow_null=True)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):

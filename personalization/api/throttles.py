@@ -18,6 +18,12 @@ class TrackRate(ApiRate):
     setting = "TRACK_RATE"
 
 
+class AnalyticsRate(ApiRate):
+    """`settings.ANALYTICS_RATE` calls a minute of those that ask what it is worth."""
+
+    setting = "ANALYTICS_RATE"
+
+
 class ServeRate(ApiRate):
     """`settings.SERVE_RATE` calls a minute, counted besides while a cache hangs: not at all."""
 

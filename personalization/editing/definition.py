@@ -34,6 +34,7 @@ class Definition:
     min_margin: Decimal | None = None
     max_per_category: int | None = None
     prefer_high_margin: bool | None = None
+    respect_brand_preferences: bool | None = None
 
 
 NAMES = tuple(field.name for field in fields(Definition))

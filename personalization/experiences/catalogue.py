@@ -6,7 +6,7 @@ changes it, in the same transaction. What was written past the models counts aft
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ from personalization.audience import segments_named
 from personalization.experiences.confidence import NONE, Counts, confidence
 from personalization.models import (
     ExperienceVariant,
+    Experiment,
+    ExperimentState,
     Placement,
     PlacementsStamp,
     VariantCounter,
@@ -49,6 +51,24 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Running:
+    """An experiment that is running, as `assignment.assign` takes it; see `Experiment`.
+
+    `contents` and `algorithms` are by a variant's code, `lifts` what was measured of it.
+    """
+
+    pk: int
+    code: str
+    salt: str
+    traffic: int
+    variants: Sequence[Mapping[str, Any]]
+    audience: Mapping[str, Any] | None
+    contents: Mapping[str, Mapping[str, Any]]
+    algorithms: Mapping[str, str]
+    lifts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Element:
     """A placement as it is served, its variants in the order in which they win."""
 
@@ -58,16 +78,20 @@ class Element:
     default: Mapping[str, Any]
     is_active: bool
     variants: Sequence[Variant]
+    experiment: Running | None = None
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All elements by code, and the names of the segments that audiences ask for."""
+    """All elements by code, the names of the segments that audiences ask for, and the experiment
+    that runs without a placement.
+    """
 
     stamp: str
     read_at: float
     elements: Mapping[str, Element]
     segment_names: Mapping[str, str]
+    by_algorithm: Running | None = None
 
     def of_page(self, page_type: str, website: str) -> list[Element]:
         """Return the active elements of a page of a website, by code."""
@@ -127,6 +151,7 @@ def _read(stamp: str) -> Catalogue:
         default = counts.get((row.placement.code, ""), NONE)
         own = counts.get((row.placement.code, row.code), NONE)
         variants.setdefault(row.placement_id, []).append(_variant(row, own, default))
+    running = {row.placement_id: _running(row) for row in _experiments()}
     elements = {
         row.code: Element(
             row.code,
@@ -135,11 +160,34 @@ def _read(stamp: str) -> Catalogue:
             row.default_content,
             row.is_active,
             tuple(variants.get(row.pk, ())),
+            running.get(row.pk),
         )
         for row in Placement.objects.select_related("website").order_by("code")
     }
     names = dict(Segment.objects.filter(code__in=asked).values_list("code", "name"))
-    return Catalogue(stamp, at, elements, names)
+    return Catalogue(stamp, at, elements, names, running.get(None))
+
+
+def _experiments() -> Iterator[Experiment]:
+    """Yield those that a page or a recommendation asks for; without a placement there is one."""
+    for row in Experiment.objects.filter(state=ExperimentState.RUNNING):
+        if row.placement_id is not None or any("algorithm" in one for one in row.variants):
+            yield row
+
+
+def _running(row: Experiment) -> Running:
+    variants = row.variants
+    return Running(
+        row.pk,
+        row.code,
+        row.salt,
+        row.traffic,
+        variants,
+        row.audience,
+        {one["code"]: one["content"] for one in variants if one.get("content")},
+        {one["code"]: one["algorithm"] for one in variants if "algorithm" in one},
+        row.lifts,
+    )
 
 
 def _variant(row: ExperienceVariant, own: Counts, default: Counts) -> Variant:

@@ -1,21 +1,18 @@
 """Whether a placement, a variant or a piece of content can be as it is written."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from customers.clock import checked_clock
 from customers.json_documents import can_be_stored
 from customers.models import Category, Website
-from customers.problems import Invalid, Problem
+from customers.problems import Problem
 from personalization.audience import checked_audience
+from personalization.editing.rows import Checked, InvalidRow, column_problems, period_problems
 from personalization.experiences.content_kinds import checked_content
 from personalization.experiences.definition import ContentSays, PlacementSays, VariantSays
 from personalization.models import ContentItem, ContentType, ExperienceVariant, Placement
@@ -27,22 +24,13 @@ MOST_VALUES, LONGEST_VALUE = 50, 255
 MOST_BODY, DEEPEST_BODY = 8 * 1024, 8
 
 
-class InvalidExperience(Invalid):
-    """What is refused; `problems` holds every finding, each with its field's path."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A definition as it is stored, what it warns of, and the website that it names."""
-
-    says: Any
-    warnings: tuple[Problem, ...] = ()
-    website: Website | None = None
+class InvalidExperience(InvalidRow):
+    """A placement, a variant or a piece of content that is refused."""
 
 
 def check_placement(says: PlacementSays, row: Placement) -> Checked:
     """Return what is to be stored for `row`, which may be new; raises InvalidExperience."""
-    problems = _columns(row, ("code", "page_type"), page_type=says.page_type)
+    problems = column_problems(row, ("code", "page_type"), page_type=says.page_type)
     website = None
     if says.website is not None:
         website = Website.objects.filter(code=says.website).first()
@@ -56,11 +44,11 @@ def check_placement(says: PlacementSays, row: Placement) -> Checked:
 
 def check_variant(says: VariantSays, row: ExperienceVariant) -> Checked:
     """Return what is to be stored for `row`, which may be new; raises InvalidExperience."""
-    problems = _columns(row, ("code",))
+    problems = column_problems(row, ("code",))
     if not -MOST <= says.priority <= MOST:
         text = _("From -2,147,483,647 to 2,147,483,647.")
         problems.append(Problem("priority", "out_of_range", text))
-    problems += _period("starts_at", says.starts_at, "ends_at", says.ends_at)
+    problems += period_problems("starts_at", says.starts_at, "ends_at", says.ends_at)
     had = None if row._state.adding else row.audience
     audience = checked_audience(says.audience, had, "audience")
     content, found = checked_content(says.content, "content")
@@ -74,11 +62,11 @@ def check_variant(says: VariantSays, row: ExperienceVariant) -> Checked:
 
 def check_content(says: ContentSays, row: ContentItem) -> Checked:
     """Return what is to be stored for `row`, which may be new; raises InvalidExperience."""
-    problems = _columns(row, ("code",))
+    problems = column_problems(row, ("code",))
     if says.type not in ContentType.values:
         text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(ContentType.values)}
         problems.append(Problem("type", "unknown_choice", text))
-    problems += _period("published_at", says.published_at, "expires_at", says.expires_at)
+    problems += period_problems("published_at", says.published_at, "expires_at", says.expires_at)
     codes = tuple(dict.fromkeys(says.categories))
     known = set(Category.objects.filter(code__in=codes).values_list("code", flat=True))
     had = set() if row._state.adding else set(row.categories)
@@ -98,36 +86,6 @@ def check_content(says: ContentSays, row: ContentItem) -> Checked:
 def _raise(problems: list[Problem]) -> None:
     if problems:
         raise InvalidExperience(problems)
-
-
-def _columns(row: Model, names: Iterable[str], **values: Any) -> list[Problem]:
-    for name, value in values.items():
-        setattr(row, name, value)
-    wanted = set(names) if row._state.adding else set(names) - {"code"}
-    try:
-        row.clean_fields(exclude={field.name for field in row._meta.fields} - wanted)
-    except ValidationError as error:
-        return [
-            Problem(name, str(one.code or "invalid"), str(one.messages[0]))
-            for name, found in error.error_dict.items()
-            for one in found
-        ]
-    return []
-
-
-def _period(first: str, start: datetime | None, last: str, end: datetime | None) -> list[Problem]:
-    problems = []
-    for name, at in ((first, start), (last, end)):
-        try:
-            if at is not None:
-                checked_clock(at)
-        except ValueError:
-            text = _("The time needs its offset, and lies in the years 101 to 9899.")
-            problems.append(Problem(name, "out_of_range", text))
-    if not problems and start and end and end <= start:
-        text = _("The end is not after the beginning.")
-        problems.append(Problem(last, "out_of_range", text))
-    return problems
 
 
 def _context(context: Any) -> list[Problem]:

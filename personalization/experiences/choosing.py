@@ -29,6 +29,7 @@ class Why(StrEnum):
 
     AUDIENCE = "audience"
     EVERYBODY = "everybody"
+    EXPERIMENT = "experiment"
     DEFAULT = "default"
     HOLDOUT = "holdout"
     NO_CONSENT = "no_consent"

@@ -4,7 +4,7 @@ What is counted as an exposure is each stored one, besides each behaviour `exper
 answer (`data.id`) and element are not a stored exposure: a page may tell that it has shown what it
 was answered. An order follows the last exposure of an element to its customer that was before it,
 if that is not longer ago than `WINDOW`. Those of the hold-out are no exposures of the default: they
-are set against all others elsewhere.
+are set against all others elsewhere. Nor are those of an experiment, which has results of its own.
 """
 
 from collections import Counter, defaultdict
@@ -106,10 +106,12 @@ def _seen(keys: list[int], as_of: datetime) -> dict[int, list[Seen]]:
     found: dict[int, list[Seen]] = defaultdict(list)
     stored = Exposure.objects.filter(customer__in=keys, at__lte=as_of)
     known: set[tuple[str, str]] = set()
-    names = ("customer", "served_id", "element", "at", "variant", "holdout")
-    for customer, served_id, element, at, variant, holdout in stored.values_list(*names):
+    names = ("customer", "served_id", "element", "at", "variant", "holdout", "experiment")
+    for customer, served_id, element, at, variant, holdout, experiment in stored.values_list(
+        *names
+    ):
         known.add((served_id, element))
-        if not holdout:
+        if not (holdout or experiment):
             found[customer].append(Seen(element, at, variant))
     told = BehaviorEvent.objects.filter(
         customer__in=keys, behavior_type=SHOWN, occurred_at__lte=as_of

@@ -1,11 +1,13 @@
-"""What placements, variants and pieces of content say: as values, as JSON, and on their rows."""
+"""What placements, variants, content and offers say: as values, as JSON, and on their rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from personalization.models import ContentItem, ExperienceVariant, Placement
+from personalization.editing.rows import plain, values_of
+from personalization.models import ContentItem, ExperienceVariant, Offer, Placement
+from personalization.offers.definition import OfferSays
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,23 @@ class ContentSays:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-Says = PlacementSays | VariantSays | ContentSays
-Row = Placement | ExperienceVariant | ContentItem
+Says = PlacementSays | VariantSays | ContentSays | OfferSays
+Row = Placement | ExperienceVariant | ContentItem | Offer
+KINDS: Mapping[type[Any], type[Any]] = {
+    ExperienceVariant: VariantSays,
+    ContentItem: ContentSays,
+    Offer: OfferSays,
+}
 
 
 def said_by(row: Row) -> dict[str, Any]:
     """Return what a row says, by the names of the definition's fields."""
     if isinstance(row, Placement):
         website = row.website.code if row.website else None
-        return _values(PlacementSays, row) | {"website": website}
-    return _values(VariantSays if isinstance(row, ExperienceVariant) else ContentSays, row)
+        return values_of(PlacementSays, row) | {"website": website}
+    return values_of(KINDS[type(row)], row)
 
 
 def as_json(row: Row) -> dict[str, Any]:
     """Return a row as the API and the audit log have it."""
-    return {"code": row.code, **{name: _plain(value) for name, value in said_by(row).items()}}
-
-
-def _values(kind: type[Any], row: Row) -> dict[str, Any]:
-    return {one.name: getattr(row, one.name, None) for one in fields(kind)}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    return {"code": row.code, **{name: plain(value) for name, value in said_by(row).items()}}

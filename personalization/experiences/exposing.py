@@ -1,7 +1,7 @@
 """Notes what was shown: a row for each element where the customer is tracked, else a number."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import connections, router, transaction
 
 from customers.models import Customer
 from personalization.experiences.choosing import Why
-from personalization.models import Exposure, ExposureCount, Placement
+from personalization.models import Assignment, Exposure, ExposureCount, Placement
 from personalization.signals import experience_served
 
 
@@ -24,6 +24,8 @@ class Shown:
     why: Why
     # Codes of pieces of content.
     items: Sequence[str] = ()
+    # The experiment that the variant is of; '': none.
+    experiment: str = ""
 
 
 def note(
@@ -36,16 +38,25 @@ def note(
     at: datetime,
     page_type: str,
     goals: Sequence[Any],
+    visit: Mapping[str, Any],
     served: str,
+    assigned: Collection[Assignment] = (),
 ) -> None:
-    """Store what was shown, and announce it after commit."""
+    """Store what was shown and who was `assigned` a variant, and announce it after commit.
+
+    `visit` is the request's context.
+    """
     with transaction.atomic():
+        # Whoever asks twice at once is assigned the same, and once.
+        if assigned:
+            Assignment.objects.bulk_create(assigned, ignore_conflicts=True)
         if customer is not None and is_tracked:
             Exposure.objects.bulk_create(
                 Exposure(
                     served_id=served_id,
                     element=one.element,
                     variant=one.variant,
+                    experiment=one.experiment,
                     withheld=one.withheld,
                     customer=customer,
                     at=at,
@@ -54,6 +65,8 @@ def note(
                     holdout=is_held_out,
                     goals=list(goals),
                     items=list(one.items),
+                    device=visit.get("device") or "",
+                    traffic_source=visit.get("traffic_source") or "",
                 )
                 for one in shown
             )

@@ -17,6 +17,7 @@ from personalization.experiences.segments import USED_BY_VARIANTS
 from personalization.models import (
     ContentItem,
     ExperienceVariant,
+    Experiment,
     Exposure,
     Placement,
 )
@@ -38,6 +39,6 @@ def register() -> None:
         "schedule": crontab(minute="20"),
         "options": {"expires": 3600},
     }
-    for model in (Placement, ExperienceVariant, ContentItem):
+    for model in (Placement, ExperienceVariant, ContentItem, Experiment):
         for signal in (post_save, post_delete):
             signal.connect(change, sender=model, dispatch_uid=f"experiences.{model.__name__}")

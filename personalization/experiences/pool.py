@@ -91,10 +91,17 @@ class _Pool:
 _pool = _Pool()
 
 
-def within(work: Work, deadline: float, *, asks_database: bool = True) -> bool:
+def within(
+    work: Work,
+    deadline: float,
+    *,
+    asks_database: bool = True,
+    errors: list[Exception] | None = None,
+) -> bool:
     """Return whether `work` was over, without an error, by `deadline` (of `time.monotonic`).
 
-    It goes on where it is not; what it has noted by then counts. Its errors are logged.
+    It goes on where it is not; what it has noted by then counts. Its errors are logged, or put
+    into `errors` where whoever asks wants to have them; a statement that took too long is none.
     """
     global _pool
     if _pool.pid != os.getpid():  # A forked process has no threads.
@@ -102,8 +109,16 @@ def within(work: Work, deadline: float, *, asks_database: bool = True) -> bool:
     results: list[bool] = []
 
     def noting() -> None:
-        work()
-        results.append(True)
+        try:
+            work()
+        except TookTooLong:
+            raise
+        except Exception as error:
+            if errors is None:
+                raise
+            errors.append(error)
+        else:
+            results.append(True)
 
     if asks_database and connections[DEFAULT_DB_ALIAS].in_atomic_block:
         # What a transaction has written is seen by its own connection alone, which no other thread

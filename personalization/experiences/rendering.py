@@ -22,7 +22,8 @@ class Reader:
     """For whom content is made: None where nothing of anybody may be used.
 
     `segment` is the name of the segment by which it was chosen; `as_of` is the instant of a
-    preview, None for now. `may_name`: what they are called may be read.
+    preview, None for now. `may_name`: what they are called may be read. `algorithm` makes their
+    personal lists; None: the one in use.
     """
 
     customer: Customer | None
@@ -30,6 +31,10 @@ class Reader:
     segment: str = ""
     as_of: datetime | None = None
     may_name: bool = True
+    algorithm: str | None = None
+    # Whose rules about recommendations count.
+    website: str | None = None
+    page_type: str | None = None
 
     @cached_property
     def interest(self) -> str:
@@ -56,7 +61,14 @@ def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     """Return what is shown of `content` to a reader."""
     shown = _filled(content, reader)
     if shown.get("type") == "product_recommendations":
-        shown["lists"] = lists_of(content, reader.customer, reader.as_of)
+        shown["lists"] = lists_of(
+            content,
+            reader.customer,
+            reader.as_of,
+            website=reader.website,
+            page_type=reader.page_type,
+            algorithm=reader.algorithm,
+        )
     elif shown.get("type") == "content_blocks":
         shown["items"] = blocks_of(content, reader.customer, reader.at)
     return shown

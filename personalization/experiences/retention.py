@@ -3,17 +3,22 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from customers.privacy.retention import Rule
-from personalization.models import Exposure, ExposureCount
+from personalization.models import Experiment, ExperimentState, Exposure, ExposureCount
 
 
 def old_exposures(at: datetime) -> QuerySet[Exposure]:
-    """Return the exposures that are no longer kept at an aware instant."""
+    """Return the exposures that are no longer kept at an aware instant.
+
+    Those of an experiment are kept until so long after it was stopped.
+    """
     if not settings.KEEP_SERVED_DAYS:
         return Exposure.objects.none()
-    return Exposure.objects.filter(at__lt=at - timedelta(days=settings.KEEP_SERVED_DAYS))
+    first = at - timedelta(days=settings.KEEP_SERVED_DAYS)
+    asked = Experiment.objects.filter(Q(state=ExperimentState.RUNNING) | Q(stopped_at__gte=first))
+    return Exposure.objects.filter(at__lt=first).exclude(experiment__in=asked.values("code"))
 
 
 def old_counts(at: datetime) -> QuerySet[ExposureCount]:

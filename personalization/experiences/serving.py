@@ -16,7 +16,14 @@ from django.utils.translation import gettext as _
 from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from customers.problems import Problem
-from personalization.experiences.catalogue import Catalogue, Element, catalogue
+from personalization.experiences.assigned import Assigned
+from personalization.experiences.catalogue import (
+    Catalogue,
+    Element,
+    Running,
+    Variant,
+    catalogue,
+)
 from personalization.experiences.checking import InvalidExperience
 from personalization.experiences.choosing import (
     Asking,
@@ -67,7 +74,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Served:
-    """What an element shows; `withheld` is what the hold-out keeps from it ('': nothing)."""
+    """What an element shows; `withheld` is what the hold-out keeps from it ('': nothing).
+
+    `experiment` is the one that the variant is of.
+    """
 
     element: str
     variant: str | None
@@ -76,6 +86,12 @@ class Served:
     reason: Reason
     withheld: str = ""
     losers: Sequence[Loser] = ()
+    experiment: Running | None = None
+
+    @property
+    def lift(self) -> Mapping[str, Any] | None:
+        """What the experiment has measured of the variant; None before its planned size."""
+        return self.experiment.lifts.get(self.variant or "") if self.experiment else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +109,9 @@ def serve(asked: Asked) -> Answer:
     known = catalogue()
     elements = _elements(asked, known)
     shopper = Shopper(asked.customer, asked.at)
-    making = _Making(asked, shopper, known)
+    running = [one.experiment for one in elements if one.experiment is not None]
+    assigned = Assigned(shopper, running, is_untracked=asked.is_untracked)
+    making = _Making(asked, assigned, known)
     making.make(elements)
     found = making.found
     reasons = {one.reason.code for one in found}
@@ -112,7 +130,11 @@ def serve(asked: Asked) -> Answer:
             at=asked.at,
             page_type=asked.page_type,
             goals=asked.goals,
+            visit=asked.context,
             served=served,
+            assigned=assigned.new(
+                [(one.experiment, one.variant) for one in found if one.experiment and one.variant]
+            ),
         )
     return answer
 
@@ -124,9 +146,9 @@ Later = tuple[str, Callable[[], Served]]
 class _Making:
     """One answer while its elements are made."""
 
-    def __init__(self, asked: Asked, shopper: Shopper, known: Catalogue) -> None:
-        self.asked, self.shopper = asked, shopper
-        self.asking = Asking(shopper, asked.context, known.segment_names)
+    def __init__(self, asked: Asked, assigned: Assigned, known: Catalogue) -> None:
+        self.asked, self.assigned, self.shopper = asked, assigned, assigned.shopper
+        self.asking = Asking(self.shopper, asked.context, known.segment_names)
         self._order: list[str] = []
         self._made: dict[str, Served] = {}
 
@@ -141,14 +163,15 @@ class _Making:
         refuses, held_out = self.shopper.refuses_personalization, self.shopper.is_held_out
         if self.shopper.customer is not None and not refuses:
             _loaded = self.shopper.segments
+            _stored = self.assigned.stored
         slow: list[Later] = []
         for element in elements:
             if refuses:
                 self._default(element, Why.NO_CONSENT, slow)
-            elif needs_time(element, self.asking) or self.asked.preview:
+            elif self._needs_time(element) or self.asked.preview:
                 slow.append((element.code, partial(self._chosen, element)))
             else:
-                choice = choose(element, self.asking)
+                choice = self._choice(element)
                 if held_out:
                     self._withheld(element, choice, slow)
                 elif takes_time(self._content(element, choice)):
@@ -174,10 +197,25 @@ class _Making:
 
     def _chosen(self, element: Element) -> Served:
         """Choose and show, whatever that takes."""
-        choice = choose(element, self.asking, all_of_them=self.asked.preview)
+        choice = self._choice(element)
         if not self.shopper.is_held_out:
             return self._show(element, choice)
         return self._of_default(element, Why.HOLDOUT, choice)
+
+    def _needs_time(self, element: Element) -> bool:
+        experiment = element.experiment
+        if experiment is not None and self.assigned.needs_time(experiment):
+            return True
+        return needs_time(element, self.asking)
+
+    def _choice(self, element: Element) -> Choice:
+        """Return what wins: what an experiment has assigned goes before every priority."""
+        code = self.assigned.variant(element.experiment) if element.experiment else None
+        if code is None or element.experiment is None:
+            return choose(element, self.asking, all_of_them=self.asked.preview)
+        text = _("Takes part in the experiment “%(code)s”.") % {"code": element.experiment.code}
+        reason = Reason(Why.EXPERIMENT, (), text)
+        return Choice(_tried(element, element.experiment, code), reason, _outranked(element))
 
     def _withheld(self, element: Element, choice: Choice, slow: list[Later]) -> None:
         make = partial(self._of_default, element, Why.HOLDOUT, choice)
@@ -197,7 +235,13 @@ class _Making:
     def _of_default(self, element: Element, why: Why, choice: Choice | None) -> Served:
         """Return the default, of which nothing is about the shopper."""
         withheld = choice.variant.code if choice and choice.variant else ""
-        reader = Reader(None, self.asked.at, as_of=self.asked.as_of)
+        reader = Reader(
+            None,
+            self.asked.at,
+            as_of=self.asked.as_of,
+            website=_website_of(self.asked),
+            page_type=self.asked.page_type,
+        )
         return Served(
             element.code,
             None,
@@ -216,6 +260,9 @@ class _Making:
             self.asking.segment_names.get(segments[0], "") if segments else "",
             self.asked.as_of,
             self.asked.may_name,
+            _algorithm(element, choice),
+            _website_of(self.asked),
+            self.asked.page_type,
         )
         content = rendered(self._content(element, choice), reader)
         variant = choice.variant
@@ -226,17 +273,37 @@ class _Making:
             variant.confidence if variant else UNKNOWN,
             choice.reason,
             losers=choice.losers,
+            experiment=element.experiment if choice.reason.code is Why.EXPERIMENT else None,
         )
 
     def _content(self, element: Element, choice: Choice) -> Mapping[str, Any]:
         return choice.variant.content if choice.variant else element.default
 
 
+def _tried(element: Element, experiment: Running, code: str) -> Variant:
+    """Return a variant of an experiment as one of its placement; empty content is the default."""
+    content = experiment.contents.get(code, element.default)
+    return Variant(code, None, {}, False, 0, None, None, True, content, UNKNOWN, 0)
+
+
+def _outranked(element: Element) -> list[Loser]:
+    text = _("An experiment goes before it.")
+    return [Loser(one.code, Reason(Why.OUTRANKED, (), text)) for one in element.variants]
+
+
+def _algorithm(element: Element, choice: Choice) -> str | None:
+    """Return by which algorithm an experiment has personal lists made; None: the one in use."""
+    if choice.reason.code is not Why.EXPERIMENT or not element.experiment or not choice.variant:
+        return None
+    return element.experiment.algorithms.get(choice.variant.code)
+
+
 def _shown(one: Served) -> Shown:
     content = one.content
     pieces = content.get("items", ()) if content.get("type") == "content_blocks" else ()
     codes = [str(piece["code"]) for piece in pieces]
-    return Shown(one.element, one.variant or "", one.withheld, one.reason.code, codes)
+    experiment = one.experiment.code if one.experiment else ""
+    return Shown(one.element, one.variant or "", one.withheld, one.reason.code, codes, experiment)
 
 
 def _too_late(element: Element) -> Served:
@@ -244,12 +311,16 @@ def _too_late(element: Element) -> Served:
     return Served(element.code, None, without_waiting(element.default), UNKNOWN, reason)
 
 
+def _website_of(asked: Asked) -> str:
+    if asked.website is not None:
+        return asked.website
+    return asked.customer.website.code if asked.customer else DEFAULT_WEBSITE
+
+
 def _elements(asked: Asked, known: Catalogue) -> list[Element]:
     """Return the elements that are asked for; raises InvalidExperience for unknown ones."""
-    website = asked.website
-    if website is None:
-        website = asked.customer.website.code if asked.customer else DEFAULT_WEBSITE
-    elif not Website.objects.filter(code=website).exists():
+    website = _website_of(asked)
+    if asked.website is not None and not Website.objects.filter(code=website).exists():
         text = _("There is no website “%(code)s”.") % {"code": website}
         raise InvalidExperience([Problem("website", "unknown_website", text)])
     if asked.elements is None:

@@ -1,8 +1,16 @@
 """What is stored of personalization."""
 
 from personalization.models.behavior import BehaviorEvent
+from personalization.models.experiment import (
+    Assignment,
+    Experiment,
+    ExperimentState,
+    Method,
+    Metric,
+)
 from personalization.models.exposure import Exposure, ExposureCount, VariantCounter
 from personalization.models.fact import FactDetails
+from personalization.models.offer import Offer, OfferKind, OfferRedemption
 from personalization.models.placement import (
     CODE,
     ContentItem,
@@ -27,21 +35,32 @@ from personalization.models.recommendation import (
 from personalization.models.rule import PersonalizationRule, PersonalizationRuleVersion
 from personalization.models.shop_shares import HourShare, InterestShare, ProfileUpkeep, Subject
 from personalization.models.site import TrackingSite
+from personalization.models.worth import EngagementMetric, HoldoutChange
 
 __all__ = [
     "CODE",
+    "Assignment",
     "BehaviorEvent",
     "ContentItem",
     "ContentType",
     "CustomerBrand",
     "CustomerInterest",
     "CustomerProfile",
+    "EngagementMetric",
     "ExperienceVariant",
+    "Experiment",
+    "ExperimentState",
     "Exposure",
     "ExposureCount",
     "FactDetails",
+    "HoldoutChange",
     "HourShare",
     "InterestShare",
+    "Method",
+    "Metric",
+    "Offer",
+    "OfferKind",
+    "OfferRedemption",
     "PersonalizationRule",
     "PersonalizationRuleVersion",
     "Placement",

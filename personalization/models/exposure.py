@@ -10,12 +10,14 @@ class Exposure(models.Model):
     """One element of one answer to a customer who lets themselves be tracked.
 
     `served_id` is the answer's id. `variant` is '' for the default. `withheld` is the variant that
-    a customer of the hold-out would have been shown. `items` are the codes of pieces of content.
+    a customer of the hold-out would have been shown. `experiment` is the code of the one that the
+    variant is of ('': none). `items` are the codes of pieces of content.
     """
 
     served_id = models.CharField(_("answer"), max_length=26)
     element = models.CharField(_("placement"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
+    experiment = models.CharField(_("experiment"), max_length=64, default="", blank=True)
     withheld = models.CharField(_("withheld variant"), max_length=64, default="", blank=True)
     customer = models.ForeignKey(
         Customer,
@@ -30,6 +32,9 @@ class Exposure(models.Model):
     holdout = models.BooleanField(_("hold-out"), default=False)
     goals = models.JSONField(_("goals"), default=list, blank=True)
     items = models.JSONField(_("pieces of content"), default=list, blank=True)
+    # What the request said of the visit.
+    device = models.CharField(_("device"), max_length=255, default="", blank=True)
+    traffic_source = models.CharField(_("traffic source"), max_length=255, default="", blank=True)
 
     class Meta:
         verbose_name = _("exposure")

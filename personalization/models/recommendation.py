@@ -51,7 +51,8 @@ class RecommendationVersion(models.Model):
 
     class Meta:
         verbose_name = _("version of recommendations")
-        verbose_name_plural = _("versions of recommendations")
+        # Its page asks what a version has for somebody.
+        verbose_name_plural = _("recommendation inspector")
         default_permissions = ("view", "change")
         permissions = [("view_recommendations", _("Can ask for recommendations"))]
 

@@ -44,6 +44,9 @@ class PersonalizationRule(models.Model):
     min_margin = ExactDecimalField(_("least margin"), null=True, blank=True)
     max_per_category = models.PositiveIntegerField(_("most of a category"), null=True, blank=True)
     prefer_high_margin = models.BooleanField(_("prefer high margins"), null=True, blank=True)
+    respect_brand_preferences = models.BooleanField(
+        _("prefer the customer’s brands"), null=True, blank=True
+    )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)

@@ -22,7 +22,7 @@ class InterestShare(models.Model):
 
     class Meta:
         verbose_name = _("interest of all customers")
-        verbose_name_plural = _("interests of all customers")
+        verbose_name_plural = _("interests")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["subject", "code"], name="interest_share_once")

@@ -10,7 +10,7 @@ from personalization.recommend.scored import DECIMALS, Scored
 
 # So many candidates are asked for first, and then all.
 FIRST, ALL = 200, 1_000_000
-MARGIN_WEIGHT = 0.2
+MARGIN_WEIGHT = BRAND_WEIGHT = 0.2
 
 # Returns at most so many candidates, the best first.
 Candidates = Callable[[int], Sequence[Scored]]
@@ -32,7 +32,7 @@ def fill(
     What is one too many of its category is taken after all where the list would stay short. Counted
     is whatever was looked at before the list was full.
     """
-    asked = ALL if at.wishes.prefer_high_margin else FIRST
+    asked = ALL if _is_raised(at) else FIRST
     while True:
         found = candidates(asked)
         counts = Counter[str]()
@@ -50,8 +50,8 @@ def _chosen(
 ) -> Sequence[Chosen]:
     chosen: dict[str, Chosen] = {}
     too_many: list[Chosen] = []
-    if at.wishes.prefer_high_margin:
-        found = _by_margin(found)
+    if _is_raised(at):
+        found = _raised(found, at)
     products: dict[str, Described] = {}
     for start, one in enumerate(found):
         if len(chosen) == most:
@@ -74,15 +74,23 @@ def _chosen(
     return [chosen[one.sku] for one in found if one.sku in chosen]
 
 
-def _by_margin(found: Sequence[Scored]) -> Sequence[Scored]:
-    """Return candidates with scores times (1 + 0.2 m), m the margin, 0 where it is unknown."""
+def _is_raised(at: Situation) -> bool:
+    """Return whether rules of the shop raise scores, so that the last may become the first."""
+    return at.wishes.prefer_high_margin or bool(at.brand_shares)
+
+
+def _raised(found: Sequence[Scored], at: Situation) -> Sequence[Scored]:
+    """Return candidates with scores times (1 + 0.2 m) and (1 + 0.2 s), as far as rules want it: m
+    is the margin, s the customer's share of the brand, either 0 where it is unknown.
+    """
     products: Mapping[str, Described] = described([one.sku for one in found])
-    raised = [
-        Scored(one.sku, one.score * (1 + MARGIN_WEIGHT * _margin(products.get(one.sku))))
-        for one in found
-    ]
+    raised = [Scored(one.sku, one.score * _factor(products.get(one.sku), at)) for one in found]
     return sorted(raised, key=lambda one: -round(one.score, DECIMALS))
 
 
-def _margin(product: Described | None) -> float:
-    return 0.0 if product is None or product.margin is None else product.margin
+def _factor(product: Described | None, at: Situation) -> float:
+    if product is None:
+        return 1.0
+    margin = product.margin if at.wishes.prefer_high_margin else None
+    share = at.brand_shares.get(product.brand, 0.0)
+    return (1 + MARGIN_WEIGHT * (margin or 0.0)) * (1 + BRAND_WEIGHT * share)

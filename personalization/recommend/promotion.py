@@ -19,8 +19,8 @@ from personalization.models import (
     RecommendationVersion,
 )
 from predictions.refused import Refused
+from predictions.registry import checked_reason
 
-SHORTEST_REASON, LONGEST_REASON = 10, 500
 # The one row that there is.
 ONE = 1
 
@@ -42,7 +42,7 @@ def promote(version: RecommendationVersion, *, reason: str = "", by: Any = None)
     `reason`, of 10 to 500 characters, says why one is promoted whose gate has not passed. Raises
     `Refused`: `gate_failed` where it is needed and missing, `bad_reason` for another one.
     """
-    reason = _checked(reason)
+    reason = checked_reason(reason)
     with transaction.atomic():
         use = locked_use()
         if use.version_id == version.pk:
@@ -90,13 +90,3 @@ def _point(
         before={"version": number},
         after={"version": version.number, **more},
     )
-
-
-def _checked(given: str) -> str:
-    """Return a reason without the spaces around it; "" where none is given."""
-    reason = given.strip()
-    is_good = SHORTEST_REASON <= len(reason) <= LONGEST_REASON and "\0" not in reason
-    if given and not is_good:
-        text = _("A reason has %(least)d to %(most)d characters.")
-        raise Refused("bad_reason", text % {"least": SHORTEST_REASON, "most": LONGEST_REASON})
-    return reason

@@ -41,6 +41,7 @@ def wishes(
         min_margin=_first((rule.min_margin for rule in rules), None),
         max_per_category=_first((rule.max_per_category for rule in rules), MOST_PER_CATEGORY),
         prefer_high_margin=_first((rule.prefer_high_margin for rule in rules), False),
+        respect_brand_preferences=_first((rule.respect_brand_preferences for rule in rules), False),
     )
 
 

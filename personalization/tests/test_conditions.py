@@ -30,7 +30,13 @@ from personalization import live
 from personalization.behaviors import TYPES
 from personalization.conditions import FAMILIES
 from personalization.engagement import at_time, least_rest, score_units
-from personalization.models import BehaviorEvent, CustomerBrand, CustomerProfile
+from personalization.models import (
+    Assignment,
+    BehaviorEvent,
+    CustomerBrand,
+    CustomerProfile,
+    Experiment,
+)
 from personalization.tests.test_profile import put_into
 from segments.engine.changed_customers import process_changes
 from segments.engine.passing_time import sweep
@@ -93,6 +99,17 @@ def store(request):
 
     for product in Product.objects.all():
         put_into(product, brand=drawn.choice(["acme", "Best", ""]))
+    for code in ("hero", "mail"):
+        experiment = Experiment.objects.create(code=code, name=code)
+        for customer in people:
+            if variant := drawn.choice(["", "a", "b"]):
+                Assignment.objects.create(
+                    experiment=experiment,
+                    customer=customer,
+                    variant=variant,
+                    arm=f"{code}:{variant}",
+                    assigned_at=drawn.choice(STORED),
+                )
     live.write_every_night()
     for one in CustomerProfile.objects.all():
         # Scores all over the range at the clock of the trees.
@@ -113,6 +130,8 @@ def pool(attribute):
             return [*known[:25], "0", "100", "-1", "101", "50", "0.0001", "99.9999"]
         case "personalization.sessions_count":
             return ["0", "1", "2", "3", "-1", "1.5"]
+        case "personalization.in_experiment":
+            return ["hero:a", "hero:b", "mail:a", "mail:b", "nothing:a"]
         case "personalization.brand":
             return ["acme", "Best", "none"]
         case "personalization.interest":

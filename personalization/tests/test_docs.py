@@ -12,16 +12,21 @@ from django.core.cache import cache
 
 from customers.access.tokens import create_token
 from customers.clock import now
-from customers.models import Consent, ProductView
+from customers.models import Consent, Order, ProductView
+from customers.tests.rows import a_customer
 from personalization.behaviors import TYPES
-from personalization.models import BehaviorEvent
+from personalization.models import Assignment, BehaviorEvent
 from personalization.visitors.token import customer_named
 
+EXPERIMENTS = (settings.BASE_DIR / "docs" / "experiments.md").read_text(encoding="utf-8")
 PAGE = (settings.BASE_DIR / "docs" / "personalization.md").read_text(encoding="utf-8")
 
 
-def printed(language):
-    (block,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+BEHAVIOR, _heading, OFFERS = PAGE.partition("## Offers")
+
+
+def printed(language, page=BEHAVIOR):
+    (block,) = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
     return block
 
 
@@ -61,9 +66,62 @@ def test_the_calls_by_curl(live_server):
     assert '"accepted":2,"duplicates":1' in done.stdout
     assert '"path":"[3].data.query","code":"missing"' in done.stdout
     assert '"gpc":1' in done.stdout
+    assert '"reason":"too_few"' in done.stdout
+    assert '"causal":false' in done.stdout
     assert BehaviorEvent.objects.get().channel == "app"
     assert ProductView.objects.get().product.sku == "SHOE-RED"
     assert set(Consent.objects.values_list("purpose", "source")) == {
         ("tracking", "api"),
         ("personalization", "gpc"),
     }
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
+@pytest.mark.django_db(transaction=True)
+def test_offers_by_curl_and_in_python(live_server, settings, capsys):
+    settings.HOLDOUT_BASIS_POINTS = 0
+    cache.clear()
+    customer = a_customer("C-1001")
+    at = now()
+    Order.objects.create(
+        number="O-5001", customer=customer, store=customer.store, state="new", created_at=at,
+        updated_at=at, grand_total=125,
+    )  # fmt: skip
+    key = create_token(User.objects.create_superuser("boss"), author=None).key
+    known = {"TRANCHE_URL": live_server.url, "TRANCHE_TOKEN": key}
+    done = subprocess.run(
+        ["bash", "-euc", printed("bash", OFFERS)],
+        env=os.environ | known,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"sentence":"10 % off."' in done.stdout
+    assert '"amount":"12.5"' in done.stdout
+    exec(printed("python", OFFERS), {})
+    assert capsys.readouterr().out.startswith("thanks 10 % off. This offer is for everybody")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing")
+@pytest.mark.django_db(transaction=True)
+def test_experiments_by_curl(live_server, settings):
+    settings.HOLDOUT_BASIS_POINTS = 0
+    settings.TRACKING_CONSENT = "opt_out"
+    cache.clear()
+    a_customer("C-1001")
+    key = create_token(User.objects.create_superuser("boss"), author=None).key
+    known = {"TRANCHE_URL": live_server.url, "TRANCHE_TOKEN": key}
+    done = subprocess.run(
+        ["bash", "-euc", printed("bash", EXPERIMENTS)],
+        env=os.environ | known,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"sample_size":8158' in done.stdout
+    assert '"experiment":"summer"' in done.stdout
+    # One customer, in one of two arms.
+    assert '"verdict":"srm"' in done.stdout
+    assert Assignment.objects.get().experiment.state == "stopped"

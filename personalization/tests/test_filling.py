@@ -35,6 +35,7 @@ def random_wishes(dice):
         min_margin=dice.choice([None, Decimal("0.5")]),
         max_per_category=dice.randint(1, 3),
         prefer_high_margin=dice.random() < 0.3,
+        respect_brand_preferences=dice.random() < 0.3,
     )
 
 
@@ -50,7 +51,11 @@ def test_of_ten_thousand_random_catalogues_nothing_is_shown_that_may_not_be(monk
             },
         )
         candidates = [Scored(sku, dice.random()) for sku in dice.sample("abcdefgh", 8)]
-        situation = Situation(wishes=random_wishes(dice), in_context=frozenset(dice.choice("abc")))
+        situation = Situation(
+            wishes=random_wishes(dice),
+            in_context=frozenset(dice.choice("abc")),
+            brand_shares=dice.choice([{}, {"Acme": 0.7}]),
+        )
         dropped = Counter()
         first = fill(lambda n, found=candidates: found, 3, situation, dropped)
         second = fill(lambda n, found=candidates: found, 3, situation, dropped)

@@ -17,6 +17,7 @@ from customers.models import (
     ProductAttribute,
     ProductAttributeValue,
     ProductCategory,
+    ProductView,
     Refund,
 )
 from personalization import shares
@@ -24,6 +25,7 @@ from personalization.affinity import affinities
 from personalization.models import HourShare, InterestShare, Subject
 from personalization.profile import Profile
 from personalization.send_time import send_time
+from personalization.tests.conftest import behavior
 from predictions.models import CustomerPrediction
 from predictions.scores import scores_of
 from segments.models import Membership
@@ -82,7 +84,8 @@ def test_a_profile_has_every_block(doing, make_customer, client_with, make_segme
 
     assert set(found) == {
         *("customer", "as_of", "updated_at", "engagement", "sessions", "behavior", "purchases"),
-        *("interests", "brands", "price", "predictions", "send_time", "segments", "consent"),
+        *("interests", "brands", "price", "predictions", "send_time", "segments"),
+        *("experiments", "consent"),
         "insights",
     }
     assert found["customer"] == {
@@ -155,9 +158,23 @@ def test_behavior_shows_the_newest_each_once(doing, make_customer, client_with):
         "product_views_30d": 1,
         "last_viewed": ["p0", *(f"p{number}" for number in range(11, 2, -1))],
         "searches": ["f", "e", "d", "c", "a"],
-        "channels": {"app": 8},
+        "channels": {"app": 8, "web": 13},
         "devices": {"mobile": 4},
     }
+
+
+def test_channels_and_devices_are_of_views_wishes_and_log_ins_too(track, consenting, client_with):
+    customer = consenting()
+    more = {"channel": "app", "context": {"device": "tablet"}}
+    view = behavior("product_viewed", data={"sku": "TEA"}, **more)
+    track([view, behavior("login", **more), behavior("wishlist_added", data={"sku": "TEA"})])
+
+    found = get(client_with(*SEE), customer)["behavior"]
+
+    assert (found["channels"], found["devices"]) == ({"app": 2, "web": 1}, {"tablet": 2})
+    ProductView.objects.all().delete()
+    found = get(client_with(*SEE), customer)["behavior"]
+    assert (found["channels"], found["devices"]) == ({"app": 1, "web": 1}, {"tablet": 1})
 
 
 def test_purchases_mean_what_conditions_call_so(doing, make_customer, client_with):

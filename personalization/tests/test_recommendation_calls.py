@@ -15,6 +15,7 @@ from personalization.models import (
     RecommendationUse,
     RecommendationVersion,
 )
+from personalization.profile import brand_shares
 from personalization.recommend.nightly import fit_recommendations
 from personalization.tests.recommending import AT, DAY, bought, customer, product
 from predictions.turn import turn
@@ -292,6 +293,23 @@ def test_margins_are_kept_and_preferred(api, shop):
     first = asked(api, types="popular:9")["lists"][0]["items"][0]
     assert (first["sku"], first["score"]) == ("c", "4.720000")
     assert {"code": "margin", "value": "0.900000"} in first["reasons"]
+
+
+def test_brands_that_the_customer_prefers_come_first(api, shop):
+    for sku, brand in (("a", "Other"), ("b", "Acme")):
+        product(sku, brand=brand)
+    rule(api, respect_brand_preferences=True)
+    share = brand_shares(customer("1"), AT)
+    plain = {one["sku"]: one for one in asked(api, types="popular:9")["lists"][0]["items"]}
+    assert {one["code"] for item in plain.values() for one in item["reasons"]} == {"popular"}
+    reply = asked(api, types="popular:9", customer_id="1")["lists"][0]["items"]
+    for item in reply:
+        brand = {"a": "Other", "b": "Acme"}.get(item["sku"])
+        raised = float(plain[item["sku"]]["score"]) * (1 + 0.2 * share.get(brand, 0))
+        assert item["score"] == f"{raised:.6f}"
+        given = [one["value"] for one in item["reasons"] if one["code"] == "brand"]
+        assert given == ([f"{share[brand]:.6f}"] if brand in share else [])
+    assert share
 
 
 def test_three_of_a_category_unless_the_list_would_stay_short(api, shop):

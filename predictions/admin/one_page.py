@@ -1,4 +1,4 @@
-"""A place in the menu that is one page, for those who may see scores."""
+"""A place in the menu that is one page, for those who may see it."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 
 from conditions.language.operators import Words
 from customers.admin.permissions import require
-from predictions.admin.only_seen import VIEW, OnlySeen
+from predictions.admin.only_seen import OnlySeen
 
 
 class OnePage(OnlySeen, admin.ModelAdmin[Any]):
@@ -27,7 +27,7 @@ class OnePage(OnlySeen, admin.ModelAdmin[Any]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the page."""
-        require(request.user, [VIEW])
+        require(request.user, [self.needed])
         context = self.admin_site.each_context(request)
         context |= {"opts": self.opts, "title": self.heading} | self.shown(request)
         return TemplateResponse(request, self.template, context)

@@ -67,9 +67,7 @@ def _brought(
     campaign: TouchCampaign, window: timedelta, as_of: datetime
 ) -> Iterator[tuple[str, int, int]]:
     """Yield each customer whom the campaign has: the group, the revenue in units, the sales."""
-    after = 0
-    while found := _first_touches(campaign, as_of, after):
-        after = max(found)
+    for found in first_touches(campaign, as_of):
         units, counts = dict.fromkeys(found, 0), dict.fromkeys(found, 0)
         sales = with_revenue(as_of).filter(customer__in=list(found))
         for customer, at, revenue in sales.values_list("customer", "created_at", "revenue"):
@@ -78,6 +76,16 @@ def _brought(
                 counts[customer] += 1
         for customer, (_at, group) in found.items():
             yield group, units[customer], counts[customer]
+
+
+def first_touches(
+    campaign: TouchCampaign, as_of: datetime
+) -> Iterator[dict[int, tuple[datetime, str]]]:
+    """Yield whom the campaign has, some at a time: when by which group each was touched first."""
+    after = 0
+    while found := _first_touches(campaign, as_of, after):
+        after = max(found)
+        yield found
 
 
 def _first_touches(

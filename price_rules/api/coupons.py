@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from customers.models import Customer
 from customers.problems import Problem
+from customers.rest.anything import Anything
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
@@ -120,6 +121,7 @@ class Coupons(Endpoint):
 class CouponsCsv(Endpoint):
     """The same as a file, without pages."""
 
+    content_negotiation_class = Anything
     operations: ClassVar = {
         "GET": Operation(
             ["price_rules.view_coupon"],

@@ -30,12 +30,13 @@ from customers.rest.preconditions import ETAG, check_if_match
 from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
 from price_rules.api.answers import RuleShape, RuleVersionShape, SavedRuleShape
-from price_rules.api.fields import AmountField, DayField, LabelField, QuestionSerializer
+from price_rules.api.fields import DayField, LabelField, QuestionSerializer
 from price_rules.definition import LISTS, Definition, as_json, definition_of
 from price_rules.editing.checking import MOST
 from price_rules.editing.deletion import RuleInUse, delete_rules
 from price_rules.editing.saving import Saved, create_rule, lock_rule, restore_version, save_rule
 from price_rules.models import CartPriceRule, CartPriceRuleVersion, CouponKind
+from segments.rules.amounts import AmountField
 
 FILTERS = (
     *PAGED,

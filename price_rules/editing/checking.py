@@ -16,9 +16,10 @@ from customers.models import CustomerGroup, Website
 from customers.problems import Invalid, Problem
 from price_rules.definition import AMOUNTS, Definition, definition_of
 from price_rules.models import Action, CartPriceRule, Coupon, CouponKind
-from price_rules.trees import conditions_of, lines_of, protected_in, protected_segments
+from price_rules.trees import conditions_of, lines_of
 from segments.membership import OPERATORS
 from segments.models import Segment
+from segments.rules.protected import protected_in, protected_segments
 from segments.rules.references import codes_in
 
 PRICED = {Action.PERCENT, Action.FIXED_EACH, Action.FIXED_CART}

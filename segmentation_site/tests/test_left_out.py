@@ -47,6 +47,8 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "personalization.placement",
         "personalization.variant",
         "personalization.content",
+        *("personalization.experiment", "personalization.offer"),
+        "personalization.customer_offer",
         *("personalization.rule", "personalization.recommendations"),
     }
     assert {subject.name for subject in SUBJECTS} == ours
@@ -54,6 +56,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
         *("segments", "scheduled_exports", "price_rules", "predictions"),
         "personalization_rules",
         "personalization.variants",
+        *("personalization.experiments", "personalization.offers"),
     ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}

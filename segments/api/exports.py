@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.rest.anything import Anything
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
@@ -35,19 +35,6 @@ EXPORT = "segments.export_members"
 HIGHEST = 2**63 - 1
 # A download takes a while; a job too.
 ASK_AGAIN_AFTER = 10
-
-
-class Anything(BaseContentNegotiation):
-    """What is answered depends on the address alone; errors are problem details."""
-
-    def filter_parsers(self, request: Any, parsers: Any) -> Any:
-        return parsers
-
-    def select_parser(self, request: Any, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class OneOrZeroField(serializers.ChoiceField):

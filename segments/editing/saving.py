@@ -30,6 +30,7 @@ from segments.rules.definition import (
     definition_of,
     handling_of,
 )
+from segments.rules.followers import WHEN_DEFINED
 from segments.rules.listed import check_no_rules
 
 # Addresses of the API stand where a segment of this code would have its own.
@@ -161,6 +162,9 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
     if segment.is_automatic and not is_new_list and (changed or not was_kept):
         owed.append(segment)
     leave_to_refresh(owed, requested_by=author)
+    if changed:
+        told = (one for follow in WHEN_DEFINED for one in follow(segment, author=author))
+        warnings = (*warnings, *told)
     return Saved(segment, changed, warnings)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.admin.moments import MomentField
 from customers.models import Category
-from personalization.admin.experiences.fields import CheckedForm, JsonField
+from personalization.admin.experiences.body_form import BodyForm, body_fields
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.experiences.checking import check_content
 from personalization.experiences.definition import ContentSays
@@ -21,7 +21,7 @@ from segments.admin.choices import SearchedChoices
 MONTHS = [(str(month), str(month)) for month in range(1, 13)]
 
 
-class ContentForm(CheckedForm):
+class ContentForm(BodyForm):
     """All of a piece of content."""
 
     published_at = MomentField(label=gettext_lazy("Published"))
@@ -36,13 +36,6 @@ class ContentForm(CheckedForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: of no season."),
     )
-    body = JsonField(
-        label=gettext_lazy("Body"),
-        help_text=gettext_lazy(
-            "An object as JSON, which the storefront is given as it is. Social proof has the sku "
-            "of the product whose customers of 30 days are counted."
-        ),
-    )
 
     class Meta:
         model = ContentItem
@@ -55,7 +48,7 @@ class ContentForm(CheckedForm):
             known = dict(Category.objects.values_list("code", "name"))
             choices = known | {code: code for code in had if code not in known}
             self.fields["categories"].choices = list(choices.items())  # type: ignore[attr-defined]
-        for name in ("categories", "months", "body", "published_at", "expires_at"):
+        for name in ("categories", "months", "published_at", "expires_at"):
             if self.stored is not None:
                 self.initial[name] = getattr(self.stored, name)
 
@@ -67,7 +60,7 @@ class ContentForm(CheckedForm):
             expires_at=data["expires_at"],
             categories=tuple(data["categories"]),
             months=tuple(int(month) for month in data["months"]),
-            body=data["body"],
+            body=self.body(),
         )
 
     def row(self) -> ContentItem:
@@ -93,7 +86,11 @@ class ContentAdmin(RowAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["code", "type", "published_at", "expires_at"]})]
         when = ["published_at", "expires_at", "categories", "months"]
-        return [(None, {"fields": ["code", "type", *when, "body", "opened_version"]})]
+        shown = body_fields(obj.body if obj else {})
+        return [
+            (None, {"fields": ["code", "type", *when]}),
+            (gettext_lazy("What it shows"), {"fields": [*shown, "opened_version"]}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["code"]

@@ -11,14 +11,6 @@ from django.utils.translation import gettext_lazy
 from customers.json_documents import read_document
 from customers.problems import Invalid, Problem
 
-CONTENT_HELP = gettext_lazy(
-    "An object as JSON. Its type is hero_banner (title, text, image, link), "
-    "product_recommendations (types, such as personal:5,trending:3), content_blocks (blocks, such "
-    'as {"video": 2}), promotional_offers or navigation_items (items with label and link), or '
-    "text (text). Texts may have {first_name|…}, {segment|…} and {top_interest|…}, each with what "
-    "stands there where it is not known."
-)
-
 
 class JsonField(forms.CharField):
     """An object as JSON, which is checked where it is stored."""

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from personalization.admin.experiences.calendar import calendar_page
-from personalization.admin.experiences.fields import CONTENT_HELP, CheckedForm, JsonField
+from personalization.admin.experiences.content_form import ShowingForm, content_fields
 from personalization.admin.experiences.preview import preview_page
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.experiences.checking import check_placement
@@ -24,14 +24,14 @@ from personalization.models import Placement
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
-class PlacementForm(CheckedForm):
+class PlacementForm(ShowingForm):
     """All of a placement."""
 
-    default_content = JsonField(label=gettext_lazy("Default content"), help_text=CONTENT_HELP)
+    shows = "default_content"
 
     class Meta:
         model = Placement
-        fields = ("code", "page_type", "website", "is_active", "default_content")
+        fields = ("code", "page_type", "website", "is_active")
 
     def says(self) -> PlacementSays:
         data = self.cleaned_data
@@ -39,7 +39,7 @@ class PlacementForm(CheckedForm):
         return PlacementSays(
             page_type=data["page_type"],
             website=website.code if website else None,
-            default_content=data["default_content"],
+            default_content=self.content(),
             is_active=data["is_active"],
         )
 
@@ -79,7 +79,14 @@ class PlacementAdmin(RowAdmin):
         about = ["code", "page_type", "website", "is_active"]
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": about})]
-        return [(None, {"fields": [*about, "default_content", "opened_version"]})]
+        shown = content_fields(obj.default_content if obj else {})
+        return [
+            (None, {"fields": about}),
+            (
+                gettext_lazy("Shown to whom no variant is for"),
+                {"fields": [*shown, "opened_version"]},
+            ),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["code"]

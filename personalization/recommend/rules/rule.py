@@ -1,7 +1,7 @@
 """What a business rule is, and what it knows of the reply that is being made."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ class Wishes:
     min_margin: Decimal | None = None
     max_per_category: int = MOST_PER_CATEGORY
     prefer_high_margin: bool = False
+    respect_brand_preferences: bool = False
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Situation:
 
     `in_context`: the product that is looked at, and the cart. `bought`: what the customer bought so
     lately that a personal list has it no more. `earlier`: what earlier lists of the reply have.
-    `per_category`: how many of each first category the list has by now.
+    `per_category`: how many of each first category the list has by now. `brand_shares`: the
+    customer's shares of brands, empty where no rule wants them heard.
     """
 
     wishes: Wishes = Wishes()
@@ -40,6 +42,7 @@ class Situation:
     earlier: set[str] = field(default_factory=set)
     is_personal: bool = False
     per_category: Counter[str] = field(default_factory=Counter)
+    brand_shares: Mapping[str, float] = field(default_factory=dict)
 
 
 # Says whether a SKU, and its product (None: there is none), is left out.

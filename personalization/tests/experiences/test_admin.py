@@ -27,8 +27,8 @@ def boss(client):
 def variant(place, **values):
     return {
         "placement": place.pk, "code": "a", "priority": "0", "is_active": "on",
-        "audience_kind": "", "conditions": json.dumps(EMPTY), "context": "",
-        "content": json.dumps(text("A")), **values,
+        "audience_kind": "", "conditions": json.dumps(EMPTY),
+        "content_type": "text", "content_text": "A", **values,
     }  # fmt: skip
 
 
@@ -36,15 +36,15 @@ ADD = "admin:personalization_experiencevariant_add"
 
 
 def test_a_placement_is_made_and_changed(boss):
-    body = {"code": "hero", "page_type": "home", "is_active": "on", "default_content": "{}"}
+    body = {"code": "hero", "page_type": "home", "is_active": "on", "content_type": ""}
     assert boss.post(reverse("admin:personalization_placement_add"), body).status_code == 302
     row = Placement.objects.get()
     change = reverse("admin:personalization_placement_change", args=[row.pk])
     assert boss.get(change).status_code == 200
-    wrong = body | {"default_content": '{"type": "text"}', "opened_version": "1"}
+    wrong = body | {"content_type": "text", "opened_version": "1"}
     answer = boss.post(change, wrong)
-    assert "text: This is needed here." in answer.content.decode()
-    right = body | {"default_content": json.dumps(text("Hello")), "opened_version": "1"}
+    assert answer.context["adminform"].form.errors == {"content_text": ["This is needed here."]}
+    right = body | {"content_type": "text", "content_text": "Hello", "opened_version": "1"}
     assert boss.post(change, right).status_code == 302
     row.refresh_from_db()
     assert (row.default_content, row.version) == (text("Hello"), 2)
@@ -71,12 +71,14 @@ def test_a_variant_for_segments_and_for_conditions(boss, make_segment, make_plac
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"content": "{"}, "This is not JSON"),
-        ({"content": "[]"}, "This is no object of JSON."),
-        ({"content": ""}, "A variant shows something."),
+        ({"content_type": "", "content_text": ""}, "A variant shows something."),
+        ({"content_type": "poem"}, "Select a valid choice."),
+        ({"content_text": "Hello {name}"}, "“{name}” is no placeholder"),
+        ({"content_title": "A title"}, "The chosen type has no such field"),
         ({"audience_kind": "is"}, "A list of 1 to 100 is needed here."),
         ({"audience_kind": "conditions", "conditions": "{"}, "This is not JSON"),
-        ({"context": '{"shoe": ["42"]}'}, "One of device"),
+        ({"only_device": ["fridge"]}, "Select a valid choice. fridge"),
+        ({"only_traffic_source_value": ["a" * 256]}, "A list of 1 to 50 texts is needed here."),
         ({"priority": "99999999999"}, "priority"),
     ],
 )
@@ -89,10 +91,10 @@ def test_what_is_not_right_is_said_in_the_form(boss, make_placement, values, sai
 
 def test_content_is_made_and_changed(boss):
     body = {"code": "gifts", "type": "video", "published_at": "2026-04-10T12:00", "months": ["12"]}
-    body |= {"body": '{"title": "A"}'}
+    body |= {"body_title": "A", "body_more_name": "colour", "body_more_value": "red"}
     assert boss.post(reverse("admin:personalization_contentitem_add"), body).status_code == 302
     row = ContentItem.objects.get()
-    assert (row.months, row.body) == ([12], {"title": "A"})
+    assert (row.months, row.body) == ([12], {"title": "A", "colour": "red"})
     change = reverse("admin:personalization_contentitem_change", args=[row.pk])
     assert boss.get(change).status_code == 200
     assert boss.post(change, body | {"months": []}).status_code == 302

@@ -1,13 +1,10 @@
 """The pages of experiences in a browser: everything can be reached, read and used."""
 
-import json
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from personalization.models import ContentItem
-from personalization.tests.experiences.conftest import text
+from personalization.models import ContentItem, ExperienceVariant
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
 
@@ -32,6 +29,11 @@ def test_every_page_is_accessible_and_fits(
     audience = {"operator": "is", "segments": ["vip"]}
     variant = make_variant(place, "a", audience=audience, starts_at=clock.at)
     make_variant(place, "b", audience=ADAS, priority=1)
+    links = {"type": "navigation_items", "items": [{"label": "Sale", "link": "/sale"}]}
+    linking = make_variant(place, "links", links)
+    lists = make_variant(
+        place, "lists", {"type": "product_recommendations", "types": "trending:3,personal:5"}
+    )
     piece = ContentItem.objects.create(code="film", type="video", published_at=clock.at)
     preview = f"{address('placement', 'preview')}?page_type=home"
     pages = [address("placement", name) for name in ("changelist", "add", "preview", "calendar")]
@@ -39,6 +41,8 @@ def test_every_page_is_accessible_and_fits(
     for row, model in (
         (place, "placement"),
         (variant, "experiencevariant"),
+        (linking, "experiencevariant"),
+        (lists, "experiencevariant"),
         (piece, "contentitem"),
     ):
         pages += [address(model, "add"), address(model, "change", row.pk)]
@@ -57,9 +61,26 @@ def test_an_audience_is_chosen_and_built(visitor, make_placement):
     page = visitor.page
     page.select_option("#id_placement", label="hero")
     page.fill("#id_code", "ada")
-    page.fill("#id_content", json.dumps(text("Hello")))
+    page.select_option("#id_content_type", "navigation_items")
+    expect(page.locator(".form-row.field-content_text")).to_be_hidden()
+    page.fill("#id_content_items_label_0", "Sale")
+    page.fill("#id_content_items_link_0", "/sale")
+    page.get_by_role("button", name="Add a row").nth(0).press("Enter")
+    expect(page.get_by_label("Label 2")).to_be_focused()
+    page.keyboard.type("New")
+    page.get_by_label("Link 2", exact=True).fill("/new")
+    page.get_by_role("button", name="Move up: row 2").press("Enter")
+    expect(page.get_by_label("Label 1", exact=True)).to_have_value("New")
     builder = page.locator(".form-row.field-conditions")
     expect(builder).to_be_hidden()
     page.select_option("#id_audience_kind", "conditions")
     expect(builder).to_be_visible()
     expect(page.locator(".form-row.field-segment_codes")).to_be_hidden()
+    page.select_option("#id_audience_kind", "")
+    page.get_by_label("mobile").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/experiencevariant/")
+    row = ExperienceVariant.objects.get()
+    entries = [{"label": "New", "link": "/new"}, {"label": "Sale", "link": "/sale"}]
+    assert row.content == {"type": "navigation_items", "items": entries}
+    assert row.context == {"device": ["mobile"]}

@@ -7,8 +7,10 @@ from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 
+from personalization.api.recommended_in_time import recommended_in_time
 from personalization.experiences.gauges import deadlines
-from personalization.models import ExposureCount
+from personalization.models import ExposureCount, PersonalizationRule
+from personalization.recommend.question import Question
 from personalization.tests.experiences.conftest import Scored, ask, text
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,35 @@ def test_who_is_held_out_or_refuses_gets_nothing_personal(
         (element,) = ask(page, customer_id=number)["elements"]
         assert skus(element) == [["a"]]
     assert {name for name, _args, _more in recommender.asked} == {"popular"}
+
+
+def test_rules_of_the_shop_hold_in_experiences(
+    page, recommender, make_product, make_placement, make_variant
+):
+    for sku in "abcd":
+        make_product(sku)
+    PersonalizationRule.objects.create(code="r", name="R", exclude=["a"], contexts=["home"])
+    PersonalizationRule.objects.create(code="s", name="S", exclude=["b"], contexts=["cart"])
+    recommender.found["popular"] = [("a", 4), ("b", 3), ("c", 2), ("d", 1)]
+    make_variant(make_placement(), "r", PERSONAL | {"types": "popular:2"})
+    (element,) = ask(page)["elements"]
+    assert skus(element) == [["b", "c"]]
+
+
+@in_threads
+@pytest.mark.django_db(transaction=True)
+def test_recommendations_that_hang_are_answered_by_what_is_ready(
+    settings, monkeypatch, recommender, hanging, make_product, client_with
+):
+    settings.RECOMMENDATION_DEADLINE_MS = 300
+    make_product("a")
+    recommender.found |= {"popular": lambda: [Scored("a", 1)], "trending": hanging}
+    reply = recommended_in_time(Question(types=(("popular", 1), ("trending", 1))))
+    assert reply["served"] == "deadline"
+    assert [(one["type"], len(one["items"])) for one in reply["lists"]] == [
+        ("popular", 1),
+        ("trending", 0),
+    ]
 
 
 def test_a_cache_that_hangs_holds_nobody_up(page, settings, monkeypatch, hanging, make_placement):

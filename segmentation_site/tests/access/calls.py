@@ -104,6 +104,11 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         shown = {"type": "text", "text": "Hello"}
         make("personalization/placements/hero/variants/", code="hello", content=shown)
         make("personalization/content/", code="film", type="video")
+        tried = {"name": "E", "variants": {"a": {}, "b": {}}, "planned_size": 10}
+        for code in ("exp", "running"):
+            make("personalization/experiments/", code=code, **tried)
+        make("personalization/experiments/running/start/")
+        make("personalization/offers/", code="ship", kind="free_shipping", legal_basis="law")
         batch = apps.get_model("price_rules", "CouponBatch").objects.latest("pk").pk
         erasure = Erasure.objects.create(
             orders="anonymize", requested_at=AT, next_at=AT, completed_at=AT
@@ -126,7 +131,8 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
         codes["ml-engine/models/"] = "rfm"
         codes |= {"personalization/placements/": "hero", "personalization/content/": "film"}
-        codes["personalization/"] = "not-again"
+        codes |= {"personalization/experiments/": "exp"}
+        codes |= {"personalization/offers/": "ship", "personalization/": "not-again"}
 
         def place(route: str) -> str:
             number = next((v for k, v in numbers.items() if route.startswith(k)), None)

@@ -11,6 +11,7 @@ WEBHOOK = {one: (f"segments.{one}_webhookendpoint",) for one in ("view", "add", 
 RULE = {one: (f"price_rules.{one}_cartpricerule",) for one in ("view", "add", "change", "delete")}
 COUPONS, REDEEM = ("price_rules.generate_coupons",), ("price_rules.redeem_coupon",)
 SCORES, TRAIN = ("predictions.view_scores",), ("predictions.train_model",)
+WORTH = ("personalization.view_analytics",)
 PROFILE = ("personalization.view_profile",)
 DEPLOY, OPTIMIZE = ("predictions.deploy_model",), ("predictions.optimize",)
 RECOMMEND = ("personalization.view_recommendations",)
@@ -21,9 +22,9 @@ OF_RULES = {
 }
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
-PLACEMENT, VARIANT, CONTENT = (
+PLACEMENT, VARIANT, CONTENT, OFFER, EXPERIMENT = (
     {one: (f"personalization.{one}_{model}",) for one in ("view", "add", "change", "delete")}
-    for model in ("placement", "experiencevariant", "contentitem")
+    for model in ("placement", "experiencevariant", "contentitem", "offer", "experiment")
 )
 
 # Permissions by address and method; all of them are needed.
@@ -150,6 +151,8 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "PATCH": VARIANT["change"],
         "DELETE": VARIANT["delete"],
     },
+    "personalization/analytics/": {"GET": WORTH},
+    "personalization/attribution/": {"GET": WORTH},
     "personalization/content/": {"GET": CONTENT["view"], "POST": CONTENT["add"]},
     "personalization/content/{code}/": {
         "GET": CONTENT["view"],
@@ -157,6 +160,28 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "PATCH": CONTENT["change"],
         "DELETE": CONTENT["delete"],
     },
+    "personalization/experiments/": {"GET": EXPERIMENT["view"], "POST": EXPERIMENT["add"]},
+    "personalization/experiments/power/": {"POST": EXPERIMENT["view"]},
+    "personalization/experiments/results/": {"GET": EXPERIMENT["view"]},
+    "personalization/experiments/{code}/": {
+        "GET": EXPERIMENT["view"],
+        "PUT": EXPERIMENT["change"],
+        "PATCH": EXPERIMENT["change"],
+        "DELETE": EXPERIMENT["delete"],
+    },
+    "personalization/experiments/{code}/results/": {"GET": EXPERIMENT["view"]},
+    "personalization/experiments/{code}/results.csv": {"GET": EXPERIMENT["view"]},
+    "personalization/experiments/{code}/start/": {"POST": ("personalization.start_experiment",)},
+    "personalization/experiments/{code}/stop/": {"POST": ("personalization.stop_experiment",)},
+    "personalization/offers/": {"GET": OFFER["view"], "POST": OFFER["add"]},
+    "personalization/offers/evaluate/": {"POST": ("personalization.serve_experience",)},
+    "personalization/offers/{code}/": {
+        "GET": OFFER["view"],
+        "PUT": OFFER["change"],
+        "PATCH": OFFER["change"],
+        "DELETE": OFFER["delete"],
+    },
+    "personalization/offers/{code}/redeem/": {"POST": ("personalization.redeem_offer",)},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

@@ -48,7 +48,7 @@ def model_of(name: str) -> type[Model] | None:
 
 
 def argument(name: str, argument: str, segment: Segment) -> Any:
-    if argument in {"object_id", "id"} and (model := model_of(name)):
+    if argument in {"object_id", "id", "pk"} and (model := model_of(name)):
         row = model._default_manager.first()
         assert row is not None, name
         return row.pk

@@ -228,10 +228,28 @@ OPEN = {
         "id code type categories months published_at expires_at body recent_clicks version"
     ),
     "personalization.PlacementsStamp": "id stamp",
+    "personalization.Offer": (
+        "id code kind value audience priority starts_at ends_at budget max_per_customer min_margin "
+        "legal_basis is_active settled version created_at updated_at"
+    ),
+    "personalization.Experiment": (
+        "id code name hypothesis placement salt traffic variants audience primary_metric metrics "
+        "window_days alpha method planned_size winsorize state started_at stopped_at lifts version "
+        "created_at updated_at"
+    ),
+    # Who got which variant is told with all that is known of them, and in their profile.
+    "personalization.Assignment": "id experiment customer variant arm assigned_at segments",
+    # Who redeemed what is told with all that is known of them, and nowhere else.
+    "personalization.OfferRedemption": (
+        "id offer code order customer amount redeemed_at returned_at"
+    ),
     # What somebody was shown is told with all that is known of them, and nowhere else.
     "personalization.Exposure": (
-        "id served_id element variant withheld customer at why page_type holdout goals items"
+        "id served_id element variant experiment withheld customer at why page_type holdout goals"
+        " items device traffic_source"
     ),
+    "personalization.HoldoutChange": "number basis_points at",
+    "personalization.EngagementMetric": ("id website day customers sessions activities score"),
     "personalization.ExposureCount": "id element variant day shown deadlines",
     "personalization.VariantCounter": "id element variant exposures conversions counted_at",
     "segments.RunningPreview": "id user client seq ended pid server touched_at",
@@ -245,7 +263,7 @@ OPEN = {
     "personalization.PersonalizationRule": (
         "id code name is_active website contexts starts_at ends_at audience priority exclude "
         "bought_recently_days brands categories min_margin max_per_category prefer_high_margin "
-        "version created_at updated_at"
+        "respect_brand_preferences version created_at updated_at"
     ),
     "personalization.PersonalizationRuleVersion": "id rule number definition author created_at",
 }
@@ -288,13 +306,14 @@ NOTHING = {
             "segments_scheduledexport",
             *("customers_login", "customers_productview", "customers_wishlist", "customers_cart"),
             *("customers_auditentry", "customers_category", "customers_product"),
-            "customers_erasure",
+            *("customers_erasure", "customers_consent"),
             *("customers_productattribute", "customers_customerattribute", "customers_refund"),
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",
             *("price_rules_cartpricerule", "price_rules_coupon"),
             *("personalization_placement", "personalization_contentitem"),
-            "personalization_experiencevariant",
+            *("personalization_experiencevariant", "personalization_experiment"),
+            *("personalization_offer", "personalization_personalizationrule"),
         )
         for page in MODEL_PAGES
     ),
@@ -365,6 +384,16 @@ NOTHING = {
     *(f"api:recommendation-{name}" for name in ("promote", "rollback")),
     # A preview and an answer have a first name only where a text of the shop's has its place.
     *(f"admin:personalization_placement_{page}" for page in ("preview", "calendar")),
+    *(f"api:experiment{name}" for name in ("s", "", "-power", "-start", "-stop")),
+    *(f"api:{name}" for name in ("experiments-results", "experiment-results")),
+    "api:experiment-results-csv",
+    *(f"admin:personalization_experiment_{page}" for page in ("power", "results", "start", "stop")),
+    *(
+        f"admin:personalization_{page}_changelist"
+        for page in ("engagementmetric", "interestshare", "recommendationversion")
+    ),
+    *("api:personalization-analytics", "api:personalization-attribution"),
+    *(f"api:offer{name}" for name in ("", "s", "s-evaluate", "-redeem")),
     *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
     *(f"api:{name}" for name in ("experience", "content-items", "content-item")),
     *("home", "set_language"),

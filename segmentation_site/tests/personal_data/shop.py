@@ -19,6 +19,7 @@ from customers.models import (
     ApiToken,
     AttributeType,
     Category,
+    Consent,
     Customer,
     CustomerAttribute,
     CustomerAttributeValue,
@@ -149,6 +150,15 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     )
     models["ExperienceVariant"]._default_manager.create(
         placement=placement, code="hello", content=shown
+    )
+    models["Experiment"]._default_manager.create(
+        code="try", name="Try", placement=placement, variants=[]
+    )
+    models["PersonalizationRule"]._default_manager.create(code="not-again", name="Not again")
+    models["InterestShare"]._default_manager.create(subject="brand", code="acme", share=1)
+    models["Offer"]._default_manager.create(code="ship", kind="free_shipping", legal_basis="law")
+    Consent.objects.create(
+        customer=customer, purpose="tracking", state="granted", source="api", at=AT
     )
     models["ContentItem"]._default_manager.create(code="film", type="video", published_at=AT)
     customer.subscriptions.create(

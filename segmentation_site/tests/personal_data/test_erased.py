@@ -149,7 +149,7 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
         name: apps.get_model("personalization", name)._default_manager
         for name in (
             *("CustomerProfile", "CustomerInterest", "CustomerBrand", "WaitingProfile"),
-            "Exposure",
+            *("Exposure", "Experiment", "Assignment", "Offer", "OfferRedemption"),
         )
     }
     kept["CustomerProfile"].update_or_create(customer=customer, defaults={"updated_at": at})
@@ -157,6 +157,13 @@ def _known_of(customer: Any, at: Any, count: int) -> None:
     kept["CustomerInterest"].create(customer=customer, category=category, place=1)
     kept["CustomerBrand"].create(customer=customer, brand="acme", place=1)
     kept["WaitingProfile"].update_or_create(customer_id=customer.pk, defaults={"at": at})
+    experiment = kept["Experiment"].create(code="tried", name="Tried")
+    assigned = {"experiment": experiment, "variant": "b", "arm": "tried:b", "assigned_at": at}
+    kept["Assignment"].create(customer=customer, segments=["all"], **assigned)
+    offer = kept["Offer"].create(code="ship", kind="free_shipping", legal_basis="law")
+    kept["OfferRedemption"].create(
+        offer=offer, code="ship", order="o", customer=customer, amount=1, redeemed_at=at
+    )
     shown = {"served_id": "01J", "element": "hero", "variant": "b", "why": "audience"}
     fill(kept["Exposure"].create(customer=customer, at=at, **shown), count)
 

@@ -29,6 +29,8 @@ class Cost:
 
 
 # Pages ----------------------------------------------------------------------------------------
+EXPERIMENT = {"name": "New", "variants": {"a": {}, "b": {}}, "planned_size": 10}
+OFFER = {"kind": "free_shipping", "legal_basis": "law"}
 
 
 def pages() -> dict[str, tuple[str, list[str]]]:
@@ -61,7 +63,7 @@ def page_address(called: str) -> str:
         row = model._default_manager.get(code="next_order")
     if name.endswith("_segment_list"):
         row = Segment.objects.get(code="hand")
-    known |= {"object_id": row.pk if row else 1, "id": row.pk if row else 1}
+    known |= dict.fromkeys(("object_id", "id", "pk"), row.pk if row else 1)
     address = reverse(name, kwargs={one: known[one] for one in arguments})
     if name == "admin:autocomplete":
         what = "app_label=segments&model_name=scheduledexport&field_name=segment"
@@ -165,6 +167,14 @@ def body(called: str, many: int) -> Any:
         "PUT personalization/placements/{code}/variants/{variant}/": {"content": shown},
         "POST personalization/content/": {"code": "new", "type": "video"},
         "PUT personalization/content/{code}/": {"type": "video"},
+        "POST personalization/experiments/": {"code": "new", **EXPERIMENT},
+        "PUT personalization/experiments/{code}/": EXPERIMENT,
+        "PATCH personalization/experiments/{code}/": EXPERIMENT,
+        "POST personalization/experiments/power/": {"p1": 0.05, "p2": 0.06},
+        "POST personalization/offers/": {"code": "new", **OFFER},
+        "PUT personalization/offers/{code}/": OFFER,
+        "POST personalization/offers/evaluate/": {"customer_id": "C1"},
+        "POST personalization/offers/{code}/redeem/": {"order": "O1", "amount": 1},
         "PUT cart-price-rules/{code}/": rule,
         "PATCH cart-price-rules/{code}/": rule,
         "POST cart-price-rules/evaluate/": {
@@ -207,6 +217,16 @@ PLACES = {
     "GET personalization/recommendations/": (
         "personalization/recommendations/?customer_id=C1&sku=SKU&explain=1"
     ),
+    "GET personalization/experiments/results/": (
+        "personalization/experiments/results/?codes=exp,grown1&segments=all,s1"
+    ),
+    "GET personalization/experiments/{code}/results/": (
+        "personalization/experiments/grown1/results/?segments=all,s1"
+    ),
+    "GET personalization/experiments/{code}/results.csv": (
+        "personalization/experiments/grown1/results.csv?segments=all,s1"
+    ),
+    "POST personalization/experiments/{code}/stop/": "personalization/experiments/running/stop/",
     "GET conditions/values/": "conditions/values/?attribute=address.city&q=city",
 }
 

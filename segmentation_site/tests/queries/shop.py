@@ -317,12 +317,30 @@ def _experiences(number: int, ask: Ask) -> None:
         ask("POST", f"{page}{placement}/variants/", variant)
     film = {"code": f"film{number}", "type": "video", "categories": [f"c{number}"]}
     ask("POST", "personalization/content/", film)
+    offer = {"kind": "free_shipping", "legal_basis": "law"}
+    ask("POST", "personalization/offers/", {"code": f"offer{number}", **offer})
     models = {one.__name__: one for one in apps.get_app_config("personalization").get_models()}
+    models["OfferRedemption"]._default_manager.create(
+        offer=models["Offer"]._default_manager.get(code=f"offer{number}"), code=f"offer{number}",
+        order=f"N{number}", amount=1, redeemed_at=AT,
+    )  # fmt: skip
     for customer in Customer.objects.all():
         models["Exposure"]._default_manager.create(
             served_id=f"{number} {customer.pk}", element="hero", variant=f"v{number}",
             customer=customer, at=AT, why="everybody",
         )  # fmt: skip
+    tried = {"variants": {"a": {}, "b": {}}, "planned_size": 10, "placement": f"p{number}"}
+    ask("POST", "personalization/experiments/", {"code": f"grown{number}", "name": "G", **tried})
+    experiment = models["Experiment"]._default_manager.get(code=f"grown{number}")
+    for customer in Customer.objects.all():
+        models["Assignment"]._default_manager.create(
+            experiment=experiment, customer=customer, variant="b", arm=f"grown{number}:b",
+            assigned_at=AT, segments=["all"],
+        )  # fmt: skip
+    models["EngagementMetric"]._default_manager.create(
+        website=first_of(Website), day=AT.date() + timedelta(days=number), customers=number,
+        sessions=number, activities=1, score=1,
+    )  # fmt: skip
     row = {"element": "hero", "variant": f"v{number}"}
     models["ExposureCount"]._default_manager.create(**row, day=AT.date(), shown=number)
     models["VariantCounter"]._default_manager.create(**row, exposures=number, counted_at=AT)

@@ -1,0 +1,18 @@
+"""What answers a file, whatever the request says that it accepts."""
+
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+
+
+class Anything(BaseContentNegotiation):
+    """What is answered depends on the address alone; errors are problem details."""
+
+    def filter_parsers(self, request: Any, parsers: Any) -> Any:
+        return parsers
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type

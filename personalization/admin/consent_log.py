@@ -1,0 +1,28 @@
+"""The consent log: what customers have allowed and refused, when and by which way it came."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from customers.admin.columns import customer_number
+from customers.admin.rights import ReadOnlyAdmin
+from customers.models import Consent
+
+
+@admin.register(Consent)
+class ConsentLogAdmin(ReadOnlyAdmin[Consent]):
+    """Entries are only ever added, by the calls and pages that note what a customer says."""
+
+    list_display: Any = ("at", customer_number, "purpose", "state", "source")
+    fields: ClassVar[Any] = (customer_number, "purpose", "state", "source", "at", "evidence")
+    list_filter = ("purpose", "state", "at")
+    list_select_related: ClassVar[Any] = ("customer",)
+    ordering = ("-id",)
+    sortable_by = ()
+    search_fields = ("customer__external_id_folded",)
+    search_help_text = gettext_lazy("Finds a customer number by its beginning.")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,125 @@
+"""The part of a form that says whom something is for: segments, or the builder of conditions."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.json_documents import read_document
+from customers.problems import Invalid, Problem
+from personalization.admin.experiences.fields import CheckedForm
+from personalization.audience import is_question
+from segments.admin.builder.field import BuilderWidget, page_data
+from segments.admin.choices import SearchedChoices
+from segments.models import Segment, empty_tree
+
+TREE = "conditions"
+KINDS = (
+    ("", gettext_lazy("everybody")),
+    ("is_one_of", gettext_lazy("who is in one of the segments")),
+    ("is_not_one_of", gettext_lazy("who is in none of the segments")),
+    ("is", gettext_lazy("who is in the segment")),
+    ("is_not", gettext_lazy("who is not in the segment")),
+    (TREE, gettext_lazy("who fits the conditions")),
+)
+
+
+class AudienceForm(CheckedForm):
+    """All that a form says of an audience.
+
+    `own_fields` are those that the form declares itself and that are columns too.
+    """
+
+    own_fields: tuple[str, ...] = ()
+    # What the count beside the builder leaves out.
+    caveat: Words = gettext_lazy(
+        "Counted by these conditions alone, without time, device and priority."
+    )
+
+    audience_kind = forms.ChoiceField(label=gettext_lazy("For"), required=False, choices=KINDS)
+    segment_codes = forms.MultipleChoiceField(
+        label=gettext_lazy("Segments"), required=False, widget=SearchedChoices
+    )
+    conditions = forms.CharField(
+        label=gettext_lazy("Conditions"),
+        required=False,
+        strip=False,
+        widget=BuilderWidget,
+        help_text=gettext_lazy("The rule tree, as JSON."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tree_problems: list[Problem] = []
+        audience = self.stored.audience if self.stored else None
+        codes: list[str] = []
+        tree, kind = empty_tree(), ""
+        if audience is not None and is_question(audience):
+            kind, codes = audience["operator"], audience["segments"]
+        elif audience is not None:
+            kind, tree = TREE, audience
+        self.initial["audience_kind"], self.initial["segment_codes"] = kind, codes
+        self.initial[TREE] = json.dumps(tree, ensure_ascii=False, indent=2)
+        for name in self.own_fields:
+            self.initial[name] = getattr(self.stored or self._meta.model(), name)
+        if TREE in self.fields:  # Who only reads has no fields.
+            self._offer(codes)
+            cast(BuilderWidget, self.fields[TREE].widget).page = self._page
+        if "priority" in self.fields:
+            typed = forms.TextInput(attrs={"inputmode": "numeric"})
+            self.fields["priority"].widget = typed
+
+    def _offer(self, codes: Iterable[str]) -> None:
+        known = dict(Segment.objects.filter(is_active=True).values_list("code", "name"))
+        gone = _("%(code)s (gone or inactive)")
+        more = {code: gone % {"code": code} for code in codes if code not in known}
+        choices = list((known | more).items())
+        self.fields["segment_codes"].choices = choices  # type: ignore[attr-defined]
+
+    def _page(self) -> dict[str, Any]:
+        page = page_data(None, saved=None, theirs=None, problems=self.tree_problems)
+        empty = _("No condition yet. Add the first one below.")
+        strings = page["strings"] | {"empty": empty}
+        return page | {"caveat": str(self.caveat), "starters": [], "strings": strings}
+
+    def clean_conditions(self) -> str:
+        text: str = self.cleaned_data[TREE]
+        if self.cleaned_data.get("audience_kind") == TREE:
+            try:
+                read_document(text or "{}")
+            except Invalid as error:
+                raise forms.ValidationError(str(error)) from error
+        return text
+
+    def audience(self) -> Mapping[str, Any] | None:
+        """Return the audience that the form says."""
+        data = self.cleaned_data
+        kind = data["audience_kind"]
+        if kind == TREE:
+            tree: Mapping[str, Any] = read_document(data[TREE] or "{}")
+            return tree
+        return {"operator": kind, "segments": data["segment_codes"]} if kind else None
+
+    def report(self, problem: Problem) -> None:
+        name, _point, path = problem.path.partition(".")
+        if name != "audience":
+            super().report(problem)
+        elif self.cleaned_data["audience_kind"] == TREE:
+            self.tree_problems.append(Problem(path, problem.code, problem.message))
+            self.add_error(TREE, problem.message)
+        else:
+            self.add_error("segment_codes", problem.message)
+
+
+def audience_said(audience: Mapping[str, Any] | None) -> str:
+    """Return whom something is for, as lists have it."""
+    words = dict(KINDS)
+    if audience is None:
+        return str(words[""])
+    if not is_question(audience):
+        return str(words[TREE])
+    return f"{words[audience['operator']]}: {', '.join(audience['segments'])}"

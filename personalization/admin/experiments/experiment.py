@@ -1,0 +1,195 @@
+"""Experiments in the admin: what may be changed in which state, and the pages beside it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.formats import share_shown
+from personalization.admin.experiences.audience import audience_said
+from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiments.form import DraftForm, RunningForm
+from personalization.admin.experiments.power import PowerForm, power_page
+from personalization.admin.experiments.results import results_page
+from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
+from personalization.admin.experiments.variant_fields import PARTS, name_of
+from personalization.experiences.saving import Saved
+from personalization.experiments.checking import MOST
+from personalization.experiments.saving import delete_experiment, save_experiment
+from personalization.models import Experiment, ExperimentState, Metric
+
+READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopped_at"]
+HOW = ["primary_metric", "metrics_of", "window_days", "alpha", "method", "winsorize"]
+WHO = ["audience_of", "traffic_of", "variants_of", "planned_size"]
+
+
+@admin.register(Experiment)
+class ExperimentAdmin(RowAdmin):
+    """Where merchants ask a question, and read what came of it."""
+
+    form = DraftForm
+    change_form_template = "admin/personalization/experiments/form.html"
+    list_display = ["code", "name", "placement", "state", "started_at", "stopped_at"]
+    list_filter = ["state", "placement"]
+    list_select_related = ["placement"]
+    search_fields = ["code__contains", "name__contains"]
+
+    # Which fields ---------------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_over = obj is not None and obj.state == ExperimentState.STOPPED
+        return super().has_change_permission(request, obj) and not is_over
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        has_begun = obj is not None and obj.state != ExperimentState.DRAFT
+        return super().has_delete_permission(request, obj) and not has_begun
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is not None and obj.state == ExperimentState.RUNNING:
+            kwargs["form"] = RunningForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": [*READ, *WHO, *HOW]})]
+        if obj is not None and obj.state == ExperimentState.RUNNING:
+            free = ["name", "hypothesis", "traffic", "opened_version"]
+            locked = [one for one in (*READ, *WHO, *HOW) if one not in (*free, "traffic_of")]
+            text = _("While the experiment is running this cannot be changed.")
+            return [
+                (None, {"fields": free}),
+                (_("Locked"), {"fields": locked, "description": text}),
+            ]
+        rows: list[Any] = []
+        for place in range(MOST):
+            rows += [
+                tuple(name_of(place, part) for part in PARTS[:-1]),
+                name_of(place, PARTS[-1]),
+            ]
+        text = _(
+            "2 to 5, the control first; those without code, weight and content are not used. All "
+            "weights left empty: equal ones."
+        )
+        audience = ["audience_kind", "segment_codes", "conditions", "traffic"]
+        metrics = ["primary_metric", "metrics", "window_days", "winsorize"]
+        return [
+            (None, {"fields": ["name", "code", "hypothesis", "placement"]}),
+            (_("Variants"), {"fields": rows, "description": text, "classes": ["experiment-arms"]}),
+            (_("Who takes part"), {"fields": audience}),
+            (_("What is measured"), {"fields": metrics}),
+            (
+                _("How it is read"),
+                {"fields": ["method", "alpha", "planned_size", "opened_version"]},
+            ),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        if not self.has_change_permission(request, obj):
+            return [*READ, *WHO, *HOW]
+        if obj.state == ExperimentState.RUNNING:
+            free = ("name", "hypothesis")
+            return [one for one in (*READ, *WHO, *HOW) if one not in free]
+        return ["code"]
+
+    @admin.display(description=gettext_lazy("For"))
+    def audience_of(self, row: Experiment) -> str:
+        return audience_said(row.audience)
+
+    @admin.display(description=gettext_lazy("Traffic"))
+    def traffic_of(self, row: Experiment) -> str:
+        return share_shown(row.traffic / 10_000, decimals=2)
+
+    @admin.display(description=gettext_lazy("Variants"))
+    def variants_of(self, row: Experiment) -> str:
+        shares = (
+            (one["code"], share_shown(one["weight"] / 10_000, decimals=2), self._shows(one))
+            for one in row.variants
+        )
+        return format_html_join(", ", "{} ({}): {}", shares)
+
+    @staticmethod
+    def _shows(variant: dict[str, Any]) -> str:
+        if "algorithm" in variant:
+            return str(variant["algorithm"])
+        content = variant.get("content") or {}
+        return str(content.get("type", _("own content"))) if content else _("the default")
+
+    @admin.display(description=gettext_lazy("Further metrics"))
+    def metrics_of(self, row: Experiment) -> str:
+        return ", ".join(str(Metric(one).label) for one in row.metrics) or "–"
+
+    # Storing --------------------------------------------------------------------------------------
+
+    def stored(self, form: Any, author: User) -> Saved:
+        saved = save_experiment(form.row(), form.says(), author=author)
+        return Saved(saved.row, saved.warnings)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_experiment(obj, author=request.user)
+
+    # Pages of their own ---------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        more = (extra_context or {}) | {"power": PowerForm()}
+        return super().changeform_view(request, object_id, form_url, more)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "personalization_experiment"
+        return [
+            path("power/", wrap(self.power_view), name=f"{name}_power"),
+            path("<int:pk>/start/", wrap(self.start_view), name=f"{name}_start"),
+            path("<int:pk>/stop/", wrap(self.stop_view), name=f"{name}_stop"),
+            path("<int:pk>/results/", wrap(self.results_view), name=f"{name}_results"),
+            *super().get_urls(),
+        ]
+
+    def power_view(self, request: HttpRequest) -> HttpResponse:
+        """Say how many customers an experiment needs."""
+        if not (self.has_view_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        return power_page(request, self._context(request))
+
+    def start_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have a draft run."""
+        return self._turn(request, pk, START)
+
+    def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End a running experiment for good."""
+        return self._turn(request, pk, STOP)
+
+    def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what came of an experiment."""
+        return results_page(request, self._row(request, pk), self._context(request))
+
+    def _turn(self, request: HttpRequest, pk: int, turn: Turn) -> HttpResponse:
+        if not request.user.has_perm(turn.permission):
+            raise PermissionDenied
+        return turning_page(request, self._row(request, pk), turn, self._context(request))
+
+    def _row(self, request: HttpRequest, pk: int) -> Experiment:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found: Experiment | None = self.get_object(request, str(pk))
+        if found is None:
+            raise Http404
+        return found
+
+    def _context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts}

@@ -1,0 +1,193 @@
+"""The forms of an experiment: all of a draft, and what may be said of a running one."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.problems import Problem
+from personalization.admin.experiences.audience import AudienceForm
+from personalization.admin.experiences.fields import CheckedForm
+from personalization.admin.experiments.numbers import (
+    PercentField,
+    TypedField,
+    WholeField,
+    per_cent,
+    typed,
+)
+from personalization.admin.experiments.variant_fields import (
+    DEFAULT,
+    OWN,
+    fields_of_variants,
+    initial_of,
+    name_of,
+    said_of_variants,
+    used_places,
+    wrong_with,
+)
+from personalization.experiments.checking import check_experiment
+from personalization.experiments.definition import ExperimentSays, said_by
+from personalization.models import Experiment, Metric
+
+METHOD_HELP = gettext_lazy(
+    "Once: nothing but sizes is shown until every variant has its planned size; then the result "
+    "holds. At any time: you may look every day and stop as soon as there is a result; for that "
+    "the intervals are wider, and more customers are needed."
+)
+
+
+class RunningForm(CheckedForm):
+    """What may still be said of an experiment that is running."""
+
+    traffic = PercentField(
+        label=gettext_lazy("Traffic, %"),
+        help_text=gettext_lazy("So many of the audience take part. It may only grow."),
+    )
+
+    class Meta:
+        model = Experiment
+        fields = ("name", "hypothesis")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.stored is not None:
+            self.initial["traffic"] = per_cent(self.stored.traffic)
+
+    def says(self) -> ExperimentSays:
+        data = self.cleaned_data
+        said = {name: data[name] for name in ("name", "hypothesis", "traffic")}
+        return ExperimentSays(**(said_by(self.row()) | said))
+
+    def row(self) -> Experiment:
+        assert isinstance(self.stored, Experiment)
+        return self.stored
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            self.check_says(check_experiment)
+        return data
+
+
+class DraftForm(AudienceForm):
+    """All of an experiment that has not begun."""
+
+    caveat = gettext_lazy("Counted by these conditions alone, without traffic and hold-out.")
+
+    traffic = PercentField(
+        label=gettext_lazy("Traffic, %"),
+        help_text=gettext_lazy(
+            "So many of the audience take part. While it is running this may only grow."
+        ),
+    )
+    metrics = forms.MultipleChoiceField(
+        label=gettext_lazy("Further metrics"),
+        required=False,
+        choices=Metric.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("They are shown beside it, and decide nothing."),
+    )
+    window_days = WholeField(
+        label=gettext_lazy("Days after the first exposure"),
+        help_text=gettext_lazy("What a customer does in these days counts."),
+    )
+    alpha = TypedField(
+        label=gettext_lazy("Risk of a false alarm, %"),
+        help_text=gettext_lazy(
+            "So often a difference is reported where there is none. 5 is usual."
+        ),
+    )
+    winsorize = TypedField(
+        label=gettext_lazy("Cut revenue at the percentile"),
+        required=False,
+        help_text=gettext_lazy(
+            "99: what the few largest spenders spend counts as much as the 99th of 100 spends. "
+            "Left empty: nothing is cut."
+        ),
+    )
+    planned_size = WholeField(
+        label=gettext_lazy("Planned size"),
+        required=False,
+        help_text=gettext_lazy("Customers for each variant; needed before it starts."),
+    )
+
+    class Meta:
+        model = Experiment
+        fields = ("code", "name", "hypothesis", "placement", "primary_metric", "method")
+        widgets = {"method": forms.RadioSelect}
+        help_texts = {"method": METHOD_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= fields_of_variants()
+        row = self.stored or Experiment()
+        self.initial.update(initial_of(row.variants, row.placement))
+        self.initial.update(
+            traffic=per_cent(row.traffic),
+            metrics=row.metrics,
+            window_days=str(row.window_days),
+            alpha=typed(Decimal(str(row.alpha)) * 100),
+            winsorize="" if row.winsorize is None else typed(row.winsorize),
+            planned_size="" if row.planned_size is None else str(row.planned_size),
+        )
+        self.places: list[int] = []
+
+    def says(self) -> ExperimentSays:
+        data = self.cleaned_data
+        placement, cut = data["placement"], data["winsorize"]
+        return ExperimentSays(
+            name=data["name"],
+            hypothesis=data["hypothesis"],
+            placement=placement.code if placement else None,
+            salt=self.stored.salt if self.stored else "",
+            traffic=data["traffic"],
+            variants=list(said_of_variants(data, self.places)),
+            audience=self.audience(),
+            primary_metric=data["primary_metric"],
+            metrics=data["metrics"],
+            window_days=data["window_days"],
+            alpha=float(data["alpha"] / 100),
+            method=data["method"],
+            planned_size=data["planned_size"],
+            winsorize=None if cut is None else float(cut),
+        )
+
+    def row(self) -> Experiment:
+        return self.stored or Experiment(code=self.cleaned_data["code"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        self.places = used_places(data)
+        for name, text in wrong_with(data, self.places, data["placement"]):
+            self.add_error(name, text)
+        code = data.get("code")
+        if self.stored is None and Experiment.objects.filter(code=code).exists():
+            self.add_error("code", _("This code is taken."))
+        if not self.errors:
+            self.check_says(check_experiment)
+        return data
+
+    def report(self, problem: Problem) -> None:
+        head, _point, rest = problem.path.partition(".")
+        if head == "alpha":
+            self.add_error("alpha", _("From 0.01 to 50 per cent."))
+        elif head == "variants":
+            self.add_error(
+                name_of(0, "weight" if problem.code == "weights" else "code"), problem.message
+            )
+        elif head.startswith("variants["):
+            place = self.places[int(head[len("variants[") : -1])]
+            self._report_variant(place, rest, problem.message)
+        else:
+            super().report(problem)
+
+    def _report_variant(self, place: int, path: str, message: str) -> None:
+        part = next((one for one in ("code", "weight") if path == one), "shows")
+        if part == "shows" and self.cleaned_data.get(name_of(place, "shows"), DEFAULT) == OWN:
+            part = "content"
+        deeper = path.removeprefix("content").lstrip(".") if part == "content" else ""
+        self.add_error(name_of(place, part), f"{deeper}: {message}" if deeper else message)

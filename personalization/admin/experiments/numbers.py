@@ -1,0 +1,67 @@
+"""Numbers as merchants type them in experiments: per cent and others, and never guessed."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from predictions.admin.typed_numbers import read_number, spelled
+
+
+def typed(number: float | Decimal) -> str:
+    """Return a number as the reader would type it, so that it is read back as itself."""
+    text = f"{Decimal(str(number)).normalize():f}"
+    # Three decimals look like thousands.
+    return spelled(re.sub(r"(\.\d{3})$", r"\g<1>0", text))
+
+
+class TypedField(forms.CharField):
+    """A number; what could be two is refused. Empty: None. `as_typed` is for its initial value."""
+
+    def __init__(self, **more: object) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"})
+        super().__init__(widget=widget, **more)  # type: ignore[arg-type]
+
+    def clean(self, value: object) -> Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            number = read_number(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        if number is None:
+            raise forms.ValidationError(_("A number is needed here."))
+        return number
+
+
+class WholeField(TypedField):
+    """A whole number; its range is checked where it is stored."""
+
+    def clean(self, value: object) -> int | None:  # type: ignore[override]
+        number = super().clean(value)
+        if number is None:
+            return None
+        if number != number.to_integral_value():
+            raise forms.ValidationError(_("A whole number is needed here."))
+        return int(number)
+
+
+class PercentField(TypedField):
+    """Per cent from 0 to 100 with at most two decimals, which become parts of 10,000."""
+
+    def clean(self, value: object) -> int | None:  # type: ignore[override]
+        number = super().clean(value)
+        if number is None:
+            return None
+        parts = number * 100
+        if parts != parts.to_integral_value() or not 0 <= parts <= 10_000:
+            text = _("Per cent from 0 to 100 are needed here, with two decimals at most.")
+            raise forms.ValidationError(text)
+        return int(parts)
+
+
+def per_cent(parts: int) -> str:
+    """Return parts of 10,000 as per cent that are typed."""
+    return typed(Decimal(parts) / 100)

@@ -1,0 +1,102 @@
+"""The page of an experiment's results: computed for one person at a time."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.clock import now
+from customers.formats import share_shown
+from personalization.admin.experiments import shown
+from personalization.admin.experiments.numbers import TypedField
+from personalization.experiments.results import results_of
+from personalization.models import Experiment, ExperimentState
+from predictions.turn import Busy, turn
+from segments.admin.choices import SearchedChoices
+from segments.models import Segment
+
+NAMED = "segments.view_segment"
+MOST_SEGMENTS = 20
+LEAST_LEVEL, MOST_LEVEL = 50, 99.99
+
+
+class ResultsForm(forms.Form):
+    """Which segments are set apart, and how sure the intervals are."""
+
+    segments = forms.MultipleChoiceField(
+        label=gettext_lazy("By segment"),
+        required=False,
+        widget=SearchedChoices,
+        help_text=gettext_lazy("Who was a member when they were assigned; 20 segments at most."),
+    )
+    level = TypedField(
+        label=gettext_lazy("Confidence of the intervals, %"),
+        required=False,
+        help_text=gettext_lazy(
+            "Left empty: that of the experiment. The verdict does not depend on it."
+        ),
+    )
+
+    def __init__(self, sent: Any, names: dict[str, str] | None) -> None:
+        super().__init__(sent)
+        if names is None:
+            del self.fields["segments"]
+        else:
+            self.fields["segments"].choices = list(names.items())  # type: ignore[attr-defined]
+
+    def clean_segments(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["segments"]
+        if len(codes) > MOST_SEGMENTS:
+            raise forms.ValidationError(_("20 segments at most."))
+        return codes
+
+    def clean_level(self) -> float | None:
+        level = self.cleaned_data["level"]
+        if level is None:
+            return None
+        if not LEAST_LEVEL <= level <= MOST_LEVEL:
+            raise forms.ValidationError(_("From 50 to 99.99 per cent."))
+        return float(level / 100)
+
+
+def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any]) -> HttpResponse:
+    """Show what came of `row`; nothing of one that has not begun."""
+    names = None
+    if request.user.has_perm(NAMED):
+        names = dict(Segment.objects.order_by("name", "code").values_list("code", "name"))
+    form = ResultsForm(request.GET, names)
+    context |= {"title": _("Results"), "row": row, "form": form}
+    if row.state != ExperimentState.DRAFT and form.is_valid():
+        context |= _computed(row, form.cleaned_data, names or {})
+    return TemplateResponse(request, "admin/personalization/experiments/results.html", context)
+
+
+def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    segments, level = asked.get("segments", []), asked["level"]
+    try:
+        with turn():
+            found = results_of(row, now(), segments=segments, confidence_level=level)
+    except Busy:
+        return {"is_busy": True}
+    figures = found.figures
+    query = {"segments": ",".join(segments)} if segments else {}
+    if level is not None:
+        query["confidence_level"] = str(level)
+    address = reverse("api:experiment-results-csv", args=[row.code])
+    return {
+        "figures": figures,
+        "is_hidden": figures["cuped"]["gain"] is None,
+        "verdict": shown.verdict_said(figures),
+        "split": shown.split_said(figures),
+        "sizes": shown.sizes_of(figures),
+        "tables": shown.tables_of(figures),
+        "by_segment": shown.segments_of(figures, names),
+        "cuped": shown.cuped_said(figures),
+        "level": share_shown(figures["confidence_level"], decimals=shown.DECIMALS),
+        "csv": f"{address}?{urlencode(query)}" if query else address,
+    }

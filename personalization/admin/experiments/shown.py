@@ -1,0 +1,151 @@
+"""The results of an experiment in words and cells."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.formats import UNKNOWN, number_shown, share_shown
+from personalization.experiments.samples import RATES
+from personalization.models import Method, Metric
+
+DECIMALS = 2
+LEAST_P = 0.0001
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A metric: its name, a note, and a row of cells for each variant, the control first."""
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
+
+def verdict_said(figures: Figures) -> str:
+    """Return what is concluded, as one sentence."""
+    if figures["verdict"] == "better":
+        text = _("“%(variant)s” is better than the control.")
+        return text % {"variant": figures["winner"]}
+    return {
+        "srm": _("Nothing can be concluded: the split between the variants is broken."),
+        "not_enough": _("It is too early: there are not enough customers yet."),
+        "worse": _("No variant is better than the control, and at least one is worse."),
+        "no_difference": _("No difference was found between the variants and the control."),
+    }[figures["verdict"]]
+
+
+def split_said(figures: Figures) -> str:
+    """Return whether the variants have as many customers as their weights promise."""
+    found = figures["srm"]
+    if found["alarm"]:
+        text = _(
+            "Broken: the variants have not the customers that their weights promise (p %(p)s). "
+            "Look for what keeps a variant from being shown before you trust any figure."
+        )
+        return text % {"p": p_shown(found["p_value"])}
+    if not sum(found["counts"].values()):
+        return _("Nobody was assigned a variant yet.")
+    text = _("Sound: the variants have as many customers as their weights promise (p %(p)s).")
+    return text % {"p": p_shown(found["p_value"])}
+
+
+def cuped_said(figures: Figures) -> str:
+    """Return what the time before the exposure explains; "" while it is not to be said."""
+    found = figures["cuped"]
+    if found["gain"] is None:
+        return ""
+    if found["gain"] == "none":
+        return _("What customers did in the 90 days before explains nothing: plain figures stand.")
+    text = _(
+        "What customers did in the 90 days before explains %(share)s of the variance; differences "
+        "and intervals are adjusted for it (CUPED)."
+    )
+    return text % {"share": share_shown(found["variance_reduction"])}
+
+
+def sizes_of(figures: Figures) -> list[dict[str, Any]]:
+    """Return how many customers each variant has, beside how many it needs."""
+    planned = figures["power"]["planned_size"]
+    return [
+        {
+            "code": one["code"],
+            "weight": share_shown(one["weight"] / 10_000, decimals=DECIMALS),
+            "assigned": number_shown(one["assigned"]),
+            "units": number_shown(one["units"]),
+            "pending": number_shown(one["pending"]),
+            "done": min(one["units"], planned) if planned else None,
+        }
+        for one in figures["variants"]
+    ]
+
+
+def tables_of(figures: Figures) -> list[Table]:
+    """Return the primary metric and the further ones."""
+    parts = [figures, *figures["metrics"]]
+    return [_table(part["metric"], part["variants"], figures) for part in parts]
+
+
+def segments_of(figures: Figures, names: Mapping[str, str]) -> list[Table]:
+    """Return the primary metric of each segment."""
+    notes = {
+        "too_few": _("Too few customers in a variant to say anything."),
+        "sign_differs": _("Here the difference points the other way than in the whole."),
+    }
+    found = []
+    for part in figures["segments"]:
+        name = names.get(part["segment"], part["segment"])
+        rows = _rows(figures["metric"], part["variants"], figures)
+        found.append(Table(name, rows, notes.get(part["note"] or "", "")))
+    return found
+
+
+def p_shown(p: float | None) -> str:
+    """Return a p-value with four decimals, of which the least is not 0."""
+    if p is None:
+        return UNKNOWN
+    if p < LEAST_P:
+        return f"< {number_shown(Decimal(str(LEAST_P)))}"
+    return number_shown(Decimal(str(p)), 4)
+
+
+def _table(metric: str, variants: Sequence[Figures], figures: Figures) -> Table:
+    return Table(str(Metric(metric).label), _rows(metric, variants, figures))
+
+
+def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[list[str]]:
+    is_rate = metric in RATES
+    interval = "always_valid_interval" if figures["method"] == Method.SEQUENTIAL else "interval"
+    return [
+        [
+            one["code"],
+            number_shown(one["units"]),
+            _value(one["rate"] if is_rate else one["mean"], is_rate=is_rate),
+            _value(one.get("difference"), is_rate=is_rate, points=True),
+            share_shown(one.get("relative"), decimals=DECIMALS) or UNKNOWN,
+            _interval(one.get(interval), is_rate=is_rate),
+            p_shown(one.get("adjusted_p_value")),
+        ]
+        for one in variants
+    ]
+
+
+def _interval(found: Sequence[float] | None, *, is_rate: bool) -> str:
+    if found is None:
+        return UNKNOWN
+    low, high = (_value(one, is_rate=is_rate, points=True) for one in found)
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def _value(number: float | None, *, is_rate: bool, points: bool = False) -> str:
+    if number is None:
+        return UNKNOWN
+    if not is_rate:
+        return number_shown(Decimal(str(number)), DECIMALS)
+    if points:
+        text = _("%(number)s points")
+        return text % {"number": number_shown(Decimal(str(number)) * 100, DECIMALS)}
+    return share_shown(number, decimals=DECIMALS)

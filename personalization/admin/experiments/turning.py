@@ -1,0 +1,80 @@
+"""The pages that start and stop an experiment: they ask first, since both are for good."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conditions.language.operators import Words
+from customers.problems import Invalid, Problem
+from personalization.experiments.checking import Locked
+from personalization.experiments.running import start, stop
+from personalization.models import Experiment, ExperimentState
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A step that an experiment may take from the state `of`, and its words."""
+
+    permission: str
+    of: ExperimentState
+    take: Callable[..., Experiment]
+    title: Words
+    explained: Words
+    done: Words
+
+
+START = Turn(
+    "personalization.start_experiment",
+    ExperimentState.DRAFT,
+    start,
+    gettext_lazy("Start"),
+    gettext_lazy(
+        "From now on customers are assigned variants. Variants, weights, audience, metrics and "
+        "the way of reading are locked then; traffic may only grow."
+    ),
+    gettext_lazy("The experiment is running."),
+)
+STOP = Turn(
+    "personalization.stop_experiment",
+    ExperimentState.RUNNING,
+    stop,
+    gettext_lazy("Stop"),
+    gettext_lazy(
+        "Stopping is final: nobody is assigned a variant any more, and it cannot be started again."
+    ),
+    gettext_lazy("The experiment was stopped."),
+)
+
+
+def turning_page(
+    request: HttpRequest, row: Experiment, turn: Turn, context: dict[str, Any]
+) -> HttpResponse:
+    """Ask whether `row` is to take the step, and take it when that was sent."""
+    problems: list[Problem] = []
+    if request.method == "POST":
+        opened = request.POST.get("version")
+
+        def unchanged(found: Experiment) -> None:
+            if opened != str(found.version):
+                text = _("Somebody else has changed it meanwhile: look at it first.")
+                raise Locked([Problem("", "changed", text)])
+
+        try:
+            turn.take(row, author=request.user, before=unchanged)
+        except Invalid as error:
+            problems = list(error.problems)
+        else:
+            messages.success(request, str(turn.done))
+            address = reverse("admin:personalization_experiment_change", args=[row.pk])
+            return HttpResponseRedirect(address)
+        row.refresh_from_db()
+    context |= {"title": turn.title, "row": row, "turn": turn, "problems": problems}
+    context["is_possible"] = row.state == turn.of
+    return TemplateResponse(request, "admin/personalization/experiments/turning.html", context)

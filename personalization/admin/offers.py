@@ -1,0 +1,95 @@
+"""Offers: list and form, the segment builder for audiences in it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from customers.admin.moments import MomentField
+from personalization.admin.experiences.audience import AudienceForm, audience_said
+from personalization.admin.experiences.rows import RowAdmin
+from personalization.editing.rows import Saved
+from personalization.models import Offer
+from personalization.offers.checking import check_offer
+from personalization.offers.definition import OfferSays
+from personalization.offers.saving import save_offer
+
+NUMBERS = ("value", "priority", "budget", "max_per_customer", "min_margin")
+
+
+class OfferForm(AudienceForm):
+    """All of an offer."""
+
+    own_fields = ("starts_at", "ends_at")
+    starts_at = MomentField(label=gettext_lazy("From"), required=False)
+    ends_at = MomentField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("This instant is not included."),
+    )
+
+    class Meta:
+        model = Offer
+        fields = ("code", "kind", "legal_basis", "is_active", *NUMBERS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NUMBERS:
+            if name in self.fields:
+                self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def says(self) -> OfferSays:
+        data = self.cleaned_data
+        plain = ("kind", "legal_basis", "is_active", "starts_at", "ends_at", *NUMBERS)
+        return OfferSays(audience=self.audience(), **{name: data[name] for name in plain})
+
+    def row(self) -> Offer:
+        return self.stored or Offer(code=self.cleaned_data["code"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            self.check_says(check_offer)
+        return data
+
+
+@admin.register(Offer)
+class OfferAdmin(RowAdmin):
+    """Where merchants say what is given to whom, and by which right."""
+
+    form = OfferForm
+    change_form_template = "admin/personalization/experiences/variant_form.html"
+    list_display = ["code", "kind", "value", "audience_of", "priority", "budget", "is_active"]
+    list_filter = ["kind", "is_active"]
+    search_fields = ["code__contains"]
+
+    @admin.display(description=gettext_lazy("For"))
+    def audience_of(self, row: Any) -> str:
+        return audience_said(row.audience)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        about = ["code", "kind", "value", "is_active"]
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": [*about, "legal_basis", "audience_of", "priority"]})]
+        limits = ["budget", "max_per_customer", "min_margin"]
+        return [
+            (None, {"fields": [*about, "legal_basis"]}),
+            (
+                gettext_lazy("Who gets it"),
+                {"fields": ["audience_kind", "segment_codes", "conditions"]},
+            ),
+            (gettext_lazy("When"), {"fields": ["starts_at", "ends_at"]}),
+            (gettext_lazy("How much of it"), {"fields": limits}),
+            (gettext_lazy("Beside others"), {"fields": ["priority", "opened_version"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        return ["code"] if self.has_change_permission(request, obj) else ["code", "audience_of"]
+
+    def stored(self, form: Any, author: User) -> Saved:
+        return save_offer(form.row(), form.says(), author=author)

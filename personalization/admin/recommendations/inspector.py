@@ -1,0 +1,145 @@
+"""The page “Recommendation inspector”: what somebody is recommended, why, and what was left out."""
+
+from contextlib import nullcontext
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from customers.audit import record_look
+from customers.merging import customer_known_as
+from customers.models import AuditSubject, Customer, Product
+from personalization.admin.recommendations.rules import CONTEXT_NAMES
+from personalization.editing.definition import CONTEXTS
+from personalization.models import RecommendationVersion
+from personalization.profile import brand_shares
+from personalization.recommend.question import Question
+from personalization.recommend.reply import recommended
+from personalization.recommend.using import using
+from predictions.admin.one_page import OnePage
+from predictions.refused import Refused
+from predictions.turn import turn
+
+LISTS = {
+    "similar": gettext_lazy("Similar"),
+    "complementary": gettext_lazy("Bought together"),
+    "trending": gettext_lazy("Trending"),
+    "personal": gettext_lazy("Personal"),
+    "popular": gettext_lazy("Popular"),
+}
+REASONS = {
+    "bought_together": gettext_lazy("bought together"),
+    "similar_to": gettext_lazy("similar to"),
+    "viewed": gettext_lazy("viewed"),
+    "trending": gettext_lazy("trending"),
+    "popular": gettext_lazy("popular"),
+    "margin": gettext_lazy("margin"),
+    "brand": gettext_lazy("brand"),
+}
+DROPPED = {
+    "not_sold": gettext_lazy("No longer sold, or a service"),
+    "out_of_stock": gettext_lazy("Out of stock"),
+    "excluded": gettext_lazy("Left out by a rule"),
+    "in_context": gettext_lazy("Looked at, or in the cart"),
+    "bought_recently": gettext_lazy("Bought lately"),
+    "not_in_brand": gettext_lazy("Of other brands"),
+    "not_in_category": gettext_lazy("Of other categories"),
+    "no_margin": gettext_lazy("Leaves too little margin"),
+    "diversity": gettext_lazy("Too many of one category"),
+    "duplicate": gettext_lazy("In an earlier list"),
+}
+
+
+class InspectorForm(forms.Form):
+    """Whom for, and beside which product."""
+
+    customer = forms.CharField(
+        label=gettext_lazy("Customer number"),
+        required=False,
+        max_length=255,
+        strip=False,
+        help_text=gettext_lazy("Left empty: somebody who is not logged in."),
+    )
+    sku = forms.CharField(label=gettext_lazy("SKU"), required=False, max_length=255, strip=False)
+    context = forms.ChoiceField(
+        label=gettext_lazy("On"),
+        required=False,
+        choices=[("", gettext_lazy("anywhere")), *((one, CONTEXT_NAMES[one]) for one in CONTEXTS)],
+    )
+
+    def clean_customer(self) -> Customer | None:
+        number = self.cleaned_data["customer"]
+        found = customer_known_as(number) if number else None
+        if number and found is None:
+            text = gettext_lazy("There is no customer “%(number)s”.")
+            raise forms.ValidationError(text, params={"number": number})
+        return found
+
+    def clean_sku(self) -> str | None:
+        sku: str = self.cleaned_data["sku"]
+        if sku and not Product.objects.filter(sku=sku).exists():
+            text = gettext_lazy("There is no product “%(sku)s”.")
+            raise forms.ValidationError(text, params={"sku": sku})
+        return sku or None
+
+
+@admin.register(RecommendationVersion)
+class InspectorAdmin(OnePage):
+    """The lists of a reply with scores, reasons, and how many were left out by which rule."""
+
+    heading = gettext_lazy("Recommendation inspector")
+    template = "admin/personalization/recommendations/inspector.html"
+    needed = "personalization.view_recommendations"
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the template shows."""
+        sent = request.GET if "sku" in request.GET else None
+        form = InspectorForm(sent)
+        found: dict[str, Any] = {"form": form}
+        if sent is None or not form.is_valid():
+            return found
+        data = form.cleaned_data
+        question = Question(
+            customer=data["customer"],
+            context=data["context"] or None,
+            sku=data["sku"],
+            is_explained=True,
+        )
+        if data["customer"] is not None:
+            number = data["customer"].external_id
+            record_look(request.user, AuditSubject.CUSTOMER, number, "recommendations")
+        try:
+            with turn() if using(None).is_computed else nullcontext():
+                reply = recommended(question, brand_shares)
+        except Refused as error:
+            return found | {"refused": str(error)}
+        return found | {"reply": reply, "lists": _lists(reply), "dropped": _dropped(reply)}
+
+
+def _lists(reply: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Return each list with its name, its items with reasons in words."""
+    return [
+        (
+            LISTS[one["type"]],
+            [
+                item
+                | {
+                    "why": [
+                        (REASONS[reason["code"]], reason.get("sku", ""), reason["value"])
+                        for reason in item["reasons"]
+                    ]
+                }
+                for item in one["items"]
+            ],
+        )
+        for one in reply["lists"]
+    ]
+
+
+def _dropped(reply: dict[str, Any]) -> list[tuple[Any, int]]:
+    """Return why products were left out, and how many, in the order of the rules."""
+    return [
+        (name, reply["dropped"][code]) for code, name in DROPPED.items() if code in reply["dropped"]
+    ]

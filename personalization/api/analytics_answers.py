@@ -1,0 +1,156 @@
+"""What personalization is worth, as the schema shows it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from personalization.worth.classes import SEGMENTATIONS
+from personalization.worth.question import BASES
+from predictions.attribution import MODELS
+
+Shape = serializers.Serializer[Any]
+Count = serializers.IntegerField
+Text = serializers.CharField
+
+
+def _interval() -> Any:
+    return serializers.ListField(
+        child=Text(), allow_null=True, required=False, help_text="Low and high, of 95 per cent."
+    )
+
+
+class HoldoutUnitsShape(Shape):
+    """How many customers there are of each group."""
+
+    treated = Count()
+    holdout = Count()
+
+
+class LiftOfHoldoutShape(Shape):
+    """A mean of the treated beside that of the hold-out; null below 10 customers in a group."""
+
+    treated = Text()
+    holdout = Text()
+    difference = Text()
+    interval = _interval()
+    units = HoldoutUnitsShape()
+
+
+class HoldoutGroupShape(Shape):
+    """A group: its customers, and what each has brought (null below 10)."""
+
+    n = Count()
+    mean = Text(allow_null=True)
+
+
+class IncrementalShape(Shape):
+    """What treating has brought; null below 30 customers in a group (`reason` is `too_few`)."""
+
+    value = Text(allow_null=True)
+    interval = _interval()
+    treated = HoldoutGroupShape()
+    holdout = HoldoutGroupShape()
+    basis = serializers.ChoiceField(BASES)
+    reason = Text(allow_null=True, help_text="too_few, no_variance or null.")
+    distinguishable = serializers.BooleanField(
+        allow_null=True, help_text="False where the interval holds 0."
+    )
+    sentence = Text()
+
+
+class CountedShape(Shape):
+    """How many there are, of how many customers."""
+
+    count = Count()
+    customers = Count()
+
+
+class ExposuresShape(CountedShape):
+    """What was shown that was no default; defaults, and what was shown to the untracked."""
+
+    defaults = Count()
+    untracked = Count()
+
+
+class CreditedShape(Shape):
+    """What is credited to personalization, of the revenue of the period."""
+
+    value = Text()
+    revenue = Text()
+    model = serializers.ChoiceField(list(MODELS))
+
+
+class CreditShape(Shape):
+    """What a channel or a placement is credited with."""
+
+    value = Text()
+
+
+class RecommendedShape(Shape):
+    """What customers paid for what they had clicked among recommendations."""
+
+    value = Text()
+    customers = Count()
+
+
+class EngagementDayShape(Shape):
+    """A local day of a website; null figures of fewer than 10 customers."""
+
+    day = serializers.DateField()
+    website = Text()
+    customers = Count(allow_null=True)
+    sessions = Count(allow_null=True)
+    activities = Text(allow_null=True, help_text="The mean of a session.")
+    score = Text(allow_null=True, help_text="The mean of these customers when the day ended.")
+
+
+class WorthNoteShape(Shape):
+    """Why a figure is not there."""
+
+    metric = Text()
+    code = Text()
+    message = Text()
+
+
+class WorthCellShape(Shape):
+    """The figures that can be told apart, of one cell; null below 10 customers."""
+
+    key = Text()
+    engagement_lift = LiftOfHoldoutShape(allow_null=True, required=False)
+    conversion_lift = LiftOfHoldoutShape(allow_null=True, required=False)
+    revenue_lift = LiftOfHoldoutShape(allow_null=True, required=False)
+    exposures = CountedShape(allow_null=True, required=False)
+    clicks = CountedShape(allow_null=True, required=False)
+    attributed_revenue = CreditShape(allow_null=True, required=False)
+    incremental_revenue = IncrementalShape(allow_null=True, required=False)
+    recommendation_revenue = RecommendedShape(allow_null=True, required=False)
+
+
+class WorthShape(Shape):
+    """The metrics that were asked for, by name, and the same of cells."""
+
+    as_of = serializers.DateTimeField()
+    to = serializers.DateTimeField()
+    basis = serializers.ChoiceField(BASES)
+    segment = Text(allow_null=True)
+    campaign = Text(allow_null=True)
+    model = serializers.ChoiceField(list(MODELS))
+    segmentation = serializers.ChoiceField(SEGMENTATIONS, allow_null=True)
+    engagement_lift = LiftOfHoldoutShape(allow_null=True, required=False)
+    conversion_lift = LiftOfHoldoutShape(allow_null=True, required=False)
+    revenue_lift = LiftOfHoldoutShape(allow_null=True, required=False)
+    exposures = ExposuresShape(required=False)
+    clicks = CountedShape(required=False)
+    attributed_revenue = CreditedShape(required=False)
+    incremental_revenue = IncrementalShape(required=False)
+    roi = Text(allow_null=True, required=False)
+    recommendation_revenue = RecommendedShape(required=False)
+    engagement = EngagementDayShape(many=True, required=False)
+    customer_satisfaction_impact = Text(
+        allow_null=True, help_text="Always null: nothing measures it."
+    )
+    cells = WorthCellShape(many=True, allow_null=True)
+    notes = WorthNoteShape(many=True)
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": serializers.DateTimeField()}

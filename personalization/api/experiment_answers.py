@@ -1,0 +1,153 @@
+"""What the calls about experiments answer, as the schema shows it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from customers.rest.schema import FindingShape
+from personalization.experiments.verdict import Verdict
+from personalization.models import ExperimentState, Method, Metric
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+Whole = serializers.IntegerField
+Number = serializers.FloatField
+Time = serializers.DateTimeField
+
+
+class ExperimentVariantShape(Shape):
+    """A variant of an experiment: its content, or the algorithm of its recommendations."""
+
+    code = Text()
+    weight = Whole()
+    content = serializers.DictField(required=False)
+    algorithm = Text(required=False)
+
+
+class ExperimentShape(Shape):
+    """An experiment."""
+
+    code = Text()
+    name = Text()
+    hypothesis = Text(allow_blank=True)
+    placement = Text(allow_null=True)
+    salt = Text()
+    traffic = Whole()
+    variants = ExperimentVariantShape(many=True)
+    audience = serializers.DictField(allow_null=True)
+    primary_metric = serializers.ChoiceField(Metric.choices)
+    metrics = serializers.ListField(child=Text())
+    window_days = Whole()
+    alpha = Number()
+    method = serializers.ChoiceField(Method.choices)
+    planned_size = Whole(allow_null=True)
+    winsorize = Number(allow_null=True)
+    state = serializers.ChoiceField(ExperimentState.choices)
+    started_at = Time(allow_null=True)
+    stopped_at = Time(allow_null=True)
+    version = Whole()
+
+
+class SavedExperimentShape(ExperimentShape):
+    """An experiment as it was just saved."""
+
+    warnings = FindingShape(many=True)
+
+
+class ArmShape(Shape):
+    """A variant with its figures, those behind the control beside it; null: not yet to be said."""
+
+    code = Text()
+    weight = Whole()
+    assigned = Whole(required=False)
+    units = Whole()
+    pending = Whole(required=False)
+    conversions = Whole(required=False, allow_null=True)
+    rate = Number(required=False, allow_null=True)
+    mean = Number(required=False, allow_null=True)
+    variance = Number(required=False, allow_null=True)
+    difference = Number(required=False, allow_null=True)
+    relative = Number(required=False, allow_null=True)
+    interval = serializers.ListField(child=Number(), required=False, allow_null=True)
+    p_value = Number(required=False, allow_null=True)
+    adjusted_p_value = Number(required=False, allow_null=True)
+    always_valid_interval = serializers.ListField(child=Number(), required=False, allow_null=True)
+    verdict = serializers.ChoiceField([one.value for one in Verdict], required=False)
+
+
+class MetricResultShape(Shape):
+    """A further metric."""
+
+    metric = serializers.ChoiceField(Metric.choices)
+    variants = ArmShape(many=True)
+
+
+class SrmShape(Shape):
+    """Whether the arms have the units that their weights promise."""
+
+    chi2 = Number()
+    df = Whole()
+    p_value = Number()
+    alarm = serializers.BooleanField()
+    counts = serializers.DictField(child=Whole())
+
+
+class CupedShape(Shape):
+    """What the time before the exposure explains."""
+
+    covariate = Text()
+    theta = Number(allow_null=True)
+    variance_reduction = Number(allow_null=True)
+    gain = serializers.ChoiceField(["some", "none"], allow_null=True)
+
+
+class PlannedShape(Shape):
+    """How much of the planned size there is."""
+
+    planned_size = Whole(allow_null=True)
+    smallest_arm = Whole()
+    is_reached = serializers.BooleanField()
+
+
+class SegmentResultShape(Shape):
+    """The primary metric of those who were members of a segment at their assignment."""
+
+    segment = Text()
+    variants = ArmShape(many=True)
+    note = serializers.ChoiceField(["too_few", "sign_differs"], allow_null=True)
+
+
+class ExperimentResultsShape(Shape):
+    """What came of an experiment."""
+
+    code = Text()
+    name = Text()
+    state = serializers.ChoiceField(ExperimentState.choices)
+    as_of = Time()
+    method = serializers.ChoiceField(Method.choices)
+    metric = serializers.ChoiceField(Metric.choices)
+    alpha = Number()
+    confidence_level = Number()
+    variants = ArmShape(many=True)
+    metrics = MetricResultShape(many=True)
+    srm = SrmShape()
+    cuped = CupedShape()
+    power = PlannedShape()
+    verdict = serializers.ChoiceField([one.value for one in Verdict])
+    winner = Text(allow_null=True)
+    segments = SegmentResultShape(many=True)
+
+
+class SeveralResultsShape(Shape):
+    """What came of several experiments, in the order in which they were asked for."""
+
+    results = ExperimentResultsShape(many=True)
+
+
+class PowerShape(Shape):
+    """How many customers each variant needs, and all of them together."""
+
+    sample_size = Whole()
+    total = Whole()
+    alpha = Number()
+    power = Number()

@@ -1,0 +1,31 @@
+"""The addresses of experiments, answered without their last slash too."""
+
+from django.urls import URLPattern, path
+
+from customers.rest.slashes import either_way
+from personalization.api.experiment_results import (
+    ExperimentResults,
+    ExperimentResultsCsv,
+    Power,
+    ResultsOfSeveral,
+)
+from personalization.api.experiments import (
+    Experiments,
+    OneExperiment,
+    StartingExperiment,
+    StoppingExperiment,
+)
+
+ALL = "personalization/experiments/"
+ONE = f"{ALL}<text:code>/"
+
+urlpatterns: list[URLPattern] = [
+    either_way(ALL, Experiments, name="experiments"),
+    either_way(f"{ALL}power/", Power, name="experiment-power"),
+    either_way(f"{ALL}results/", ResultsOfSeveral, name="experiments-results"),
+    path(f"{ONE}results.csv", ExperimentResultsCsv.as_view(), name="experiment-results-csv"),
+    either_way(f"{ONE}results/", ExperimentResults, name="experiment-results"),
+    either_way(f"{ONE}start/", StartingExperiment, name="experiment-start"),
+    either_way(f"{ONE}stop/", StoppingExperiment, name="experiment-stop"),
+    either_way(ONE, OneExperiment, name="experiment"),
+]

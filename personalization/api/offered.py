@@ -1,0 +1,134 @@
+"""What a customer is offered, and that an order has made use of it: asked by the storefront."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from customers.fields import AMOUNT_LIMIT
+from customers.models import Customer, Order
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.parsing import ClockField, StrictSerializer, TreeField
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused, invalid
+from personalization.api.experience import StorableField
+from personalization.api.offer_answers import GivenOffersShape, OfferRedemptionShape
+from personalization.api.offers import OfferNumberField, offer_at
+from personalization.api.throttles import ServeRate
+from personalization.editing.rows import plain
+from personalization.experiences.shopper import called
+from personalization.gpc import refuse_as_signalled
+from personalization.models import Offer, OfferRedemption
+from personalization.offers.evaluating import Given, show
+from personalization.offers.redeeming import NotRedeemed, Refusal, is_returned, redeem
+
+SAID = {
+    Refusal.BUDGET_SPENT: gettext_lazy("The budget of the offer is spent."),
+    Refusal.LIMIT_REACHED: gettext_lazy("The customer has had the offer as often as one may."),
+    Refusal.NOT_ACTIVE: gettext_lazy("The offer is not active, or its time is over."),
+    Refusal.ORDER_CANCELED: gettext_lazy("The order is canceled."),
+}
+
+
+class OfferedSerializer(StrictSerializer):
+    """Who is offered something, with which cart, and when."""
+
+    customer_id = StorableField(max_length=255)
+    cart = TreeField(default=None, allow_null=True)
+    as_of = ClockField(default=None, allow_null=True)
+
+
+class RedeemedSerializer(StrictSerializer):
+    """By which order, and what that costs in the base currency."""
+
+    order = StorableField(max_length=64)
+    amount = OfferNumberField()
+
+
+class EvaluatingOffers(Endpoint):
+    """Which offers a customer is shown; that stands in the audit log.
+
+    Who is no customer is an anonymous shopper, as in experiences.
+    """
+
+    throttle_classes = (ServeRate,)
+    operations: ClassVar = {
+        "POST": Operation(
+            ["personalization.serve_experience"],
+            Answer(GivenOffersShape),
+            takes=OfferedSerializer,
+            example={"customer_id": "C17"},
+        )
+    }
+
+    def post(self, request: Request) -> Response:
+        asked = self.body()
+        customer = called(asked["customer_id"])
+        author = user_of(request)
+        refuse_as_signalled(customer, request.headers, author=author)
+        try:
+            found = show(customer, cart=asked["cart"], as_of=asked["as_of"], author=author)
+        except Customer.DoesNotExist:  # Erased meanwhile.
+            found = show(None, cart=asked["cart"], as_of=asked["as_of"], author=author)
+        return Response({"offers": [_given(one) for one in found]})
+
+
+class RedeemingOffers(Endpoint):
+    """Notes that an order has made use of an offer; again it is the same redemption."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["personalization.redeem_offer"],
+            Answer(OfferRedemptionShape),
+            takes=RedeemedSerializer,
+            example={"order": "O-5001", "amount": "12.50"},
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request, code: str) -> Response:
+        offer = offer_at(code)
+        asked = self.body()
+        number, amount = asked["order"], asked["amount"]
+        if not 0 <= amount <= AMOUNT_LIMIT:
+            raise invalid(Problem("amount", "out_of_range", _("From 0 to 1,000,000,000.")))
+        try:
+            redemption = redeem(offer, number, amount, author=user_of(request))
+        except NotRedeemed as error:
+            message = str(SAID[error.refusal])
+            problem = Problem("", error.refusal.value, message)
+            raise Refused(HTTPStatus.CONFLICT, message, [problem]) from error
+        except Order.DoesNotExist as error:
+            text = _("There is no order “%(number)s”.") % {"number": number}
+            raise NotFound(text) from error
+        except Offer.DoesNotExist as error:
+            raise NotFound(_("There is no offer “%(code)s”.") % {"code": code}) from error
+        return Response(_redeemed(redemption))
+
+
+def _given(one: Given) -> dict[str, Any]:
+    return {
+        "code": one.offer.code,
+        "kind": one.offer.kind,
+        "value": plain(one.offer.value),
+        "sentence": one.sentence,
+        "disclosure": one.disclosure,
+        # No invented numbers: no experiment has measured it.
+        "expected_response_rate": None,
+    }
+
+
+def _redeemed(one: OfferRedemption) -> dict[str, Any]:
+    return {
+        "offer": one.code,
+        "order": one.order,
+        "customer": one.customer.external_id if one.customer else None,
+        "amount": plain(one.amount),
+        "redeemed_at": one.redeemed_at,
+        "returned": is_returned(one),
+    }

@@ -1,0 +1,27 @@
+"""Recommendations by a deadline: lists that are not ready by then are given empty."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+
+from personalization.experiences.pool import within
+from personalization.profile import brand_shares
+from personalization.recommend.question import Question
+from personalization.recommend.reply import Replying
+
+
+def recommended_in_time(question: Question) -> dict[str, Any]:
+    """Return the reply to `question` within `RECOMMENDATION_DEADLINE_MS`.
+
+    It says `served: "deadline"` where a list was not ready, which is then empty. Raises what making
+    it raises.
+    """
+    deadline = time.monotonic() + settings.RECOMMENDATION_DEADLINE_MS / 1_000
+    replying = Replying(question, brand_shares)
+    errors: list[Exception] = []
+
+    is_ready = within(replying.make, deadline, errors=errors)
+    if errors:
+        raise errors[0]
+    return replying.reply(is_late=not is_ready)

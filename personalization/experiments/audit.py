@@ -1,0 +1,10 @@
+"""What the audit log calls experiments, and what is done to them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.audit import Action, Subject
+
+EXPERIMENT = "personalization.experiment"
+STARTED, STOPPED = "started", "stopped"
+SUBJECTS = (Subject(EXPERIMENT, _("experiment")),)
+ACTIONS = (Action(STARTED, _("started")), Action(STOPPED, _("stopped")))

@@ -1,0 +1,31 @@
+"""The experiment that tries algorithms wherever personal recommendations are asked for."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from customers.models import Customer
+from personalization.experiences.assigned import Assigned
+from personalization.experiences.catalogue import catalogue
+from personalization.experiences.shopper import Shopper
+from personalization.models import Assignment
+
+
+def algorithm_for(customer: Customer | None, at: datetime, *, is_untracked: bool) -> str | None:
+    """Return the algorithm that `customer` is assigned, and store that they are.
+
+    None where no experiment of algorithms alone is running, or they do not take part; `at` is
+    aware, and their first exposure if it is the first.
+    """
+    running = catalogue().by_algorithm
+    if running is None or customer is None:
+        return None
+    assigned = Assigned(Shopper(customer, at), [running], is_untracked=is_untracked)
+    variant = assigned.variant(running)
+    if variant is None:
+        return None
+    new = assigned.new([(running, variant)])
+    if new:
+        with transaction.atomic():
+            Assignment.objects.bulk_create(new, ignore_conflicts=True)
+    return running.algorithms.get(variant)

@@ -1,0 +1,273 @@
+"""Whether an experiment can be as it is written, and what of a running one may be written."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from customers.json_documents import can_be_stored
+from customers.problems import Invalid, Problem
+from personalization.assignment import BUCKETS
+from personalization.audience import checked_audience
+from personalization.experiences.content_kinds import checked_content
+from personalization.experiments.definition import NAMES, ExperimentSays, said_by
+from personalization.models import (
+    CODE,
+    ExperienceVariant,
+    Experiment,
+    ExperimentState,
+    Method,
+    Metric,
+    Placement,
+)
+from personalization.models.experiment import SALT
+from personalization.recommend.algorithms import ALGORITHMS
+
+FEWEST, MOST = 2, 5
+LONGEST_NAME, LONGEST_HYPOTHESIS = 255, 10_000
+MOST_DAYS, MOST_PLANNED = 365, 2**31 - 1
+# Addresses of calls that begin like that of one experiment.
+RESERVED = ("power", "results")
+# What people may still say better while it runs.
+FREE = ("name", "hypothesis")
+
+
+class InvalidExperiment(Invalid):
+    """What is refused; `problems` holds every finding, each with its field's path."""
+
+
+class Locked(Invalid):
+    """What can no longer be changed, or not begin now; `problems` say where and why."""
+
+
+@dataclass(frozen=True)
+class CheckedExperiment:
+    """A definition as it is stored, its placement, and what it warns of."""
+
+    says: ExperimentSays
+    placement: Placement | None
+    warnings: tuple[Problem, ...] = ()
+
+
+def check_experiment(says: ExperimentSays, row: Experiment) -> CheckedExperiment:
+    """Return what is to be stored for `row`, which may be new.
+
+    Raises InvalidExperiment, and Locked for what a running or stopped one cannot change.
+    """
+    problems = list(_of_code(row))
+    placement, found = _placement(says)
+    problems += found
+    problems += _texts(says)
+    problems += _numbers(says)
+    problems += _choices(says, placement)
+    variants, found = _variants(says, placement)
+    problems += found
+    had = None if row._state.adding else row.audience
+    audience = checked_audience(says.audience, had, "audience")
+    problems += audience.problems
+    salt = says.salt or row.code.replace("_", "-")
+    if not _passes(SALT, salt):
+        problems.append(Problem("salt", "invalid", str(SALT.message)))
+    if problems:
+        raise InvalidExperiment(problems)
+    metrics = [one for one in dict.fromkeys(says.metrics) if one != says.primary_metric]
+    checked = replace(
+        says, salt=salt, variants=variants, audience=audience.audience, metrics=metrics
+    )
+    _check_locks(checked, row)
+    return CheckedExperiment(checked, placement, tuple(audience.warnings))
+
+
+def _check_locks(says: ExperimentSays, row: Experiment) -> None:
+    """Raise Locked for what `row` can no longer change, once it has begun."""
+    if row._state.adding or row.state == ExperimentState.DRAFT:
+        return
+    had = said_by(row)
+    changed = [name for name in NAMES if had[name] != getattr(says, name)]
+    if row.state == ExperimentState.STOPPED:
+        text = _("The experiment was stopped, which is final.")
+        problems = [Problem(name, "locked", text) for name in changed]
+    else:
+        text = _("While the experiment is running this cannot be changed.")
+        problems = [
+            Problem(name, "locked", text)
+            for name in changed
+            if name not in FREE and (name != "traffic" or says.traffic < row.traffic)
+        ]
+    if problems:
+        raise Locked(problems)
+
+
+def _of_code(row: Experiment) -> Sequence[Problem]:
+    if not row._state.adding:
+        return ()
+    if not _passes(CODE, row.code) or len(row.code) > 64:
+        return [Problem("code", "invalid", str(CODE.message))]
+    if row.code in RESERVED:
+        text = _("“%(code)s” is the name of a call.") % {"code": row.code}
+        return [Problem("code", "reserved", text)]
+    return ()
+
+
+def _passes(validator: Any, value: str) -> bool:
+    try:
+        validator(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _placement(says: ExperimentSays) -> tuple[Placement | None, list[Problem]]:
+    if says.placement is None:
+        return None, []
+    found = None
+    if can_be_stored(says.placement):
+        found = Placement.objects.filter(code=says.placement).first()
+    if found is None:
+        text = _("There is no placement “%(code)s”.") % {"code": says.placement}
+        return None, [Problem("placement", "unknown_placement", text)]
+    return found, []
+
+
+def _texts(says: ExperimentSays) -> Sequence[Problem]:
+    problems = []
+    if not says.name.strip():
+        problems.append(Problem("name", "blank", _("It is empty.")))
+    for name, longest in (("name", LONGEST_NAME), ("hypothesis", LONGEST_HYPOTHESIS)):
+        text = getattr(says, name)
+        if len(text) > longest:
+            said = _("At most %(count)d characters.") % {"count": longest}
+            problems.append(Problem(name, "max_length", said))
+        if not can_be_stored(text):
+            said = _("There is a character in it that cannot be stored.")
+            problems.append(Problem(name, "nul", said))
+    return problems
+
+
+def _numbers(says: ExperimentSays) -> Sequence[Problem]:
+    problems = []
+    for name, least, most in (
+        ("traffic", 0, BUCKETS),
+        ("window_days", 1, MOST_DAYS),
+        ("planned_size", 1, MOST_PLANNED),
+    ):
+        value = getattr(says, name)
+        if value is not None and not least <= value <= most:
+            text = _("From %(least)d to %(most)d.") % {"least": least, "most": most}
+            problems.append(Problem(name, "out_of_range", text))
+    if not (math.isfinite(says.alpha) and 0.0001 <= says.alpha <= 0.5):
+        text = _("From 0.0001 to 0.5.")
+        problems.append(Problem("alpha", "out_of_range", text))
+    if says.winsorize is not None:
+        if not (math.isfinite(says.winsorize) and 50 <= says.winsorize < 100):
+            text = _("A percentile from 50 to below 100.")
+            problems.append(Problem("winsorize", "out_of_range", text))
+        elif Metric.REVENUE_PER_VISITOR not in (says.primary_metric, *says.metrics):
+            text = _("Only revenue per visitor is cut, which is not among the metrics.")
+            problems.append(Problem("winsorize", "only_revenue", text))
+    return problems
+
+
+def _choices(says: ExperimentSays, placement: Placement | None) -> Sequence[Problem]:
+    problems = []
+    text = _("One of %(allowed)s is needed here.")
+    for path, value, allowed in (
+        ("primary_metric", says.primary_metric, Metric.values),
+        ("method", says.method, Method.values),
+        *((f"metrics[{index}]", one, Metric.values) for index, one in enumerate(says.metrics)),
+    ):
+        if value not in allowed:
+            said = text % {"allowed": ", ".join(allowed)}
+            problems.append(Problem(path, "unknown_choice", said))
+    return problems
+
+
+def _variants(
+    says: ExperimentSays, placement: Placement | None
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    given = says.variants
+    if not FEWEST <= len(given) <= MOST:
+        text = _("%(fewest)d to %(most)d variants are needed, the control first.")
+        said = text % {"fewest": FEWEST, "most": MOST}
+        return [], [Problem("variants", "invalid", said)]
+    found, problems, seen = [], [], set()
+    for index, one in enumerate(given):
+        path = f"variants[{index}]"
+        variant, wrong = _variant(one, path, placement)
+        problems += wrong
+        if variant.get("code") in seen:
+            problems.append(Problem(f"{path}.code", "unique", _("This code is taken.")))
+        seen.add(variant.get("code"))
+        found.append(variant)
+    whole = sum(one.get("weight", 0) for one in found)
+    if not problems and whole != BUCKETS:
+        text = _("Weights are of 10,000 in all, and here they are %(sum)d.") % {"sum": whole}
+        problems.append(Problem("variants", "weights", text))
+    return found, problems
+
+
+def _variant(
+    given: Any, path: str, placement: Placement | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    if not isinstance(given, Mapping):
+        return {}, [Problem(path, "not_an_object", _("An object is needed here."))]
+    problems = [
+        Problem(
+            f"{path}.{name}",
+            "unknown_field",
+            _("There is no field “%(field)s” here.") % {"field": name},
+        )
+        for name in given
+        if name not in ("code", "weight", "content", "algorithm")
+    ]
+    code, weight = given.get("code"), given.get("weight")
+    if not isinstance(code, str) or not _passes(CODE, code) or len(code) > 64:
+        problems.append(Problem(f"{path}.code", "invalid", str(CODE.message)))
+        code = ""
+    if type(weight) is not int or not 0 <= weight <= BUCKETS:
+        text = _("From %(least)d to %(most)d.") % {"least": 0, "most": BUCKETS}
+        problems.append(Problem(f"{path}.weight", "out_of_range", text))
+        weight = 0
+    shown, found = _shown(given, path, placement)
+    return {"code": code, "weight": weight, **shown}, [*problems, *found]
+
+
+def _shown(
+    given: Mapping[str, Any], path: str, placement: Placement | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what a variant shows: its content, or the algorithm of its recommendations."""
+    content, algorithm = given.get("content"), given.get("algorithm")
+    if isinstance(content, Mapping) and set(content) == {"algorithm"} and algorithm is None:
+        algorithm = content["algorithm"]
+        content = None
+    if algorithm is not None:
+        if content:
+            text = _("A variant has content or an algorithm, not both.")
+            return {}, [Problem(f"{path}.algorithm", "invalid", text)]
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+            text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(ALGORITHMS)}
+            return {}, [Problem(f"{path}.algorithm", "unknown_choice", text)]
+        return {"algorithm": algorithm}, []
+    if isinstance(content, str):
+        return _named(content, f"{path}.content", placement)
+    stored, problems = checked_content({} if content is None else content, f"{path}.content")
+    if stored and placement is None and not problems:
+        text = _("Content stands in a placement, and the experiment has none.")
+        problems = [Problem(f"{path}.content", "no_placement", text)]
+    return {"content": stored}, problems
+
+
+def _named(
+    code: str, path: str, placement: Placement | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the content, as it is now, of the placement's variant `code`."""
+    row = None
+    if placement is not None and can_be_stored(code):
+        row = ExperienceVariant.objects.filter(placement=placement, code=code).first()
+    if row is None:
+        text = _("There is no variant “%(code)s” in the placement.") % {"code": code}
+        return {}, [Problem(path, "unknown_variant", text)]
+    return {"content": row.content}, []

@@ -1,0 +1,35 @@
+"""What experiments hold about customers: who got which variant."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from customers.models import Customer
+from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
+from personalization.models import Assignment
+
+
+def register() -> None:
+    """Register the model; called once, when Django is ready."""
+    HOLDINGS.register(Holding(Assignment, "customer", erase=_unname, before_move=_keep_the_earlier))
+
+
+def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    """Keep variant and day (of UTC), so that the arms stay as large as they were."""
+    found = list(rows.only("pk", "assigned_at"))
+    for row in found:
+        row.customer, row.segments = None, []
+        row.assigned_at = datetime.combine(row.assigned_at.astimezone(UTC), time(), UTC)
+        row.save(update_fields=["customer", "segments", "assigned_at"])
+    return len(found)
+
+
+def _keep_the_earlier(guest: Customer, customer: Customer) -> None:
+    """Delete the later of two assignments to the same experiment, whosever it is."""
+    theirs: dict[int, Any] = {
+        one.experiment_id: one for one in Assignment.objects.filter(customer=customer)
+    }
+    for one in Assignment.objects.filter(customer=guest):
+        other = theirs.get(one.experiment_id)
+        if other is not None:
+            later = other if one.assigned_at < other.assigned_at else one
+            later.delete()

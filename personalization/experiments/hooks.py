@@ -1,0 +1,23 @@
+"""What experiments hang in elsewhere; called once, when Django is ready."""
+
+from customers.audit import ACTIONS, SUBJECTS
+from customers.changes.declared import Marked, declare
+from customers.rest.parts import PARTS, Part
+from personalization.experiments import held_about_customers
+from personalization.experiments.audit import ACTIONS as OUR_ACTIONS
+from personalization.experiments.audit import SUBJECTS as OUR_SUBJECTS
+from personalization.experiments.segments import USED_BY_EXPERIMENTS
+from personalization.models import Assignment
+from segments.rules.users import USERS
+
+
+def register() -> None:
+    """Hang everything in."""
+    declare(Marked(Assignment, ("customer",)))
+    held_about_customers.register()
+    for subject in OUR_SUBJECTS:
+        SUBJECTS.register(subject)
+    for action in OUR_ACTIONS:
+        ACTIONS.register(action)
+    USERS.register(USED_BY_EXPERIMENTS)
+    PARTS.register(Part("personalization.experiments", "personalization.api.experiment_urls"))

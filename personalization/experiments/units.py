@@ -1,0 +1,135 @@
+"""The customers of an experiment, and what each of them did in their window.
+
+A unit is who was assigned a variant, which is stored with their first exposure; the window begins
+at that instant, is `window_days` long, and its end is not included. What was done before it counts
+as the covariate of CUPED alone: over the 90 days before, by the same metric.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from django.db.models import Q
+
+from customers.fields import from_units, to_units
+from customers.models import NO_SALE_STATES, Order, Purpose, Refund
+from customers.privacy.consent import refusing
+from personalization.models import Assignment, BehaviorEvent, Experiment, Metric
+
+BATCH = 1_000
+BEFORE = timedelta(days=90)
+CLICKED, RECOMMENDATION_CLICKED = "experience_clicked", "recommendation_clicked"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A customer of an experiment: variant, segments then, whether their window is over.
+
+    `values` and `before` are by metric, the latter over the 90 days before: 0 or 1 of rates.
+    """
+
+    variant: str
+    segments: Collection[str]
+    is_over: bool
+    values: Mapping[str, float]
+    before: Mapping[str, float]
+
+
+# What somebody did, each with its time: how much of a metric that is.
+Done = Mapping[int, Sequence[tuple[datetime, float]]]
+
+
+def counts_of(experiment: Experiment, as_of: datetime) -> dict[str, int]:
+    """Return how many were assigned each variant until an aware instant, deleted customers too."""
+    rows = Assignment.objects.filter(experiment=experiment, assigned_at__lte=as_of)
+    counts = Counter(rows.values_list("variant", flat=True).iterator())
+    return {one["code"]: counts[one["code"]] for one in experiment.variants}
+
+
+def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:
+    """Yield who takes part, as far as is known at an aware instant, some at a time.
+
+    Without those who were deleted, of whom nothing is known, and who refuse personalization.
+    """
+    rows = Assignment.objects.filter(
+        experiment=experiment, assigned_at__lte=as_of, customer__isnull=False
+    ).exclude(refusing(Purpose.PERSONALIZATION, "customer"))
+    found = rows.order_by("pk").values_list("customer", "variant", "assigned_at", "segments")
+    window = timedelta(days=experiment.window_days)
+    metrics = (experiment.primary_metric, *experiment.metrics)
+    rows_left = found.iterator(chunk_size=BATCH)
+    while some := list(islice(rows_left, BATCH)):
+        keys = [customer for customer, *_rest in some]
+        first = min(at for _customer, _variant, at, _segments in some) - BEFORE
+        done = {name: _DONE[name](experiment, keys, first, as_of) for name in metrics}
+        for customer, variant, at, segments in some:
+            end = at + window
+            yield Unit(
+                variant,
+                segments,
+                end <= as_of,
+                {name: _within(done[name][customer], at, end, name) for name in metrics},
+                {name: _within(done[name][customer], at - BEFORE, at, name) for name in metrics},
+            )
+
+
+def _within(
+    done: Sequence[tuple[datetime, float]], first: datetime, end: datetime, metric: str
+) -> float:
+    amounts = [amount for at, amount in done if first <= at < end]
+    if metric in (Metric.CONVERSION_RATE, Metric.CLICK_THROUGH_RATE):
+        return float(bool(amounts))
+    return sum(amounts)
+
+
+def _orders(
+    experiment: Experiment,
+    keys: Collection[int],
+    first: datetime,
+    as_of: datetime,
+    *,
+    money: bool = False,
+) -> Done:
+    """Return the sales of customers, 1 each, or what they came to less what was refunded."""
+    rows = Order.objects.filter(customer__in=keys, created_at__gte=first, created_at__lte=as_of)
+    rows = rows.exclude(state__in=NO_SALE_STATES)
+    found = list(rows.values_list("pk", "customer", "created_at", "grand_total"))
+    refunded: Counter[int] = Counter()
+    if money:
+        of_these = Q(order__in=rows.values("pk"), created_at__lte=as_of)
+        for order, amount in Refund.objects.filter(of_these).values_list("order", "amount"):
+            refunded[order] += to_units(amount)
+    done = defaultdict(list)
+    for pk, customer, at, total in found:
+        amount = float(from_units(to_units(total) - refunded[pk])) if money else 1.0
+        done[customer].append((at, amount))
+    return done
+
+
+def _clicks(
+    experiment: Experiment, keys: Collection[int], first: datetime, as_of: datetime
+) -> Done:
+    """Return the clicks of customers on the placement, or on recommendations without one."""
+    element = experiment.placement.code if experiment.placement else None
+    rows = BehaviorEvent.objects.filter(
+        behavior_type=RECOMMENDATION_CLICKED if element is None else CLICKED,
+        customer__in=keys,
+        occurred_at__gte=first,
+        occurred_at__lte=as_of,
+    )
+    done = defaultdict(list)
+    for customer, at, data in rows.values_list("customer", "occurred_at", "data"):
+        if element is None or data.get("element") == element:
+            done[customer].append((at, 1.0))
+    return done
+
+
+_DONE: Mapping[str, Callable[[Experiment, Collection[int], datetime, datetime], Done]] = {
+    Metric.CONVERSION_RATE.value: _orders,
+    Metric.ORDERS_PER_VISITOR.value: _orders,
+    Metric.REVENUE_PER_VISITOR.value: partial(_orders, money=True),
+    Metric.CLICK_THROUGH_RATE.value: _clicks,
+}

@@ -1,0 +1,59 @@
+"""What is kept to say what personalization is worth: the hold-out's size over time, days."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Website
+
+
+class HoldoutChange(models.Model):
+    """That the hold-out has had so many of 10,000 customers from then on.
+
+    Numbered from 1 on, so that of two who note the same change one does. The first row holds for
+    the time before it, too: of that nothing else is known.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    basis_points = models.PositiveIntegerField(_("of 10,000"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("change of the hold-out")
+        verbose_name_plural = _("changes of the hold-out")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.basis_points} / {self.at.isoformat()}"
+
+
+class EngagementMetric(models.Model):
+    """How much was done on a day of a website, as it was known the night after.
+
+    `customers` have done something on that day, in `sessions` that began on it. `activities` is the
+    mean of these sessions, `score` that of those customers at the day's end; null of none.
+    """
+
+    website = models.ForeignKey(
+        Website, models.CASCADE, related_name="+", db_index=False, verbose_name=_("website")
+    )
+    day = models.DateField(_("day"))
+    customers = models.PositiveIntegerField(_("customers"), default=0)
+    sessions = models.PositiveIntegerField(_("sessions"), default=0)
+    activities = models.DecimalField(
+        _("activities of a session"), max_digits=18, decimal_places=4, null=True
+    )
+    score = models.DecimalField(_("mean engagement"), max_digits=8, decimal_places=4, null=True)
+
+    class Meta:
+        # The page that shows what personalization is worth.
+        verbose_name = _("Overview")
+        verbose_name_plural = _("Overview")
+        default_permissions = ()
+        permissions = [("view_analytics", _("Can see what personalization is worth"))]
+        constraints = [
+            models.UniqueConstraint(fields=["website", "day"], name="engagement_metric_once")
+        ]
+        indexes = [models.Index(fields=["day"], name="engagement_metric_day_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.website_id}: {self.day}"

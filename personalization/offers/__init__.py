@@ -1,0 +1,1 @@
+"""Offers: rules that are the same for everybody whom each is about, never a price for a person."""

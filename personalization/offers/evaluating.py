@@ -1,0 +1,118 @@
+"""Which offers a customer is given now: by priority, and why; each answer stands in the audit log.
+
+Who is held out is given none; who refuses personalization, and who is no known customer, those that
+are for everybody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from conditions.evaluator.given_cart import given_cart
+from customers.audit import record
+from customers.clock import checked_clock, now
+from customers.models import Customer, Purpose
+from customers.privacy.consent import refuses
+from customers.privacy.erased import erased_among
+from personalization.audience import Judge, segments_named
+from personalization.holdout import is_held_out
+from personalization.models import Offer, OfferKind
+from personalization.offers.audit import CUSTOMER_OFFER, SHOWN
+from personalization.offers.margins import Margins
+from personalization.offers.protection import without_protected
+from personalization.offers.spending import left_of, times_of
+from personalization.offers.words import disclosure_of, sentence_of
+from segments.models import Segment
+
+MOST_OFFERS = 5
+
+
+@dataclass(frozen=True)
+class Given:
+    """An offer as a customer is given it, in the language of whoever asks."""
+
+    offer: Offer
+    sentence: str
+    disclosure: str
+
+
+def evaluate(
+    customer: Customer | None,
+    *,
+    cart: Mapping[str, Any] | None = None,
+    as_of: datetime | None = None,
+) -> list[Given]:
+    """Return the offers for `customer` (None: somebody unknown), at most 5; nothing is stored.
+
+    By stored membership; with a `cart` (as for `POST check/`) or an aware instant judged live.
+    Raises InvalidTree for a cart that is not right, ValueError for an instant too far away.
+    """
+    at = checked_clock(now() if as_of is None else as_of)
+    given = None if cart is None else given_cart(cart, as_of=at)
+    if customer is not None and is_held_out(customer):
+        return []
+    offers = _running(at)
+    left = left_of(offers)
+    times = times_of(offers, customer) if customer is not None else {}
+    is_known = customer is not None and not refuses(customer, Purpose.PERSONALIZATION)
+    judge = Judge(customer if is_known else None, cart=given, as_of=as_of)
+    margins = None if given is None else Margins(given)
+    found: list[Offer] = []
+    for offer in offers:
+        least = offer.value if offer.kind == OfferKind.FIXED else None
+        if offer.pk in left and (left[offer.pk] <= 0 or left[offer.pk] < (least or 0)):
+            continue
+        if offer.max_per_customer is not None and times.get(offer.pk, 0) >= offer.max_per_customer:
+            continue
+        if margins is not None and not margins.allow(offer):
+            continue
+        if judge.holds(offer.audience):
+            found.append(offer)
+        if len(found) == MOST_OFFERS:
+            break
+    return _said(found, judge)
+
+
+def show(
+    customer: Customer | None,
+    *,
+    cart: Mapping[str, Any] | None = None,
+    as_of: datetime | None = None,
+    author: Any,
+) -> list[Given]:
+    """Return the same for somebody who shows it to the customer, and note that in the audit log.
+
+    `author` is who asks. Raises Customer.DoesNotExist where the customer is gone or being erased;
+    else as `evaluate`.
+    """
+    found = evaluate(customer, cart=cart, as_of=as_of)
+    if customer is None:
+        return found
+    with transaction.atomic():
+        # An erasure comes before or after, never between.
+        stored = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        if erased_among({stored.external_id}):
+            raise Customer.DoesNotExist
+        if found:
+            shown: dict[str, Any] = {"offers": [one.offer.code for one in found]}
+            if as_of is not None:
+                shown["as_of"] = as_of.isoformat()
+            record(author, SHOWN.name, CUSTOMER_OFFER, stored.external_id, after=shown)
+    return found
+
+
+def _running(at: datetime) -> list[Offer]:
+    """Return the active offers whose time it is, and that ask for nothing protected."""
+    has_begun = Q(starts_at=None) | Q(starts_at__lte=at)
+    goes_on = Q(ends_at=None) | Q(ends_at__gt=at)
+    return without_protected(Offer.objects.filter(has_begun, goes_on, is_active=True))
+
+
+def _said(offers: list[Offer], judge: Judge) -> list[Given]:
+    codes = {code for one in offers for code in segments_named(one.audience)}
+    names = dict(Segment.objects.filter(code__in=codes).values_list("code", "name"))
+    return [Given(one, sentence_of(one), disclosure_of(one, judge, names)) for one in offers]

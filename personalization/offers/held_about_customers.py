@@ -1,0 +1,26 @@
+"""What offers hold about customers: what they redeemed. What they were shown the audit log holds.
+
+When somebody is erased a redemption stays with its order, without the customer; where the order
+goes too, what it cost stays with the offer, so that no budget is spent twice.
+"""
+
+from django.db.models import Sum
+
+from customers.privacy.holdings import Holding, Person, Rows, delete
+from personalization.editing.rows import locked
+from personalization.models import Offer, OfferRedemption
+from personalization.offers.spending import standing
+
+
+def _erase(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    if keep_orders:
+        return rows.update(customer=None)
+    for offer in Offer.objects.filter(redemptions__in=rows).distinct().order_by("pk"):
+        held = locked(offer)
+        of_person = standing().filter(offer=held, pk__in=rows.values("pk"))
+        held.settled += of_person.aggregate(spent=Sum("amount"))["spent"] or 0
+        held.save(update_fields=["settled"])
+    return delete(rows, person, keep_orders=False)
+
+
+HOLDING = Holding(OfferRedemption, "customer", erase=_erase)

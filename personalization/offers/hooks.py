@@ -1,0 +1,24 @@
+"""What offers hang in elsewhere; called once, when Django is ready."""
+
+from customers.audit import ACTIONS, SUBJECTS
+from customers.privacy.holdings import HOLDINGS
+from customers.rest.parts import PARTS, Part
+from personalization.offers.audit import ACTIONS as DEEDS
+from personalization.offers.audit import SUBJECTS as OURS
+from personalization.offers.held_about_customers import HOLDING
+from personalization.offers.protection import follow_segment
+from personalization.offers.users import USED_BY_OFFERS
+from segments.rules.followers import WHEN_DEFINED
+from segments.rules.users import USERS
+
+
+def register() -> None:
+    """Hang everything in."""
+    for subject in OURS:
+        SUBJECTS.register(subject)
+    for action in DEEDS:
+        ACTIONS.register(action)
+    HOLDINGS.register(HOLDING)
+    WHEN_DEFINED.register(follow_segment)
+    USERS.register(USED_BY_OFFERS)
+    PARTS.register(Part("personalization.offers", "personalization.api.offer_urls"))

@@ -1,0 +1,64 @@
+"""What shoppers are told of an offer: what it gives, that it is personal, and why."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conditions.parse import parse_tree
+from personalization.audience import BELONGING, Judge, is_question
+from personalization.models import Offer, OfferKind
+
+SEGMENTS_SAID = 5
+
+
+def sentence_of(offer: Offer) -> str:
+    """Return what the offer gives; amounts are in the base currency."""
+    value: Decimal = offer.value or Decimal(0)
+    number = _number(value)
+    match OfferKind(offer.kind):
+        case OfferKind.PERCENT:
+            return _("%(value)s %% off.") % {"value": number}
+        case OfferKind.FIXED:
+            said = {"value": number, "currency": settings.BASE_CURRENCY}
+            return _("%(value)s %(currency)s off.") % said
+        case OfferKind.FREE_SHIPPING:
+            return _("Free shipping.")
+        case OfferKind.POINTS:
+            text = ngettext("%(value)s extra point.", "%(value)s extra points.", int(value))
+            return text % {"value": number}
+        case OfferKind.CATEGORY_BONUS:
+            return _("Bonus points in a category: %(value)s.") % {"value": number}
+        case OfferKind.EARLY_ACCESS:
+            return _("Early access, before everybody else.")
+        case OfferKind.EXPERIENCE_REWARD:
+            return _("An experience as a reward.")
+
+
+def disclosure_of(offer: Offer, judge: Judge, names: Mapping[str, str]) -> str:
+    """Return that and why an offer is personal to a shopper whom it is for.
+
+    `names` is what segments are called, by their codes.
+    """
+    audience = offer.audience
+    if audience is None:
+        return _("This offer is for everybody: nothing about you chose it.")
+    if not is_question(audience):
+        return _("This offer is personal: it is for those of whom this is true: %(sentence)s") % {
+            "sentence": parse_tree(audience, stored=True).sentence()
+        }
+    is_member = audience["operator"] in BELONGING
+    codes = judge.members_of(audience["segments"]) if is_member else audience["segments"]
+    said = ", ".join(names.get(code, code) for code in codes[:SEGMENTS_SAID])
+    if is_member:
+        text = _("This offer is personal: it is for members of %(segments)s, of whom you are one.")
+    else:
+        text = _("This offer is personal: it is for who is not a member of %(segments)s, as you.")
+    return text % {"segments": said}
+
+
+def _number(value: Decimal) -> str:
+    return number_format(Decimal(f"{value.normalize():f}"), use_l10n=True)

@@ -1,0 +1,32 @@
+"""What somebody asks recommendations for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from customers.models import Customer
+
+SIMILAR, COMPLEMENTARY, TRENDING = "similar", "complementary", "trending"
+PERSONAL, POPULAR = "personal", "popular"
+TYPES = (SIMILAR, COMPLEMENTARY, TRENDING, PERSONAL, POPULAR)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks recommendations for; `customer` None: an anonymous shopper.
+
+    `types`: how many of each list, in the order of the reply; empty: as the contract says.
+    `weights` of algorithms sum to 1; empty: the one in use. `as_of` None: now. Of a `category` that
+    there is not nothing is trending. `is_explained`: reasons that cost more are looked up, too.
+    """
+
+    customer: Customer | None = None
+    context: str | None = None
+    sku: str | None = None
+    cart: tuple[str, ...] = ()
+    types: tuple[tuple[str, int], ...] = ()
+    category: str | None = None
+    weights: tuple[tuple[str, float], ...] = ()
+    exclude: tuple[str, ...] = ()
+    website: str | None = None
+    is_explained: bool = False
+    as_of: datetime | None = None

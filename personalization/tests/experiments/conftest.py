@@ -1,0 +1,116 @@
+"""Experiments, and shoppers who were shown something by them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from customers.models import Order
+from personalization.experiments.definition import ExperimentSays
+from personalization.experiments.running import start
+from personalization.experiments.saving import save_experiment
+from personalization.models import Assignment, Experiment
+from personalization.tests.experiences.conftest import (
+    client_with,
+    clock,
+    join,
+    make_customer,
+    make_placement,
+    make_product,
+    make_segment,
+    make_variant,
+    nobody_held_out,
+    say,
+    sent,
+    text,
+)
+
+__all__ = [
+    "client_with",
+    "clock",
+    "join",
+    "make_customer",
+    "make_placement",
+    "make_product",
+    "make_segment",
+    "make_variant",
+    "nobody_held_out",
+    "say",
+    "sent",
+    "text",
+]
+
+BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RIGHTS = ("view", "add", "change", "delete", "start", "stop")
+
+
+def variant(code, weight=5000, **shown):
+    return {"code": code, "weight": weight, **(shown or {"content": text(code)})}
+
+
+@pytest.fixture
+def tester(client_with):
+    """Somebody who may do everything about experiments, and ask for experiences."""
+    rights = [f"personalization.{right}_experiment" for right in RIGHTS]
+    return client_with(
+        "personalization.serve_experience",
+        "personalization.change_placement",
+        "personalization.delete_placement",
+        "personalization.view_recommendations",
+        "segments.view_segment",
+        "segments.delete_segment",
+        *rights,
+    )
+
+
+@pytest.fixture(autouse=True)
+def everybody_tracked(settings):
+    settings.TRACKING_CONSENT = "opt_out"
+
+
+@pytest.fixture
+def make_experiment(db):
+    """Return a function that stores an experiment, a draft or with `running` one that began."""
+
+    def make(code="hero-test", *, running=False, **values):
+        variants = values.pop("variants", None) or [variant("a"), variant("b")]
+        says = ExperimentSays(
+            **{"name": code.title(), "variants": variants, "planned_size": 10} | values
+        )
+        row = save_experiment(Experiment(code=code), says, author=None).row
+        return start(row, author=None) if running else row
+
+    return make
+
+
+@pytest.fixture
+def assign_to(make_customer):
+    """Return a function that has somebody be assigned a variant at `at`, and buy afterwards.
+
+    `orders` are (seconds after the assignment, amount).
+    """
+    number = iter(range(10**6))
+
+    def assign(experiment, code, *, at=BEGUN, orders=(), customer=None, segments=()):
+        one = customer or make_customer(f"U{next(number)}")
+        Assignment.objects.create(
+            experiment=experiment,
+            customer=one,
+            variant=code,
+            arm=f"{experiment.code}:{code}",
+            assigned_at=at,
+            segments=list(segments),
+        )
+        for seconds, amount in orders:
+            count = next(number)
+            Order.objects.create(
+                number=f"O{count}",
+                customer=one,
+                store=one.store,
+                state="complete",
+                created_at=at + timedelta(seconds=seconds),
+                updated_at=at + timedelta(seconds=seconds),
+                grand_total=amount,
+            )
+        return one
+
+    return assign

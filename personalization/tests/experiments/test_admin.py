@@ -1,0 +1,336 @@
+"""Experiments in the admin: forms by state, power, start and stop, results, and who may what."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from customers.clock import now
+from customers.models import Consent
+from personalization.experiments.definition import ExperimentSays
+from personalization.experiments.running import start
+from personalization.experiments.saving import save_experiment
+from personalization.models import Assignment, Experiment
+from personalization.tests.experiences.conftest import make_placement, make_variant, text
+from predictions.turn import turn
+from segments.tests.conftest import make_customer, make_segment
+
+__all__ = ["make_customer", "make_placement", "make_segment", "make_variant"]
+
+pytestmark = pytest.mark.django_db
+TWO = (
+    {"code": "control", "weight": 5000, "content": {}},
+    {"code": "b", "weight": 5000, "content": text("B")},
+)
+
+
+def address(name, *arguments):
+    return reverse(f"admin:personalization_experiment_{name}", args=arguments)
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def somebody(client):
+    """Return a function that logs somebody in who has some permissions."""
+
+    def log_in(*codes):
+        user = User.objects.create_user("some", is_staff=True)
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="personalization", codename__in=codes)
+        )
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def make_experiment(make_placement):
+    def make(code="test", *, running=False, **values):
+        says = {"name": "A test", "variants": TWO, "planned_size": 2, "placement": "hero"} | values
+        if not Experiment.objects.filter(placement__code="hero").exists():
+            make_placement()
+        row = save_experiment(Experiment(code=code), ExperimentSays(**says), author=None).row
+        return start(row, author=None) if running else row
+
+    return make
+
+
+def body(place=None, **values):
+    rows = {}
+    for number in range(5):
+        rows |= {
+            f"variant_{number}_code": "", f"variant_{number}_weight": "",
+            f"variant_{number}_shows": "default", f"variant_{number}_content": "",
+        }  # fmt: skip
+    rows |= {"variant_0_code": "control", "variant_1_code": "b"}
+    return rows | {
+        "code": "test", "name": "A test", "hypothesis": "", "placement": place.pk if place else "",
+        "audience_kind": "", "conditions": json.dumps({"match": "all", "conditions": []}),
+        "traffic": "100", "primary_metric": "conversion_rate", "window_days": "14",
+        "alpha": "5", "method": "fixed", "planned_size": "8158", "winsorize": "", **values,
+    }  # fmt: skip
+
+
+def assign(row, make_customer, counts, days=20):
+    at = now() - timedelta(days=days)
+    for variant, count in counts.items():
+        for number in range(count):
+            Assignment.objects.create(
+                experiment=row, customer=make_customer(f"{variant}{number}"), variant=variant,
+                arm=f"{row.code}:{variant}", assigned_at=at,
+            )  # fmt: skip
+
+
+def test_a_draft_is_made_and_comes_back_as_it_was(boss, make_placement, make_variant, make_segment):
+    make_segment("VIP", code="vip")
+    place = make_placement()
+    make_variant(place, "a", content=text("A"))
+    sent = body(
+        place, variant_1_shows="variant:hero/a", variant_2_code="c", variant_2_shows="own",
+        variant_2_content=json.dumps(text("C")), variant_3_code="d",
+        variant_3_shows="algorithm:cosine", traffic="12.34", alpha="2.5", winsorize="99",
+        metrics=["revenue_per_visitor"], audience_kind="is", segment_codes=["vip"],
+    )  # fmt: skip
+    answer = boss.post(address("add"), sent)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    row = Experiment.objects.get()
+    assert row.variants == [
+        {"code": "control", "weight": 2500, "content": {}},
+        {"code": "b", "weight": 2500, "content": text("A")},
+        {"code": "c", "weight": 2500, "content": text("C")},
+        {"code": "d", "weight": 2500, "algorithm": "cosine"},
+    ]
+    assert (row.traffic, row.alpha, row.winsorize, row.planned_size) == (1234, 0.025, 99.0, 8158)
+    assert (row.metrics, row.audience["segments"]) == (["revenue_per_visitor"], ["vip"])
+    form = boss.get(address("change", row.pk)).context["adminform"].form
+    again = {name: form[name].value() for name in form.fields}
+    again = {name: "" if value is None else value for name, value in again.items()}
+    for number in range(5):
+        name = f"variant_{number}_content"
+        again[name] = form.fields[name].prepare_value(again[name])
+    assert again["variant_1_shows"] == "variant:hero/a"
+    answer = boss.post(address("change", row.pk), again)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert row.version == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"planned_size": "1,000"}, "planned_size"),
+        ({"planned_size": "1.5"}, "planned_size"),
+        ({"planned_size": "1e99999"}, "planned_size"),
+        ({"planned_size": "99999999999"}, "planned_size"),
+        ({"variant_0_weight": "50"}, "variant_1_weight"),
+        ({"variant_0_weight": "50", "variant_1_weight": "40"}, "variant_0_weight"),
+        ({"variant_0_weight": "33.333"}, "variant_0_weight"),
+        ({"variant_1_code": ""}, "variant_0_code"),
+        ({"variant_1_code": "control"}, "variant_1_code"),
+        ({"variant_3_shows": "own", "variant_3_content": "{}"}, "variant_3_content"),
+        ({"variant_1_content": '{"type": "text", "text": "x"}'}, "variant_1_content"),
+        ({"variant_1_shows": "own", "variant_1_content": '{"type": "text"}'}, "variant_1_content"),
+        ({"traffic": "101"}, "traffic"),
+        ({"alpha": "0"}, "alpha"),
+        ({"winsorize": "99"}, "winsorize"),
+        ({"window_days": "9999"}, "window_days"),
+        ({"code": "Über"}, "code"),
+        ({"code": "power"}, "code"),
+        ({"name": "a\x00b"}, "name"),
+        ({"audience_kind": "is"}, "segment_codes"),
+        ({"audience_kind": "conditions", "conditions": "{"}, "conditions"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(boss, make_placement, values, field):
+    answer = boss.post(address("add"), body(make_placement(), **values))
+    assert answer.status_code == 200
+    form = answer.context["adminform"].form
+    assert field in form.errors, form.errors
+    assert form["hypothesis"].value() == "" and form["variant_0_code"].value() == "control"
+    assert not Experiment.objects.exists()
+
+
+def test_a_code_is_had_once_and_content_is_of_the_placement(
+    boss, make_experiment, make_placement, make_variant
+):
+    make_experiment()
+    other = make_placement("other")
+    make_variant(other, "x")
+    sent = body(other, variant_1_shows="variant:other/x")
+    form = boss.post(address("add"), sent).context["adminform"].form
+    assert list(form.errors) == ["code"]
+    sent = body(None, code="next", variant_1_shows="variant:other/x")
+    form = boss.post(address("add"), sent).context["adminform"].form
+    assert list(form.errors) == ["variant_1_shows"]
+
+
+def test_somebody_else_was_quicker(boss, make_experiment):
+    row = make_experiment()
+    sent = body(row.placement, name="Mine", opened_version="7")
+    assert (
+        "Somebody else has changed it"
+        in boss.post(address("change", row.pk), sent).content.decode()
+    )
+
+
+def test_while_it_runs_only_name_hypothesis_and_traffic_are_fields(boss, make_experiment):
+    row = make_experiment(running=True, traffic=5_000)
+    form = boss.get(address("change", row.pk)).context["adminform"].form
+    assert set(form.fields) == {"name", "hypothesis", "traffic", "opened_version"}
+    sent = {"name": "Better", "hypothesis": "", "traffic": "40", "opened_version": "2"}
+    answer = boss.post(address("change", row.pk), sent | {"alpha": "50"})
+    assert "traffic" in answer.context["adminform"].form.errors
+    assert boss.post(address("change", row.pk), sent | {"traffic": "60"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.traffic, row.alpha) == ("Better", 6_000, 0.05)
+    assert boss.post(address("delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_start_and_stop_ask_first(boss, make_experiment):
+    row = make_experiment()
+    page = boss.get(address("start", row.pk))
+    assert "traffic may only grow" in page.content.decode()
+    row.refresh_from_db()
+    assert row.state == "draft"
+    stale = boss.post(address("start", row.pk), {"version": "9"})
+    assert "Somebody else has changed it" in stale.content.decode()
+    assert boss.post(address("start", row.pk), {"version": "1"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "running"
+    assert "Stopping is final" in boss.get(address("stop", row.pk)).content.decode()
+    assert boss.post(address("stop", row.pk), {"version": "2"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == "stopped"
+    assert "cannot be done" in boss.get(address("start", row.pk)).content.decode()
+    assert boss.post(address("change", row.pk), {"name": "x"}).status_code == 403
+
+
+def test_why_it_cannot_start(boss, make_experiment):
+    make_experiment("first", running=True)
+    second = make_experiment("second")
+    answer = boss.post(address("start", second.pk), {"version": "1"})
+    assert "“first” is running there" in answer.content.decode()
+    unplanned = make_experiment("third", planned_size=None)
+    answer = boss.post(address("start", unplanned.pk), {"version": "1"})
+    assert "how many customers each variant needs" in answer.content.decode()
+
+
+def test_each_page_has_its_permission(somebody, make_experiment):
+    row = make_experiment()
+    client = somebody()
+    for name in ("start", "stop", "results", "change"):
+        assert client.get(address(name, row.pk)).status_code == 403
+        assert client.post(address(name, row.pk)).status_code == 403
+    for name in ("changelist", "add", "power"):
+        assert client.get(address(name)).status_code == 403
+
+
+def test_who_only_reads(somebody, make_experiment):
+    row = make_experiment()
+    client = somebody("view_experiment")
+    for name in ("start", "stop"):
+        assert client.post(address(name, row.pk), {"version": "1"}).status_code == 403
+    for name in ("results", "change"):
+        assert client.get(address(name, row.pk)).status_code == 200
+    for name in ("changelist", "power"):
+        assert client.get(address(name)).status_code == 200
+    assert client.post(address("change", row.pk), body(row.placement)).status_code == 403
+    row.refresh_from_db()
+    assert (row.state, row.version) == ("draft", 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        ({"p1": "5", "p2": "6"}, 8158),
+        ({"p1": "10", "p2": "12"}, 3841),
+        ({"sd": "15", "difference": "0.5"}, 14128),
+        ({"p1": "5", "p2": "5"}, None),
+        ({"p1": "5"}, None),
+        ({"p1": "5", "sd": "1"}, None),
+        ({"p1": "1,000", "p2": "6"}, None),
+        ({"p1": "5", "p2": "6", "power": "100"}, None),
+        ({"sd": "99999999999999", "difference": "0.00000001"}, None),
+        ({}, None),
+    ],
+)
+def test_how_many_customers(boss, asked, size):
+    sent = {"alpha": "5", "power": "80"} | asked
+    found = boss.get(address("power"), sent, headers={"Accept": "application/json"}).json()
+    assert found["size"] == size
+    assert bool(found["wrong"]) == (size is None)
+    assert boss.get(address("power"), sent).status_code == 200
+
+
+def test_before_the_planned_size_only_sizes_are_shown(boss, make_experiment, make_customer):
+    row = make_experiment(running=True, planned_size=20)
+    assign(row, make_customer, {"control": 6, "b": 6})
+    page = boss.get(address("results", row.pk)).content.decode()
+    assert "It is too early" in page and "only sizes are shown" in page
+    assert "Relative" not in page
+
+
+def test_at_the_planned_size_the_verdict_is_said(boss, make_experiment, make_customer):
+    row = make_experiment(running=True, planned_size=6)
+    assign(row, make_customer, {"control": 6, "b": 6})
+    answer = boss.get(address("results", row.pk), {"level": "90"})
+    page = answer.content.decode()
+    assert "No difference was found" in page and "Relative" in page and "Sound:" in page
+    assert answer.context["csv"].endswith("confidence_level=0.9")
+    assert boss.get(answer.context["csv"]).status_code == 200
+
+
+def test_a_broken_split_names_no_winner(boss, make_experiment, make_customer):
+    row = make_experiment(running=True, planned_size=1)
+    assign(row, make_customer, {"control": 2, "b": 30})
+    page = boss.get(address("results", row.pk)).content.decode()
+    assert "the split between the variants is broken" in page
+    assert "Relative" not in page and "is better" not in page
+
+
+def test_by_segment_and_what_is_wrong_with_the_question(
+    boss, make_experiment, make_customer, make_segment
+):
+    make_segment("VIP", code="vip")
+    row = make_experiment(running=True, planned_size=2)
+    assign(row, make_customer, {"control": 2, "b": 2})
+    page = boss.get(address("results", row.pk), {"segments": "vip"}).content.decode()
+    assert "Too few customers in a variant" in page
+    for wrong in ({"segments": "none"}, {"level": "10"}, {"level": "1,000"}):
+        answer = boss.get(address("results", row.pk), wrong)
+        assert answer.context["form"].errors and "figures" not in answer.context
+
+
+def test_somebody_else_is_computing(boss, make_experiment):
+    row = make_experiment(running=True)
+    with turn():
+        page = boss.get(address("results", row.pk)).content.decode()
+    assert "Somebody else is computing" in page
+
+
+def test_a_customer_s_page_has_their_experiments(boss, make_experiment, make_customer):
+    row = make_experiment(running=True)
+    assign(row, make_customer, {"b": 1})
+    customer = Assignment.objects.get().customer
+    page = reverse("admin:customers_customer_personalization", args=[customer.pk])
+    assert "A test" in boss.get(page).content.decode()
+    Consent.objects.create(
+        customer=customer, purpose="personalization", state="refused", source="test", at=now()
+    )
+    assert "A test" not in boss.get(page).content.decode()
+
+
+def test_a_placement_links_to_its_experiments(boss, make_experiment):
+    row = make_experiment()
+    page = boss.get(reverse("admin:personalization_placement_change", args=[row.placement.pk]))
+    link = f"{address('changelist')}?placement__id__exact={row.placement.pk}"
+    assert link in page.content.decode()
+    assert boss.get(link).status_code == 200

@@ -1,0 +1,94 @@
+"""The pages of experiments in a browser: everything can be reached, read and used."""
+
+import json
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from customers.clock import now
+from customers.models import Consent
+from personalization.models import Assignment, Experiment
+from personalization.tests.experiences.conftest import ask, make_placement, make_variant, text
+from segments.tests.api.conftest import client_with
+from segments.tests.browser.conftest import chromium, under_way
+from segments.tests.browser.two_looks import visitor
+from segments.tests.conftest import make_customer, make_segment
+
+__all__ = [
+    "chromium", "client_with", "make_customer", "make_placement", "make_segment",
+    "make_variant", "under_way", "visitor",
+]  # fmt: skip
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def address(name, *arguments):
+    return reverse(f"admin:personalization_experiment_{name}", args=arguments)
+
+
+def test_an_experiment_is_set_up_started_and_read(
+    visitor, make_placement, make_variant, make_customer, make_segment, client_with, settings
+):
+    settings.HOLDOUT_BASIS_POINTS = 0
+    settings.SERVE_RATE = 0
+    settings.EXPERIENCE_DEADLINE_MS = 10_000
+    make_segment("Very important people", code="vip")
+    make_variant(make_placement(), "loud", content=text("LOUD"))
+    faults, page = [], visitor.page
+
+    def look(name, *arguments):
+        visitor.open(address(name, *arguments))
+        page.wait_for_load_state("networkidle")
+        faults.extend(visitor.faults())
+
+    look("changelist")
+    look("power")
+    look("add")
+    page.fill("#id_name", "Is loud better?")
+    page.fill("#id_code", "loud")
+    page.select_option("#id_placement", label="hero")
+    page.select_option("#id_variant_1_shows", "variant:hero/loud")
+    content = page.locator(".form-row.field-variant_2_content")
+    expect(content).to_be_hidden()
+    page.select_option("#id_variant_2_shows", "own")
+    expect(content).to_be_visible()
+    page.fill("#id_variant_2_code", "c")
+    page.fill("#id_variant_2_content", json.dumps(text("C")))
+    page.get_by_role("button", name="Equal weights").click()
+    expect(page.locator("#id_variant_0_weight")).to_have_value("33.34")
+    page.fill("#id_power_p1", "5")
+    page.fill("#id_power_p2", "6")
+    page.get_by_role("button", name="Compute").click()
+    expect(page.locator("#power-said")).to_have_text("8,158 customers for each variant.")
+    page.get_by_role("button", name="Take it as the planned size").click()
+    expect(page.locator("#id_planned_size")).to_have_value("8158")
+    page.locator("input[name=_save]").click()
+    page.wait_for_url(re.compile("/experiment/$"))
+    row = Experiment.objects.get()
+    assert [one["weight"] for one in row.variants] == [3334, 3333, 3333]
+    look("change", row.pk)
+    look("results", row.pk)
+    look("start", row.pk)
+    page.locator("#content-main").get_by_role("button", name="Start").click()
+    page.wait_for_url(re.compile("/change/$"))
+    customer = make_customer("A")
+    Consent.objects.create(
+        customer=customer, purpose="tracking", state="granted", source="test", at=now()
+    )
+    client = client_with("personalization.serve_experience")
+    answer = ask(client, customer_id="A")
+    assert '"experiment"' in json.dumps(answer), answer
+    assigned = Assignment.objects.get().variant
+    look("change", row.pk)
+    look("results", row.pk)
+    sizes = page.locator("#sizes").get_by_role("row", name=assigned)
+    expect(sizes.get_by_role("cell").nth(1)).to_have_text("1")
+    visitor.open(f"{reverse('admin:personalization_placement_preview')}?page_type=home&customer=A")
+    assert assigned in page.locator("#content-main").inner_text()
+    faults += visitor.faults()
+    look("stop", row.pk)
+    page.locator("#content-main").get_by_role("button", name="Stop").click()
+    page.wait_for_url(re.compile("/change/$"))
+    assert "\n".join([*faults, *visitor.complaints]) == ""

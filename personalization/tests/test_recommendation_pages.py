@@ -1,0 +1,134 @@
+"""Rules of recommendations, the inspector and interests in the admin."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+
+from customers.models import AuditEntry, Website
+from personalization.models import PersonalizationRule, PersonalizationRuleVersion
+
+RULES = "/admin/personalization/personalizationrule/"
+INSPECTOR = "/admin/personalization/recommendationversion/"
+INTERESTS = "/admin/personalization/interestshare/"
+SAID = {
+    "name": "Not again",
+    "code": "not-again",
+    "is_active": "on",
+    "exclude": "A\r\n\r\n B ",
+    "brands": "",
+    "categories": "",
+    "contexts": ["homepage", "cart"],
+    "priority": "5",
+    "bought_recently_days": "30",
+    "min_margin": "0.25",
+    "max_per_category": "",
+    "prefer_high_margin": "true",
+    "respect_brand_preferences": "unknown",
+    "website": "",
+    "audience_kind": "",
+    "conditions": "",
+    "starts_at": "",
+    "ends_at": "",
+}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def merchant(client):
+    def merchant(*rights):
+        user = User.objects.create_user(f"m{User.objects.count()}", is_staff=True)
+        user.user_permissions.add(*Permission.objects.filter(codename__in=rights))
+        client.force_login(user)
+        return client
+
+    return merchant
+
+
+@pytest.fixture
+def editor(merchant):
+    rights = ("view", "add", "change", "delete")
+    return merchant(*(f"{one}_personalizationrule" for one in rights))
+
+
+def test_a_rule_is_made_changed_and_deleted(editor):
+    assert editor.post(f"{RULES}add/", SAID).status_code == 302
+    rule = PersonalizationRule.objects.get()
+    assert (rule.exclude, rule.contexts, rule.priority) == (["A", " B "], ["homepage", "cart"], 5)
+    assert (rule.bought_recently_days, str(rule.min_margin)) == (30, "0.2500")
+    assert (rule.prefer_high_margin, rule.respect_brand_preferences) == (True, None)
+    page = f"{RULES}{rule.pk}/change/"
+    shown = editor.get(page).context["adminform"].form
+    assert shown["exclude"].value() == "A\n B "
+    opened = {"opened_version": rule.version}
+    assert editor.post(page, SAID | opened | {"priority": "6"}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.priority, rule.version) == (6, 2)
+    assert PersonalizationRuleVersion.objects.count() == 2
+    stale = editor.post(page, SAID | opened | {"priority": "7"})
+    assert "Somebody else has changed it meanwhile" in stale.content.decode()
+    assert editor.post(f"{RULES}{rule.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not PersonalizationRule.objects.exists()
+    actions = AuditEntry.objects.filter(subject="personalization.rule").values_list("action")
+    assert sorted(action for (action,) in actions) == ["changed", "created", "deleted"]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"categories": "none"}, "categories"),
+        ({"min_margin": "2"}, "min_margin"),
+        ({"min_margin": "1e99999"}, "min_margin"),
+        ({"bought_recently_days": "1,000"}, "bought_recently_days"),
+        ({"max_per_category": "-1"}, "max_per_category"),
+        ({"code": "No"}, "code"),
+        ({"exclude": "x" * 300}, "exclude"),
+        ({"audience_kind": "is", "segment_codes": []}, "segment_codes"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(editor, values, field):
+    page = editor.post(f"{RULES}add/", SAID | values)
+    assert page.status_code == 200
+    assert field in page.context["adminform"].form.errors
+    assert not PersonalizationRule.objects.exists()
+
+
+def test_who_only_views_changes_nothing(merchant, editor):
+    editor.post(f"{RULES}add/", SAID)
+    viewer = merchant("view_personalizationrule")
+    page = f"{RULES}{PersonalizationRule.objects.get().pk}/change/"
+    assert viewer.get(page).status_code == 200
+    assert viewer.post(page, SAID).status_code == 403
+    assert viewer.get(f"{RULES}add/").status_code == 403
+
+
+def test_a_website_that_is_gone_is_kept_and_said(editor):
+    Website.objects.create(code="old", name="Old")
+    editor.post(f"{RULES}add/", SAID | {"website": "old"})
+    Website.objects.filter(code="old").delete()
+    rule = PersonalizationRule.objects.get()
+    page = editor.get(f"{RULES}{rule.pk}/change/")
+    assert "old (gone or inactive)" in page.content.decode()
+
+
+def test_the_inspector_says_what_and_why(merchant, make_customer):
+    one = make_customer("C1")
+    looker = merchant("view_recommendations")
+    assert looker.get(INSPECTOR).status_code == 200
+    page = looker.get(INSPECTOR, {"customer": one.external_id, "sku": "", "context": ""})
+    assert page.status_code == 200
+    assert [str(name) for name, _items in page.context["lists"]] == ["Personal", "Trending"]
+    assert AuditEntry.objects.filter(action="viewed", name="C1").exists()
+    for wrong in ({"customer": "nobody", "sku": ""}, {"customer": "", "sku": "none"}):
+        assert "There is no" in looker.get(INSPECTOR, wrong).content.decode()
+    assert looker.get(INSPECTOR, {"customer": "a\0", "sku": ""}).status_code == 200
+
+
+def test_interests_of_all(merchant):
+    looker = merchant("view_profile")
+    page = looker.get(INTERESTS)
+    assert page.status_code == 200
+    assert "Nobody has done anything with products of a brand yet." in page.content.decode()
+
+
+@pytest.mark.parametrize("page", [RULES, INSPECTOR, INTERESTS])
+def test_others_may_not(merchant, page):
+    assert merchant("view_segment").get(page).status_code == 403

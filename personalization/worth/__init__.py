@@ -1,0 +1,1 @@
+"""What personalization is worth: the treated beside the hold-out, counts, days."""

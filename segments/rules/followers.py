@@ -1,0 +1,27 @@
+"""What other apps do in the transaction in which a segment gets another definition."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from customers.problems import Problem
+from customers.registries import Registry, dotted
+from segments.database.locks import lock_definitions
+from segments.models import Segment
+
+
+class OnDefined(Protocol):
+    """Called with a segment as it is now stored, new or changed, while nobody else writes one.
+
+    `author` is the user who saved it (None: a command or a task). What is returned is told to them
+    as warnings; an error undoes the save.
+    """
+
+    def __call__(self, segment: Segment, *, author: Any) -> Iterable[Problem]: ...
+
+
+WHEN_DEFINED: Registry[OnDefined] = Registry("hook", dotted)
+
+
+def hold_definitions() -> None:
+    """Let nobody else write a definition until the transaction is over."""
+    lock_definitions()

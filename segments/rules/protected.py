@@ -1,0 +1,76 @@
+"""Conditions by which prices may not differ: who asks for gender, date of birth or address.
+
+What follows from them counts too, and the shop's own attributes of `settings.PROTECTED_ATTRIBUTES`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+
+from segments.models import Segment
+from segments.rules.references import codes_in
+
+PROTECTED = (
+    *("customer.gender", "customer.date_of_birth", "customer.days_until_birthday"),
+    *(
+        f"order.{kind}_{part}"
+        for kind in ("shipping", "billing")
+        for part in ("country", "region", "city", "postcode")
+    ),
+)
+PROTECTED_FAMILY = "address."
+OWN = "customer.attributes."
+
+
+def is_protected(attribute: str) -> bool:
+    """Return whether prices that differ by this attribute may be unlawful."""
+    if attribute in PROTECTED or attribute.startswith(PROTECTED_FAMILY):
+        return True
+    return attribute.startswith(OWN) and attribute[len(OWN) :] in settings.PROTECTED_ATTRIBUTES
+
+
+def protected_in(tree: Any, path: str) -> Iterator[str]:
+    """Yield the path of each condition of a stored tree at `path` on what is protected."""
+    if not isinstance(tree, Mapping):
+        return
+    if is_protected(str(tree.get("attribute", ""))):
+        yield f"{path}.attribute"
+    if is_protected(str(tree.get("of", ""))):
+        yield f"{path}.of"
+    value = tree.get("value")
+    if isinstance(value, Mapping) and is_protected(str(value.get("attribute", ""))):
+        yield f"{path}.value.attribute"
+    for index, child in enumerate(tree.get("conditions") or ()):
+        yield from protected_in(child, f"{path}.conditions[{index}]")
+
+
+def segments_in(tree: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the path and the code of each segment that a stored tree at `path` names directly."""
+    if not isinstance(tree, Mapping):
+        return
+    if tree.get("attribute") == "segment":
+        value = tree.get("value")
+        if isinstance(value, list):
+            yield from ((f"{path}.value[{index}]", code) for index, code in enumerate(value))
+        else:
+            yield f"{path}.value", str(value)
+    for index, child in enumerate(tree.get("conditions") or ()):
+        yield from segments_in(child, f"{path}.conditions[{index}]")
+
+
+def protected_segments(codes: Collection[str]) -> set[str]:
+    """Return those of `codes` whose trees, or those of segments behind them, ask for that."""
+    trees: dict[str, Any] = {}
+    waiting = set(codes)
+    while waiting:
+        rows = Segment.objects.filter(code__in=waiting)
+        found = dict(rows.values_list("code", "conditions"))
+        trees |= found
+        waiting = {one for tree in found.values() for one in codes_in(tree)} - set(trees)
+    asking = {code for code, tree in trees.items() if any(protected_in(tree, ""))}
+    while behind := {
+        code for code, tree in trees.items() if code not in asking and codes_in(tree) & asking
+    }:
+        asking |= behind
+    return asking & set(codes)
