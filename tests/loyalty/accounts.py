@@ -13,6 +13,7 @@ from customers.audit import record
 from customers.clock import now
 from customers.models import Customer
 from customers.privacy.holdings import Person
+from customers.problems import Problem
 from segments.models import Segment
 from segments.rules.users import Use
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, Reward, Tier
@@ -80,6 +81,12 @@ def rewards_of(segment: Segment) -> list[Use]:
         )
         for reward in Reward.objects.filter(segment_code=segment.code).order_by("pk")
     ]
+
+
+def warn_of_rewards(segment: Segment, *, author: Any) -> Iterable[Problem]:
+    """Say to whoever defines `segment` anew that whoever enters it is paid."""
+    if Reward.objects.filter(segment_code=segment.code, is_active=True).exists():
+        yield Problem("", "paid_rewards", "Whoever enters by the new rules is paid a reward.")
 
 
 def pay_rewards(*, segment: Segment, customer_ids: list[int], **kwargs: Any) -> None:

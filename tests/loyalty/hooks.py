@@ -15,6 +15,7 @@ from segments.admin.cards import CARDS, Card
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.export.columns import COLUMNS, stored_column
 from segments.reports.catalogue import REPORTS, Report
+from segments.rules.followers import WHEN_DEFINED
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
 from tests.loyalty.accounts import (
@@ -28,6 +29,7 @@ from tests.loyalty.accounts import (
     points_owed,
     rewards_of,
     shown_to_partners,
+    warn_of_rewards,
 )
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, PointsRollup, PointsScore
 from tests.loyalty.pages import best_members, points_given, points_of_customer, totals
@@ -72,4 +74,5 @@ def register() -> None:
     CARDS.register(TOTALS)
     GAUGES.register(POINTS_OWED)
     USERS.register(USED_BY_REWARDS)
+    WHEN_DEFINED.register(warn_of_rewards)
     customers_entered.connect(pay_rewards, dispatch_uid="loyalty")

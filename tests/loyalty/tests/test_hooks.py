@@ -296,6 +296,21 @@ def test_a_use_that_does_not_hold_it_is_shown_only(boss, segment, reward):
     assert Reward.objects.exists()
 
 
+def test_whoever_defines_a_segment_anew_is_told_what_follows(boss, segment, reward):
+    address = reverse("api:segment", args=["all"])
+
+    def warned(**changed):
+        answer = boss.patch(
+            address, changed, content_type="application/json", headers={"If-Match": "*"}
+        )
+        assert answer.status_code == 200
+        return [one["code"] for one in answer.json()["warnings"]]
+
+    assert "paid_rewards" in warned(name="Everybody")
+    Reward.objects.update(is_active=False)
+    assert "paid_rewards" not in warned(name="All")
+
+
 def test_who_may_not_see_what_uses_it_learns_only_that_something_does(clerk, segment, reward):
     client = clerk(VIEW, "segments.delete_segment")
     answer = delete_by_api(client, "all")
