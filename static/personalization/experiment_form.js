@@ -1,4 +1,4 @@
-// Of an experiment's form: contents that are used, equal weights, and how many customers it needs.
+// Of an experiment's form: equal weights, and how many customers it needs.
 
 const MOST = 5;
 const WHOLE = 10000;
@@ -9,13 +9,6 @@ const size = document.getElementById("id_planned_size");
 
 function field(place, part) {
   return document.getElementById(`id_variant_${place}_${part}`);
-}
-
-function show(place) {
-  const row = field(place, "content").closest(".form-row");
-  // What is wrong, or was written, is never hidden.
-  const isNeeded = row.querySelector(".errorlist") || !["", "{}"].includes(field(place, "content").value.trim());
-  row.toggleAttribute("data-unused", field(place, "shows").value !== "own" && !isNeeded);
 }
 
 function share() {
@@ -45,10 +38,6 @@ async function compute(event) {
 }
 
 if (size && form) {
-  for (let place = 0; place < MOST; place += 1) {
-    field(place, "shows").addEventListener("change", () => show(place));
-    show(place);
-  }
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "button", textContent: form.dataset.equal });
   button.addEventListener("click", share);

@@ -4,9 +4,11 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest, HttpResponse
 
 from customers.admin.guarded import OwnLookups
+from customers.problems import Invalid
 from personalization.experiences.saving import Saved, delete
 
 
@@ -26,6 +28,19 @@ class RowAdmin(OwnLookups, admin.ModelAdmin[Any]):
             # The form has fields that are no columns, which Django looks for among these.
             kwargs["fields"] = None
         return super().get_form(request, obj, change, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except (Invalid, ObjectDoesNotExist):
+            # Something went between the form's check and the save: the check sees it now.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except (Invalid, ObjectDoesNotExist):  # As above: it may no longer be deleted.
+            return super().delete_view(request, *args, **kwargs)
 
     def stored(self, form: Any, author: User) -> Saved:
         """Store what the form says."""

@@ -68,15 +68,11 @@ class ExperimentAdmin(RowAdmin):
                 (None, {"fields": free}),
                 (_("Locked"), {"fields": locked, "description": text}),
             ]
-        rows: list[Any] = []
-        for place in range(MOST):
-            rows += [
-                tuple(name_of(place, part) for part in PARTS[:-1]),
-                name_of(place, PARTS[-1]),
-            ]
+        rows = [tuple(name_of(place, part) for part in PARTS) for place in range(MOST)]
         text = _(
-            "2 to 5, the control first; those without code, weight and content are not used. All "
-            "weights left empty: equal ones."
+            "2 to 5, the control first; those without a code are not used. All weights left empty: "
+            "equal ones. To try something new, make it a variant of the placement first; switched "
+            "off, nobody sees it outside the experiment."
         )
         audience = ["audience_kind", "segment_codes", "conditions", "traffic"]
         metrics = ["primary_metric", "metrics", "window_days", "winsorize"]

@@ -18,8 +18,7 @@ from personalization.admin.experiments.numbers import (
     typed,
 )
 from personalization.admin.experiments.variant_fields import (
-    DEFAULT,
-    OWN,
+    PARTS,
     fields_of_variants,
     initial_of,
     name_of,
@@ -121,9 +120,10 @@ class DraftForm(AudienceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields |= fields_of_variants()
         row = self.stored or Experiment()
-        self.initial.update(initial_of(row.variants, row.placement))
+        variants = initial_of(row.variants, row.placement)
+        self.fields |= fields_of_variants(variants)
+        self.initial.update(variants)
         self.initial.update(
             traffic=per_cent(row.traffic),
             metrics=row.metrics,
@@ -143,7 +143,7 @@ class DraftForm(AudienceForm):
             placement=placement.code if placement else None,
             salt=self.stored.salt if self.stored else "",
             traffic=data["traffic"],
-            variants=list(said_of_variants(data, self.places)),
+            variants=list(said_of_variants(data, self.places, self.row().variants)),
             audience=self.audience(),
             primary_metric=data["primary_metric"],
             metrics=data["metrics"],
@@ -181,13 +181,7 @@ class DraftForm(AudienceForm):
             )
         elif head.startswith("variants["):
             place = self.places[int(head[len("variants[") : -1])]
-            self._report_variant(place, rest, problem.message)
+            part = rest if rest in PARTS else "shows"
+            self.add_error(name_of(place, part), problem.message)
         else:
             super().report(problem)
-
-    def _report_variant(self, place: int, path: str, message: str) -> None:
-        part = next((one for one in ("code", "weight") if path == one), "shows")
-        if part == "shows" and self.cleaned_data.get(name_of(place, "shows"), DEFAULT) == OWN:
-            part = "content"
-        deeper = path.removeprefix("content").lstrip(".") if part == "content" else ""
-        self.add_error(name_of(place, part), f"{deeper}: {message}" if deeper else message)

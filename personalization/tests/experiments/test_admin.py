@@ -4,15 +4,17 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from customers.clock import now
 from customers.models import Consent
+from personalization.admin.experiments import experiment as experiment_admin
 from personalization.experiments.definition import ExperimentSays
 from personalization.experiments.running import start
 from personalization.experiments.saving import save_experiment
-from personalization.models import Assignment, Experiment
+from personalization.models import Assignment, Experiment, Placement
 from personalization.tests.experiences.conftest import make_placement, make_variant, text
 from predictions.turn import turn
 from segments.tests.conftest import make_customer, make_segment
@@ -55,7 +57,7 @@ def somebody(client):
 def make_experiment(make_placement):
     def make(code="test", *, running=False, **values):
         says = {"name": "A test", "variants": TWO, "planned_size": 2, "placement": "hero"} | values
-        if not Experiment.objects.filter(placement__code="hero").exists():
+        if says["placement"] and not Placement.objects.filter(code="hero").exists():
             make_placement()
         row = save_experiment(Experiment(code=code), ExperimentSays(**says), author=None).row
         return start(row, author=None) if running else row
@@ -68,7 +70,7 @@ def body(place=None, **values):
     for number in range(5):
         rows |= {
             f"variant_{number}_code": "", f"variant_{number}_weight": "",
-            f"variant_{number}_shows": "default", f"variant_{number}_content": "",
+            f"variant_{number}_shows": "default",
         }  # fmt: skip
     rows |= {"variant_0_code": "control", "variant_1_code": "b"}
     return rows | {
@@ -94,28 +96,23 @@ def test_a_draft_is_made_and_comes_back_as_it_was(boss, make_placement, make_var
     place = make_placement()
     make_variant(place, "a", content=text("A"))
     sent = body(
-        place, variant_1_shows="variant:hero/a", variant_2_code="c", variant_2_shows="own",
-        variant_2_content=json.dumps(text("C")), variant_3_code="d",
-        variant_3_shows="algorithm:cosine", traffic="12.34", alpha="2.5", winsorize="99",
+        place, variant_1_shows="variant:hero/a", variant_2_code="c",
+        variant_2_shows="algorithm:cosine", traffic="12.34", alpha="2.5", winsorize="99",
         metrics=["revenue_per_visitor"], audience_kind="is", segment_codes=["vip"],
     )  # fmt: skip
     answer = boss.post(address("add"), sent)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     row = Experiment.objects.get()
     assert row.variants == [
-        {"code": "control", "weight": 2500, "content": {}},
-        {"code": "b", "weight": 2500, "content": text("A")},
-        {"code": "c", "weight": 2500, "content": text("C")},
-        {"code": "d", "weight": 2500, "algorithm": "cosine"},
+        {"code": "control", "weight": 3334, "content": {}},
+        {"code": "b", "weight": 3333, "content": text("A")},
+        {"code": "c", "weight": 3333, "algorithm": "cosine"},
     ]
     assert (row.traffic, row.alpha, row.winsorize, row.planned_size) == (1234, 0.025, 99.0, 8158)
     assert (row.metrics, row.audience["segments"]) == (["revenue_per_visitor"], ["vip"])
     form = boss.get(address("change", row.pk)).context["adminform"].form
     again = {name: form[name].value() for name in form.fields}
     again = {name: "" if value is None else value for name, value in again.items()}
-    for number in range(5):
-        name = f"variant_{number}_content"
-        again[name] = form.fields[name].prepare_value(again[name])
     assert again["variant_1_shows"] == "variant:hero/a"
     answer = boss.post(address("change", row.pk), again)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
@@ -135,9 +132,8 @@ def test_a_draft_is_made_and_comes_back_as_it_was(boss, make_placement, make_var
         ({"variant_0_weight": "33.333"}, "variant_0_weight"),
         ({"variant_1_code": ""}, "variant_0_code"),
         ({"variant_1_code": "control"}, "variant_1_code"),
-        ({"variant_3_shows": "own", "variant_3_content": "{}"}, "variant_3_content"),
-        ({"variant_1_content": '{"type": "text", "text": "x"}'}, "variant_1_content"),
-        ({"variant_1_shows": "own", "variant_1_content": '{"type": "text"}'}, "variant_1_content"),
+        ({"variant_1_shows": "own"}, "variant_1_shows"),
+        ({"variant_1_shows": "variant:hero/none"}, "variant_1_shows"),
         ({"traffic": "101"}, "traffic"),
         ({"alpha": "0"}, "alpha"),
         ({"winsorize": "99"}, "winsorize"),
@@ -172,6 +168,25 @@ def test_a_code_is_had_once_and_content_is_of_the_placement(
     assert list(form.errors) == ["variant_1_shows"]
 
 
+def test_content_that_no_variant_has_is_kept_as_it_is(boss, make_experiment, make_variant):
+    """It came by the API, or the placement's variant was changed since."""
+    own = [TWO[0], {"code": "b", "weight": 5000, "content": text("Mine")}]
+    row = make_experiment(variants=own)
+    stored = row.variants
+    form = boss.get(address("change", row.pk)).context["adminform"].form
+    assert form["variant_1_shows"].value() == "own"
+    assert [("own" in dict(form.fields[f"variant_{n}_shows"].choices)) for n in range(5)] == [
+        False, True, False, False, False,
+    ]  # fmt: skip
+    sent = body(
+        row.placement, name="Renamed", variant_1_shows="own", planned_size="2", opened_version="1"
+    )
+    answer = boss.post(address("change", row.pk), sent)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    row.refresh_from_db()
+    assert (row.name, row.variants) == ("Renamed", stored)
+
+
 def test_somebody_else_was_quicker(boss, make_experiment):
     row = make_experiment()
     sent = body(row.placement, name="Mine", opened_version="7")
@@ -179,6 +194,74 @@ def test_somebody_else_was_quicker(boss, make_experiment):
         "Somebody else has changed it"
         in boss.post(address("change", row.pk), sent).content.decode()
     )
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Have something happen once, between a form's check and its save."""
+
+    def happens(done):
+        in_view, after_view = [done], [done]
+
+        def after(stored):
+            def also(*arguments, **more):
+                if in_view:
+                    in_view.pop()()
+                return stored(*arguments, **more)
+
+            return also
+
+        def viewed(view):
+            def also(*arguments, **more):
+                try:
+                    return view(*arguments, **more)
+                except Exception:
+                    if after_view:  # What others do is not rolled back with the view's.
+                        after_view.pop()()
+                    raise
+
+            return also
+
+        for name in ("save_experiment", "delete_experiment"):
+            monkeypatch.setattr(experiment_admin, name, after(getattr(experiment_admin, name)))
+        for name in ("changeform_view", "delete_view"):
+            monkeypatch.setattr(ModelAdmin, name, viewed(getattr(ModelAdmin, name)))
+
+    return happens
+
+
+def test_a_code_taken_between_check_and_save_is_said_at_its_field(
+    boss, make_experiment, make_placement, meanwhile
+):
+    place = make_placement()
+    make_placement("other")
+    meanwhile(lambda: make_experiment(placement="other"))
+    answer = boss.post(address("add"), body(place))
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == ["code"]
+    assert Experiment.objects.count() == 1
+
+
+def test_an_experiment_started_between_check_and_save_stays_as_it_is(
+    boss, make_experiment, meanwhile
+):
+    row = make_experiment()
+    meanwhile(lambda: start(row, author=None))
+    sent = body(row.placement, name="Too late", variant_1_shows="own", opened_version="1")
+    assert boss.post(address("change", row.pk), sent).status_code == 200
+    row.refresh_from_db()
+    assert (row.name, row.state) == ("A test", "running")
+
+
+def test_what_is_started_or_deleted_meanwhile_is_not_deleted(boss, make_experiment, meanwhile):
+    row = make_experiment()
+    meanwhile(lambda: start(row, author=None))
+    assert boss.post(address("delete", row.pk), {"post": "yes"}).status_code == 403
+    assert Experiment.objects.filter(pk=row.pk).exists()
+    other = make_experiment("other")
+    meanwhile(lambda: Experiment.objects.filter(pk=other.pk).delete())
+    answer = boss.post(address("delete", other.pk), {"post": "yes"}, follow=True)
+    assert "Perhaps it was deleted?" in answer.content.decode()
 
 
 def test_while_it_runs_only_name_hypothesis_and_traffic_are_fields(boss, make_experiment):
