@@ -14,7 +14,7 @@ from customers.snapshot import snapshot
 from personalization.models import EngagementMetric
 from personalization.worth.analytics import analytics
 from personalization.worth.asking import question_of
-from personalization.worth.counts import untracked
+from personalization.worth.counts import has_shown, untracked
 from predictions.admin.attribution.forms import MODEL_NAMES
 from predictions.admin.one_page import OnePage
 from predictions.analytics.attribution import attribution
@@ -45,6 +45,7 @@ class OverviewAdmin(OnePage):
                     model: attribution(told | {"model": model}, question.as_of) for model in MODELS
                 }
                 deadlines = untracked(question, late=True)
+                was_shown = has_shown(question)
         except (Invalid, Refused) as error:
             return {"refused": str(error)}
         worth = found["incremental_revenue"]
@@ -60,6 +61,7 @@ class OverviewAdmin(OnePage):
             "until": question.until,
             "currency": settings.BASE_CURRENCY,
             "deadlines": deadlines,
+            "was_shown": was_shown,
             "models": [MODEL_NAMES[model] for model in credits],
             "credits": _side_by_side(credits),
             "totals": [_money(one["revenue"]) for one in credits.values()],

@@ -102,9 +102,20 @@ def untracked(question: Question, *, late: bool = False) -> int:
 
     With `late` instead how often anything was not ready in time.
     """
-    first, last = question.since.date(), _last_day(min(question.until, question.as_of))
-    rows = ExposureCount.objects.filter(day__gte=first, day__lte=last)
+    rows = _counters(question)
     return int(rows.aggregate(all=Sum("deadlines" if late else "shown"))["all"] or 0)
+
+
+def has_shown(question: Question) -> bool:
+    """Return whether a placement has shown anybody anything but its default in the period."""
+    untracked_rows = _counters(question).filter(shown__gt=0).exclude(variant="")
+    return exposures(question).exists() or untracked_rows.exists()
+
+
+def _counters(question: Question) -> QuerySet[ExposureCount]:
+    """Return the counters of the days (UTC) of the period."""
+    first, last = question.since.date(), _last_day(min(question.until, question.as_of))
+    return ExposureCount.objects.filter(day__gte=first, day__lte=last)
 
 
 def recommended_revenue(

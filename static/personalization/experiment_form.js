@@ -41,8 +41,10 @@ if (size && form) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "button", textContent: form.dataset.equal });
   button.addEventListener("click", share);
-  const last = document.querySelector(".experiment-arms > .form-row:last-of-type");
-  last.after(button);
+  const line = document.createElement("p");
+  line.className = "experience-said";
+  line.append(button);
+  document.querySelector(".experiment-arms > .form-row:last-of-type").after(line);
   form.addEventListener("submit", compute);
   take.addEventListener("click", () => {
     size.value = take.value;

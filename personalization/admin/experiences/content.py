@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy
 
 from customers.admin.moments import MomentField
@@ -17,8 +18,6 @@ from personalization.experiences.definition import ContentSays
 from personalization.experiences.saving import Saved, save_content
 from personalization.models import ContentItem
 from segments.admin.choices import SearchedChoices
-
-MONTHS = [(str(month), str(month)) for month in range(1, 13)]
 
 
 class ContentForm(BodyForm):
@@ -32,7 +31,7 @@ class ContentForm(BodyForm):
     months = forms.MultipleChoiceField(
         label=gettext_lazy("Months"),
         required=False,
-        choices=MONTHS,
+        choices=MONTHS.items(),
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: of no season."),
     )
