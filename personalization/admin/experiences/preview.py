@@ -1,6 +1,5 @@
 """The page “Preview”: what a customer sees at a time, and which variant comes before which."""
 
-import json
 import time
 from typing import Any
 
@@ -15,6 +14,7 @@ from customers.admin.moments import MomentField
 from customers.models import Customer, Website
 from customers.personal import PERMISSION
 from customers.problems import Invalid
+from personalization.admin.experiences.shown import shown_content
 from personalization.experiences.checking import CONTEXT
 from personalization.experiences.serving import Asked, serve
 from personalization.experiences.shopper import called
@@ -86,12 +86,8 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
                     may_name=request.user.has_perm(PERMISSION),
                 )
             )
-            # Written as the form of a variant has it.
             context["answer"] = answer
-            context["shown"] = [
-                (one, json.dumps(one.content, ensure_ascii=False, indent=2))
-                for one in answer.elements
-            ]
+            context["shown"] = [(one, shown_content(one.content)) for one in answer.elements]
         except Invalid as error:
             form.add_error(None, str(error))
     return TemplateResponse(request, "admin/personalization/experiences/preview.html", context)

@@ -120,6 +120,37 @@ def test_the_preview_says_who_outranks_whom(
     assert not Exposure.objects.exists()
 
 
+def test_the_preview_shows_content_in_words(
+    boss, clock, make_customer, make_placement, make_variant, make_product, recommender
+):
+    product = make_product("a")
+    product.name = "Tea <b>"
+    product.save()
+    recommender.found["trending"] = [("a", 3)]
+    links = [{"label": "Sale & more", "link": "/sale"}]
+    make_variant(
+        make_placement("one"), "r", {"type": "product_recommendations", "types": "trending:2"}
+    )
+    make_variant(make_placement("two"), "n", {"type": "navigation_items", "items": links})
+    make_placement("three", default=text("1 < 2\nthree"))
+    ContentItem.objects.create(
+        code="film", type="video", published_at=clock.at, body={"title": "How <i>"}
+    )
+    blocks = {"type": "content_blocks", "blocks": {"video": 2, "blog_article": 1}}
+    make_placement("four", default=blocks)
+    make_placement("five", default={})
+    page = boss.get(reverse("admin:personalization_placement_preview"), {"page_type": "home"})
+    shown = {one.element: content for one, content in page.context["shown"]}
+    assert shown["one"].lists == [("Trending", ["Tea <b> (a), 10.00 EUR"])]
+    assert shown["two"].lists == [("Entries", ["Sale & more → /sale"])]
+    assert shown["three"].fields == [("Text", "1 < 2\nthree")]
+    assert shown["four"].lists == [("Articles", []), ("Videos", ["How <i>"])]
+    assert shown["five"].kind == ""
+    text_of_page = page.content.decode()
+    assert "1 &lt; 2<br>three" in text_of_page
+    assert "How &lt;i&gt;" in text_of_page
+
+
 def test_the_calendar_has_the_weeks_of_each_variant(boss, clock, make_placement, make_variant):
     place = make_placement()
     make_variant(place, "always")

@@ -84,3 +84,45 @@ def test_an_audience_is_chosen_and_built(visitor, make_placement):
     entries = [{"label": "New", "link": "/new"}, {"label": "Sale", "link": "/sale"}]
     assert row.content == {"type": "navigation_items", "items": entries}
     assert row.context == {"device": ["mobile"]}
+
+
+def test_a_placement_shows_each_segment_its_own_variant(
+    visitor, clock, make_segment, make_customer, join
+):
+    vip = make_segment("Very important people", code="vip")
+    join(vip, make_customer("member"))
+    make_customer("other")
+    faults, page = [], visitor.page
+
+    def save(list_page):
+        page.wait_for_load_state("networkidle")
+        faults.extend(visitor.faults())
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_url(f"**/{list_page}/")
+
+    def preview(customer):
+        visitor.open(f"{address('placement', 'preview')}?page_type=home&customer={customer}")
+        faults.extend(visitor.faults())
+        return page.locator("#content-main").inner_text()
+
+    visitor.open(address("placement", "add"))
+    page.fill("#id_code", "hero")
+    page.fill("#id_page_type", "home")
+    page.select_option("#id_content_type", "text")
+    page.fill("#id_content_text", "Welcome & hello")
+    save("placement")
+    visitor.open(address("experiencevariant", "add"))
+    page.select_option("#id_placement", label="hero")
+    page.fill("#id_code", "for-vips")
+    page.select_option("#id_content_type", "hero_banner")
+    page.fill("#id_content_title", "For {segment|you}")
+    page.select_option("#id_audience_kind", "is_one_of")
+    page.get_by_label("Very important people").check()
+    save("experiencevariant")
+    shown = preview("member")
+    assert "For Very important people" in shown
+    assert "Is a member of Very important people." in shown
+    shown = preview("other")
+    assert "Welcome & hello" in shown
+    assert "For Very important people" not in shown
+    assert "\n".join([*faults, *visitor.complaints]) == ""

@@ -1,0 +1,94 @@
+"""What the content of an element looks like to who reads it, for the page “Preview”."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from customers.formats import CENTS, number_shown
+from personalization.admin.experiences.content_fields import (
+    BLOCK_LABELS,
+    KIND_LABELS,
+    LIST_LABELS,
+)
+from personalization.models import ContentType
+
+FIELD_LABELS = {
+    "title": gettext_lazy("Title"),
+    "text": gettext_lazy("Text"),
+    "image": gettext_lazy("Image"),
+    "link": gettext_lazy("Link"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownContent:
+    """Content in words: its type ('' for nothing), its fields, its lists with their entries.
+
+    `written` is the same as the storefront gets it, as JSON.
+    """
+
+    kind: str
+    fields: Sequence[tuple[str, str]]
+    lists: Sequence[tuple[str, Sequence[str]]]
+    written: str
+
+
+def shown_content(content: Mapping[str, Any]) -> ShownContent:
+    """Return in words what an answer shows; `content` is that of an element of it."""
+    fields = [
+        (str(label), unescape(content[name]))
+        for name, label in FIELD_LABELS.items()
+        if content.get(name)
+    ]
+    return ShownContent(
+        kind=str(capfirst(KIND_LABELS.get(content.get("type", ""), ""))),
+        fields=fields,
+        lists=list(_lists(content)),
+        written=json.dumps(content, ensure_ascii=False, indent=2),
+    )
+
+
+def _lists(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    items = content.get("items", [])
+    if content.get("type") == "product_recommendations":
+        return [
+            (str(capfirst(LIST_LABELS[one["type"]])), [_product(item) for item in one["items"]])
+            for one in content["lists"]
+        ]
+    if content.get("type") == "content_blocks":
+        return [
+            (str(BLOCK_LABELS[kind]), [_piece(one) for one in items if one["type"] == kind])
+            for kind in ContentType
+            if kind in content["blocks"]
+        ]
+    if items:
+        entries = [" → ".join(unescape(text) for text in one.values() if text) for one in items]
+        return [(_("Entries"), entries)]
+    return []
+
+
+def _product(item: Mapping[str, Any]) -> str:
+    """Return a product as its name, SKU and price."""
+    named = f"{item['name']} ({item['sku']})"
+    if item["price"] is None:
+        return named
+    return f"{named}, {number_shown(Decimal(item['price']), CENTS)} {settings.BASE_CURRENCY}"
+
+
+def _piece(one: Mapping[str, Any]) -> str:
+    """Return a piece of content as its title, or its code; and how many have bought it."""
+    title = one["body"].get("title")
+    named = title if isinstance(title, str) and title else str(one["code"])
+    if "count" not in one:
+        return named
+    count = one["count"]
+    bought = ngettext("bought by %(count)d customer", "bought by %(count)d customers", count)
+    return f"{named}: {bought % {'count': count}}"
