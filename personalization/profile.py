@@ -4,12 +4,16 @@ Nothing that was done later counts; consent, segments and scores are those that 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, QuerySet
 
 from conditions.language.windows import local_date
 from customers.models import Address, Customer, CustomerAttributeValue, Product
+from customers.prepared import rows_by_key
 from personalization.activity import VIEW, Done, done_by, until
 from personalization.affinity import (
     Affinity,
@@ -149,16 +153,24 @@ class Profile:
     @cached_property
     def country(self) -> str | None:
         """The country of the default address for bills, or for parcels, or of any other."""
-        rows = Address.objects.filter(customer=self.customer).exclude(country__in=[""])
-        order = ("-is_default_billing", "-is_default_shipping", "pk")
-        return rows.exclude(country=None).order_by(*order).values_list("country", flat=True).first()
+
+        def countries(key: Any) -> QuerySet[Any]:
+            rows = Address.objects.filter(customer=key).exclude(country__in=[""])
+            order = ("-is_default_billing", "-is_default_shipping", "pk")
+            return rows.exclude(country=None).order_by(*order).values_list("country")[:1]
+
+        return next((country for (country,) in self._own("country", Address, countries)), None)
 
     @cached_property
     def attributes(self) -> Mapping[str, object]:
         """The customer's own attributes by code, as they are stored."""
-        rows = CustomerAttributeValue.objects.filter(customer=self.customer)
+
+        def values(key: Any) -> QuerySet[CustomerAttributeValue]:
+            rows = CustomerAttributeValue.objects.filter(customer=key)
+            return rows.select_related("attribute").order_by("attribute__code")
+
         found = {}
-        for one in rows.select_related("attribute").order_by("attribute__code"):
+        for one in self._own("attributes", CustomerAttributeValue, values):
             value = getattr(one, one.attribute.type)
             if value is not None and value != "":
                 found[one.attribute.code] = value
@@ -167,8 +179,17 @@ class Profile:
     @cached_property
     def updated_at(self) -> datetime | None:
         """When what conditions read of the customer was last written; None where it never was."""
-        rows = CustomerProfile.objects.filter(pk=self.customer.pk)
-        return rows.values_list("updated_at", flat=True).first()
+
+        def written(key: Any) -> QuerySet[Any]:
+            return CustomerProfile.objects.filter(customer=key).values_list("updated_at")
+
+        return next((at for (at,) in self._own("updated", CustomerProfile, written)), None)
+
+    def _own(
+        self, name: str, model: type[Model], build: Callable[[Any], QuerySet[Any]]
+    ) -> list[Any]:
+        """Return the customer's rows; the question is compiled once, for whichever customer."""
+        return rows_by_key(("profile", name), model._default_manager.db, build, self.customer.pk)
 
     @cached_property
     def _ways(self) -> tuple[Mapping[str, int], Mapping[str, int]]:

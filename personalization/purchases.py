@@ -4,13 +4,13 @@ The figures mean what conditions call so (`lifetime.*`, `activity.*`); the share
 that of the predictions (the contract, personalization.md §4).
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import BooleanField, Case, Count, OuterRef, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Q, Value, When
 
 from conditions.language.windows import LocalClock
 from customers.fields import from_units, quotient, to_units
@@ -24,6 +24,9 @@ from customers.models import (
 )
 from personalization.rounding import share_rounded
 from predictions.histories import REDUCED
+
+# So many prices are compared in one question: each is a column of its answer.
+PRICES_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -73,32 +76,61 @@ def price_position(customer: Customer, as_of: datetime) -> Decimal | None:
     code) of its product whose price is not above the line's; the mean of these, with 4 decimals.
     None where no line has a category and a price.
     """
-    first = ProductCategory.objects.filter(product=OuterRef("product")).order_by("category__code")
     lines = (
         OrderItem.objects.filter(
             order__customer=customer, order__created_at__lte=as_of, parent__isnull=True
         )
         .exclude(order__state__in=NO_SALE_STATES)
-        .filter(price__isnull=False)
-        .annotate(_category=Subquery(first.values("category")[:1]))
-        .filter(_category__isnull=False)
+        .filter(price__isnull=False, product__isnull=False)
+        .order_by()
     )
-    priced = ProductCategory.objects.filter(
-        category=OuterRef("_category"), product__price__isnull=False
-    ).order_by()
-    counted = lines.annotate(
-        _all=_count(priced), _below=_count(priced.filter(product__price__lte=OuterRef("price")))
-    )
-    shares = [
-        Decimal(below or 0) / every
-        for every, below in counted.values_list("_all", "_below")
-        if every
-    ]
+    priced = Counter(lines.values_list("product", "price"))
+    first = _first_categories({product for product, _price in priced})
+    in_category: Counter[tuple[int, Decimal]] = Counter()
+    for (product, price), number in priced.items():
+        if product in first:
+            in_category[first[product], price] += number
+    shares: list[Decimal] = []
+    counted = _not_above(in_category)
+    for asked, number in in_category.items():
+        below, every = counted.get(asked, (0, 0))
+        if every:
+            shares += [Decimal(below) / every] * number
     return _mean(shares)
 
 
-def _count(rows: Any) -> Subquery:
-    return Subquery(rows.values("category").annotate(_n=Count("pk")).values("_n"))
+def _first_categories(products: Collection[int]) -> Mapping[int, int]:
+    """Return the category of each of `products` that is the first by code, as keys."""
+    rows = ProductCategory.objects.filter(product__in=sorted(products))
+    found: dict[int, tuple[str, int]] = {}
+    for product, code, category in rows.values_list("product", "category__code", "category"):
+        found[product] = min(found.get(product, (code, category)), (code, category))
+    return {product: category for product, (_code, category) in found.items()}
+
+
+def _not_above(
+    asked: Collection[tuple[int, Decimal]],
+) -> Mapping[tuple[int, Decimal], tuple[int, int]]:
+    """Return for each category and price how many of its products cost no more, and how many have a
+    price.
+    """
+    prices = sorted({price for _category, price in asked})
+    categories = sorted({category for category, _price in asked})
+    rows = ProductCategory.objects.filter(
+        category__in=categories, product__price__isnull=False
+    ).order_by()
+    found = {}
+    for start in range(0, len(prices), PRICES_AT_ONCE):
+        some = prices[start : start + PRICES_AT_ONCE]
+        below = {
+            f"_below_{place}": Count("pk", filter=Q(product__price__lte=price))
+            for place, price in enumerate(some)
+        }
+        counts = rows.values("category").annotate(_all=Count("pk"), **below)
+        for category, every, *numbers in counts.values_list("category", "_all", *below):
+            for price, number in zip(some, numbers, strict=True):
+                found[category, price] = number, every
+    return found
 
 
 def _mean(shares: Sequence[Decimal]) -> Decimal | None:

@@ -6,7 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from customers.models import Customer
+from customers.prepared import rows_by_key
 from predictions.kinds import KINDS, Kind, as_of_column, version_column
 from predictions.models import CustomerPrediction, PredictionModel
 
@@ -52,7 +55,12 @@ class StoredScores:
 
 def stored_of(customer: Customer) -> StoredScores:
     """Return what is stored of `customer`."""
-    row = CustomerPrediction.objects.filter(customer=customer).first() or CustomerPrediction()
+
+    def own(key: Any) -> QuerySet[CustomerPrediction]:
+        return CustomerPrediction.objects.filter(customer=key)
+
+    name, alias = (CustomerPrediction, "stored"), CustomerPrediction.objects.db
+    row = next(iter(rows_by_key(name, alias, own, customer.pk)), None) or CustomerPrediction()
     models = {
         model.code: model for model in PredictionModel.objects.select_related("deployed").all()
     }

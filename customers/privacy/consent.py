@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -19,6 +19,7 @@ from customers.models import (
     Customer,
     Purpose,
 )
+from customers.prepared import rows_by_key
 
 OPT_IN, OPT_OUT = "opt_in", "opt_out"
 EVIDENCE_CHARACTERS = 10_000
@@ -26,9 +27,13 @@ EVIDENCE_CHARACTERS = 10_000
 
 def latest_consent(customer: Customer, purpose: Purpose) -> Consent | None:
     """Return the entry that counts; None where the customer has said nothing."""
-    rows = Consent.objects.filter(customer=customer, purpose=purpose)
-    found: Consent | None = rows.order_by("-at", "-pk").first()
-    return found
+
+    def newest(key: Any) -> QuerySet[Consent]:
+        rows = Consent.objects.filter(customer=key, purpose=purpose)
+        return rows.order_by("-at", "-pk")[:1]
+
+    name = "latest consent", str(purpose)
+    return next(iter(rows_by_key(name, Consent.objects.db, newest, customer.pk)), None)
 
 
 def refuses(customer: Customer, purpose: Purpose) -> bool:

@@ -12,7 +12,7 @@ from personalization.models import Assignment
 from personalization.profile import Profile
 from personalization.rounding import HUNDREDTH, TENTH, WHOLE, rounded_to, share_rounded
 from predictions.scores import scores_of
-from segments.models import Membership
+from segments.membership import segments_of
 
 UNKNOWN = "unknown"
 
@@ -110,8 +110,7 @@ def _send_time(profile: Profile) -> dict[str, Any]:
 
 
 def _segments(profile: Profile) -> list[str]:
-    rows = Membership.objects.filter(customer=profile.customer, segment__is_active=True)
-    return list(rows.order_by("segment__code").values_list("segment__code", flat=True))
+    return sorted(segments_of(profile.customer))
 
 
 def _experiments(profile: Profile) -> list[dict[str, Any]]:
