@@ -67,7 +67,13 @@ class RuleForm(AudienceForm):
     )
     exclude = CodesField(gettext_lazy("Never these products"), gettext_lazy("An SKU in each line."))
     brands = CodesField(gettext_lazy("Only these brands"))
-    categories = CodesField(gettext_lazy("Only these categories"))
+    categories = CodesField(
+        gettext_lazy("Only these categories"),
+        gettext_lazy(
+            "The code of a category in each line, those below it included. Empty: the rule does "
+            "not say."
+        ),
+    )
 
     class Meta:
         model = PersonalizationRule
