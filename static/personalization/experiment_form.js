@@ -1,4 +1,4 @@
-// Of an experiment's form: equal weights, and how many customers it needs.
+// Of an experiment's form: what its placement can show, equal weights, how many customers it needs.
 
 const MOST = 5;
 const WHOLE = 10000;
@@ -6,9 +6,21 @@ const form = document.getElementById("power-form");
 const said = document.getElementById("power-said");
 const take = document.getElementById("power-take");
 const size = document.getElementById("id_planned_size");
+const placement = document.getElementById("id_placement");
 
 function field(place, part) {
   return document.getElementById(`id_variant_${place}_${part}`);
+}
+
+// Variants of another placement are not offered, but where one is chosen already.
+function narrow() {
+  const own = `variant:${placement.selectedOptions[0].textContent.trim()}/`;
+  for (const group of document.querySelectorAll(".experiment-arms optgroup")) {
+    const first = group.querySelector("option").value;
+    const isOther = placement.value && first.startsWith("variant:") && !first.startsWith(own);
+    group.hidden = Boolean(isOther) && !group.querySelector("option:checked");
+    group.disabled = group.hidden;
+  }
 }
 
 function share() {
@@ -50,4 +62,9 @@ if (size && form) {
     size.value = take.value;
     size.focus();
   });
+}
+
+if (placement?.selectedOptions) {
+  placement.addEventListener("change", narrow);
+  narrow();
 }

@@ -1,6 +1,6 @@
 """The pages that start and stop an experiment: they ask first, since both are for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
+from customers.formats import number_shown
+from customers.models import Customer
 from customers.problems import Invalid, Problem
 from personalization.experiments.checking import Locked
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState
+
+# What of a variant says what it shows.
+SHOWN = ("content", "algorithm")
+ALL_TRAFFIC = 10_000
 
 
 @dataclass(frozen=True)
@@ -77,4 +83,19 @@ def turning_page(
         row.refresh_from_db()
     context |= {"title": turn.title, "row": row, "turn": turn, "problems": problems}
     context["is_possible"] = row.state == turn.of
+    context["warnings"] = list(_warnings(row)) if turn is START else []
     return TemplateResponse(request, "admin/personalization/experiments/turning.html", context)
+
+
+def _warnings(row: Experiment) -> Iterator[str]:
+    """Yield what speaks against starting `row`, though it may be started."""
+    shown = [{key: one[key] for key in one if key in SHOWN} for one in row.variants]
+    if all(one == shown[0] for one in shown):
+        yield _("All variants show the same: whatever they differ by is chance.")
+    needed = (row.planned_size or 0) * len(row.variants)
+    there = Customer.objects.filter(is_active=True).count() * row.traffic // ALL_TRAFFIC
+    if needed > there:
+        yield _(
+            "It is planned with %(needed)s customers in all, and of those who are there today "
+            "%(there)s at most can take part."
+        ) % {"needed": number_shown(needed), "there": number_shown(there)}

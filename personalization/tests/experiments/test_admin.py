@@ -16,6 +16,7 @@ from personalization.experiments.running import start
 from personalization.experiments.saving import save_experiment
 from personalization.models import Assignment, Experiment, Placement
 from personalization.tests.experiences.conftest import make_placement, make_variant, text
+from personalization.tests.experiments.conftest import variant
 from predictions.turn import turn
 from segments.tests.conftest import make_customer, make_segment
 
@@ -83,11 +84,11 @@ def body(place=None, **values):
 
 def assign(row, make_customer, counts, days=20):
     at = now() - timedelta(days=days)
-    for variant, count in counts.items():
+    for code, count in counts.items():
         for number in range(count):
             Assignment.objects.create(
-                experiment=row, customer=make_customer(f"{variant}{number}"), variant=variant,
-                arm=f"{row.code}:{variant}", assigned_at=at,
+                experiment=row, customer=make_customer(f"{code}{number}"), variant=code,
+                arm=f"{row.code}:{code}", assigned_at=at,
             )  # fmt: skip
 
 
@@ -275,6 +276,27 @@ def test_while_it_runs_only_name_hypothesis_and_traffic_are_fields(boss, make_ex
     row.refresh_from_db()
     assert (row.name, row.traffic, row.alpha) == ("Better", 6_000, 0.05)
     assert boss.post(address("delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("texts", "size", "warned"),
+    [
+        (("a", "b"), 1, []),
+        (("a", "a"), 1, ["All variants show the same"]),
+        (("a", "b"), 2, ["It is planned with 4 customers in all", "2 at most can take part"]),
+    ],
+)
+def test_the_start_says_what_speaks_against_it(
+    boss, make_experiment, make_customer, texts, size, warned
+):
+    for number in range(4):
+        make_customer(f"C{number}", is_active=number > 0)
+    variants = [variant(code, content=text(one)) for code, one in zip("ab", texts, strict=True)]
+    # Of the three who are active two thirds and a bit.
+    row = make_experiment(variants=variants, planned_size=size, traffic=7_000)
+    found = list(boss.get(address("start", row.pk)).context["warnings"])
+    assert len(found) == (1 if warned else 0)
+    assert all(words in found[0] for words in warned)
 
 
 def test_start_and_stop_ask_first(boss, make_experiment):

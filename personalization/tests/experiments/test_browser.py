@@ -36,6 +36,7 @@ def test_an_experiment_is_set_up_started_and_read(
     settings.EXPERIENCE_DEADLINE_MS = 10_000
     make_segment("Very important people", code="vip")
     make_variant(make_placement(), "loud", content=text("LOUD"))
+    make_variant(make_placement("foot"), "quiet", content=text("quiet"))
     faults, page = [], visitor.page
 
     def look(name, *arguments):
@@ -49,6 +50,9 @@ def test_an_experiment_is_set_up_started_and_read(
     page.fill("#id_name", "Is loud better?")
     page.fill("#id_code", "loud")
     page.select_option("#id_placement", label="hero")
+    offered = page.locator("#id_variant_1_shows optgroup")
+    expect(offered.filter(has_text="quiet")).to_be_disabled()
+    expect(offered.filter(has_text="loud")).to_be_enabled()
     page.select_option("#id_variant_1_shows", "variant:hero/loud")
     page.fill("#id_variant_2_code", "c")
     page.get_by_role("button", name="Equal weights").click()

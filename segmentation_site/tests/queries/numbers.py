@@ -164,7 +164,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_experiment_history": 5,
     "admin:personalization_experiment_power": 2,
     "admin:personalization_experiment_results": 4,
-    "admin:personalization_experiment_start": 3,
+    "admin:personalization_experiment_start": 4,
     "admin:personalization_experiment_stop": 3,
     "admin:personalization_offer_add": 11,
     "admin:personalization_offer_change": 13,
