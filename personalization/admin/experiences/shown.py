@@ -26,6 +26,8 @@ FIELD_LABELS = {
     "image": gettext_lazy("Image"),
     "link": gettext_lazy("Link"),
 }
+# What an entry has, in the order in which it is read.
+OF_ENTRY = ("label", "link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def _lists(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
             if kind in content["blocks"]
         ]
     if items:
-        entries = [" → ".join(unescape(text) for text in one.values() if text) for one in items]
+        entries = [
+            " → ".join(unescape(one[name]) for name in OF_ENTRY if one.get(name)) for one in items
+        ]
         return [(_("Entries"), entries)]
     return []
 
