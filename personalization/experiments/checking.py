@@ -204,7 +204,8 @@ def _variants(
         found.append(variant)
     whole = sum(one.get("weight", 0) for one in found)
     if not problems and whole != BUCKETS:
-        text = _("Weights are of 10,000 in all, and here they are %(sum)d.") % {"sum": whole}
+        text = _("The weights are %(sum)d in all, which is %(share)s %%: 10,000 is 100 %%.")
+        text %= {"sum": whole, "share": f"{whole / 100:g}"}
         problems.append(Problem("variants", "weights", text))
     return found, problems
 

@@ -91,7 +91,7 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
     return {
         "figures": figures,
         "is_hidden": figures["cuped"]["gain"] is None,
-        "verdict": shown.verdict_said(figures),
+        "verdict": shown.verdict_said(figures, is_stopped=row.state == ExperimentState.STOPPED),
         "split": shown.split_said(figures),
         "sizes": shown.sizes_of(figures),
         "tables": shown.tables_of(figures),

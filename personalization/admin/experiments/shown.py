@@ -25,8 +25,13 @@ class Table:
     note: str = ""
 
 
-def verdict_said(figures: Figures) -> str:
+def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
     """Return what is concluded, as one sentence."""
+    planned = figures["power"]["planned_size"] or 0
+    # Nobody is assigned any more; windows that are open yet may still end.
+    is_short = is_stopped and any(one["assigned"] < planned for one in figures["variants"])
+    if figures["verdict"] == "not_enough" and is_short:
+        return _("It was stopped before every variant had its planned size: no result.")
     if figures["verdict"] == "better":
         text = _("“%(variant)s” is better than the control.")
         return text % {"variant": figures["winner"]}

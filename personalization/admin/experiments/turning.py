@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
 from customers.formats import number_shown
@@ -92,6 +92,16 @@ def _warnings(row: Experiment) -> Iterator[str]:
     shown = [{key: one[key] for key in one if key in SHOWN} for one in row.variants]
     if all(one == shown[0] for one in shown):
         yield _("All variants show the same: whatever they differ by is chance.")
+    beside = row.placement.variants.filter(is_active=True).count() if row.placement else 0
+    if beside:
+        text = ngettext(
+            "Who takes part does not see the variant of the placement any more: the experiment "
+            "goes before it.",
+            "Who takes part does not see the %(count)s variants of the placement any more: the "
+            "experiment goes before them.",
+            beside,
+        )
+        yield text % {"count": number_shown(beside)}
     needed = (row.planned_size or 0) * len(row.variants)
     there = Customer.objects.filter(is_active=True).count() * row.traffic // ALL_TRAFFIC
     if needed > there:

@@ -12,7 +12,7 @@ from customers.clock import now
 from customers.models import Consent
 from personalization.admin.experiments import experiment as experiment_admin
 from personalization.experiments.definition import ExperimentSays
-from personalization.experiments.running import start
+from personalization.experiments.running import start, stop
 from personalization.experiments.saving import save_experiment
 from personalization.models import Assignment, Experiment, Placement
 from personalization.tests.experiences.conftest import make_placement, make_variant, text
@@ -299,6 +299,23 @@ def test_the_start_says_what_speaks_against_it(
     assert all(words in found[0] for words in warned)
 
 
+def test_the_start_says_which_variants_it_goes_before(
+    boss, make_experiment, make_placement, make_variant
+):
+    place = make_placement()
+    row = make_experiment(placement=place.code, planned_size=None)
+    found = []
+    for number, is_active in enumerate((True, True, False)):
+        make_variant(place, f"v{number}", is_active=is_active)
+        found.append(list(boss.get(address("start", row.pk)).context["warnings"]))
+    assert found[0] == [
+        "Who takes part does not see the variant of the placement any more: the experiment goes "
+        "before it."
+    ]
+    assert "the 2 variants" in found[1][0]
+    assert found[2] == found[1]
+
+
 def test_start_and_stop_ask_first(boss, make_experiment):
     row = make_experiment()
     page = boss.get(address("start", row.pk))
@@ -381,6 +398,19 @@ def test_before_the_planned_size_only_sizes_are_shown(boss, make_experiment, mak
     page = boss.get(address("results", row.pk)).content.decode()
     assert "It is too early" in page and "only sizes are shown" in page
     assert "Relative" not in page
+
+
+@pytest.mark.parametrize(("planned", "is_hopeless"), [(7, True), (6, False)])
+def test_what_was_stopped_before_its_size_has_no_result(
+    boss, make_experiment, make_customer, planned, is_hopeless
+):
+    row = make_experiment(running=True, planned_size=planned)
+    # Their windows are open.
+    assign(row, make_customer, {"control": 6, "b": 6}, days=1)
+    stop(row, author=None)
+    page = boss.get(address("results", row.pk)).content.decode()
+    assert ("It was stopped before" in page) == is_hopeless
+    assert ("It is too early" in page) != is_hopeless
 
 
 def test_at_the_planned_size_the_verdict_is_said(boss, make_experiment, make_customer):
