@@ -63,8 +63,7 @@ def _shown(profile: Profile) -> dict[str, Any]:
         "insights": insights_of(profile),
         "score": number_shown(engagement.score),
         "parts": [
-            (type_label(one.type), one.count, number_shown(rounded_to(one.points, TENTH)))
-            for one in engagement.parts
+            (type_label(one.type), one.count, _points(one.points)) for one in engagement.parts
         ],
         "sessions_count": len(sessions),
         "sessions": [
@@ -95,8 +94,16 @@ def _interest(one: Affinity, names: dict[str, str]) -> Interest:
 
 def _hour(profile: Profile) -> str:
     found = profile.send_time
+    if not profile.engagement.parts:
+        text = _("Not known; all others are most active at %(hour)d o'clock.")
+        return text % {"hour": found.hour}
     text = _("%(hour)d o'clock (%(share)s of the activity)")
     return text % {"hour": found.hour, "share": share_shown(share_rounded(found.confidence))}
+
+
+def _points(points: float) -> str:
+    tenths = rounded_to(points, TENTH)
+    return number_shown(tenths) if tenths or not points else f"< {number_shown(TENTH)}"
 
 
 def _minutes(seconds: float) -> str:

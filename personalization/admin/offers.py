@@ -2,22 +2,33 @@
 
 from typing import Any
 
-from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from customers.admin.moments import MomentField
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiments.numbers import TypedField, WholeField, typed
 from personalization.editing.rows import Saved
 from personalization.models import Offer
 from personalization.offers.checking import check_offer
 from personalization.offers.definition import OfferSays
 from personalization.offers.saving import save_offer
+from personalization.offers.words import value_said
 
 NUMBERS = ("value", "priority", "budget", "max_per_customer", "min_margin")
+
+
+def _unit() -> str:
+    text = gettext(
+        "Per cent, an amount in %(currency)s or points, as the kind is; free shipping and early "
+        "access have none."
+    )
+    return text % {"currency": settings.BASE_CURRENCY}
 
 
 class OfferForm(AudienceForm):
@@ -31,6 +42,27 @@ class OfferForm(AudienceForm):
         help_text=gettext_lazy("This instant is not included."),
     )
 
+    value = TypedField(label=gettext_lazy("Value"), required=False, help_text=lazy(_unit, str)())
+    priority = WholeField(
+        label=gettext_lazy("Priority"),
+        help_text=gettext_lazy("Of several offers the lowest is given, then the first code."),
+    )
+    budget = TypedField(
+        label=gettext_lazy("Budget"),
+        required=False,
+        help_text=gettext_lazy("In the base currency, of all customers together. Empty: no end."),
+    )
+    max_per_customer = WholeField(
+        label=gettext_lazy("Times per customer"),
+        required=False,
+        help_text=gettext_lazy("Empty: as often as they like."),
+    )
+    min_margin = TypedField(
+        label=gettext_lazy("Least margin"),
+        required=False,
+        help_text=gettext_lazy("The share of the price that has to be left: 0.2 is a fifth."),
+    )
+
     class Meta:
         model = Offer
         fields = ("code", "kind", "legal_basis", "is_active", *NUMBERS)
@@ -38,8 +70,8 @@ class OfferForm(AudienceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in NUMBERS:
-            if name in self.fields:
-                self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal"})
+            number = getattr(self.stored or Offer(), name)
+            self.initial[name] = "" if number is None else typed(number)
 
     def says(self) -> OfferSays:
         data = self.cleaned_data
@@ -62,9 +94,13 @@ class OfferAdmin(RowAdmin):
 
     form = OfferForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
-    list_display = ["code", "kind", "value", "audience_of", "priority", "budget", "is_active"]
+    list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["code__contains"]
+
+    @admin.display(description=gettext_lazy("Value"), ordering="value")
+    def value_of(self, row: Any) -> str:
+        return value_said(row)
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:

@@ -30,6 +30,7 @@ from personalization.offers.audit import OFFER
 __all__ = [
     "InUse",
     "Saved",
+    "check_unused",
     "delete",
     "locked",
     "name_of",
@@ -85,14 +86,15 @@ def delete(row: Row, *, author: Any) -> None:
     """
     with transaction.atomic():
         if isinstance(row, Placement):
-            _check_unused(row)
+            check_unused(row)
             for variant in row.variants.select_related("placement"):
                 delete(variant, author=author)
         record(author, AuditAction.DELETED, SUBJECTS[type(row)], name_of(row), before=as_json(row))
         row.delete()
 
 
-def _check_unused(row: Placement) -> None:
+def check_unused(row: Placement) -> None:
+    """Raise InUse for a placement that experiments are about."""
     codes = list(row.experiments.order_by("code").values_list("code", flat=True))
     if codes:
         text = _("Experiments are about this placement: %(codes)s. It can be made inactive.")

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from customers.formats import number_shown
 from customers.json_documents import can_be_stored
 from customers.problems import Invalid, Problem
 from personalization.assignment import BUCKETS
@@ -93,10 +95,12 @@ def _check_locks(says: ExperimentSays, row: Experiment) -> None:
     else:
         text = _("While the experiment is running this cannot be changed.")
         problems = [
-            Problem(name, "locked", text)
-            for name in changed
-            if name not in FREE and (name != "traffic" or says.traffic < row.traffic)
+            Problem(name, "locked", text) for name in changed if name not in {*FREE, "traffic"}
         ]
+        if says.traffic < row.traffic:
+            text = _("While the experiment is running traffic may only grow: it is %(now)s %%.")
+            said = {"now": number_shown(Decimal(row.traffic) / 100)}
+            problems.append(Problem("traffic", "locked", text % said))
     if problems:
         raise Locked(problems)
 

@@ -39,7 +39,7 @@ def start(row: Experiment, *, author: Any, before: Before | None = None) -> Expe
         if found.state != ExperimentState.DRAFT:
             raise Locked([Problem("state", "not_a_draft", _("The experiment has begun already."))])
         if found.planned_size is None:
-            text = _("Before it starts it is said how many customers each variant needs.")
+            text = _("Enter the planned size first: how many customers each variant needs.")
             raise InvalidExperiment([Problem("planned_size", "required", text)])
         _hold_segments(found)
         check_experiment(ExperimentSays(**said_by(found)), found)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from customers.fields import AMOUNT_LIMIT
+from customers.fields import AMOUNT_LIMIT, rounded
 from customers.json_documents import can_be_stored
 from customers.problems import Problem
 from personalization.audience import checked_audience
@@ -18,6 +18,8 @@ from personalization.offers.protection import protected_places
 
 MOST = 2**31 - 1
 LONGEST_BASIS = 2_000
+# As many as `ExactDecimalField` keeps.
+DECIMALS = 4
 # Addresses of the API stand where an offer of this code would have its own.
 RESERVED_CODES = frozenset({"evaluate"})
 # Kinds that say how much, which others do not; a reward may say what it is worth.
@@ -44,8 +46,10 @@ def check_offer(says: OfferSays, row: Offer) -> Checked:
     problems += audience.problems
     if not audience.problems:
         text = _("Offers may not be by gender, date of birth, address or what else is protected.")
-        places = protected_places(audience.audience, "audience")
-        problems += [Problem(place, "protected_attribute", text) for place in places]
+        behind = _("Segment “%(segment)s” asks for that.")
+        for place, code in protected_places(audience.audience, "audience"):
+            said = f"{text} {behind % {'segment': code}}" if code else text
+            problems.append(Problem(place, "protected_attribute", said))
     if problems:
         raise InvalidRow(problems)
     value = None if says.kind in WORTHLESS else says.value
@@ -72,6 +76,12 @@ def _value(kind: OfferKind, value: Decimal | None) -> Iterator[Problem]:
 
 
 def _numbers(says: OfferSays) -> Iterator[Problem]:
+    for name in ("value", "budget", "min_margin"):
+        number = getattr(says, name)
+        # What is out of range is said below, and may have more digits than can be rounded.
+        if number is not None and abs(number) <= AMOUNT_LIMIT and rounded(number) != number:
+            text = _("At most %(count)d decimals.") % {"count": DECIMALS}
+            yield Problem(name, "max_decimal_places", text)
     if not -MOST <= says.priority <= MOST:
         text = _("From -2,147,483,647 to 2,147,483,647.")
         yield Problem("priority", "out_of_range", text)

@@ -23,17 +23,20 @@ from segments.rules.protected import protected_in, protected_segments, segments_
 MAY_NAME = "personalization.view_offer"
 
 
-def protected_places(audience: Mapping[str, Any] | None, path: str) -> Iterator[str]:
-    """Yield the path of each place of a stored audience at `path` that asks for such a thing."""
+def protected_places(audience: Mapping[str, Any] | None, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the path of each place of a stored audience at `path` that asks for such a thing.
+
+    With it stands the code of the segment that asks there, "" for the audience itself.
+    """
     if audience is None:
         return
     if is_question(audience):
         named = [(f"{path}.segments[{n}]", code) for n, code in enumerate(audience["segments"])]
     else:
-        yield from protected_in(audience, path)
+        yield from ((place, "") for place in protected_in(audience, path))
         named = list(segments_in(audience, path))
     asking = protected_segments({code for _place, code in named})
-    yield from (place for place, code in named if code in asking)
+    yield from ((place, code) for place, code in named if code in asking)
 
 
 def without_protected(offers: Iterable[Offer]) -> list[Offer]:

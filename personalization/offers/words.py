@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.parse import parse_tree
+from customers.formats import share_shown
 from personalization.audience import BELONGING, Judge, is_question
 from personalization.models import Offer, OfferKind
 
 SEGMENTS_SAID = 5
+DECIMALS = 4
 
 
 def sentence_of(offer: Offer) -> str:
@@ -36,6 +38,16 @@ def sentence_of(offer: Offer) -> str:
             return _("Early access, before everybody else.")
         case OfferKind.EXPERIENCE_REWARD:
             return _("An experience as a reward.")
+
+
+def value_said(offer: Offer) -> str:
+    """Return the value of an offer with its unit; "" where it has none."""
+    if offer.value is None:
+        return ""
+    if offer.kind == OfferKind.PERCENT:
+        return share_shown(offer.value / 100, decimals=DECIMALS)
+    number = _number(offer.value)
+    return f"{number} {settings.BASE_CURRENCY}" if offer.kind == OfferKind.FIXED else number
 
 
 def disclosure_of(offer: Offer, judge: Judge, names: Mapping[str, str]) -> str:

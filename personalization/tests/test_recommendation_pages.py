@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from customers.models import AuditEntry, Website
+from customers.models import AuditEntry, Product, Website
 from personalization.models import PersonalizationRule, PersonalizationRuleVersion
 
 RULES = "/admin/personalization/personalizationrule/"
@@ -91,6 +91,15 @@ def test_what_is_wrong_is_said_at_its_field(editor, values, field):
     assert not PersonalizationRule.objects.exists()
 
 
+def test_what_is_not_there_is_kept_and_said(editor):
+    Product.objects.create(sku="A", name="A", price=10)
+    sent = SAID | {"exclude": "A\r\nB\r\nC", "brands": "Acne"}
+    page = editor.post(f"{RULES}add/", sent, follow=True).content.decode()
+    assert "No product is or has “B”, “C”: look whether it is spelled so." in page
+    assert "No product is or has “Acne”: look whether it is spelled so." in page
+    assert PersonalizationRule.objects.get().exclude == ["A", "B", "C"]
+
+
 def test_who_only_views_changes_nothing(merchant, editor):
     editor.post(f"{RULES}add/", SAID)
     viewer = merchant("view_personalizationrule")
@@ -115,7 +124,9 @@ def test_the_inspector_says_what_and_why(merchant, make_customer):
     assert looker.get(INSPECTOR).status_code == 200
     page = looker.get(INSPECTOR, {"customer": one.external_id, "sku": "", "context": ""})
     assert page.status_code == 200
-    assert [str(name) for name, _items in page.context["lists"]] == ["Personal", "Trending"]
+    # Nothing was bought yet: what stands in place of personal ones is not called so.
+    names = [str(name) for name, _items in page.context["lists"]]
+    assert names == ["Popular, in place of personal ones", "Trending"]
     assert AuditEntry.objects.filter(action="viewed", name="C1").exists()
     for wrong in ({"customer": "nobody", "sku": ""}, {"customer": "", "sku": "none"}):
         assert "There is no" in looker.get(INSPECTOR, wrong).content.decode()

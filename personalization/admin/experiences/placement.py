@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from personalization.admin.experiences.preview import preview_page
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.experiences.checking import check_placement
 from personalization.experiences.definition import PlacementSays
-from personalization.experiences.saving import Saved, save_placement
+from personalization.experiences.saving import InUse, Saved, check_unused, save_placement
 from personalization.models import Placement
 
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
@@ -93,6 +93,20 @@ class PlacementAdmin(RowAdmin):
 
     def stored(self, form: Any, author: User) -> Saved:
         return save_placement(form.row(), form.says(), author=author)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is not None and self.has_delete_permission(request, row):
+            try:
+                check_unused(row)
+            except InUse as error:
+                # Django would speak of permissions: nobody may delete what has begun.
+                self.message_user(request, error.problems[0].message, messages.ERROR)
+                address = reverse("admin:personalization_placement_change", args=[row.pk])
+                return HttpResponseRedirect(address)
+        return super().delete_view(request, object_id, extra_context)
 
     # Pages of their own ---------------------------------------------------------------------------
 

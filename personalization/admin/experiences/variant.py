@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.moments import MomentField
@@ -15,7 +16,7 @@ from personalization.admin.experiences.rows import RowAdmin
 from personalization.experiences.checking import check_variant
 from personalization.experiences.definition import VariantSays
 from personalization.experiences.saving import Saved, save_variant
-from personalization.models import ExperienceVariant
+from personalization.models import ExperienceVariant, ExperimentState
 
 
 class VariantForm(AudienceForm, ShowingForm, VisitForm):
@@ -104,6 +105,18 @@ class VariantAdmin(RowAdmin):
         if self.has_change_permission(request, obj):
             return ["placement", "code"]
         return ["placement", "code", "audience_of"]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        running = obj.placement.experiments.filter(state=ExperimentState.RUNNING)
+        showing = [
+            one.name
+            for one in running.order_by("code")
+            if any(arm.get("content") == obj.content for arm in one.variants)
+        ]
+        super().delete_model(request, obj)
+        if showing:
+            text = _("It is still shown by what is running: %(names)s. Stop that to end it.")
+            self.message_user(request, text % {"names": ", ".join(showing)}, messages.WARNING)
 
     def stored(self, form: Any, author: User) -> Saved:
         return save_variant(form.row(), form.says(), author=author)

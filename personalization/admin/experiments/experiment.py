@@ -11,22 +11,29 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.formats import share_shown
+from customers.formats import UNKNOWN, number_shown, share_shown
 from personalization.admin.experiences.audience import audience_said
+from personalization.admin.experiences.content_fields import KIND_LABELS
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.results import results_page
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
-from personalization.admin.experiments.variant_fields import PARTS, name_of
+from personalization.admin.experiments.variant_fields import PARTS, code_showing, name_of
 from personalization.experiences.saving import Saved
 from personalization.experiments.checking import MOST
 from personalization.experiments.saving import delete_experiment, save_experiment
-from personalization.models import Experiment, ExperimentState, Metric
+from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric
 
 READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopped_at"]
-HOW = ["primary_metric", "metrics_of", "window_days", "alpha", "method", "winsorize"]
-WHO = ["audience_of", "traffic_of", "variants_of", "planned_size"]
+HOW = ["primary_metric", "metrics_of", "window_days", "alpha_of", "method", "winsorize"]
+WHO = ["audience_of", "traffic_of", "variants_of", "planned_of"]
+
+# The same for every experiment (`experiences.assigned`), so it is no part of its audience.
+NOBODY = gettext_lazy(
+    "Whoever the audience is, nobody takes part who is not logged in, is held out, refuses "
+    "personalization or may not be tracked."
+)
 
 
 @admin.register(Experiment)
@@ -79,7 +86,7 @@ class ExperimentAdmin(RowAdmin):
         return [
             (None, {"fields": ["name", "code", "hypothesis", "placement"]}),
             (_("Variants"), {"fields": rows, "description": text, "classes": ["experiment-arms"]}),
-            (_("Who takes part"), {"fields": audience}),
+            (_("Who takes part"), {"fields": audience, "description": NOBODY}),
             (_("What is measured"), {"fields": metrics}),
             (
                 _("How it is read"),
@@ -107,18 +114,31 @@ class ExperimentAdmin(RowAdmin):
 
     @admin.display(description=gettext_lazy("Variants"))
     def variants_of(self, row: Experiment) -> str:
+        known = list(row.placement.variants.order_by("code")) if row.placement else []
         shares = (
-            (one["code"], share_shown(one["weight"] / 10_000, decimals=2), self._shows(one))
+            (one["code"], share_shown(one["weight"] / 10_000, decimals=2), self._shows(one, known))
             for one in row.variants
         )
         return format_html_join(", ", "{} ({}): {}", shares)
 
     @staticmethod
-    def _shows(variant: dict[str, Any]) -> str:
+    def _shows(variant: dict[str, Any], known: list[ExperienceVariant]) -> str:
         if "algorithm" in variant:
             return str(variant["algorithm"])
         content = variant.get("content") or {}
-        return str(content.get("type", _("own content"))) if content else _("the default")
+        if not content:
+            return _("the default")
+        return code_showing(content, known) or str(
+            KIND_LABELS.get(content.get("type", ""), _("own content"))
+        )
+
+    @admin.display(description=gettext_lazy("Risk of a false alarm"))
+    def alpha_of(self, row: Experiment) -> str:
+        return share_shown(row.alpha, decimals=2)
+
+    @admin.display(description=gettext_lazy("Planned size"))
+    def planned_of(self, row: Experiment) -> str:
+        return UNKNOWN if row.planned_size is None else number_shown(row.planned_size)
 
     @admin.display(description=gettext_lazy("Further metrics"))
     def metrics_of(self, row: Experiment) -> str:

@@ -71,7 +71,7 @@ def initial_of(
     known = list(placement.variants.order_by("code")) if placement else []
     for place, one in enumerate(variants):
         content = one.get("content") or {}
-        same = next((row.code for row in known if row.content == content), None)
+        same = code_showing(content, known)
         shows = DEFAULT
         if "algorithm" in one:
             shows = f"{OF_ALGORITHM}{one['algorithm']}"
@@ -81,6 +81,11 @@ def initial_of(
         values = (one["code"], per_cent(one["weight"]), shows)
         found |= {name_of(place, part): value for part, value in zip(PARTS, values, strict=True)}
     return found
+
+
+def code_showing(content: Mapping[str, Any], variants: Sequence[ExperienceVariant]) -> str | None:
+    """Return the code of the first of a placement's variants that shows `content`, if any."""
+    return next((one.code for one in variants if one.content == content), None)
 
 
 def used_places(data: Mapping[str, Any]) -> list[int]:

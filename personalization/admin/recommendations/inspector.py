@@ -1,6 +1,7 @@
 """The page “Recommendation inspector”: what somebody is recommended, why, and what was left out."""
 
 from contextlib import nullcontext
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from customers.audit import record_look
+from customers.formats import number_shown
 from customers.merging import customer_known_as
 from customers.models import AuditSubject, Customer, Product
 from personalization.admin.recommendations.rules import CONTEXT_NAMES
@@ -122,20 +124,33 @@ def _lists(reply: dict[str, Any]) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Return each list with its name, its items with reasons in words."""
     return [
         (
-            LISTS[one["type"]],
-            [
-                item
-                | {
-                    "why": [
-                        (REASONS[reason["code"]], reason.get("sku", ""), reason["value"])
-                        for reason in item["reasons"]
-                    ]
-                }
-                for item in one["items"]
-            ],
+            _name(one["type"], reply),
+            [item | {"score": _shown(item["score"]), "why": _why(item)} for item in one["items"]],
         )
         for one in reply["lists"]
     ]
+
+
+def _name(kind: str, reply: dict[str, Any]) -> Any:
+    if kind == "personal" and reply["served"] != "personal":
+        return gettext_lazy("Popular, in place of personal ones")
+    return LISTS[kind]
+
+
+def _why(item: dict[str, Any]) -> list[tuple[Any, str, str]]:
+    """Return each reason with its SKU and figure; "" for one that is the whole score again."""
+    return [
+        (
+            REASONS[reason["code"]],
+            reason.get("sku", ""),
+            "" if reason["value"] == item["score"] else _shown(reason["value"]),
+        )
+        for reason in item["reasons"]
+    ]
+
+
+def _shown(figure: str) -> str:
+    return number_shown(Decimal(figure))
 
 
 def _dropped(reply: dict[str, Any]) -> list[tuple[Any, int]]:

@@ -17,6 +17,7 @@ from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.experiences.texts import LinesField
 from personalization.editing.checking import check
 from personalization.editing.definition import CONTEXTS, LISTS, NAMES, Definition
+from personalization.editing.missing import unknown_in
 from personalization.editing.rows import Saved
 from personalization.editing.saving import create_rule, delete_rule, save_rule
 from personalization.models import PersonalizationRule
@@ -176,10 +177,12 @@ class RuleAdmin(RowAdmin):
         return ["code"] if self.has_change_permission(request, obj) else ["code", "audience_of"]
 
     def stored(self, form: Any, author: User) -> Saved:
+        says = form.says()
+        unknown = tuple(unknown_in(says))
         if form.stored is None:
             code = form.cleaned_data["code"]
-            return Saved(create_rule(code, form.says(), author=author))
-        return Saved(save_rule(form.stored, form.says(), author=author))
+            return Saved(create_rule(code, says, author=author), unknown)
+        return Saved(save_rule(form.stored, says, author=author), unknown)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         delete_rule(obj, author=request.user)

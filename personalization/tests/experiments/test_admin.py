@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from customers.clock import now
+from customers.formats import share_shown
 from customers.models import Consent
 from personalization.admin.experiments import experiment as experiment_admin
 from personalization.experiments.definition import ExperimentSays
@@ -271,7 +272,8 @@ def test_while_it_runs_only_name_hypothesis_and_traffic_are_fields(boss, make_ex
     assert set(form.fields) == {"name", "hypothesis", "traffic", "opened_version"}
     sent = {"name": "Better", "hypothesis": "", "traffic": "40", "opened_version": "2"}
     answer = boss.post(address("change", row.pk), sent | {"alpha": "50"})
-    assert "traffic" in answer.context["adminform"].form.errors
+    said = answer.context["adminform"].form.errors["traffic"]
+    assert said == ["While the experiment is running traffic may only grow: it is 50 %."]
     assert boss.post(address("change", row.pk), sent | {"traffic": "60"}).status_code == 302
     row.refresh_from_db()
     assert (row.name, row.traffic, row.alpha) == ("Better", 6_000, 0.05)
@@ -469,3 +471,29 @@ def test_a_placement_links_to_its_experiments(boss, make_experiment):
     link = f"{address('changelist')}?placement__id__exact={row.placement.pk}"
     assert link in page.content.decode()
     assert boss.get(link).status_code == 200
+
+
+def test_a_placement_with_experiments_is_kept_and_says_why(boss, make_experiment):
+    row = make_experiment(running=True)
+    gone = reverse("admin:personalization_placement_delete", args=[row.placement_id])
+    page = boss.post(gone, {"post": "yes"}, follow=True)
+    assert "Experiments are about this placement: test." in page.content.decode()
+    assert Placement.objects.filter(pk=row.placement_id).exists()
+
+
+def test_deleting_a_variant_says_what_goes_on_showing_it(boss, make_experiment, make_variant):
+    row = make_experiment(running=True)
+    same = make_variant(row.placement, "same", content=row.variants[1]["content"])
+    other = make_variant(row.placement, "other", content={"type": "text", "text": "Hello"})
+    for shown, is_warned in ((same, True), (other, False)):
+        gone = reverse("admin:personalization_experiencevariant_delete", args=[shown.pk])
+        page = boss.post(gone, {"post": "yes"}, follow=True).content.decode()
+        assert ("It is still shown by what is running: A test." in page) == is_warned
+    assert not row.placement.variants.exists()
+
+
+def test_what_is_locked_is_said_in_words(boss, make_experiment):
+    row = make_experiment(running=True, planned_size=8_158)
+    page = boss.get(address("change", row.pk)).content.decode()
+    assert share_shown(0.05, decimals=2) in page
+    assert "8,158" in page

@@ -58,3 +58,37 @@ def test_an_offer_is_made_and_changed(boss, make_segment):
 def test_what_is_wrong_stands_in_the_form(boss, values, said):
     answer = boss.post(reverse("admin:personalization_offer_add"), form(**values))
     assert (answer.status_code, said in answer.content.decode()) == (200, True)
+
+
+def test_a_value_has_its_unit_and_is_typed_as_it_was(boss):
+    add = reverse("admin:personalization_offer_add")
+    assert boss.post(add, form(value="10.5", min_margin="0.25")).status_code == 302
+    assert boss.post(add, form(code="five", kind="fixed", value="5")).status_code == 302
+    shown = boss.get(reverse("admin:personalization_offer_changelist")).content.decode()
+    assert ("10.5%" in shown, "5 EUR" in shown) == (True, True)
+    change = reverse("admin:personalization_offer_change", args=[Offer.objects.get(code="ten").pk])
+    page = boss.get(change).content.decode()
+    assert ('value="10.5"' in page, 'value="0.25"' in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"value": "1,000"}, "value"),
+        ({"value": "10.12345"}, "value"),
+        ({"value": "1" * 40}, "value"),
+        ({"budget": "1" * 40}, "budget"),
+        ({"max_per_customer": "1.5"}, "max_per_customer"),
+        ({"priority": ""}, "priority"),
+    ],
+)
+def test_a_number_is_never_guessed(boss, values, said):
+    answer = boss.post(reverse("admin:personalization_offer_add"), form(**values))
+    assert set(answer.context["adminform"].form.errors) == {said}
+
+
+def test_the_segment_that_asks_for_what_is_protected_is_named(boss, make_segment):
+    make_segment("Ladies", WOMEN["conditions"], code="ladies")
+    body = form(audience_kind="is", segment_codes=["ladies"])
+    answer = boss.post(reverse("admin:personalization_offer_add"), body)
+    assert "Segment “ladies” asks for that." in answer.content.decode()

@@ -182,7 +182,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_placement_calendar": 3,
     "admin:personalization_placement_change": 6,
     "admin:personalization_placement_changelist": 7,
-    "admin:personalization_placement_delete": 5,
+    "admin:personalization_placement_delete": 7,
     "admin:personalization_placement_history": 5,
     "admin:personalization_placement_preview": 4,
     "admin:price_rules_cartpricerule_try": 3,
