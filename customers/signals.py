@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # Sent once after an import that changed rows; `report` is its `ImportReport`.
 shop_imported = Signal()
+
+# Sent after events that saved orders, with `sender=Order`; `orders` are their internal keys, each
+# once. What comes by other ways (imports, SQL) is heard of by `changes.hooks.WHEN_PROCESSED`.
+orders_saved = Signal()

@@ -24,9 +24,11 @@ class PersonalizationConfig(AppConfig):
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
+        from customers.signals import orders_saved
         from personalization.admin.customer import profile_page
         from personalization.audit import ACTIONS, SUBJECTS
         from personalization.conditions import FAMILIES, SEEN_BY
+        from personalization.conversions import on_orders_saved
         from personalization.counted import BEHAVIORS
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
@@ -72,6 +74,7 @@ class PersonalizationConfig(AppConfig):
         hooks_of_experiments.register()
         offers.register()
         measuring.register()
+        orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")
         connection_created.connect(_add_function, dispatch_uid="personalization")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))
         HOLDINGS.register(Holding(FactDetails, "customer"))

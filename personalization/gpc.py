@@ -13,9 +13,10 @@ from customers.privacy.consent import note_consent
 SOURCE = "gpc"
 
 
-def is_signalled(headers: Mapping[str, str]) -> bool:
-    """Return whether the headers of a request have `Sec-GPC: 1` or `DNT: 1`."""
-    return any(headers.get(name, "").strip() == "1" for name in ("Sec-GPC", "DNT"))
+def is_signalled(headers: Mapping[str, str], body: Mapping[str, Any] | None = None) -> bool:
+    """Return whether the headers of a request have `Sec-GPC: 1` or `DNT: 1`, or its body `gpc`."""
+    has_header = any(headers.get(name, "").strip() == "1" for name in ("Sec-GPC", "DNT"))
+    return has_header or (body or {}).get("gpc") is True
 
 
 def refuse_for(customers: Collection[Customer], *, author: Any, at: datetime) -> None:
@@ -37,11 +38,12 @@ def refuse_for(customers: Collection[Customer], *, author: Any, at: datetime) ->
             note_consent(customer, states, source=SOURCE, author=author, at=at)
 
 
-def refuse_as_signalled(
-    customer: Customer | None, headers: Mapping[str, str], *, author: Any
-) -> None:
-    """Note what the browser of a known shopper asks for, where a page only asks what to show."""
-    if customer is None or not is_signalled(headers):
+def refuse_as_signalled(customer: Customer | None, *, author: Any) -> None:
+    """Note what the browser of a shopper has signalled, where a page only asks what to show.
+
+    None: nobody known.
+    """
+    if customer is None:
         return
     said = Consent.objects.filter(customer=customer).values_list("purpose", flat=True)
     if set(Purpose.values) <= set(said):

@@ -7,6 +7,7 @@ from django.db import OperationalError
 from customers.clock import now
 from customers.models import Customer
 from customers.silence import is_deadlock
+from personalization.conversions import announce_all, announce_of
 from personalization.models import CustomerProfile, WaitingProfile
 from personalization.shares import (
     BATCH,
@@ -36,6 +37,7 @@ def write_changed(*, customers: Collection[int] | None) -> None:
     if shares_as_of() is None and owed() is None:
         owe_everybody()
     write_where_free(customers)
+    announce_of(customers)
 
 
 def follow() -> int:
@@ -69,6 +71,7 @@ def write_everybody() -> int:
     In batches, each a transaction of its own; where it is killed on the way it is owed still.
     """
     number, at = owed(), now()
+    announce_all()
     keep(compute(at), at)
     changed = sum(_write(keys) for keys in batches(Customer.objects.order_by("pk")))
     if number is not None:

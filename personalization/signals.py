@@ -4,6 +4,12 @@
 `customer_id` (the internal key), `behavior_type`, `occurred_at` (aware), `channel`, and
 `significance`: its weight as a share of 5 points, at most 1.0.
 
+`conversion_achieved` is sent once for each order that is a sale (neither canceled nor closed), as
+soon as it is heard of: at once where it came as an event, else when its customer's change is
+processed. With `sender=Order`, `order` (its number), `customer_id` (the internal key; None: nobody
+known), `occurred_at` (aware, when it was placed), `revenue` (its grand total in the base currency,
+a Decimal), and `significance`: 0.8. Orders that were there before this app are not announced.
+
 `experience_served` is sent for each answer but a preview, with `sender=Placement`, `id`,
 `customer_id` (the internal key; None: anonymous), `served`, and `elements`: pairs of a placement's
 code and that of the variant (None: the default).
@@ -12,4 +18,5 @@ code and that of the variant (None: the default).
 from django.dispatch import Signal
 
 behavior_detected = Signal()
+conversion_achieved = Signal()
 experience_served = Signal()

@@ -25,10 +25,11 @@ from customers.events.values import as_stored
 from customers.events.writing import write
 from customers.imports.staging import Known
 from customers.merging import MergeRefused, merge_guest
-from customers.models import Customer, CustomerMerge, ReceivedEvent
+from customers.models import Customer, CustomerMerge, Order, ReceivedEvent
 from customers.privacy.erased import erased_among, name_of_order
 from customers.privacy.shop_data import NAMED_BY_CUSTOMER
 from customers.problems import Invalid, Problem
+from customers.signals import orders_saved
 from customers.silence import is_deadlock
 
 TRIES = 3
@@ -178,6 +179,14 @@ class _Batch:
                     self._note(event, SAVING[event.name](shop, row, self.known), row)
             if self.partial or not self.taken.problems:
                 write(shop)
+                self._announce([one.pk for one in shop.changed[Order].values()])
+
+    @staticmethod
+    def _announce(orders: list[int]) -> None:
+        if orders:
+            transaction.on_commit(
+                lambda: orders_saved.send_robust(sender=Order, orders=orders), robust=True
+            )
 
     def _note(self, event: Event, problems: list[Problem], row: Row | None = None) -> bool:
         """Count the event, and return whether it was taken."""

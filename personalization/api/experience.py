@@ -23,6 +23,7 @@ from customers.rest.parsing import (
     StrictSerializer,
     TextField,
     WholeNumberField,
+    YesNoField,
 )
 from customers.rest.permissions import user_of
 from personalization.api.experience_answers import ExperienceShape
@@ -84,6 +85,7 @@ class ExperienceSerializer(StrictSerializer):
     )
     deadline_ms = WholeNumberField(default=None, allow_null=True, min_value=1, max_value=LONGEST_MS)
     preview = ExperiencePreviewSerializer(default=None, allow_null=True)
+    gpc = YesNoField(default=False)
 
 
 class Experiences(Endpoint):
@@ -109,9 +111,10 @@ class Experiences(Endpoint):
         if preview is not None and not request.user.has_perm(MAY_PREVIEW):
             raise PermissionDenied
         may_name = preview is None or request.user.has_perm(PERMISSION)
-        asked = _asked(given, self.begun, request.headers, may_name=may_name)
-        if preview is None:
-            refuse_as_signalled(asked.customer, request.headers, author=user_of(request))
+        author = user_of(request)
+        asked = _asked(given, self.begun, request.headers, may_name=may_name, author=author)
+        if preview is None and asked.is_untracked:
+            refuse_as_signalled(asked.customer, author=author)
         answer = serve(asked)
         elapsed = round((time.monotonic() - self.begun) * 1000)
         return Response(
@@ -129,7 +132,12 @@ class Experiences(Endpoint):
 
 
 def _asked(
-    given: Mapping[str, Any], begun: float, headers: Mapping[str, str], *, may_name: bool
+    given: Mapping[str, Any],
+    begun: float,
+    headers: Mapping[str, str],
+    *,
+    may_name: bool,
+    author: Any,
 ) -> Asked:
     preview = given["preview"]
     patience = given["deadline_ms"] or settings.EXPERIENCE_DEADLINE_MS
@@ -149,8 +157,9 @@ def _asked(
         goals=given["personalization_goals"],
         preview=preview is not None,
         as_of=as_of,
-        is_untracked=is_signalled(headers),
+        is_untracked=is_signalled(headers, given),
         may_name=may_name,
+        author=author,
     )
 
 

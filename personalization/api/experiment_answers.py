@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from customers.rest.schema import FindingShape
+from personalization.api.experiment_body import UNIT
 from personalization.experiments.verdict import Verdict
 from personalization.models import ExperimentState, Method, Metric
 
@@ -42,6 +43,7 @@ class ExperimentShape(Shape):
     method = serializers.ChoiceField(Method.choices)
     planned_size = Whole(allow_null=True)
     winsorize = Number(allow_null=True)
+    unit = serializers.ChoiceField([UNIT])
     state = serializers.ChoiceField(ExperimentState.choices)
     started_at = Time(allow_null=True)
     stopped_at = Time(allow_null=True)

@@ -18,8 +18,8 @@ from personalization.experiments.definition import WHOLE, ExperimentSays
 from personalization.experiments.weights import equal_weights
 from personalization.models import Method, Metric
 
-# Said by the calls that start and stop.
-STATE = ("state", "started_at", "stopped_at")
+# What is assigned a variant: there is nothing else.
+UNIT = "customer"
 
 
 @extend_schema_field(
@@ -61,7 +61,7 @@ class VariantsField(serializers.Field[Any, Any, Any, Any]):
 
 
 class ExperimentSerializer(RowSerializer):
-    """What is written of an experiment; its state is not."""
+    """What is written of an experiment; its state and times may only be sent back as they are."""
 
     code = TextField(required=False, max_length=64)
     name = ExactTextField(max_length=LONGEST_NAME)
@@ -78,11 +78,10 @@ class ExperimentSerializer(RowSerializer):
     method = TextField(default=Method.FIXED.value)
     planned_size = Whole(default=None, allow_null=True)
     winsorize = PlainNumberField(default=None, allow_null=True)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            data = {key: value for key, value in data.items() if key not in STATE}
-        return super().to_internal_value(data)
+    unit = serializers.ChoiceField([UNIT], required=False)
+    state = TextField(required=False)
+    started_at = TextField(required=False, allow_null=True)
+    stopped_at = TextField(required=False, allow_null=True)
 
 
 class NewExperimentSerializer(ExperimentSerializer):

@@ -13,22 +13,24 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.permissions import user_of
 from customers.rest.preconditions import ETAG, check_if_match
-from customers.rest.refusals import Refused
+from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
 from personalization.api.editing_rows import check_code, etag_of
 from personalization.api.experiment_answers import ExperimentShape, SavedExperimentShape
 from personalization.api.experiment_body import (
+    UNIT,
     ExperimentSerializer,
     NewExperimentSerializer,
     says_of,
 )
 from personalization.experiments.checking import Locked
-from personalization.experiments.definition import ExperimentSays, as_json, said_by
+from personalization.experiments.definition import STATE, ExperimentSays, as_json, said_by
 from personalization.experiments.running import start, stop
 from personalization.experiments.saving import (
     SavedExperiment,
@@ -87,7 +89,9 @@ class Experiments(Endpoint):
     def post(self, request: Request) -> Response:
         values = self.body()
         code = values.pop("code", None) or free_code(values["name"])
-        saved = save_experiment(Experiment(code=code), says_of(values), author=user_of(request))
+        row = Experiment(code=code)
+        check_state(values, row)
+        saved = save_experiment(row, says_of(values), author=user_of(request))
         response = _saved(saved, HTTPStatus.CREATED)
         response["Location"] = reverse("api:experiment", args=[code])
         return response
@@ -142,6 +146,7 @@ class OneExperiment(Endpoint):
             row = _to_change(request, experiment_at(code))
             values = self.body(partial=partial)
             check_code(values, code)
+            check_state(values, row)
             says = ExperimentSays(**(said_by(row) | values))
             saved = save_experiment(row, says, author=user_of(request))
         return _saved(saved, HTTPStatus.OK)
@@ -181,6 +186,23 @@ class StoppingExperiment(Endpoint):
             return answer(stop(experiment_at(code), author=user_of(request)))
 
 
+def check_state(values: dict[str, Any], row: Experiment) -> None:
+    """Take out of what was sent what only the calls that start and stop say, and the unit.
+
+    Raises the refusal of a state or time that is not that of `row`.
+    """
+    values.pop("unit", None)
+    stored = as_json(row)
+    text = _("An experiment is started by its call start/ and stopped by stop/.")
+    problems = [
+        Problem(name, "read_only", text)
+        for name in STATE
+        if name in values and values.pop(name) != stored[name]
+    ]
+    if problems:
+        raise invalid(*problems)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Answer 409 for what an experiment can no longer do or be."""
@@ -204,7 +226,7 @@ def experiment_at(code: str) -> Experiment:
 
 def shown(row: Experiment) -> dict[str, Any]:
     """Return an experiment as the API shows it."""
-    return as_json(row) | {"version": row.version}
+    return as_json(row) | {"unit": UNIT, "version": row.version}
 
 
 def answer(row: Experiment) -> Response:

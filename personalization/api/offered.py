@@ -13,7 +13,7 @@ from customers.fields import AMOUNT_LIMIT
 from customers.models import Customer, Order
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ClockField, StrictSerializer, TreeField
+from customers.rest.parsing import ClockField, StrictSerializer, TreeField, YesNoField
 from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, invalid
 from personalization.api.experience import StorableField
@@ -22,7 +22,7 @@ from personalization.api.offers import OfferNumberField, offer_at
 from personalization.api.throttles import ServeRate
 from personalization.editing.rows import plain
 from personalization.experiences.shopper import called
-from personalization.gpc import refuse_as_signalled
+from personalization.gpc import is_signalled, refuse_as_signalled
 from personalization.models import Offer, OfferRedemption
 from personalization.offers.evaluating import Given, show
 from personalization.offers.redeeming import NotRedeemed, Refusal, is_returned, redeem
@@ -41,6 +41,7 @@ class OfferedSerializer(StrictSerializer):
     customer_id = StorableField(max_length=255)
     cart = TreeField(default=None, allow_null=True)
     as_of = ClockField(default=None, allow_null=True)
+    gpc = YesNoField(default=False)
 
 
 class RedeemedSerializer(StrictSerializer):
@@ -70,7 +71,8 @@ class EvaluatingOffers(Endpoint):
         asked = self.body()
         customer = called(asked["customer_id"])
         author = user_of(request)
-        refuse_as_signalled(customer, request.headers, author=author)
+        if is_signalled(request.headers, asked):
+            refuse_as_signalled(customer, author=author)
         try:
             found = show(customer, cart=asked["cart"], as_of=asked["as_of"], author=author)
         except Customer.DoesNotExist:  # Erased meanwhile.

@@ -15,7 +15,7 @@ from customers.models import Category, Website
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
-from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer
+from customers.rest.parsing import ClockField, ExactTextField, StrictSerializer, YesNoField
 from customers.rest.permissions import user_of
 from customers.rest.refusals import invalid
 from customers.rest.throttles import ApiRate
@@ -74,7 +74,7 @@ class RecommendationQuestionSerializer(StrictSerializer):
     """The same in a body, where lists may be lists of JSON."""
 
     def get_fields(self) -> dict[str, Any]:
-        return _fields()
+        return {**_fields(), "gpc": YesNoField(required=False)}
 
 
 class Recommendations(Endpoint):
@@ -98,16 +98,18 @@ class Recommendations(Endpoint):
     }
 
     def get(self, request: Request) -> Response:
-        return _answer(_question(self.query), request)
+        return _answer(self.query, request)
 
     def post(self, request: Request) -> Response:
-        return _answer(_question(self.body()), request)
+        return _answer(self.body(), request)
 
 
-def _answer(question: Question, request: Request) -> Response:
+def _answer(given: dict[str, Any], request: Request) -> Response:
     """Return the reply; 503 `busy` where another history is being computed in this process."""
-    refuse_as_signalled(question.customer, request.headers, author=user_of(request))
-    question = _tried(question, is_untracked=is_signalled(request.headers))
+    question, is_untracked = _question(given), is_signalled(request.headers, given)
+    if is_untracked:
+        refuse_as_signalled(question.customer, author=user_of(request))
+    question = _tried(question, is_untracked=is_untracked)
     if not using(question.as_of).is_computed:
         return Response(recommended_in_time(question))
     with one_at_a_time():

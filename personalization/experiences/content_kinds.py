@@ -14,6 +14,7 @@ from customers.problems import Problem
 from personalization.experiences.links import is_link, is_path
 from personalization.experiences.texts import problems_in_text
 from personalization.models import ContentType
+from personalization.offers.evaluating import MOST_OFFERS
 
 LISTS = ("similar", "complementary", "trending", "personal", "popular")
 MOST_ITEMS, MOST_LINKS = 50, 100
@@ -53,6 +54,15 @@ def types_of(content: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Return the lists of products that stored content asks for, each with its length."""
     pairs = (one.partition(":") for one in str(content["types"]).split(","))
     return [(name.strip(), int(count)) for name, _colon, count in pairs]
+
+
+def offers_wanted(content: Mapping[str, Any]) -> int:
+    """Return how many of a shopper's offers stored promotions show at most.
+
+    Where that is not said: all that are given, but none beside entries of their own.
+    """
+    count: int | None = content.get("count")
+    return count if count is not None else 0 if content.get("items") else MOST_OFFERS
 
 
 def _of_kind(kind: ContentKind, given: Mapping[str, Any], path: str) -> Found:
@@ -145,6 +155,12 @@ def _code(given: Any, path: str) -> Found:
     yield from _plain(given, path, 255)
 
 
+def _offers(given: Any, path: str) -> Found:
+    if type(given) is not int or not 0 <= given <= MOST_OFFERS:
+        text = _("A whole number from 0 to %(most)d.") % {"most": MOST_OFFERS}
+        yield Problem(path, "out_of_range", text)
+
+
 def _counts(given: Any, path: str) -> Found:
     if not isinstance(given, Mapping) or not given:
         text = _("An object with a number for each type is needed here.")
@@ -163,13 +179,14 @@ def _counts(given: Any, path: str) -> Found:
 
 HERO = {"title": _text("title"), "text": _text("text"), "image": _image, "link": _link}
 PRODUCTS = {"types": _types, "sku": _code, "category": _code}
+PROMOTIONS = {"count": _offers, "items": _links}
 KINDS = {
     kind.name: kind
     for kind in (
         ContentKind("hero_banner", HERO, ("title",)),
         ContentKind("product_recommendations", PRODUCTS, ("types",), is_made=True),
         ContentKind("content_blocks", {"blocks": _counts}, ("blocks",), is_made=True),
-        ContentKind("promotional_offers", {"items": _links}, ("items",)),
+        ContentKind("promotional_offers", PROMOTIONS, is_made=True),
         ContentKind("navigation_items", {"items": _links}, ("items",)),
         ContentKind("text", {"text": _text("text")}, ("text",)),
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import connections, router, transaction
 from customers.models import Customer
 from personalization.experiences.choosing import Why
 from personalization.models import Assignment, Exposure, ExposureCount, Placement
+from personalization.offers.evaluating import note_shown
 from personalization.signals import experience_served
 
 
@@ -26,6 +28,8 @@ class Shown:
     items: Sequence[str] = ()
     # The experiment that the variant is of; '': none.
     experiment: str = ""
+    # Codes of offers that were made.
+    offers: Sequence[str] = ()
 
 
 def note(
@@ -40,12 +44,14 @@ def note(
     goals: Sequence[Any],
     visit: Mapping[str, Any],
     served: str,
+    author: Any = None,
     assigned: Collection[Assignment] = (),
 ) -> None:
     """Store what was shown and who was `assigned` a variant, and announce it after commit.
 
-    `visit` is the request's context.
+    `visit` is the request's context, `author` who asked.
     """
+    offers = list(dict.fromkeys(code for one in shown for code in one.offers))
     with transaction.atomic():
         # Whoever asks twice at once is assigned the same, and once.
         if assigned:
@@ -70,6 +76,10 @@ def note(
                 )
                 for one in shown
             )
+        if customer is not None:
+            # Whoever is tracked or not; of who was erased meanwhile nothing is kept.
+            with suppress(Customer.DoesNotExist):
+                note_shown(customer, offers, author=author)
         numbers: Counter[tuple[str, str, str]] = Counter()
         for one in shown:
             if not (customer is not None and is_tracked):

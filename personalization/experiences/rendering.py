@@ -9,6 +9,7 @@ from typing import Any
 from customers.models import Customer
 from personalization.experiences.content_blocks import blocks_of
 from personalization.experiences.content_kinds import KINDS
+from personalization.experiences.content_offers import offers_in
 from personalization.experiences.interests import top_interest
 from personalization.experiences.recommended import empty_lists, lists_of
 from personalization.experiences.texts import filled, names_in
@@ -35,6 +36,8 @@ class Reader:
     # Whose rules about recommendations count.
     website: str | None = None
     page_type: str | None = None
+    # Whether offers may be made to them.
+    may_offer: bool = True
 
     @cached_property
     def interest(self) -> str:
@@ -71,6 +74,9 @@ def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
         )
     elif shown.get("type") == "content_blocks":
         shown["items"] = blocks_of(content, reader.customer, reader.at)
+    elif shown.get("type") == "promotional_offers":
+        is_asked = reader.may_offer
+        shown["offers"] = offers_in(content, reader.customer, reader.as_of) if is_asked else []
     return shown
 
 
@@ -81,6 +87,8 @@ def without_waiting(content: Mapping[str, Any]) -> dict[str, Any]:
         shown["lists"] = empty_lists(content)
     elif shown.get("type") == "content_blocks":
         shown["items"] = []
+    elif shown.get("type") == "promotional_offers":
+        shown["offers"] = []
     return shown
 
 

@@ -70,6 +70,8 @@ class Asked:
     is_untracked: bool = False
     # Whether whoever looks may read what the customer is called.
     may_name: bool = True
+    # Who asks, for the audit log.
+    author: Any = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def serve(asked: Asked) -> Answer:
             goals=asked.goals,
             visit=asked.context,
             served=served,
+            author=asked.author,
             assigned=assigned.new(
                 [(one.experiment, one.variant) for one in found if one.experiment and one.variant]
             ),
@@ -241,6 +244,7 @@ class _Making:
             as_of=self.asked.as_of,
             website=_website_of(self.asked),
             page_type=self.asked.page_type,
+            may_offer=why is not Why.HOLDOUT,
         )
         return Served(
             element.code,
@@ -303,7 +307,10 @@ def _shown(one: Served) -> Shown:
     pieces = content.get("items", ()) if content.get("type") == "content_blocks" else ()
     codes = [str(piece["code"]) for piece in pieces]
     experiment = one.experiment.code if one.experiment else ""
-    return Shown(one.element, one.variant or "", one.withheld, one.reason.code, codes, experiment)
+    offers = [str(offer["code"]) for offer in content.get("offers", ())]
+    return Shown(
+        one.element, one.variant or "", one.withheld, one.reason.code, codes, experiment, offers
+    )
 
 
 def _too_late(element: Element) -> Served:

@@ -7,6 +7,8 @@ from typing import Any
 from personalization.models import Experiment, Method, Metric
 
 WHOLE = 10_000
+# Said by what starts and stops it.
+STATE = ("state", "started_at", "stopped_at")
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from customers.folding import fold
-from customers.imports.problems import BadCell
 
 MOST_BYTES = 8 * 1024
 MOST_DEPTH = 4
@@ -26,21 +26,30 @@ def is_too_large(*values: Any) -> bool:
     return sum(len(_written(one).encode()) for one in values) > MOST_BYTES
 
 
-def plain(value: Any) -> Any:
-    """Return a value of JSON as both databases hold it, numbers with a point as floats.
+@dataclass
+class Unstorable(Exception):
+    """A value of JSON that no database holds: where it stands, and what is wrong."""
 
-    Raises BadCell for a text with NUL or half of a character, and for a number beyond a float.
+    path: str
+    code: str
+    value: str = ""
+
+
+def plain(value: Any, path: str) -> Any:
+    """Return a value of JSON at `path` as both databases hold it, numbers with a point as floats.
+
+    Raises Unstorable for a text with NUL or half of a character, and a number beyond a float.
     """
     if isinstance(value, str):
-        return _text(value)
+        return _text(value, path)
     if isinstance(value, Mapping):
-        return {_text(str(key)): plain(one) for key, one in value.items()}
+        return {_text(str(key), path): plain(one, f"{path}.{key}") for key, one in value.items()}
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(one, f"{path}[{number}]") for number, one in enumerate(value)]
     if isinstance(value, Decimal):
         number = float(value)
         if not math.isfinite(number):
-            raise BadCell("number")
+            raise Unstorable(path, "number", f"{value:.6e}")
         return number
     return value
 
@@ -63,11 +72,11 @@ def canonical(*values: Any) -> str:
     return json.dumps([folded(one) for one in values], sort_keys=True)
 
 
-def _text(text: str) -> str:
+def _text(text: str, path: str) -> str:
     if "\0" in text:
-        raise BadCell("nul")
+        raise Unstorable(path, "nul")
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadCell("encoding")
+        raise Unstorable(path, "encoding")
     return text
 
 

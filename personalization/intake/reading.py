@@ -15,7 +15,7 @@ from customers.events.reading import ID_CHARACTERS, cell_of, moment_of, problem
 from customers.imports.problems import BadCell
 from customers.problems import Problem
 from personalization.behaviors import WEB, BehaviorType, behavior_type
-from personalization.intake.plain import MOST_DEPTH, is_too_deep, is_too_large, plain
+from personalization.intake.plain import MOST_DEPTH, Unstorable, is_too_deep, is_too_large, plain
 
 MOST = 100
 CUSTOMER_CHARACTERS, SKU_CHARACTERS, SKUS = 64, 255, 100
@@ -209,9 +209,9 @@ class _Reader:
             self._add(key, "too_deep", text)
             return {}
         try:
-            found: dict[str, Any] = plain(value)
-        except BadCell as error:
-            self._refuse(key, error.code)
+            found: dict[str, Any] = plain(value, key)
+        except Unstorable as error:
+            self._refuse(error.path, error.code, error.value)
             return {}
         return found
 

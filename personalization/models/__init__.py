@@ -1,6 +1,7 @@
 """What is stored of personalization."""
 
 from personalization.models.behavior import BehaviorEvent
+from personalization.models.conversion import AnnouncedOrder
 from personalization.models.experiment import (
     Assignment,
     Experiment,
@@ -39,6 +40,7 @@ from personalization.models.worth import EngagementMetric, HoldoutChange
 
 __all__ = [
     "CODE",
+    "AnnouncedOrder",
     "Assignment",
     "BehaviorEvent",
     "ContentItem",

@@ -4,12 +4,12 @@ Who is held out is given none; who refuses personalization, and who is no known 
 are for everybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from conditions.evaluator.given_cart import given_cart
@@ -92,17 +92,36 @@ def show(
     found = evaluate(customer, cart=cart, as_of=as_of)
     if customer is None:
         return found
+    note_shown(customer, [one.offer.code for one in found], author=author, as_of=as_of)
+    return found
+
+
+def note_shown(
+    customer: Customer, codes: Sequence[str], *, author: Any, as_of: datetime | None = None
+) -> None:
+    """Note in the audit log that `author` showed a customer the offers with these codes, if any.
+
+    Raises Customer.DoesNotExist where the customer is gone or being erased.
+    """
+    if not codes:
+        return
+    shown: dict[str, Any] = {"offers": list(codes)}
+    if as_of is not None:
+        shown["as_of"] = as_of.isoformat()
     with transaction.atomic():
-        # An erasure comes before or after, never between.
-        stored = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        _hold(customer)
+        stored = Customer.objects.get(pk=customer.pk)
         if erased_among({stored.external_id}):
             raise Customer.DoesNotExist
-        if found:
-            shown: dict[str, Any] = {"offers": [one.offer.code for one in found]}
-            if as_of is not None:
-                shown["as_of"] = as_of.isoformat()
-            record(author, SHOWN.name, CUSTOMER_OFFER, stored.external_id, after=shown)
-    return found
+        record(author, SHOWN.name, CUSTOMER_OFFER, stored.external_id, after=shown)
+
+
+def _hold(customer: Customer) -> None:
+    """Have an erasure come before or after, never between; who only changes the row is let be."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            table = Customer._meta.db_table
+            cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR KEY SHARE", [customer.pk])
 
 
 def _running(at: datetime) -> list[Offer]:

@@ -143,3 +143,9 @@ def test_interests_of_all(merchant):
 @pytest.mark.parametrize("page", [RULES, INSPECTOR, INTERESTS])
 def test_others_may_not(merchant, page):
     assert merchant("view_segment").get(page).status_code == 403
+
+
+def test_a_code_that_is_taken_is_said_at_its_field(editor):
+    assert editor.post(f"{RULES}add/", SAID).status_code == 302
+    page = editor.post(f"{RULES}add/", SAID)
+    assert page.context["adminform"].form.errors == {"code": ["This code is taken."]}

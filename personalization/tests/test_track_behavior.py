@@ -180,7 +180,10 @@ def test_what_was_a_guest_s_is_known_again_after_the_merge(track, ann):
         ({"data": {}}, "data.query", "missing"),
         ({"data": {"query": ""}}, "data.query", "missing"),
         ({"data": {"query": ["a"]}}, "data.query", "json_kind"),
-        ({"data": {"query": "a\0"}}, "data", "nul"),
+        ({"data": {"query": "a\0"}}, "data.query", "nul"),
+        ({"data": {"query": "a", "b": [1, {"c": "\ud800"}]}}, "data.b[1].c", "encoding"),
+        ({"data": {"query": "a", "b\0": 1}}, "data", "nul"),
+        ({"context": {"referrer": "a\0"}}, "context.referrer", "nul"),
         ({"data": {"query": "a", "x": "y" * 8192}}, "data", "too_large"),
         ({"data": {"query": "a", "x": [[[[]]]]}}, "data", "too_deep"),
         ({"context": {"device": "fridge"}}, "context.device", "choice"),
@@ -220,7 +223,9 @@ def test_a_number_beyond_all_is_refused(track, ann):
     body = json.dumps(behavior("anything")).replace('"data": {}', '"data": {"x": 1e99999}')
     reply = track.client.post(CALL, body, content_type="application/json")
     assert reply.status_code == 400
-    assert reply.json()["errors"][0]["path"] == "data"
+    fault = reply.json()["errors"][0]
+    assert (fault["path"], fault["code"]) == ("data.x", "number")
+    assert "1.000000e+99999" in fault["message"]
 
 
 @pytest.mark.parametrize("key", ["behavior_type", "customer_id", "id", "data", "context", "x"])

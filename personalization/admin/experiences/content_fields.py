@@ -45,7 +45,7 @@ USES: dict[str, tuple[str, ...]] = {
     "hero_banner": ("title", "text", "image", "link"),
     "product_recommendations": ("lists", "sku", "category"),
     "content_blocks": BLOCKS,
-    "promotional_offers": ("items",),
+    "promotional_offers": ("count", "items"),
     "navigation_items": ("items",),
     "text": ("text",),
     AS_JSON: ("json",),
@@ -73,6 +73,8 @@ def content_of(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = value
         elif name == "items" and value:
             found["items"] = [dict(row) for row in value]
+        elif name == "count" and value is not None:
+            found["count"] = value
         elif name == "lists" and value:
             found["types"] = ",".join(f"{row['list']}:{row['count'].strip()}" for row in value)
     if kind == "content_blocks":
@@ -96,6 +98,8 @@ def field_of(path: str) -> tuple[str, int | None, str]:
 
 def _parts(content: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: content[name] for name in TEXTS if name in content}
+    if "count" in content:
+        found["count"] = content["count"]
     if "items" in content:
         found["items"] = [dict(one) for one in content["items"]]
     if "types" in content:

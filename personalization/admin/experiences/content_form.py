@@ -45,9 +45,9 @@ PRODUCTS = (
 
 
 class _Count(forms.IntegerField):
-    def __init__(self, label: Any) -> None:
+    def __init__(self, label: Any, help_text: Any = COUNT_HELP) -> None:
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 6})
-        super().__init__(label=label, required=False, widget=widget, help_text=COUNT_HELP)
+        super().__init__(label=label, required=False, widget=widget, help_text=help_text)
 
 
 class ShowingForm(CheckedForm):
@@ -62,6 +62,13 @@ class ShowingForm(CheckedForm):
         gettext_lazy("Image"), gettext_lazy("A path, such as /media/hero.jpg.")
     )
     content_link = text_field(gettext_lazy("Link"), LINK_HELP)
+    content_count = _Count(
+        gettext_lazy("How many of the shopper’s offers"),
+        gettext_lazy(
+            "From 0 to 5 of those offers that are for whoever looks, the first of them. Left "
+            "empty: 5, but none beside entries of your own."
+        ),
+    )
     content_items = RowsField(
         LINKS,
         label=gettext_lazy("Entries"),

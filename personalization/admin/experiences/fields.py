@@ -62,11 +62,14 @@ class CheckedForm(forms.ModelForm[Any]):
 
     def check_says(self, check: Callable[[Any, Any], Any]) -> None:
         """Report what is wrong with what the form says, and whether it is about what is stored."""
+        row = self.row()
         try:
-            check(self.says(), self.row())
+            check(self.says(), row)
         except Invalid as error:
             for problem in error.problems:
                 self.report(problem)
+        if self.stored is None and not self.errors and _is_taken(row):
+            self.add_error("code", _("This code is taken."))
         opened = self.cleaned_data.get("opened_version")
         if self.stored is not None and opened not in (None, self.stored.version):
             text = _("Somebody else has changed it meanwhile: look at it before you save again.")
@@ -81,3 +84,13 @@ class CheckedForm(forms.ModelForm[Any]):
 
     def _post_clean(self) -> None:
         """Nothing to do: `check_says` has looked at everything, and the instance stays as it is."""
+
+
+def _is_taken(row: Any) -> bool:
+    """Return whether another row has what makes a new one unlike all others: its code."""
+    try:
+        row.validate_unique()
+        row.validate_constraints()
+    except forms.ValidationError:
+        return True
+    return False

@@ -71,12 +71,16 @@ def _lists(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
             for kind in ContentType
             if kind in content["blocks"]
         ]
+    found = []
+    if "offers" in content:
+        told = [unescape(f"{one['sentence']} ({one['code']})") for one in content["offers"]]
+        found.append((_("Offers"), told))
     if items:
         entries = [
             " → ".join(unescape(one[name]) for name in OF_ENTRY if one.get(name)) for one in items
         ]
-        return [(_("Entries"), entries)]
-    return []
+        found.append((_("Entries"), entries))
+    return found
 
 
 def _product(item: Mapping[str, Any]) -> str:

@@ -89,6 +89,26 @@ def test_what_is_not_right_is_said_in_the_form(boss, make_placement, values, sai
     assert not ExperienceVariant.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("placement", {"code": "a", "page_type": "home", "content_type": ""}),
+        ("experiencevariant", None),
+        ("contentitem", {"code": "a", "type": "video", "published_at": "2026-04-10T12:00"}),
+    ],
+)
+def test_a_code_that_is_taken_is_said_at_its_field(boss, make_placement, name, body):
+    add = reverse(f"admin:personalization_{name}_add")
+    place = make_placement()
+    body = variant(place) if body is None else body
+    assert boss.post(add, body).status_code == 302
+    answer = boss.post(add, body)
+    assert answer.context["adminform"].form.errors == {"code": ["This code is taken."]}
+    if name == "experiencevariant":
+        # Another placement may have a variant of the same code.
+        assert boss.post(add, variant(make_placement("other"))).status_code == 302
+
+
 def test_content_is_made_and_changed(boss):
     body = {"code": "gifts", "type": "video", "published_at": "2026-04-10T12:00", "months": ["12"]}
     body |= {"body_title": "A", "body_more_name": "colour", "body_more_value": "red"}

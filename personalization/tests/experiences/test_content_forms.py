@@ -18,6 +18,8 @@ CONTENTS = [
     {"type": "product_recommendations", "types": "trending:3,personal:5", "category": "shoes"},
     {"type": "content_blocks", "blocks": {"video": 2, "social_proof": 1}},
     {"type": "promotional_offers", "items": [{"label": "A", "link": "/a"}]},
+    {"type": "promotional_offers", "count": 0, "items": [{"label": "A", "link": "/a"}]},
+    {"type": "promotional_offers"},
     {
         "type": "navigation_items",
         "items": [{"label": "B", "link": "/b"}, {"label": " A", "link": "/a"}],

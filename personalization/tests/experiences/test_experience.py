@@ -329,3 +329,20 @@ def test_a_preview_needs_the_right_to_change_placements(client_with, make_placem
     client = client_with("personalization.serve_experience")
     body = {"page_type": "home", "preview": {}}
     assert client.send("POST", "personalization/experience", body).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["experience", "offers/evaluate/", "recommendations"])
+def test_a_shop_that_cannot_pass_the_header_on_says_it_in_the_body(
+    client_with, make_customer, path
+):
+    customer = make_customer("C1")
+    shop = client_with("personalization.serve_experience", "personalization.view_recommendations")
+    body = {"customer_id": "C1"} | ({"page_type": "home"} if path == "experience" else {})
+    assert shop.send("POST", f"personalization/{path}", body | {"gpc": False}).status_code == 200
+    assert not Consent.objects.exists()
+    assert shop.send("POST", f"personalization/{path}", body | {"gpc": True}).status_code == 200
+    said = Consent.objects.filter(customer=customer).values_list("purpose", "state", "source")
+    assert sorted(said) == [
+        ("personalization", "refused", "gpc"),
+        ("tracking", "refused", "gpc"),
+    ]

@@ -133,6 +133,7 @@ def test_content_that_is_not_right_is_refused(page, content, path, code):
         {"type": "product_recommendations", "types": "similar:4,personal:5"},
         {"type": "content_blocks", "blocks": {"video": 2}},
         {"type": "promotional_offers", "items": [{"label": "Ten", "link": "/ten"}]},
+        {"type": "promotional_offers", "count": 3},
         {"type": "navigation_items", "items": [{"label": "Ten", "link": "/ten"}]},
         text("Hi {first_name|you}, {segment|guest}: {top_interest|shoes}"),
     ],

@@ -52,6 +52,21 @@ def test_a_whole_life(tester, make_placement):
     assert refused["errors"][0]["code"] == "locked"
 
 
+def test_state_and_times_may_be_sent_back_as_they_are_and_not_be_changed(tester, make_placement):
+    make_placement()
+    made = send(tester, "POST", body=NEW, status=201)
+    assert made["unit"] == "customer"
+    assert send(tester, "PUT", "exp-1/", made, if_match='"1"')["version"] == 1
+    for body in ({"state": "running"}, {"started_at": "2026-01-01T00:00:00Z"}, {"state": None}):
+        refused = send(tester, "PATCH", "exp-1/", body, status=400, if_match='"1"')
+        assert [one["path"] for one in refused["errors"]] == list(body)
+    refused = send(tester, "PATCH", "exp-1/", {"unit": "cart"}, status=400, if_match='"1"')
+    assert [one["path"] for one in refused["errors"]] == ["unit"]
+    refused = send(tester, "POST", body={**NEW, "code": "b", "state": "stopped"}, status=400)
+    assert [(one["path"], one["code"]) for one in refused["errors"]] == [("state", "read_only")]
+    assert list(Experiment.objects.values_list("code", "state")) == [("exp-1", "draft")]
+
+
 def test_the_short_way_has_equal_weights_and_its_first_key_is_the_control(tester, make_segment):
     make_segment("VIP", code="vip")
     made = send(
@@ -129,7 +144,7 @@ def test_the_short_way_has_equal_weights_and_its_first_key_is_the_control(tester
         ({"placement": "\ud800"}, "placement", "surrogate_characters_not_allowed"),
         ({"variants": [variant("a"), variant("b", content="\ud800")]}, "variants[1].content",
          "unknown_variant"),
-        ({"unit": "day"}, "unit", "unknown_field"),
+        ({"unit": "day"}, "unit", "invalid_choice"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(tester, make_placement, values, path, code):

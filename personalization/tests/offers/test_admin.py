@@ -92,3 +92,11 @@ def test_the_segment_that_asks_for_what_is_protected_is_named(boss, make_segment
     body = form(audience_kind="is", segment_codes=["ladies"])
     answer = boss.post(reverse("admin:personalization_offer_add"), body)
     assert "Segment “ladies” asks for that." in answer.content.decode()
+
+
+def test_a_code_that_is_taken_is_said_at_its_field(boss):
+    add = reverse("admin:personalization_offer_add")
+    assert boss.post(add, form()).status_code == 302
+    assert boss.post(add, form()).context["adminform"].form.errors == {
+        "code": ["This code is taken."]
+    }

@@ -1,0 +1,34 @@
+"""The offers that promotions show to a shopper, as an answer gives them out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import escape
+
+from customers.models import Customer
+from personalization.editing.rows import plain
+from personalization.experiences.content_kinds import offers_wanted
+from personalization.offers.evaluating import evaluate
+
+
+def offers_in(
+    content: Mapping[str, Any], customer: Customer | None, as_of: datetime | None
+) -> list[dict[str, Any]]:
+    """Return those of the offers of `customer` (None: somebody unknown) that content asks for.
+
+    What shoppers read is escaped for HTML. `as_of` is the aware instant of a preview, None for now.
+    """
+    wanted = offers_wanted(content)
+    if not wanted:
+        return []
+    return [
+        {
+            "code": one.offer.code,
+            "kind": one.offer.kind,
+            "value": plain(one.offer.value),
+            "sentence": escape(one.sentence),
+            "disclosure": escape(one.disclosure),
+        }
+        for one in evaluate(customer, as_of=as_of)[:wanted]
+    ]
