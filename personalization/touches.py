@@ -14,7 +14,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from personalization.behaviors import TYPES
-from personalization.models import BehaviorEvent, Exposure, FactDetails
+from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, FactDetails
 from predictions.attribution import TouchRow
 
 EMAIL_CLICKED = "email_clicked"
@@ -56,7 +56,7 @@ def exposures(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
     """Yield what placements have shown that was no default."""
-    rows = _between(Exposure, "at", first, last, since, until).exclude(variant="")
+    rows = _between(Exposure, "at", first, last, since, until).exclude(IS_DEFAULT)
     for customer, at, element in rows.values_list("customer", "at", "element").iterator():
         yield TouchRow(customer, at, PERSONALIZATION, placement_campaign(element))
 

@@ -17,8 +17,11 @@ from django.utils.translation import gettext_lazy as _
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 ORDER = ("segments", "price_rules", "predictions", "personalization", "customers", "auth")
-# Models that stand with users and groups, not with their app: who may do what, and who did.
-ABOUT_USERS = {"ApiToken", "AuditEntry"}
+# Models that stand in the menu of another app than theirs: who may do what, and who did; what
+# customers have allowed.
+MOVED = {"ApiToken": "auth", "AuditEntry": "auth", "Consent": "personalization"}
+# Models that stand there besides.
+SHOWN_TWICE = {"TouchCampaign": "personalization"}
 
 
 class TrancheAdminConfig(AdminConfig):
@@ -46,15 +49,20 @@ class TrancheAdminSite(AdminSite):
         return super().index(request, (extra_context or {}) | overview_context(request))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        apps = super().get_app_list(request, app_label)
+        apps = super().get_app_list(request)
+        by_label = {app["app_label"]: app for app in apps}
         for app in apps:
-            for users in apps:
-                if app["app_label"] == "customers" and users["app_label"] == "auth":
-                    moved = [one for one in app["models"] if one["object_name"] in ABOUT_USERS]
-                    app["models"] = [one for one in app["models"] if one not in moved]
-                    users["models"] += moved
+            for model in list(app["models"]):
+                name = model["object_name"]
+                other = by_label.get(MOVED.get(name) or SHOWN_TWICE.get(name, ""))
+                if other is None or other is app:
+                    continue
+                other["models"].append(model)
+                if name in MOVED:
+                    app["models"].remove(model)
         ranks = {label: rank for rank, label in enumerate(ORDER)}
-        return sorted(apps, key=lambda app: ranks.get(app["app_label"], len(ORDER)))
+        found = sorted(apps, key=lambda app: ranks.get(app["app_label"], len(ORDER)))
+        return [app for app in found if app_label in (None, app["app_label"]) and app["models"]]
 
 
 def _with_possible_keys(view: View, key: Field[Any, Any]) -> View:

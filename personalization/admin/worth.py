@@ -6,18 +6,26 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from conditions.language.windows import local_date
+from customers.clock import now
 from customers.formats import CENTS, number_shown, share_shown
 from customers.problems import Invalid
 from customers.snapshot import snapshot
 from personalization.models import EngagementMetric
 from personalization.worth.analytics import analytics
-from personalization.worth.asking import question_of
+from personalization.worth.asking import PERIOD, question_of
 from personalization.worth.counts import has_shown, untracked
-from predictions.admin.attribution.forms import MODEL_NAMES
+from personalization.worth.holdout_log import last_change
+from personalization.worth.question import Question
+from personalization.worth.shown import ShownVariant, shown_by_variant
+from predictions.admin.attribution.credits import names_of
+from predictions.admin.attribution.forms import MODEL_NAMES, Asked, day_field
 from predictions.admin.one_page import OnePage
 from predictions.analytics.attribution import attribution
+from predictions.analytics.moments import default_zone
 from predictions.attribution import MODELS
 from predictions.attribution.journeys import BYS
 from predictions.refused import Refused
@@ -28,7 +36,7 @@ SHOWN = ("exposures", "clicks", "conversion_lift", "revenue_lift", "incremental_
 
 @admin.register(EngagementMetric)
 class OverviewAdmin(OnePage):
-    """The figures of the last 30 days, or since the hold-out changed; who is credited by model."""
+    """The figures of a period, 30 days unless one is chosen; who is credited by which model."""
 
     heading = gettext_lazy("What personalization is worth")
     template = "admin/personalization/overview.html"
@@ -36,43 +44,73 @@ class OverviewAdmin(OnePage):
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return the figures, or why there are none."""
+        form = _form(request)
+        told = form.told
+        if not form.is_valid():
+            return {"form": form}
+        changed = last_change(now())
+        if changed is not None and not request.GET and changed > told["from"]:
+            told["from"] = changed
         try:
-            question = question_of({}, None)
+            question = question_of(told, None)
             with turn(), snapshot():
-                found = analytics(question, SHOWN, model=next(iter(MODELS)))
-                told = {"from": question.since, "to": question.until, "by": BYS[0]}
-                credits = {
-                    model: attribution(told | {"model": model}, question.as_of) for model in MODELS
-                }
-                deadlines = untracked(question, late=True)
-                was_shown = has_shown(question)
-        except (Invalid, Refused) as error:
-            return {"refused": str(error)}
-        worth = found["incremental_revenue"]
-        return {
-            "found": found,
-            "worth": {
-                "value": _money(worth["value"]),
-                "interval": [_money(one) for one in worth["interval"] or ()],
-                "sentence": worth["sentence"],
-            },
-            "groups": _groups(found),
-            "since": question.since,
-            "until": question.until,
-            "currency": settings.BASE_CURRENCY,
-            "deadlines": deadlines,
-            "was_shown": was_shown,
-            "models": [MODEL_NAMES[model] for model in credits],
-            "credits": _side_by_side(credits),
-            "totals": [_money(one["revenue"]) for one in credits.values()],
-        }
+                return {"form": form, "found": _figures(question)}
+        except Invalid as error:
+            for problem in error.problems:
+                form.add_error(problem.path if problem.path in form.fields else None, str(problem))
+            return {"form": form}
+        except Refused as error:
+            return {"form": form, "refused": str(error)}
+
+
+def _form(request: HttpRequest) -> Asked:
+    first = day_field(gettext_lazy("From"))
+    first.initial = local_date(now() - PERIOD, default_zone()).isoformat()
+    last = day_field(
+        gettext_lazy("Until"),
+        gettext_lazy("This day itself does not count any more. Left empty: until now."),
+    )
+    return Asked(request.GET, {"from": first, "to": last})
+
+
+def _figures(question: Question) -> dict[str, Any]:
+    figures = analytics(question, SHOWN, model=next(iter(MODELS)))
+    told = {"from": question.since, "to": question.until, "by": BYS[0]}
+    credits = {model: attribution(told | {"model": model}, question.as_of) for model in MODELS}
+    worth = figures["incremental_revenue"]
+    return {
+        "exposures": figures["exposures"]["count"],
+        "clicks": figures["clicks"]["count"],
+        "worth": {
+            "value": None if worth["value"] is None else _money(worth["value"]),
+            "interval": [_money(one) for one in worth["interval"] or ()],
+            "sentence": worth["sentence"],
+        },
+        "groups": _groups(figures),
+        "since": question.since,
+        "until": question.until,
+        "currency": settings.BASE_CURRENCY,
+        "deadlines": untracked(question, late=True),
+        "was_shown": has_shown(question),
+        "variants": [(one, _called(one)) for one in shown_by_variant(question)],
+        "models": [MODEL_NAMES[model] for model in credits],
+        "credits": _side_by_side(credits),
+        "totals": [_money(one["revenue"]) for one in credits.values()],
+    }
+
+
+def _called(one: ShownVariant) -> str:
+    if not one.variant:
+        return _("the default")
+    return _("%(code)s (the default)") % {"code": one.variant} if one.is_default else one.variant
 
 
 def _side_by_side(credits: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Return for each channel what each model credits it with."""
     of_model = [{row["key"]: row["credit"] for row in one["rows"]} for one in credits.values()]
     keys = sorted({key for one in of_model for key in one})
-    return [(key, [_money(one.get(key, "0")) for one in of_model]) for key in keys]
+    names = names_of(keys, BYS[0])
+    return [(names.get(key, key), [_money(one.get(key, "0")) for one in of_model]) for key in keys]
 
 
 def _groups(found: dict[str, Any]) -> list[tuple[Any, int, str, str]]:

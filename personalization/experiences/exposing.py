@@ -26,10 +26,12 @@ class Shown:
     why: Why
     # Codes of pieces of content.
     items: Sequence[str] = ()
-    # The experiment that the variant is of; '': none.
+    # The experiment that the variant is of, or would have been had it been ready; '': none.
     experiment: str = ""
     # Codes of offers that were made.
     offers: Sequence[str] = ()
+    # Whether the variant has no content but the default's.
+    shows_default: bool = False
 
 
 def note(
@@ -63,6 +65,7 @@ def note(
                     element=one.element,
                     variant=one.variant,
                     experiment=one.experiment,
+                    shows_default=one.shows_default,
                     withheld=one.withheld,
                     customer=customer,
                     at=at,

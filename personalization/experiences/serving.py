@@ -78,7 +78,10 @@ class Asked:
 class Served:
     """What an element shows; `withheld` is what the hold-out keeps from it ('': nothing).
 
-    `experiment` is the one that the variant is of.
+    `experiment` is the one that the variant is of. `tried` is an experiment with the variant that
+    the shopper is assigned, whether that was ready in time or not: who is left out for a variant's
+    slowness would be missing in one arm only. `shows_default`: a variant that has no content but
+    the default's.
     """
 
     element: str
@@ -89,6 +92,8 @@ class Served:
     withheld: str = ""
     losers: Sequence[Loser] = ()
     experiment: Running | None = None
+    tried: tuple[Running, str] | None = None
+    shows_default: bool = False
 
     @property
     def lift(self) -> Mapping[str, Any] | None:
@@ -135,9 +140,7 @@ def serve(asked: Asked) -> Answer:
             visit=asked.context,
             served=served,
             author=asked.author,
-            assigned=assigned.new(
-                [(one.experiment, one.variant) for one in found if one.experiment and one.variant]
-            ),
+            assigned=assigned.new([one.tried for one in found if one.tried]),
         )
     return answer
 
@@ -154,6 +157,8 @@ class _Making:
         self.asking = Asking(self.shopper, asked.context, known.segment_names)
         self._order: list[str] = []
         self._made: dict[str, Served] = {}
+        # By element.
+        self._tried: dict[str, tuple[Running, str]] = {}
 
     @property
     def found(self) -> list[Served]:
@@ -185,7 +190,7 @@ class _Making:
             self._wait(slow)
         for element in elements:
             if element.code not in self._made:
-                self._made[element.code] = _too_late(element)
+                self._made[element.code] = _too_late(element, self._tried.get(element.code))
 
     def _wait(self, slow: list[Later]) -> None:
         # What comes after the deadline is written where nobody looks any more.
@@ -216,6 +221,7 @@ class _Making:
         code = self.assigned.variant(element.experiment) if element.experiment else None
         if code is None or element.experiment is None:
             return choose(element, self.asking, all_of_them=self.asked.preview)
+        self._tried[element.code] = element.experiment, code
         text = _("Takes part in the experiment “%(code)s”.") % {"code": element.experiment.code}
         reason = Reason(Why.EXPERIMENT, (), text)
         return Choice(_tried(element, element.experiment, code), reason, _outranked(element))
@@ -269,7 +275,7 @@ class _Making:
             self.asked.page_type,
         )
         content = rendered(self._content(element, choice), reader)
-        variant = choice.variant
+        variant, tried = choice.variant, self._tried.get(element.code)
         return Served(
             element.code,
             variant.code if variant else None,
@@ -277,7 +283,9 @@ class _Making:
             variant.confidence if variant else UNKNOWN,
             choice.reason,
             losers=choice.losers,
-            experiment=element.experiment if choice.reason.code is Why.EXPERIMENT else None,
+            experiment=tried[0] if tried else None,
+            tried=tried,
+            shows_default=tried is not None and _is_default(*tried),
         )
 
     def _content(self, element: Element, choice: Choice) -> Mapping[str, Any]:
@@ -288,6 +296,11 @@ def _tried(element: Element, experiment: Running, code: str) -> Variant:
     """Return a variant of an experiment as one of its placement; empty content is the default."""
     content = experiment.contents.get(code, element.default)
     return Variant(code, None, {}, False, 0, None, None, True, content, UNKNOWN, 0)
+
+
+def _is_default(experiment: Running, code: str) -> bool:
+    """Return whether a variant of an experiment is just the default."""
+    return code not in experiment.contents and code not in experiment.algorithms
 
 
 def _outranked(element: Element) -> list[Loser]:
@@ -306,16 +319,24 @@ def _shown(one: Served) -> Shown:
     content = one.content
     pieces = content.get("items", ()) if content.get("type") == "content_blocks" else ()
     codes = [str(piece["code"]) for piece in pieces]
-    experiment = one.experiment.code if one.experiment else ""
+    experiment = one.tried[0].code if one.tried else ""
     offers = [str(offer["code"]) for offer in content.get("offers", ())]
     return Shown(
-        one.element, one.variant or "", one.withheld, one.reason.code, codes, experiment, offers
+        one.element,
+        one.variant or "",
+        one.withheld,
+        one.reason.code,
+        codes,
+        experiment,
+        offers,
+        one.shows_default,
     )
 
 
-def _too_late(element: Element) -> Served:
+def _too_late(element: Element, tried: tuple[Running, str] | None) -> Served:
     reason = Reason(Why.DEADLINE, (), sentence_of(Why.DEADLINE))
-    return Served(element.code, None, without_waiting(element.default), UNKNOWN, reason)
+    content = without_waiting(element.default)
+    return Served(element.code, None, content, UNKNOWN, reason, tried=tried)
 
 
 def _website_of(asked: Asked) -> str:

@@ -9,7 +9,7 @@ from personalization.models.experiment import (
     Method,
     Metric,
 )
-from personalization.models.exposure import Exposure, ExposureCount, VariantCounter
+from personalization.models.exposure import IS_DEFAULT, Exposure, ExposureCount, VariantCounter
 from personalization.models.fact import FactDetails
 from personalization.models.offer import Offer, OfferKind, OfferRedemption
 from personalization.models.placement import (
@@ -40,6 +40,7 @@ from personalization.models.worth import EngagementMetric, HoldoutChange
 
 __all__ = [
     "CODE",
+    "IS_DEFAULT",
     "AnnouncedOrder",
     "Assignment",
     "BehaviorEvent",

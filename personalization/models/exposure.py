@@ -11,13 +11,16 @@ class Exposure(models.Model):
 
     `served_id` is the answer's id. `variant` is '' for the default. `withheld` is the variant that
     a customer of the hold-out would have been shown. `experiment` is the code of the one that the
-    variant is of ('': none). `items` are the codes of pieces of content.
+    variant is of, or would have been had it been ready in time ('': none). `shows_default`: the
+    variant of an experiment has no content but the default's. `items` are the codes of pieces of
+    content.
     """
 
     served_id = models.CharField(_("answer"), max_length=26)
     element = models.CharField(_("placement"), max_length=64)
     variant = models.CharField(_("variant"), max_length=64, default="", blank=True)
     experiment = models.CharField(_("experiment"), max_length=64, default="", blank=True)
+    shows_default = models.BooleanField(_("shows the default"), default=False)
     withheld = models.CharField(_("withheld variant"), max_length=64, default="", blank=True)
     customer = models.ForeignKey(
         Customer,
@@ -51,6 +54,10 @@ class Exposure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.element}: {self.variant}"
+
+
+# Of exposures: that nothing but the default was shown.
+IS_DEFAULT = models.Q(variant="") | models.Q(shows_default=True)
 
 
 class ExposureCount(models.Model):

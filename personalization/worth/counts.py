@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, QuerySet, Sum, TextField, Value, Wh
 
 from customers.fields import to_units
 from customers.models import OrderItem
-from personalization.models import BehaviorEvent, Exposure, ExposureCount
+from personalization.models import IS_DEFAULT, BehaviorEvent, Exposure, ExposureCount
 from personalization.touches import text_in
 from personalization.worth.classes import OF_BEHAVIOR, Classes
 from personalization.worth.groups import TOGETHER
@@ -43,12 +43,12 @@ class Counted:
 
 def exposures(question: Question) -> QuerySet[Exposure]:
     """Return what was shown that was no default."""
-    return in_period(Exposure, "at", question).exclude(variant="")
+    return in_period(Exposure, "at", question).exclude(IS_DEFAULT)
 
 
 def defaults(question: Question) -> QuerySet[Exposure]:
     """Return the defaults that were shown, to the hold-out among others."""
-    return in_period(Exposure, "at", question).filter(variant="")
+    return in_period(Exposure, "at", question).filter(IS_DEFAULT)
 
 
 def clicks(question: Question) -> QuerySet[BehaviorEvent]:
@@ -102,17 +102,17 @@ def untracked(question: Question, *, late: bool = False) -> int:
 
     With `late` instead how often anything was not ready in time.
     """
-    rows = _counters(question)
+    rows = counters(question)
     return int(rows.aggregate(all=Sum("deadlines" if late else "shown"))["all"] or 0)
 
 
 def has_shown(question: Question) -> bool:
     """Return whether a placement has shown anybody anything but its default in the period."""
-    untracked_rows = _counters(question).filter(shown__gt=0).exclude(variant="")
+    untracked_rows = counters(question).filter(shown__gt=0).exclude(variant="")
     return exposures(question).exists() or untracked_rows.exists()
 
 
-def _counters(question: Question) -> QuerySet[ExposureCount]:
+def counters(question: Question) -> QuerySet[ExposureCount]:
     """Return the counters of the days (UTC) of the period."""
     first, last = question.since.date(), _last_day(min(question.until, question.as_of))
     return ExposureCount.objects.filter(day__gte=first, day__lte=last)

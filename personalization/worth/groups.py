@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from customers.models import Customer
 from personalization.buckets import Bucket
 from personalization.holdout import SALT
-from personalization.models import Exposure
+from personalization.models import IS_DEFAULT, Exposure
 from personalization.worth.campaigns import Groups
 from personalization.worth.holdout_log import share_of
 from personalization.worth.members import members_at, require_log
@@ -56,11 +56,11 @@ def placements_of(groups_of: Mapping[int, bool], question: Question) -> Mapping[
     """
     rows = Exposure.objects.filter(
         customer__in=list(groups_of), at__gte=question.since, at__lt=question.until
-    ).exclude(variant="", withheld="")
+    ).exclude(IS_DEFAULT, withheld="")
     found: dict[int, set[str]] = defaultdict(set)
-    names = ("customer", "element", "variant", "withheld")
-    for key, element, variant, withheld in rows.values_list(*names).distinct():
-        if withheld if groups_of[key] else variant:
+    names = ("customer", "element", "variant", "shows_default", "withheld")
+    for key, element, variant, shows_default, withheld in rows.values_list(*names).distinct():
+        if withheld if groups_of[key] else variant and not shows_default:
             found[key].add(element)
     return found
 

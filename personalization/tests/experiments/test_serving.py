@@ -15,6 +15,7 @@ from personalization.experiments.running import stop
 from personalization.models import Assignment, Exposure
 from personalization.tests.experiences.conftest import ask
 from personalization.tests.experiments.conftest import BEGUN, text, variant
+from personalization.touches import exposures
 
 pytestmark = pytest.mark.django_db
 VIP = {"operator": "is", "segments": ["vip"]}
@@ -226,3 +227,44 @@ def test_the_profile_says_it(client_with, running, make_customer, assign_to):
     assert found["experiments"] == [
         {"code": "exp-1", "variant": "b", "assigned_at": "2026-03-01T12:00:00Z"}
     ]
+
+
+RECOMMENDED = {"content": {"type": "product_recommendations", "types": "popular:2"}}
+
+
+def test_who_is_answered_too_late_is_in_the_same_arm(
+    tester, make_placement, make_experiment, make_customer, monkeypatch
+):
+    make_placement()
+    arms = [variant("a", **RECOMMENDED), variant("b", **RECOMMENDED)]
+    row = make_experiment("exp-1", running=True, placement="hero", variants=arms)
+    make_customer("C1")
+    with monkeypatch.context() as patch:
+        # Nothing that takes time is ready.
+        patch.setattr("personalization.experiences.serving.within", lambda work, deadline: None)
+        late = hero(ask(tester, customer_id="C1"))
+    assert (late["variant"], late["experiment"], late["why"]["code"]) == (None, None, "deadline")
+    stored, exposure = Assignment.objects.get(), Exposure.objects.get()
+    assert stored.variant == assign(row, "C1")
+    assert (exposure.variant, exposure.experiment) == ("", "exp-1")
+    assert hero(ask(tester, customer_id="C1"))["variant"] == stored.variant
+    assert Assignment.objects.get().assigned_at == exposure.at
+
+
+def test_a_control_that_is_the_default_is_no_touch(
+    tester, make_placement, make_experiment, make_customer
+):
+    make_placement()
+    arms = [variant("a", 5000, content={}), variant("b", 5000)]
+    row = make_experiment("exp-1", running=True, placement="hero", variants=arms)
+    for number in range(20):
+        make_customer(f"C{number}")
+        ask(tester, customer_id=f"C{number}")
+    shown = dict(Exposure.objects.values_list("customer__external_id", "shows_default"))
+    assert shown == {number: assign(row, number) == "a" for number in shown}
+    assert {*shown.values()} == {True, False}
+    keys = [*Exposure.objects.values_list("customer", flat=True)]
+    touches = exposures(first=min(keys), last=max(keys), since=None, until=now())
+    assert {one.customer for one in touches} == {
+        *Exposure.objects.filter(variant="b").values_list("customer", flat=True)
+    }

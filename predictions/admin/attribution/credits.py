@@ -51,7 +51,7 @@ def credits_of(told: Mapping[str, Any]) -> Credits:
     """Return what the view says now; raises as it does."""
     found = attribution(told, None)
     revenue = Decimal(found["revenue"])
-    names = _names([row["key"] for row in found["rows"][:SHOWN]], found["by"])
+    names = names_of([row["key"] for row in found["rows"][:SHOWN]], found["by"])
     rows = [_row(names.get(row["key"], row["key"]), row, revenue) for row in found["rows"][:SHOWN]]
     others = found["rows"][SHOWN:]
     if others:
@@ -77,7 +77,7 @@ def _row(label: str, row: Mapping[str, Any], revenue: Decimal) -> Row:
     return Row(label, amount(row["credit"]), share(part), amount(row["cost"]), share(row["roi"]))
 
 
-def _names(keys: Sequence[str], by: str) -> dict[str, str]:
+def names_of(keys: Sequence[str], by: str) -> dict[str, str]:
     """Return what is shown for a key, where that is not the key itself."""
     names = {}
     if by == "campaign":

@@ -49,7 +49,8 @@ def _days(label: Words) -> ReadField:
     return ReadField(DaysField(), label=label, initial=WINDOW_DAYS, widget=widget)
 
 
-def _day(label: Words, help_text: Words | str = "") -> ReadField:
+def day_field(label: Words, help_text: Words | str = "") -> ReadField:
+    """Return a field for a day, which begins at midnight; it may be left empty."""
     widget = forms.DateInput(attrs={"type": "date"})
     return ReadField(MomentField(), label=label, help_text=help_text, widget=widget)
 
@@ -82,8 +83,8 @@ def attribution_form(sent: Mapping[str, Any], first_day: date) -> Asked:
             label=_("Credited by"), choices=[(name, BY_NAMES[name]) for name in BYS], initial=BYS[0]
         ),
         "window_days": _days(_("Days before a sale in which a touch counts")),
-        "from": _day(_("Sales from")),
-        "to": _day(
+        "from": day_field(_("Sales from")),
+        "to": day_field(
             _("Sales until"), _("This day itself does not count any more. Left empty: until now.")
         ),
     }
