@@ -122,6 +122,14 @@ class TreeField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class CartField(serializers.Field[Any, Any, Any, Any]):
+    """A cart as the till has it; what its columns may say is judged where carts are read."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 def check_empty(data: Any) -> None:
     """Refuse the body of a request that takes none."""
     StrictSerializer(data=data).is_valid(raise_exception=True)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -51,10 +53,18 @@ def saved_response(saved: Saved, status: HTTPStatus, *, warns: bool = False) -> 
 
 def row_to_change(request: Request, row: R) -> R:
     """Return the row, locked, if the request is about what is stored; in a transaction."""
-    found = locked(row)
+    try:
+        found = locked(row)
+    except ObjectDoesNotExist as error:
+        raise gone() from error
     text = _("Somebody else has changed it meanwhile; version %(version)d is stored.")
     check_if_match(request, etag_of(found), text % {"version": found.version})
     return found
+
+
+def gone() -> NotFound:
+    """Return the refusal of what somebody has deleted meanwhile."""
+    return NotFound(_("Somebody has deleted it meanwhile."))
 
 
 def check_code(values: dict[str, Any], code: str) -> None:

@@ -35,9 +35,9 @@ from personalization.experiments.running import start, stop
 from personalization.experiments.saving import (
     SavedExperiment,
     delete_experiment,
-    free_code,
     locked,
     save_experiment,
+    save_named,
 )
 from personalization.models import Experiment, ExperimentState
 
@@ -88,12 +88,14 @@ class Experiments(Endpoint):
 
     def post(self, request: Request) -> Response:
         values = self.body()
-        code = values.pop("code", None) or free_code(values["name"])
-        row = Experiment(code=code)
-        check_state(values, row)
-        saved = save_experiment(row, says_of(values), author=user_of(request))
+        code, author = values.pop("code", None), user_of(request)
+        check_state(values, Experiment())
+        if code:
+            saved = save_experiment(Experiment(code=code), says_of(values), author=author)
+        else:
+            saved = save_named(says_of(values), author=author)
         response = _saved(saved, HTTPStatus.CREATED)
-        response["Location"] = reverse("api:experiment", args=[code])
+        response["Location"] = reverse("api:experiment", args=[saved.row.code])
         return response
 
 

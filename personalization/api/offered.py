@@ -13,7 +13,7 @@ from customers.fields import AMOUNT_LIMIT
 from customers.models import Customer, Order
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import ClockField, StrictSerializer, TreeField, YesNoField
+from customers.rest.parsing import CartField, ClockField, StrictSerializer, YesNoField
 from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused, invalid
 from personalization.api.experience import StorableField
@@ -39,7 +39,7 @@ class OfferedSerializer(StrictSerializer):
     """Who is offered something, with which cart, and when."""
 
     customer_id = StorableField(max_length=255)
-    cart = TreeField(default=None, allow_null=True)
+    cart = CartField(default=None, allow_null=True)
     as_of = ClockField(default=None, allow_null=True)
     gpc = YesNoField(default=False)
 

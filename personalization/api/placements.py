@@ -21,6 +21,7 @@ from personalization.api.editing_rows import (
     RowSerializer,
     check_code,
     deleted,
+    gone,
     read,
     row_to_change,
     saved_response,
@@ -190,7 +191,10 @@ class Variants(Endpoint):
         placement = placement_at(code)
         values = self.body()
         row = ExperienceVariant(placement=placement, code=values.pop("code"))
-        saved = save_variant(row, VariantSays(**values), author=user_of(request))
+        try:
+            saved = save_variant(row, VariantSays(**values), author=user_of(request))
+        except Placement.DoesNotExist as error:
+            raise gone() from error
         response = saved_response(saved, HTTPStatus.CREATED, warns=True)
         response["Location"] = reverse("api:variant", args=[code, row.code])
         return response

@@ -62,9 +62,15 @@ def save_placement(row: Placement, says: PlacementSays, *, author: Any) -> Saved
 
 
 def save_variant(row: ExperienceVariant, says: VariantSays, *, author: Any) -> Saved:
-    """Store what `row`, a new one or a stored one, is to say; raises InvalidExperience."""
+    """Store what `row`, a new one or a stored one, is to say.
+
+    Raises InvalidExperience; Placement.DoesNotExist where its placement is gone meanwhile.
+    """
 
     def check(row: ExperienceVariant) -> Checked:
+        # Whoever deletes the placement comes before or after.
+        if not Placement.objects.select_for_update(no_key=True).filter(pk=row.placement_id):
+            raise Placement.DoesNotExist
         return check_variant(says, row)
 
     return _stored(row, check, author)

@@ -11,11 +11,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Website
 from customers.models.shop import DEFAULT_WEBSITE
 from customers.problems import Problem
+from customers.silence import is_deadlock
 from personalization.experiences.assigned import Assigned
 from personalization.experiences.catalogue import (
     Catalogue,
@@ -44,8 +46,11 @@ from personalization.experiences.rendering import (
     takes_time,
     without_waiting,
 )
-from personalization.experiences.shopper import Shopper
+from personalization.experiences.shopper import Shopper, called
 from personalization.experiences.ulid import new_ulid
+
+# A merge or an erasure of the shopper may come in between.
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -128,21 +133,38 @@ def serve(asked: Asked) -> Answer:
         served = "deadline"
     answer = Answer(new_ulid(asked.at), served, shopper.is_held_out, found)
     if not asked.preview:
-        note(
-            answer.id,
-            [_shown(one) for one in found],
-            customer=asked.customer,
-            is_tracked=not asked.is_untracked and shopper.may_be_tracked,
-            is_held_out=shopper.is_held_out,
-            at=asked.at,
-            page_type=asked.page_type,
-            goals=asked.goals,
-            visit=asked.context,
-            served=served,
-            author=asked.author,
-            assigned=assigned.new([one.tried for one in found if one.tried]),
-        )
+        _note(asked, answer, assigned)
     return answer
+
+
+def _note(asked: Asked, answer: Answer, assigned: Assigned) -> None:
+    """Note what was shown; of who was erased meanwhile nothing, of who was merged as whom it is."""
+    shopper, customer = assigned.shopper, asked.customer
+    new = assigned.new([one.tried for one in answer.elements if one.tried])
+    for attempt in range(1, TRIES + 1):
+        try:
+            note(
+                answer.id,
+                [_shown(one) for one in answer.elements],
+                customer=customer,
+                is_tracked=not asked.is_untracked and shopper.may_be_tracked,
+                is_held_out=shopper.is_held_out,
+                at=asked.at,
+                page_type=asked.page_type,
+                goals=asked.goals,
+                visit=asked.context,
+                served=answer.served,
+                author=asked.author,
+                assigned=new if customer else (),
+            )
+            return
+        except (IntegrityError, OperationalError) as error:
+            is_theirs = isinstance(error, IntegrityError) or is_deadlock(error)
+            if customer is None or attempt == TRIES or not is_theirs:
+                raise
+            customer = called(customer.external_id)
+            for one in new:
+                one.customer = customer
 
 
 # An element that takes time, and what makes it.

@@ -1,5 +1,6 @@
 """The only way in for experiments: all is checked, stored and audited."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,18 @@ from personalization.experiments.checking import (
     check_experiment,
 )
 from personalization.experiments.definition import NAMES, ExperimentSays, as_json
-from personalization.models import Experiment, ExperimentState
+from personalization.models import Experiment, ExperimentState, Placement
 
 LONGEST_CODE = 50
+# So often a free code is looked for while others take it first.
+TRIES = 100
+
+
+class CodeTaken(InvalidExperiment):
+    """Another experiment has the code of a new one."""
+
+    def __init__(self) -> None:
+        super().__init__([Problem("code", "unique", _("This code is taken."))])
 
 
 @dataclass(frozen=True)
@@ -40,14 +50,22 @@ def save_experiment(row: Experiment, says: ExperimentSays, *, author: Any) -> Sa
         with transaction.atomic():
             return _store(locked(row), says, author)
     if Experiment.objects.filter(code=row.code).exists():
-        raise _taken()
+        raise CodeTaken
     try:
         with transaction.atomic():
             return _store(row, says, author)
     except IntegrityError as error:
         if Experiment.objects.filter(code=row.code).exists():  # Somebody was quicker.
-            raise _taken() from error
+            raise CodeTaken from error
         raise
+
+
+def save_named(says: ExperimentSays, *, author: Any) -> SavedExperiment:
+    """Store a new experiment under a code of its own, made of its name; else as the above."""
+    for _attempt in range(TRIES - 1):
+        with suppress(CodeTaken):
+            return save_experiment(Experiment(code=free_code(says.name)), says, author=author)
+    return save_experiment(Experiment(code=free_code(says.name)), says, author=author)
 
 
 def delete_experiment(row: Experiment, *, author: Any) -> None:
@@ -81,13 +99,12 @@ def free_code(name: str) -> str:
     return code
 
 
-def _taken() -> InvalidExperiment:
-    return InvalidExperiment([Problem("code", "unique", _("This code is taken."))])
-
-
 def _store(row: Experiment, says: ExperimentSays, author: Any) -> SavedExperiment:
     is_new = row._state.adding
     before = None if is_new else as_json(row)
+    if says.placement is not None:
+        # Whoever deletes it comes before, and it is unknown, or after, and it is in use.
+        list(Placement.objects.select_for_update(no_key=True).filter(code=says.placement))
     checked = check_experiment(says, row)
     row.placement = checked.placement
     for name in set(NAMES) - {"placement"}:

@@ -95,7 +95,8 @@ def _refusal(
     if not offer.is_active or not (_is_time(offer, at) or _is_time(offer, order.created_at)):
         return Refusal.NOT_ACTIVE
     most = offer.max_per_customer
-    if most is not None and (customer is None or times_of([offer], customer)[offer.pk] >= most):
+    # As of coupons: of an order of nobody known it cannot be counted.
+    if most is not None and customer and times_of([offer], customer)[offer.pk] >= most:
         return Refusal.LIMIT_REACHED
     left = left_of([offer])
     if offer.pk in left and (left[offer.pk] <= 0 or amount > left[offer.pk]):

@@ -1,17 +1,16 @@
 """POST check/: is the shopper at the till in these segments, judged now."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.models import Customer
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.parsing import CartField, StrictSerializer, TextField
 from customers.rest.people import no_customer
 from segments.api.answers import CheckShape
 from segments.api.segments import nothing_there
@@ -19,14 +18,6 @@ from segments.database.replicas import read
 from segments.membership import Shopper, shopper_of
 
 MOST = 100
-
-
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class CartField(serializers.Field[Any, Any, Any, Any]):
-    """A cart as the till has it; what its columns may say is judged where carts are read."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        return data
 
 
 class CheckSerializer(StrictSerializer):

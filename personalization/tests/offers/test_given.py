@@ -135,6 +135,20 @@ def test_as_often_as_a_customer_may(shop, make_offer, make_customer, doing):
     redeemed(shop, doing.order(other, now()))
 
 
+def test_how_often_nobody_known_had_it_is_not_counted(shop, make_offer, make_customer, doing):
+    make_offer(max_per_customer=1)
+    for _number in range(2):
+        order = doing.order(make_customer(), now())
+        Order.objects.filter(pk=order.pk).update(customer=None)
+        assert redeemed(shop, order)["customer"] is None
+
+
+def test_a_cart_that_is_none_is_said_so(shop, make_customer):
+    make_customer("C1")
+    answer = shop.send("POST", f"{OFFERS}evaluate/", {"customer_id": "C1", "cart": []})
+    assert faults(answer) == [("cart", "not_a_cart")]
+
+
 def test_what_cannot_be_redeemed(shop, make_offer, make_customer, doing):
     order = doing.order(make_customer("C1"), now())
     make_offer("off", is_active=False)
