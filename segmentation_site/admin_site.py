@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
@@ -57,7 +58,7 @@ class TrancheAdminSite(AdminSite):
                 other = by_label.get(MOVED.get(name) or SHOWN_TWICE.get(name, ""))
                 if other is None or other is app:
                     continue
-                other["models"].append(model)
+                other["models"] = sorted([*other["models"], model], key=itemgetter("name"))
                 if name in MOVED:
                     app["models"].remove(model)
         ranks = {label: rank for rank, label in enumerate(ORDER)}
