@@ -156,7 +156,7 @@ QUERIES: dict[str, int] = {
     "admin:personalization_experiencevariant_changelist": 6,
     "admin:personalization_experiencevariant_delete": 3,
     "admin:personalization_experiencevariant_history": 5,
-    "admin:personalization_engagementmetric_changelist": 72,
+    "admin:personalization_engagementmetric_changelist": 77,
     "admin:personalization_experiment_add": 13,
     "admin:personalization_experiment_change": 15,
     "admin:personalization_experiment_changelist": 6,
