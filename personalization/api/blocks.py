@@ -7,7 +7,7 @@ from customers.models import Customer, Purpose
 from customers.privacy.consent import latest_consent
 from personalization.affinity import LISTED, Affinity
 from personalization.engagement import points_shown
-from personalization.insights import Insight, insights_of
+from personalization.insights import PersonalizationInsight, insights_of
 from personalization.models import Assignment
 from personalization.profile import Profile
 from personalization.rounding import HUNDREDTH, TENTH, WHOLE, rounded_to, share_rounded
@@ -42,7 +42,7 @@ def consent_of(customer: Customer) -> dict[str, str]:
     return {name: UNKNOWN if one is None else one.state for name, one in found.items()}
 
 
-def insight_as_json(insight: Insight) -> dict[str, Any]:
+def insight_as_json(insight: PersonalizationInsight) -> dict[str, Any]:
     """Return an insight as the API writes it."""
     return {"code": insight.code, "figures": insight.figures, "sentence": insight.sentence}
 

@@ -160,7 +160,8 @@ def _numbers(says: ExperimentSays) -> Sequence[Problem]:
     ):
         value = getattr(says, name)
         if value is not None and not least <= value <= most:
-            text = _("From %(least)d to %(most)d.") % {"least": least, "most": most}
+            said = {"least": number_shown(least), "most": number_shown(most)}
+            text = _("From %(least)s to %(most)s.") % said
             problems.append(Problem(name, "out_of_range", text))
     if not (math.isfinite(says.alpha) and 0.0001 <= says.alpha <= 0.5):
         text = _("From 0.0001 to 0.5.")

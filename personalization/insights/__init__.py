@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from personalization.insights.engagement import engagement_moved
-from personalization.insights.insight import Find, Insight
+from personalization.insights.insight import Find, PersonalizationInsight
 from personalization.insights.new_interest import new_interest
 from personalization.insights.not_enough import not_enough
 from personalization.insights.overdue import overdue
@@ -21,7 +21,7 @@ INSIGHTS: Sequence[Find] = (
 )
 
 
-def insights_of(profile: Profile) -> list[Insight]:
+def insights_of(profile: Profile) -> list[PersonalizationInsight]:
     """Return the insights of a profile in the order of their codes, 5 at most.
 
     Of whom too little is known that alone is said.
@@ -33,4 +33,4 @@ def insights_of(profile: Profile) -> list[Insight]:
     return sorted(found, key=lambda one: one.code)[:MOST]
 
 
-__all__ = ["INSIGHTS", "Find", "Insight", "insights_of"]
+__all__ = ["INSIGHTS", "Find", "PersonalizationInsight", "insights_of"]

@@ -5,13 +5,13 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
-from personalization.insights.insight import Insight
+from personalization.insights.insight import PersonalizationInsight
 from personalization.profile import Profile
 
 AGO, LEAST = timedelta(days=30), 10
 
 
-def engagement_moved(profile: Profile) -> Insight | None:
+def engagement_moved(profile: Profile) -> PersonalizationInsight | None:
     """Return that the score differs by 10 or more from that of 30 days before."""
     now, before = profile.engagement.score, profile.engagement_ago(AGO).score
     if abs(now - before) < LEAST:
@@ -20,6 +20,6 @@ def engagement_moved(profile: Profile) -> Insight | None:
     shown = {"now": number_shown(now), "before": number_shown(before)}
     if now > before:
         text = _("Is more active than 30 days ago: engagement %(now)s instead of %(before)s.")
-        return Insight("engagement_up", figures, text % shown)
+        return PersonalizationInsight("engagement_up", figures, text % shown)
     text = _("Is less active than 30 days ago: engagement %(now)s instead of %(before)s.")
-    return Insight("engagement_down", figures, text % shown)
+    return PersonalizationInsight("engagement_down", figures, text % shown)

@@ -12,7 +12,7 @@ from personalization.profile import Profile
 
 
 @dataclass(frozen=True)
-class Insight:
+class PersonalizationInsight:
     """One insight: its public code, the figures that it comes from, a sentence.
 
     Figures are JSON values by name; numbers that are not whole are written as texts.
@@ -23,4 +23,4 @@ class Insight:
     sentence: str
 
 
-Find = Callable[[Profile], Insight | None]
+Find = Callable[[Profile], PersonalizationInsight | None]

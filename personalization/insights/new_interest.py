@@ -4,17 +4,19 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from personalization.insights.insight import Insight
+from personalization.insights.insight import PersonalizationInsight
 from personalization.profile import Profile
 
 AGO = timedelta(days=90)
 
 
-def new_interest(profile: Profile) -> Insight | None:
+def new_interest(profile: Profile) -> PersonalizationInsight | None:
     """Return the best of the three interests that was not among them 90 days before."""
     before = profile.best_interests(AGO)
     found = [code for code in profile.best_interests() if code not in before]
     if not found:
         return None
     text = _("Has a new interest since 90 days ago: “%(category)s”.")
-    return Insight("new_interest", {"categories": found}, text % {"category": found[0]})
+    return PersonalizationInsight(
+        "new_interest", {"categories": found}, text % {"category": found[0]}
+    )

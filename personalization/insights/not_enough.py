@@ -2,17 +2,17 @@
 
 from django.utils.translation import gettext as _
 
-from personalization.insights.insight import Insight
+from personalization.insights.insight import PersonalizationInsight
 from personalization.profile import Profile
 
 ENOUGH = 3
 
 
-def not_enough(profile: Profile) -> Insight | None:
+def not_enough(profile: Profile) -> PersonalizationInsight | None:
     """Return that there are fewer than 3 activities; None where there are more."""
     count = len(profile.activities)
     if count >= ENOUGH:
         return None
     text = _("Too little is known yet: %(count)d of %(needed)d activities.")
     figures = {"count": count, "needed": ENOUGH}
-    return Insight("not_enough", figures, text % figures)
+    return PersonalizationInsight("not_enough", figures, text % figures)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
-from personalization.insights.insight import Insight
+from personalization.insights.insight import PersonalizationInsight
 from personalization.profile import Profile
 from personalization.rounding import TENTH, rounded_to
 from predictions.models import CustomerPrediction
@@ -13,7 +13,7 @@ from predictions.models import CustomerPrediction
 MOST_RATIO, LEAST_DAYS = 2, 3
 
 
-def overdue(profile: Profile) -> Insight | None:
+def overdue(profile: Profile) -> PersonalizationInsight | None:
     """Return that more than twice the usual time has passed since the last of 3 purchase days."""
     rows = CustomerPrediction.objects.filter(customer=profile.customer)
     ratio: Decimal | None = rows.values_list("overdue_ratio", flat=True).first()
@@ -21,7 +21,7 @@ def overdue(profile: Profile) -> Insight | None:
     if ratio is None or ratio <= MOST_RATIO or days < LEAST_DAYS:
         return None
     text = _("Is overdue: the last purchase is %(ratio)s times as long ago as usual.")
-    return Insight(
+    return PersonalizationInsight(
         "overdue",
         {"overdue_ratio": str(ratio), "purchase_days": days},
         text % {"ratio": number_shown(rounded_to(ratio, TENTH))},

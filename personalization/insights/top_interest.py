@@ -3,21 +3,21 @@
 from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
-from personalization.insights.insight import Insight
+from personalization.insights.insight import PersonalizationInsight
 from personalization.profile import Profile
 from personalization.rounding import TENTH, rounded_to, share_rounded
 
 LEAST_LIFT = 2
 
 
-def top_interest(profile: Profile) -> Insight | None:
+def top_interest(profile: Profile) -> PersonalizationInsight | None:
     """Return the best interest where its lift is 2 or more."""
     first = next(iter(profile.interests), None)
     if first is None or first.lift < LEAST_LIFT:
         return None
     share, lift = share_rounded(first.share), share_rounded(first.lift)
     text = _("Most interested in “%(category)s”: %(lift)s times as much as others.")
-    return Insight(
+    return PersonalizationInsight(
         "top_interest",
         {"category": first.code, "share": str(share), "lift": str(lift)},
         text % {"category": first.code, "lift": number_shown(rounded_to(first.lift, TENTH))},

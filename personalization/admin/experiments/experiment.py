@@ -17,6 +17,7 @@ from personalization.admin.experiences.content_fields import KIND_LABELS
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
+from personalization.admin.experiments.progress import progress_of
 from personalization.admin.experiments.results import results_page
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
 from personalization.admin.experiments.variant_fields import PARTS, code_showing, name_of
@@ -163,6 +164,9 @@ class ExperimentAdmin(RowAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         more = (extra_context or {}) | {"power": PowerForm()}
+        row = self.get_object(request, object_id) if object_id else None
+        if row is not None and row.state != ExperimentState.DRAFT:
+            more |= {"progress": progress_of(row), "show_save_and_add_another": False}
         return super().changeform_view(request, object_id, form_url, more)
 
     def get_urls(self) -> list[URLPattern]:

@@ -12,9 +12,11 @@ from personalization.admin.experiences.audience import AudienceForm
 from personalization.admin.experiences.fields import CheckedForm
 from personalization.admin.experiments.numbers import (
     PercentField,
+    ShareField,
     TypedField,
     WholeField,
     per_cent,
+    share_typed,
     typed,
 )
 from personalization.admin.experiments.variant_fields import (
@@ -92,7 +94,7 @@ class DraftForm(AudienceForm):
         label=gettext_lazy("Days after the first exposure"),
         help_text=gettext_lazy("What a customer does in these days counts."),
     )
-    alpha = TypedField(
+    alpha = ShareField(
         label=gettext_lazy("Risk of a false alarm, %"),
         help_text=gettext_lazy(
             "So often a difference is reported where there is none. 5 is usual."
@@ -128,7 +130,7 @@ class DraftForm(AudienceForm):
             traffic=per_cent(row.traffic),
             metrics=row.metrics,
             window_days=str(row.window_days),
-            alpha=typed(Decimal(str(row.alpha)) * 100),
+            alpha=share_typed(Decimal(str(row.alpha)) * 100),
             winsorize="" if row.winsorize is None else typed(row.winsorize),
             planned_size="" if row.planned_size is None else str(row.planned_size),
         )
@@ -161,6 +163,8 @@ class DraftForm(AudienceForm):
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
+        if not data["traffic"]:
+            self.add_error("traffic", _("With no traffic nobody would take part."))
         self.places = used_places(data)
         for name, text in wrong_with(data, self.places, data["placement"]):
             self.add_error(name, text)
@@ -175,10 +179,12 @@ class DraftForm(AudienceForm):
         head, _point, rest = problem.path.partition(".")
         if head == "alpha":
             self.add_error("alpha", _("From 0.01 to 50 per cent."))
+        elif problem.code == "weights":
+            whole = per_cent(sum(one["weight"] for one in self.says().variants))
+            text = _("The weights are %(sum)s %% together: they have to be 100 %%.")
+            self.add_error(name_of(0, "weight"), text % {"sum": whole})
         elif head == "variants":
-            self.add_error(
-                name_of(0, "weight" if problem.code == "weights" else "code"), problem.message
-            )
+            self.add_error(name_of(0, "code"), problem.message)
         elif head.startswith("variants["):
             place = self.places[int(head[len("variants[") : -1])]
             part = rest if rest in PARTS else "shows"

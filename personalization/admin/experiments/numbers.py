@@ -48,7 +48,25 @@ class WholeField(TypedField):
         return int(number)
 
 
-class PercentField(TypedField):
+class ShareField(TypedField):
+    """Per cent; what is above 0 and below 1 may be meant as a share, and needs the sign `%`."""
+
+    def clean(self, value: object) -> Decimal | None:
+        text = str(value or "").strip()
+        is_signed = text.endswith("%")
+        number = super().clean(text.removesuffix("%").rstrip())
+        if number is not None and 0 < number < 1 and not is_signed:
+            said = _(
+                "“%(text)s” could mean %(share)s %% or %(number)s %%: please write it with %%."
+            )
+            share = typed(number * 100)
+            raise forms.ValidationError(
+                said % {"text": text, "share": share, "number": typed(number)}
+            )
+        return number
+
+
+class PercentField(ShareField):
     """Per cent from 0 to 100 with at most two decimals, which become parts of 10,000."""
 
     def clean(self, value: object) -> int | None:  # type: ignore[override]
@@ -64,4 +82,9 @@ class PercentField(TypedField):
 
 def per_cent(parts: int) -> str:
     """Return parts of 10,000 as per cent that are typed."""
-    return typed(Decimal(parts) / 100)
+    return share_typed(Decimal(parts) / 100)
+
+
+def share_typed(number: Decimal) -> str:
+    """Return per cent as a `ShareField` reads them back."""
+    return f"{typed(number)} %" if 0 < number < 1 else typed(number)

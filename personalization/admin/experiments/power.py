@@ -9,24 +9,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.formats import number_shown
-from personalization.admin.experiments.numbers import TypedField
+from personalization.admin.experiments.numbers import ShareField, TypedField
 from personalization.experiments.checking import MOST_PLANNED
 from personalization.statistics import sample_size, sample_size_of_means
 
+# Per cent: a test that misses more than it finds, or that cries wolf every other time, is none.
+LEAST_POWER, MOST_ALPHA = 50, 50
 RATES, MEANS = ("p1", "p2"), ("sd", "difference")
 
 
 class PowerForm(forms.Form):
     """What is to be told apart: two rates, or two means."""
 
-    p1 = TypedField(label=gettext_lazy("Rate today, %"), required=False)
-    p2 = TypedField(label=gettext_lazy("Rate you want to notice, %"), required=False)
+    p1 = ShareField(label=gettext_lazy("Rate today, %"), required=False)
+    p2 = ShareField(label=gettext_lazy("Rate you want to notice, %"), required=False)
     sd = TypedField(
         label=gettext_lazy("or standard deviation of a customer’s figure"), required=False
     )
     difference = TypedField(label=gettext_lazy("Difference you want to notice"), required=False)
-    alpha = TypedField(label=gettext_lazy("Risk of a false alarm, %"), initial="5")
-    power = TypedField(label=gettext_lazy("Chance to notice it, %"), initial="80")
+    alpha = ShareField(label=gettext_lazy("Risk of a false alarm, %"), initial="5")
+    power = ShareField(label=gettext_lazy("Chance to notice it, %"), initial="80")
 
     def __init__(self, sent: Any = None) -> None:
         super().__init__(sent, auto_id="id_power_%s")
@@ -42,15 +44,20 @@ class PowerForm(forms.Form):
         asked = [names for names in (RATES, MEANS) if any(data[name] is not None for name in names)]
         if len(asked) != 1:
             text = _("Say two rates, or a standard deviation and a difference.")
+            if asked:
+                text = _(
+                    "Say either two rates, or a standard deviation and a difference: not both."
+                )
             self.add_error(None, text)
             return
         names = asked[0]
         for name in names:
             if data[name] is None:
                 self.add_error(name, _("This is needed here."))
-        for name in ("alpha", "power"):
-            if not 0 < data[name] < 100:
-                self.add_error(name, _("Between 0 and 100, neither included."))
+        if not 0 < data["alpha"] <= MOST_ALPHA:
+            self.add_error("alpha", _("Above 0, and 50 at most."))
+        if not LEAST_POWER <= data["power"] < 100:
+            self.add_error("power", _("From 50 to below 100."))
         if self.errors:
             return
         levels = float(data["alpha"] / 100), float(data["power"] / 100)
@@ -76,9 +83,14 @@ def power_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     form = PowerForm(request.GET if "alpha" in request.GET else None)
     said = ""
     if form.is_bound and form.is_valid() and form.size is not None:
-        said = _("%(size)s customers for each variant.") % {"size": number_shown(form.size)}
+        sizes = {"size": number_shown(form.size), "pair": number_shown(2 * form.size)}
+        said = _("%(size)s customers for each variant: %(pair)s for two.") % sizes
     if request.headers.get("Accept") == "application/json":
-        wrong = [str(text) for texts in form.errors.values() for text in texts]
+        wrong = [
+            f"{form.fields[name].label}: {text}" if name in form.fields else str(text)
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
         return JsonResponse({"size": form.size, "said": said, "wrong": wrong})
     context |= {"title": _("How many customers"), "form": form, "said": said}
     return TemplateResponse(request, "admin/personalization/experiments/power.html", context)

@@ -15,7 +15,7 @@ from customers.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.experiments.numbers import TypedField
 from personalization.experiments.results import results_of
-from personalization.models import Experiment, ExperimentState
+from personalization.models import Experiment, ExperimentState, Method
 from predictions.turn import Busy, turn
 from segments.admin.choices import SearchedChoices
 from segments.models import Segment
@@ -90,6 +90,9 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
     address = reverse("api:experiment-results-csv", args=[row.code])
     return {
         "figures": figures,
+        "is_sequential": row.method == Method.SEQUENTIAL,
+        "is_anybody": any(figures["srm"]["counts"].values()),
+        "is_done": row.state == ExperimentState.RUNNING and figures["power"]["is_reached"],
         "is_hidden": figures["cuped"]["gain"] is None,
         "verdict": shown.verdict_said(figures, is_stopped=row.state == ExperimentState.STOPPED),
         "split": shown.split_said(figures),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from customers.formats import UNKNOWN, number_shown, share_shown
@@ -33,8 +34,15 @@ def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
     if figures["verdict"] == "not_enough" and is_short:
         return _("It was stopped before every variant had its planned size: no result.")
     if figures["verdict"] == "better":
-        text = _("“%(variant)s” is better than the control.")
-        return text % {"variant": figures["winner"]}
+        text = _("“%(variant)s” is better than the control, by %(metric)s: %(difference)s.")
+        (won,) = [one for one in figures["variants"] if one["code"] == figures["winner"]]
+        is_rate = figures["metric"] in RATES
+        said = {
+            "variant": won["code"],
+            "metric": Metric(figures["metric"]).label,
+            "difference": _value(won["difference"], is_rate=is_rate, points=True),
+        }
+        return text % said
     return {
         "srm": _("Nothing can be concluded: the split between the variants is broken."),
         "not_enough": _("It is too early: there are not enough customers yet."),
@@ -90,8 +98,11 @@ def sizes_of(figures: Figures) -> list[dict[str, Any]]:
 
 def tables_of(figures: Figures) -> list[Table]:
     """Return the primary metric and the further ones."""
-    parts = [figures, *figures["metrics"]]
-    return [_table(part["metric"], part["variants"], figures) for part in parts]
+    decides = _("It decides; further metrics are shown beside it, and decide nothing.")
+    found = [_table(figures["metric"], figures["variants"], figures, decides)]
+    return found + [
+        _table(part["metric"], part["variants"], figures) for part in figures["metrics"]
+    ]
 
 
 def segments_of(figures: Figures, names: Mapping[str, str]) -> list[Table]:
@@ -117,13 +128,18 @@ def p_shown(p: float | None) -> str:
     return number_shown(Decimal(str(p)), 4)
 
 
-def _table(metric: str, variants: Sequence[Figures], figures: Figures) -> Table:
-    return Table(str(Metric(metric).label), _rows(metric, variants, figures))
+def _table(metric: str, variants: Sequence[Figures], figures: Figures, note: str = "") -> Table:
+    label = str(Metric(metric).label)
+    if metric == Metric.REVENUE_PER_VISITOR:
+        label = f"{label}, {settings.BASE_CURRENCY}"
+    return Table(label, _rows(metric, variants, figures), note)
 
 
 def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[list[str]]:
     is_rate = metric in RATES
-    interval = "always_valid_interval" if figures["method"] == Method.SEQUENTIAL else "interval"
+    # Looked at any time, a plain p-value says another thing than the interval that counts.
+    is_sequential = figures["method"] == Method.SEQUENTIAL
+    interval = "always_valid_interval" if is_sequential else "interval"
     return [
         [
             one["code"],
@@ -132,7 +148,7 @@ def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[li
             _value(one.get("difference"), is_rate=is_rate, points=True),
             share_shown(one.get("relative"), decimals=DECIMALS) or UNKNOWN,
             _interval(one.get(interval), is_rate=is_rate),
-            p_shown(one.get("adjusted_p_value")),
+            *([] if is_sequential else [p_shown(one.get("adjusted_p_value"))]),
         ]
         for one in variants
     ]
@@ -141,7 +157,9 @@ def _rows(metric: str, variants: Sequence[Figures], figures: Figures) -> list[li
 def _interval(found: Sequence[float] | None, *, is_rate: bool) -> str:
     if found is None:
         return UNKNOWN
-    low, high = (_value(one, is_rate=is_rate, points=True) for one in found)
+    # A rate cannot differ by more than all.
+    ends = [max(-1.0, min(1.0, one)) if is_rate else one for one in found]
+    low, high = (_value(one, is_rate=is_rate, points=True) for one in ends)
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 

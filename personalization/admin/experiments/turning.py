@@ -13,15 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from conditions.language.operators import Words
 from customers.formats import number_shown
-from customers.models import Customer
 from customers.problems import Invalid, Problem
 from personalization.experiments.checking import Locked
+from personalization.experiments.eligible import Eligible, eligible_for
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState
 
 # What of a variant says what it shows.
 SHOWN = ("content", "algorithm")
-ALL_TRAFFIC = 10_000
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,22 @@ def turning_page(
         row.refresh_from_db()
     context |= {"title": turn.title, "row": row, "turn": turn, "problems": problems}
     context["is_possible"] = row.state == turn.of
-    context["warnings"] = list(_warnings(row)) if turn is START else []
+    if turn is START and context["is_possible"]:
+        eligible = eligible_for(row)
+        context["eligible"] = eligible
+        context["warnings"] = list(_warnings(row, eligible))
     return TemplateResponse(request, "admin/personalization/experiments/turning.html", context)
 
 
-def _warnings(row: Experiment) -> Iterator[str]:
-    """Yield what speaks against starting `row`, though it may be started."""
+def _warnings(row: Experiment, eligible: Eligible) -> Iterator[str]:
+    """Yield what speaks against starting `row`, and what it still needs."""
+    if row.planned_size is None:
+        yield _("It has no planned size yet: without one it cannot be started.")
+    if not eligible.about:
+        yield _(
+            "Nobody could take part now. Who takes part has to allow tracking and may not refuse "
+            "personalization: the storefront has to ask for that first."
+        )
     shown = [{key: one[key] for key in one if key in SHOWN} for one in row.variants]
     if all(one == shown[0] for one in shown):
         yield _("All variants show the same: whatever they differ by is chance.")
@@ -103,9 +112,8 @@ def _warnings(row: Experiment) -> Iterator[str]:
         )
         yield text % {"count": number_shown(beside)}
     needed = (row.planned_size or 0) * len(row.variants)
-    there = Customer.objects.filter(is_active=True).count() * row.traffic // ALL_TRAFFIC
-    if needed > there:
+    if needed > eligible.about:
         yield _(
             "It is planned with %(needed)s customers in all, and of those who are there today "
-            "%(there)s at most can take part."
-        ) % {"needed": number_shown(needed), "there": number_shown(there)}
+            "about %(there)s can take part."
+        ) % {"needed": number_shown(needed), "there": number_shown(eligible.about)}

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from customers.clock import now
 from customers.formats import share_shown
-from customers.models import Consent
+from customers.models import Consent, Customer, Order
 from personalization.admin.experiments import experiment as experiment_admin
 from personalization.experiments.definition import ExperimentSays
+from personalization.experiments.eligible import Eligible
 from personalization.experiments.running import start, stop
 from personalization.experiments.saving import save_experiment
 from personalization.models import Assignment, Experiment, Placement
@@ -27,6 +28,9 @@ pytestmark = pytest.mark.django_db
 TWO = (
     {"code": "control", "weight": 5000, "content": {}},
     {"code": "b", "weight": 5000, "content": text("B")},
+)
+ALGORITHMS = tuple(
+    {"code": code, "weight": 5000, "algorithm": "cosine"} for code in ("control", "b")
 )
 
 
@@ -285,7 +289,7 @@ def test_while_it_runs_only_name_hypothesis_and_traffic_are_fields(boss, make_ex
     [
         (("a", "b"), 1, []),
         (("a", "a"), 1, ["All variants show the same"]),
-        (("a", "b"), 2, ["It is planned with 4 customers in all", "2 at most can take part"]),
+        (("a", "b"), 2, ["It is planned with 4 customers in all", "about 2 can take part"]),
     ],
 )
 def test_the_start_says_what_speaks_against_it(
@@ -302,10 +306,12 @@ def test_the_start_says_what_speaks_against_it(
 
 
 def test_the_start_says_which_variants_it_goes_before(
-    boss, make_experiment, make_placement, make_variant
+    boss, make_experiment, make_placement, make_variant, make_customer
 ):
+    for number in range(2):
+        make_customer(f"C{number}")
     place = make_placement()
-    row = make_experiment(placement=place.code, planned_size=None)
+    row = make_experiment(placement=place.code, planned_size=1)
     found = []
     for number, is_active in enumerate((True, True, False)):
         make_variant(place, f"v{number}", is_active=is_active)
@@ -316,6 +322,67 @@ def test_the_start_says_which_variants_it_goes_before(
     ]
     assert "the 2 variants" in found[1][0]
     assert found[2] == found[1]
+
+
+def test_the_start_says_who_could_take_part(boss, settings, make_experiment, make_customer, say):
+    for number in range(20):
+        make_customer(f"C{number}", is_active=number > 0)
+    people = {one.external_id: one for one in Customer.objects.all()}
+    say(people["C1"], "personalization", "refused")
+    for number in ("C1", "C2", "C3"):
+        say(people[number], "tracking", "refused")
+    settings.HOLDOUT_BASIS_POINTS = 2_500
+    row = make_experiment(traffic=5_000)
+    context = boss.get(address("start", row.pk)).context
+    # 16 of 19 allow both; three quarters of these are not held out, half of those traffic.
+    assert context["eligible"] == Eligible(19, 1, 2, 6)
+    settings.TRACKING_CONSENT = "opt_in"
+    row = make_experiment("other", planned_size=None)
+    context = boss.get(address("start", row.pk)).context
+    assert context["eligible"] == Eligible(19, 1, 18, 0)
+    first, second = context["warnings"]
+    assert first.startswith("It has no planned size yet")
+    assert second.startswith("Nobody could take part now.")
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "said"),
+    [
+        ({"alpha": "0.05"}, "alpha", "“0.05” could mean 5 % or 0.05 %: please write it with %."),
+        ({"traffic": "0.99"}, "traffic", "“0.99” could mean 99 % or 0.99 %"),
+        ({"traffic": "0"}, "traffic", "With no traffic nobody would take part."),
+        ({"variant_0_weight": "60", "variant_1_weight": "50"}, "variant_0_weight", "110 %"),
+        ({"planned_size": "0"}, "planned_size", "From 1 to 2,147,483,647."),
+    ],
+)
+def test_a_share_is_not_guessed_and_sums_are_said_in_per_cent(boss, values, field, said):
+    answer = boss.post(address("add"), body(**values))
+    found = answer.context["adminform"].form.errors
+    assert list(found) == [field]
+    assert said in found[field][0]
+
+
+def test_less_than_one_per_cent_is_said_with_its_sign_and_read_back(boss):
+    sent = body(alpha="0.5 %", traffic="0.75%")
+    assert boss.post(address("add"), sent).status_code == 302
+    row = Experiment.objects.get()
+    assert (row.alpha, row.traffic) == (0.005, 75)
+    form = boss.get(address("change", row.pk)).context["adminform"].form
+    assert (form.initial["alpha"], form.initial["traffic"]) == ("0.5 %", "0.75 %")
+
+
+@pytest.mark.parametrize(
+    ("counts", "light"), [((0, 0), "none"), ((3, 3), "good"), ((33, 3), "bad"), ((9, 0), "bad")]
+)
+def test_its_own_page_says_how_it_is_going(boss, make_experiment, make_customer, counts, light):
+    row = make_experiment(running=True, planned_size=8_158)
+    assign(row, make_customer, dict(zip(("control", "b"), counts, strict=True)))
+    page = boss.get(address("change", row.pk))
+    found = page.context["progress"]
+    assert found.variants == [("control", str(counts[0])), ("b", str(counts[1]))]
+    assert (found.planned, found.light) == ("8,158", light)
+    assert "_addanother" not in page.content.decode()
+    assert boss.get(address("add")).context.get("progress") is None
 
 
 def test_start_and_stop_ask_first(boss, make_experiment):
@@ -423,6 +490,50 @@ def test_at_the_planned_size_the_verdict_is_said(boss, make_experiment, make_cus
     assert "No difference was found" in page and "Relative" in page and "Sound:" in page
     assert answer.context["csv"].endswith("confidence_level=0.9")
     assert boss.get(answer.context["csv"]).status_code == 200
+
+
+def test_nobody_yet_is_said_without_empty_tables(boss, make_experiment):
+    row = make_experiment(running=True)
+    page = boss.get(address("results", row.pk)).content.decode()
+    assert "Nobody takes part yet" in page
+    assert "Planned:" not in page and "(CUPED)" not in page
+
+
+def test_the_winner_is_said_with_its_metric_and_that_it_can_be_stopped(
+    boss, make_experiment, make_customer
+):
+    row = make_experiment(running=True, planned_size=40)
+    assign(row, make_customer, {"control": 40, "b": 40})
+    for one in Assignment.objects.filter(variant="b").select_related("customer"):
+        Order.objects.create(
+            number=f"O{one.pk}", customer=one.customer, store=one.customer.store, state="complete",
+            created_at=one.assigned_at, updated_at=one.assigned_at, grand_total=10,
+        )  # fmt: skip
+    answer = boss.get(address("results", row.pk))
+    said = "“b” is better than the control, by conversion rate: 100.00 points."
+    assert answer.context["verdict"] == said
+    assert "the experiment can be stopped" in answer.content.decode()
+    stop(row, author=None)
+    assert "can be stopped" not in boss.get(address("results", row.pk)).content.decode()
+
+
+def test_looked_at_any_time_the_interval_alone_counts_and_is_possible(
+    boss, make_experiment, make_customer
+):
+    row = make_experiment(running=True, planned_size=2, method="sequential")
+    assign(row, make_customer, {"control": 2, "b": 2})
+    answer = boss.get(address("results", row.pk))
+    page = answer.content.decode()
+    assert 'class="number">p</th>' not in page and "however often one looks" in page
+    (table,) = answer.context["tables"]
+    # As many cells as headings, and no p-value among them.
+    assert [len(row) for row in table.rows] == [6, 6]
+    fixed = make_experiment("fixed", planned_size=2, placement=None, variants=ALGORITHMS)
+    start(fixed, author=None)
+    assign(fixed, lambda number: make_customer(f"f{number}"), {"control": 2, "b": 2})
+    answer = boss.get(address("results", fixed.pk))
+    assert 'class="number">p</th>' in answer.content.decode()
+    assert [len(row) for row in answer.context["tables"][0].rows] == [7, 7]
 
 
 def test_a_broken_split_names_no_winner(boss, make_experiment, make_customer):

@@ -60,7 +60,9 @@ def test_an_experiment_is_set_up_started_and_read(
     page.fill("#id_power_p1", "5")
     page.fill("#id_power_p2", "6")
     page.get_by_role("button", name="Compute").click()
-    expect(page.locator("#power-said")).to_have_text("8,158 customers for each variant.")
+    expect(page.locator("#power-said")).to_have_text(
+        "8,158 customers for each variant: 16,316 for two."
+    )
     page.get_by_role("button", name="Take it as the planned size").click()
     expect(page.locator("#id_planned_size")).to_have_value("8158")
     page.locator("input[name=_save]").click()

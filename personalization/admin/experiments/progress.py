@@ -1,0 +1,39 @@
+"""How an experiment is doing, on its own page: its sizes, and whether the split holds."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from customers.clock import now
+from customers.formats import UNKNOWN, number_shown
+from personalization.experiments.units import counts_of
+from personalization.models import Experiment
+from personalization.statistics import srm
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Each variant with how many were assigned, what was planned of each, and the split.
+
+    `light` is `good`, `bad` or `none`, while nobody was assigned.
+    """
+
+    variants: list[tuple[str, str]]
+    planned: str
+    light: str
+    split: str
+
+
+def progress_of(row: Experiment) -> Progress:
+    """Return how `row` is doing now."""
+    counts = counts_of(row, now())
+    found = srm([*counts.values()], [one["weight"] for one in row.variants])
+    light, split = "none", _("Nobody was assigned a variant yet.")
+    if any(counts.values()):
+        light, split = "good", _("The variants have as many customers as their weights promise.")
+    if found.alarm:
+        light = "bad"
+        split = _("Broken: the variants have not the customers that their weights promise.")
+    planned = UNKNOWN if row.planned_size is None else number_shown(row.planned_size)
+    shown = [(code, number_shown(count)) for code, count in counts.items()]
+    return Progress(shown, planned, light, split)

@@ -1,0 +1,39 @@
+"""How many customers could take part in an experiment now, and what keeps the others out."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count
+
+from customers.models import Customer, Purpose
+from customers.privacy.consent import refusing
+from personalization.assignment import BUCKETS
+from personalization.models import Experiment
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """Active customers, of them those who allow both purposes, and about how many take part.
+
+    Hold-out and traffic are taken as shares of those; the audience is not looked at.
+    """
+
+    active: int
+    refuse_personalization: int
+    not_tracked: int
+    about: int
+
+
+def eligible_for(experiment: Experiment) -> Eligible:
+    """Return who could be assigned a variant of `experiment` now; one query."""
+    refuses, untracked = refusing(Purpose.PERSONALIZATION), refusing(Purpose.TRACKING)
+    rows = Customer.objects.filter(is_active=True).order_by()
+    found = rows.aggregate(
+        active=Count("pk"),
+        refuse=Count("pk", filter=refuses),
+        untracked=Count("pk", filter=~refuses & untracked),
+    )
+    allow = found["active"] - found["refuse"] - found["untracked"]
+    shown = BUCKETS - int(settings.HOLDOUT_BASIS_POINTS)
+    about = allow * shown * experiment.traffic // BUCKETS**2
+    return Eligible(found["active"], found["refuse"], found["untracked"], about)
