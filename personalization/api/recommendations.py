@@ -37,6 +37,13 @@ VIEW = "personalization.view_recommendations"
 LONGEST = 255
 
 
+class ExplainField(serializers.ChoiceField):
+    """0 or 1, as an address has it; in a body true and false as well."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(int(data) if isinstance(data, bool) else data)
+
+
 def _fields() -> dict[str, Any]:
     return {
         "customer_id": ExactTextField(required=False, allow_blank=True, max_length=LONGEST),
@@ -48,7 +55,7 @@ def _fields() -> dict[str, Any]:
         "algorithms": WeightsField(tuple(ALGORITHMS), required=False),
         "exclude": TextsField(required=False),
         "website": ExactTextField(required=False, max_length=LONGEST),
-        "explain": serializers.ChoiceField(["0", "1"], required=False),
+        "explain": ExplainField(["0", "1"], required=False),
         "as_of": ClockField(required=False),
     }
 

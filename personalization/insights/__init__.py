@@ -1,16 +1,21 @@
-"""What is worth knowing of a customer, each kind in a file of its own."""
+"""What is worth knowing of a customer, each kind in a file of its own.
 
-from collections.abc import Sequence
+A file has a function that returns an insight of a profile or None, registered in `INSIGHTS`; the
+sentence is a template that is filled in the language of whoever reads it.
+"""
+
+from collections.abc import Callable, Sequence
 
 from personalization.insights.engagement import engagement_moved
-from personalization.insights.insight import Find, PersonalizationInsight
 from personalization.insights.new_interest import new_interest
 from personalization.insights.not_enough import not_enough
 from personalization.insights.overdue import overdue
 from personalization.insights.price_sensitive import price_sensitive
 from personalization.insights.top_interest import top_interest
+from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 
+Find = Callable[[Profile], PersonalizationInsight | None]
 MOST = 5
 INSIGHTS: Sequence[Find] = (
     top_interest,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
-from personalization.insights.insight import PersonalizationInsight
+from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 
 AGO, LEAST = timedelta(days=30), 10

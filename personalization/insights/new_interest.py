@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from personalization.insights.insight import PersonalizationInsight
+from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 
 AGO = timedelta(days=90)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from personalization.insights.insight import PersonalizationInsight
+from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 
 ENOUGH = 3

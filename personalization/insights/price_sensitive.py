@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from customers.formats import share_shown
-from personalization.insights.insight import PersonalizationInsight
+from personalization.models import PersonalizationInsight
 from personalization.profile import Profile
 
 LEAST_SHARE, LEAST_SALES = Decimal("0.6"), 5

@@ -11,6 +11,7 @@ from personalization.models.experiment import (
 )
 from personalization.models.exposure import IS_DEFAULT, Exposure, ExposureCount, VariantCounter
 from personalization.models.fact import FactDetails
+from personalization.models.insight import PersonalizationInsight
 from personalization.models.offer import Offer, OfferKind, OfferRedemption
 from personalization.models.placement import (
     CODE,
@@ -64,6 +65,7 @@ __all__ = [
     "Offer",
     "OfferKind",
     "OfferRedemption",
+    "PersonalizationInsight",
     "PersonalizationRule",
     "PersonalizationRuleVersion",
     "Placement",

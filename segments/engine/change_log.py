@@ -25,7 +25,7 @@ class CursorTooOld(ValueError):
 
 def begin_writing() -> int:
     """Show readers that this transaction is about to write; return the number it writes after."""
-    newest = _newest_number()
+    newest = newest_number()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [(WRITING << 48) | newest])
@@ -35,7 +35,7 @@ def begin_writing() -> int:
 def settled_number() -> int:
     """Return the sequence number up to which nothing can be added to the log any more."""
     # In this order: a writer who does not show himself yet will write after what is newest now.
-    newest = _newest_number()
+    newest = newest_number()
     if connection.vendor != "postgresql":
         return newest
     with connection.cursor() as cursor:
@@ -102,12 +102,12 @@ def purge_changes(*, before: datetime) -> int:
     return old._raw_delete(old.db)
 
 
-def _newest_number() -> int:
+def newest_number() -> int:
+    """Return the highest sequence number that was given, whether its row is committed or not."""
     if connection.vendor != "postgresql":
         newest = MembershipChange.objects.aggregate(newest=Max("sequence"))["newest"]
         return newest or 0
     with connection.cursor() as cursor:
-        # Given numbers count, whether their rows are committed or not.
         cursor.execute(
             "SELECT CASE WHEN is_called THEN last_value ELSE 0 END "
             "FROM segments_membershipchange_sequence_seq"

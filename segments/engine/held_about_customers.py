@@ -7,9 +7,8 @@ rows to say, the guest's ones among them by then.
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
-
 from customers.models import Customer
+from customers.privacy.elsewhere import REMOVALS
 from customers.privacy.holdings import (
     HOLDINGS,
     Follow,
@@ -22,6 +21,7 @@ from customers.privacy.holdings import (
 )
 from segments.database.locks import lock_members
 from segments.engine.batch import batch_of
+from segments.engine.forgetting import changes_of, forget_person
 from segments.engine.stored_members import NOBODY, announce_diff, apply_diff
 from segments.models import (
     ChangeReason,
@@ -35,14 +35,15 @@ from segments.models import (
 
 
 def register() -> None:
-    """Register the models; called once, when Django is ready."""
+    """Register the models, and what looks once more; called once, when Django is ready."""
+    REMOVALS.register(forget_person)
     for holding in (
         Holding(Membership, "customer", stays=True, ending=end_memberships),
         Holding(MembershipOverride, "customer"),
         Holding(ListedCustomer, "customer"),
         Holding(
             MembershipChange,
-            rows=_changes_of,
+            rows=changes_of,
             columns=("customer_id", "customer_external_id"),
             erase=overwrite(customer_id=None, customer_external_id=None),
         ),
@@ -98,13 +99,6 @@ def _deleted_before(customer: Customer) -> dict[int, str]:
     }
     there = set(Customer.objects.filter(pk__in=known).values_list("pk", flat=True))
     return {pk: number for pk, number in known.items() if pk not in there}
-
-
-def _changes_of(person: Person) -> Rows:
-    """Return their changes, those from before they were deleted and came back among them."""
-    return MembershipChange.objects.filter(
-        Q(customer_id=person.pk) | Q(customer_external_id__in=person.numbers)
-    )
 
 
 def _wanted(person: Person) -> Rows:

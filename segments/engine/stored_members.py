@@ -25,6 +25,7 @@ from segments.engine.comparing import (
     is_expected_unchanged,
     size_if_unchanged,
 )
+from segments.engine.forgetting import forget_written
 from segments.models import (
     ChangeKind,
     ChangeReason,
@@ -119,6 +120,7 @@ def apply_diff(
     after = begin_writing() if changed else 0
     if changed:
         _write(at, reason, only_batch, run, progress, changed)
+        forget_written(after)
     counts = _counts()
     if only_batch:
         _add_to_sizes(counts)

@@ -1,0 +1,17 @@
+"""What is found of a customer when somebody asks: it is computed each time, and not stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PersonalizationInsight:
+    """Something worth knowing of a customer: its public code, the figures behind it, a sentence.
+
+    Figures are JSON values by name; numbers that are not whole are written as texts.
+    """
+
+    code: str
+    figures: Mapping[str, Any]
+    sentence: str
