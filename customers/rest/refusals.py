@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
@@ -58,7 +59,19 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         headers["WWW-Authenticate"] = header
     if wait := getattr(refusal, "wait", None):
         headers["Retry-After"] = str(int(wait))
-    return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+    response = Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and "request" in context:
+        # Refused on purpose: faults of the server's would drown in as many errors.
+        request = context["request"]
+        log_response(
+            "%s: %s",
+            status.phrase,
+            request.path,
+            response=response,
+            request=request,
+            level="warning",
+        )
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -147,11 +147,12 @@ def test_what_is_refused(asked, told, path, code):
     assert [(one["path"], one["code"]) for one in found["errors"]] == [(path, code)]
 
 
-def test_who_may_ask_how_often(asked, client_with, settings):
+def test_who_may_ask_how_often(asked, client_with, settings, caplog):
     for address in (ADDRESS, "personalization/attribution/"):
         assert client_with("predictions.view_scores").send("GET", address).status_code == 403
         with one_at_a_time():
             assert asked(address, status=503)["code"] == "busy"
+    assert {one.levelname for one in caplog.records} == {"WARNING"}
     settings.ANALYTICS_RATE = 1
     asked()
     asked("personalization/attribution/", status=429)
