@@ -15,6 +15,7 @@ from customers.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.experiments.numbers import TypedField
 from personalization.experiments.results import results_of
+from personalization.experiments.verdict import Verdict
 from personalization.models import Experiment, ExperimentState, Method
 from predictions.turn import Busy, turn
 from segments.admin.choices import SearchedChoices
@@ -22,6 +23,8 @@ from segments.models import Segment
 
 NAMED = "segments.view_segment"
 MOST_SEGMENTS = 20
+# Verdicts that say something.
+READ = (Verdict.BETTER, Verdict.WORSE, Verdict.NO_DIFFERENCE)
 LEAST_LEVEL, MOST_LEVEL = 50, 99.99
 
 
@@ -92,7 +95,9 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
         "figures": figures,
         "is_sequential": row.method == Method.SEQUENTIAL,
         "is_anybody": any(figures["srm"]["counts"].values()),
-        "is_done": row.state == ExperimentState.RUNNING and figures["power"]["is_reached"],
+        "is_done": row.state == ExperimentState.RUNNING
+        and figures["power"]["is_reached"]
+        and figures["verdict"] in READ,
         "is_hidden": figures["cuped"]["gain"] is None,
         "verdict": shown.verdict_said(figures, is_stopped=row.state == ExperimentState.STOPPED),
         "split": shown.split_said(figures),
