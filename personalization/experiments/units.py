@@ -17,7 +17,8 @@ from django.db.models import Q
 from customers.fields import from_units, to_units
 from customers.models import NO_SALE_STATES, Order, Purpose, Refund
 from customers.privacy.consent import refusing
-from personalization.models import Assignment, BehaviorEvent, Experiment, Metric
+from personalization.experiences.choosing import Why
+from personalization.models import Assignment, BehaviorEvent, Experiment, Exposure, Metric
 
 BATCH = 1_000
 BEFORE = timedelta(days=90)
@@ -47,6 +48,12 @@ def counts_of(experiment: Experiment, as_of: datetime) -> dict[str, int]:
     rows = Assignment.objects.filter(experiment=experiment, assigned_at__lte=as_of)
     counts = Counter(rows.values_list("variant", flat=True).iterator())
     return {one["code"]: counts[one["code"]] for one in experiment.variants}
+
+
+def late_answers(experiment: Experiment) -> int:
+    """Return how often somebody who takes part was shown the default for want of time."""
+    rows = Exposure.objects.filter(experiment=experiment.code, why=Why.DEADLINE.value)
+    return rows.count() if experiment.placement else 0
 
 
 def units_of(experiment: Experiment, as_of: datetime) -> Iterator[Unit]:

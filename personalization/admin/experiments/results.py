@@ -15,6 +15,7 @@ from customers.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.experiments.numbers import TypedField
 from personalization.experiments.results import results_of
+from personalization.experiments.units import late_answers
 from personalization.experiments.verdict import Verdict
 from personalization.models import Experiment, ExperimentState, Method
 from predictions.turn import Busy, turn
@@ -95,6 +96,7 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
         "figures": figures,
         "is_sequential": row.method == Method.SEQUENTIAL,
         "is_anybody": any(figures["srm"]["counts"].values()),
+        "late": late_answers(row),
         "is_done": row.state == ExperimentState.RUNNING
         and figures["power"]["is_reached"]
         and figures["verdict"] in READ,

@@ -16,7 +16,7 @@ from personalization.experiments.definition import ExperimentSays
 from personalization.experiments.eligible import Eligible
 from personalization.experiments.running import start, stop
 from personalization.experiments.saving import save_experiment
-from personalization.models import Assignment, Experiment, Placement
+from personalization.models import Assignment, Experiment, Exposure, Placement
 from personalization.tests.experiences.conftest import make_placement, make_variant, text
 from personalization.tests.experiments.conftest import variant
 from predictions.turn import turn
@@ -534,6 +534,19 @@ def test_looked_at_any_time_the_interval_alone_counts_and_is_possible(
     answer = boss.get(address("results", fixed.pk))
     assert 'class="number">p</th>' in answer.content.decode()
     assert [len(row) for row in answer.context["tables"][0].rows] == [7, 7]
+
+
+def test_how_often_a_variant_was_too_late_is_said(boss, make_experiment, make_customer):
+    row = make_experiment(running=True)
+    assign(row, make_customer, {"control": 2, "b": 2})
+    assert "not ready in time" not in boss.get(address("results", row.pk)).content.decode()
+    for number, why in enumerate(("deadline", "deadline", "experiment")):
+        Exposure.objects.create(
+            served_id=str(number), element="hero", experiment="test", why=why, page_type="home",
+            customer=Customer.objects.first(), at=now(),
+        )  # fmt: skip
+    page = boss.get(address("results", row.pk)).content.decode()
+    assert "2 times a variant was not ready in time" in page
 
 
 def test_a_broken_split_names_no_winner(boss, make_experiment, make_customer):
