@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from customers.admin.moments import MomentField
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
-from personalization.admin.experiments.numbers import TypedField, WholeField, typed
+from personalization.admin.numbers import TypedField, WholeField, typed
 from personalization.editing.rows import Saved
 from personalization.models import Offer
 from personalization.offers.checking import check_offer

@@ -7,8 +7,28 @@ from customers.audit import Subject
 PLACEMENT = "personalization.placement"
 VARIANT = "personalization.variant"
 CONTENT = "personalization.content"
+FIELDS = {
+    "code": _("code"),
+    "is_active": _("active"),
+    "page_type": _("page type"),
+    "website": _("website"),
+    "default_content": _("default content"),
+    "audience": _("audience"),
+    "context": _("only in"),
+    "live": _("judged live"),
+    "priority": _("priority"),
+    "starts_at": _("from"),
+    "ends_at": _("until"),
+    "content": _("content"),
+    "type": _("type"),
+    "published_at": _("published"),
+    "expires_at": _("expires"),
+    "categories": _("categories"),
+    "months": _("months"),
+    "body": _("body"),
+}
 SUBJECTS = (
-    Subject(PLACEMENT, _("placement")),
-    Subject(VARIANT, _("variant")),
-    Subject(CONTENT, _("content")),
+    Subject(PLACEMENT, _("placement"), fields=FIELDS),
+    Subject(VARIANT, _("variant"), fields=FIELDS),
+    Subject(CONTENT, _("content"), fields=FIELDS),
 )

@@ -15,6 +15,7 @@ from personalization.audience import checked_audience
 from personalization.editing.rows import Checked, InvalidRow, column_problems, period_problems
 from personalization.experiences.content_kinds import checked_content
 from personalization.experiences.definition import ContentSays, PlacementSays, VariantSays
+from personalization.experiences.doubts import doubts_about, doubts_about_piece
 from personalization.models import ContentItem, ContentType, ExperienceVariant, Placement
 
 MOST = 2**31 - 1
@@ -39,7 +40,8 @@ def check_placement(says: PlacementSays, row: Placement) -> Checked:
             problems.append(Problem("website", "unknown_website", text))
     content, found = checked_content(says.default_content, "default_content")
     _raise([*problems, *found])
-    return Checked(replace(says, default_content=content), website=website)
+    doubts = tuple(doubts_about(content, "default_content"))
+    return Checked(replace(says, default_content=content), doubts, website)
 
 
 def check_variant(says: VariantSays, row: ExperienceVariant) -> Checked:
@@ -57,7 +59,7 @@ def check_variant(says: VariantSays, row: ExperienceVariant) -> Checked:
     problems += [*audience.problems, *_context(says.context), *found]
     _raise(problems)
     stored = replace(says, audience=audience.audience, content=content)
-    return Checked(stored, tuple(audience.warnings))
+    return Checked(stored, (*audience.warnings, *doubts_about(content, "content")))
 
 
 def check_content(says: ContentSays, row: ContentItem) -> Checked:
@@ -80,7 +82,9 @@ def check_content(says: ContentSays, row: ContentItem) -> Checked:
     body = _body(says.body, problems)
     _raise(problems)
     months = tuple(sorted(set(says.months)))
-    return Checked(replace(says, categories=codes, months=months, body=body))
+    gone = [code for code in codes if code not in known]
+    doubts = tuple(doubts_about_piece(says.type, body, gone))
+    return Checked(replace(says, categories=codes, months=months, body=body), doubts)
 
 
 def _raise(problems: list[Problem]) -> None:

@@ -5,7 +5,7 @@ priority wins, then the first code.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -102,8 +102,8 @@ def choose(element: Element, asking: Asking, *, all_of_them: bool = False) -> Ch
         reason = _refused_at_once(variant, asking)
         if reason is None:
             held = _held(element, variant, asking)
-            if isinstance(held, Reason):
-                reason = held
+            if held is None:
+                reason = _missed(variant, asking, with_segments=all_of_them)
             elif won is None:
                 won = variant, _reason(variant, held, asking)
                 if not all_of_them:
@@ -147,18 +147,33 @@ def _refused_at_once(variant: Variant, asking: Asking) -> Reason | None:
     return None
 
 
-def _held(element: Element, variant: Variant, asking: Asking) -> Held | Reason:
-    """Return how the audience holds, or why it does not."""
+def _held(element: Element, variant: Variant, asking: Asking) -> Held | None:
+    """Return how the audience holds; None where it does not."""
     if variant.audience is None:
         return Held()
-    out = Reason(Why.NOT_IN_AUDIENCE, (), _("Is not in its audience."))
     if is_question(variant.audience):
-        return asking.shopper.in_question(variant.audience, live=variant.live) or out
+        return asking.shopper.in_question(variant.audience, live=variant.live)
     try:
-        return asking.shopper.in_tree(variant.audience) or out
+        return asking.shopper.in_tree(variant.audience)
     except InvalidTree:
         logger.exception("The audience of %s/%s is not valid", element.code, variant.code)
-        return out
+        return None
+
+
+def _missed(variant: Variant, asking: Asking, *, with_segments: bool) -> Reason:
+    """Return why an audience does not hold; `with_segments` are looked for where somebody reads."""
+    audience, shopper = variant.audience, asking.shopper
+    if not with_segments or audience is None or shopper.customer is None:
+        return Reason(Why.NOT_IN_AUDIENCE, (), _("Is not in its audience."))
+    if not is_question(audience):
+        return Reason(Why.NOT_IN_AUDIENCE, (), _("Does not fit its conditions."))
+    codes = tuple(audience["segments"])
+    if audience["operator"] in BELONGING:
+        text = _("Is not a member of %(segments)s.")
+    else:
+        text = _("Is a member of %(segments)s.")
+        codes = tuple(shopper.members_of(codes, live=variant.live))
+    return Reason(Why.NOT_IN_AUDIENCE, codes, text % {"segments": _names(codes, asking)})
 
 
 def _reason(variant: Variant, held: Held, asking: Asking) -> Reason:
@@ -166,11 +181,14 @@ def _reason(variant: Variant, held: Held, asking: Asking) -> Reason:
         return Reason(Why.EVERYBODY, (), _("It is for everybody."))
     if not is_question(variant.audience):
         return Reason(Why.AUDIENCE, (), held.sentence)
-    said = [asking.segment_names.get(code, code) for code in held.segments[:SEGMENTS_SAID]]
-    more = len(held.segments) - len(said)
-    names = ", ".join(said) + (f" (+{more})" if more else "")
     if variant.audience["operator"] in BELONGING:
         text = _("Is a member of %(segments)s.")
     else:
         text = _("Is not a member of %(segments)s.")
-    return Reason(Why.AUDIENCE, held.segments, text % {"segments": names})
+    return Reason(Why.AUDIENCE, held.segments, text % {"segments": _names(held.segments, asking)})
+
+
+def _names(codes: Sequence[str], asking: Asking) -> str:
+    said = [asking.segment_names.get(code, code) for code in codes[:SEGMENTS_SAID]]
+    more = len(codes) - len(said)
+    return ", ".join(said) + (f" (+{more})" if more else "")

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers.formats import number_shown
 from customers.json_documents import can_be_stored
 from customers.problems import Problem
-from personalization.experiences.links import is_link, is_path
+from personalization.experiences.links import hosts, is_link, is_path
 from personalization.experiences.texts import problems_in_text
 from personalization.models import ContentType
 from personalization.offers.evaluating import MOST_OFFERS
@@ -83,8 +84,9 @@ def _plain(given: Any, path: str, longest: int) -> Found:
     elif not given.strip():
         yield Problem(path, "blank", _("It is empty."))
     elif len(given) > longest:
-        text = _("At most %(count)d characters.") % {"count": longest}
-        yield Problem(path, "max_length", text)
+        text = _("At most %(most)s characters: this is %(over)s more.")
+        figures = {"most": number_shown(longest), "over": number_shown(len(given) - longest)}
+        yield Problem(path, "max_length", text % figures)
     elif not can_be_stored(given):
         yield Problem(path, "nul", _("There is a character in it that cannot be stored."))
 
@@ -104,8 +106,16 @@ def _link(given: Any, path: str) -> Found:
     problems = list(_plain(given, path, LONGEST["link"]))
     yield from problems
     if not problems and not is_link(given):
-        text = _("A link is relative, or leads to a storefront of this shop.")
-        yield Problem(path, "foreign_link", text)
+        allowed = ", ".join(sorted(hosts()))
+        text = (
+            _("A link is a path such as /sale, or leads to a storefront of this shop: %(hosts)s.")
+            if allowed
+            else _(
+                "A link is a path such as /sale: no storefront is set to which it could lead "
+                "(TRACK_ALLOWED_ORIGINS)."
+            )
+        )
+        yield Problem(path, "foreign_link", text % {"hosts": allowed})
 
 
 def _image(given: Any, path: str) -> Found:
@@ -157,7 +167,7 @@ def _code(given: Any, path: str) -> Found:
 
 def _offers(given: Any, path: str) -> Found:
     if type(given) is not int or not 0 <= given <= MOST_OFFERS:
-        text = _("A whole number from 0 to %(most)d.") % {"most": MOST_OFFERS}
+        text = _("From %(least)s to %(most)s.") % {"least": 0, "most": MOST_OFFERS}
         yield Problem(path, "out_of_range", text)
 
 
@@ -173,7 +183,7 @@ def _counts(given: Any, path: str) -> Found:
             text = _("One of %(allowed)s is needed here.") % {"allowed": allowed}
             yield Problem(at, "unknown_choice", text)
         elif type(count) is not int or not 1 <= count <= MOST_ITEMS:
-            text = _("A whole number from 1 to %(most)d.") % {"most": MOST_ITEMS}
+            text = _("From %(least)s to %(most)s.") % {"least": 1, "most": MOST_ITEMS}
             yield Problem(at, "out_of_range", text)
 
 

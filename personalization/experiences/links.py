@@ -28,9 +28,17 @@ def is_link(text: str) -> bool:
     if not parts.scheme and not parts.netloc:
         # Without a first part that could be taken for a scheme.
         return ":" not in text.split("/")[0] and not text.startswith("//")
-    return parts.scheme in {"http", "https"} and host in _hosts()
+    return parts.scheme in {"http", "https"} and host in hosts()
 
 
-def _hosts() -> set[str]:
+def is_from_page(text: str) -> bool:
+    """Return whether a link that may be used leads elsewhere from each page: it has no host, and
+    begins with a name.
+    """
+    return is_link(text) and text[0] not in "/#?." and not urlsplit(text).netloc
+
+
+def hosts() -> set[str]:
+    """Return the hosts of the storefronts to which links may lead."""
     origins = (urlsplit(origin) for origin in settings.TRACK_ALLOWED_ORIGINS)
     return {origin.netloc.lower() for origin in origins if origin.netloc}

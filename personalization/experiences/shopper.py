@@ -1,6 +1,6 @@
 """Who asks for an experience: what is known of them, and what may be used of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -58,14 +58,17 @@ class Shopper:
         operator, codes = audience["operator"], audience["segments"]
         if self.customer is None:
             return None
-        if live:
-            judged = self._judged.memberships(codes)
-            members = frozenset(code for code, is_in in judged.items() if is_in)
-        else:
-            members = self.segments & frozenset(codes)
+        members = self.members_of(codes, live=live)
         if bool(members) != (operator in {"is", "is_one_of"}):
             return None
-        return Held(tuple(code for code in codes if code in members) or tuple(codes))
+        return Held(tuple(members or codes))
+
+    def members_of(self, codes: Sequence[str], *, live: bool) -> list[str]:
+        """Return those of the segments that a customer is in, in their order."""
+        if not live:
+            return [code for code in codes if code in self.segments]
+        judged = self._judged.memberships(codes)
+        return [code for code in codes if judged.get(code)]
 
     def in_tree(self, audience: Mapping[str, Any]) -> Held | None:
         """Return the sentence of a tree that holds now; None where it does not.

@@ -148,4 +148,4 @@ def test_others_may_not(merchant, page):
 def test_a_code_that_is_taken_is_said_at_its_field(editor):
     assert editor.post(f"{RULES}add/", SAID).status_code == 302
     page = editor.post(f"{RULES}add/", SAID)
-    assert page.context["adminform"].form.errors == {"code": ["This code is taken."]}
+    assert page.context["adminform"].form.errors == {"code": ["There is a rule of this code."]}

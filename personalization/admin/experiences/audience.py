@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +13,7 @@ from conditions.language.operators import Words
 from customers.json_documents import read_document
 from customers.problems import Invalid, Problem
 from personalization.admin.experiences.fields import CheckedForm
-from personalization.audience import is_question
+from personalization.audience import BELONGING, is_question, segments_named
 from segments.admin.builder.field import BuilderWidget, page_data
 from segments.admin.choices import SearchedChoices
 from segments.models import Segment, empty_tree
@@ -20,11 +21,11 @@ from segments.models import Segment, empty_tree
 TREE = "conditions"
 KINDS = (
     ("", gettext_lazy("everybody")),
-    ("is_one_of", gettext_lazy("who is in one of the segments")),
-    ("is_not_one_of", gettext_lazy("who is in none of the segments")),
-    ("is", gettext_lazy("who is in the segment")),
-    ("is_not", gettext_lazy("who is not in the segment")),
-    (TREE, gettext_lazy("who fits the conditions")),
+    ("is", gettext_lazy("members of this segment")),
+    ("is_one_of", gettext_lazy("members of any of these segments")),
+    ("is_not", gettext_lazy("customers outside this segment")),
+    ("is_not_one_of", gettext_lazy("customers outside all these segments")),
+    (TREE, gettext_lazy("customers who fit these conditions")),
 )
 
 
@@ -109,17 +110,30 @@ class AudienceForm(CheckedForm):
         if name != "audience":
             super().report(problem)
         elif self.cleaned_data["audience_kind"] == TREE:
-            self.tree_problems.append(Problem(path, problem.code, problem.message))
-            self.add_error(TREE, problem.message)
+            if TREE not in self.wrong:
+                self.tree_problems.append(Problem(path, problem.code, problem.message))
+                self.add_error(TREE, problem.message)
+        elif path == "segments" and not self.cleaned_data.get("segment_codes"):
+            self.add_error("segment_codes", _("Choose at least one segment."))
         else:
             self.add_error("segment_codes", problem.message)
 
 
-def audience_said(audience: Mapping[str, Any] | None) -> str:
-    """Return whom something is for, as lists have it."""
-    words = dict(KINDS)
+def audience_said(
+    audience: Mapping[str, Any] | None, names: Mapping[str, str] | None = None
+) -> str:
+    """Return whom something is for, as lists have it; `names` are those of segments by code."""
     if audience is None:
-        return str(words[""])
+        return str(dict(KINDS)[""])
     if not is_question(audience):
-        return str(words[TREE])
-    return f"{words[audience['operator']]}: {', '.join(audience['segments'])}"
+        return _("customers who fit conditions")
+    called = [(names or {}).get(code, code) for code in audience["segments"]]
+    if audience["operator"] in BELONGING:
+        return _("members of %(segments)s") % {"segments": get_text_list(called, _("or"))}
+    return _("customers outside %(segments)s") % {"segments": get_text_list(called, _("and"))}
+
+
+def segment_names(rows: Iterable[Any]) -> dict[str, str]:
+    """Return the names of all segments that the audiences of `rows` ask for, by code."""
+    codes = {code for row in rows for code in segments_named(row.audience)}
+    return dict(Segment.objects.filter(code__in=codes).values_list("code", "name"))

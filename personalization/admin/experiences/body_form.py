@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from customers.problems import Problem
 from personalization.admin.experiences.fields import CheckedForm, JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
+from personalization.admin.experiences.suggested import SKU, AskedFor
 from personalization.admin.experiences.texts import LinesField, text_field
 
 PREFIX = "body_"
@@ -39,6 +40,7 @@ class BodyForm(CheckedForm):
             "Of social proof the SKU of the product whose customers of 30 days are counted; with "
             "fewer than 10 of them it is not shown."
         ),
+        widget=AskedFor(SKU),
     )
     body_more = RowsField(
         MORE,

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from customers.admin.moments import MomentField
 from customers.models import Category
 from personalization.admin.experiences.body_form import BodyForm, body_fields
+from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiences.texts import CODE_HELP
 from personalization.experiences.checking import check_content
 from personalization.experiences.definition import ContentSays
 from personalization.experiences.saving import Saved, save_content
@@ -39,6 +41,7 @@ class ContentForm(BodyForm):
     class Meta:
         model = ContentItem
         fields = ("code", "type")
+        help_texts = {"code": CODE_HELP}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,13 +70,12 @@ class ContentForm(BodyForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not self.errors:
-            self.check_says(check_content)
+        self.check_says(check_content)
         return data
 
 
 @admin.register(ContentItem)
-class ContentAdmin(RowAdmin):
+class ContentAdmin(AuditedHistory, RowAdmin):
     """Where merchants write what is shown to whom it interests."""
 
     form = ContentForm

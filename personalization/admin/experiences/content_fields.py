@@ -76,7 +76,7 @@ def content_of(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
         elif name == "count" and value is not None:
             found["count"] = value
         elif name == "lists" and value:
-            found["types"] = ",".join(f"{row['list']}:{row['count'].strip()}" for row in value)
+            found["types"] = ",".join(f"{row['list']}:{row['count']}" for row in value)
     if kind == "content_blocks":
         blocks = {name: values.get(f"blocks_{name}") for name in ContentType.values}
         found["blocks"] = {name: count for name, count in blocks.items() if count is not None}

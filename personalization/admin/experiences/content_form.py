@@ -1,11 +1,12 @@
 """The part of a form that says what is shown: a type of content, and the fields that it has."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.forms.widgets import Script
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from customers.problems import Problem
 from personalization.admin.experiences.content_fields import (
     AS_JSON,
     BLOCK_LABELS,
+    BLOCKS,
     KIND_LABELS,
     LIST_LABELS,
     PREFIX,
@@ -22,8 +24,11 @@ from personalization.admin.experiences.content_fields import (
     fields_of,
 )
 from personalization.admin.experiences.fields import CheckedForm, JsonField
-from personalization.admin.experiences.rows_field import RowColumn, RowsField
+from personalization.admin.experiences.rows_field import Row, RowColumn, RowsField
+from personalization.admin.experiences.suggested import CATEGORY, SKU, AskedFor
 from personalization.admin.experiences.texts import LinesField, text_field
+from personalization.admin.numbers import WholeField
+from personalization.experiences.content_kinds import MOST_ITEMS, MOST_LINKS
 from personalization.models import ContentType
 
 PLACEHOLDERS = gettext_lazy(
@@ -31,8 +36,8 @@ PLACEHOLDERS = gettext_lazy(
     "segment or the favourite category of whoever reads it, and what stands behind the bar where "
     "that is not known."
 )
+SAME_PLACEHOLDERS = gettext_lazy("May have the same placeholders as the text.")
 LINK_HELP = gettext_lazy("Such as /sale, or the address of a page of your storefronts.")
-IMAGE_HELP = gettext_lazy("A path, such as /media/hero.jpg.")
 COUNT_HELP = gettext_lazy("How many, from 1 to 50; left empty: none.")
 LINKS = (
     RowColumn("label", gettext_lazy("Label"), most=255),
@@ -40,14 +45,23 @@ LINKS = (
 )
 PRODUCTS = (
     RowColumn("list", gettext_lazy("List"), tuple(LIST_LABELS.items())),
-    RowColumn("count", gettext_lazy("How many"), is_whole=True),
+    RowColumn("count", gettext_lazy("How many"), whole=(1, MOST_ITEMS)),
 )
 
 
-class _Count(forms.IntegerField):
+class _Count(WholeField):
     def __init__(self, label: Any, help_text: Any = COUNT_HELP) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 6})
-        super().__init__(label=label, required=False, widget=widget, help_text=help_text)
+        super().__init__(label=label, required=False, help_text=help_text)
+        self.widget.attrs |= {"inputmode": "numeric", "size": 6}
+
+
+# What is said here of problems that other ways in say of the content's JSON.
+SAID = {
+    ("blocks", "invalid"): gettext_lazy("Say how many of at least one kind."),
+    ("types", "required"): gettext_lazy("Choose at least one list."),
+    ("items", "required"): gettext_lazy("Add at least one entry."),
+    ("items", "invalid"): format_lazy(gettext_lazy("At most {most} entries."), most=MOST_LINKS),
+}
 
 
 class ShowingForm(CheckedForm):
@@ -56,7 +70,7 @@ class ShowingForm(CheckedForm):
     shows = "content"
 
     content_type = forms.ChoiceField(label=gettext_lazy("Type of content"), required=False)
-    content_title = text_field(gettext_lazy("Title"), PLACEHOLDERS)
+    content_title = text_field(gettext_lazy("Title"), SAME_PLACEHOLDERS)
     content_text = text_field(gettext_lazy("Text"), PLACEHOLDERS, LinesField)
     content_image = text_field(
         gettext_lazy("Image"), gettext_lazy("A path, such as /media/hero.jpg.")
@@ -85,10 +99,12 @@ class ShowingForm(CheckedForm):
             "The SKU that “similar” and “bought together” are about. Left empty: what the customer "
             "viewed last, and what is in the cart."
         ),
+        widget=AskedFor(SKU),
     )
     content_category = text_field(
         gettext_lazy("Category"),
         gettext_lazy("The code of the category of what is trending; left empty: all."),
+        widget=AskedFor(CATEGORY),
     )
     content_blocks_blog_article = _Count(BLOCK_LABELS[ContentType.BLOG_ARTICLE])
     content_blocks_video = _Count(BLOCK_LABELS[ContentType.VIDEO])
@@ -139,7 +155,16 @@ class ShowingForm(CheckedForm):
             ):
                 text = _("The chosen type has no such field: empty it, or choose another type.")
                 self.add_error(name, text)
+        self._check_twice(data.get("content_lists") or [])
         return data
+
+    def _check_twice(self, rows: Sequence[Row]) -> None:
+        field = self.fields.get("content_lists")
+        names = [row["list"] for row in rows]
+        for index, name in enumerate(names):
+            if name in names[:index] and isinstance(field, RowsField):
+                said = field.said_of(index, "list", _("This list stands there twice."))
+                self.add_error("content_lists", said)
 
     def report(self, problem: Problem) -> None:
         column, _point, path = problem.path.partition(".")
@@ -152,13 +177,17 @@ class ShowingForm(CheckedForm):
                 "content_json", f"{path}: {problem.message}" if path else problem.message
             )
             return
+        if path == "blocks" and self.wrong.intersection(USED_BLOCKS):
+            return  # A number was said, if not a right one.
         chosen = self.fields.get(f"{PREFIX}{field}")
         if row is not None and isinstance(chosen, RowsField):
             self.add_error(f"{PREFIX}{field}", chosen.said_of(row, name, problem.message))
         else:
-            self.add_error(f"{PREFIX}{field}" if chosen else None, problem.message)
+            said = str(SAID.get((path, problem.code)) or problem.message)
+            self.add_error(f"{PREFIX}{field}" if chosen else None, said)
 
 
+USED_BLOCKS = [f"{PREFIX}{name}" for name in BLOCKS]
 CONTENT_FIELDS = [name for name in ShowingForm.base_fields if name.startswith(PREFIX)]
 
 

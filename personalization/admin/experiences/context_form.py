@@ -1,6 +1,7 @@
 """The part of a variant's form that says in which visits alone it is shown."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from customers.problems import Problem
 from personalization.admin.experiences.fields import CheckedForm, JsonField
 from personalization.admin.experiences.rows_field import RowColumn, RowsField
 from personalization.experiences.checking import CONTEXT
+from personalization.models import ExperienceVariant
 
 PREFIX = "only_"
 DEVICES = (
@@ -65,6 +67,7 @@ class VisitForm(CheckedForm):
                 values = stored.get(name, [])
                 self.initial[f"{PREFIX}{name}"] = [{"value": value} for value in values]
             self._offer_devices(stored.get("device", []))
+            self._suggest()
         else:
             self.initial["only_json"] = stored
             for name in visit_fields({}):
@@ -89,12 +92,30 @@ class VisitForm(CheckedForm):
         else:
             self.add_error(f"{PREFIX}{path}", problem.message)
 
+    def _suggest(self) -> None:
+        used = values_used()
+        for name in CONTEXT[1:]:
+            field = self.fields.get(f"{PREFIX}{name}")
+            if isinstance(field, RowsField):
+                (column,) = VALUE
+                field.widget.columns = (replace(column, suggestions=used[name]),)
+
     def _offer_devices(self, devices: list[str]) -> None:
         self.initial["only_device"] = devices
         if "only_device" in self.fields:
             more = [(one, one) for one in devices if one not in dict(DEVICES)]
             field = self.fields["only_device"]
             field.choices = [*DEVICES, *more]  # type: ignore[attr-defined]
+
+
+def values_used() -> dict[str, list[str]]:
+    """Return the values that variants are limited to, for each part of a visit."""
+    found: dict[str, set[str]] = {name: set() for name in CONTEXT}
+    rows = ExperienceVariant.objects.exclude(context={}).order_by()
+    for context in rows.values_list("context", flat=True):
+        for name in found.keys() & context:
+            found[name].update(context[name])
+    return {name: sorted(values) for name, values in found.items()}
 
 
 def visit_fields(context: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -50,6 +51,8 @@ class CheckedForm(forms.ModelForm[Any]):
         # Cleaning puts what was sent on the instance.
         pk = self.instance.pk
         self.stored = model._default_manager.get(pk=pk) if pk else None
+        # Of these fields something is said already: what follows from that is not said as well.
+        self.wrong: frozenset[str] = frozenset()
         self.initial["opened_version"] = self.stored.version if self.stored else None
 
     def says(self) -> Any:
@@ -61,19 +64,30 @@ class CheckedForm(forms.ModelForm[Any]):
         raise NotImplementedError
 
     def check_says(self, check: Callable[[Any, Any], Any]) -> None:
-        """Report what is wrong with what the form says, and whether it is about what is stored."""
+        """Report what is wrong with what the form says, and whether it is about what is stored.
+
+        Fields that are wrong by themselves count as left empty, so that all is said at once.
+        """
+        self.wrong = frozenset(self.errors)
+        self.cleaned_data |= {
+            name: _left_empty(self.fields[name]) for name in self.wrong if name in self.fields
+        }
         row = self.row()
         try:
             check(self.says(), row)
         except Invalid as error:
             for problem in error.problems:
                 self.report(problem)
-        if self.stored is None and not self.errors and _is_taken(row):
+        if self.stored is None and "code" not in self.errors and _is_taken(row):
             self.add_error("code", _("This code is taken."))
         opened = self.cleaned_data.get("opened_version")
         if self.stored is not None and opened not in (None, self.stored.version):
             text = _("Somebody else has changed it meanwhile: look at it before you save again.")
             self.add_error(None, text)
+
+    def add_error(self, field: Any, error: Any) -> None:
+        if field not in self.wrong:
+            super().add_error(field, error)
 
     def report(self, problem: Problem) -> None:
         """Show a problem beside its field."""
@@ -84,6 +98,13 @@ class CheckedForm(forms.ModelForm[Any]):
 
     def _post_clean(self) -> None:
         """Nothing to do: `check_says` has looked at everything, and the instance stays as it is."""
+
+
+def _left_empty(field: forms.Field) -> Any:
+    """Return what a field comes to that may be left empty, and is."""
+    free = copy(field)
+    free.required = False
+    return free.clean(None)
 
 
 def _is_taken(row: Any) -> bool:

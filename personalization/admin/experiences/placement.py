@@ -10,18 +10,34 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from personalization.admin.experiences.calendar import calendar_page
 from personalization.admin.experiences.content_form import ShowingForm, content_fields
+from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.preview import preview_page
 from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiences.suggested import Suggested
+from personalization.admin.experiences.texts import PLACEMENT_CODE_HELP
 from personalization.experiences.checking import check_placement
 from personalization.experiences.definition import PlacementSays
 from personalization.experiences.saving import InUse, Saved, check_unused, save_placement
-from personalization.models import Placement
+from personalization.models import CODE, Placement
 
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
+
+
+# What shops mostly call their pages, and the two that are no pages (`docs/personalization.md`).
+KNOWN_PAGES = ("home", "product", "category", "cart", "email", "next_action")
+PAGE_HELP = format_lazy(
+    "{} {}",
+    gettext_lazy(
+        "What your storefront calls the page when it asks, such as home, product, cart or email; "
+        "ask whoever builds it."
+    ),
+    CODE.message,
+)
 
 
 class PlacementForm(ShowingForm):
@@ -32,6 +48,13 @@ class PlacementForm(ShowingForm):
     class Meta:
         model = Placement
         fields = ("code", "page_type", "website", "is_active")
+        help_texts = {"code": PLACEMENT_CODE_HELP, "page_type": PAGE_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "page_type" in self.fields:
+            used = Placement.objects.order_by().values_list("page_type", flat=True).distinct()
+            self.fields["page_type"].widget = Suggested(sorted({*KNOWN_PAGES, *used}))
 
     def says(self) -> PlacementSays:
         data = self.cleaned_data
@@ -48,13 +71,12 @@ class PlacementForm(ShowingForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not self.errors:
-            self.check_says(check_placement)
+        self.check_says(check_placement)
         return data
 
 
 @admin.register(Placement)
-class PlacementAdmin(RowAdmin):
+class PlacementAdmin(AuditedHistory, RowAdmin):
     """Where merchants say which places a page has."""
 
     form = PlacementForm

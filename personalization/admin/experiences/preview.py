@@ -14,7 +14,10 @@ from customers.admin.moments import MomentField
 from customers.models import Customer, Website
 from customers.personal import PERMISSION
 from customers.problems import Invalid
+from customers.rest.people import customer_called
+from personalization.admin.experiences.context_form import DEVICES, values_used
 from personalization.admin.experiences.shown import shown_content
+from personalization.admin.experiences.suggested import Suggested
 from personalization.experiences.checking import CONTEXT
 from personalization.experiences.serving import Asked, serve
 from personalization.experiences.shopper import called
@@ -22,33 +25,53 @@ from personalization.models import Placement
 
 # So many seconds somebody waits for a preview.
 PATIENCE = 10.0
+BY_NUMBER = gettext_lazy("The customer’s number. Left empty: somebody who is not logged in.")
+BY_EMAIL = gettext_lazy(
+    "The customer’s number or e-mail address. Left empty: somebody who is not logged in."
+)
+
+
+def _visit(label: Any, help_text: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=255, help_text=help_text)
 
 
 class PreviewForm(forms.Form):
     """Which page, as whom, and when."""
 
     page_type = forms.ChoiceField(label=gettext_lazy("Page type"))
-    customer = forms.CharField(
-        label=gettext_lazy("Customer number"),
-        required=False,
-        max_length=255,
-        help_text=gettext_lazy("Left empty: somebody who is not logged in."),
-    )
+    customer = forms.CharField(label=gettext_lazy("Customer"), required=False, max_length=255)
     at = MomentField(
         label=gettext_lazy("At"), required=False, help_text=gettext_lazy("Left empty: now.")
     )
     website = forms.ChoiceField(label=gettext_lazy("Website"), required=False)
-    device = forms.CharField(label=gettext_lazy("Device"), required=False, max_length=255)
-    time_of_day = forms.CharField(label=gettext_lazy("Time of day"), required=False, max_length=255)
-    session_type = forms.CharField(
-        label=gettext_lazy("Type of session"), required=False, max_length=255
+    device = forms.ChoiceField(
+        label=gettext_lazy("Device"),
+        required=False,
+        help_text=gettext_lazy("Unknown: no variant is shown that is limited to devices."),
     )
-    traffic_source = forms.CharField(
-        label=gettext_lazy("Traffic source"), required=False, max_length=255
+    time_of_day = _visit(
+        gettext_lazy("Time of day"),
+        gettext_lazy("As the storefront calls it, such as morning. Left empty: it does not say."),
+    )
+    session_type = _visit(
+        gettext_lazy("Type of session"),
+        gettext_lazy("As the storefront calls it, such as returning. Left empty: it does not say."),
+    )
+    traffic_source = _visit(
+        gettext_lazy("Traffic source"),
+        gettext_lazy("As the storefront calls it, such as newsletter. Left empty: from anywhere."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_name: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.may_name = may_name
+        self.fields["customer"].help_text = BY_EMAIL if may_name else BY_NUMBER
+        used = values_used()
+        for name in CONTEXT[1:]:
+            self.fields[name].widget = Suggested(used[name])
+        more = [(one, one) for one in used["device"] if one not in dict(DEVICES)]
+        devices = [("", _("unknown")), *DEVICES, *more]
+        self.fields["device"].choices = devices  # type: ignore[attr-defined]
         pages = Placement.objects.order_by("page_type").values_list("page_type", flat=True)
         types = [(one, one) for one in pages.distinct()]
         self.fields["page_type"].choices = types  # type: ignore[attr-defined]
@@ -56,11 +79,13 @@ class PreviewForm(forms.Form):
         self.fields["website"].choices = sites  # type: ignore[attr-defined]
 
     def clean_customer(self) -> Customer | None:
-        number = self.cleaned_data["customer"]
-        found = called(number)
-        if number and found is None:
+        text = self.cleaned_data["customer"]
+        found = called(text)
+        if text and found is None and self.may_name:
+            found = customer_called(text)
+        if text and found is None:
             raise forms.ValidationError(
-                _("There is no customer “%(number)s”."), params={"number": number}
+                _("There is no customer “%(number)s”."), params={"number": text}
             )
         return found
 
@@ -68,7 +93,8 @@ class PreviewForm(forms.Form):
 def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show the page; nothing is stored, so that its address may be kept."""
     sent = request.GET if "page_type" in request.GET else None
-    form = PreviewForm(sent)
+    may_name = request.user.has_perm(PERMISSION)
+    form = PreviewForm(sent, may_name=may_name)
     context |= {"form": form, "title": _("Preview")}
     if sent is not None and form.is_valid():
         data = form.cleaned_data
@@ -83,7 +109,7 @@ def preview_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
                     context={name: data[name] for name in CONTEXT if data[name]},
                     preview=True,
                     as_of=data["at"],
-                    may_name=request.user.has_perm(PERMISSION),
+                    may_name=may_name,
                 )
             )
             context["answer"] = answer

@@ -51,7 +51,7 @@ class RowAdmin(OwnLookups, admin.ModelAdmin[Any]):
         obj.pk, obj._state.adding = saved.row.pk, False
         obj.refresh_from_db()
         for warning in saved.warnings:
-            self.message_user(request, str(warning), messages.WARNING)
+            self.message_user(request, warning.said, messages.WARNING)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Nothing left to do: all of it is stored."""

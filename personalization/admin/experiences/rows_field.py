@@ -17,21 +17,26 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from personalization.admin.numbers import WholeField
+
 # So many empty rows there are at the end.
 SPARE = 3
-MOST_DIGITS = 9
 Row = dict[str, str]
 
 
 @dataclass(frozen=True)
 class RowColumn:
-    """One input of each row; with `choices`, pairs of code and label, it is chosen of them."""
+    """One input of each row; with `choices`, pairs of code and label, it is chosen of them.
+
+    `whole` are the least and the most of a whole number; `suggestions` are what may be typed.
+    """
 
     name: str
     label: str | Promise
     choices: Sequence[tuple[str, str | Promise]] = ()
-    is_whole: bool = False
+    whole: tuple[int, int] | None = None
     most: int | None = None
+    suggestions: Sequence[str] = ()
 
 
 class RowsWidget(forms.Widget):
@@ -65,6 +70,11 @@ class RowsWidget(forms.Widget):
             "rows": [self._cells(name, row, index) for index, row in enumerate(rows)],
             "blank": self._cells(name, {}, len(rows)),
             "id": (attrs or {}).get("id", f"id_{name}"),
+            "suggesting": [
+                (f"id_{name}_{one.name}_options", one.suggestions)
+                for one in self.columns
+                if one.suggestions
+            ],
         }
         return SafeString(render_to_string("admin/personalization/experiences/rows.html", context))
 
@@ -80,6 +90,7 @@ class RowsWidget(forms.Widget):
                 "value": row.get(column.name, ""),
                 "number": index + 1,
                 "problem": self.problems.get((index, column.name), ""),
+                "options": f"id_{name}_{column.name}_options" if column.suggestions else "",
             }
             for column in self.columns
         ]
@@ -90,7 +101,7 @@ class RowsField(forms.Field):
 
     widget: RowsWidget
     default_error_messages = {
-        "whole": gettext_lazy("A whole number in digits alone, such as 5."),
+        "range": gettext_lazy("From %(least)s to %(most)s."),
         "choice": gettext_lazy("Choose one of the list."),
     }
 
@@ -102,9 +113,10 @@ class RowsField(forms.Field):
         problems = []
         for index, row in enumerate(rows):
             for column in self.widget.columns:
-                if code := _fault(column, row[column.name]):
-                    message = str(self.error_messages[code])
-                    problems.append(self.said_of(index, column.name, message))
+                try:
+                    row[column.name] = self._text(column, row[column.name])
+                except forms.ValidationError as error:
+                    problems.append(self.said_of(index, column.name, error.messages[0]))
         if problems:
             raise forms.ValidationError(problems)
         return rows
@@ -117,11 +129,14 @@ class RowsField(forms.Field):
         label = labels.get(column, column)
         return text % {"number": index + 1, "column": label, "message": message}
 
-
-def _fault(column: RowColumn, text: str) -> str:
-    """Return the code of what is wrong with what stands in a row; '' for nothing."""
-    if column.choices and text not in dict(column.choices):
-        return "choice"
-    digits = text.strip()
-    is_whole = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
-    return "whole" if column.is_whole and not is_whole else ""
+    def _text(self, column: RowColumn, text: str) -> str:
+        """Return what is kept of what stands in a row; raises ValidationError."""
+        if column.choices and text not in dict(column.choices):
+            raise forms.ValidationError(self.error_messages["choice"])
+        if column.whole is None:
+            return text
+        number, (least, most) = WholeField().clean(text), column.whole
+        if number is None or not least <= number <= most:
+            figures = {"least": least, "most": most}
+            raise forms.ValidationError(self.error_messages["range"], params=figures)
+        return str(number)

@@ -18,6 +18,7 @@ from personalization.admin.experiences.content_fields import (
     KIND_LABELS,
     LIST_LABELS,
 )
+from personalization.experiences.doubts import unknown_in
 from personalization.models import ContentType
 
 FIELD_LABELS = {
@@ -34,26 +35,29 @@ OF_ENTRY = ("label", "link")
 class ShownContent:
     """Content in words: its type ('' for nothing), its fields, its lists with their entries.
 
-    `written` is the same as the storefront gets it, as JSON.
+    Of a banner `card` has the texts by their names. `doubts` are what it names that the shop does
+    not have; `written` is all of it as the storefront gets it, as JSON.
     """
 
     kind: str
     fields: Sequence[tuple[str, str]]
     lists: Sequence[tuple[str, Sequence[str]]]
+    card: Mapping[str, str]
+    doubts: Sequence[str]
     written: str
 
 
 def shown_content(content: Mapping[str, Any]) -> ShownContent:
     """Return in words what an answer shows; `content` is that of an element of it."""
-    fields = [
-        (str(label), unescape(content[name]))
-        for name, label in FIELD_LABELS.items()
-        if content.get(name)
-    ]
+    texts = {name: unescape(content[name]) for name in FIELD_LABELS if content.get(name)}
+    is_banner = content.get("type") == "hero_banner"
+    fields = [(str(FIELD_LABELS[name]), text) for name, text in texts.items()]
     return ShownContent(
         kind=str(capfirst(KIND_LABELS.get(content.get("type", ""), ""))),
-        fields=fields,
+        fields=[] if is_banner else fields,
         lists=list(_lists(content)),
+        card=texts if is_banner else {},
+        doubts=[one.message for one in unknown_in(content, "content")],
         written=json.dumps(content, ensure_ascii=False, indent=2),
     )
 

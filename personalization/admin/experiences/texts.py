@@ -3,6 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+
+from personalization.models import CODE, Placement
+
+CODE_HELP = format_lazy(
+    "{} {}",
+    gettext_lazy("A short name for it, which never changes."),
+    CODE.message,
+)
+PLACEMENT_CODE_HELP = format_lazy(
+    "{} {}", Placement._meta.get_field("code").help_text, CODE.message
+)
 
 
 class LinesField(forms.CharField):
@@ -20,6 +33,11 @@ class LineField(forms.CharField):
     widget = forms.TextInput(attrs={"class": "vTextField"})
 
 
-def text_field(label: Any, help_text: Any = "", kind: type[forms.CharField] = LineField) -> Any:
+def text_field(
+    label: Any,
+    help_text: Any = "",
+    kind: type[forms.CharField] = LineField,
+    widget: forms.Widget | None = None,
+) -> Any:
     """Return a field that may be left empty, and keeps the spaces around what is typed."""
-    return kind(label=label, required=False, strip=False, help_text=help_text)
+    return kind(label=label, required=False, strip=False, help_text=help_text, widget=widget)

@@ -9,10 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.admin.moments import MomentField
-from personalization.admin.experiences.audience import AudienceForm, audience_said
+from personalization.admin.experiences.audience import (
+    AudienceForm,
+    audience_said,
+    segment_names,
+)
 from personalization.admin.experiences.content_form import ShowingForm, content_fields
 from personalization.admin.experiences.context_form import VisitForm, visit_fields
+from personalization.admin.experiences.history import AuditedHistory
 from personalization.admin.experiences.rows import RowAdmin
+from personalization.admin.experiences.texts import CODE_HELP
+from personalization.admin.numbers import WholeField
 from personalization.experiences.checking import check_variant
 from personalization.experiences.definition import VariantSays
 from personalization.experiences.saving import Saved, save_variant
@@ -22,8 +29,12 @@ from personalization.models import ExperienceVariant, ExperimentState
 class VariantForm(AudienceForm, ShowingForm, VisitForm):
     """All of a variant."""
 
-    own_fields = ("starts_at", "ends_at")
+    own_fields = ("starts_at", "ends_at", "priority")
 
+    priority = WholeField(
+        label=gettext_lazy("Priority"),
+        help_text=ExperienceVariant._meta.get_field("priority").help_text,
+    )
     starts_at = MomentField(label=gettext_lazy("From"), required=False)
     ends_at = MomentField(
         label=gettext_lazy("Until"),
@@ -33,7 +44,8 @@ class VariantForm(AudienceForm, ShowingForm, VisitForm):
 
     class Meta:
         model = ExperienceVariant
-        fields = ("placement", "code", "live", "priority", "is_active")
+        fields = ("placement", "code", "live", "is_active")
+        help_texts = {"code": CODE_HELP}
 
     def says(self) -> VariantSays:
         data = self.cleaned_data
@@ -41,7 +53,7 @@ class VariantForm(AudienceForm, ShowingForm, VisitForm):
             audience=self.audience(),
             context=self.visits(),
             live=data["live"],
-            priority=data["priority"],
+            priority=data["priority"] or 0,
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
             is_active=data["is_active"],
@@ -54,13 +66,12 @@ class VariantForm(AudienceForm, ShowingForm, VisitForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not self.errors:
-            self.check_says(check_variant)
+        self.check_says(check_variant)
         return data
 
 
 @admin.register(ExperienceVariant)
-class VariantAdmin(RowAdmin):
+class VariantAdmin(AuditedHistory, RowAdmin):
     """Where merchants say what a placement shows, to whom, and when."""
 
     form = VariantForm
@@ -78,9 +89,18 @@ class VariantAdmin(RowAdmin):
     list_select_related = ["placement"]
     search_fields = ["code__contains", "placement__code__contains"]
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        names = segment_names(found.result_list)
+        for row in found.result_list:
+            row.audience_said = audience_said(row.audience, names)
+        return found
+
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:
-        return audience_said(row.audience)
+        """Return whom a variant is for; the list has asked for the names of all at once."""
+        said = getattr(row, "audience_said", None)
+        return said or audience_said(row.audience, segment_names([row]))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         about = ["placement", "code", "is_active"]

@@ -10,15 +10,6 @@ from django.utils.translation import gettext_lazy
 from customers.problems import Problem
 from personalization.admin.experiences.audience import AudienceForm
 from personalization.admin.experiences.fields import CheckedForm
-from personalization.admin.experiments.numbers import (
-    PercentField,
-    ShareField,
-    TypedField,
-    WholeField,
-    per_cent,
-    share_typed,
-    typed,
-)
 from personalization.admin.experiments.variant_fields import (
     PARTS,
     fields_of_variants,
@@ -27,6 +18,15 @@ from personalization.admin.experiments.variant_fields import (
     said_of_variants,
     used_places,
     wrong_with,
+)
+from personalization.admin.numbers import (
+    PercentField,
+    ShareField,
+    TypedField,
+    WholeField,
+    per_cent,
+    share_typed,
+    typed,
 )
 from personalization.experiments.checking import check_experiment
 from personalization.experiments.definition import ExperimentSays, said_by

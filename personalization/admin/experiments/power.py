@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.formats import number_shown
-from personalization.admin.experiments.numbers import ShareField, TypedField
+from personalization.admin.numbers import ShareField, TypedField
 from personalization.experiments.checking import MOST_PLANNED
 from personalization.statistics import sample_size, sample_size_of_means
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from customers.clock import now
 from customers.formats import share_shown
 from personalization.admin.experiments import shown
-from personalization.admin.experiments.numbers import TypedField
+from personalization.admin.numbers import TypedField
 from personalization.experiments.results import results_of
 from personalization.experiments.units import late_answers
 from personalization.experiments.verdict import Verdict

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from personalization.admin.experiments.numbers import PercentField, per_cent
+from personalization.admin.numbers import PercentField, per_cent
 from personalization.experiments.checking import FEWEST, MOST
 from personalization.experiments.weights import equal_weights
 from personalization.models import ExperienceVariant, Placement

@@ -65,7 +65,7 @@ def test_a_variant_for_segments_and_for_conditions(boss, make_segment, make_plac
     row.refresh_from_db()
     assert (row.audience["conditions"][0]["value"], row.priority) == ("Ada", 4)
     shown = boss.get(reverse("admin:personalization_experiencevariant_changelist"))
-    assert "who fits the conditions" in shown.content.decode()
+    assert "customers who fit conditions" in shown.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_variant_for_segments_and_for_conditions(boss, make_segment, make_plac
         ({"content_type": "poem"}, "Select a valid choice."),
         ({"content_text": "Hello {name}"}, "“{name}” is no placeholder"),
         ({"content_title": "A title"}, "The chosen type has no such field"),
-        ({"audience_kind": "is"}, "A list of 1 to 100 is needed here."),
+        ({"audience_kind": "is"}, "Choose at least one segment."),
         ({"audience_kind": "conditions", "conditions": "{"}, "This is not JSON"),
         ({"only_device": ["fridge"]}, "Select a valid choice. fridge"),
         ({"only_traffic_source_value": ["a" * 256]}, "A list of 1 to 50 texts is needed here."),
@@ -178,7 +178,10 @@ def test_the_calendar_has_the_weeks_of_each_variant(boss, clock, make_placement,
     make_variant(place, "soon", starts_at=clock.at + week, ends_at=clock.at + 2 * week)
     make_variant(place, "off", is_active=False)
     answer = boss.get(reverse("admin:personalization_placement_calendar"))
-    found = {variant.code: cells for variant, cells in answer.context["rows"]}
+    found = {
+        variant.code: [cell.is_on for cell in cells]
+        for variant, _audience, cells in answer.context["rows"]
+    }
     assert found["always"] == [True] * 8
     assert found["soon"] == [False, True, True] + [False] * 5
     assert "off" not in found

@@ -110,7 +110,8 @@ def new_variant(boss, place, **values):
                 "content_items_link": ["/a", "", "https://elsewhere.example/"],
             },
             "content_items",
-            "Row 2, Link: A link is relative, or leads to a storefront of this shop.",
+            "Row 2, Link: A link is a path such as /sale: no storefront is set to which it could "
+            "lead (TRACK_ALLOWED_ORIGINS).",
         ),
         (
             {
@@ -119,7 +120,7 @@ def new_variant(boss, place, **values):
                 "content_lists_count": ["5,trending:3"],
             },
             "content_lists",
-            "Row 1, How many: A whole number in digits alone, such as 5.",
+            "Row 1, How many: A number is needed here.",
         ),
         (
             {
@@ -128,18 +129,17 @@ def new_variant(boss, place, **values):
                 "content_lists_count": ["5", "99"],
             },
             "content_lists",
-            "“personal” is none of similar, complementary, trending, personal, popular, or stands "
-            "there twice.",
+            "Row 2, How many: From 1 to 50.",
         ),
         (
             {"content_type": "content_blocks", "content_blocks_video": "51"},
             "content_blocks_video",
-            "A whole number from 1 to 50.",
+            "From 1 to 50.",
         ),
         (
             {"content_type": "content_blocks", "content_blocks_video": "1" * 5_000},
             "content_blocks_video",
-            "Enter a whole number.",
+            "A number is needed here.",
         ),
         (
             {"content_type": "hero_banner", "content_title": "Hello {first_name}"},

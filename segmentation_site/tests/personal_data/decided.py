@@ -237,6 +237,7 @@ OPEN = {
         "window_days alpha method planned_size winsorize state started_at stopped_at lifts version "
         "created_at updated_at"
     ),
+    "personalization.AnnouncedOrder": "order_id",
     # Who got which variant is told with all that is known of them, and in their profile.
     "personalization.Assignment": "id experiment customer variant arm assigned_at segments",
     # Who redeemed what is told with all that is known of them, and nowhere else.
@@ -245,8 +246,8 @@ OPEN = {
     ),
     # What somebody was shown is told with all that is known of them, and nowhere else.
     "personalization.Exposure": (
-        "id served_id element variant experiment withheld customer at why page_type holdout goals"
-        " items device traffic_source"
+        "id served_id element variant experiment shows_default withheld customer at why page_type"
+        " holdout goals items device traffic_source"
     ),
     "personalization.HoldoutChange": "number basis_points at",
     "personalization.EngagementMetric": ("id website day customers sessions activities score"),

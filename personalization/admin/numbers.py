@@ -1,4 +1,4 @@
-"""Numbers as merchants type them in experiments: per cent and others, and never guessed."""
+"""Numbers as merchants type them: per cent and others, and never guessed."""
 
 import re
 from decimal import Decimal

@@ -1,0 +1,120 @@
+"""The page “History” of placements, variants and content: what each save really changed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.formats import UNKNOWN
+from customers.models import AuditEntry
+from personalization.admin.experiences.audience import audience_said
+from personalization.admin.experiences.content_fields import (
+    BLOCK_LABELS,
+    KIND_LABELS,
+    LIST_LABELS,
+)
+from personalization.experiences.content_kinds import types_of
+from personalization.experiences.saving import SUBJECTS, name_of
+
+SHOWN = 50
+# Columns that are objects: what differs within them is shown by itself.
+OBJECTS = ("default_content", "content", "body", "context")
+PART_LABELS = {
+    "type": gettext_lazy("Type of content"),
+    "title": gettext_lazy("Title"),
+    "text": gettext_lazy("Text"),
+    "image": gettext_lazy("Image"),
+    "link": gettext_lazy("Link"),
+    "author": gettext_lazy("Author"),
+    "sku": gettext_lazy("Product"),
+    "category": gettext_lazy("Category"),
+    "types": gettext_lazy("Lists of products"),
+    "items": gettext_lazy("Entries"),
+    "count": gettext_lazy("How many of the shopper’s offers"),
+    "device": gettext_lazy("Only on"),
+    "time_of_day": gettext_lazy("Only at this time of day"),
+    "session_type": gettext_lazy("Only in such sessions"),
+    "traffic_source": gettext_lazy("Only for who comes from"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field, in words, with its values before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+class AuditedHistory(admin.ModelAdmin[Any]):
+    """Rows whose history is what the audit log has of them."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show who saved what, the latest first."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        entries = AuditEntry.objects.filter(subject=SUBJECTS[self.model], name=name_of(row))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "row": row,
+            "title": _("History of %(name)s") % {"name": row},
+            "entries": [(one, list(differences(one))) for one in entries[:SHOWN]],
+        }
+        return TemplateResponse(request, "admin/personalization/experiences/history.html", context)
+
+
+def differences(entry: AuditEntry) -> Iterator[Difference]:
+    """Yield in words what an entry of the audit log changed; nothing where all of it is new."""
+    if entry.before is None or entry.after is None:
+        return
+    for name in entry.after:
+        before, after = entry.before.get(name), entry.after[name]
+        if name not in OBJECTS:
+            label = str(capfirst(entry.called(name)))
+            yield Difference(label, _said(name, before), _said(name, after))
+            continue
+        for part, old, new in _parts(before or {}, after or {}):
+            yield Difference(str(PART_LABELS.get(part, part)), _said(part, old), _said(part, new))
+
+
+def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for part in {**before, **after}:
+        if before.get(part) != after.get(part):
+            yield part, before.get(part), after.get(part)
+
+
+def _said(name: str, value: Any) -> str:
+    """Return a value of a field or of a part of an object, in words where it has any."""
+    if name == "audience":
+        return audience_said(value)
+    if value is None or value in ("", [], {}):
+        return UNKNOWN
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name == "type" and value in KIND_LABELS:
+        return str(KIND_LABELS[value])
+    if name == "types":
+        lists = types_of({"types": value})
+        return ", ".join(f"{LIST_LABELS.get(one, one)}: {count}" for one, count in lists)
+    if name == "blocks":
+        return ", ".join(f"{BLOCK_LABELS.get(one, one)}: {count}" for one, count in value.items())
+    if name == "items":
+        return "; ".join(f"{one['label']} → {one['link']}" for one in value)
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return ", ".join(str(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

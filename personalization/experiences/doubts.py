@@ -1,0 +1,79 @@
+"""What stored content says that is probably meant otherwise: it is stored, and said."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.models import Category, Product
+from customers.problems import Problem
+from personalization.experiences.links import is_from_page, is_link, is_path
+from personalization.models import ContentType
+
+Doubts = Iterator[Problem]
+
+
+def doubts_about(content: Mapping[str, Any], path: str) -> Doubts:
+    """Yield what is doubtful in content that can be stored at `path`."""
+    yield from unknown_in(content, path)
+    if "link" in content:
+        yield from _relative(content["link"], f"{path}.link")
+    for index, one in enumerate(content.get("items", ())):
+        yield from _relative(one["link"], f"{path}.items[{index}].link")
+
+
+def unknown_in(content: Mapping[str, Any], path: str) -> Doubts:
+    """Yield what content names that the shop does not have, or not yet."""
+    if "sku" in content:
+        yield from _unknown_product(content["sku"], f"{path}.sku")
+    code = content.get("category")
+    if code is not None and not Category.objects.filter(code=code).exists():
+        yield from _unknown_categories([code], f"{path}.category")
+
+
+def doubts_about_piece(kind: str, body: Mapping[str, Any], gone: Sequence[str]) -> Doubts:
+    """Yield what is doubtful in a piece of content; `gone` are its categories that are no more."""
+    sku, link, image = (_text(body, name) for name in ("sku", "link", "image"))
+    if kind == ContentType.VIDEO and not link and not _text(body, "title"):
+        text = _("This video has neither a title nor a link: there is nothing to see or to click.")
+        yield Problem("body", "empty", text)
+    if kind == ContentType.SOCIAL_PROOF and not sku:
+        text = _("Social proof without a product is never shown: say which product it is about.")
+        yield Problem("body.sku", "required", text)
+    if sku:
+        yield from _unknown_product(sku, "body.sku")
+    if image and not is_path(image):
+        text = _("“%(image)s” is no path such as /media/gifts.jpg: does the storefront find it?")
+        yield Problem("body.image", "not_a_path", text % {"image": image})
+    if link and not link.startswith("https://") and not is_link(link):
+        text = _("“%(link)s” is no link: it begins with a slash, or with https://.")
+        yield Problem("body.link", "not_a_link", text % {"link": link})
+    elif link:
+        yield from _relative(link, "body.link")
+    yield from _unknown_categories(gone, "categories")
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _relative(link: str, path: str) -> Doubts:
+    if is_from_page(link):
+        text = _(
+            "“%(link)s”: without a slash in front it is relative to the page on which it is shown. "
+            "Do you mean /%(link)s?"
+        )
+        yield Problem(path, "relative_link", text % {"link": link})
+
+
+def _unknown_product(sku: str, path: str) -> Doubts:
+    if not Product.objects.filter(sku=sku).exists():
+        text = _("There is no product with the SKU “%(sku)s”: look whether it is spelled so.")
+        yield Problem(path, "unknown_product", text % {"sku": sku})
+
+
+def _unknown_categories(codes: Sequence[str], path: str) -> Doubts:
+    for code in codes:
+        text = _("There is no category with the code “%(code)s”: look whether it is spelled so.")
+        yield Problem(path, "unknown_category", text % {"code": code})
