@@ -1,10 +1,11 @@
 """From the 202 of an event to the membership: events at a rate, beside a worker.
 
-    python -m benchmarks.events [--rate 100] [--seconds 60] [--batch 1]
+    python -m benchmarks.events [--rate 100] [--seconds 60] [--batch 1] [--behaviors]
 
 Needs PostgreSQL (DATABASE_URL), which it empties: a shop of 10,000 customers, five segments, a web
 server with two workers and a worker with its beat. Each event moves its customer's figures over a
-segment's border; when that is in the change log, somebody sees who looks there every 50 ms.
+segment's border; when that is in the change log, somebody sees who looks there every 50 ms. With
+`--behaviors` these are searches by `track-behavior`, and the segments ask for sessions.
 """
 
 import argparse
@@ -22,7 +23,8 @@ from datetime import UTC, datetime
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
-os.environ.setdefault("API_RATE", "0")
+for name, value in (("API_RATE", "0"), ("TRACK_RATE", "0"), ("TRACKING_CONSENT", "opt_out")):
+    os.environ.setdefault(name, value)
 django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
@@ -64,12 +66,28 @@ def order(number: int) -> dict[str, object]:
     )
 
 
+def search(number: int) -> dict[str, object]:
+    """Return a first search of a customer, by which they enter a segment."""
+    return {
+        "behavior_type": "search",
+        "id": f"b{number}",
+        "customer_id": f"bench-{number % CUSTOMERS}",
+        "data": {"query": "shoes"},
+    }
+
+
+def customer_of(sent: dict[str, object]) -> str:
+    """Return whose order or behaviour it is."""
+    return str(sent.get("customer_id") or sent["data"]["customer"])
+
+
 def main() -> None:
     """Print the quantiles."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rate", type=int, default=100)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--behaviors", action="store_true")
     options = parser.parse_args()
     if connection.vendor != "postgresql":
         sys.exit("DATABASE_URL must name a PostgreSQL database of its own.")
@@ -80,7 +98,7 @@ def main() -> None:
         began = time.perf_counter()
         receive([event("customer.saved", id=f"bench-{n}") for n in range(start, start + 1_000)])
         print(f"1,000 customers in one batch: {time.perf_counter() - began:.2f} s")
-    _segments()
+    _segments("personalization.sessions_count" if options.behaviors else "lifetime.sales")
     tick()
     user = User.objects.create_superuser("bench")
     key = create_token(user, author=None, name="bench").key
@@ -111,13 +129,10 @@ def _first_shop() -> None:
     CustomerGroup.objects.create(code="general", name="General")
 
 
-def _segments() -> None:
+def _segments(attribute: str) -> None:
     for least in range(1, 6):
-        condition = {
-            "attribute": "lifetime.sales",
-            "operator": "gte",
-            "value": 50 * least,
-        }
+        value = least if attribute == "personalization.sessions_count" else 50 * least
+        condition = {"attribute": attribute, "operator": "gte", "value": value}
         definition = Definition(f"{least}", conditions={"match": "all", "conditions": [condition]})
         # Kept current from its first refresh on.
         refresh_segment(create_segment(definition, code=f"s{least}", author=None).segment)
@@ -149,15 +164,17 @@ def _send(key: str, options: argparse.Namespace) -> tuple[dict[str, float], list
             wait = began + number * options.batch / options.rate - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
-            orders = [order(number * options.batch + n) for n in range(options.batch)]
-            body = json.dumps(orders).encode()
+            numbers = range(number * options.batch, (number + 1) * options.batch)
+            sent = [search(n) if options.behaviors else order(n) for n in numbers]
+            body = json.dumps(sent).encode()
             asked = time.monotonic()
-            line.request("POST", "/api/v1/events/", body, headers)
+            call = "personalization/track-behavior" if options.behaviors else "events/"
+            line.request("POST", f"/api/v1/{call}", body, headers)
             assert json.load(line.getresponse())["accepted"] == options.batch
             with lock:
                 took.append(time.monotonic() - asked)
-                for one in orders:
-                    accepted.setdefault(one["data"]["customer"], time.time())
+                for one in sent:
+                    accepted.setdefault(customer_of(one), time.time())
 
     threads = [threading.Thread(target=sender, args=(first,)) for first in range(8)]
     for thread in threads:
@@ -175,7 +192,7 @@ def _report(accepted: dict[str, float], took: list[float]) -> None:
         for number, sequence in rows.values_list("customer_external_id", "sequence")
         if number in accepted
     ]
-    print(f"{len(accepted)} customers ordered for the first time, {len(lags)} entered")
+    print(f"{len(accepted)} customers did so for the first time, {len(lags)} entered")
     for name, values in (("request", took), ("202 to membership", lags)):
         cuts = statistics.quantiles(values, n=100)
         print(f"{name}: p50 {cuts[49]:.3f} s, p95 {cuts[94]:.3f} s, p99 {cuts[98]:.3f} s")

@@ -9,8 +9,8 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# Attributes of conditions, whose values are the SKUs and the categories of the shop.
-SKU, CATEGORY = "product_view.sku", "product_view.category"
+# Attributes of conditions. What was never bought is similar to nothing, and proves nothing.
+SKU, CATEGORY = "order_item.sku", "order_item.category"
 
 
 class Suggested(forms.TextInput):

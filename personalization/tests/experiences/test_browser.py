@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from customers.models import Category
+from customers.tests.rows import a_line, an_order
 from personalization.models import ContentItem, ExperienceVariant
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
@@ -126,3 +128,28 @@ def test_a_placement_shows_each_segment_its_own_variant(
     assert "Welcome & hello" in shown
     assert "For Very important people" not in shown
     assert "\n".join([*faults, *visitor.complaints]) == ""
+
+
+def test_products_and_categories_are_suggested(visitor, make_customer):
+    a_line(an_order(make_customer("C1")), sku="TEA-GREEN")
+    Category.objects.create(code="teas", name="All teas")
+    visitor.open(address("placement", "add"))
+    page = visitor.page
+    page.select_option("#id_content_type", "product_recommendations")
+    page.locator("#id_content_sku").press_sequentially("TEA")
+    expect(page.locator("#id_content_sku_options option")).to_have_attribute("value", "TEA-GREEN")
+    page.locator("#id_content_category").press_sequentially("all")
+    expect(page.locator("#id_content_category_options option")).to_have_attribute("value", "teas")
+    assert "\n".join(visitor.complaints) == ""
+
+
+def test_the_history_is_accessible_and_fits(visitor, make_placement):
+    place = make_placement("home-hero-of-the-first-page")
+    visitor.open(address("placement", "change", place.pk))
+    page = visitor.page
+    page.fill("#id_content_text", "Hello again")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/placement/")
+    visitor.open(address("placement", "history", place.pk))
+    assert "Hello again" in page.locator("#content-main").inner_text()
+    assert "\n".join([*visitor.faults(), *visitor.complaints]) == ""

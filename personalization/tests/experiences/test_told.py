@@ -163,8 +163,8 @@ def test_the_form_of_a_variant_says_things_once_and_offers_what_others_have(
     assert 'list="id_only_time_of_day_value_options"' in shown
     for words in ("members of any of these segments", "customers outside all these segments"):
         assert words in shown
-    assert shown.count('data-attribute="product_view.sku"') == 1
-    assert shown.count('data-attribute="product_view.category"') == 1
+    assert shown.count('data-attribute="order_item.sku"') == 1
+    assert shown.count('data-attribute="order_item.category"') == 1
 
 
 # Warnings ---------------------------------------------------------------------------------------
