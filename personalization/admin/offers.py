@@ -10,6 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from customers.admin.moments import MomentField
+from customers.formats import UNKNOWN, number_shown
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
 from personalization.admin.numbers import TypedField, WholeField, typed
@@ -94,13 +95,19 @@ class OfferAdmin(RowAdmin):
 
     form = OfferForm
     change_form_template = "admin/personalization/experiences/variant_form.html"
-    list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget", "is_active"]
+    list_display = ["code", "kind", "value_of", "audience_of", "priority", "budget_of", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["code__contains"]
 
     @admin.display(description=gettext_lazy("Value"), ordering="value")
     def value_of(self, row: Any) -> str:
         return value_said(row)
+
+    @admin.display(description=gettext_lazy("Budget"), ordering="budget")
+    def budget_of(self, row: Any) -> str:
+        if row.budget is None:
+            return UNKNOWN
+        return f"{number_shown(row.budget)} {settings.BASE_CURRENCY}"
 
     @admin.display(description=gettext_lazy("For"))
     def audience_of(self, row: Any) -> str:

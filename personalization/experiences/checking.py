@@ -15,7 +15,12 @@ from personalization.audience import checked_audience
 from personalization.editing.rows import Checked, InvalidRow, column_problems, period_problems
 from personalization.experiences.content_kinds import checked_content
 from personalization.experiences.definition import ContentSays, PlacementSays, VariantSays
-from personalization.experiences.doubts import doubts_about, doubts_about_piece
+from personalization.experiences.doubts import (
+    doubts_about,
+    doubts_about_piece,
+    falsified_by,
+    kept_by,
+)
 from personalization.models import ContentItem, ContentType, ExperienceVariant, Placement
 
 MOST = 2**31 - 1
@@ -40,7 +45,7 @@ def check_placement(says: PlacementSays, row: Placement) -> Checked:
             problems.append(Problem("website", "unknown_website", text))
     content, found = checked_content(says.default_content, "default_content")
     _raise([*problems, *found])
-    doubts = tuple(doubts_about(content, "default_content"))
+    doubts = (*doubts_about(content, "default_content"), *falsified_by(row, content))
     return Checked(replace(says, default_content=content), doubts, website)
 
 
@@ -59,7 +64,8 @@ def check_variant(says: VariantSays, row: ExperienceVariant) -> Checked:
     problems += [*audience.problems, *_context(says.context), *found]
     _raise(problems)
     stored = replace(says, audience=audience.audience, content=content)
-    return Checked(stored, (*audience.warnings, *doubts_about(content, "content")))
+    doubts = (*doubts_about(content, "content"), *kept_by(row, content))
+    return Checked(stored, (*audience.warnings, *doubts))
 
 
 def check_content(says: ContentSays, row: ContentItem) -> Checked:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from customers.models import Category, Product
 from customers.problems import Problem
 from personalization.experiences.links import is_from_page, is_link, is_path
-from personalization.models import ContentType
+from personalization.models import ContentType, ExperienceVariant, ExperimentState, Placement
 
 Doubts = Iterator[Problem]
 
@@ -51,6 +51,34 @@ def doubts_about_piece(kind: str, body: Mapping[str, Any], gone: Sequence[str]) 
     elif link:
         yield from _relative(link, "body.link")
     yield from _unknown_categories(gone, "categories")
+
+
+def falsified_by(row: Placement, content: Mapping[str, Any]) -> Doubts:
+    """Yield which running experiments of a stored placement show its default, if that changes."""
+    if row._state.adding or row.default_content == content:
+        return
+    for name, variants in _running(row):
+        if any(not one.get("content") and "algorithm" not in one for one in variants):
+            text = _(
+                "The running experiment “%(name)s” shows it: from now on its customers see "
+                "something else than before, and its figures mix both."
+            )
+            yield Problem("default_content", "in_experiment", text % {"name": name})
+
+
+def kept_by(row: ExperienceVariant, content: Mapping[str, Any]) -> Doubts:
+    """Yield which running experiments go on showing a stored variant's content, if it changes."""
+    if row._state.adding or row.content == content:
+        return
+    for name, variants in _running(row.placement):
+        if any(one.get("content") == row.content for one in variants):
+            text = _("The running experiment “%(name)s” goes on showing what stood here before.")
+            yield Problem("content", "in_experiment", text % {"name": name})
+
+
+def _running(row: Placement) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+    running = row.experiments.filter(state=ExperimentState.RUNNING).order_by("code")
+    yield from running.values_list("name", "variants")
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conditions.parse import parse_tree
-from customers.formats import share_shown
+from customers.formats import number_shown, share_shown
 from personalization.audience import BELONGING, Judge, is_question
 from personalization.models import Offer, OfferKind
 
@@ -20,7 +19,7 @@ DECIMALS = 4
 def sentence_of(offer: Offer) -> str:
     """Return what the offer gives; amounts are in the base currency."""
     value: Decimal = offer.value or Decimal(0)
-    number = _number(value)
+    number = number_shown(value)
     match OfferKind(offer.kind):
         case OfferKind.PERCENT:
             return _("%(value)s %% off.") % {"value": number}
@@ -46,7 +45,7 @@ def value_said(offer: Offer) -> str:
         return ""
     if offer.kind == OfferKind.PERCENT:
         return share_shown(offer.value / 100, decimals=DECIMALS)
-    number = _number(offer.value)
+    number = number_shown(offer.value)
     return f"{number} {settings.BASE_CURRENCY}" if offer.kind == OfferKind.FIXED else number
 
 
@@ -70,7 +69,3 @@ def disclosure_of(offer: Offer, judge: Judge, names: Mapping[str, str]) -> str:
     else:
         text = _("This offer is personal: it is for who is not a member of %(segments)s, as you.")
     return text % {"segments": said}
-
-
-def _number(value: Decimal) -> str:
-    return number_format(Decimal(f"{value.normalize():f}"), use_l10n=True)

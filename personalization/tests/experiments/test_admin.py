@@ -621,3 +621,30 @@ def test_what_is_locked_is_said_in_words(boss, make_experiment):
     page = boss.get(address("change", row.pk)).content.decode()
     assert share_shown(0.05, decimals=2) in page
     assert "8,158" in page
+
+
+def test_what_a_running_experiment_shows_is_said_when_it_is_changed(
+    boss, make_experiment, make_variant
+):
+    row = make_experiment(running=True)
+    place = row.placement
+    shown = make_variant(place, "b-too", content=text("B"))
+    other = make_variant(place, "other", content=text("Other"))
+
+    def said(name, key, **values):
+        change = reverse(f"admin:personalization_{name}_change", args=[key])
+        sent = {"code": "x", "is_active": "on", "content_type": "text", **values}
+        return boss.post(change, sent, follow=True).content.decode()
+
+    falsified, kept = "and its figures mix both.", "goes on showing what stood here before."
+    page = said("placement", place.pk, page_type="home", content_text="Changed")
+    assert falsified in page and kept not in page
+    for number, (one, is_kept) in enumerate(((shown, True), (other, False))):
+        more = {"placement": place.pk, "priority": "0", "audience_kind": ""}
+        more["conditions"] = json.dumps({"match": "all", "conditions": []})
+        page = said("experiencevariant", one.pk, content_text=f"New {number}", **more)
+        one.refresh_from_db()
+        assert one.content == text(f"New {number}")
+        assert (kept in page) == is_kept
+    stop(row, author=None)
+    assert falsified not in said("placement", place.pk, page_type="home", content_text="Again")
