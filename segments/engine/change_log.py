@@ -32,8 +32,11 @@ def begin_writing() -> int:
     return newest
 
 
-def settled_number() -> int:
-    """Return the sequence number up to which nothing can be added to the log any more."""
+def settled_number(*, own: bool = True) -> int:
+    """Return the sequence number up to which nothing can be added to the log any more.
+
+    By others at least, without `own`: of what it writes itself a transaction need not be told.
+    """
     # In this order: a writer who does not show himself yet will write after what is newest now.
     newest = newest_number()
     if connection.vendor != "postgresql":
@@ -43,11 +46,11 @@ def settled_number() -> int:
             """
             SELECT min(key & ((1::bigint << 48) - 1)) FROM (
                 SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_locks
-                WHERE locktype = 'advisory' AND objsubid = 1
+                WHERE locktype = 'advisory' AND objsubid = 1 AND (%s OR pid <> pg_backend_pid())
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             ) locks WHERE key >> 48 = %s
             """,
-            [WRITING],
+            [own, WRITING],
         )
         (shown,) = cursor.fetchone()
     return newest if shown is None else min(newest, int(shown))

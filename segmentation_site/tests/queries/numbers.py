@@ -399,6 +399,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "GET segments/{code}/changes/": 7,
     "GET segments/{code}/members.csv": 17,
     "GET segments/{code}/members.xml": 17,
+    "POST personalization/offers/evaluate/": 11,
     "PUT segments/{code}/overrides/{number}/": 40,
     "DELETE segments/{code}/overrides/{number}/": 27,
     "PUT segments/{code}/list/": 42,
