@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from customers.clock import now
 from customers.formats import UNKNOWN, number_shown
 from personalization.experiments.units import counts_of
+from personalization.experiments.verdict import FEWEST
 from personalization.models import Experiment
 from personalization.statistics import srm
 
@@ -15,7 +16,7 @@ from personalization.statistics import srm
 class Progress:
     """Each variant with how many were assigned, what was planned of each, and the split.
 
-    `light` is `good`, `bad` or `none`, while nobody was assigned.
+    `light` is `good`, `bad`, or `none` while it is too early.
     """
 
     variants: list[tuple[str, str]]
@@ -28,10 +29,13 @@ def progress_of(row: Experiment) -> Progress:
     """Return how `row` is doing now."""
     counts = counts_of(row, now())
     found = srm([*counts.values()], [one["weight"] for one in row.variants])
-    light, split = "none", _("Nobody was assigned a variant yet.")
-    if any(counts.values()):
-        light, split = "good", _("The variants have as many customers as their weights promise.")
-    if found.alarm:
+    assigned = sum(counts.values())
+    light, split = "good", _("The variants have as many customers as their weights promise.")
+    if not assigned:
+        light, split = "none", _("Nobody was assigned a variant yet.")
+    elif assigned < FEWEST:
+        light, split = "none", _("Too few were assigned yet to say whether the split holds.")
+    elif found.alarm:
         light = "bad"
         split = _("Broken: the variants have not the customers that their weights promise.")
     planned = UNKNOWN if row.planned_size is None else number_shown(row.planned_size)

@@ -372,7 +372,15 @@ def test_less_than_one_per_cent_is_said_with_its_sign_and_read_back(boss):
 
 
 @pytest.mark.parametrize(
-    ("counts", "light"), [((0, 0), "none"), ((3, 3), "good"), ((33, 3), "bad"), ((9, 0), "bad")]
+    ("counts", "light"),
+    [
+        ((0, 0), "none"),
+        ((1, 0), "none"),
+        ((15, 14), "none"),
+        ((15, 15), "good"),
+        ((33, 3), "bad"),
+        ((30, 0), "bad"),
+    ],
 )
 def test_its_own_page_says_how_it_is_going(boss, make_experiment, make_customer, counts, light):
     row = make_experiment(running=True, planned_size=8_158)
