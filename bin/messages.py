@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fr")
 PACKAGES = (
     *("customers", "conditions", "segments", "price_rules", "predictions", "personalization"),
-    *("segmentation_site", "templates"),
+    *("campaigns", "segmentation_site", "templates"),
 )
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

@@ -17,7 +17,15 @@ from django.utils.translation import gettext_lazy as _
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-ORDER = ("segments", "price_rules", "predictions", "personalization", "customers", "auth")
+ORDER = (
+    "segments",
+    "price_rules",
+    "campaigns",
+    "predictions",
+    "personalization",
+    "customers",
+    "auth",
+)
 # Models that stand in the menu of another app than theirs: who may do what, and who did; what
 # customers have allowed.
 MOVED = {"ApiToken": "auth", "AuditEntry": "auth", "Consent": "personalization"}

@@ -120,6 +120,35 @@ PRICE_DECIMALS = env.int("PRICE_DECIMALS", default=2)
 if not 0 <= PRICE_DECIMALS <= 4:
     raise ImproperlyConfigured("PRICE_DECIMALS: from 0 to 4.")
 
+# Mail -------------------------------------------------------------------------------------------
+MAIL_ENABLED = env.bool("MAIL_ENABLED", default=False)
+# Where mail goes: file:// (in DATA_DIR), smtp://USER:PASSWORD@host:port?tls=1, console://,
+# memory://, or anymail+ESP:// with the extra of requirements-mail.txt.
+EMAIL_URL = os.environ.get("EMAIL_URL", "") or "file://"
+# What the links of a mail begin with, such as https://mail.shop.example.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+# So many mails leave in a minute (0: no limit), by so many senders side by side.
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=600)
+MAIL_SENDERS = env.int("MAIL_SENDERS", default=1)
+# How often a mail is tried, and for how long one who hands it over has it for themselves.
+MAIL_ATTEMPTS = env.int("MAIL_ATTEMPTS", default=5)
+MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=60)
+# What becomes of a mail that is perhaps sent: "hold" it for somebody to decide, or "resend".
+MAIL_UNCERTAIN = env.str("MAIL_UNCERTAIN", default="") or "hold"
+# So many messages a customer gets in seven days (0: no limit).
+MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
+# What the links of mail are made with; made from SECRET_KEY where it is empty.
+MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
+KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
+# A campaign to more than these asks whoever sends it to type its code.
+CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)
+if MAIL_SENDERS < 1 or MAIL_ATTEMPTS < 1 or MAIL_PER_MINUTE < 0:
+    raise ImproperlyConfigured("MAIL_SENDERS, MAIL_ATTEMPTS: from 1; MAIL_PER_MINUTE: from 0.")
+if MAIL_LEASE_SECONDS < 6:
+    raise ImproperlyConfigured("MAIL_LEASE_SECONDS: at least 6.")
+if MAIL_UNCERTAIN not in ("hold", "resend"):
+    raise ImproperlyConfigured(f"MAIL_UNCERTAIN is {MAIL_UNCERTAIN!r}: write hold or resend.")
+
 # Predictions ------------------------------------------------------------------------------------
 # Lines of invoices that are no products: by type, by name, and those that cost nothing.
 PREDICTIONS_EXCLUDED_TYPES = env.list("PREDICTIONS_EXCLUDED_TYPES", default=["service"])
@@ -209,6 +238,7 @@ INSTALLED_APPS = [
     "price_rules",
     "predictions",
     "personalization",
+    "campaigns",
 ]
 
 MIDDLEWARE = [
@@ -441,6 +471,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "RunState": "segments.models.RunState",
+        "ExportFormat": "segments.models.ExportFormat",
         "ErasureState": "customers.models.ErasureState",
         "ConsentSaid": "customers.models.ConsentState",
         "ConsentPurpose": "customers.models.Purpose",

@@ -43,6 +43,8 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "scheduled_export",
         "price_rules.rule",
         "price_rules.coupon",
+        *(f"campaigns.{one}" for one in ("campaign", "template", "sender")),
+        *("campaigns.message", "campaigns.suppression"),
         "predictions.model",
         "personalization.placement",
         "personalization.variant",
@@ -56,13 +58,14 @@ def test_nothing_is_hung_in_but_what_is_ours():
         *("segments", "scheduled_exports", "price_rules", "predictions"),
         "personalization_rules",
         "personalization.variants",
-        *("personalization.experiments", "personalization.offers"),
+        *("personalization.experiments", "personalization.offers", "campaigns"),
     ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}
     assert modules(WHEN_TOUCHED) == {"conditions"}
     assert modules(WHEN_PROCESSED) == {"predictions", "personalization"}
     own = {"customers", "segments", "price_rules", "predictions", "personalization", "admin"}
+    own.add("campaigns")
     assert {one.model._meta.app_label for one in HOLDINGS} == own
     assert not [report.key for report in REPORTS if "." in report.key]
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from customers.clock import now
+from customers.models import Customer, CustomerGroup, Store
 from customers.rest.documents import schema_in
 from price_rules.definition import Definition
 from price_rules.editing.saving import create_rule
@@ -29,6 +30,12 @@ PLACES = {
     "/api/v1/coupons/{code}/redeem/": {"code": "SPRING"},
     "/api/v1/customers/{number}/consent/": {"number": "C-1001"},
     "/api/v1/customers/{number}/erase/": {"number": "C-1001"},
+    "/api/v1/campaigns/{code}/": {"code": "spring"},
+    "/api/v1/campaigns/{code}/send/": {"code": "spring"},
+    "/api/v1/mail-senders/{store}/": {"store": "default"},
+    "/api/v1/mail-templates/{code}/": {"code": "welcome"},
+    "/api/v1/mail-templates/{code}/preview/": {"code": "welcome"},
+    "/api/v1/mail-templates/{code}/test/": {"code": "welcome"},
     "/api/v1/personalization/consent/{number}/": {"number": "C-1001"},
     "/api/v1/personalization/content/{code}/": {"code": "gifts"},
     "/api/v1/personalization/experiments/{code}/": {
@@ -144,7 +151,34 @@ def boss(settings: Any, tmp_path: Any) -> ApiClient:
     )
     client = ApiClient()
     client.force_login(User.objects.create_superuser("boss"))
+    _mail(client, settings)
     return client
+
+
+def _mail(client: ApiClient, settings: Any) -> None:
+    """Have a template, a sender and a message that is perhaps sent."""
+    settings.PUBLIC_URL, settings.EMAIL_URL = "https://mail.example", "memory://"
+    store = Store.objects.get(code="default")
+    customer = Customer.objects.create(
+        external_id="M-1",
+        email="m@shop.example",
+        store=store,
+        website=store.website,
+        group=CustomerGroup.objects.get(code="general"),
+    )
+    customer.subscriptions.create(store=store, status="subscribed", status_changed_at=now())
+    sender = {"from_email": "news@shop.example", "postal_address": "1 Main Street"}
+    client.send("PUT", "mail-senders/default/", sender)
+    letter = {"code": "letter", "name": "Letter", "subject": "Hello"}
+    client.send("POST", "mail-templates/", letter)
+    campaign = {"code": "sent", "name": "Sent", "template": "letter", "stores": ["default"]}
+    client.send("POST", "campaigns/", campaign)
+    client.send("POST", "campaigns/sent/send/", {})
+    messages = apps.get_model("campaigns", "Message").objects
+    messages.update(state="uncertain", claimed_at=now())
+    address = client.send("POST", "suppressions/", {"address": "x@shop.example"}).json()["id"]
+    PLACES["/api/v1/messages/{number}/resolve/"] = {"number": messages.get().pk}
+    PLACES["/api/v1/suppressions/{number}/lift/"] = {"number": address}
 
 
 def test_each_body_has_an_example_that_is_taken(boss: ApiClient) -> None:

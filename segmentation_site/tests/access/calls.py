@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client, override_settings
 
 from customers.access.tokens import codename, create_token
-from customers.models import Erasure
+from customers.models import Customer, Erasure
 from customers.rest.addresses import addresses
 from customers.tests.rows import AT, a_customer
 from segmentation_site.tests.access.contract import NEEDED
 from segments.export.background import execute_export
 from segments.models import Export, WebhookDelivery
 
+# Mail goes nowhere.
+MAIL = {"PUBLIC_URL": "https://mail.example", "EMAIL_URL": "memory://"}
 # Of recommendations that nobody could measure.
 FIGURES = {part: {"ndcg": None, "hit": None} for part in ("repeats", "new")}
 
@@ -75,13 +78,13 @@ def boss(rows_for_all: None) -> str:
 def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The address of something that is there, by its pattern; what is one's own is the boss's."""
 
-    def make(address: str, **body: Any) -> Any:
+    def make(address: str, /, **body: Any) -> Any:
         answer = asked(boss, "POST", address, body)
         assert answer.status_code in {200, 201, 202}, answer.content
         return answer.json()
 
     folder = tmp_path_factory.mktemp("exports")
-    with override_settings(EXPORT_DIR=folder, ML_TRAIN_RATE=0, ML_PREDICT_RATE=0):
+    with override_settings(EXPORT_DIR=folder, ML_TRAIN_RATE=0, ML_PREDICT_RATE=0, **MAIL):
         a_customer("C1")
         everybody = {"match": "all", "conditions": []}
         make("segments/", name="All", code="all", conditions=everybody)
@@ -118,8 +121,10 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             model=models.get(code="rfm"), as_of=AT, created_at=AT, outcome="completed"
         )
         make("personalization/recommendations/rules/", code="not-again", name="Not again")
+        message, suppressed = _mail(make, boss)
         numbers = {
             "personalization/models/": _fitted(),
+            "messages/": message, "suppressions/": suppressed, "mail-templates/": 1,
             "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",
             "personalization/consent/": "C1",
             "personalization/profile/": "C1", "personalization/insights/": "C1",
@@ -129,7 +134,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             "segments/{code}/overrides": "C1",
         }  # fmt: skip
         codes = {"segments/": "all", "customers/": "all", "cart-price": "ten", "coupons": coupon}
-        codes["ml-engine/models/"] = "rfm"
+        codes |= {"ml-engine/models/": "rfm", "mail-templates/": "hello", "campaigns/": "news"}
         codes |= {"personalization/placements/": "hero", "personalization/content/": "film"}
         codes |= {"personalization/experiments/": "exp"}
         codes |= {"personalization/offers/": "ship", "personalization/": "not-again"}
@@ -139,10 +144,30 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             code = next((v for k, v in codes.items() if route.startswith(k)), None)
             return route.format(
                 number=number, code=code, client="page", token=link, message=told.message_id,
-                order="O1", variant="hello",
+                order="O1", variant="hello", store="default",
             )  # fmt: skip
 
         yield {route: place(route) for route in NEEDED}
+
+
+def _mail(make: Any, boss: str) -> tuple[int, int]:
+    """Have a campaign that may be sent and one with a message; return that, and an address."""
+    customer = Customer.objects.get(external_id="C1")
+    customer.subscriptions.create(store=customer.store, status="subscribed", status_changed_at=AT)
+    Customer.objects.filter(pk=customer.pk).update(email="c1@shop.example")
+    sender = {"from_email": "news@shop.example", "postal_address": "1 Main Street"}
+    assert asked(boss, "PUT", "mail-senders/default/", sender).status_code == 200
+    make("mail-templates/", code="hello", name="Hello", subject="Hello", html="<p>Hello</p>")
+    campaign = {"name": "News", "template": "hello", "stores": ["default"]}
+    for code in ("news", "sent"):
+        make("campaigns/", code=code, **campaign)
+    make("campaigns/sent/send/")
+    address = make("suppressions/", address="nobody@shop.example")["id"]
+    message = apps.get_model("campaigns", "Message").objects.latest("pk")
+    message.template = message.campaign.frozen_template
+    message.message_id, message.token_hash = "1.a@shop.example", sha256(b"token").hexdigest()
+    message.save()
+    return message.pk, address
 
 
 def _fitted() -> int:

@@ -20,6 +20,11 @@ OF_RULES = {
     one: (f"personalization.{one}_personalizationrule",)
     for one in ("view", "add", "change", "delete")
 }
+CAMPAIGN, TEMPLATE, SUPPRESSION, SENDER = (
+    {one: (f"campaigns.{one}_{model}",) for one in ("view", "add", "change", "delete")}
+    for model in ("campaign", "mailtemplate", "suppression", "mailsender")
+)
+SEND, TEST = ("campaigns.send_campaign",), ("campaigns.send_test",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
 
 PLACEMENT, VARIANT, CONTENT, OFFER, EXPERIMENT = (
@@ -182,6 +187,36 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "DELETE": OFFER["delete"],
     },
     "personalization/offers/{code}/redeem/": {"POST": ("personalization.redeem_offer",)},
+    "mail-templates/": {"GET": TEMPLATE["view"], "POST": TEMPLATE["add"]},
+    "mail-templates/{code}/": {
+        "GET": TEMPLATE["view"],
+        "PUT": TEMPLATE["change"],
+        "PATCH": TEMPLATE["change"],
+        "DELETE": TEMPLATE["delete"],
+    },
+    "mail-templates/{code}/versions/": {"GET": TEMPLATE["view"]},
+    "mail-templates/{code}/versions/{number}/restore/": {"POST": TEMPLATE["change"]},
+    "mail-templates/{code}/preview/": {"POST": TEMPLATE["view"]},
+    "mail-templates/{code}/test/": {"POST": TEST},
+    "campaigns/": {"GET": CAMPAIGN["view"], "POST": CAMPAIGN["add"]},
+    "campaigns/{code}/": {
+        "GET": CAMPAIGN["view"],
+        "PUT": CAMPAIGN["change"],
+        "PATCH": CAMPAIGN["change"],
+        "DELETE": CAMPAIGN["delete"],
+    },
+    "campaigns/{code}/audience/": {"POST": CAMPAIGN["view"]},
+    **{
+        f"campaigns/{{code}}/{deed}/": {"POST": SEND}
+        for deed in ("send", "pause", "resume", "cancel")
+    },
+    "campaigns/{code}/report/": {"GET": CAMPAIGN["view"]},
+    "messages/": {"GET": ("campaigns.view_message",)},
+    "messages/{number}/resolve/": {"POST": ("campaigns.resolve_uncertain",)},
+    "suppressions/": {"GET": SUPPRESSION["view"], "POST": SUPPRESSION["add"]},
+    "suppressions/{number}/lift/": {"POST": SUPPRESSION["delete"]},
+    "mail-senders/": {"GET": SENDER["view"]},
+    "mail-senders/{store}/": {"GET": SENDER["view"], "PUT": SENDER["change"]},
 }
 # What anybody may read.
 OPEN = {"schema/", "docs/"}

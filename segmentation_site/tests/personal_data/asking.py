@@ -60,7 +60,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
     return {
         "app_label": "customers",
         "client": "tab",
-        "code": "hero" if name in OF_PLACEMENTS else "all",
+        "code": CODES.get(name, "all"),
         "content_type_id": 1,
         "format": "csv",
         "key": "sizes",
@@ -70,6 +70,8 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "order": "O1",
         "token": "nowhere",
         "url": "nowhere",
+        "pk": 1,
+        "store": "default",
         "variant": "hello",
     }[argument]
 
@@ -78,9 +80,14 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
 NUMBERED = (
     *("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch"),
     *("api:training", "api:training-cancel", "api:model-version"),
+    *("api:message-resolve", "api:suppression-lift", "api:mail-template-restore"),
     *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
 )
-OF_PLACEMENTS = {"api:placement", "api:variants", "api:variant"}
+# And whose code is not a segment's.
+CODES = dict.fromkeys(("api:placement", "api:variants", "api:variant"), "hero") | {
+    "api:campaign-audience": "news",
+    "api:mail-template-preview": "hello",
+}
 # Rules that ask for everything, so that all of it can be found in an answer.
 TREE = {
     "match": "all",
@@ -131,6 +138,8 @@ def questions(
     elif name == "api:export-file":
         for export in Export.objects.all():
             yield "GET", reverse(name, args=[export.token]), None
+    elif name == "api:mail-template-preview":
+        yield "POST", address, {"customer": "C1"}
     elif name in {"api:preview", "api:preview-explain"}:
         body = {"conditions": TREE} | ({"customer": "C1"} if "explain" in name else {})
         yield "POST", address, body

@@ -10,7 +10,10 @@ from customers.admin.tabs import CUSTOMER_TABS
 from customers.personal import PERMISSION, Kind
 from segments.admin.tabs import SEGMENT_TABS
 
-APPS = ("customers", "conditions", "segments", "price_rules", "predictions", "personalization")
+APPS = (
+    *("customers", "conditions", "segments", "price_rules"),
+    *("predictions", "personalization", "campaigns"),
+)
 # Columns that say nothing which anybody is known by: numbers, codes, dates of deeds, amounts; and
 # what the shop's own people write (names of segments, reasons).
 OPEN = {
@@ -158,6 +161,25 @@ OPEN = {
     ),
     "price_rules.Coupon": ("id rule batch code code_folded customer uses expires_at created_at"),
     "price_rules.Reservation": "id coupon order customer expires_at",
+    "campaigns.MailSender": "id store from_name from_email reply_to postal_address version",
+    "campaigns.MailTemplate": (
+        "id code name name_folded subject preheader html text format version created_at updated_at"
+    ),
+    "campaigns.MailTemplateVersion": "id template number definition author created_at",
+    "campaigns.Campaign": (
+        "id code name name_folded template frozen_template segments match exclude_segments stores "
+        "send_at coupon_rule respects_holdout state pause_reason refused_in_row audience eligible "
+        "eligible_at frozen_at finished_at version created_at updated_at"
+    ),
+    "campaigns.Message": (
+        "id kind campaign customer store state reason reply attempts due_at claimed_at "
+        "lease_until sent_at message_id token_hash template coupon delivered_at bounced_at "
+        "complained_at unsubscribed_at"
+    ),
+    # Nobody reads from a hash whose address it is.
+    "campaigns.Suppression": "id address_hash reason at",
+    "campaigns.Pace": "id",
+    "campaigns.HandOver": "id at",
     "predictions.PredictionModel": (
         "id code kind is_active retrain deployed as_of scored_at customers_scored limits run "
         "is_owed retrain_on_alarm auto_deploy"
@@ -274,6 +296,10 @@ NAMES_NO_CUSTOMER = {
     "auth.User.email",
     "axes.AccessAttempt.ip_address",
     "price_rules.CartPriceRule.customer_groups",
+    # The shop's own.
+    *("campaigns.MailSender.from_email", "campaigns.MailSender.postal_address"),
+    # A hash of it.
+    "campaigns.Suppression.address_hash",
 }
 
 # What an address shows at most -----------------------------------------------------------------
@@ -287,6 +313,10 @@ PERSONAL = {
     "api:customer-data",
     "api:customer-in-segment",
     "api:personalization-profile",
+    # The mail in the browser, to whoever has its link.
+    "mail:view",
+    *("api:messages", "api:message-resolve", "admin:campaigns_message_change"),
+    "api:mail-template-preview",
 }
 # E-mail and name, to those who may see or export members; more with the permission only.
 NAMES = {
@@ -294,7 +324,7 @@ NAMES = {
     *(f"admin:segments_segment_{page}" for page in ("add", "change")),  # their preview
     *(f"api:{name}" for name in ("members", "members-csv", "members-xml", "export-file")),
     "api:preview",
-    "api:preview-explain",
+    *("api:preview-explain", "api:campaign-audience"),
     "api:values",
 }
 # Nothing, to nobody.
@@ -312,6 +342,8 @@ NOTHING = {
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",
             *("price_rules_cartpricerule", "price_rules_coupon"),
+            *("campaigns_campaign", "campaigns_mailtemplate", "campaigns_mailsender"),
+            "campaigns_suppression",
             *("personalization_placement", "personalization_contentitem"),
             *("personalization_experiencevariant", "personalization_experiment"),
             *("personalization_offer", "personalization_personalizationrule"),
@@ -361,6 +393,13 @@ NOTHING = {
     *(f"api:price-rule{name}" for name in ("", "s", "-versions", "-restore", "-coupons", "-batch")),
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
+    *(f"admin:campaigns_message_{page}" for page in MODEL_PAGES if page != "change"),
+    "admin:campaigns_campaign_status",
+    *(f"admin:campaigns_mailtemplate_{page}" for page in ("preview", "html", "restore")),
+    *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
+    *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),
+    *("api:campaign-report", "api:suppressions", "api:suppression-lift"),
+    *("api:mail-senders", "api:mail-sender"),
     *(f"api:{name}" for name in ("train", "training", "training-cancel", "evaluate-model")),
     *(f"api:{name}" for name in ("models", "model", "model-versions", "model-version")),
     *(f"api:{name}" for name in ("predict", "deploy", "rollback", "clv-predict")),
@@ -397,6 +436,7 @@ NOTHING = {
     *(f"api:offer{name}" for name in ("", "s", "s-evaluate", "-redeem")),
     *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
     *(f"api:{name}" for name in ("experience", "content-items", "content-item")),
+    *("mail:unsubscribe", "mail:preferences"),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

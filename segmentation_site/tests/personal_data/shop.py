@@ -1,7 +1,7 @@
 """A shop in which every personal column has a value that is found nowhere else."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -143,6 +143,7 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     apps.get_model("predictions", "Strategy")._default_manager.create(
         name="Spring", strategy="win_back", created_at=order.created_at
     )
+    _mail(customer, secrets["Message", "address"], at)
     shown = {"type": "text", "text": "Hello"}
     models = {one.__name__: one for one in apps.get_app_config("personalization").get_models()}
     placement = models["Placement"]._default_manager.create(
@@ -169,6 +170,38 @@ def segment(secrets: dict[tuple[str, str], str], admin_user: User) -> Segment:
     # The options of a choice are no customer's: here they only stand in the way.
     CustomerAttribute.objects.filter(type="choice").update(options=["silver"])
     return segment
+
+
+def _mail(customer: Customer, address: str, at: datetime) -> None:
+    """Have one of everything about mail, and a namesake of the customer who may get it."""
+    other = a_customer("C9", email="c9@example.com", first_name=customer.first_name)
+    other.subscriptions.create(store=other.store, status="subscribed", status_changed_at=at)
+    mail = {
+        one.__name__: one._default_manager for one in apps.get_app_config("campaigns").get_models()
+    }
+    template = mail["MailTemplate"].create(code="hello", name="Hello", subject="Hello", version=1)
+    version = mail["MailTemplateVersion"].create(
+        template=template,
+        number=1,
+        definition={"name": "Hello", "subject": "Hello", "html": "<p>Hello</p>"},
+        created_at=at,
+    )
+    mail["MailSender"].create(store=customer.store, from_email="news@shop.example")
+    campaign = mail["Campaign"].create(
+        code="news", name="News", template=template, stores=["default"]
+    )
+    mail["Message"].create(
+        kind="campaign",
+        campaign=campaign,
+        customer=customer,
+        store=customer.store,
+        address=address,
+        template=version,
+        state="sent",
+        due_at=at,
+        sent_at=at,
+    )
+    mail["Suppression"].create(address_hash="0" * 64, reason="by_hand", at=at)
 
 
 def edited_by(user: User, customer: Customer) -> None:

@@ -135,6 +135,8 @@ def everything_about(segment: Segment, user: User) -> Any:
     fill(event.create(**behavior, key="k", received_at=at), count)
     fill(details.create(**behavior), count)
     _known_of(customer, at, count)
+    message = apps.get_model("campaigns", "Message")._default_manager
+    fill(message.create(kind="test", customer=customer, store=customer.store, due_at=at), count)
     EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
     seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}
     AuditEntry.objects.create(

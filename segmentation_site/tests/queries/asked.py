@@ -30,6 +30,7 @@ class Cost:
 
 # Pages ----------------------------------------------------------------------------------------
 EXPERIMENT = {"name": "New", "variants": {"a": {}, "b": {}}, "planned_size": 10}
+MAIL_TEMPLATE = {"name": "New", "subject": "New"}
 OFFER = {"kind": "free_shipping", "legal_basis": "law"}
 
 
@@ -56,7 +57,7 @@ def page_address(called: str) -> str:
     """Return where the page is, about the rows that the shop has from the beginning."""
     name, arguments = pages()[called]
     known = {"key": called.partition(" ")[2], "format": "csv", "app_label": "customers"}
-    known |= {"code": "best-customers", "number": 1, "content_type_id": 1}
+    known |= {"code": "best-customers", "number": 1, "content_type_id": 1, "token": "token"}
     model = model_of(name)
     row = first_of(model) if model else None
     if model is not None and model.__name__ == "PredictionModel":
@@ -120,6 +121,7 @@ def body(called: str, many: int) -> Any:
     rule = {"name": "Rule", "action": "percent", "value": "10"}
     rule |= {"segments": {"operator": "is_one_of", "segments": segments}}
     about = {"conditions": tree(many)}
+    campaign = {"name": "New", "template": "hello", "stores": ["default"], "segments": ["all"]}
     countries = {"attribute": "address.city", "values": [f"City {n}" for n in range(many)]}
     events = [
         {
@@ -175,6 +177,18 @@ def body(called: str, many: int) -> Any:
         "PUT personalization/offers/{code}/": OFFER,
         "POST personalization/offers/evaluate/": {"customer_id": "C1"},
         "POST personalization/offers/{code}/redeem/": {"order": "O1", "amount": 1},
+        "POST mail-templates/": {"code": "new", **MAIL_TEMPLATE},
+        "PUT mail-templates/{code}/": MAIL_TEMPLATE,
+        "PATCH mail-templates/{code}/": MAIL_TEMPLATE,
+        "POST mail-templates/{code}/preview/": {"customer": "C1"},
+        "POST mail-templates/{code}/test/": {"to": ["you@shop.example"]},
+        "POST campaigns/": {"code": "new", **campaign},
+        "PUT campaigns/{code}/": campaign,
+        "PATCH campaigns/{code}/": campaign,
+        "POST messages/{number}/resolve/": {"as": "sent"},
+        "POST suppressions/": {"address": "you@shop.example"},
+        "POST suppressions/{number}/lift/": {"reason": "It was asked for."},
+        "PUT mail-senders/{store}/": {"from_name": "Shop"},
         "PUT cart-price-rules/{code}/": rule,
         "PATCH cart-price-rules/{code}/": rule,
         "POST cart-price-rules/evaluate/": {
@@ -213,6 +227,10 @@ PLACES = {
     "ml-engine/models/{code}/versions/": "ml-engine/models/next_order/versions/",
     "ml-engine/models/{code}/versions/{number}/": "ml-engine/models/next_order/versions/1/",
     "DELETE segments/{code}/": "segments/other/",
+    "DELETE mail-templates/{code}/": "mail-templates/unused/",
+    "POST campaigns/{code}/pause/": "campaigns/sent/pause/",
+    "POST campaigns/{code}/resume/": "campaigns/paused/resume/",
+    "GET campaigns/{code}/report/": "campaigns/sent/report/",
     "clv/analytics/": "clv/analytics/?view=rfm",
     "GET personalization/recommendations/": (
         "personalization/recommendations/?customer_id=C1&sku=SKU&explain=1"

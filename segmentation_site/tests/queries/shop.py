@@ -85,6 +85,7 @@ def grow(number: int, ask: Ask) -> None:
     _personalization(number)
     _recommendations(number, ask)
     _experiences(number, ask)
+    _mail(number, ask)
     _people(number)
 
 
@@ -344,6 +345,32 @@ def _experiences(number: int, ask: Ask) -> None:
     row = {"element": "hero", "variant": f"v{number}"}
     models["ExposureCount"]._default_manager.create(**row, day=AT.date(), shown=number)
     models["VariantCounter"]._default_manager.create(**row, exposures=number, counted_at=AT)
+
+
+def _mail(number: int, ask: Ask) -> None:
+    models = {model.__name__: model for model in apps.get_app_config("campaigns").get_models()}
+    says = {"name": f"Mail {number}", "subject": "Hello", "html": "<p>Hello</p>"}
+    ask("POST", "mail-templates/", {"code": f"mail{number}", **says})
+    store = Store.objects.order_by("-pk")[0]
+    sender = {"from_email": "news@shop.example", "postal_address": "1 Main Street"}
+    ask("PUT", f"mail-senders/{store.code}/", sender)
+    ask("POST", "suppressions/", {"address": f"gone{number}@shop.example"})
+    stores, segments = {"stores": ["default", store.code]}, {"segments": [f"s{number}"]}
+    campaign = {"name": f"News {number}", "template": f"mail{number}", **stores, **segments}
+    ask("POST", "campaigns/", {"code": f"news{number}", **campaign})
+    if number == 1:
+        paused = {"name": "Paused", "template": "hello", "stores": ["default"]}
+        ask("POST", "mail-templates/", {"code": "unused", **says})
+        ask("POST", "campaigns/", {"code": "paused", **paused})
+        for deed in ("send", "pause"):
+            ask("POST", f"campaigns/paused/{deed}/", {})
+        models["Message"]._default_manager.update(state="uncertain", claimed_at=AT)
+    sent = models["Campaign"]._default_manager.get(code="sent")
+    models["Message"]._default_manager.create(
+        kind="campaign", campaign=sent, store=store, due_at=AT, state="failed", reason="refused",
+        customer=Customer.objects.get(external_id=f"Q{number}"),
+    )  # fmt: skip
+    models["HandOver"]._default_manager.create(at=AT)
 
 
 def _people(number: int) -> None:

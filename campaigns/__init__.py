@@ -1,0 +1,1 @@
+"""Mail: campaigns and sequences, sent once to those who may get it."""

@@ -1,0 +1,30 @@
+"""E-mail addresses: which can be written to, and which are the same."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from customers.folding import folded_address
+from customers.keyed_hash import keyed_hash, known_hashes
+
+PURPOSE = "mail.address"
+
+
+def is_valid(address: str | None) -> bool:
+    """Return whether Django's `EmailValidator` accepts `address`."""
+    if not address:
+        return False
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
+
+
+def hash_of(address: str) -> str:
+    """Return what `address` is suppressed by: the keyed hash of its folded form."""
+    return keyed_hash(PURPOSE, folded_address(address))
+
+
+def hashes_of(address: str) -> list[str]:
+    """Return all hashes that `address` may be suppressed by, those of former keys too."""
+    return known_hashes(PURPOSE, folded_address(address))

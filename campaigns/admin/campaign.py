@@ -1,0 +1,325 @@
+"""Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.admin.storing import StoringAdmin, StoringForm
+from campaigns.definition import CampaignDefinition
+from campaigns.doubts import doubts_of
+from campaigns.editing.campaigns import (
+    EDITABLE,
+    Frozen,
+    create_campaign,
+    delete_campaign,
+    save_campaign,
+)
+from campaigns.freezing import NotSent
+from campaigns.models import Campaign, CampaignState, MailTemplate, Reason
+from campaigns.projection import projected
+from campaigns.reports import report_of
+from campaigns.states import WrongState, cancel, pause, resume, send
+from campaigns.words import reason_said, said_of
+from customers.admin.moments import MomentField
+from customers.clock import now
+from customers.codes import free_code
+from customers.folding import fold
+from customers.formats import UNKNOWN, number_shown
+from customers.models import Store
+from customers.problems import Invalid, Problem
+from price_rules.models import CartPriceRule, CouponKind
+from segments.models import Segment
+
+LIST = "admin:campaigns_campaign_changelist"
+STATUS = "admin:campaigns_campaign_status"
+ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
+
+
+def _segments(kept: list[str]) -> list[tuple[str, str]]:
+    """Return the segments by code and name, and codes of a stored list that are gone."""
+    found = list(Segment.objects.order_by("name_folded", "pk").values_list("code", "name"))
+    gone = [code for code in kept if code not in dict(found)]
+    return [*found, *((code, _("%(code)s (gone)") % {"code": code}) for code in gone)]
+
+
+class CampaignForm(StoringForm):
+    """All of a campaign."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("The name by which other systems know it; empty: made of the name."),
+    )
+    template = forms.ModelChoiceField(
+        MailTemplate.objects.all(), label=gettext_lazy("Template"), to_field_name="code"
+    )
+    segments = forms.MultipleChoiceField(
+        label=gettext_lazy("Segments"),
+        required=False,
+        help_text=gettext_lazy("None: everybody who is subscribed in one of the stores."),
+    )
+    exclude_segments = forms.MultipleChoiceField(
+        label=gettext_lazy("But not members of"), required=False
+    )
+    stores = forms.MultipleChoiceField(
+        label=gettext_lazy("Stores"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Their subscribers get it, from the store that they chose."),
+    )
+    send_at = MomentField(
+        label=gettext_lazy("Send at"),
+        required=False,
+        help_text=gettext_lazy("Empty: when somebody presses “Send”."),
+    )
+    coupon_rule = forms.ModelChoiceField(
+        CartPriceRule.objects.filter(coupon=CouponKind.GENERATED),
+        label=gettext_lazy("Coupons of the price rule"),
+        to_field_name="code",
+        required=False,
+        help_text=gettext_lazy("Each recipient gets a code of their own: {{ coupon.code }}."),
+    )
+
+    class Meta:
+        model = Campaign
+        fields = ("code", "name", "match", "respects_holdout")
+        widgets = {"match": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        campaign = self.instance
+        chosen = [*campaign.segments, *campaign.exclude_segments]
+        segments: Any = _segments(chosen)
+        for name in ("segments", "exclude_segments"):
+            if name in self.fields:
+                self.fields[name].choices = segments  # type: ignore[attr-defined]
+                self.initial[name] = getattr(campaign, name)
+        if "stores" in self.fields:
+            stores = list(Store.objects.values_list("code", "name"))
+            self.fields["stores"].choices = stores  # type: ignore[attr-defined]
+            only = [stores[0][0]] if len(stores) == 1 else []
+            self.initial["stores"] = campaign.stores or only
+        if campaign.pk:
+            self.initial["template"] = campaign.template.code
+            self.initial["send_at"] = campaign.send_at
+            rule = campaign.coupon_rule
+            self.initial["coupon_rule"] = rule.code if rule else None
+
+    def store(self) -> Campaign:
+        data = self.cleaned_data
+        rule = data["coupon_rule"]
+        definition = CampaignDefinition(
+            name=data["name"],
+            template=data["template"].code,
+            stores=tuple(data["stores"]),
+            segments=tuple(data["segments"]),
+            match=data["match"],
+            exclude_segments=tuple(data["exclude_segments"]),
+            send_at=data["send_at"],
+            coupon_rule=rule.code if rule else None,
+            respects_holdout=data.get("respects_holdout", False),
+        )
+        try:
+            if self.instance.pk:
+                return save_campaign(self.instance, definition, author=self.author)
+            rows = Campaign.objects.all()
+            code = data["code"] or free_code(data["name"], rows, otherwise="campaign")
+            return create_campaign(code, definition, author=self.author)
+        except Frozen as error:
+            raise Invalid([Problem("", "frozen", str(error))]) from error
+
+
+@admin.register(Campaign)
+class CampaignAdmin(StoringAdmin):
+    """Where merchants say who gets what, and send it."""
+
+    form = CampaignForm
+    change_form_template = "admin/campaigns/campaign/change_form.html"
+    list_display = ["named", "state", "recipients", "send_at", "updated_at"]
+    list_display_links = None
+    list_filter = ["state"]
+    search_fields = ["name_folded__contains", "code__contains"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
+
+    @admin.display(description=gettext_lazy("Campaign"), ordering="name_folded")
+    def named(self, row: Campaign) -> str:
+        is_open = row.state in EDITABLE
+        page = "admin:campaigns_campaign_change" if is_open else STATUS
+        return format_html(
+            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
+            reverse(page, args=[row.pk]),
+            row.name,
+            row.code,
+        )
+
+    @admin.display(description=gettext_lazy("Recipients"), ordering="eligible")
+    def recipients(self, row: Campaign) -> str:
+        return number_shown(row.eligible) if row.eligible_at else UNKNOWN
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        holdout = ["respects_holdout"] if apps.is_installed("personalization") else []
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ["name", "code", "template", "send_at"]})]
+        who = ["stores", "segments", "match", "exclude_segments", *holdout]
+        return [
+            (None, {"fields": ["name", "code", "template"]}),
+            (gettext_lazy("Who gets it"), {"fields": who}),
+            (gettext_lazy("When"), {"fields": ["send_at"]}),
+            (gettext_lazy("Coupon"), {"fields": ["coupon_rule", "opened_version"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_open = obj is None or obj.state in EDITABLE
+        return is_open and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_open = obj is None or obj.state in EDITABLE
+        return is_open and super().has_delete_permission(request, obj)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Lead from a new draft to the page where it is sent."""
+        if "_save" in request.POST:
+            return redirect(STATUS, obj.pk)
+        return super().response_add(request, obj, *args)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if context.get("original") is not None:
+            context |= self._head(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _head(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+        """Return what all pages of a campaign show on top."""
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": campaign,
+            "title": campaign.name,
+            "subtitle": None,
+            "may_send": request.user.has_perm("campaigns.send_campaign"),
+        }
+
+    # The page of sending ----------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/status/", wrap(self.status_view), name="campaigns_campaign_status"),
+            *super().get_urls(),
+        ]
+
+    def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show who would get it, by reasons; send it; show how far it is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        campaign = Campaign.objects.select_related("template").filter(pk=pk).first()
+        if campaign is None:
+            raise Http404
+        if request.method == "POST":
+            if not request.user.has_perm("campaigns.send_campaign"):
+                raise PermissionDenied
+            self._do(request, campaign)
+            return redirect(STATUS, pk)
+        context = self._head(request, campaign) | {"tab": "status", "page_name": _("Sending")}
+        if campaign.frozen_at is None:
+            context |= _before(campaign)
+        else:
+            context |= _after(campaign)
+        return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
+
+    @staticmethod
+    def _do(request: HttpRequest, campaign: Campaign) -> None:
+        """Do what was pressed, and say what came of it."""
+        pressed, author = request.POST.get("do", ""), request.user
+        try:
+            if pressed == "send":
+                _send(request, campaign)
+            elif pressed == "pause":
+                pause(campaign, author=author)
+            elif pressed == "resume":
+                resume(campaign, author=author)
+            elif pressed == "cancel":
+                cancel(campaign, now(), author=author)
+        except NotSent as error:
+            messages.error(request, said_of(error.code))
+        except WrongState as error:
+            messages.error(request, str(error))
+
+    # Deleting ---------------------------------------------------------------------------------
+
+    def delete_model(self, request: HttpRequest, obj: Campaign) -> None:
+        delete_campaign(obj, author=request.user)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except Frozen as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(LIST)
+
+
+def _send(request: HttpRequest, campaign: Campaign) -> None:
+    """Send it to as many as the page said, where its code was typed if they are many."""
+    number = request.POST.get("expected", "")
+    expected = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
+    if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
+        messages.error(request, _("Type the campaign's code to send it to so many."))
+        return
+    sent = send(campaign, now(), expected=expected, author=request.user)
+    if sent.state == CampaignState.SCHEDULED:
+        messages.success(request, _("It is scheduled."))
+    else:
+        messages.success(request, _("It is on its way."))
+
+
+def _before(campaign: Campaign) -> dict[str, Any]:
+    """Return what is shown of a campaign whose recipients are not settled yet."""
+    found = projected(campaign, now())
+    labels = dict(Reason.choices)
+    names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
+    return {
+        "audience": found,
+        "excluded": [(labels[reason], number) for reason, number in found.excluded.items()],
+        "by_store": [(names[code], number) for code, number in found.by_store.items()],
+        "warnings": doubts_of(campaign),
+        "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
+        "is_scheduled": campaign.state == CampaignState.SCHEDULED,
+        "why_not": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "mail_is_off": not settings.MAIL_ENABLED,
+    }
+
+
+def _after(campaign: Campaign) -> dict[str, Any]:
+    """Return what is shown of a campaign that is on its way or has ended."""
+    report = report_of(campaign)
+    done = report["audience"] - report["scheduled"] - report["sending"]
+    return {
+        "report": report,
+        "done": done,
+        "failed": [(reason_said(one), n) for one, n in report["failed_by_reason"].items()],
+        "skipped": [(reason_said(one), n) for one, n in report["skipped_by_reason"].items()],
+        "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
+        "has_ended": campaign.state in ENDED,
+        "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "mail_is_off": not settings.MAIL_ENABLED,
+    }

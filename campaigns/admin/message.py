@@ -1,0 +1,94 @@
+"""Messages: what became of each, and deciding what is uncertain."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Message, MessageState
+from campaigns.states import WrongState, resolve
+from campaigns.words import reason_said
+from customers.admin.guarded import GuardedAdmin, shows
+from customers.clock import now
+
+DECISIONS = ("sent", "again")
+
+
+@admin.register(Message)
+class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
+    """Read only, but for what is perhaps sent."""
+
+    list_display = ["id", "campaign", "customer", "state", "why", "attempts", "due_at", "sent_at"]
+    list_filter = ["state", "kind", ("campaign", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["campaign", "customer"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-pk"]
+    fields = [
+        "kind",
+        "campaign",
+        "customer",
+        "store",
+        "address",
+        "state",
+        "why",
+        "reply",
+        "attempts",
+        "due_at",
+        "claimed_at",
+        "sent_at",
+        "message_id",
+        "template",
+        "coupon",
+        "delivered_at",
+        "bounced_at",
+        "complained_at",
+        "unsubscribed_at",
+    ]
+    actions = None
+    change_form_template = "admin/campaigns/message/change_form.html"
+
+    class Media:
+        css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).select_related("campaign", "customer", "coupon")
+
+    @shows("reason")
+    @admin.display(description=gettext_lazy("Reason"), ordering="reason")
+    def why(self, row: Message) -> str:
+        return reason_said(row.reason) or "–"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show one; whoever may decides what became of it where that is uncertain."""
+        row = self.get_object(request, object_id)
+        may_resolve = request.user.has_perm("campaigns.resolve_uncertain")
+        if request.method == "POST":
+            decision = request.POST.get("as", "")
+            if row is None or not may_resolve or decision not in DECISIONS:
+                raise Http404
+            try:
+                resolve(row, decision, now(), author=request.user)
+            except WrongState as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, _("It is decided."))
+            return redirect(request.path)
+        is_open = row is not None and row.state == MessageState.UNCERTAIN
+        extra = {"may_resolve": may_resolve and is_open}
+        return super().change_view(request, object_id, extra_context=extra)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

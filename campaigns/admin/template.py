@@ -1,0 +1,260 @@
+"""Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.addresses import is_valid
+from campaigns.admin.storing import StoringAdmin, StoringForm
+from campaigns.definition import TEMPLATE_FIELDS, TemplateDefinition, template_definition
+from campaigns.editing.templates import (
+    TemplateInUse,
+    as_problem,
+    create_template,
+    delete_template,
+    restore_template,
+    save_template,
+)
+from campaigns.models import MailTemplate
+from campaigns.pages.views import OF_MAIL
+from campaigns.templates.problems import TemplateRefused
+from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
+from customers.clock import now
+from customers.codes import free_code
+from customers.folding import fold
+from customers.problems import Invalid
+
+LIST = "admin:campaigns_mailtemplate_changelist"
+MOST_TESTS = 5
+
+
+class TemplateForm(StoringForm):
+    """All of a template."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("The name by which other systems know it; empty: made of the name."),
+    )
+
+    class Meta:
+        model = MailTemplate
+        fields = ("code", *TEMPLATE_FIELDS)
+        widgets = {
+            "html": forms.Textarea(attrs={"rows": 24, "class": "mail-source"}),
+            "text": forms.Textarea(attrs={"rows": 8, "class": "mail-source"}),
+            "subject": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "preheader": forms.TextInput(attrs={"class": "vLargeTextField"}),
+        }
+        help_texts = {
+            "preheader": gettext_lazy("What mail programs show beside the subject."),
+            "html": gettext_lazy(
+                "With names such as {{ customer.first_name|default:'friend' }} in it. The link to "
+                "unsubscribe and the postal address are added where they are missing."
+            ),
+            "text": gettext_lazy("Empty: made of the body."),
+        }
+
+    def store(self) -> MailTemplate:
+        data = self.cleaned_data
+        definition = TemplateDefinition(**{name: data[name] for name in TEMPLATE_FIELDS})
+        if self.instance.pk:
+            return save_template(self.instance, definition, author=self.author)
+        rows = MailTemplate.objects.all()
+        code = data["code"] or free_code(data["name"], rows, otherwise="template")
+        return create_template(code, definition, author=self.author)
+
+
+class TestForm(forms.Form):
+    """Where test mail goes."""
+
+    to = forms.CharField(
+        label=gettext_lazy("To"),
+        help_text=gettext_lazy("Up to five addresses, with spaces between them."),
+        max_length=1_500,
+    )
+
+    def clean_to(self) -> list[str]:
+        found = str(self.cleaned_data["to"]).split()
+        if len(found) > MOST_TESTS:
+            raise forms.ValidationError(_("Up to five addresses."))
+        for address in found:
+            if not is_valid(address):
+                text = _("“%(address)s” is no e-mail address.")
+                raise forms.ValidationError(text % {"address": address})
+        return found
+
+
+@admin.register(MailTemplate)
+class TemplateAdmin(StoringAdmin):
+    """Where merchants write what a mail says."""
+
+    form = TemplateForm
+    change_form_template = "admin/campaigns/template/change_form.html"
+    list_display = ["name", "code", "subject", "version", "updated_at"]
+    search_fields = ["name_folded__contains", "code__contains"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [
+            (None, {"fields": ["name", "code", "subject", "preheader"]}),
+            (gettext_lazy("Body"), {"fields": ["format", "html", "text", "opened_version"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if context.get("original") is not None:
+            context |= self._head(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _head(self, request: HttpRequest, template: MailTemplate) -> dict[str, Any]:
+        """Return what all pages of a template show on top."""
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": template,
+            "title": template.name,
+            "subtitle": None,
+            "may_change": self.has_change_permission(request, template),
+            "may_test": request.user.has_perm("campaigns.send_test"),
+        }
+
+    # Pages of their own -----------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "campaigns_mailtemplate"
+        return [
+            path("<int:pk>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
+            path("<int:pk>/preview/html/", wrap(self.html_view), name=f"{name}_html"),
+            path("<int:pk>/restore/", wrap(self.restore_view), name=f"{name}_restore"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what the mail looks like, with its text part; send a test of it."""
+        template = self._template(request, pk)
+        form = TestForm(request.POST or None)
+        if request.method == "POST":
+            if not request.user.has_perm("campaigns.send_test"):
+                raise PermissionDenied
+            if form.is_valid() and self._test(request, template, form):
+                return redirect(request.path)
+        found, problems = None, []
+        try:
+            found = previewed(template_definition(template))
+        except TemplateRefused as error:
+            problems = [as_problem(one) for one in error.problems]
+        context = self._head(request, template) | {
+            "form": form,
+            "found": found,
+            "problems": problems,
+            "tab": "preview",
+            "page_name": _("Preview"),
+        }
+        return TemplateResponse(request, "admin/campaigns/template/preview.html", context)
+
+    def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the mail alone, for a frame that runs nothing."""
+        template = self._template(request, pk)
+        try:
+            response = HttpResponse(previewed(template_definition(template)).html)
+        except TemplateRefused as error:
+            raise Http404 from error
+        policy = OF_MAIL.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show what the template said before."""
+        template = self.get_object(request, object_id)
+        if template is None:
+            raise Http404
+        self._template(request, template.pk)
+        versions = template.versions.select_related("author").order_by("-number")
+        context = self._head(request, template) | {
+            "versions": versions,
+            "tab": "history",
+            "page_name": _("History"),
+        }
+        return TemplateResponse(request, "admin/campaigns/template/history.html", context)
+
+    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make an older version the newest again."""
+        template = self._template(request, pk)
+        number = request.POST.get("version", "")
+        if request.method != "POST" or not self.has_change_permission(request, template):
+            raise PermissionDenied
+        if not number.isascii() or not number.isdigit() or len(number) > 9:
+            raise Http404
+        if not template.versions.filter(number=int(number)).exists():
+            raise Http404
+        try:
+            restore_template(template, int(number), author=request.user)
+        except Invalid as error:
+            messages.error(request, str(error))
+        return redirect("admin:campaigns_mailtemplate_history", template.pk)
+
+    def _template(self, request: HttpRequest, pk: int) -> MailTemplate:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found: MailTemplate | None = MailTemplate.objects.filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @staticmethod
+    def _test(request: HttpRequest, template: MailTemplate, form: TestForm) -> bool:
+        author = cast(User, request.user)
+        try:
+            sent = send_test(template, form.cleaned_data["to"], now(), author=author)
+        except NoSender:
+            text = _("No store has a sender with an address and a postal address.")
+            form.add_error(None, text)
+        except TooManyTests:
+            form.add_error("to", _("At most %(n)d test mails an hour.") % {"n": TESTS_AN_HOUR})
+        except TemplateRefused as error:
+            form.add_error(None, str(error))
+        else:
+            failed = [one for one in sent if one.state != "sent"]
+            for one in failed:
+                text = _("To %(address)s it was not sent: %(reply)s")
+                messages.error(request, text % {"address": one.address, "reply": one.reply})
+            if not failed:
+                messages.success(request, _("The test mail is sent."))
+            return True
+        return False
+
+    # Deleting ---------------------------------------------------------------------------------
+
+    def delete_model(self, request: HttpRequest, obj: MailTemplate) -> None:
+        delete_template(obj, author=request.user)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except TemplateInUse as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(LIST)

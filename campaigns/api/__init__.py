@@ -1,0 +1,1 @@
+"""The API of campaigns, templates, messages, senders and suppressed addresses."""

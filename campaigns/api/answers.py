@@ -1,0 +1,188 @@
+"""What the calls about mail answer, as the schema shows it; a test compares each reply."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from campaigns.models import (
+    CampaignState,
+    Match,
+    MessageKind,
+    MessageState,
+    SuppressionReason,
+    TemplateFormat,
+)
+
+Shape = serializers.Serializer[Any]
+Text = serializers.CharField
+Count = serializers.IntegerField
+
+
+class Counts(serializers.DictField):
+    """How many, by something."""
+
+    child = Count()
+
+
+class TemplateShape(Shape):
+    """A mail template as it stands."""
+
+    code = Text()
+    name = Text()
+    subject = Text()
+    preheader = Text(allow_blank=True)
+    html = Text(allow_blank=True)
+    text = Text(allow_blank=True)
+    format = serializers.ChoiceField(TemplateFormat.choices)
+    version = Count()
+
+
+class TemplateVersionShape(Shape):
+    """What a template once said."""
+
+    number = Count()
+    name = Text()
+    subject = Text()
+    preheader = Text(allow_blank=True)
+    html = Text(allow_blank=True)
+    text = Text(allow_blank=True)
+    format = serializers.ChoiceField(TemplateFormat.choices)
+    author = Text(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class MailPreviewShape(Shape):
+    """What a mail would say; `size` in bytes of the HTML."""
+
+    subject = Text(allow_blank=True)
+    html = Text(allow_blank=True)
+    text = Text(allow_blank=True)
+    warnings = serializers.ListField(child=Text())
+    size = Count()
+
+
+class TestedShape(Shape):
+    """A test mail and what became of it."""
+
+    message = Count()
+    state = serializers.ChoiceField(MessageState.choices)
+    reason = Text(allow_blank=True)
+
+
+class TestsShape(Shape):
+    """The test mails of one call, in the order of the addresses."""
+
+    sent = TestedShape(many=True)
+
+
+class CampaignShape(Shape):
+    """A campaign as it stands; `eligible` once its recipients are settled."""
+
+    code = Text()
+    name = Text()
+    template = Text()
+    stores = serializers.ListField(child=Text())
+    segments = serializers.ListField(child=Text())
+    match = serializers.ChoiceField(Match.choices)
+    exclude_segments = serializers.ListField(child=Text())
+    send_at = serializers.DateTimeField(allow_null=True)
+    coupon_rule = Text(allow_null=True)
+    respects_holdout = serializers.BooleanField()
+    state = serializers.ChoiceField(CampaignState.choices)
+    reason = Text(allow_blank=True)
+    eligible = Count(allow_null=True)
+    frozen_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    version = Count()
+
+
+class RecipientShape(Shape):
+    """One of the first who would get it."""
+
+    id = Text()
+    email = Text(allow_blank=True)
+    name = Text(allow_blank=True)
+
+
+class AudienceShape(Shape):
+    """Who a campaign would go to."""
+
+    members = Count()
+    eligible = Count()
+    excluded = Counts()
+    by_store = Counts()
+    as_of = serializers.DateTimeField()
+    warnings = serializers.ListField(child=Text())
+    first = RecipientShape(many=True, required=False)
+
+
+class ReportShape(Shape):
+    """What became of a campaign: the states and `purged` add up to `audience`."""
+
+    audience = Count()
+    scheduled = Count()
+    sending = Count()
+    sent = Count()
+    failed = Count()
+    skipped = Count()
+    uncertain = Count()
+    purged = Count()
+    failed_by_reason = Counts()
+    skipped_by_reason = Counts()
+    delivered = Count()
+    bounced = Count()
+    complained = Count()
+    unsubscribed = Count()
+    coupons_issued = Count()
+    coupons_redeemed = Count()
+
+
+class TemplateOfMessageShape(Shape):
+    """The version of a template that a message was made of."""
+
+    code = Text()
+    version = Count()
+
+
+class MessageShape(Shape):
+    """A message; `address` only for those who may see personal data."""
+
+    id = Count()
+    kind = serializers.ChoiceField(MessageKind.choices)
+    source = Text(allow_null=True)  # type: ignore[assignment]
+    step = Count(allow_null=True)
+    customer = Text(allow_null=True)
+    store = Text()
+    address = Text(allow_null=True)
+    state = serializers.ChoiceField(MessageState.choices)
+    reason = Text(allow_blank=True)
+    attempts = Count()
+    due_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    message_id = Text(allow_null=True)
+    template = TemplateOfMessageShape(allow_null=True)
+    coupon = Text(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    bounced_at = serializers.DateTimeField(allow_null=True)
+    complained_at = serializers.DateTimeField(allow_null=True)
+    unsubscribed_at = serializers.DateTimeField(allow_null=True)
+
+
+class SuppressionShape(Shape):
+    """A suppressed address, by its hash."""
+
+    id = Count()
+    address_hash = Text()
+    reason = serializers.ChoiceField(SuppressionReason.choices)
+    at = serializers.DateTimeField()
+
+
+class SenderShape(Shape):
+    """Who the mail of a store is from."""
+
+    store = Text()
+    from_name = Text(allow_blank=True)
+    from_email = Text(allow_blank=True)
+    reply_to = Text(allow_blank=True)
+    postal_address = Text(allow_blank=True)
+    version = Count()

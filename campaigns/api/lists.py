@@ -1,0 +1,166 @@
+"""Suppressed addresses, and who the mail of a store is from."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.addresses import hashes_of, is_valid
+from campaigns.api.answers import SenderShape, SuppressionShape
+from campaigns.editing.senders import FIELDS, save_sender, sender_json
+from campaigns.models import MailSender, Suppression, SuppressionReason
+from campaigns.suppression import lift, suppress
+from customers.clock import now
+from customers.models import Store
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import StrictSerializer, TextField
+from customers.rest.permissions import user_of
+from customers.rest.refusals import invalid
+
+
+class SuppressionSerializer(StrictSerializer):
+    """An address that is to get no mail any more."""
+
+    address = TextField(max_length=254)
+
+
+class LiftSerializer(StrictSerializer):
+    """Why an address gets mail again."""
+
+    reason = TextField(max_length=255)
+
+
+class SenderSerializer(StrictSerializer):
+    """Who the mail of a store is from."""
+
+    from_name = TextField(default="", allow_blank=True, max_length=255)
+    from_email = TextField(default="", allow_blank=True, max_length=254)
+    reply_to = TextField(default="", allow_blank=True, max_length=254)
+    postal_address = TextField(default="", allow_blank=True, max_length=2_000)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            data = {key: value for key, value in data.items() if key not in ("store", "version")}
+        return super().to_internal_value(data)
+
+
+class Suppressions(Endpoint):
+    """The suppressed addresses, by their hashes; `address` asks whether one is among them."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            ["campaigns.view_suppression"],
+            Answer(SuppressionShape, pages=True),
+            parameters=(
+                *PAGED,
+                Parameter("address", serializers.CharField(required=False), "An address."),
+            ),
+        ),
+        "POST": Operation(
+            ["campaigns.add_suppression"],
+            Answer(SuppressionShape, HTTPStatus.CREATED),
+            takes=SuppressionSerializer,
+            example={"address": "someone@shop.example"},
+        ),
+    }
+
+    def get(self, request: Request) -> Response:
+        rows = Suppression.objects.all()
+        if "address" in self.query:
+            rows = rows.filter(address_hash__in=hashes_of(self.query["address"]))
+        return page_of(rows, "pk", _suppression, self)
+
+    def post(self, request: Request) -> Response:
+        address = self.body()["address"]
+        if not is_valid(address):
+            raise invalid(Problem("address", "invalid", _("This is no e-mail address.")))
+        row = suppress(address, SuppressionReason.BY_HAND, now(), author=user_of(request))
+        return Response(_suppression(row), HTTPStatus.CREATED)
+
+
+class Lifting(Endpoint):
+    """Takes an address off the list; the reason stands in the audit log."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["campaigns.delete_suppression"],
+            Answer(SuppressionShape),
+            takes=LiftSerializer,
+            example={"reason": "The address works again."},
+        )
+    }
+
+    def post(self, request: Request, number: int) -> Response:
+        why = self.body()["reason"]
+        with transaction.atomic():
+            row = Suppression.objects.select_for_update().filter(pk=number).first()
+            if row is None:
+                raise NotFound(_("There is no suppressed address %(n)d.") % {"n": number})
+            lifted = _suppression(row)
+            lift(row, why, author=user_of(request))
+        return Response(lifted)
+
+
+class Senders(Endpoint):
+    """Who the mail of each store is from."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            ["campaigns.view_mailsender"], Answer(SenderShape, pages=True), parameters=PAGED
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        rows = Store.objects.select_related("mail_sender")
+        return page_of(rows, "pk", _sender_of, self)
+
+
+class OneSender(Endpoint):
+    """Who the mail of a store is from."""
+
+    operations: ClassVar = {
+        "GET": Operation(["campaigns.view_mailsender"], Answer(SenderShape)),
+        "PUT": Operation(
+            ["campaigns.change_mailsender"],
+            Answer(SenderShape),
+            takes=SenderSerializer,
+            example={
+                "from_name": "Shop",
+                "from_email": "news@shop.example",
+                "postal_address": "1 Main Street, Town",
+            },
+        ),
+    }
+
+    def get(self, request: Request, store: str) -> Response:
+        return Response(_sender_of(_store_at(store)))
+
+    def put(self, request: Request, store: str) -> Response:
+        found = _store_at(store)
+        values = dict.fromkeys(FIELDS, "") | self.body()
+        save_sender(found, values, author=user_of(request))
+        return Response(_sender_of(_store_at(store)))
+
+
+def _store_at(code: str) -> Store:
+    store: Store | None = Store.objects.select_related("mail_sender").filter(code=code).first()
+    if store is None:
+        raise NotFound(_("There is no store “%(code)s”.") % {"code": code})
+    return store
+
+
+def _sender_of(store: Store) -> dict[str, Any]:
+    sender = getattr(store, "mail_sender", None) or MailSender(store=store)
+    return {"store": store.code, **sender_json(sender), "version": sender.version}
+
+
+def _suppression(row: Suppression) -> dict[str, Any]:
+    return {"id": row.pk, "address_hash": row.address_hash, "reason": row.reason, "at": row.at}

@@ -1,0 +1,129 @@
+"""Messages: what became of each, and deciding what is uncertain."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.api.answers import MessageShape
+from campaigns.audit import MESSAGE
+from campaigns.models import Message, MessageState
+from campaigns.states import WrongState, resolve
+from customers.audit import record_look
+from customers.clock import now
+from customers.personal import PERMISSION
+from customers.problems import Problem
+from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.pages import PAGED, page_of
+from customers.rest.parameters import Parameter
+from customers.rest.parsing import ExactTextField, StrictSerializer
+from customers.rest.permissions import user_of
+from customers.rest.refusals import Refused
+
+FILTERS = (
+    *PAGED,
+    Parameter("state", serializers.ChoiceField(MessageState.choices, required=False)),
+    Parameter("campaign", serializers.CharField(required=False), "The code of a campaign."),
+    Parameter("customer", ExactTextField(required=False), "The shop's own id."),
+)
+
+
+class ResolveSerializer(StrictSerializer):
+    """What became of a message that is perhaps sent."""
+
+    # `as` is a word of Python.
+    vars()["as"] = serializers.ChoiceField(["sent", "again"])
+
+
+class Messages(Endpoint):
+    """All messages, the oldest first."""
+
+    operations: ClassVar = {
+        "GET": Operation(
+            ["campaigns.view_message"],
+            Answer(MessageShape, pages=True),
+            parameters=FILTERS,
+        )
+    }
+
+    def get(self, request: Request) -> Response:
+        rows = _rows()
+        if "state" in self.query:
+            rows = rows.filter(state=self.query["state"])
+        if "campaign" in self.query:
+            rows = rows.filter(campaign__code=self.query["campaign"])
+        if "customer" in self.query:
+            rows = rows.filter(customer__external_id=self.query["customer"])
+        user = user_of(request)
+        sees = user.has_perm(PERMISSION)
+
+        def looked(found: list[Message]) -> None:
+            if sees:
+                record_look(user, MESSAGE, "", "messages", rows=len(found))
+
+        return page_of(rows, "pk", lambda one: shown(one, sees), self, looked=looked)
+
+
+class Resolving(Endpoint):
+    """Decides what became of a message that is perhaps sent."""
+
+    operations: ClassVar = {
+        "POST": Operation(
+            ["campaigns.resolve_uncertain"],
+            Answer(MessageShape),
+            takes=ResolveSerializer,
+            example={"as": "sent"},
+            refusals=[HTTPStatus.CONFLICT],
+        )
+    }
+
+    def post(self, request: Request, number: int) -> Response:
+        decision = self.body()["as"]
+        message = _rows().filter(pk=number).first()
+        if message is None:
+            raise NotFound(_("There is no message %(number)d.") % {"number": number})
+        user = user_of(request)
+        try:
+            resolve(message, decision, now(), author=user)
+        except WrongState as error:
+            problem = Problem("", "wrong_state", str(error))
+            raise Refused(HTTPStatus.CONFLICT, str(error), [problem]) from error
+        return Response(shown(_rows().get(pk=number), user.has_perm(PERMISSION)))
+
+
+def shown(message: Message, sees_addresses: bool) -> dict[str, Any]:
+    """Return a message as the API shows it."""
+    version = message.template
+    return {
+        "id": message.pk,
+        "kind": message.kind,
+        "source": f"campaign:{message.campaign.code}" if message.campaign else None,
+        "step": None,
+        "customer": message.customer.external_id if message.customer else None,
+        "store": message.store.code,
+        "address": message.address if sees_addresses else None,
+        "state": message.state,
+        "reason": message.reason,
+        "attempts": message.attempts,
+        "due_at": message.due_at,
+        "sent_at": message.sent_at,
+        "message_id": message.message_id,
+        "template": (
+            {"code": version.template.code, "version": version.number} if version else None
+        ),
+        "coupon": message.coupon.code if message.coupon else None,
+        "delivered_at": message.delivered_at,
+        "bounced_at": message.bounced_at,
+        "complained_at": message.complained_at,
+        "unsubscribed_at": message.unsubscribed_at,
+    }
+
+
+def _rows() -> Any:
+    return Message.objects.select_related(
+        "campaign", "customer", "store", "template__template", "coupon"
+    )

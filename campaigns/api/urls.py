@@ -1,0 +1,54 @@
+"""The addresses of campaigns, templates, messages, senders and suppressed addresses."""
+
+from django.urls import URLPattern, path
+
+from campaigns.api.campaigns import (
+    Campaigns,
+    CancellingCampaign,
+    Judging,
+    OneCampaign,
+    Pausing,
+    Reporting,
+    Resuming,
+    Sending,
+)
+from campaigns.api.lists import Lifting, OneSender, Senders, Suppressions
+from campaigns.api.messages import Messages, Resolving
+from campaigns.api.templates import (
+    OneTemplate,
+    PreviewingTemplate,
+    RestoringTemplate,
+    Templates,
+    TemplateVersions,
+    TestingTemplate,
+)
+
+TEMPLATE = "mail-templates/<text:code>/"
+CAMPAIGN = "campaigns/<text:code>/"
+
+urlpatterns: list[URLPattern] = [
+    path("mail-templates/", Templates.as_view(), name="mail-templates"),
+    path(TEMPLATE, OneTemplate.as_view(), name="mail-template"),
+    path(f"{TEMPLATE}versions/", TemplateVersions.as_view(), name="mail-template-versions"),
+    path(
+        f"{TEMPLATE}versions/<int:number>/restore/",
+        RestoringTemplate.as_view(),
+        name="mail-template-restore",
+    ),
+    path(f"{TEMPLATE}preview/", PreviewingTemplate.as_view(), name="mail-template-preview"),
+    path(f"{TEMPLATE}test/", TestingTemplate.as_view(), name="mail-template-test"),
+    path("campaigns/", Campaigns.as_view(), name="campaigns"),
+    path(CAMPAIGN, OneCampaign.as_view(), name="campaign"),
+    path(f"{CAMPAIGN}audience/", Judging.as_view(), name="campaign-audience"),
+    path(f"{CAMPAIGN}send/", Sending.as_view(), name="campaign-send"),
+    path(f"{CAMPAIGN}pause/", Pausing.as_view(), name="campaign-pause"),
+    path(f"{CAMPAIGN}resume/", Resuming.as_view(), name="campaign-resume"),
+    path(f"{CAMPAIGN}cancel/", CancellingCampaign.as_view(), name="campaign-cancel"),
+    path(f"{CAMPAIGN}report/", Reporting.as_view(), name="campaign-report"),
+    path("messages/", Messages.as_view(), name="messages"),
+    path("messages/<int:number>/resolve/", Resolving.as_view(), name="message-resolve"),
+    path("suppressions/", Suppressions.as_view(), name="suppressions"),
+    path("suppressions/<int:number>/lift/", Lifting.as_view(), name="suppression-lift"),
+    path("mail-senders/", Senders.as_view(), name="mail-senders"),
+    path("mail-senders/<text:store>/", OneSender.as_view(), name="mail-sender"),
+]

@@ -1,0 +1,49 @@
+"""The app of mail; when Django is ready it hangs in all that others show of it."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+# Seconds between two looks at what is due.
+TICK = 5.0
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+    verbose_name = _("Mail")
+
+    def ready(self) -> None:
+        from campaigns import held_about_customers, price_rules, segments
+        from campaigns.audit import ACTIONS as OUR_ACTIONS
+        from campaigns.audit import SUBJECTS as OURS
+        from customers.audit import ACTIONS, SUBJECTS
+        from customers.public import PUBLIC
+        from customers.rest.parts import PARTS, Part
+        from price_rules.users import USERS as USERS_OF_RULES
+        from segments.rules.users import USERS as USERS_OF_SEGMENTS
+
+        for subject in OURS:
+            SUBJECTS.register(subject)
+        for action in OUR_ACTIONS:
+            ACTIONS.register(action)
+        held_about_customers.register()
+        USERS_OF_SEGMENTS.register(segments.USED_BY_CAMPAIGNS)
+        USERS_OF_RULES.register(price_rules.USED_BY_CAMPAIGNS)
+        PARTS.register(Part("campaigns", "campaigns.api.urls"))
+        PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))
+        # What the description of the API calls choices that several calls have.
+        choices: Any = settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"]
+        choices |= {
+            "CampaignState": "campaigns.models.CampaignState",
+            "MessageState": "campaigns.models.MessageState",
+            "MailFormat": "campaigns.models.TemplateFormat",
+            "SegmentsMatch": "campaigns.models.Match",
+            "SuppressionReason": "campaigns.models.SuppressionReason",
+        }
+        settings.CELERY_BEAT_SCHEDULE["campaigns.tick"] = {
+            "task": "campaigns.tick",
+            "schedule": TICK,
+            "options": {"expires": TICK},
+        }

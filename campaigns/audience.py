@@ -1,0 +1,66 @@
+"""The audience of a campaign: how many would get it now, and who not, by the reason."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+
+from campaigns.covered import resolved
+from campaigns.models import Campaign, Reason
+from campaigns.recipients import counted, first_recipients, judged_recipients
+from customers.clock import checked_clock, now
+from customers.models import Store
+
+SAMPLE = 10
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who a campaign would go to; `members` = `eligible` + all of `excluded`, by reason.
+
+    `by_store` has the eligible ones by the code of the store by whose subscription they get it;
+    `sample` the keys of the first of them.
+    """
+
+    members: int
+    eligible: int
+    excluded: Mapping[str, int]
+    as_of: datetime
+    by_store: Mapping[str, int] = field(default_factory=dict)
+    sample: Sequence[int] = ()
+
+
+def audience_of(campaign: Campaign, *, as_of: datetime | None = None) -> Audience:
+    """Return who `campaign` would go to by the stored memberships.
+
+    `as_of` (aware; now unless given) is when the messages of the week before end; ValueError for
+    one without a time zone or too far away. The campaign need not be stored.
+    """
+    at = checked_clock(now() if as_of is None else as_of)
+    found = resolved(campaign)
+    with judged_recipients(campaign, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
+        return judged_audience(at)
+
+
+def judged_audience(at: datetime) -> Audience:
+    """Return the audience of those who are judged just now (`campaigns.recipients`)."""
+    reasons: Counter[str] = Counter()
+    stores: Counter[int] = Counter()
+    for reason, store, number in counted():
+        if reason is None:
+            assert store is not None
+            stores[store] += number
+        else:
+            reasons[reason] += number
+    codes = dict(Store.objects.filter(pk__in=stores).values_list("pk", "code"))
+    eligible = stores.total()
+    return Audience(
+        members=eligible + reasons.total(),
+        eligible=eligible,
+        excluded={one.value: reasons[one] for one in Reason if reasons[one]},
+        as_of=at,
+        by_store={codes[pk]: stores[pk] for pk in sorted(stores)},
+        sample=first_recipients(SAMPLE),
+    )

@@ -1,0 +1,22 @@
+"""What the audit log calls our things."""
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.audit import Action, Subject
+from customers.models import AuditAction
+
+CAMPAIGN = "campaigns.campaign"
+TEMPLATE = "campaigns.template"
+SENDER = "campaigns.sender"
+MESSAGE = "campaigns.message"
+SUPPRESSION = "campaigns.suppression"
+TESTED = "tested"
+DEEDS = {AuditAction.DELETED.value: _("lifted")}
+ACTIONS = (Action(TESTED, _("test mail sent")),)
+SUBJECTS = (
+    Subject(CAMPAIGN, _("campaign")),
+    Subject(TEMPLATE, _("mail template")),
+    Subject(SENDER, _("sender of mail")),
+    Subject(MESSAGE, _("message")),
+    Subject(SUPPRESSION, _("suppressed address"), deeds=DEEDS),
+)

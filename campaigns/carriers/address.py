@@ -1,0 +1,86 @@
+"""One e-mail address, taken apart and spelt as servers understand it (RFC 5321, 6531, 5890)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import idna
+
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+DOT_ATOM = re.compile(rf"{ATOM}(?:\.{ATOM})*")
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+MOST_CHARACTERS = 320
+
+
+class BadAddress(ValueError):
+    """An address nobody can be written to by; the sentence does not repeat it."""
+
+    code = "address"
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """An address: the part before the @ as it is spelt there, and the domain in ASCII."""
+
+    local: str
+    domain: str
+
+    @property
+    def spelt(self) -> str:
+        """Return the address as it stands in a header and in a command."""
+        return f"{self.local}@{self.domain}"
+
+    @property
+    def needs_utf8(self) -> bool:
+        """Return whether only a server with SMTPUTF8 (RFC 6531) takes it."""
+        return not self.local.isascii()
+
+
+def mailbox(text: str, what: str) -> Mailbox:
+    """Return the one address that `text` is, no name and no second one beside it.
+
+    Spaces and line ends around it are no part of it. `what` names it in the sentence of the
+    BadAddress that is raised for anything else: a control character inside, a comma, angle
+    brackets, a domain that IDNA has no form for, an address of numbers (`a@[127.0.0.1]`).
+    """
+    local, at, domain = text.strip().rpartition("@")
+    if not at or len(text) > MOST_CHARACTERS:
+        raise BadAddress(f"{what} is not one e-mail address")
+    return Mailbox(_local(local, what), ascii_domain(domain, what))
+
+
+def ascii_domain(domain: str, what: str) -> str:
+    """Return `domain` in the letters that DNS knows (IDNA 2008 after UTS 46), in lower case.
+
+    Raises BadAddress, its sentence beginning with `what`, where there is no such form.
+    """
+    try:
+        # What is ASCII already may break rules of IDNA (two hyphens) and exist all the same.
+        spelt = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+    except UnicodeError:
+        raise BadAddress(f"{what} has a domain that IDNA has no form for") from None
+    if len(spelt) > 253 or not DOMAIN.fullmatch(spelt):
+        raise BadAddress(f"{what} has no domain that mail can be sent to")
+    return spelt.lower()
+
+
+def _local(text: str, what: str) -> str:
+    """Return the part before the @, in quotes only where it needs them."""
+    quoted = QUOTED.fullmatch(text)
+    meant = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
+    # Some programs decode what looks like an encoded word, line ends in it included.
+    if not meant or "=?" in meant or any(_is_invisible(character) for character in meant):
+        raise BadAddress(f"{what} has signs before the @ that no address has")
+    if DOT_ATOM.fullmatch(meant):
+        return meant
+    if quoted is None:
+        raise BadAddress(f"{what} is not one e-mail address")
+    escaped = re.sub(r'(["\\])', r"\\\1", meant)
+    return f'"{escaped}"'
+
+
+def _is_invisible(character: str) -> bool:
+    """Say whether nobody can see it, so that two addresses look the same; a space is seen."""
+    return character != " " and unicodedata.category(character)[0] in "CZ"

@@ -1,0 +1,55 @@
+"""What became of handing a mail over."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from campaigns.carriers.address import BadAddress, mailbox
+from campaigns.carriers.cleaned import one_line
+
+MOST_CHARACTERS = 500
+ADDRESS_LIKE = re.compile(r"""[^\s<>()"',;:=\[\]{}]+@[^\s<>()"',;:=\[\]{}]+""")
+HIDDEN = "(address)"
+# A shorter one is a word of its own too often.
+LEAST_OF_LOCAL = 4
+
+
+class Outcome(Enum):
+    """What became of it; only SENT is a success."""
+
+    SENT = "sent"
+    # Worth another attempt.
+    PASSING = "passing"
+    # 5xx for the recipient: a hard bounce.
+    REJECTED = "rejected"
+    # 5xx for the sender or the content.
+    REFUSED = "refused"
+    # The log-in is wrong or missing.
+    LOGIN = "login"
+    # The address cannot be written, or needs SMTPUTF8 and the server lacks it.
+    ADDRESS = "address"
+    # The end of the data has gone out, the reply has not come: perhaps delivered.
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """An outcome, and what the server said: one line of at most 500 characters."""
+
+    outcome: Outcome
+    detail: str
+
+
+def handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
+    """Return the outcome with `said` as its detail, cut, without the addresses that stand in it.
+
+    `to` is the recipient's: servers name the part before its @ alone, too.
+    """
+    line = ADDRESS_LIKE.sub(HIDDEN, one_line(said.replace("\n", " ")))
+    try:
+        local = mailbox(to, "the recipient's address").local
+    except BadAddress:
+        local = ""
+    if len(local) >= LEAST_OF_LOCAL:
+        line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", HIDDEN, line, flags=re.IGNORECASE)
+    return Handed(outcome, line[:MOST_CHARACTERS])

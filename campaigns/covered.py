@@ -1,0 +1,87 @@
+"""Which stores a campaign's segments are about: what its list of codes resolves to, at a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.models import Campaign, Match
+from customers.models import NewsletterSubscription, Store
+from segments.models import Segment
+
+
+@dataclass(frozen=True)
+class Covering:
+    """Stores that are covered by members of one of these segments."""
+
+    store_ids: tuple[int, ...]
+    segment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What the codes of a campaign stand for: the segments of its list, of those to leave out, its
+    stores; and which store is covered by members of which segments.
+
+    `is_nobody`: there is a list, and nothing of it is left that has members.
+    """
+
+    segment_ids: tuple[int, ...]
+    excluded_ids: tuple[int, ...]
+    store_ids: tuple[int, ...]
+    covering: tuple[Covering, ...]
+    is_nobody: bool
+    has_segments: bool
+
+
+def resolved(campaign: Campaign) -> Resolved:
+    """Return what the codes of `campaign` stand for now.
+
+    An inactive segment has no members, so nobody is in all of several with one of them.
+    """
+    codes, excluded = list(campaign.segments), list(campaign.exclude_segments)
+    found = {
+        one.code: one
+        for one in Segment.objects.filter(code__in=[*codes, *excluded], is_active=True)
+        .order_by("pk")
+        .prefetch_related("websites")
+    }
+    stores = list(Store.objects.filter(code__in=campaign.stores).order_by("pk"))
+    named = [found[code] for code in codes if code in found]
+    is_all = campaign.match == Match.ALL
+    is_nobody = bool(codes) and (not named or (is_all and len(named) < len(set(codes))))
+    return Resolved(
+        segment_ids=tuple(one.pk for one in named),
+        excluded_ids=tuple(found[code].pk for code in excluded if code in found),
+        store_ids=tuple(store.pk for store in stores),
+        covering=tuple(_covering(named, stores, is_all=is_all)),
+        is_nobody=is_nobody or not stores,
+        has_segments=bool(codes),
+    )
+
+
+def asked_for(found: Resolved) -> int:
+    """Return about how many customers a campaign asks for, without asking who they are."""
+    if not found.has_segments:
+        return NewsletterSubscription.objects.filter(store__in=found.store_ids).count()
+    sizes = Segment.objects.filter(pk__in=found.segment_ids).values_list("members_count", flat=True)
+    return sum(sizes)
+
+
+def covers(segment: Segment, store: Store) -> bool:
+    """Return whether the segment is about the store; one without websites is about all."""
+    websites = {website.pk for website in segment.websites.all()}
+    return not websites or store.website_id in websites
+
+
+def _covering(
+    segments: Sequence[Segment], stores: Sequence[Store], *, is_all: bool
+) -> list[Covering]:
+    """Return the stores by the segments whose members they are covered by.
+
+    Who is in all of the segments is only written to about what all of these are about.
+    """
+    by_segments: dict[tuple[int, ...], list[int]] = {}
+    for store in stores:
+        about = tuple(one.pk for one in segments if covers(one, store))
+        if about and (not is_all or len(about) == len(segments)):
+            by_segments.setdefault(about, []).append(store.pk)
+    return [Covering(tuple(ids), about) for about, ids in by_segments.items()]

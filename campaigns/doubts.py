@@ -1,0 +1,23 @@
+"""What whoever sends a campaign may have overlooked: nothing of it keeps the campaign back."""
+
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from segments.models import Segment
+
+
+def doubts_of(campaign: Campaign) -> list[str]:
+    """Return warnings about the audience of `campaign`, as sentences."""
+    found = []
+    codes = [*campaign.segments, *campaign.exclude_segments]
+    stored = {one.code: one for one in Segment.objects.filter(code__in=codes)}
+    for code in codes:
+        if code not in stored:
+            text = _("There is no segment “%(code)s” any more: it has no members.")
+            found.append(text % {"code": code})
+        elif not stored[code].is_active:
+            text = _("The segment “%(name)s” is not active: it has no members.")
+            found.append(text % {"name": stored[code].name})
+    if not campaign.segments:
+        found.append(_("No segment is named: it goes to every subscriber of the stores."))
+    return found

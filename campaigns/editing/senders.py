@@ -1,0 +1,50 @@
+"""Who a store's mail is from: checked and stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.addresses import is_valid
+from campaigns.audit import SENDER
+from campaigns.models import MailSender
+from customers.audit import record
+from customers.models import AuditAction, Store
+from customers.problems import Invalid, Problem
+
+FIELDS = ("from_name", "from_email", "reply_to", "postal_address")
+
+
+def sender_json(sender: MailSender) -> dict[str, str]:
+    """Return what a sender says, by its fields."""
+    return {name: getattr(sender, name) for name in FIELDS}
+
+
+def save_sender(store: Store, values: Mapping[str, str], *, author: Any) -> MailSender:
+    """Store who the mail of `store` is from; raises Invalid, and nothing is stored then."""
+    with transaction.atomic():
+        # The store's row is the lock: its sender may not be there yet.
+        Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+        sender = MailSender.objects.filter(store=store).first() or MailSender(store=store)
+        before = sender_json(sender)
+        for name in FIELDS:
+            setattr(sender, name, values[name].strip())
+        after = sender_json(sender)
+        problems = [
+            Problem(name, "invalid", _("This is no e-mail address."))
+            for name in ("from_email", "reply_to")
+            if after[name] and not is_valid(after[name])
+        ]
+        problems += [
+            Problem(name, "control", _("No line breaks and no control characters here."))
+            for name in ("from_name", "from_email", "reply_to")
+            if any(not one.isprintable() for one in after[name])
+        ]
+        if problems:
+            raise Invalid(problems)
+        if before != after or sender.pk is None:
+            sender.version += 1
+            sender.save()
+            record(author, AuditAction.CHANGED, SENDER, store.code, before=before, after=after)
+    return sender

@@ -1,0 +1,138 @@
+"""Freezing: the recipients of a campaign become its messages, once, in one snapshot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+
+from campaigns.audience import Audience, judged_audience
+from campaigns.audit import CAMPAIGN
+from campaigns.covered import resolved
+from campaigns.models import Campaign, CampaignState, MailSender, MessageKind, MessageState
+from campaigns.recipients import JUDGED, MESSAGES, judged_recipients
+from customers.audit import record
+from customers.models import AuditAction, Store
+
+# Those that begin to be sent when their time has come, or that somebody wants to be sent.
+BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
+# What wants its recipients settled.
+WAITING = (CampaignState.SCHEDULED, CampaignState.FREEZING)
+
+
+class NotSent(ValueError):
+    """A campaign that is not sent: `code` of the contract, and numbers or names that say why."""
+
+    def __init__(self, code: str, **more: Any) -> None:
+        self.code = code
+        self.more = more
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A campaign whose recipients are settled, and whom that leaves out."""
+
+    campaign: Campaign
+    audience: Audience | None
+
+
+def lock_campaign(pk: int) -> Campaign:
+    """Return the stored campaign, which nobody changes until the transaction is over."""
+    found: Campaign = Campaign.objects.select_for_update(no_key=True).get(pk=pk)
+    return found
+
+
+def check_sendable(campaign: Campaign) -> None:
+    """Raise NotSent where `campaign` cannot go out whoever is in it."""
+    if not settings.PUBLIC_URL:
+        raise NotSent("public_url_missing")
+    found = resolved(campaign)
+    if found.is_nobody:
+        raise NotSent("no_audience")
+    complete = {sender.store_id for sender in MailSender.objects.all() if sender.is_complete}
+    missing = Store.objects.filter(pk__in=found.store_ids).exclude(pk__in=complete)
+    if codes := list(missing.values_list("code", flat=True)):
+        raise NotSent("sender_missing", stores=codes)
+
+
+def freeze(
+    campaign: Campaign, at: datetime, *, expected: int | None = None, author: Any = None
+) -> Ready:
+    """Settle the recipients of `campaign` at `at`: one message for each. Once; later calls do
+    nothing.
+
+    Raises NotSent, and nothing is settled: `audience_changed` where `expected` is not how many
+    there are, `no_audience` where there is nobody.
+    """
+    with transaction.atomic():
+        stored = lock_campaign(campaign.pk)
+        if stored.state not in BEFORE:
+            return Ready(stored, None)
+        check_sendable(stored)
+        found = resolved(stored)
+        with judged_recipients(stored, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
+            audience = judged_audience(at)
+            if expected is not None and expected != audience.eligible:
+                raise NotSent("audience_changed", expected=expected, eligible=audience.eligible)
+            if not audience.eligible:
+                raise NotSent("no_audience")
+            _insert(stored, at)
+        before = {"state": stored.state}
+        stored.state, stored.pause_reason = CampaignState.SENDING, ""
+        stored.frozen_at = stored.eligible_at = at
+        stored.eligible = audience.eligible
+        stored.frozen_template = stored.template.versions.get(number=stored.template.version)
+        stored.audience = {
+            "members": audience.members,
+            "eligible": audience.eligible,
+            "excluded": dict(audience.excluded),
+            "by_store": dict(audience.by_store),
+        }
+        stored.save()
+        after = {"state": stored.state, "eligible": audience.eligible}
+        record(author, AuditAction.CHANGED, CAMPAIGN, stored.code, before=before, after=after)
+    return Ready(stored, audience)
+
+
+def freeze_due(at: datetime) -> int:
+    """Settle the recipients of all campaigns whose time has come; return how many they were.
+
+    One that has nobody, or that lost its sender, goes back to the draft with the reason.
+    """
+    due = Campaign.objects.filter(
+        Q(state=CampaignState.SCHEDULED, send_at__lte=at) | Q(state=CampaignState.FREEZING)
+    )
+    frozen = 0
+    for campaign in due.order_by("pk"):
+        try:
+            frozen += freeze(campaign, at).audience is not None
+        except NotSent as error:
+            _back_to_draft(campaign, error.code)
+    return frozen
+
+
+def _back_to_draft(campaign: Campaign, why: str) -> None:
+    with transaction.atomic():
+        stored = lock_campaign(campaign.pk)
+        if stored.state not in WAITING:
+            return
+        before = {"state": stored.state, "pause_reason": stored.pause_reason}
+        stored.state, stored.pause_reason = CampaignState.DRAFT, why
+        stored.version += 1
+        stored.save()
+        after = {"state": stored.state, "pause_reason": why}
+        record(None, AuditAction.CHANGED, CAMPAIGN, stored.code, before=before, after=after)
+
+
+def _insert(campaign: Campaign, at: datetime) -> None:
+    due = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {MESSAGES} (kind, campaign_id, customer_id, store_id, address, state,"
+            " reason, reply, attempts, due_at) SELECT %s, %s, customer_id, store_id, '', %s, '',"
+            f" '', 0, %s FROM {JUDGED} WHERE reason IS NULL ORDER BY customer_id",
+            [MessageKind.CAMPAIGN, campaign.pk, MessageState.SCHEDULED, due],
+        )

@@ -1,0 +1,40 @@
+"""manage.py send_mail: sends what is due, until it is stopped."""
+
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from campaigns.sending import send_due
+
+# Seconds between two looks, where nothing is due.
+PAUSE = 1.0
+
+
+class Command(BaseCommand):
+    help = _("Send what is due, until it is stopped; a second one beside it sends faster.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--once", action="store_true", help=_("send what is due now, and end then")
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write how many messages ended how; SIGTERM and Ctrl-C end after the one under way."""
+        if not settings.MAIL_ENABLED:
+            raise CommandError(_("MAIL_ENABLED is off: nothing is sent."))
+        stop = threading.Event()
+        if threading.current_thread() is threading.main_thread():
+            for one in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(one, lambda *_args: stop.set())
+        while not stop.is_set():
+            found = send_due(stop=stop)
+            if any(vars(found).values()) or options["once"]:
+                text = _("sent {sent}, failed {failed}, skipped {skipped}, uncertain {uncertain}")
+                self.stdout.write(text.format(**vars(found)))
+            if options["once"]:
+                return
+            stop.wait(PAUSE)

@@ -1,0 +1,30 @@
+"""What is stored: senders, templates, campaigns, messages, suppressed addresses."""
+
+from campaigns.models.campaign import Campaign, CampaignState, Match
+from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
+from campaigns.models.pace import HandOver, Pace
+from campaigns.models.reason import MessageReason, Reason
+from campaigns.models.sender import MailSender
+from campaigns.models.suppression import Suppression, SuppressionReason
+from campaigns.models.template import MailTemplate, MailTemplateVersion, TemplateFormat
+
+__all__ = [
+    "HANDED",
+    "OPEN",
+    "Campaign",
+    "CampaignState",
+    "HandOver",
+    "MailSender",
+    "MailTemplate",
+    "MailTemplateVersion",
+    "Match",
+    "Message",
+    "MessageKind",
+    "MessageReason",
+    "MessageState",
+    "Pace",
+    "Reason",
+    "Suppression",
+    "SuppressionReason",
+    "TemplateFormat",
+]

@@ -1,0 +1,94 @@
+"""Campaigns: one mail to everybody who is in an audience at one moment."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.template import CODE, MailTemplate, MailTemplateVersion
+from customers.fields import FoldedTextField, FoldingModel
+from price_rules.models import CartPriceRule
+
+
+class CampaignState(models.TextChoices):
+    """How far a campaign is."""
+
+    DRAFT = "draft", _("draft")
+    SCHEDULED = "scheduled", _("scheduled")
+    FREEZING = "freezing", _("its recipients are being settled")
+    SENDING = "sending", _("being sent")
+    PAUSED = "paused", _("paused")
+    SENT = "sent", _("sent")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Match(models.TextChoices):
+    """Whether one of the segments is enough."""
+
+    ANY = "any", _("members of any of the segments")
+    ALL = "all", _("members of all of the segments")
+
+
+class Campaign(FoldingModel):
+    """One mail to an audience. Written by `campaigns.editing`, `freezing` and `states` only.
+
+    Segments and stores are kept by their codes: a list whose codes are all gone is nobody, where
+    an empty one would mean everybody.
+    """
+
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
+    name = models.CharField(_("name"), max_length=255)
+    name_folded = FoldedTextField("name")
+    template = models.ForeignKey(
+        MailTemplate, models.PROTECT, related_name="campaigns", verbose_name=_("template")
+    )
+    # Which version is sent: the newest when its recipients were settled.
+    frozen_template = models.ForeignKey(
+        MailTemplateVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("version of the template"),
+    )
+    segments = models.JSONField(_("segments"), default=list, blank=True)
+    match = models.CharField(_("match"), max_length=8, choices=Match.choices, default=Match.ANY)
+    exclude_segments = models.JSONField(_("excluded segments"), default=list, blank=True)
+    stores = models.JSONField(_("stores"), default=list)
+    # Null: when it is sent by somebody.
+    send_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    coupon_rule = models.ForeignKey(
+        CartPriceRule,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("price rule of the coupons"),
+    )
+    respects_holdout = models.BooleanField(_("leaves out the hold-out"), default=False)
+    state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=CampaignState.choices,
+        default=CampaignState.DRAFT,
+        editable=False,
+    )
+    # Why it is paused, if nobody paused it: `refused`, `login`.
+    pause_reason = models.CharField(_("why it is paused"), max_length=64, blank=True, default="")
+    refused_in_row = models.PositiveIntegerField(default=0, editable=False)
+    # What the audience was when it was frozen: how many, and by reason who was left out.
+    audience = models.JSONField(_("audience"), null=True, editable=False)
+    # How many would get it, when that was last counted; once it is frozen, how many do.
+    eligible = models.PositiveIntegerField(_("recipients"), default=0, editable=False)
+    eligible_at = models.DateTimeField(_("recipients counted"), null=True, editable=False)
+    frozen_at = models.DateTimeField(_("recipients settled"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["-pk"]
+        permissions = [("send_campaign", _("Can send campaigns"))]
+
+    def __str__(self) -> str:
+        return self.name

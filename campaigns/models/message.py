@@ -1,0 +1,123 @@
+"""Messages: one mail to one customer, from the decision that it is due to what became of it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign import Campaign
+from campaigns.models.reason import MessageReason
+from campaigns.models.template import MailTemplateVersion
+from customers.models import Customer, Store
+from customers.personal import Personal
+from price_rules.models import Coupon
+
+
+class MessageKind(models.TextChoices):
+    """What a message is sent by."""
+
+    CAMPAIGN = "campaign", _("campaign")
+    TEST = "test", _("test")
+
+
+class MessageState(models.TextChoices):
+    """What has become of a message."""
+
+    SCHEDULED = "scheduled", _("scheduled")
+    SENDING = "sending", _("being handed over")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    SKIPPED = "skipped", _("skipped")
+    UNCERTAIN = "uncertain", _("perhaps sent")
+
+
+# A hand-over that may have reached somebody.
+HANDED = (MessageState.SENT, MessageState.SENDING, MessageState.UNCERTAIN)
+OPEN = (MessageState.SCHEDULED, MessageState.SENDING)
+
+
+class Message(models.Model):
+    """One mail to one customer. Its state is written by `campaigns.sending` and `states` only."""
+
+    personal = Personal(private=("address",))
+
+    kind = models.CharField(_("kind"), max_length=16, choices=MessageKind.choices)
+    campaign = models.ForeignKey(
+        Campaign,
+        models.PROTECT,
+        null=True,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("campaign"),
+    )
+    customer = models.ForeignKey(
+        Customer,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("customer"),
+    )
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="+", db_index=False, verbose_name=_("store")
+    )
+    # As it was sent; empty before.
+    address = models.CharField(_("address"), max_length=320, blank=True, default="")
+    state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=MessageState.choices,
+        default=MessageState.SCHEDULED,
+    )
+    reason = models.CharField(
+        _("reason"), max_length=32, choices=MessageReason.choices, blank=True, default=""
+    )
+    # What the server said last.
+    reply = models.CharField(_("reply"), max_length=500, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due"))
+    # When somebody last began to hand it over, and until when nobody else may.
+    claimed_at = models.DateTimeField(_("begun"), null=True)
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    # Given when it is first handed over; the same for every attempt.
+    message_id = models.CharField(_("Message-ID"), max_length=320, null=True, unique=True)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    template = models.ForeignKey(
+        MailTemplateVersion,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("template"),
+    )
+    coupon = models.ForeignKey(
+        Coupon, models.SET_NULL, null=True, related_name="+", verbose_name=_("coupon")
+    )
+    # What came back later.
+    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    bounced_at = models.DateTimeField(_("bounced"), null=True)
+    complained_at = models.DateTimeField(_("complained"), null=True)
+    unsubscribed_at = models.DateTimeField(_("unsubscribed"), null=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        permissions = [
+            ("resolve_uncertain", _("Can decide what became of messages that are perhaps sent"))
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "customer"], name="message_once")
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "state", "reason"], name="message_campaign_idx"),
+            models.Index(fields=["customer", "claimed_at"], name="message_customer_idx"),
+            models.Index(
+                fields=["due_at", "id"], name="message_due_idx", condition=Q(state="scheduled")
+            ),
+            models.Index(
+                fields=["lease_until"], name="message_lease_idx", condition=Q(state="sending")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,43 @@
+"""Why somebody gets no mail, and why a message did not arrive."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(models.TextChoices):
+    """Why somebody gets no mail, in the order in which it is asked."""
+
+    INACTIVE = "inactive", _("not active")
+    NO_EMAIL = "no_email", _("no address that can be written to")
+    UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+    NOT_SUBSCRIBED = "not_subscribed", _("not subscribed")
+    OTHER_WEBSITE = "other_website", _("subscribed on another website only")
+    REFUSED_MARKETING = "refused_marketing", _("refuses marketing")
+    SUPPRESSED = "suppressed", _("address is suppressed")
+    HOLDOUT = "holdout", _("in the hold-out")
+    FREQUENCY_CAP = "frequency_cap", _("got enough mail this week")
+    SAME_ADDRESS = "same_address", _("the same address as another recipient")
+
+
+class MessageReason(models.TextChoices):
+    """Why a message was skipped, failed, or waits for another attempt."""
+
+    INACTIVE = Reason.INACTIVE.value, Reason.INACTIVE.label
+    NO_EMAIL = Reason.NO_EMAIL.value, Reason.NO_EMAIL.label
+    UNSUBSCRIBED = Reason.UNSUBSCRIBED.value, Reason.UNSUBSCRIBED.label
+    NOT_SUBSCRIBED = Reason.NOT_SUBSCRIBED.value, Reason.NOT_SUBSCRIBED.label
+    REFUSED_MARKETING = Reason.REFUSED_MARKETING.value, Reason.REFUSED_MARKETING.label
+    SUPPRESSED = Reason.SUPPRESSED.value, Reason.SUPPRESSED.label
+    HOLDOUT = Reason.HOLDOUT.value, Reason.HOLDOUT.label
+    FREQUENCY_CAP = Reason.FREQUENCY_CAP.value, Reason.FREQUENCY_CAP.label
+    CANCELLED = "cancelled", _("the campaign was cancelled")
+    ERASED = "erased", _("the customer was erased")
+    MERGED = "merged", _("the customer had one already")
+    TEMPLATE = "template", _("the template could not be filled in")
+    UNREACHABLE = "unreachable", _("the mail server could not be reached")
+    LOST = "lost", _("whoever sent it was stopped in between")
+    NO_REPLY = "no_reply", _("the mail server did not answer at the end")
+    REJECTED = "rejected", _("the mail server refused the address")
+    REFUSED = "refused", _("the mail server refused the sender or the content")
+    ADDRESS = "address", _("the address cannot be written to")
+    LOGIN = "login", _("the mail server refused the log-in")

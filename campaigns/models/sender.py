@@ -1,0 +1,34 @@
+"""Who a store's mail is from."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Store
+
+
+class MailSender(models.Model):
+    """The sender of a store's mail; without an address and a postal address nothing is sent."""
+
+    store = models.OneToOneField(
+        Store, models.CASCADE, related_name="mail_sender", verbose_name=_("store")
+    )
+    from_name = models.CharField(_("name of the sender"), max_length=255, blank=True, default="")
+    from_email = models.CharField(
+        _("address of the sender"), max_length=254, blank=True, default=""
+    )
+    reply_to = models.CharField(_("replies go to"), max_length=254, blank=True, default="")
+    postal_address = models.TextField(_("postal address"), blank=True, default="")
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("sender of mail")
+        verbose_name_plural = _("senders of mail")
+        ordering = ["store_id"]
+
+    def __str__(self) -> str:
+        return self.from_email
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether mail may be sent by it."""
+        return bool(self.from_email and self.postal_address.strip())

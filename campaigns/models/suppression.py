@@ -1,0 +1,30 @@
+"""Addresses that get no mail any more, by hashes: nobody reads from them whose they are."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SuppressionReason(models.TextChoices):
+    """Why an address gets no mail."""
+
+    HARD_BOUNCE = "hard_bounce", _("its server refused it for good")
+    SOFT_BOUNCES = "soft_bounces", _("its server refused it three times in 30 days")
+    COMPLAINT = "complaint", _("somebody reported a mail as spam")
+    ERASED = "erased", _("the customer was erased")
+    BY_HAND = "by_hand", _("by hand")
+
+
+class Suppression(models.Model):
+    """That an address gets no mail; the keyed hash of the folded address."""
+
+    address_hash = models.CharField(_("hash of the address"), max_length=64, unique=True)
+    reason = models.CharField(_("reason"), max_length=16, choices=SuppressionReason.choices)
+    at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.address_hash[:12]

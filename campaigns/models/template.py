@@ -1,0 +1,79 @@
+"""Templates of mail and what they said over time."""
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.fields import FoldedTextField, FoldingModel
+
+CODE = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z",
+    _("Small letters, digits, “_” and “-” only, beginning with a letter or digit."),
+)
+
+
+class TemplateFormat(models.TextChoices):
+    """What the body of a template is written in."""
+
+    HTML = "html", "HTML"
+    MJML = "mjml", "MJML"
+
+
+class MailTemplate(FoldingModel):
+    """What a mail says, with names in it. Written by `campaigns.editing.templates` only."""
+
+    code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])
+    name = models.CharField(_("name"), max_length=255)
+    name_folded = FoldedTextField("name")
+    subject = models.CharField(_("subject"), max_length=250)
+    preheader = models.CharField(_("preheader"), max_length=250, blank=True, default="")
+    html = models.TextField(_("body"), blank=True, default="")
+    text = models.TextField(_("text part"), blank=True, default="")
+    format = models.CharField(
+        _("format"), max_length=8, choices=TemplateFormat.choices, default=TemplateFormat.HTML
+    )
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("mail template")
+        verbose_name_plural = _("mail templates")
+        ordering = ["name", "pk"]
+        permissions = [("send_test", _("Can send test mail"))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MailTemplateVersion(models.Model):
+    """What a template said, complete: messages are made of a version, and it can be restored."""
+
+    template = models.ForeignKey(
+        MailTemplate,
+        models.CASCADE,
+        related_name="versions",
+        db_index=False,
+        verbose_name=_("template"),
+    )
+    number = models.PositiveIntegerField(_("version"))
+    definition = models.JSONField(_("definition"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("saved"))
+
+    class Meta:
+        verbose_name = _("version of a mail template")
+        verbose_name_plural = _("versions of mail templates")
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="mail_template_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,13 @@
+"""The addresses that stand in mail."""
+
+from django.urls import URLPattern, path
+
+from campaigns.pages.views import Preferences, Unsubscribe, ViewMail
+
+app_name = "mail"
+
+urlpatterns: list[URLPattern] = [
+    path("m/u/<str:token>/", Unsubscribe.as_view(), name="unsubscribe"),
+    path("m/p/<str:token>/", Preferences.as_view(), name="preferences"),
+    path("m/v/<str:token>/", ViewMail.as_view(), name="view"),
+]

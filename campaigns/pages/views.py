@@ -1,0 +1,103 @@
+"""Unsubscribing, preferences, and a mail in the browser.
+
+Whoever opens a link changes nothing: servers and scanners follow links, too (RFC 8058). Only a
+POST does, and that needs neither a cookie nor a token of ours besides the one in the address.
+"""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from campaigns.composing import rendered_message
+from campaigns.models import MailSender, Message
+from campaigns.templates.problems import TemplateRefused
+from campaigns.unsubscribing import message_of, prefer, unsubscribe
+from customers.clock import now
+from customers.models import NewsletterSubscription
+from customers.models.newsletter import SubscriptionStatus
+
+# What a mail in the browser may load: pictures, and its own styles; it runs nothing.
+OF_MAIL = (
+    "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups"
+)
+
+
+def _message(token: str) -> Message:
+    message = message_of(token)
+    if message is None:
+        raise Http404
+    return message
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Unsubscribe(View):
+    """A page with one button, and what the button, or a mail program, does."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        message = _message(token)
+        return render(request, "campaigns/unsubscribe.html", {"message": message})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        message = _message(token)
+        unsubscribe(message, now(), everywhere=request.POST.get("all") == "1")
+        return render(request, "campaigns/unsubscribed.html", {"message": message})
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Preferences(View):
+    """Which stores' mail somebody gets."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self._shown(request, _message(token), is_saved=False)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        message = _message(token)
+        wanted = [int(one) for one in request.POST.getlist("store") if _is_key(one)]
+        prefer(message, wanted, now())
+        return self._shown(request, message, is_saved=True)
+
+    @staticmethod
+    def _shown(request: HttpRequest, message: Message, *, is_saved: bool) -> HttpResponse:
+        rows = NewsletterSubscription.objects.filter(customer=message.customer_id)
+        subscriptions = [
+            {"store": one.store, "is_on": one.status == SubscriptionStatus.SUBSCRIBED}
+            for one in rows.select_related("store").order_by("store_id")
+        ]
+        shown: dict[str, Any] = {
+            "message": message,
+            "subscriptions": subscriptions,
+            "is_saved": is_saved,
+        }
+        return render(request, "campaigns/preferences.html", shown)
+
+
+class ViewMail(View):
+    """A mail in the browser, as it would be written now."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        message = _message(token)
+        sender = MailSender.objects.filter(store=message.store_id).first()
+        if message.customer is None or message.template is None or sender is None:
+            raise Http404
+        try:
+            rendered = rendered_message(message, message.customer, sender)
+        except TemplateRefused as error:
+            raise Http404 from error
+        response = HttpResponse(rendered.html)
+        response.headers["Content-Security-Policy"] = OF_MAIL
+        return response
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -1,0 +1,262 @@
+"""Everybody in a campaign's audience with the reason why not, in temporary tables; both databases.
+
+`MEMBERS` has whoever is asked for at all. What only Python can say of them (whether an address is
+one, whether it is suppressed, how its domain is written, who is held out) goes to `EXCEPTIONS`: a
+row for those of whom there is something to say. `JUDGED` then has each member once, with the store
+and, where there is one, the reason against it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from campaigns.addresses import hashes_of, is_valid
+from campaigns.covered import Covering, Resolved
+from campaigns.models import (
+    HANDED,
+    Campaign,
+    Match,
+    MessageKind,
+    Reason,
+    Suppression,
+    SuppressionReason,
+)
+from campaigns.standing import WEEK, is_held_out
+from customers.folding import folded_address
+from customers.models import Customer
+from customers.models.newsletter import SubscriptionStatus
+
+MEMBERS, EXCEPTIONS, JUDGED = "mail_members", "mail_exceptions", "mail_judged"
+BLOCK = 5_000
+
+CUSTOMERS = "customers_customer"
+SUBSCRIPTIONS = "customers_newslettersubscription"
+MEMBERSHIPS = "segments_membership"
+MESSAGES = "campaigns_message"
+
+
+@contextmanager
+def judged_recipients(
+    campaign: Campaign, found: Resolved, at: datetime, most_a_week: int
+) -> Iterator[None]:
+    """Have `JUDGED` (customer_id, store_id, reason) for the block: who gets the campaign at `at`.
+
+    `found` is what the campaign's codes stand for; `most_a_week` the cap on messages (0: none).
+    All is read in one transaction, which may be the caller's.
+    """
+    with transaction.atomic():
+        _make(MEMBERS, "customer_id bigint PRIMARY KEY")
+        _make(
+            EXCEPTIONS,
+            "customer_id bigint PRIMARY KEY, reason text, erased_at {time}, address text",
+        )
+        _make(JUDGED, "customer_id bigint PRIMARY KEY, store_id bigint, reason text")
+        if not found.is_nobody:
+            _run(f"INSERT INTO {MEMBERS} (customer_id) {_members(found, campaign)}")
+            _analyze(MEMBERS)
+            for block in _blocks():
+                _note_exceptions(block, respects_holdout=campaign.respects_holdout)
+            _analyze(EXCEPTIONS)
+            sql, values = _judged(found, campaign, at, most_a_week)
+            _run(f"INSERT INTO {JUDGED} (customer_id, store_id, reason) {sql}", values)
+            _analyze(JUDGED)
+        yield
+        for table in (JUDGED, EXCEPTIONS, MEMBERS):
+            _run(f"DROP TABLE {table}")
+
+
+def counted() -> list[tuple[str | None, int | None, int]]:
+    """Return how many are `JUDGED` by (reason, store)."""
+    rows = _rows(f"SELECT reason, store_id, COUNT(*) FROM {JUDGED} GROUP BY 1, 2")
+    return [(reason, store, number) for reason, store, number in rows]
+
+
+def first_recipients(number: int) -> list[int]:
+    """Return the lowest customers who are among the recipients."""
+    sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
+    return [int(key) for (key,) in _rows(sql, [number])]
+
+
+def _members(found: Resolved, campaign: Campaign) -> str:
+    """Return the query of whoever is asked for: members of the segments, or with a subscription."""
+    if not found.has_segments:
+        asked = [
+            f"EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} AS s WHERE s.customer_id = c.id"
+            f" AND s.store_id IN ({_listed(found.store_ids)}))"
+        ]
+    elif campaign.match == Match.ALL:
+        asked = [_is_member([pk], "c.id") for pk in found.segment_ids]
+    else:
+        asked = [_is_member(found.segment_ids, "c.id")]
+    if found.excluded_ids:
+        asked.append(f"NOT {_is_member(found.excluded_ids, 'c.id')}")
+    return f"SELECT c.id FROM {CUSTOMERS} AS c WHERE {' AND '.join(asked)}"
+
+
+def _is_member(segment_ids: Sequence[int], customer: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM {MEMBERSHIPS} AS m WHERE m.customer_id = {customer}"
+        f" AND m.segment_id IN ({_listed(segment_ids)}))"
+    )
+
+
+def _blocks() -> Iterator[list[Customer]]:
+    """Yield the members, some at a time, by their keys."""
+    last = 0
+    while True:
+        keys = [
+            key
+            for (key,) in _rows(
+                f"SELECT customer_id FROM {MEMBERS} WHERE customer_id > %s ORDER BY 1 LIMIT %s",
+                [last, BLOCK],
+            )
+        ]
+        if not keys:
+            return
+        last = keys[-1]
+        columns = ("pk", "external_id", "email", "is_active")
+        yield list(Customer.objects.filter(pk__in=keys).only(*columns))
+
+
+def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> None:
+    """Note what only Python can say of some members; nothing of most of them."""
+    reachable = [one for one in block if is_valid(one.email)]
+    suppressions = _suppressions(reachable)
+    rows: list[tuple[int, str | None, datetime | None, str | None]] = [
+        (one.pk, Reason.NO_EMAIL.value, None, None) for one in block if not is_valid(one.email)
+    ]
+    for one in reachable:
+        email = str(one.email)
+        address = None if email.isascii() else folded_address(email)
+        found = suppressions.get(one.pk)
+        reason = Reason.SUPPRESSED.value if found else None
+        erased_at = found.at if found and found.reason == SuppressionReason.ERASED else None
+        if reason is None and respects_holdout and is_held_out(one):
+            reason = Reason.HOLDOUT.value
+        elif erased_at and respects_holdout and is_held_out(one):
+            # Both may be: whoever came back after an erasure may be held out.
+            reason = f"{Reason.SUPPRESSED}/{Reason.HOLDOUT}"
+        if reason or address:
+            rows.append((one.pk, reason, erased_at, address))
+    if rows:
+        sql = f"INSERT INTO {EXCEPTIONS} VALUES (%s, %s, %s, %s)"
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+
+def _suppressions(customers: Sequence[Customer]) -> dict[int, Suppression]:
+    """Return what suppresses some of `customers`, by their keys."""
+    if not Suppression.objects.exists():
+        return {}
+    whose = {hash_: one.pk for one in customers for hash_ in hashes_of(str(one.email))}
+    keys = [(hash_, one.pk) for one in customers for hash_ in hashes_of(str(one.email))]
+    found = {
+        row.address_hash: row for row in Suppression.objects.filter(address_hash__in=list(whose))
+    }
+    return {pk: found[hash_] for hash_, pk in keys if hash_ in found}
+
+
+def _judged(
+    found: Resolved, campaign: Campaign, at: datetime, most_a_week: int
+) -> tuple[str, list[Any]]:
+    """Return the query of the members with store and reason, and its values.
+
+    Reasons stand in the contract's order, so that they add up by construction; one mail for each
+    address goes to the lowest key among those whom nothing else speaks against.
+    """
+    subscribed = f"s.status = '{SubscriptionStatus.SUBSCRIBED}'"
+    covered = f"{subscribed} AND ({_covered(found)})"
+    capped, values = "", []
+    if most_a_week:
+        states = ", ".join(f"'{state}'" for state in HANDED)
+        capped = (
+            f"LEFT JOIN (SELECT customer_id FROM {MESSAGES} WHERE state IN ({states})"
+            f" AND kind <> '{MessageKind.TEST}' AND claimed_at > %s AND customer_id IS NOT NULL"
+            " GROUP BY customer_id HAVING COUNT(*) >= %s) AS w ON w.customer_id = c.id"
+        )
+        values = [_stored_time(at - WEEK), most_a_week]
+    stays_erased = "(x.erased_at IS NULL OR NOT (g.subscribed_at > x.erased_at))"
+    return (
+        f"""
+WITH subscriptions AS (
+    SELECT s.customer_id,
+        MAX(CASE WHEN {subscribed} THEN 1 ELSE 0 END) AS is_subscribed,
+        MAX(CASE WHEN s.status = '{SubscriptionStatus.UNSUBSCRIBED}' THEN 1 ELSE 0 END) AS is_gone,
+        MAX(CASE WHEN {covered} AND s.store_id = c.store_id THEN s.store_id END) AS own_store,
+        MIN(CASE WHEN {covered} THEN s.store_id END) AS first_store,
+        MAX(CASE WHEN {covered} THEN s.status_changed_at END) AS subscribed_at
+    FROM {MEMBERS} AS a JOIN {SUBSCRIPTIONS} AS s ON s.customer_id = a.customer_id
+        JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
+    WHERE s.store_id IN ({_listed(found.store_ids)}) GROUP BY s.customer_id
+), judged AS (
+    SELECT c.id, COALESCE(x.address, c.email_folded) AS address,
+        COALESCE(g.own_store, g.first_store) AS store_id,
+        CASE WHEN NOT c.is_active THEN '{Reason.INACTIVE}'
+            WHEN x.reason = '{Reason.NO_EMAIL}' THEN '{Reason.NO_EMAIL}'
+            WHEN COALESCE(g.is_subscribed, 0) = 0 AND g.is_gone = 1 THEN '{Reason.UNSUBSCRIBED}'
+            WHEN COALESCE(g.is_subscribed, 0) = 0 THEN '{Reason.NOT_SUBSCRIBED}'
+            WHEN g.first_store IS NULL THEN '{Reason.OTHER_WEBSITE}'
+            WHEN c.accepts_marketing IS FALSE THEN '{Reason.REFUSED_MARKETING}'
+            WHEN x.reason LIKE '{Reason.SUPPRESSED}%%' AND {stays_erased} THEN '{Reason.SUPPRESSED}'
+            WHEN x.reason LIKE '%%{Reason.HOLDOUT}' THEN '{Reason.HOLDOUT}'
+            {f"WHEN w.customer_id IS NOT NULL THEN '{Reason.FREQUENCY_CAP}'" if capped else ""}
+        END AS reason
+    FROM {MEMBERS} AS a JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
+        LEFT JOIN subscriptions AS g ON g.customer_id = c.id
+        LEFT JOIN {EXCEPTIONS} AS x ON x.customer_id = c.id {capped}
+)
+SELECT id, store_id, CASE WHEN reason IS NOT NULL THEN reason
+    WHEN ROW_NUMBER() OVER (PARTITION BY address, reason ORDER BY id) > 1
+    THEN '{Reason.SAME_ADDRESS}' END
+FROM judged ORDER BY id""",
+        values,
+    )
+
+
+def _covered(found: Resolved) -> str:
+    """Return the test that a subscription's store is covered by a segment of its customer."""
+    if not found.has_segments:
+        return "1 = 1"
+    return " OR ".join(_covers(one, found) for one in found.covering) or "1 = 0"
+
+
+def _covers(covering: Covering, found: Resolved) -> str:
+    stores = f"s.store_id IN ({_listed(covering.store_ids)})"
+    if set(covering.segment_ids) == set(found.segment_ids):
+        return stores
+    return f"({stores} AND {_is_member(covering.segment_ids, 's.customer_id')})"
+
+
+def _listed(ids: Iterable[int]) -> str:
+    """Return keys as SQL lists them; they are whole numbers of our own rows."""
+    return ", ".join(str(int(one)) for one in ids) or "NULL"
+
+
+def _stored_time(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def _make(table: str, columns: str) -> None:
+    time = "timestamptz" if connection.vendor == "postgresql" else "text"
+    _run(f"DROP TABLE IF EXISTS {table}")
+    _run(f"CREATE TEMPORARY TABLE {table} ({columns.format(time=time)})")
+
+
+def _analyze(table: str) -> None:
+    if connection.vendor == "postgresql":
+        _run(f"ANALYZE {table}")
+
+
+def _run(sql: str, values: Sequence[Any] = ()) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        return max(int(cursor.rowcount), 0)
+
+
+def _rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        return list(cursor.fetchall())

@@ -1,0 +1,279 @@
+"""Sending: claim one message, judge, render, hand it over, note what became of it.
+
+Each of these is a transaction of its own, so that a kill at any instant sends nothing twice: a
+message whose sender died is `uncertain`, and is not sent again by itself.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from campaigns.carriers.carrier import Carrier, carrier_of
+from campaigns.carriers.outcome import Handed, Outcome
+from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
+from campaigns.composing import coupon_of, mail_of, rendered_message
+from campaigns.freezing import freeze_due
+from campaigns.models import (
+    OPEN,
+    Campaign,
+    CampaignState,
+    MailSender,
+    Message,
+    MessageState,
+    Reason,
+    SuppressionReason,
+)
+from campaigns.standing import reason_against
+from campaigns.suppression import suppress
+from campaigns.templates.problems import TemplateRefused
+from customers import clock
+from customers.clock import checked_clock
+from customers.models import Customer, NewsletterSubscription
+
+logger = logging.getLogger(__name__)
+
+# So many refusals for the sender or the content, one after the other, pause a campaign.
+REFUSED_IN_ROW = 10
+# So often it is looked whose sender has gone.
+LOOK_EVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many messages ended how."""
+
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    uncertain: int = 0
+
+
+def send_due(
+    *,
+    limit: int | None = None,
+    as_of: datetime | None = None,
+    seconds: float | None = None,
+    stop: threading.Event | None = None,
+) -> Sent:
+    """Send what is due at `as_of` (aware; now unless given), at most `limit` messages.
+
+    Campaigns whose time has come are frozen first. MAIL_SENDERS work side by side. Ends when
+    nothing is due any more, after about `seconds`, or when `stop` is set; a message that is being
+    handed over is finished. Does nothing where MAIL_ENABLED is off. ValueError for an `as_of`
+    without a time zone.
+    """
+    fixed = None if as_of is None else checked_clock(as_of)
+    if not settings.MAIL_ENABLED:
+        return Sent()
+
+    def at() -> datetime:
+        return fixed or clock.now()
+
+    freeze_due(at())
+    run = _Run(at, limit, None if seconds is None else time.monotonic() + seconds, stop)
+    if settings.MAIL_SENDERS == 1:
+        run.send()
+    else:
+        with ThreadPoolExecutor(settings.MAIL_SENDERS) as pool:
+            for done in [pool.submit(run.send_in_thread) for _ in range(settings.MAIL_SENDERS)]:
+                done.result()
+    finish_campaigns(at())
+    found = run.found
+    return Sent(**{name: found[name] for name in ("sent", "failed", "skipped", "uncertain")})
+
+
+class _Run:
+    """What the senders of one call share."""
+
+    def __init__(
+        self,
+        at: Callable[[], datetime],
+        limit: int | None,
+        until: float | None,
+        stop: threading.Event | None,
+    ) -> None:
+        self.at = at
+        self.found: Counter[str] = Counter()
+        self._left = limit
+        self._until = until
+        self._stop = stop or threading.Event()
+        self._lock = threading.Lock()
+
+    def send_in_thread(self) -> None:
+        """Send with a connection of one's own."""
+        try:
+            self.send()
+        finally:
+            connection.close()
+
+    def send(self) -> None:
+        """Send until nothing is due, or it is enough."""
+        carrier = carrier_of(
+            settings.EMAIL_URL,
+            data_dir=settings.DATA_DIR,
+            lease_seconds=settings.MAIL_LEASE_SECONDS,
+        )
+        try:
+            look_again = 0.0
+            while self._may_go_on():
+                if time.monotonic() >= look_again:
+                    self._note({MessageState.UNCERTAIN: note_lost(self.at())})
+                    look_again = time.monotonic() + LOOK_EVERY_SECONDS
+                try:
+                    message = claim(self.at())
+                except Wait as wait:
+                    self._give_back_turn()
+                    if not self._wait(wait.seconds):
+                        return
+                    continue
+                if message is None:
+                    self._give_back_turn()
+                    return
+                self._note({send_claimed(message, carrier, self.at): 1})
+        finally:
+            carrier.close()
+
+    def _may_go_on(self) -> bool:
+        if self._stop.is_set() or (self._until is not None and time.monotonic() >= self._until):
+            return False
+        with self._lock:
+            if self._left is None:
+                return True
+            self._left -= 1
+            return self._left >= 0
+
+    def _give_back_turn(self) -> None:
+        with self._lock:
+            if self._left is not None:
+                self._left += 1
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait until another mail may leave; False where it would be after the end."""
+        if self._until is not None and time.monotonic() + seconds >= self._until:
+            return False
+        return not self._stop.wait(min(seconds, 1.0))
+
+    def _note(self, counts: dict[str, int]) -> None:
+        with self._lock:
+            self.found.update(counts)
+
+
+def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime]) -> str:
+    """Send a message that was claimed; return the state that it has then."""
+    loaded: Message = Message.objects.select_related(
+        "campaign__coupon_rule",
+        "campaign__frozen_template",
+        "customer",
+        "store__website",
+        "coupon",
+    ).get(pk=message.pk)
+    customer = loaded.customer
+    if customer is None:
+        return _end(loaded, MessageState.SKIPPED, "erased")
+    reason = _reason(loaded, customer, at())
+    if reason is not None:
+        return _end(loaded, MessageState.SKIPPED, reason)
+    sender = MailSender.objects.filter(store=loaded.store_id).first()
+    if sender is None or not sender.is_complete or not settings.PUBLIC_URL:
+        give_back(loaded)
+        _pause(loaded, "sender_missing")
+        return MessageState.SCHEDULED
+    try:
+        if loaded.campaign and loaded.template_id is None:
+            loaded.template = loaded.campaign.frozen_template
+        coupon_of(loaded, customer, at())
+        rendered = rendered_message(loaded, customer, sender)
+    except TemplateRefused as error:
+        return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
+    address = str(customer.email)
+    Message.objects.filter(pk=loaded.pk).update(address=address, template=loaded.template)
+    if not still_ours(loaded, at()):
+        # Nothing was handed over.
+        return MessageState.UNCERTAIN
+    handed = carrier.hand_over(mail_of(loaded, rendered, sender, address))
+    return note(loaded, handed, address, at())
+
+
+def _reason(message: Message, customer: Customer, at: datetime) -> Reason | None:
+    subscription = NewsletterSubscription.objects.filter(
+        customer=customer, store=message.store_id
+    ).first()
+    respects = bool(message.campaign and message.campaign.respects_holdout)
+    return reason_against(customer, subscription, at, respects_holdout=respects, besides=message)
+
+
+def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
+    """Store what became of a message that was handed over; return the state that it has then."""
+    match handed.outcome:
+        case Outcome.SENT:
+            state = _end(message, MessageState.SENT, "", handed.detail, sent_at=at)
+            _note_in_row(message, refused=False)
+        case Outcome.PASSING:
+            state = retry(message, at, "unreachable", handed.detail)
+        case Outcome.REJECTED:
+            with transaction.atomic():
+                state = _end(message, MessageState.FAILED, "rejected", handed.detail, bounced_at=at)
+                suppress(address, SuppressionReason.HARD_BOUNCE, at)
+        case Outcome.REFUSED:
+            state = _end(message, MessageState.FAILED, "refused", handed.detail)
+            _note_in_row(message, refused=True)
+        case Outcome.LOGIN:
+            give_back(message)
+            _pause(message, "login")
+            state = MessageState.SCHEDULED
+        case Outcome.ADDRESS:
+            state = _end(message, MessageState.FAILED, "address", handed.detail)
+        case Outcome.UNCERTAIN:
+            if settings.MAIL_UNCERTAIN == "resend":
+                return retry(message, at, "no_reply", handed.detail)
+            state = _end(message, MessageState.UNCERTAIN, "no_reply", handed.detail)
+    return state
+
+
+def _end(message: Message, state: str, reason: str, reply: str = "", **more: object) -> str:
+    """Write how the attempt of `message` ended.
+
+    Also where somebody has taken it for lost meanwhile: what is known replaces what was supposed.
+    """
+    known = (MessageState.SENDING, MessageState.UNCERTAIN)
+    Message.objects.filter(pk=message.pk, state__in=known, attempts=message.attempts).update(
+        state=state, reason=reason, reply=reply, lease_until=None, **more
+    )
+    return state
+
+
+def _note_in_row(message: Message, *, refused: bool) -> None:
+    """Count refusals one after the other; ten of them pause the campaign."""
+    rows = Campaign.objects.filter(messages=message)
+    if not refused:
+        rows.exclude(refused_in_row=0).update(refused_in_row=0)
+        return
+    rows.update(refused_in_row=F("refused_in_row") + 1)
+    if rows.filter(refused_in_row__gte=REFUSED_IN_ROW).exists():
+        _pause(message, "refused")
+
+
+def _pause(message: Message, why: str) -> None:
+    """Pause the campaign of `message` by itself, and say why."""
+    rows = Campaign.objects.filter(messages=message, state=CampaignState.SENDING)
+    if rows.update(state=CampaignState.PAUSED, pause_reason=why, refused_in_row=0):
+        logger.warning("A campaign was paused: %s", why)
+
+
+def finish_campaigns(at: datetime) -> int:
+    """Note the campaigns of which nothing is left to be sent; return how many."""
+    sending = Campaign.objects.filter(state=CampaignState.SENDING)
+    done = sending.exclude(messages__state__in=OPEN)
+    changed: int = Campaign.objects.filter(
+        pk__in=list(done.values_list("pk", flat=True)), state=CampaignState.SENDING
+    ).update(state=CampaignState.SENT, finished_at=at)
+    return changed

@@ -1,0 +1,65 @@
+"""The list of addresses that get no mail: who comes on it, and who goes."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.addresses import hash_of, hashes_of
+from campaigns.audit import SUPPRESSION
+from campaigns.models import Suppression, SuppressionReason
+from customers.audit import record
+from customers.models import AuditAction
+
+
+def suppress(
+    address: str, reason: SuppressionReason, at: datetime, *, author: Any = None
+) -> Suppression:
+    """Put `address` on the list, and return its row; one that is there stays as it is.
+
+    But an erasure is overridden by any other reason: it ends when somebody subscribes again, the
+    others do not.
+    """
+    with transaction.atomic():
+        known = Suppression.objects.select_for_update().filter(address_hash__in=hashes_of(address))
+        row: Suppression | None = known.first()
+        if row is None:
+            row, is_new = Suppression.objects.get_or_create(
+                address_hash=hash_of(address), defaults={"reason": reason, "at": at}
+            )
+        else:
+            is_new = row.reason == SuppressionReason.ERASED and reason != row.reason
+            if is_new:
+                row.reason, row.at = reason, at
+                row.save(update_fields=["reason", "at"])
+        if is_new:
+            record(
+                author,
+                AuditAction.CREATED,
+                SUPPRESSION,
+                str(row),
+                after={"reason": row.reason},
+            )
+    return row
+
+
+def lift(suppression: Suppression, why: str, *, author: Any) -> None:
+    """Take an address off the list, for the reason that `author` gives; audited."""
+    with transaction.atomic():
+        record(
+            author,
+            AuditAction.DELETED,
+            SUPPRESSION,
+            str(suppression),
+            before={"reason": suppression.reason},
+        )
+        record(author, AuditAction.CHANGED, SUPPRESSION, str(suppression), after={"lifted": why})
+        suppression.delete()
+
+
+def suppressed(address: str) -> Suppression | None:
+    """Return what suppresses `address`; None where nothing does."""
+    found: Suppression | None = Suppression.objects.filter(
+        address_hash__in=hashes_of(address)
+    ).first()
+    return found

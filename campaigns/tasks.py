@@ -1,0 +1,19 @@
+"""What a worker does when it is woken; each task may be lost or doubled."""
+
+from celery import shared_task
+
+from campaigns.freezing import freeze_due
+from campaigns.projection import project_next
+from campaigns.sending import send_due
+from customers.clock import now
+
+# A tick ends before the next one comes.
+SECONDS = 4.0
+
+
+@shared_task(name="campaigns.tick")
+def tick() -> None:
+    """Settle the recipients of what is due, send for a few seconds, count for one list."""
+    freeze_due(now())
+    send_due(seconds=SECONDS)
+    project_next(now())

@@ -1,0 +1,1 @@
+"""Templates of mails: read, checked and rendered from plain values."""

@@ -1,0 +1,64 @@
+"""HTML without scripts, forms, event handlers and addresses that run something."""
+
+import nh3
+
+from campaigns.templates.css import clean_css
+
+_TAG_NAMES = (
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col "
+    "colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header "
+    "hr i img ins kbd li main mark nav ol p pre q s samp section small span strike strong sub "
+    "sup table tbody td tfoot th thead tr tt u ul var wbr"
+)
+_TAGS = frozenset(_TAG_NAMES.split())
+# What is within these is nothing to read; other tags that are not allowed leave their text.
+_REMOVED_NAMES = (
+    "applet audio canvas embed frameset iframe math noembed noframes noscript object script "
+    "select style svg template textarea title video xml"
+)
+_REMOVED_WHOLE = frozenset(_REMOVED_NAMES.split())
+_ATTRIBUTE_NAMES = (
+    "align aria-hidden aria-label bgcolor class dir height id lang role style title valign width"
+)
+_EVERYWHERE = frozenset(_ATTRIBUTE_NAMES.split())
+_OF_CELLS = frozenset({"background", "border", "colspan", "nowrap", "rowspan", "scope"})
+_ATTRIBUTES = {
+    "*": _EVERYWHERE,
+    "a": frozenset({"href", "name", "target"}),
+    "col": frozenset({"span"}),
+    "font": frozenset({"color", "face", "size"}),
+    "hr": frozenset({"color", "noshade", "size"}),
+    "img": frozenset({"alt", "border", "hspace", "src", "vspace"}),
+    "ol": frozenset({"start", "type"}),
+    "table": frozenset({"background", "border", "cellpadding", "cellspacing", "summary"}),
+    "td": _OF_CELLS,
+    "th": _OF_CELLS,
+    "ul": frozenset({"type"}),
+}
+_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_LOADED = ("http://", "https://")
+
+
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "style":
+        return clean_css(value) or None
+    if attribute in ("background", "src"):
+        return value if value.strip().lower().startswith(_LOADED) else None
+    return value
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    clean_content_tags=_REMOVED_WHOLE,
+    attributes=_ATTRIBUTES,
+    attribute_filter=_kept,
+    url_schemes=_SCHEMES,
+    # A mail has no address of its own that they could be relative to.
+    url_relative="deny",
+    link_rel=None,
+)
+
+
+def clean_html(html: str) -> str:
+    """Return what is within the body of `html`, well-formed and harmless, without the styles."""
+    return _CLEANER.clean(html)

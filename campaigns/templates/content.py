@@ -1,0 +1,81 @@
+"""A template as it is written, and the check of all its parts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from campaigns.templates.mjml import mjml_problems
+from campaigns.templates.parsing import MailTemplate
+from campaigns.templates.problems import TemplateProblem
+from campaigns.templates.walking import unknown_names
+
+SUBJECT_CHARACTERS = 250
+BODY_BYTES = 512 * 1024
+FORMATS = ("html", "mjml")
+PARTS = ("subject", "preheader", "html", "text")
+
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Content:
+    """The parts of a template as its author has written them.
+
+    `format` says what the part html is: html or mjml.
+    """
+
+    subject: str
+    preheader: str = ""
+    html: str = ""
+    text: str = ""
+    format: str = "html"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """The parts that could be read, by name, and what is wrong with any part."""
+
+    parts: Mapping[str, MailTemplate]
+    problems: list[TemplateProblem]
+
+
+def check(content: Content) -> list[TemplateProblem]:
+    """Return all problems of all parts; none where the template is fine."""
+    return examine(content).problems
+
+
+def examine(content: Content) -> Examined:
+    """Read every part; those with a problem that stops reading are left out."""
+    parts: dict[str, MailTemplate] = {}
+    problems: list[TemplateProblem] = []
+    for part in PARTS:
+        source: str = getattr(content, part)
+        unreadable = _unreadable(part, source)
+        problems += unreadable
+        if not unreadable:
+            parts[part] = MailTemplate(source, part)
+            problems += parts[part].problems + unknown_names(parts[part])
+    if content.format not in FORMATS:
+        text = _("The format is html or mjml.")
+        problems.append(TemplateProblem("not_allowed", "html", None, text))
+    elif content.format == "mjml" and not any(one.part == "html" for one in problems):
+        problems += mjml_problems(parts["html"])
+    return Examined(parts, problems)
+
+
+def _unreadable(part: str, source: str) -> list[TemplateProblem]:
+    problems = []
+    is_body = part in ("html", "text")
+    if is_body and len(source.encode("utf-8", "surrogatepass")) > BODY_BYTES:
+        text = _("At most %d KB.") % (BODY_BYTES // 1024)
+        problems.append(TemplateProblem("too_long", part, None, text))
+    if not is_body and len(source) > SUBJECT_CHARACTERS:
+        text = _("At most %d characters.") % SUBJECT_CHARACTERS
+        problems.append(TemplateProblem("too_long", part, None, text))
+    if broken := _NO_TEXT.search(source):
+        line = source.count("\n", 0, broken.start()) + 1
+        text = _("There is a character that is no text.")
+        problems.append(TemplateProblem("syntax", part, line, text))
+    return problems

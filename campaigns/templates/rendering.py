@@ -1,0 +1,109 @@
+"""A template made into the subject, the HTML and the text of one mail."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.html import linebreaks
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.templates.content import Content, examine
+from campaigns.templates.document import Cleaned
+from campaigns.templates.effort import MOST_CHARACTERS
+from campaigns.templates.footer import html_footer, text_footer
+from campaigns.templates.limits import check_markup
+from campaigns.templates.mjml import html_of_mjml
+from campaigns.templates.output import too_long, written
+from campaigns.templates.parsing import MailTemplate
+from campaigns.templates.plain import plain_values
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.reading import Reading
+
+# Gmail shows no more of a mail.
+SHOWN_BYTES = 102_000
+# No line of a header may be longer (RFC 5322).
+SUBJECT_CHARACTERS = 998
+# A template of 512 KB stays in memory a few times over.
+TEMPLATES_KEPT = 32
+
+_SPACES = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One mail, ready but for its headers; `warnings` are sentences for the author."""
+
+    subject: str
+    html: str
+    text: str
+    warnings: list[str]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the HTML in UTF-8."""
+        return len(self.html.encode())
+
+
+def render(content: Content, values: Mapping[str, Any]) -> Rendered:
+    """Return the mail that `content` makes of `values`.
+
+    Raise `TemplateRefused` where the template has problems or its output would be too long.
+    """
+    parts = _parts(content)
+    plain = plain_values(values)
+    subject = _one_line(written(parts["subject"], plain))[:SUBJECT_CHARACTERS]
+    preheader = _one_line(written(parts["preheader"], plain))
+    text = written(parts["text"], plain).replace("\r\n", "\n").replace("\r", "\n").strip()
+    cleaned = Cleaned(_body(content, parts["html"], plain, text))
+    seen = Reading(cleaned.body)
+    link, address = (str(plain[name] or "") for name in ("unsubscribe_url", "postal_address"))
+    html = cleaned.document(subject, preheader, html_footer(seen, link, address))
+    if len(html) > MOST_CHARACTERS:
+        raise too_long("html")
+    text = text or seen.text
+    footer = text_footer(text, link, address)
+    whole_text = "\n\n".join(filter(None, (text, footer)))
+    return Rendered(subject, html, whole_text, _warnings(len(html.encode()), seen, cleaned))
+
+
+@lru_cache(maxsize=TEMPLATES_KEPT)
+def _parts(content: Content) -> Mapping[str, MailTemplate]:
+    examined = examine(content)
+    if examined.problems:
+        raise TemplateRefused(examined.problems)
+    return examined.parts
+
+
+def _body(content: Content, part: MailTemplate, plain: dict[str, Any], text: str) -> str:
+    html = written(part, plain)
+    if not html.strip():
+        return linebreaks(text, autoescape=True)
+    if content.format == "mjml":
+        html = html_of_mjml(html)
+    check_markup(html)
+    return html
+
+
+def _one_line(text: str) -> str:
+    return _CONTROLS.sub("", _SPACES.sub(" ", text)).strip()
+
+
+def _warnings(size: int, seen: Reading, cleaned: Cleaned) -> list[str]:
+    warnings = []
+    if size > SHOWN_BYTES:
+        text = _("The HTML has %(size)d bytes; Gmail cuts it off after %(most)d.")
+        warnings.append(text % {"size": size, "most": SHOWN_BYTES})
+    if seen.undescribed:
+        count = seen.undescribed
+        one, many = "%d image has no alternative text.", "%d images have no alternative text."
+        warnings.append(ngettext(one, many, count) % count)
+    if seen.nowhere:
+        text = _("A link or an image has no full address that begins with https://.")
+        warnings.append(text)
+    if cleaned.styles_failed:
+        warnings.append(_("The style sheet cannot be read, so it was not inlined."))
+    return warnings

@@ -1,0 +1,62 @@
+"""What can be told about a value before it is there: which names it has below it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Union
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A text, a number or a date: nothing is below it."""
+
+
+@dataclass(frozen=True)
+class Anything:
+    """A value of which nothing can be told."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A mapping with these names and no others."""
+
+    names: Mapping[str, "Shape"]
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list whose items are all alike."""
+
+    item: "Shape"
+
+
+Shape = Union[Leaf, Anything, Fields, Items]  # noqa: UP007 (the classes name it before it is there)
+
+LEAF = Leaf()
+ANYTHING = Anything()
+
+
+def below(shape: Shape, name: str) -> Shape | None:
+    """Return the shape of `name` below `shape`, None where there is no such name."""
+    if isinstance(shape, Anything):
+        return ANYTHING
+    if isinstance(shape, Fields):
+        return shape.names.get(name)
+    if isinstance(shape, Items) and name.isdecimal():
+        return shape.item
+    return None
+
+
+def item_of(shape: Shape) -> Shape:
+    """Return what a loop over `shape` meets in each turn."""
+    if isinstance(shape, Items):
+        return shape.item
+    return ANYTHING if isinstance(shape, Anything) else LEAF
+
+
+def filtered(shape: Shape, name: str, given: list[Shape]) -> Shape:
+    """Return what the filter `name` with the arguments `given` makes of `shape`."""
+    if name == "first":
+        return item_of(shape)
+    if name == "default":
+        return shape if all(one in (LEAF, shape) for one in given) else ANYTHING
+    return LEAF

@@ -1,0 +1,86 @@
+"""Looks through the nodes of a template for names that nobody knows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.template.base import Variable, VariableNode
+from django.template.defaulttags import IfNode, WithNode
+from django.utils.translation import gettext as _
+
+from campaigns.templates.expressions import Expression
+from campaigns.templates.names import CONSTANTS, NAMES, forloop
+from campaigns.templates.nodes import Loop
+from campaigns.templates.parsing import MailTemplate
+from campaigns.templates.problems import TemplateProblem
+from campaigns.templates.shapes import ANYTHING, LEAF, Shape, below, filtered, item_of
+
+_Scope = Mapping[str, Shape]
+
+
+def unknown_names(template: MailTemplate) -> list[TemplateProblem]:
+    """Return a problem for each place where `template` has a name that is not known."""
+    walk = _Walk(template.part)
+    walk.nodes(template.nodelist, {**NAMES, **CONSTANTS})
+    return walk.problems
+
+
+class _Walk:
+    def __init__(self, part: str) -> None:
+        self.part = part
+        self.problems: list[TemplateProblem] = []
+
+    def nodes(self, nodes: Iterable[object], scope: _Scope) -> None:
+        for node in nodes:
+            self.node(node, scope)
+
+    def node(self, node: object, scope: _Scope) -> None:
+        if isinstance(node, VariableNode):
+            self.shape(node.filter_expression, scope)
+        elif isinstance(node, IfNode):
+            for condition, inner in node.conditions_nodelists:
+                for expression in _expressions(condition):
+                    self.shape(expression, scope)
+                self.nodes(inner, scope)
+        elif isinstance(node, WithNode):
+            own = {name: self.shape(value, scope) for name, value in node.extra_context.items()}
+            self.nodes(node.nodelist, {**scope, **own})
+        elif isinstance(node, Loop):
+            self.loop(node, scope)
+
+    def loop(self, node: Loop, scope: _Scope) -> None:
+        item = item_of(self.shape(node.sequence, scope))
+        names = node.loopvars
+        own = {name: item if len(names) == 1 else item_of(item) for name in names}
+        inner = {**scope, **own, "forloop": forloop(scope.get("forloop"))}
+        self.nodes(node.nodelist_loop, inner)
+        self.nodes(node.nodelist_empty, scope)
+
+    def shape(self, expression: object, scope: _Scope) -> Shape:
+        assert isinstance(expression, Expression)  # the parser makes no others
+        shape = self.named(expression.var, expression.line, scope)
+        for function, arguments in expression.filters:
+            given = [self.named(argument, expression.line, scope) for _is, argument in arguments]
+            shape = filtered(shape, getattr(function, "_filter_name", ""), given)
+        return shape
+
+    def named(self, variable: object, line: int, scope: _Scope) -> Shape:
+        if not isinstance(variable, Variable) or variable.lookups is None:
+            return LEAF
+        first, *rest = variable.lookups
+        shape = scope.get(first)
+        for name in rest:
+            shape = None if shape is None else below(shape, name)
+        if shape is not None:
+            return shape
+        text = _("The name “%s” is not known.") % variable.var
+        self.problems.append(TemplateProblem("unknown_variable", self.part, line, text))
+        return ANYTHING
+
+
+def _expressions(condition: Any) -> Iterator[Expression]:
+    # An `else` has no condition, an operator no value.
+    if condition is not None:
+        if isinstance(condition.value, Expression):
+            yield condition.value
+        yield from _expressions(condition.first)
+        yield from _expressions(condition.second)

@@ -1,0 +1,189 @@
+"""Campaigns by the API, from the draft to the report, and what is refused on the way."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.models import Campaign, MailSender, Message
+from campaigns.sending import send_due
+from campaigns.tests.conftest import AT  # noqa: F401
+from customers.clock import now
+
+pytestmark = pytest.mark.django_db
+BODY = {"code": "spring", "name": "Spring", "template": "w", "stores": ["default"]}
+
+
+@pytest.fixture
+def shop(make_template, make_subscriber, sender):
+    make_template("w")
+    for number in range(3):
+        make_subscriber(str(number))
+
+
+def test_from_the_draft_to_the_report(merchant, shop, mail):
+    made = merchant.send("POST", "campaigns/", BODY)
+    assert made.status_code == 201, made.content
+    assert (made.json()["state"], made["Location"]) == ("draft", "/api/v1/campaigns/spring/")
+    found = merchant.send("POST", "campaigns/spring/audience/").json()
+    assert (found["members"], found["eligible"], found["by_store"]) == (3, 3, {"default": 3})
+    assert [one["id"] for one in found["first"]] == ["0", "1", "2"]
+    sent = merchant.send("POST", "campaigns/spring/send/", {"expected": 3})
+    assert (sent.status_code, sent.json()["state"]) == (202, "sending")
+    assert merchant.send("POST", "campaigns/spring/send/", {"expected": 9}).status_code == 202
+    send_due()
+    assert len(mail) == 3
+    report = merchant.send("GET", "campaigns/spring/report/").json()
+    states = ("scheduled", "sending", "sent", "failed", "skipped", "uncertain", "purged")
+    assert sum(report[state] for state in states) == report["audience"] == report["sent"] == 3
+    assert merchant.send("GET", "campaigns/spring/").json()["state"] == "sent"
+    rows = merchant.send("GET", "messages/?campaign=spring&state=sent").json()["results"]
+    assert [one["source"] for one in rows] == ["campaign:spring"] * 3
+    assert [one["address"] for one in rows] == [f"{n}@shop.example" for n in range(3)]
+
+
+def test_another_number_than_expected_freezes_nothing(merchant, shop):
+    merchant.send("POST", "campaigns/", BODY)
+    answer = merchant.send("POST", "campaigns/spring/send/", {"expected": 2})
+    body = answer.json()
+    assert (answer.status_code, body["errors"][0]["code"]) == (409, "audience_changed")
+    assert (body["expected"], body["eligible"]) == (2, 3)
+    assert not Message.objects.exists()
+    assert Campaign.objects.get().state == "draft"
+
+
+def test_what_is_frozen_does_not_change(merchant, shop):
+    merchant.send("POST", "campaigns/", BODY)
+    merchant.send("POST", "campaigns/spring/send/")
+    for method, body in (("PATCH", {"name": "Other"}), ("DELETE", None)):
+        answer = merchant.send(method, "campaigns/spring/", body, **{"If-Match": "*"})
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "frozen")
+
+
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [("sender", "sender_missing"), ("url", "public_url_missing"), ("people", "no_audience")],
+)
+def test_why_it_is_not_sent(merchant, shop, settings, missing, code):
+    merchant.send("POST", "campaigns/", BODY | {"segments": []})
+    if missing == "sender":
+        MailSender.objects.update(postal_address=" ")
+    elif missing == "url":
+        settings.PUBLIC_URL = ""
+    else:
+        from customers.models import Customer
+
+        Customer.objects.update(is_active=False)
+    answer = merchant.send("POST", "campaigns/spring/send/")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, code)
+
+
+def test_problems_come_with_their_places(merchant, shop):
+    body = BODY | {"template": "x", "stores": ["y"], "segments": ["z"], "coupon_rule": "r"}
+    errors = merchant.send("POST", "campaigns/", body).json()["errors"]
+    assert {(one["path"], one["code"]) for one in errors} == {
+        ("template", "unknown_template"),
+        ("stores[0]", "unknown_store"),
+        ("segments[0]", "unknown_segment"),
+        ("coupon_rule", "unknown_rule"),
+    }
+    assert merchant.send("POST", "campaigns/", BODY | {"stores": []}).status_code == 400
+
+
+def test_the_list_knows_how_many_there_would_be(
+    merchant, shop, make_segment, make_subscriber, put_into
+):
+    """NQ04."""
+    put_into(make_segment("few"), make_subscriber("few"))
+    put_into(make_segment("more"), make_subscriber("m1"), make_subscriber("m2"))
+    for code in ("more", "few"):
+        merchant.send("POST", "campaigns/", BODY | {"code": code, "segments": [code]})
+
+    def listed(query):
+        return [
+            (one["code"], one["eligible"])
+            for one in merchant.send("GET", f"campaigns/?{query}").json()["results"]
+        ]
+
+    assert listed("ordering=eligible") == [("few", 1), ("more", 2)]
+    assert listed("ordering=-eligible") == [("more", 2), ("few", 1)]
+    assert listed("eligible_min=2") == [("more", 2)]
+
+
+def test_later_and_cancelled(merchant, shop):
+    later = (now() + timedelta(days=1)).isoformat()
+    merchant.send("POST", "campaigns/", BODY | {"send_at": later})
+    sent = merchant.send("POST", "campaigns/spring/send/")
+    assert sent.json()["state"] == "scheduled"
+    assert merchant.send("POST", "campaigns/spring/pause/").status_code == 409
+    assert merchant.send("POST", "campaigns/spring/cancel/").json()["state"] == "cancelled"
+    assert merchant.send("POST", "campaigns/spring/send/").status_code == 409
+    assert not Message.objects.exists()
+
+
+def test_a_segment_is_held_from_scheduled_to_paused(
+    merchant, shop, make_segment, make_subscriber, put_into, client_with
+):
+    put_into(make_segment("vip"), make_subscriber("v"))
+    deleter = client_with("segments.delete_segment", "campaigns.view_campaign")
+    merchant.send("POST", "campaigns/", BODY | {"segments": ["vip"]})
+    merchant.send("POST", "campaigns/spring/send/")
+    answer = deleter.send("DELETE", "segments/vip/", **{"If-Match": "*"})
+    assert (answer.status_code, "Spring" in answer.json()["detail"]) == (409, True)
+    send_due()
+    assert deleter.send("DELETE", "segments/vip/", **{"If-Match": "*"}).status_code == 204
+
+
+def test_who_may_do_what(client_with, shop, merchant):
+    merchant.send("POST", "campaigns/", BODY)
+    nobody, looker = client_with(), client_with("campaigns.view_campaign", "campaigns.view_message")
+    for method, path in (
+        ("GET", "campaigns/"),
+        ("GET", "messages/"),
+        ("GET", "suppressions/"),
+        ("GET", "mail-senders/"),
+        ("POST", "campaigns/spring/send/"),
+        ("POST", "mail-templates/w/test/"),
+    ):
+        assert nobody.send(method, path).status_code == 403, path
+    assert looker.send("POST", "campaigns/spring/send/").status_code == 403
+    assert "first" not in looker.send("POST", "campaigns/spring/audience/").json()
+    merchant.send("POST", "campaigns/spring/send/")
+    send_due()
+    rows = looker.send("GET", "messages/").json()["results"]
+    assert [one["address"] for one in rows] == [None] * 3
+
+
+def test_senders(merchant, db):
+    body = {"from_name": "Shop", "from_email": "news@shop.example", "postal_address": "Town"}
+    assert merchant.send("PUT", "mail-senders/default/", body).json()["from_name"] == "Shop"
+    bad = merchant.send("PUT", "mail-senders/default/", body | {"from_email": "x"})
+    assert (bad.status_code, bad.json()["errors"][0]["path"]) == (400, "from_email")
+    bad = merchant.send("PUT", "mail-senders/default/", body | {"from_name": "A\nBcc: b"})
+    assert bad.status_code == 400
+    assert merchant.send("GET", "mail-senders/").json()["results"][0]["from_name"] == "Shop"
+    assert merchant.send("GET", "mail-senders/x/").status_code == 404
+
+
+def test_suppressed_addresses_are_not_readable(merchant, db):
+    made = merchant.send("POST", "suppressions/", {"address": "Ann@Shop.example"})
+    assert (made.status_code, made.json()["reason"]) == (201, "by_hand")
+    assert b"hop.example" not in merchant.send("GET", "suppressions/").content
+    found = merchant.send("GET", "suppressions/?address=ann@shop.example").json()["results"]
+    number = found[0]["id"]
+    assert merchant.send("POST", f"suppressions/{number}/lift/", {}).status_code == 400
+    lifted = merchant.send("POST", f"suppressions/{number}/lift/", {"reason": "She asked."})
+    assert (lifted.status_code, lifted.json()["id"]) == (200, number)
+    assert merchant.send("GET", "suppressions/").json()["results"] == []
+
+
+def test_resolving_what_is_uncertain(merchant, shop):
+    merchant.send("POST", "campaigns/", BODY)
+    merchant.send("POST", "campaigns/spring/send/")
+    key = Message.objects.earliest("pk").pk
+    assert merchant.send("POST", f"messages/{key}/resolve/", {"as": "sent"}).status_code == 409
+    Message.objects.update(state="uncertain", claimed_at=now())
+    answer = merchant.send("POST", f"messages/{key}/resolve/", {"as": "sent"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "sent")
+    assert merchant.send("POST", f"messages/{key}/resolve/", {"as": "x"}).status_code == 400
+    again = merchant.send("POST", f"messages/{key + 1}/resolve/", {"as": "again"})
+    assert again.json()["state"] == "scheduled"

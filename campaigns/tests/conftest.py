@@ -1,0 +1,126 @@
+"""Shops with senders, subscribers, templates and campaigns for this app's tests."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from campaigns.carriers import memory
+from campaigns.definition import CampaignDefinition, TemplateDefinition
+from campaigns.editing.campaigns import create_campaign
+from campaigns.editing.senders import save_sender
+from campaigns.editing.templates import create_template
+from customers.models import Customer, NewsletterSubscription, Store
+from segments.models import Membership
+from segments.tests.api.conftest import ApiClient, client_with
+from segments.tests.conftest import clock, make_customer, make_segment, sent
+
+__all__ = ["ApiClient", "client_with", "clock", "make_customer", "make_segment", "sent"]
+
+AT = datetime(2026, 4, 10, 12, tzinfo=UTC)
+RIGHTS = [
+    f"campaigns.{right}_{model}"
+    for model in ("campaign", "mailtemplate", "message", "suppression", "mailsender")
+    for right in ("view", "add", "change", "delete")
+] + [f"campaigns.{name}" for name in ("send_campaign", "send_test", "resolve_uncertain")]
+
+
+@pytest.fixture(autouse=True)
+def mail(settings):
+    """Mail that is sent into memory; the mails of this test."""
+    settings.MAIL_ENABLED = True
+    settings.EMAIL_URL = "memory://"
+    settings.PUBLIC_URL = "https://mail.shop.example"
+    settings.MAIL_PER_MINUTE = 0
+    memory.outbox.clear()
+    return memory.outbox
+
+
+@pytest.fixture
+def sender(db):
+    """The sender of the default store."""
+    return save_sender(
+        Store.objects.get(code="default"),
+        {
+            "from_name": "Shop",
+            "from_email": "news@shop.example",
+            "reply_to": "",
+            "postal_address": "1 Main Street, Town",
+        },
+        author=None,
+    )
+
+
+@pytest.fixture
+def make_subscriber(db, make_customer):
+    """Return a function that stores a customer with a subscription to the default store."""
+
+    def make(number, *, status="subscribed", store="default", at=AT, **values):
+        values = {"email": f"{number}@shop.example"} | values
+        customer = make_customer(number, **values)
+        if status:
+            NewsletterSubscription.objects.create(
+                customer=customer,
+                store=Store.objects.get(code=store),
+                status=status,
+                status_changed_at=at,
+            )
+        return customer
+
+    return make
+
+
+@pytest.fixture
+def make_template(db):
+    """Return a function that stores a template through the normal way in."""
+
+    def make(code="welcome", **values):
+        values = {
+            "name": code,
+            "subject": "Hello {{ customer.first_name|default:'friend' }}",
+            "html": "<p>Hello</p><a href='{{ unsubscribe_url }}'>Unsubscribe</a>",
+        } | values
+        return create_template(code, TemplateDefinition(**values), author=None)
+
+    return make
+
+
+@pytest.fixture
+def make_campaign(db, make_template, sender):
+    """Return a function that stores a draft to the default store through the normal way in."""
+
+    def make(code="spring", **values):
+        if "template" not in values:
+            make_template(f"of-{code}")
+            values["template"] = f"of-{code}"
+        for name in ("segments", "exclude_segments", "stores"):
+            values[name] = tuple(values.get(name, ("default",) if name == "stores" else ()))
+        return create_campaign(code, CampaignDefinition(name=code, **values), author=None)
+
+    return make
+
+
+@pytest.fixture
+def put_into(db):
+    """Return a function that makes customers stored members of a segment."""
+
+    def put(segment, *customers):
+        Membership.objects.bulk_create(
+            Membership(segment=segment, customer=one, entered_at=AT) for one in customers
+        )
+
+    return put
+
+
+@pytest.fixture
+def merchant(client_with):
+    """Somebody who may do everything about mail."""
+    return client_with(*RIGHTS, "segments.view_members", "customers.view_personal_data")
+
+
+def numbers(rows):
+    """Return the numbers of the customers of messages."""
+    return sorted(
+        Customer.objects.filter(pk__in=rows.values("customer")).values_list(
+            "external_id", flat=True
+        )
+    )

@@ -1,0 +1,188 @@
+"""The pages of mail: a campaign from its form to its end, templates, what is uncertain."""
+
+import pytest
+from django.urls import reverse
+
+from campaigns.freezing import freeze
+from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
+from campaigns.sending import send_due
+from campaigns.suppression import suppressed
+from campaigns.tests.conftest import AT
+from customers.models import Store
+
+pytestmark = pytest.mark.django_db
+TEMPLATE = {
+    "name": "Welcome",
+    "code": "",
+    "subject": "Hello",
+    "preheader": "",
+    "html": "<p>Hello</p>",
+    "text": "",
+    "format": "html",
+}
+CAMPAIGN = {
+    "name": "Spring",
+    "code": "",
+    "template": "of-x",
+    "stores": ["default"],
+    "match": "any",
+    "send_at": "",
+}
+
+
+@pytest.fixture
+def boss(admin_client):
+    return admin_client
+
+
+def page(name, *args):
+    return reverse(f"admin:campaigns_{name}", args=args)
+
+
+def errors_of(response):
+    return response.context["adminform"].form.errors
+
+
+def test_a_template_by_its_form(boss):
+    assert boss.post(page("mailtemplate_add"), TEMPLATE).status_code == 302
+    template = MailTemplate.objects.get()
+    assert (template.code, template.version) == ("welcome", 1)
+    change = page("mailtemplate_change", template.pk)
+    bad = boss.post(change, TEMPLATE | {"html": "a\n{% load x %}", "opened_version": "1"})
+    assert "Line 2" in errors_of(bad)["html"][0]
+    boss.post(change, TEMPLATE | {"subject": "Hi", "opened_version": "1"})
+    stale = boss.post(change, TEMPLATE | {"subject": "Other", "opened_version": "1"})
+    assert "Somebody else" in str(errors_of(stale))
+    template.refresh_from_db()
+    assert (template.subject, template.version) == ("Hi", 2)
+    boss.post(page("mailtemplate_restore", template.pk), {"version": "1"})
+    template.refresh_from_db()
+    assert (template.subject, template.version) == ("Hello", 3)
+    assert b"Version 2" in boss.get(page("mailtemplate_history", template.pk)).content
+
+
+def test_the_preview_runs_nothing(boss, make_template):
+    template = make_template(html="<p>Hello {{ customer.name }}</p><script>alert(1)</script>")
+    shown = boss.get(page("mailtemplate_preview", template.pk)).content.decode()
+    assert shown.count("sandbox src=") == 2
+    mail = boss.get(page("mailtemplate_html", template.pk))
+    assert b"<script" not in mail.content
+    policy = mail.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in policy and "default-src 'none'" in policy
+
+
+def test_a_test_from_the_preview(boss, make_template, sender, mail):
+    address = page("mailtemplate_preview", make_template().pk)
+    assert b"no e-mail address" in boss.post(address, {"to": "a@shop.example x"}).content
+    assert boss.post(address, {"to": "a@shop.example b@shop.example"}).status_code == 302
+    assert [one["To"] for one in mail] == ["a@shop.example", "b@shop.example"]
+
+
+def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscriber, sender, mail):
+    make_template("of-x")
+    for number in range(3):
+        make_subscriber(str(number))
+    make_subscriber("gone", status="unsubscribed")
+    answer = boss.post(page("campaign_add"), CAMPAIGN | {"_save": "1"})
+    campaign = Campaign.objects.get()
+    status = page("campaign_status", campaign.pk)
+    assert answer["Location"] == status
+    shown = boss.get(status).content.decode()
+    assert "Send to 3 recipients" in shown and "Unsubscribed" in shown
+    make_subscriber("late")
+    boss.post(status, {"do": "send", "expected": "3"})
+    assert not Message.objects.exists()
+    boss.post(status, {"do": "send", "expected": "4"})
+    boss.post(status, {"do": "pause"})
+    assert "Go on" in boss.get(status).content.decode()
+    boss.post(status, {"do": "resume"})
+    send_due(limit=1)
+    boss.post(status, {"do": "cancel"})
+    campaign.refresh_from_db()
+    assert (campaign.state, len(mail)) == ("cancelled", 1)
+    shown = boss.get(status).content.decode()
+    assert "The campaign was cancelled" in shown
+    assert boss.get(page("campaign_change", campaign.pk)).status_code == 200
+    assert "3" in boss.get(page("campaign_changelist")).content.decode()
+
+
+def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, settings):
+    settings.CONFIRM_ABOVE = 1
+    campaign = make_campaign()
+    make_subscriber("1")
+    make_subscriber("2")
+    status = page("campaign_status", campaign.pk)
+    assert "type its code" in boss.get(status).content.decode()
+    for body in ({}, {"code": "summer"}):
+        boss.post(status, {"do": "send", "expected": "2", **body})
+        assert not Message.objects.exists()
+    boss.post(status, {"do": "send", "expected": "2", "code": "spring"})
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.parametrize("expected", ["", "-1", "1,000", "1" * 40, "٣"])
+def test_no_number_is_guessed(boss, make_campaign, make_subscriber, expected):
+    campaign = make_campaign()
+    make_subscriber("1")
+    boss.post(page("campaign_status", campaign.pk), {"do": "send", "expected": expected})
+    assert not Message.objects.exists()
+
+
+def test_what_is_uncertain_is_decided(boss, make_campaign, make_subscriber):
+    make_subscriber("1")
+    message = freeze(make_campaign(), AT).campaign.messages.get()
+    address = page("message_change", message.pk)
+    assert b"Count as sent" not in boss.get(address).content
+    Message.objects.update(state="uncertain", claimed_at=AT)
+    assert b"Count as sent" in boss.get(address).content
+    assert boss.post(address, {"as": "x"}).status_code == 404
+    boss.post(address, {"as": "sent"})
+    message.refresh_from_db()
+    assert message.state == "sent"
+    assert boss.get(page("message_changelist")).status_code == 200
+
+
+def test_suppressed_addresses(boss):
+    assert boss.post(page("suppression_add"), {"address": "x"}).status_code == 200
+    boss.post(page("suppression_add"), {"address": "Ann@shop.example"})
+    row = Suppression.objects.get()
+    found = boss.get(page("suppression_changelist"), {"q": "ann@SHOP.example"}).content.decode()
+    assert row.address_hash[:12] in found
+    nothing = boss.get(page("suppression_changelist"), {"q": "bob@shop.example"}).content.decode()
+    assert row.address_hash[:12] not in nothing
+    change = page("suppression_change", row.pk)
+    assert boss.get(change).status_code == 200
+    boss.post(change, {"why": " "})
+    assert suppressed("ann@shop.example")
+    boss.post(change, {"why": "She asked for it."})
+    assert not suppressed("ann@shop.example")
+
+
+def test_a_sender(boss):
+    store = Store.objects.get()
+    body = {
+        "store": store.pk,
+        "from_name": "Shop",
+        "from_email": "x",
+        "reply_to": "",
+        "postal_address": "Town",
+    }
+    assert "from_email" in errors_of(boss.post(page("mailsender_add"), body))
+    boss.post(page("mailsender_add"), body | {"from_email": "news@shop.example"})
+    assert MailSender.objects.get().is_complete
+    assert boss.get(page("mailsender_changelist")).status_code == 200
+
+
+def test_whoever_may_only_look_sends_nothing(client_with, make_campaign, make_subscriber):
+    campaign = make_campaign()
+    make_subscriber("1")
+    looker = client_with("campaigns.view_campaign", "campaigns.view_mailtemplate")
+    looker.user.is_staff = True
+    looker.user.save()
+    status = page("campaign_status", campaign.pk)
+    shown = looker.get(status)
+    assert shown.status_code == 200 and b'value="send"' not in shown.content
+    assert looker.post(status, {"do": "send", "expected": "1"}).status_code == 403
+    assert looker.get(page("campaign_change", campaign.pk)).status_code == 200
+    preview = page("mailtemplate_preview", campaign.template_id)
+    assert looker.post(preview, {"to": "a@b.de"}).status_code == 403

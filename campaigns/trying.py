@@ -1,0 +1,165 @@
+"""What a template would look like, and test mail of it: nothing is counted, no coupon is issued."""
+
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns.audit import TEMPLATE, TESTED
+from campaigns.carriers.carrier import carrier_of
+from campaigns.carriers.outcome import Outcome
+from campaigns.claiming import identify
+from campaigns.composing import content_of, mail_of
+from campaigns.definition import TemplateDefinition
+from campaigns.links import Links, links_of, token_of
+from campaigns.models import MailSender, MailTemplate, Message, MessageKind, MessageState
+from campaigns.templates.rendering import Rendered, render
+from campaigns.values import SAMPLE_CODE, values_of
+from customers.audit import record
+from customers.models import AuditEntry, Customer, Store
+from segments.models import Segment
+
+TESTS_AN_HOUR = 10
+PREFIX = "[Test] "
+# Where the links of a preview lead: nowhere.
+NOWHERE = Links(*(f"https://mail.invalid/{name}/" for name in ("u", "p", "v")))
+
+
+class TooManyTests(ValueError):
+    """More test mails than a user may send in an hour."""
+
+
+class NoSender(ValueError):
+    """No store has a sender by whom a test could be sent."""
+
+
+def previewed(
+    definition: TemplateDefinition,
+    *,
+    customer: Customer | None = None,
+    segment: Segment | None = None,
+    step: int | None = None,
+) -> Rendered:
+    """Return what a template says, with a sample coupon; raises TemplateRefused."""
+    store = customer.store if customer else Store.objects.order_by("pk").first()
+    return _rendered(definition, customer, store, NOWHERE, segment, step)
+
+
+def send_test(
+    template: MailTemplate,
+    addresses: list[str],
+    at: datetime,
+    *,
+    customer: Customer | None = None,
+    author: Any,
+) -> list[Message]:
+    """Send `template` to each of `addresses` at once, and return the messages with their states.
+
+    Raises NoSender, TooManyTests and TemplateRefused, and nothing is sent then.
+    """
+    store = _store_for(customer)
+    sender = store.mail_sender
+    messages = []
+    with transaction.atomic():
+        _check_rate(author, at, len(addresses))
+        version = template.versions.get(number=template.version)
+        for address in addresses:
+            message = Message.objects.create(
+                kind=MessageKind.TEST,
+                store=store,
+                customer=None,
+                address=address,
+                template=version,
+                state=MessageState.SENDING,
+                attempts=1,
+                due_at=at,
+                claimed_at=at,
+                lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS),
+            )
+            identify(message)
+            message.save(update_fields=["message_id", "token_hash"])
+            messages.append(message)
+        record(author, TESTED, TEMPLATE, template.code, after={"messages": len(addresses)})
+        # What does not render is found before anything is sent.
+        content = TemplateDefinition(**version.definition)
+        mails = [
+            (one, _rendered(content, customer, store, links_of(token_of(str(one.message_id)))))
+            for one in messages
+        ]
+    carrier = carrier_of(
+        settings.EMAIL_URL,
+        data_dir=settings.DATA_DIR,
+        lease_seconds=settings.MAIL_LEASE_SECONDS,
+    )
+    try:
+        for message, rendered in mails:
+            named = replace(rendered, subject=PREFIX + rendered.subject)
+            mail = mail_of(message, named, sender, message.address)
+            handed = carrier.hand_over(mail)
+            _note(message, handed.outcome, handed.detail, at)
+    finally:
+        carrier.close()
+    return messages
+
+
+def _rendered(
+    definition: TemplateDefinition,
+    customer: Customer | None,
+    store: Store | None,
+    links: Links,
+    segment: Segment | None = None,
+    step: int | None = None,
+) -> Rendered:
+    sender = MailSender.objects.filter(store=store).first() if store else None
+    coupon = {
+        "code": SAMPLE_CODE,
+        "discount_text": "",
+        "discount_amount": None,
+        "description": "",
+        "expires_at": None,
+        "expires_formatted": "",
+    }
+    values = values_of(
+        customer=customer,
+        store=store,
+        sender=sender,
+        links=links,
+        segment=segment,
+        coupon=coupon,
+        step=step,
+    )
+    return render(content_of(asdict(definition)), values)
+
+
+def _store_for(customer: Customer | None) -> Store:
+    """Return the store that sends: the customer's own, else the first that can."""
+    own = [customer.store_id] if customer else []
+    senders = MailSender.objects.select_related("store__website").order_by("store_id")
+    complete = [one for one in senders if one.is_complete]
+    found = [one for one in complete if one.store_id in own] or complete
+    if not found or not settings.PUBLIC_URL:
+        raise NoSender
+    store: Store = found[0].store
+    return store
+
+
+def _check_rate(author: Any, at: datetime, number: int) -> None:
+    """Raise TooManyTests where `author` would have sent more than ten within an hour."""
+    sent = AuditEntry.objects.filter(
+        user=author, action=TESTED, subject=TEMPLATE, at__gt=at - timedelta(hours=1)
+    )
+    before = sum(int((entry.after or {}).get("messages", 1)) for entry in sent)
+    if before + number > TESTS_AN_HOUR:
+        raise TooManyTests
+
+
+def _note(message: Message, outcome: Outcome, detail: str, at: datetime) -> None:
+    states = {Outcome.SENT: MessageState.SENT, Outcome.UNCERTAIN: MessageState.UNCERTAIN}
+    message.state = states.get(outcome, MessageState.FAILED)
+    message.reason = "" if outcome is Outcome.SENT else outcome.value
+    message.reply = detail
+    message.sent_at = at if outcome is Outcome.SENT else None
+    message.lease_until = None
+    message.save(update_fields=["state", "reason", "reply", "sent_at", "lease_until"])

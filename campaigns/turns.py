@@ -1,0 +1,34 @@
+"""Whose turn it is to hand a mail over: all senders together keep to MAIL_PER_MINUTE."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns.models import HandOver, Pace
+
+# A little more than a minute: a mail takes a moment from its turn to the server.
+WINDOW = timedelta(seconds=62)
+
+
+def take_turn(at: datetime) -> float:
+    """Note that a mail leaves at `at` and return 0; or the seconds until one may.
+
+    In the caller's transaction: where that is undone, so is the turn. No minute has more than
+    MAIL_PER_MINUTE turns, whoever takes them: a sender waits for the lock of the one before.
+    """
+    most = settings.MAIL_PER_MINUTE
+    if not most:
+        return 0.0
+    with transaction.atomic():
+        Pace.objects.get_or_create(pk=1)
+        Pace.objects.select_for_update().get(pk=1)
+        since = at - WINDOW
+        # The oldest of the last so many: when it is a minute old, the next one may leave.
+        last = HandOver.objects.filter(at__gt=since).order_by("-at").values_list("at", flat=True)
+        oldest = list(last[most - 1 : most])
+        if oldest:
+            return max((oldest[0] - since).total_seconds(), 0.001)
+        HandOver.objects.create(at=at)
+        HandOver.objects.filter(at__lte=since).delete()
+    return 0.0

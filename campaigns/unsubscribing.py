@@ -1,0 +1,75 @@
+"""Unsubscribing by the link of a message, and the preferences behind another: by store."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns.links import hash_of
+from campaigns.models import Message, MessageState
+from customers.models import Customer, NewsletterSubscription
+from customers.models.newsletter import SubscriptionStatus
+
+
+def message_of(token: str) -> Message | None:
+    """Return the message that a link belongs to; None where there is none."""
+    rows = Message.objects.select_related("store", "customer", "campaign", "template")
+    found: Message | None = rows.filter(token_hash=hash_of(token)).first()
+    return found
+
+
+def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> None:
+    """End the subscription of the message's customer to its store, or to every store.
+
+    What is scheduled for them by these stores is skipped, all in one transaction. A second time
+    changes nothing. A test, and a message whose customer is gone, have nobody to unsubscribe.
+    """
+    if message.customer_id is None:
+        return
+    with transaction.atomic():
+        customer = (
+            Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id).first()
+        )
+        if customer is None:
+            return
+        rows = NewsletterSubscription.objects.filter(customer=customer)
+        stores = (
+            {*rows.values_list("store", flat=True), message.store_id}
+            if everywhere
+            else {message.store_id}
+        )
+        _end(customer, stores, at)
+        Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=at)
+
+
+def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
+    """Have the message's customer be subscribed to the stores `wanted` of those that they know.
+
+    Those are the stores of their subscriptions: nobody is subscribed to a store that they never
+    chose.
+    """
+    if message.customer_id is None:
+        return
+    with transaction.atomic():
+        customer = (
+            Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id).first()
+        )
+        if customer is None:
+            return
+        rows = NewsletterSubscription.objects.filter(customer=customer)
+        known = set(rows.values_list("store", flat=True))
+        _end(customer, known - set(wanted), at)
+        back = rows.filter(store__in=known & set(wanted)).exclude(
+            status=SubscriptionStatus.SUBSCRIBED
+        )
+        back.update(status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at)
+
+
+def _end(customer: Customer, stores: Collection[int], at: datetime) -> None:
+    rows = NewsletterSubscription.objects.filter(customer=customer)
+    rows.filter(store__in=stores).exclude(status=SubscriptionStatus.UNSUBSCRIBED).update(
+        status=SubscriptionStatus.UNSUBSCRIBED, status_changed_at=at
+    )
+    Message.objects.filter(
+        customer=customer, store__in=stores, state=MessageState.SCHEDULED
+    ).update(state=MessageState.SKIPPED, reason="unsubscribed")

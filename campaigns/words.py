@@ -1,0 +1,27 @@
+"""Why a campaign is not sent, and what became of a message, in words."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import MessageReason
+
+NOT_SENT = {
+    "no_audience": gettext_lazy("Nobody would get it: its segments have no members who may."),
+    "audience_changed": gettext_lazy("The number of recipients is another by now."),
+    "sender_missing": gettext_lazy(
+        "A store of the campaign has no sender with an address and a postal address."
+    ),
+    "public_url_missing": gettext_lazy("PUBLIC_URL is not set: the links of a mail need a host."),
+    "refused": gettext_lazy("The mail server refused ten messages in a row."),
+    "login": gettext_lazy("The mail server refused the log-in."),
+}
+
+
+def said_of(code: str) -> str:
+    """Return the sentence for why a campaign is not sent, or is paused by itself."""
+    return str(NOT_SENT.get(code, _("It was paused.")))
+
+
+def reason_said(reason: str) -> str:
+    """Return a message's reason in words; "" for none."""
+    return str(dict(MessageReason.choices).get(reason, reason))
