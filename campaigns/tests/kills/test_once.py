@@ -1,0 +1,145 @@
+"""Senders that die at random beside a real server: nobody gets a mail twice, and sums add up."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from campaigns.freezing import freeze
+from campaigns.models import Message, MessageState
+from campaigns.tests.carriers.servers import proper
+from campaigns.tests.conftest import AT
+from customers.models import Customer, NewsletterSubscription, Store
+from segments.tests.engine.harness import worker_environment
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
+    pytest.mark.django_db(transaction=True),
+    # aiosmtpd says that of a log-in nobody asks for.
+    pytest.mark.filterwarnings("ignore:Requiring AUTH"),
+]
+RECIPIENTS, KILLS = 400, 6
+
+
+@pytest.fixture
+def start():
+    """Return a function that starts a sender of a kind; what still runs is killed at the end."""
+    begun = []
+
+    def start(kind, environment):
+        command = [sys.executable, "-m", "campaigns.tests.kills.sender", *kind]
+        begun.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment))
+        return begun[-1]
+
+    yield start
+    for one in begun:
+        one.kill()
+        one.wait()
+
+
+class Inbox:
+    """Counts the copies of each message, and dawdles a little, so that somebody dies meanwhile."""
+
+    def __init__(self) -> None:
+        self.copies: Counter[str] = Counter()
+
+    async def handle_DATA(self, server, session, envelope):
+        (line,) = [
+            one for one in envelope.content.split(b"\r\n") if one.lower().startswith(b"message-id")
+        ]
+        self.copies[line.decode().partition(":")[2].strip(" <>")] += 1
+        return "250 2.0.0 taken"
+
+
+@pytest.fixture
+def campaign(make_campaign):
+    store = Store.objects.get(code="default")
+    some = Customer.objects.bulk_create(
+        Customer(
+            external_id=f"k{number}",
+            email=f"k{number}@shop.example",
+            store=store,
+            website=store.website,
+            group_id=1,
+        )
+        for number in range(RECIPIENTS)
+    )
+    NewsletterSubscription.objects.bulk_create(
+        NewsletterSubscription(customer=one, store=store, status="subscribed", status_changed_at=AT)
+        for one in some
+    )
+    return freeze(make_campaign(), AT).campaign
+
+
+def storm(start, port, *, senders, kills, kind=()):
+    """Let `senders` processes send, of which one at a time dies at random, then be replaced."""
+    environment = {
+        "MAIL_ENABLED": "true",
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "PUBLIC_URL": "https://mail.shop.example",
+        "MAIL_PER_MINUTE": "0",
+        "MAIL_LEASE_SECONDS": "6",
+    }
+
+    def begin():
+        return start(kind, worker_environment(**environment))
+
+    chance = random.Random(7)
+    alive = [begin() for _ in range(senders)]
+    for _kill in range(kills):
+        before = Message.objects.exclude(state=MessageState.SCHEDULED).count()
+        _wait_for(lambda before=before: _moved(before))
+        time.sleep(chance.random() * 0.3)
+        victim = chance.randrange(senders)
+        alive[victim].kill()
+        alive[victim].wait()
+        alive[victim] = begin()
+    _wait_for(lambda: all(one.poll() is not None for one in alive))
+    assert [one.returncode for one in alive] == [0] * senders
+
+
+def _moved(before):
+    rows = Message.objects.exclude(state=MessageState.SCHEDULED)
+    return rows.count() > before + 5 or not _is_open()
+
+
+def _is_open():
+    return Message.objects.filter(state=MessageState.SCHEDULED).exists()
+
+
+def _wait_for(condition):
+    until = time.monotonic() + 300
+    while not condition():
+        assert time.monotonic() < until, "nothing goes on any more"
+        time.sleep(0.02)
+
+
+def test_nobody_gets_two_copies_whoever_dies(campaign, start):
+    inbox = Inbox()
+    with ExitStack() as stack:
+        _handler, port = stack.enter_context(proper(inbox))
+        storm(start, port, senders=2, kills=KILLS)
+    states = Counter(Message.objects.values_list("state", flat=True))
+    assert max(inbox.copies.values()) == 1
+    assert sum(states.values()) == RECIPIENTS
+    assert set(states) <= {"sent", "uncertain"}
+    assert states["uncertain"] <= KILLS
+    sent = set(Message.objects.filter(state="sent").values_list("message_id", flat=True))
+    assert sent <= set(inbox.copies)
+    perhaps = set(Message.objects.filter(state="uncertain").values_list("message_id", flat=True))
+    assert set(inbox.copies) - sent <= perhaps
+
+
+def test_marking_after_sending_would_send_twice(campaign, start):
+    """The test above can fail."""
+    inbox = Inbox()
+    with ExitStack() as stack:
+        _handler, port = stack.enter_context(proper(inbox))
+        storm(start, port, senders=2, kills=1, kind=("late",))
+    assert max(inbox.copies.values()) > 1

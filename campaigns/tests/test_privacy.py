@@ -1,0 +1,60 @@
+"""Erasure and merging: nobody is named any more, and reports stay as they were."""
+
+import pytest
+
+from campaigns.checks import findings
+from campaigns.freezing import freeze
+from campaigns.models import Message, Suppression
+from campaigns.reports import report_of
+from campaigns.sending import send_due
+from campaigns.tests.conftest import AT
+from customers.merging import merge_guest
+from customers.models import Customer, Orders
+from customers.privacy.erasing import go_on, request_erasure
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_erasure_keeps_the_counts(make_campaign, make_subscriber, settings, mail):
+    settings.KEEP_MESSAGES_DAYS = 0
+    one, two = make_subscriber("1"), make_subscriber("2")
+    campaign = freeze(make_campaign(), AT).campaign
+    send_due(as_of=AT, limit=1)
+    for customer in (one, two):
+        go_on(request_erasure(customer, Orders.ANONYMIZE, author=None).pk)
+    rows = list(
+        Message.objects.order_by("pk").values_list("customer", "address", "state", "reason")
+    )
+    assert rows == [(None, "", "sent", ""), (None, "", "skipped", "erased")]
+    assert {row.reason for row in Suppression.objects.all()} == {"erased"}
+    report = report_of(campaign)
+    assert (report["audience"], report["sent"], report["skipped"], report["purged"]) == (2, 1, 1, 0)
+    send_due(as_of=AT)
+    assert list(findings()) == []
+
+
+def test_a_merge_keeps_the_counts(make_campaign, make_subscriber, mail):
+    customer = make_subscriber("c", email="c@shop.example")
+    guest = make_subscriber("g", kind="guest", email="g@shop.example")
+    campaign = freeze(make_campaign(), AT).campaign
+    only = freeze(make_campaign("other"), AT).campaign
+    Message.objects.filter(campaign=only, customer=customer).delete()
+    merge_guest(guest, customer)
+    assert not Customer.objects.filter(pk=guest.pk).exists()
+    rows = Message.objects.filter(campaign=campaign).order_by("pk")
+    assert list(rows.values_list("customer", "state", "reason")) == [
+        (customer.pk, "scheduled", ""),
+        (None, "skipped", "merged"),
+    ]
+    assert Message.objects.get(campaign=only).customer == customer
+
+
+def test_what_does_not_fit_is_found(make_campaign, make_subscriber):
+    make_subscriber("1")
+    freeze(make_campaign(), AT)
+    assert list(findings()) == []
+    Message.objects.update(state="sent")
+    assert [one.partition(": ")[2] for one in findings()] == [
+        "sent without a time",
+        "sent without a Message-ID",
+    ]
