@@ -16,12 +16,14 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import held_about_customers, price_rules, segments
+        from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
         from customers.audit import ACTIONS, SUBJECTS
         from customers.public import PUBLIC
         from customers.rest.parts import PARTS, Part
         from price_rules.users import USERS as USERS_OF_RULES
+        from segments.admin.tabs import SEGMENT_TABS
         from segments.rules.users import USERS as USERS_OF_SEGMENTS
 
         for subject in OURS:
@@ -31,6 +33,7 @@ class CampaignsConfig(AppConfig):
         held_about_customers.register()
         USERS_OF_SEGMENTS.register(segments.USED_BY_CAMPAIGNS)
         USERS_OF_RULES.register(price_rules.USED_BY_CAMPAIGNS)
+        SEGMENT_TABS.register(MAIL)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
         PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))
         # What the description of the API calls choices that several calls have.

@@ -58,6 +58,12 @@ def check_sendable(campaign: Campaign) -> None:
         raise NotSent("sender_missing", stores=codes)
 
 
+def check_expected(expected: int | None, eligible: int) -> None:
+    """Raise NotSent where there are not as many recipients as whoever sends it expects."""
+    if expected is not None and expected != eligible:
+        raise NotSent("audience_changed", expected=expected, eligible=eligible)
+
+
 def freeze(
     campaign: Campaign, at: datetime, *, expected: int | None = None, author: Any = None
 ) -> Ready:
@@ -70,13 +76,13 @@ def freeze(
     with transaction.atomic():
         stored = lock_campaign(campaign.pk)
         if stored.state not in BEFORE:
+            check_expected(expected, stored.eligible)
             return Ready(stored, None)
         check_sendable(stored)
         found = resolved(stored)
         with judged_recipients(stored, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
             audience = judged_audience(at)
-            if expected is not None and expected != audience.eligible:
-                raise NotSent("audience_changed", expected=expected, eligible=audience.eligible)
+            check_expected(expected, audience.eligible)
             if not audience.eligible:
                 raise NotSent("no_audience")
             _insert(stored, at)

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from campaigns.addresses import is_valid
-from campaigns.models import Message, MessageState, SuppressionReason
+from campaigns.models import Message, MessageState, ReportedEvent, SoftBounce, SuppressionReason
+from campaigns.reported import WITHIN
 from campaigns.suppression import suppress
 from customers.clock import now
 from customers.models import Customer
@@ -35,6 +36,8 @@ def register() -> None:
         Holding(Message, "customer", columns=("address",), erase=_unname, before_move=_keep_counts)
     )
     RULES.register(Rule("campaigns.message", _expired))
+    RULES.register(Rule("campaigns.reportedevent", _known_long_ago))
+    RULES.register(Rule("campaigns.softbounce", _bounced_long_ago))
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
@@ -50,6 +53,7 @@ def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
             address="",
             reply="",
             message_id=None,
+            address_hash=None,
             token_hash=None,
             coupon=None,
             **days,
@@ -76,3 +80,12 @@ def _expired(at: datetime) -> QuerySet[Any]:
         return Message.objects.none()
     old = Message.objects.filter(due_at__lt=at - timedelta(days=days))
     return old.exclude(state__in=(MessageState.SCHEDULED, MessageState.SENDING))
+
+
+def _known_long_ago(at: datetime) -> QuerySet[Any]:
+    return ReportedEvent.objects.filter(at__lt=at - timedelta(days=settings.KEEP_EVENTS_DAYS))
+
+
+def _bounced_long_ago(at: datetime) -> QuerySet[Any]:
+    # Twice the time in which three of them suppress an address: reports come late.
+    return SoftBounce.objects.filter(at__lt=at - 2 * WITHIN)

@@ -44,5 +44,7 @@ def report_of(campaign: Campaign) -> dict[str, Any]:
         "failed_by_reason": dict(sorted(reasons["failed"].items())),
         "skipped_by_reason": dict(sorted(reasons["skipped"].items())),
         **marks,
+        "opened": campaign.opened,
+        "clicked": campaign.clicked,
         "coupons_redeemed": redeemed,
     }

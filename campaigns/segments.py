@@ -1,10 +1,12 @@
 """Which campaigns use a segment; from scheduled to paused they keep it from being deleted."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, CampaignState
+from campaigns.models import Campaign, CampaignState, Message, MessageState
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
 
@@ -34,6 +36,31 @@ def campaigns_of(segment: Segment) -> list[Use]:
         )
         for one in named
     ]
+
+
+def mail_of(segment: Segment) -> list[dict[str, Any]]:
+    """Return the campaigns that name `segment`, the newest first, as the API shows them."""
+    uses: list[Any] = [use.row for use in campaigns_of(segment)]
+    waiting = Q(state=MessageState.SCHEDULED)
+    rows = Message.objects.filter(campaign__in=[one.pk for one in uses]).values("campaign")
+    summed = rows.annotate(due=Min("due_at", filter=waiting), sent=Max("sent_at"))
+    times = {row["campaign"]: (row["due"], row["sent"]) for row in summed}
+    found = []
+    for one in uses:
+        due, sent = times.get(one.pk, (None, None))
+        if one.state == "scheduled":
+            due = one.send_at
+        found.append(
+            {
+                "pk": one.pk,
+                "code": one.code,
+                "name": one.name,
+                "state": one.state,
+                "next_due": due,
+                "last_sent": sent,
+            }
+        )
+    return found
 
 
 USED_BY_CAMPAIGNS = UsersOfSegments(

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
+from campaigns.addresses import hash_of
 from campaigns.carriers.carrier import Carrier, carrier_of
 from campaigns.carriers.outcome import Handed, Outcome
 from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
@@ -195,12 +196,25 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     except TemplateRefused as error:
         return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
     address = str(customer.email)
-    Message.objects.filter(pk=loaded.pk).update(address=address, template=loaded.template)
+    if not _address(loaded, address):
+        return _end(loaded, MessageState.SKIPPED, Reason.SAME_ADDRESS)
     if not still_ours(loaded, at()):
         # Nothing was handed over.
         return MessageState.UNCERTAIN
     handed = carrier.hand_over(mail_of(loaded, rendered, sender, address))
     return note(loaded, handed, address, at())
+
+
+def _address(message: Message, address: str) -> bool:
+    """Note where `message` goes; False where another of its campaign goes there already."""
+    try:
+        with transaction.atomic():
+            Message.objects.filter(pk=message.pk).update(
+                address=address, address_hash=hash_of(address), template=message.template
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
 def _reason(message: Message, customer: Customer, at: datetime) -> Reason | None:

@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 from campaigns.audience import audience_of
 from campaigns.audit import CAMPAIGN, MESSAGE
 from campaigns.covered import asked_for, resolved
-from campaigns.freezing import BEFORE, NotSent, check_sendable, freeze, lock_campaign
+from campaigns.freezing import (
+    BEFORE,
+    NotSent,
+    check_expected,
+    check_sendable,
+    freeze,
+    lock_campaign,
+)
 from campaigns.models import Campaign, CampaignState, Message, MessageState
 from customers.audit import record
 from customers.models import AuditAction
@@ -42,11 +49,11 @@ def send(campaign: Campaign, at: datetime, *, expected: int | None, author: Any)
         if stored.state not in BEFORE:
             if stored.state == CampaignState.CANCELLED:
                 raise WrongState(stored.state)
+            check_expected(expected, stored.eligible)
             return stored
         check_sendable(stored)
         audience = audience_of(stored, as_of=at)
-        if expected is not None and expected != audience.eligible:
-            raise NotSent("audience_changed", expected=expected, eligible=audience.eligible)
+        check_expected(expected, audience.eligible)
         if not audience.eligible:
             raise NotSent("no_audience")
         state = CampaignState.SCHEDULED if is_later else CampaignState.FREEZING

@@ -47,6 +47,19 @@ def previewed(
     return _rendered(definition, customer, store, NOWHERE, segment, step)
 
 
+def sampled(definition: TemplateDefinition) -> Rendered:
+    """Return what a template says without anybody in it; raises TemplateRefused."""
+    return _rendered(definition, None, None, NOWHERE)
+
+
+def rendered_again(message: Message) -> Rendered:
+    """Return what a test mail said, but for whom it was tried on; raises TemplateRefused."""
+    assert message.template is not None
+    definition = TemplateDefinition(**message.template.definition)
+    links = links_of(token_of(str(message.message_id)))
+    return _rendered(definition, None, message.store, links)
+
+
 def send_test(
     template: MailTemplate,
     addresses: list[str],

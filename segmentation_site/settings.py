@@ -139,6 +139,8 @@ MAIL_UNCERTAIN = env.str("MAIL_UNCERTAIN", default="") or "hold"
 MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
 # What the links of mail are made with; made from SECRET_KEY where it is empty.
 MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
+# What providers sign their reports with; without it none are taken.
+MAIL_WEBHOOK_SECRET = os.environ.get("MAIL_WEBHOOK_SECRET", "")
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
 # A campaign to more than these asks whoever sends it to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)

@@ -21,9 +21,11 @@ from campaigns.definition import CampaignDefinition
 from campaigns.doubts import doubts_of
 from campaigns.editing.campaigns import (
     EDITABLE,
+    Approved,
     Frozen,
     create_campaign,
     delete_campaign,
+    may_change,
     save_campaign,
 )
 from campaigns.freezing import NotSent
@@ -137,7 +139,7 @@ class CampaignForm(StoringForm):
             rows = Campaign.objects.all()
             code = data["code"] or free_code(data["name"], rows, otherwise="campaign")
             return create_campaign(code, definition, author=self.author)
-        except Frozen as error:
+        except (Frozen, Approved) as error:
             raise Invalid([Problem("", "frozen", str(error))]) from error
 
 
@@ -188,7 +190,7 @@ class CampaignAdmin(StoringAdmin):
         return ["code"] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_open = obj is None or obj.state in EDITABLE
+        is_open = obj is None or (obj.state in EDITABLE and may_change(obj, request.user))
         return is_open and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -133,8 +133,34 @@ class ReportShape(Shape):
     bounced = Count()
     complained = Count()
     unsubscribed = Count()
+    opened = Count()
+    clicked = Count()
     coupons_issued = Count()
     coupons_redeemed = Count()
+
+
+class NotedShape(Shape):
+    """How many reports were new, known already, and of messages that nobody knows."""
+
+    accepted = Count()
+    duplicates = Count()
+    unknown = Count()
+
+
+class UsingCampaignShape(Shape):
+    """A campaign that names a segment."""
+
+    code = Text()
+    name = Text()
+    state = serializers.ChoiceField(CampaignState.choices)
+    next_due = serializers.DateTimeField(allow_null=True)
+    last_sent = serializers.DateTimeField(allow_null=True)
+
+
+class MailOfSegmentShape(Shape):
+    """Which mail a segment is used for."""
+
+    campaigns = UsingCampaignShape(many=True)
 
 
 class TemplateOfMessageShape(Shape):

@@ -25,6 +25,7 @@ from campaigns.definition import (
 )
 from campaigns.doubts import doubts_of
 from campaigns.editing.campaigns import (
+    Approved,
     Frozen,
     create_campaign,
     delete_campaign,
@@ -205,6 +206,8 @@ class OneCampaign(Endpoint):
                 saved = save_campaign(campaign, definition, author=user_of(request))
             except Frozen as error:
                 raise _conflict("frozen", str(error)) from error
+            except Approved as error:
+                raise Refused(HTTPStatus.FORBIDDEN, str(error)) from error
         return _answer(saved)
 
 

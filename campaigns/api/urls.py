@@ -14,6 +14,8 @@ from campaigns.api.campaigns import (
 )
 from campaigns.api.lists import Lifting, OneSender, Senders, Suppressions
 from campaigns.api.messages import Messages, Resolving
+from campaigns.api.reported import Reported
+from campaigns.api.segments import MailOfSegment
 from campaigns.api.templates import (
     OneTemplate,
     PreviewingTemplate,
@@ -49,6 +51,8 @@ urlpatterns: list[URLPattern] = [
     path("messages/<int:number>/resolve/", Resolving.as_view(), name="message-resolve"),
     path("suppressions/", Suppressions.as_view(), name="suppressions"),
     path("suppressions/<int:number>/lift/", Lifting.as_view(), name="suppression-lift"),
+    path("mail/events/", Reported.as_view(), name="mail-events"),
+    path("segments/<text:code>/mail/", MailOfSegment.as_view(), name="segment-mail"),
     path("mail-senders/", Senders.as_view(), name="mail-senders"),
     path("mail-senders/<text:store>/", OneSender.as_view(), name="mail-sender"),
 ]

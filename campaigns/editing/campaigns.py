@@ -40,13 +40,27 @@ class Frozen(ValueError):
         )
 
 
+class Approved(ValueError):
+    """A campaign that somebody has scheduled is only changed by whoever may send campaigns."""
+
+    def __init__(self) -> None:
+        super().__init__(_("It is scheduled: only whoever may send campaigns changes it now."))
+
+
+def may_change(campaign: Campaign, author: Any) -> bool:
+    """Return whether `author` (None: a command) may change what was approved, if it was."""
+    if campaign.state != CampaignState.SCHEDULED or author is None:
+        return True
+    return bool(author.has_perm("campaigns.send_campaign"))
+
+
 def create_campaign(code: str, definition: CampaignDefinition, *, author: Any) -> Campaign:
     """Store a new draft; raises InvalidCampaign, and nothing is stored then."""
     return _stored(lambda: Campaign(code=code), definition, author)
 
 
 def save_campaign(campaign: Campaign, definition: CampaignDefinition, *, author: Any) -> Campaign:
-    """Store what a campaign says from now on; raises InvalidCampaign and Frozen."""
+    """Store what a campaign says from now on; raises InvalidCampaign, Frozen, Approved."""
     return _stored(lambda: lock_campaign(campaign.pk), definition, author)
 
 
@@ -78,6 +92,8 @@ def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: An
     is_new = campaign._state.adding
     if not is_new and campaign.state not in EDITABLE:
         raise Frozen
+    if not may_change(campaign, author):
+        raise Approved
     wanted = replace(wanted, name=wanted.name.strip())
     before = None if is_new else campaign_definition(campaign)
     checking = _Checking(campaign, wanted, before, segments)

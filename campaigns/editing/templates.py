@@ -13,7 +13,8 @@ from campaigns.definition import TemplateDefinition, template_definition, templa
 from campaigns.editing.columns import problems_of
 from campaigns.models import MailTemplate, MailTemplateVersion
 from campaigns.templates.content import check
-from campaigns.templates.problems import TemplateProblem
+from campaigns.templates.problems import TemplateProblem, TemplateRefused
+from campaigns.trying import sampled
 from conditions.language.types import in_quotes
 from customers.audit import record
 from customers.clock import now
@@ -80,8 +81,14 @@ def as_problem(found: TemplateProblem) -> Problem:
 
 
 def problems_with(definition: TemplateDefinition) -> list[Problem]:
-    """Return what is wrong with what a template says."""
-    return [as_problem(one) for one in check(content_of(asdict(definition)))]
+    """Return what is wrong with what a template says, or with what becomes of it."""
+    found = check(content_of(asdict(definition)))
+    if not found:
+        try:
+            sampled(definition)
+        except TemplateRefused as error:
+            found = error.problems
+    return [as_problem(one) for one in found]
 
 
 def _stored(

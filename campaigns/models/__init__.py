@@ -4,6 +4,7 @@ from campaigns.models.campaign import Campaign, CampaignState, Match
 from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
 from campaigns.models.pace import HandOver, Pace
 from campaigns.models.reason import MessageReason, Reason
+from campaigns.models.reported import ReportedEvent, SoftBounce
 from campaigns.models.sender import MailSender
 from campaigns.models.suppression import Suppression, SuppressionReason
 from campaigns.models.template import MailTemplate, MailTemplateVersion, TemplateFormat
@@ -24,6 +25,8 @@ __all__ = [
     "MessageState",
     "Pace",
     "Reason",
+    "ReportedEvent",
+    "SoftBounce",
     "Suppression",
     "SuppressionReason",
     "TemplateFormat",

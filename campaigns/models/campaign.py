@@ -78,6 +78,9 @@ class Campaign(FoldingModel):
     # How many would get it, when that was last counted; once it is frozen, how many do.
     eligible = models.PositiveIntegerField(_("recipients"), default=0, editable=False)
     eligible_at = models.DateTimeField(_("recipients counted"), null=True, editable=False)
+    # How often something of it was opened and clicked, as far as a provider reports it.
+    opened = models.PositiveIntegerField(_("opened"), default=0, editable=False)
+    clicked = models.PositiveIntegerField(_("clicked"), default=0, editable=False)
     frozen_at = models.DateTimeField(_("recipients settled"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)

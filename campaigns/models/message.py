@@ -62,6 +62,9 @@ class Message(models.Model):
     )
     # As it was sent; empty before.
     address = models.CharField(_("address"), max_length=320, blank=True, default="")
+    # The keyed hash of the folded address, from when it is handed over: no address gets two copies
+    # of one campaign, whoever's it is by then.
+    address_hash = models.CharField(max_length=64, null=True)
     state = models.CharField(
         _("state"),
         max_length=16,
@@ -106,7 +109,10 @@ class Message(models.Model):
             ("resolve_uncertain", _("Can decide what became of messages that are perhaps sent"))
         ]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "customer"], name="message_once")
+            models.UniqueConstraint(fields=["campaign", "customer"], name="message_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "address_hash"], name="message_address_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["campaign", "state", "reason"], name="message_campaign_idx"),

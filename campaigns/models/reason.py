@@ -30,6 +30,7 @@ class MessageReason(models.TextChoices):
     SUPPRESSED = Reason.SUPPRESSED.value, Reason.SUPPRESSED.label
     HOLDOUT = Reason.HOLDOUT.value, Reason.HOLDOUT.label
     FREQUENCY_CAP = Reason.FREQUENCY_CAP.value, Reason.FREQUENCY_CAP.label
+    SAME_ADDRESS = Reason.SAME_ADDRESS.value, Reason.SAME_ADDRESS.label
     CANCELLED = "cancelled", _("the campaign was cancelled")
     ERASED = "erased", _("the customer was erased")
     MERGED = "merged", _("the customer had one already")

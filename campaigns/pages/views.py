@@ -13,8 +13,9 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.composing import rendered_message
-from campaigns.models import MailSender, Message
+from campaigns.models import MailSender, Message, MessageKind
 from campaigns.templates.problems import TemplateRefused
+from campaigns.trying import rendered_again
 from campaigns.unsubscribing import message_of, prefer, unsubscribe
 from customers.clock import now
 from customers.models import NewsletterSubscription
@@ -87,6 +88,8 @@ class ViewMail(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         message = _message(token)
+        if message.kind == MessageKind.TEST and message.template:
+            return _shown_mail(rendered_again(message).html)
         sender = MailSender.objects.filter(store=message.store_id).first()
         if message.customer is None or message.template is None or sender is None:
             raise Http404
@@ -94,9 +97,13 @@ class ViewMail(View):
             rendered = rendered_message(message, message.customer, sender)
         except TemplateRefused as error:
             raise Http404 from error
-        response = HttpResponse(rendered.html)
-        response.headers["Content-Security-Policy"] = OF_MAIL
-        return response
+        return _shown_mail(rendered.html)
+
+
+def _shown_mail(html: str) -> HttpResponse:
+    response = HttpResponse(html)
+    response.headers["Content-Security-Policy"] = OF_MAIL
+    return response
 
 
 def _is_key(text: str) -> bool:

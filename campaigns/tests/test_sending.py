@@ -13,7 +13,7 @@ from campaigns.models import CampaignState, MailSender, Message, MessageState, S
 from campaigns.sending import Sent, send_due
 from campaigns.states import cancel, pause, resolve, resume, send
 from campaigns.tests.conftest import AT
-from customers.models import NewsletterSubscription
+from customers.models import Customer, NewsletterSubscription
 from price_rules.definition import Definition as RuleDefinition
 from price_rules.editing.saving import create_rule
 from price_rules.models import Coupon
@@ -83,6 +83,13 @@ def test_each_is_judged_again_before_it_goes(campaign, mail):
     NewsletterSubscription.objects.filter(customer__external_id="c1").update(status="unsubscribed")
     assert send_due(as_of=AT) == Sent(sent=2, skipped=1)
     assert Message.objects.get(state=MessageState.SKIPPED).reason == "unsubscribed"
+
+
+def test_no_address_gets_two_copies_even_if_it_becomes_the_same(campaign, mail):
+    Customer.objects.filter(external_id="c1").update(email="C0@shop.example")
+    assert send_due(as_of=AT) == Sent(sent=2, skipped=1)
+    assert sorted(one["To"] for one in mail) == ["c0@shop.example", "c2@shop.example"]
+    assert Message.objects.get(state="skipped").reason == "same_address"
 
 
 def test_a_lost_sender_leaves_what_is_uncertain(campaign, mail):

@@ -17,7 +17,7 @@ from customers.rest.documents import schema_in
 from customers.rest.endpoint import Endpoint
 
 # What anybody may send from the pages of a storefront.
-FROM_STOREFRONTS = {"collect"}
+FROM_STOREFRONTS = {"collect", "mail-events"}
 UNDESCRIBED = {"schema", "docs", None}
 
 

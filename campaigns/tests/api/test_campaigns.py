@@ -29,7 +29,9 @@ def test_from_the_draft_to_the_report(merchant, shop, mail):
     assert [one["id"] for one in found["first"]] == ["0", "1", "2"]
     sent = merchant.send("POST", "campaigns/spring/send/", {"expected": 3})
     assert (sent.status_code, sent.json()["state"]) == (202, "sending")
-    assert merchant.send("POST", "campaigns/spring/send/", {"expected": 9}).status_code == 202
+    assert merchant.send("POST", "campaigns/spring/send/", {"expected": 3}).status_code == 202
+    other = merchant.send("POST", "campaigns/spring/send/", {"expected": 9})
+    assert (other.status_code, other.json()["eligible"]) == (409, 3)
     send_due()
     assert len(mail) == 3
     report = merchant.send("GET", "campaigns/spring/report/").json()
@@ -118,6 +120,18 @@ def test_later_and_cancelled(merchant, shop):
     assert merchant.send("POST", "campaigns/spring/cancel/").json()["state"] == "cancelled"
     assert merchant.send("POST", "campaigns/spring/send/").status_code == 409
     assert not Message.objects.exists()
+
+
+def test_who_may_not_send_does_not_change_what_is_scheduled(merchant, shop, client_with):
+    later = (now() + timedelta(days=1)).isoformat()
+    merchant.send("POST", "campaigns/", BODY | {"send_at": later})
+    merchant.send("POST", "campaigns/spring/send/")
+    editor = client_with("campaigns.change_campaign", "campaigns.view_campaign")
+    change = {"send_at": "2020-01-01T00:00:00Z"}
+    refused = editor.send("PATCH", "campaigns/spring/", change, **{"If-Match": "*"})
+    assert refused.status_code == 403
+    allowed = merchant.send("PATCH", "campaigns/spring/", {"name": "S"}, **{"If-Match": "*"})
+    assert (allowed.status_code, allowed.json()["state"]) == (200, "scheduled")
 
 
 def test_a_segment_is_held_from_scheduled_to_paused(

@@ -1,5 +1,7 @@
 """Templates by the API: written, tried out, sent as a test, and what is refused with its place."""
 
+import re
+
 import pytest
 
 from campaigns.models import MailTemplate, Message
@@ -43,6 +45,12 @@ def test_what_is_refused_says_where(merchant, html, code, line):
     assert (error["path"], error["code"]) == ("html", code)
     assert str(line) in error["message"]
     assert not MailTemplate.objects.exists()
+
+
+def test_one_that_never_renders_is_refused(merchant):
+    body = {"code": "w", **BODY, "html": "<div>" * 3000}
+    answer = merchant.send("POST", "mail-templates/", body)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_long")
 
 
 def test_one_in_use_is_not_deleted(merchant, make_campaign):
@@ -90,6 +98,14 @@ def test_test_mail(merchant, make_template, sender, mail):
     assert all(one["Subject"].startswith("[Test] ") for one in mail)
     assert {one.kind for one in Message.objects.all()} == {"test"}
     assert AuditEntry.objects.filter(action="tested").count() == 1
+
+
+def test_a_test_in_the_browser(merchant, make_template, sender, mail, client):
+    make_template("w", html="<p>Hello</p><a href='{{ view_url }}'>In the browser</a>")
+    merchant.send("POST", "mail-templates/w/test/", {"to": ["a@shop.example"]})
+    text = mail[0].get_body(("plain",)).get_content()
+    link = re.search(r"https://mail\.shop\.example(/m/v/\w+/)", text)[1]
+    assert b"Hello" in client.get(link).content
 
 
 def test_ten_test_mails_an_hour(merchant, make_template, sender, mail):

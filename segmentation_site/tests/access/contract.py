@@ -215,6 +215,7 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "messages/{number}/resolve/": {"POST": ("campaigns.resolve_uncertain",)},
     "suppressions/": {"GET": SUPPRESSION["view"], "POST": SUPPRESSION["add"]},
     "suppressions/{number}/lift/": {"POST": SUPPRESSION["delete"]},
+    "segments/{code}/mail/": {"GET": (*VIEW, *CAMPAIGN["view"])},
     "mail-senders/": {"GET": SENDER["view"]},
     "mail-senders/{store}/": {"GET": SENDER["view"], "PUT": SENDER["change"]},
 }
@@ -222,6 +223,8 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
 OPEN = {"schema/", "docs/"}
 # What anybody may send from the pages of a storefront, without being told anything.
 FROM_STOREFRONTS = {"personalization/collect/"}
+# What is signed, and is not there where nobody has said by which secret.
+SIGNED = {"mail/events/"}
 # Whose number, or random address, is of one person alone.
 OWN = {"exports/", "exports/{number}/", "exports/{number}/cancel/", "exports/files/{token}/"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

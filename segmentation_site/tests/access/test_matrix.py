@@ -11,7 +11,14 @@ from customers.rest.endpoint import Endpoint
 from customers.rest.needed import permissions_of_calls
 from customers.tests.rows import AT
 from segmentation_site.tests.access.calls import asked, key_of, new_user, routes
-from segmentation_site.tests.access.contract import FROM_STOREFRONTS, METHODS, NEEDED, OPEN, OWN
+from segmentation_site.tests.access.contract import (
+    FROM_STOREFRONTS,
+    METHODS,
+    NEEDED,
+    OPEN,
+    OWN,
+    SIGNED,
+)
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "sqlite", reason="no matter of the database: once"),
@@ -54,7 +61,7 @@ def refused(rows_for_all: None) -> dict[str, str | None]:
 
 def test_the_contract_names_every_address_and_method() -> None:
     views = routes()
-    assert set(views) == set(NEEDED) | OPEN | FROM_STOREFRONTS
+    assert set(views) == set(NEEDED) | OPEN | FROM_STOREFRONTS | SIGNED
     for route, methods in NEEDED.items():
         view = views[route]
         assert issubclass(view, Endpoint)
@@ -118,6 +125,12 @@ def test_what_storefronts_send_is_refused_without_their_origin() -> None:
     for route in FROM_STOREFRONTS:
         for method in METHODS:
             assert status(None, method, route) == 403
+
+
+def test_what_is_signed_is_not_there_without_a_secret() -> None:
+    for route in SIGNED:
+        for method in METHODS:
+            assert status(None, method, route) == 404
 
 
 # Own and foreign -------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ OPEN = {
     "campaigns.Campaign": (
         "id code name name_folded template frozen_template segments match exclude_segments stores "
         "send_at coupon_rule respects_holdout state pause_reason refused_in_row audience eligible "
-        "eligible_at frozen_at finished_at version created_at updated_at"
+        "eligible_at opened clicked frozen_at finished_at version created_at updated_at"
     ),
     "campaigns.Message": (
         "id kind campaign customer store state reason reply attempts due_at claimed_at "
@@ -179,6 +179,8 @@ OPEN = {
     # Nobody reads from a hash whose address it is.
     "campaigns.Suppression": "id address_hash reason at",
     "campaigns.Pace": "id",
+    "campaigns.ReportedEvent": "id hash at",
+    "campaigns.SoftBounce": "id address_hash at",
     "campaigns.HandOver": "id at",
     "predictions.PredictionModel": (
         "id code kind is_active retrain deployed as_of scored_at customers_scored limits run "
@@ -299,7 +301,7 @@ NAMES_NO_CUSTOMER = {
     # The shop's own.
     *("campaigns.MailSender.from_email", "campaigns.MailSender.postal_address"),
     # A hash of it.
-    "campaigns.Suppression.address_hash",
+    *("campaigns.Suppression.address_hash", "campaigns.SoftBounce.address_hash"),
 }
 
 # What an address shows at most -----------------------------------------------------------------
@@ -399,7 +401,7 @@ NOTHING = {
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),
     *("api:campaign-report", "api:suppressions", "api:suppression-lift"),
-    *("api:mail-senders", "api:mail-sender"),
+    *("api:mail-senders", "api:mail-sender", "api:mail-events", "api:segment-mail"),
     *(f"api:{name}" for name in ("train", "training", "training-cancel", "evaluate-model")),
     *(f"api:{name}" for name in ("models", "model", "model-versions", "model-version")),
     *(f"api:{name}" for name in ("predict", "deploy", "rollback", "clv-predict")),

@@ -371,6 +371,8 @@ def _mail(number: int, ask: Ask) -> None:
         customer=Customer.objects.get(external_id=f"Q{number}"),
     )  # fmt: skip
     models["HandOver"]._default_manager.create(at=AT)
+    models["ReportedEvent"]._default_manager.create(hash=str(number), at=AT)
+    models["SoftBounce"]._default_manager.create(address_hash=str(number), at=AT)
 
 
 def _people(number: int) -> None:
