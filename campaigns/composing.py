@@ -6,18 +6,27 @@ from typing import Any
 from campaigns.carriers.mail import Mail
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import Campaign, MailSender, Message
+from campaigns.personal import recommendations_for
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import Rendered, render
 from campaigns.values import coupon_values, values_of
+from customers.clock import now
 from customers.models import Customer
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.models import Coupon
 from segments.models import Segment
 
+RECOMMENDATIONS = "recommendations"
+
 
 def content_of(definition: dict[str, Any]) -> Content:
     """Return what a version of a template says."""
     return Content(**{name: definition[name] for name in Content.__dataclass_fields__})
+
+
+def mentions_recommendations(content: Content) -> bool:
+    """Return whether a mail may show recommendations: they take a while to be worked out."""
+    return any(RECOMMENDATIONS in part for part in (content.subject, content.html, content.text))
 
 
 def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | None:
@@ -51,7 +60,10 @@ def rendered_message(message: Message, customer: Customer, sender: MailSender) -
         coupon=coupon_values(rule, message.coupon, message.store) if rule else None,
     )
     assert message.template is not None
-    return render(content_of(message.template.definition), values)
+    content = content_of(message.template.definition)
+    if mentions_recommendations(content):
+        values["recommendations"] = recommendations_for(customer, now())
+    return render(content, values)
 
 
 def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:

@@ -1,11 +1,13 @@
 """Which stores a campaign's segments are about: what its list of codes resolves to, at a moment."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from campaigns.models import Campaign, Match
 from customers.models import NewsletterSubscription, Store
 from segments.models import Segment
+from segments.rules.users import segment_to_use
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,18 @@ def resolved(campaign: Campaign) -> Resolved:
         is_nobody=is_nobody or not stores,
         has_segments=bool(codes),
     )
+
+
+def segments_to_use(codes: Sequence[str]) -> dict[str, Segment]:
+    """Return those of the segments that there are, by code; nobody deletes them meanwhile.
+
+    Until the transaction is over; it is to be called before any row is locked.
+    """
+    found = {}
+    for code in codes:
+        with suppress(Segment.DoesNotExist):
+            found[code] = segment_to_use(code)
+    return found
 
 
 def asked_for(found: Resolved) -> int:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from campaigns.models import Campaign, MailTemplate, Match, TemplateFormat
+from campaigns.models import Campaign, MailTemplate, Match, SendTime, TemplateFormat
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class CampaignDefinition:
     exclude_segments: tuple[str, ...] = ()
     # Aware; None: when somebody sends it.
     send_at: datetime | None = None
+    send_time: str = SendTime.ASAP
     coupon_rule: str | None = None
     respects_holdout: bool = False
 
@@ -37,6 +38,7 @@ def campaign_definition(campaign: Campaign) -> CampaignDefinition:
         match=campaign.match,
         exclude_segments=tuple(campaign.exclude_segments),
         send_at=campaign.send_at,
+        send_time=campaign.send_time,
         coupon_rule=campaign.coupon_rule.code if campaign.coupon_rule else None,
         respects_holdout=campaign.respects_holdout,
     )

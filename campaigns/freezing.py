@@ -56,6 +56,8 @@ def check_sendable(campaign: Campaign) -> None:
     missing = Store.objects.filter(pk__in=found.store_ids).exclude(pk__in=complete)
     if codes := list(missing.values_list("code", flat=True)):
         raise NotSent("sender_missing", stores=codes)
+    if campaign.coupon_rule is not None and not campaign.coupon_rule.is_active:
+        raise NotSent("rule_inactive")
 
 
 def check_expected(expected: int | None, eligible: int) -> None:
@@ -138,7 +140,8 @@ def _insert(campaign: Campaign, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {MESSAGES} (kind, campaign_id, customer_id, store_id, address, state,"
-            " reason, reply, attempts, due_at) SELECT %s, %s, customer_id, store_id, '', %s, '',"
-            f" '', 0, %s FROM {JUDGED} WHERE reason IS NULL ORDER BY customer_id",
-            [MessageKind.CAMPAIGN, campaign.pk, MessageState.SCHEDULED, due],
+            " reason, reply, attempts, is_timed, due_at)"
+            " SELECT %s, %s, customer_id, store_id, '', %s, '', '', 0, %s, %s"
+            f" FROM {JUDGED} WHERE reason IS NULL ORDER BY customer_id",
+            [MessageKind.CAMPAIGN, campaign.pk, MessageState.SCHEDULED, False, due],
         )

@@ -31,8 +31,10 @@ from campaigns.models import (
     Message,
     MessageState,
     Reason,
+    SendTime,
     SuppressionReason,
 )
+from campaigns.personal import best_time
 from campaigns.standing import reason_against
 from campaigns.suppression import suppress
 from campaigns.templates.problems import TemplateRefused
@@ -173,7 +175,7 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     loaded: Message = Message.objects.select_related(
         "campaign__coupon_rule",
         "campaign__frozen_template",
-        "customer",
+        "customer__website",
         "store__website",
         "coupon",
     ).get(pk=message.pk)
@@ -183,6 +185,8 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     reason = _reason(loaded, customer, at())
     if reason is not None:
         return _end(loaded, MessageState.SKIPPED, reason)
+    if is_early(loaded, customer, at()):
+        return MessageState.SCHEDULED
     sender = MailSender.objects.filter(store=loaded.store_id).first()
     if sender is None or not sender.is_complete or not settings.PUBLIC_URL:
         give_back(loaded)
@@ -203,6 +207,19 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         return MessageState.UNCERTAIN
     handed = carrier.hand_over(mail_of(loaded, rendered, sender, address))
     return note(loaded, handed, address, at())
+
+
+def is_early(message: Message, customer: Customer, at: datetime) -> bool:
+    """Put a claimed message off to the customer's best hour where its campaign wants that; once."""
+    campaign = message.campaign
+    if message.is_timed or campaign is None or campaign.send_time != SendTime.BEST_HOUR:
+        return False
+    due_at = best_time(customer, at)
+    Message.objects.filter(pk=message.pk).update(is_timed=True, due_at=due_at)
+    if due_at <= at:
+        return False
+    give_back(message)
+    return True
 
 
 def _address(message: Message, address: str) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import audience_of
 from campaigns.audit import CAMPAIGN, MESSAGE
-from campaigns.covered import asked_for, resolved
+from campaigns.covered import asked_for, resolved, segments_to_use
 from campaigns.freezing import (
     BEFORE,
     NotSent,
@@ -40,11 +40,12 @@ def send(campaign: Campaign, at: datetime, *, expected: int | None, author: Any)
     `expected` is not how many would get it, and where nobody would.
     """
     is_later = campaign.send_at is not None and campaign.send_at > at
-    if not is_later and asked_for(resolved(campaign)) <= FREEZE_AT_ONCE:
-        if campaign.state == CampaignState.CANCELLED:
-            raise WrongState(campaign.state)
-        return freeze(campaign, at, expected=expected, author=author).campaign
+    is_small = not is_later and asked_for(resolved(campaign)) <= FREEZE_AT_ONCE
     with transaction.atomic():
+        # Before the campaign's own row: nobody deletes a segment that it is just about to hold.
+        segments_to_use([*campaign.segments, *campaign.exclude_segments])
+        if is_small and campaign.state != CampaignState.CANCELLED:
+            return freeze(campaign, at, expected=expected, author=author).campaign
         stored = lock_campaign(campaign.pk)
         if stored.state not in BEFORE:
             if stored.state == CampaignState.CANCELLED:

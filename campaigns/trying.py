@@ -11,13 +11,15 @@ from campaigns.audit import TEMPLATE, TESTED
 from campaigns.carriers.carrier import carrier_of
 from campaigns.carriers.outcome import Outcome
 from campaigns.claiming import identify
-from campaigns.composing import content_of, mail_of
+from campaigns.composing import content_of, mail_of, mentions_recommendations
 from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailSender, MailTemplate, Message, MessageKind, MessageState
+from campaigns.personal import recommendations_for
 from campaigns.templates.rendering import Rendered, render
 from campaigns.values import SAMPLE_CODE, values_of
 from customers.audit import record
+from customers.clock import now
 from customers.models import AuditEntry, Customer, Store
 from segments.models import Segment
 
@@ -143,7 +145,10 @@ def _rendered(
         coupon=coupon,
         step=step,
     )
-    return render(content_of(asdict(definition)), values)
+    content = content_of(asdict(definition))
+    if mentions_recommendations(content):
+        values["recommendations"] = recommendations_for(customer, now())
+    return render(content, values)
 
 
 def _store_for(customer: Customer | None) -> Store:

@@ -59,9 +59,8 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
         rows = NewsletterSubscription.objects.filter(customer=customer)
         known = set(rows.values_list("store", flat=True))
         _end(customer, known - set(wanted), at)
-        back = rows.filter(store__in=known & set(wanted)).exclude(
-            status=SubscriptionStatus.SUBSCRIBED
-        )
+        # Who was never confirmed is not by this: links are passed on.
+        back = rows.filter(store__in=known & set(wanted), status=SubscriptionStatus.UNSUBSCRIBED)
         back.update(status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at)
 
 

@@ -12,6 +12,7 @@ NOT_SENT = {
         "A store of the campaign has no sender with an address and a postal address."
     ),
     "public_url_missing": gettext_lazy("PUBLIC_URL is not set: the links of a mail need a host."),
+    "rule_inactive": gettext_lazy("The price rule of its coupons is not active."),
     "refused": gettext_lazy("The mail server refused ten messages in a row."),
     "login": gettext_lazy("The mail server refused the log-in."),
 }

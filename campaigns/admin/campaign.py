@@ -29,7 +29,7 @@ from campaigns.editing.campaigns import (
     save_campaign,
 )
 from campaigns.freezing import NotSent
-from campaigns.models import Campaign, CampaignState, MailTemplate, Reason
+from campaigns.models import Campaign, CampaignState, MailTemplate, Reason, SendTime
 from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.states import WrongState, cancel, pause, resume, send
@@ -96,8 +96,8 @@ class CampaignForm(StoringForm):
 
     class Meta:
         model = Campaign
-        fields = ("code", "name", "match", "respects_holdout")
-        widgets = {"match": forms.RadioSelect}
+        fields = ("code", "name", "match", "send_time", "respects_holdout")
+        widgets = {"match": forms.RadioSelect, "send_time": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,6 +130,7 @@ class CampaignForm(StoringForm):
             match=data["match"],
             exclude_segments=tuple(data["exclude_segments"]),
             send_at=data["send_at"],
+            send_time=data.get("send_time", SendTime.ASAP),
             coupon_rule=rule.code if rule else None,
             respects_holdout=data.get("respects_holdout", False),
         )
@@ -175,14 +176,16 @@ class CampaignAdmin(StoringAdmin):
         return number_shown(row.eligible) if row.eligible_at else UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        holdout = ["respects_holdout"] if apps.is_installed("personalization") else []
+        is_known = apps.is_installed("personalization")
+        holdout = ["respects_holdout"] if is_known else []
+        when = ["send_at", "send_time"] if is_known else ["send_at"]
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["name", "code", "template", "send_at"]})]
         who = ["stores", "segments", "match", "exclude_segments", *holdout]
         return [
             (None, {"fields": ["name", "code", "template"]}),
             (gettext_lazy("Who gets it"), {"fields": who}),
-            (gettext_lazy("When"), {"fields": ["send_at"]}),
+            (gettext_lazy("When"), {"fields": when}),
             (gettext_lazy("Coupon"), {"fields": ["coupon_rule", "opened_version"]}),
         ]
 
@@ -266,6 +269,8 @@ class CampaignAdmin(StoringAdmin):
             messages.error(request, said_of(error.code))
         except WrongState as error:
             messages.error(request, str(error))
+        except Campaign.DoesNotExist as error:
+            raise Http404 from error
 
     # Deleting ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from campaigns.models import (
     Match,
     MessageKind,
     MessageState,
+    SendTime,
     SuppressionReason,
     TemplateFormat,
 )
@@ -86,6 +87,7 @@ class CampaignShape(Shape):
     match = serializers.ChoiceField(Match.choices)
     exclude_segments = serializers.ListField(child=Text())
     send_at = serializers.DateTimeField(allow_null=True)
+    send_time = serializers.ChoiceField(SendTime.choices)
     coupon_rule = Text(allow_null=True)
     respects_holdout = serializers.BooleanField()
     state = serializers.ChoiceField(CampaignState.choices)

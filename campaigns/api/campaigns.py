@@ -32,7 +32,7 @@ from campaigns.editing.campaigns import (
     save_campaign,
 )
 from campaigns.freezing import NotSent, lock_campaign
-from campaigns.models import Campaign, CampaignState, Match
+from campaigns.models import Campaign, CampaignState, Match, SendTime
 from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.states import WrongState, cancel, pause, resume, send
@@ -85,6 +85,7 @@ class MailCampaignSerializer(StrictSerializer):
     match = serializers.ChoiceField(Match.choices, default=Match.ANY)
     exclude_segments = CodesField(default=list, max_length=100)
     send_at = ClockField(default=None, allow_null=True)
+    send_time = serializers.ChoiceField(SendTime.choices, default=SendTime.ASAP)
     coupon_rule = TextField(default=None, allow_null=True, max_length=64)
     respects_holdout = YesNoField(default=False)
 
@@ -111,7 +112,17 @@ class SendSerializer(StrictSerializer):
 EXAMPLE = {"name": "Spring", "template": "letter", "stores": ["default"]}
 
 
-class Campaigns(Endpoint):
+class OfCampaigns(Endpoint):
+    """A call about campaigns: one that somebody deletes meanwhile is not there."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Campaign.DoesNotExist):
+            exc = NotFound(_("There is no such campaign any more."))
+        response: Response = super().handle_exception(exc)
+        return response
+
+
+class Campaigns(OfCampaigns):
     """All campaigns; a new one."""
 
     operations: ClassVar = {
@@ -147,7 +158,7 @@ class Campaigns(Endpoint):
         return response
 
 
-class OneCampaign(Endpoint):
+class OneCampaign(OfCampaigns):
     """One campaign; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
@@ -211,7 +222,7 @@ class OneCampaign(Endpoint):
         return _answer(saved)
 
 
-class Judging(Endpoint):
+class Judging(OfCampaigns):
     """Who a campaign would go to now, and who not, by the reason."""
 
     operations: ClassVar = {
@@ -232,7 +243,7 @@ class Judging(Endpoint):
         return Response(body)
 
 
-class Sending(Endpoint):
+class Sending(OfCampaigns):
     """Has a campaign sent, now or at its time; its recipients are settled once."""
 
     operations: ClassVar = {
@@ -256,7 +267,7 @@ class Sending(Endpoint):
         return Response(campaign_shown(sent), HTTPStatus.ACCEPTED)
 
 
-class Moving(Endpoint):
+class Moving(OfCampaigns):
     """Pauses, resumes or cancels a campaign."""
 
     move: ClassVar[Callable[..., Campaign]]
@@ -299,7 +310,7 @@ class CancellingCampaign(Moving):
         return cancel(campaign, now(), author=author)
 
 
-class Reporting(Endpoint):
+class Reporting(OfCampaigns):
     """What became of a campaign."""
 
     operations: ClassVar = {

@@ -113,7 +113,17 @@ EXAMPLE = {
 }
 
 
-class Templates(Endpoint):
+class OfTemplates(Endpoint):
+    """A call about templates: one that somebody deletes meanwhile is not there."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, MailTemplate.DoesNotExist):
+            exc = NotFound(_("There is no such template any more."))
+        response: Response = super().handle_exception(exc)
+        return response
+
+
+class Templates(OfTemplates):
     """All templates; a new one."""
 
     operations: ClassVar = {
@@ -145,7 +155,7 @@ class Templates(Endpoint):
         return response
 
 
-class OneTemplate(Endpoint):
+class OneTemplate(OfTemplates):
     """One template; what is written needs the version it is about (If-Match)."""
 
     operations: ClassVar = {
@@ -205,7 +215,7 @@ class OneTemplate(Endpoint):
         return _saved(saved, HTTPStatus.OK)
 
 
-class TemplateVersions(Endpoint):
+class TemplateVersions(OfTemplates):
     """All versions of a template, the oldest first."""
 
     operations: ClassVar = {
@@ -221,7 +231,7 @@ class TemplateVersions(Endpoint):
         return page_of(rows.select_related("author"), "number", _version_json, self)
 
 
-class RestoringTemplate(Endpoint):
+class RestoringTemplate(OfTemplates):
     """Makes an old version of a template the newest one."""
 
     operations: ClassVar = {
@@ -240,7 +250,7 @@ class RestoringTemplate(Endpoint):
         return _saved(saved, HTTPStatus.OK)
 
 
-class PreviewingTemplate(Endpoint):
+class PreviewingTemplate(OfTemplates):
     """What a template says; nothing is stored and no coupon is issued."""
 
     operations: ClassVar = {
@@ -281,7 +291,7 @@ class PreviewingTemplate(Endpoint):
         )
 
 
-class TestingTemplate(Endpoint):
+class TestingTemplate(OfTemplates):
     """Sends a template to a few addresses at once."""
 
     operations: ClassVar = {

@@ -1,7 +1,6 @@
 """Campaigns: checked, stored while they are drafts, deleted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.audit import CAMPAIGN
-from campaigns.covered import covers
+from campaigns.covered import covers, segments_to_use
 from campaigns.definition import CampaignDefinition, campaign_definition, campaign_json
 from campaigns.editing.columns import problems_of
 from campaigns.freezing import lock_campaign
-from campaigns.models import Campaign, CampaignState, MailTemplate
+from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
 from campaigns.projection import project_if_small
 from customers.audit import record
 from customers.clock import now
@@ -22,7 +21,6 @@ from customers.models import AuditAction, Store
 from customers.problems import Invalid, Problem
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
-from segments.rules.users import segment_to_use
 
 EDITABLE = (CampaignState.DRAFT, CampaignState.SCHEDULED)
 
@@ -87,7 +85,7 @@ def _stored(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: A
 
 def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: Any) -> Campaign:
     # Before the campaign's own row, as whoever deletes a segment has it.
-    segments = _segments_to_use([*wanted.segments, *wanted.exclude_segments])
+    segments = segments_to_use([*wanted.segments, *wanted.exclude_segments])
     campaign = begin()
     is_new = campaign._state.adding
     if not is_new and campaign.state not in EDITABLE:
@@ -108,7 +106,7 @@ def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: An
     campaign.exclude_segments = list(wanted.exclude_segments)
     campaign.stores = list(wanted.stores)
     campaign.match = wanted.match
-    campaign.send_at = wanted.send_at
+    campaign.send_at, campaign.send_time = wanted.send_at, wanted.send_time
     campaign.coupon_rule = checking.rule
     campaign.respects_holdout = wanted.respects_holdout
     campaign.version += 1
@@ -120,14 +118,6 @@ def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: An
     said = None if before is None else campaign_json(before)
     record(author, action, CAMPAIGN, campaign.code, before=said, after=campaign_json(wanted))
     return campaign
-
-
-def _segments_to_use(codes: Sequence[str]) -> dict[str, Segment]:
-    found = {}
-    for code in codes:
-        with suppress(Segment.DoesNotExist):
-            found[code] = segment_to_use(code)
-    return found
 
 
 @dataclass
@@ -152,8 +142,9 @@ class _Checking:
             code=self.campaign.code,
             name=wanted.name,
             match=wanted.match,
+            send_time=wanted.send_time,
         )
-        names = {"name", "match"}
+        names = {"name", "match", "send_time"}
         if self.campaign._state.adding:
             names.add("code")
             if Campaign.objects.filter(code=self.campaign.code).exists():
@@ -163,9 +154,12 @@ class _Checking:
         stores = self._stores()
         self._segments(stores)
         self._rule()
-        if wanted.respects_holdout and not apps.is_installed("personalization"):
+        if not apps.is_installed("personalization"):
             text = _("That needs the app “personalization”, which is not installed.")
-            self._problem("respects_holdout", "not_installed", text)
+            if wanted.respects_holdout:
+                self._problem("respects_holdout", "not_installed", text)
+            if wanted.send_time == SendTime.BEST_HOUR:
+                self._problem("send_time", "not_installed", text)
 
     def _problem(self, path: str, code: str, message: str) -> None:
         self.problems.append(Problem(path, code, message))

@@ -1,6 +1,6 @@
 """What is stored: senders, templates, campaigns, messages, suppressed addresses."""
 
-from campaigns.models.campaign import Campaign, CampaignState, Match
+from campaigns.models.campaign import Campaign, CampaignState, Match, SendTime
 from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
 from campaigns.models.pace import HandOver, Pace
 from campaigns.models.reason import MessageReason, Reason
@@ -26,6 +26,7 @@ __all__ = [
     "Pace",
     "Reason",
     "ReportedEvent",
+    "SendTime",
     "SoftBounce",
     "Suppression",
     "SuppressionReason",

@@ -27,6 +27,13 @@ class Match(models.TextChoices):
     ALL = "all", _("members of all of the segments")
 
 
+class SendTime(models.TextChoices):
+    """At which time of the day each recipient's mail leaves."""
+
+    ASAP = "asap", _("at once")
+    BEST_HOUR = "best_hour", _("at each customer's best hour")
+
+
 class Campaign(FoldingModel):
     """One mail to an audience. Written by `campaigns.editing`, `freezing` and `states` only.
 
@@ -54,6 +61,9 @@ class Campaign(FoldingModel):
     stores = models.JSONField(_("stores"), default=list)
     # Null: when it is sent by somebody.
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    send_time = models.CharField(
+        _("time of day"), max_length=16, choices=SendTime.choices, default=SendTime.ASAP
+    )
     coupon_rule = models.ForeignKey(
         CartPriceRule,
         models.PROTECT,

@@ -78,6 +78,8 @@ class Message(models.Model):
     reply = models.CharField(_("reply"), max_length=500, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"))
+    # Whether it was put off to the hour that suits its customer; once at most.
+    is_timed = models.BooleanField(default=False)
     # When somebody last began to hand it over, and until when nobody else may.
     claimed_at = models.DateTimeField(_("begun"), null=True)
     lease_until = models.DateTimeField(null=True)

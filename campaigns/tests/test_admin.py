@@ -26,6 +26,7 @@ CAMPAIGN = {
     "template": "of-x",
     "stores": ["default"],
     "match": "any",
+    "send_time": "asap",
     "send_at": "",
 }
 
@@ -186,3 +187,10 @@ def test_whoever_may_only_look_sends_nothing(client_with, make_campaign, make_su
     assert looker.get(page("campaign_change", campaign.pk)).status_code == 200
     preview = page("mailtemplate_preview", campaign.template_id)
     assert looker.post(preview, {"to": "a@b.de"}).status_code == 403
+
+
+def test_no_filter_has_a_nul_in_it(boss):
+    for address in ("message_changelist", "campaign_changelist", "suppression_changelist"):
+        for name in ("state", "state__exact", "reason", "kind"):
+            answer = boss.get(page(address), {name: "\0"})
+            assert answer.status_code in (302, 400), (address, name)

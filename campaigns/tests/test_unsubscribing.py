@@ -113,3 +113,10 @@ def test_a_test_has_nobody_to_unsubscribe(link, client):
     Message.objects.update(customer=None)
     assert client.post(link).status_code == 200
     assert set(statuses().values()) == {"subscribed"}
+
+
+def test_nobody_is_confirmed_by_a_link(link, client):
+    NewsletterSubscription.objects.filter(store__code="b").update(status="unconfirmed")
+    keys = [store.pk for store in Store.objects.all()]
+    client.post(link.replace("/m/u/", "/m/p/"), {"store": keys})
+    assert statuses() == {"default": "subscribed", "b": "unconfirmed"}

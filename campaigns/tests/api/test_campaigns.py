@@ -201,3 +201,25 @@ def test_resolving_what_is_uncertain(merchant, shop):
     assert merchant.send("POST", f"messages/{key}/resolve/", {"as": "x"}).status_code == 400
     again = merchant.send("POST", f"messages/{key + 1}/resolve/", {"as": "again"})
     assert again.json()["state"] == "scheduled"
+
+
+def test_coupons_of_a_rule_that_is_not_active_are_not_sent(merchant, shop):
+    from price_rules.definition import Definition
+    from price_rules.editing.saving import create_rule
+    from price_rules.models import CartPriceRule
+
+    gives = {"action": "none", "free_shipping": True, "coupon": "generated"}
+    create_rule("free", Definition("Free", label={}, **gives), author=None)
+    merchant.send("POST", "campaigns/", BODY | {"coupon_rule": "free"})
+    CartPriceRule.objects.update(is_active=False)
+    answer = merchant.send("POST", "campaigns/spring/send/")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "rule_inactive")
+
+
+def test_one_that_is_deleted_meanwhile_is_not_there(merchant, shop, monkeypatch):
+    def gone(*args, **more):
+        raise Campaign.DoesNotExist
+
+    merchant.send("POST", "campaigns/", BODY)
+    monkeypatch.setattr("campaigns.api.campaigns.send", gone)
+    assert merchant.send("POST", "campaigns/spring/send/").status_code == 404

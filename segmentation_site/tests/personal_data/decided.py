@@ -168,11 +168,12 @@ OPEN = {
     "campaigns.MailTemplateVersion": "id template number definition author created_at",
     "campaigns.Campaign": (
         "id code name name_folded template frozen_template segments match exclude_segments stores "
-        "send_at coupon_rule respects_holdout state pause_reason refused_in_row audience eligible "
-        "eligible_at opened clicked frozen_at finished_at version created_at updated_at"
+        "send_at send_time coupon_rule respects_holdout state pause_reason refused_in_row audience "
+        "eligible eligible_at opened clicked frozen_at finished_at version created_at updated_at"
     ),
     "campaigns.Message": (
-        "id kind campaign customer store state reason reply attempts due_at claimed_at "
+        "id kind campaign customer store address_hash state reason reply attempts due_at is_timed "
+        "claimed_at "
         "lease_until sent_at message_id token_hash template coupon delivered_at bounced_at "
         "complained_at unsubscribed_at"
     ),
@@ -445,7 +446,10 @@ BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}
 for tab in SEGMENT_TABS:
     BY_KIND[tab.shows].add(f"admin:segments_segment_{tab.name}")
 # What answers without a log-in, besides refusals and the way to it.
-PUBLIC = {"admin:login", "admin:jsi18n", "api:schema", "api:docs"}
+PUBLIC = {
+    *("mail:unsubscribe", "mail:preferences", "mail:view"),
+    *("admin:login", "admin:jsi18n", "api:schema", "api:docs"),
+}
 # Answers that may be kept: what conditions there are.
 KEPT = {"api:conditions"}
 

@@ -6,6 +6,8 @@ what the queries are for; none may grow with the rows that are shown.
 
 # Pages of the admin (GET) by their names, calls by method and address.
 QUERIES: dict[str, int] = {
+    "GET segments/{code}/mail/": 4,
+    "admin:segments_segment_mail": 7,
     "DELETE campaigns/{code}/": 13,
     "DELETE mail-templates/{code}/": 17,
     "GET campaigns/": 3,
