@@ -14,7 +14,6 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.api.answers import NotedShape
 from campaigns.reported import Report, ReportType, note_reports
@@ -78,12 +77,9 @@ class Reported(Endpoint):
         )
     }
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        APIView.initial(self, request, *args, **kwargs)
+    def post(self, request: Request) -> Response:
         if not settings.MAIL_WEBHOOK_SECRET:
             raise NotFound
-
-    def post(self, request: Request) -> Response:
         body = request.data if isinstance(request.data, bytes) else b""
         _check_signature(request, body)
         noted = note_reports(_read(body), now())
