@@ -44,7 +44,10 @@ def report_of(campaign: Campaign) -> dict[str, Any]:
         "failed_by_reason": dict(sorted(reasons["failed"].items())),
         "skipped_by_reason": dict(sorted(reasons["skipped"].items())),
         **marks,
-        "opened": campaign.opened,
-        "clicked": campaign.clicked,
+        "opens": campaign.opened,
+        "clicks": campaign.clicked,
         "coupons_redeemed": redeemed,
+        # Nobody works out yet what a campaign brought.
+        "orders": None,
+        "revenue": None,
     }

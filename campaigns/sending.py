@@ -29,6 +29,7 @@ from campaigns.models import (
     CampaignState,
     MailSender,
     Message,
+    MessageReason,
     MessageState,
     Reason,
     SendTime,
@@ -160,8 +161,11 @@ class _Run:
                 self._left += 1
 
     def _wait(self, seconds: float) -> bool:
-        """Wait until another mail may leave; False where it would be after the end."""
-        if self._until is not None and time.monotonic() + seconds >= self._until:
+        """Wait until another mail may leave; False for whoever comes again by themselves.
+
+        A worker's thread has other things to do meanwhile.
+        """
+        if self._until is not None:
             return False
         return not self._stop.wait(min(seconds, 1.0))
 
@@ -200,8 +204,9 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     except TemplateRefused as error:
         return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
     address = str(customer.email)
-    if not _address(loaded, address):
-        return _end(loaded, MessageState.SKIPPED, Reason.SAME_ADDRESS)
+    reason = _address(loaded, address)
+    if reason is not None:
+        return _end(loaded, MessageState.SKIPPED, reason)
     if not still_ours(loaded, at()):
         # Nothing was handed over.
         return MessageState.UNCERTAIN
@@ -222,16 +227,20 @@ def is_early(message: Message, customer: Customer, at: datetime) -> bool:
     return True
 
 
-def _address(message: Message, address: str) -> bool:
-    """Note where `message` goes; False where another of its campaign goes there already."""
+def _address(message: Message, address: str) -> str | None:
+    """Note where `message` goes, and return None; or why it does not go there.
+
+    Another of its campaign goes there already, or its customer was erased just now.
+    """
+    rows = Message.objects.filter(pk=message.pk, customer=message.customer_id or 0)
     try:
         with transaction.atomic():
-            Message.objects.filter(pk=message.pk).update(
+            noted = rows.update(
                 address=address, address_hash=hash_of(address), template=message.template
             )
     except IntegrityError:
-        return False
-    return True
+        return Reason.SAME_ADDRESS
+    return None if noted else MessageReason.ERASED
 
 
 def _reason(message: Message, customer: Customer, at: datetime) -> Reason | None:

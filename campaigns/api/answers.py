@@ -135,10 +135,12 @@ class ReportShape(Shape):
     bounced = Count()
     complained = Count()
     unsubscribed = Count()
-    opened = Count()
-    clicked = Count()
+    opens = Count()
+    clicks = Count()
     coupons_issued = Count()
     coupons_redeemed = Count()
+    orders = Count(allow_null=True)
+    revenue = Text(allow_null=True)
 
 
 class NotedShape(Shape):

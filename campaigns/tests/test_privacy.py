@@ -2,6 +2,7 @@
 
 import pytest
 
+from campaigns import sending
 from campaigns.checks import findings
 from campaigns.freezing import freeze
 from campaigns.models import Message, Suppression
@@ -31,6 +32,25 @@ def test_an_erasure_keeps_the_counts(make_campaign, make_subscriber, settings, m
     assert (report["audience"], report["sent"], report["skipped"], report["purged"]) == (2, 1, 1, 0)
     send_due(as_of=AT)
     assert list(findings()) == []
+
+
+def test_who_is_erased_while_their_mail_is_made_is_not_named_again(
+    make_campaign, make_subscriber, mail, monkeypatch
+):
+    customer = make_subscriber("1")
+    freeze(make_campaign(), AT)
+    compose = sending.rendered_message
+
+    def erased_meanwhile(*args):
+        go_on(request_erasure(customer, Orders.ANONYMIZE, author=None).pk)
+        return compose(*args)
+
+    monkeypatch.setattr(sending, "rendered_message", erased_meanwhile)
+    send_due(as_of=AT)
+    message = Message.objects.get()
+    assert (message.address, message.customer, message.state) == ("", None, "skipped")
+    assert message.reason == "erased"
+    assert not mail
 
 
 def test_a_merge_keeps_the_counts(make_campaign, make_subscriber, mail):

@@ -13,6 +13,7 @@ from django.db import connection
 
 from campaigns.freezing import freeze
 from campaigns.models import Message, MessageState
+from campaigns.sending import send_due
 from campaigns.tests.carriers.servers import proper
 from campaigns.tests.conftest import AT
 from customers.models import Customer, NewsletterSubscription, Store
@@ -134,6 +135,13 @@ def test_nobody_gets_two_copies_whoever_dies(campaign, start):
     assert sent <= set(inbox.copies)
     perhaps = set(Message.objects.filter(state="uncertain").values_list("message_id", flat=True))
     assert set(inbox.copies) - sent <= perhaps
+
+
+def test_senders_side_by_side_in_one_process(campaign, settings, mail):
+    settings.MAIL_SENDERS = 3
+    found = send_due()
+    assert found.sent == len(mail) == RECIPIENTS
+    assert len({one["To"] for one in mail}) == RECIPIENTS
 
 
 def test_marking_after_sending_would_send_twice(campaign, start):
