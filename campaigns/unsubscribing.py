@@ -24,12 +24,8 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
     What is scheduled for them by these stores is skipped, all in one transaction. A second time
     changes nothing. A test, and a message whose customer is gone, have nobody to unsubscribe.
     """
-    if message.customer_id is None:
-        return
     with transaction.atomic():
-        customer = (
-            Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id).first()
-        )
+        customer = _locked(message)
         if customer is None:
             return
         rows = NewsletterSubscription.objects.filter(customer=customer)
@@ -48,12 +44,8 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
     Those are the stores of their subscriptions: nobody is subscribed to a store that they never
     chose.
     """
-    if message.customer_id is None:
-        return
     with transaction.atomic():
-        customer = (
-            Customer.objects.select_for_update(no_key=True).filter(pk=message.customer_id).first()
-        )
+        customer = _locked(message)
         if customer is None:
             return
         rows = NewsletterSubscription.objects.filter(customer=customer)
@@ -62,6 +54,13 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
         # Who was never confirmed is not by this: links are passed on.
         back = rows.filter(store__in=known & set(wanted), status=SubscriptionStatus.UNSUBSCRIBED)
         back.update(status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at)
+
+
+def _locked(message: Message) -> Customer | None:
+    """Return the customer of a message, whom nobody changes meanwhile; None for nobody."""
+    rows = Customer.objects.select_for_update(no_key=True)
+    found: Customer | None = rows.filter(pk=message.customer_id or 0).first()
+    return found
 
 
 def _end(customer: Customer, stores: Collection[int], at: datetime) -> None:
