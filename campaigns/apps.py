@@ -19,11 +19,13 @@ class CampaignsConfig(AppConfig):
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
+        from campaigns.suppression import suppressed_among
         from customers.audit import ACTIONS, SUBJECTS
         from customers.public import PUBLIC
         from customers.rest.parts import PARTS, Part
         from price_rules.users import USERS as USERS_OF_RULES
         from segments.admin.tabs import SEGMENT_TABS
+        from segments.export.mail import SUPPRESSED
         from segments.rules.users import USERS as USERS_OF_SEGMENTS
 
         for subject in OURS:
@@ -34,6 +36,7 @@ class CampaignsConfig(AppConfig):
         USERS_OF_SEGMENTS.register(segments.USED_BY_CAMPAIGNS)
         USERS_OF_RULES.register(price_rules.USED_BY_CAMPAIGNS)
         SEGMENT_TABS.register(MAIL)
+        SUPPRESSED.register(suppressed_among)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
         PUBLIC.register(Part("campaigns", "campaigns.pages.urls"))
         # What the description of the API calls choices that several calls have.

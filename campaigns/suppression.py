@@ -1,5 +1,6 @@
 """The list of addresses that get no mail: who comes on it, and who goes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from campaigns.addresses import hash_of, hashes_of
 from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
 from customers.audit import record
-from customers.models import AuditAction
+from customers.models import AuditAction, NewsletterSubscription
+from customers.models.newsletter import SubscriptionStatus
 
 
 def suppress(
@@ -62,4 +64,20 @@ def suppressed(address: str) -> Suppression | None:
     found: Suppression | None = Suppression.objects.filter(
         address_hash__in=hashes_of(address)
     ).first()
+    return found
+
+
+def suppressed_among(addresses: Collection[str]) -> set[str]:
+    """Return those of some folded addresses that get no mail, as exports for mail tools ask it."""
+    whose = {one: address for address in addresses for one in hashes_of(address)}
+    found = set()
+    for row in Suppression.objects.filter(address_hash__in=list(whose)):
+        address = whose[row.address_hash]
+        back = NewsletterSubscription.objects.filter(
+            customer__email_folded=address,
+            status=SubscriptionStatus.SUBSCRIBED,
+            status_changed_at__gt=row.at,
+        )
+        if row.reason != SuppressionReason.ERASED or not back.exists():
+            found.add(address)
     return found

@@ -1,5 +1,7 @@
 """Erasure and merging: nobody is named any more, and reports stay as they were."""
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns import sending
@@ -8,10 +10,12 @@ from campaigns.freezing import freeze
 from campaigns.models import Message, Suppression
 from campaigns.reports import report_of
 from campaigns.sending import send_due
+from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
 from customers.merging import merge_guest
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
+from segments.export.mail import SUPPRESSED
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +71,16 @@ def test_a_merge_keeps_the_counts(make_campaign, make_subscriber, mail):
         (None, "skipped", "merged"),
     ]
     assert Message.objects.get(campaign=only).customer == customer
+
+
+def test_exports_for_mail_tools_leave_out_who_gets_no_mail(make_subscriber):
+    make_subscriber("1", email="Bob@shop.example", at=AT + timedelta(days=1))
+    suppress("ann@shop.example", "complaint", AT)
+    suppress("bob@shop.example", "erased", AT)
+    suppress("eve@shop.example", "erased", AT)
+    (asked,) = [one for one in SUPPRESSED if one.__module__.startswith("campaigns")]
+    everybody = {f"{name}@shop.example" for name in ("ann", "bob", "eve", "dan")}
+    assert asked(everybody) == {"ann@shop.example", "eve@shop.example"}
 
 
 def test_what_does_not_fit_is_found(make_campaign, make_subscriber):

@@ -38,9 +38,6 @@ class OwnLookups(Base):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether `lookup` is one of a filter that this user is shown, or of a link."""
-        # No database has a text with a NUL in it.
-        if "\0" in str(value):
-            return False
         path = _columns_of(self.model, lookup)
         filters = self.get_list_filter(request)
         if not path:
@@ -50,6 +47,9 @@ class OwnLookups(Base):
                 and one.parameter_name == lookup
                 for one in filters
             )
+        # No database has a text with a NUL in it.
+        if "\0" in str(value):
+            return False
         offered = [one[0] if isinstance(one, tuple | list) else one for one in filters]
         allowed = [_columns_of(self.model, str(one)) for one in (*offered, *self.linked)]
         return path in allowed
