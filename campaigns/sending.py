@@ -204,9 +204,9 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     except TemplateRefused as error:
         return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
     address = str(customer.email)
-    reason = _address(loaded, address)
-    if reason is not None:
-        return _end(loaded, MessageState.SKIPPED, reason)
+    not_there = _address(loaded, address)
+    if not_there is not None:
+        return _end(loaded, MessageState.SKIPPED, not_there)
     if not still_ours(loaded, at()):
         # Nothing was handed over.
         return MessageState.UNCERTAIN
