@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from campaigns.carriers.address import ascii_domain
 from campaigns.links import hash_of, new_message_id, token_of
-from campaigns.models import CampaignState, MailSender, Message, MessageKind, MessageState
+from campaigns.models import Campaign, CampaignState, MailSender, Message, MessageState
 from campaigns.turns import take_turn
 
 # Until it is tried again after the first, second... attempt.
@@ -27,10 +27,20 @@ class Wait(Exception):
         super().__init__(seconds)
 
 
-def due(at: datetime) -> Q:
-    """Return what messages may be sent at `at`."""
-    of_campaign = Q(kind=MessageKind.CAMPAIGN, campaign__state=CampaignState.SENDING)
-    return Q(state=MessageState.SCHEDULED, due_at__lte=at) & of_campaign
+def next_due(at: datetime) -> Message | None:
+    """Return the message that is due for the longest, locked, of the campaign that was first.
+
+    Campaign by campaign, by the index: the messages of one that is paused are not looked at.
+    """
+    sending = Campaign.objects.filter(state=CampaignState.SENDING).order_by("frozen_at", "pk")
+    for campaign in sending.values_list("pk", flat=True):
+        rows = Message.objects.filter(
+            campaign=campaign, state=MessageState.SCHEDULED, due_at__lte=at
+        ).order_by("due_at", "pk")
+        message: Message | None = rows.select_for_update(skip_locked=True).first()
+        if message is not None:
+            return message
+    return None
 
 
 def claim(at: datetime) -> Message | None:
@@ -39,8 +49,7 @@ def claim(at: datetime) -> Message | None:
     Committed when it returns. Raises Wait where the cap is reached.
     """
     with transaction.atomic():
-        rows = Message.objects.filter(due(at)).order_by("due_at", "pk")
-        message: Message | None = rows.select_for_update(skip_locked=True, of=("self",)).first()
+        message = next_due(at)
         if message is None:
             return None
         if seconds := take_turn(at):

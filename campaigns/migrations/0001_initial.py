@@ -596,7 +596,7 @@ class Migration(migrations.Migration):
             model_name="message",
             index=models.Index(
                 condition=models.Q(("state", "scheduled")),
-                fields=["due_at", "id"],
+                fields=["campaign", "due_at", "id"],
                 name="message_due_idx",
             ),
         ),

@@ -120,7 +120,9 @@ class Message(models.Model):
             models.Index(fields=["campaign", "state", "reason"], name="message_campaign_idx"),
             models.Index(fields=["customer", "claimed_at"], name="message_customer_idx"),
             models.Index(
-                fields=["due_at", "id"], name="message_due_idx", condition=Q(state="scheduled")
+                fields=["campaign", "due_at", "id"],
+                name="message_due_idx",
+                condition=Q(state="scheduled"),
             ),
             models.Index(
                 fields=["lease_until"], name="message_lease_idx", condition=Q(state="sending")

@@ -242,3 +242,11 @@ def test_each_gets_a_coupon_of_their_own_and_keeps_it(
     assert (coupon.customer.external_id, coupon.uses, len(coupon.code)) == ("1", 1, 10)
     assert all(f"{coupon.code}: 10% off" in mail.html for mail in server.handed)
     assert Message.objects.get().coupon == coupon
+
+
+def test_a_paused_campaign_holds_no_other_up(campaign, make_campaign, mail):
+    pause(campaign, author=None)
+    freeze(make_campaign("other"), AT)
+    assert send_due(as_of=AT) == Sent(sent=3)
+    resume(campaign, author=None)
+    assert send_due(as_of=AT) == Sent(sent=3)
