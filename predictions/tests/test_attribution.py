@@ -259,7 +259,10 @@ def test_the_effects_of_the_example_are_those_of_the_contract():
 @settings(max_examples=150)
 @given(journeys=JOURNEYS)
 def test_markov_takes_each_key_out_of_the_chain(journeys):
-    assert in_units(attribute(journeys, "markov")) == markov_plainly(journeys)
+    found, plain = in_units(attribute(journeys, "markov")), markov_plainly(journeys)
+    assert sum(found.values()) == sum(plain.values())
+    # Effects are kept to 2^-100: of remainders that are just the same, either may get the unit.
+    assert all(abs(found.get(key, 0) - plain[key]) <= 1 for key in {*found, *plain})
 
 
 @pytest.mark.parametrize("model", MODELS)
