@@ -1,23 +1,15 @@
 """E-mail addresses: which can be written to, and which are the same."""
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from customers.folding import folded_address
 from customers.keyed_hash import keyed_hash, known_hashes
+from segments.export.mail import is_address
 
 PURPOSE = "mail.address"
 
 
 def is_valid(address: str | None) -> bool:
-    """Return whether Django's `EmailValidator` accepts `address`."""
-    if not address:
-        return False
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return True
+    """Return whether Django's `EmailValidator` accepts `address`; a missing one is none."""
+    return is_address(address or "")
 
 
 def hash_of(address: str) -> str:

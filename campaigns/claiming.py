@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from campaigns.carriers.address import ascii_domain
 from campaigns.links import hash_of, new_message_id, token_of
@@ -87,13 +87,15 @@ def still_ours(message: Message, at: datetime) -> bool:
 
     Whoever has taken it for lost meanwhile decides what becomes of it.
     """
-    mine = Message.objects.filter(
-        pk=message.pk,
-        state=MessageState.SENDING,
-        attempts=message.attempts,
-        lease_until__gte=at,
-    )
+    mine = _mine(message).filter(lease_until__gte=at)
     return bool(mine.update(lease_until=at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)))
+
+
+def _mine(message: Message) -> QuerySet[Message]:
+    """Return the row of a claimed message, unless somebody has taken it for lost meanwhile."""
+    return Message.objects.filter(
+        pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
+    )
 
 
 def note_lost(at: datetime) -> int:
@@ -115,20 +117,17 @@ def retry(message: Message, at: datetime, reason: str, reply: str = "") -> Messa
 
     Returns the state that it has then, unless it is not this sender's any more.
     """
-    mine = Message.objects.filter(
-        pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
-    )
     if message.attempts >= settings.MAIL_ATTEMPTS:
         state, due_at = MessageState.FAILED, message.due_at
     else:
         wait = WAITS[min(message.attempts, len(WAITS)) - 1]
         state, due_at = MessageState.SCHEDULED, at + wait
-    mine.update(state=state, reason=reason, reply=reply, due_at=due_at, lease_until=None)
+    _mine(message).update(state=state, reason=reason, reply=reply, due_at=due_at, lease_until=None)
     return state
 
 
 def give_back(message: Message) -> None:
     """Have a claimed message wait again as if nobody had taken it: nothing was handed over."""
-    Message.objects.filter(
-        pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
-    ).update(state=MessageState.SCHEDULED, attempts=F("attempts") - 1, lease_until=None)
+    _mine(message).update(
+        state=MessageState.SCHEDULED, attempts=F("attempts") - 1, lease_until=None
+    )

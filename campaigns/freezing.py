@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
-from campaigns.covered import resolved
+from campaigns.covered import Resolved, resolved
 from campaigns.models import Campaign, CampaignState, MailSender, MessageKind, MessageState
 from campaigns.recipients import JUDGED, MESSAGES, judged_recipients
 from customers.audit import record
@@ -45,8 +45,8 @@ def lock_campaign(pk: int) -> Campaign:
     return found
 
 
-def check_sendable(campaign: Campaign) -> None:
-    """Raise NotSent where `campaign` cannot go out whoever is in it."""
+def check_sendable(campaign: Campaign) -> Resolved:
+    """Return what the codes of `campaign` stand for; NotSent where it cannot go out at all."""
     if not settings.PUBLIC_URL:
         raise NotSent("public_url_missing")
     found = resolved(campaign)
@@ -58,6 +58,7 @@ def check_sendable(campaign: Campaign) -> None:
         raise NotSent("sender_missing", stores=codes)
     if campaign.coupon_rule is not None and not campaign.coupon_rule.is_active:
         raise NotSent("rule_inactive")
+    return found
 
 
 def check_expected(expected: int | None, eligible: int) -> None:
@@ -80,8 +81,7 @@ def freeze(
         if stored.state not in BEFORE:
             check_expected(expected, stored.eligible)
             return Ready(stored, None)
-        check_sendable(stored)
-        found = resolved(stored)
+        found = check_sendable(stored)
         with judged_recipients(stored, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
             audience = judged_audience(at)
             check_expected(expected, audience.eligible)

@@ -50,6 +50,11 @@ class Report:
     at: datetime
     is_hard: bool = False
 
+    @property
+    def hash(self) -> str:
+        """What of its id is stored."""
+        return hashlib.sha256(self.id.encode("utf-8", "surrogatepass")).hexdigest()
+
 
 @dataclass
 class Noted:
@@ -65,8 +70,9 @@ def note_reports(reports: Sequence[Report], at: datetime) -> Noted:
     noted = Noted()
     for report in reports:
         with transaction.atomic():
-            event = hashlib.sha256(report.id.encode("utf-8", "surrogatepass")).hexdigest()
-            _event, is_new = ReportedEvent.objects.get_or_create(hash=event, defaults={"at": at})
+            _event, is_new = ReportedEvent.objects.get_or_create(
+                hash=report.hash, defaults={"at": at}
+            )
             if not is_new:
                 noted.duplicates += 1
                 continue
@@ -135,7 +141,7 @@ def _note_behavior(report: Report, message: Message, at: datetime) -> None:
     from personalization.intake.receiving import Caller, receive
 
     behavior = {
-        "id": hashlib.sha256(report.id.encode("utf-8", "surrogatepass")).hexdigest(),
+        "id": report.hash,
         "behavior_type": f"email_{report.type.value}",
         "customer_id": message.customer.external_id,
         "occurred_at": report.at.isoformat(),

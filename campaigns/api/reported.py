@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -11,17 +11,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import NotedShape
 from campaigns.reported import Report, ReportType, note_reports
 from customers.clock import FIRST_CLOCK, now
+from customers.events.reading import moment_of
 from customers.json_documents import read_document
 from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
-from customers.rest.parsing import StrictSerializer
+from customers.rest.parsing import BytesParser, StrictSerializer
 from customers.rest.refusals import invalid
 
 MOST = 1_000
@@ -32,13 +32,10 @@ APART = timedelta(minutes=5)
 TYPES = [one.value for one in ReportType]
 
 
-class BytesParser(BaseParser):
-    """Gives the body as it is: its signature is of these bytes."""
+class SignedParser(BytesParser):
+    """The signature is of the bytes of the body."""
 
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return stream.read(MOST_BYTES + 1)
+    limit = MOST_BYTES
 
 
 class ReportedSerializer(StrictSerializer):
@@ -60,7 +57,7 @@ class Reported(Endpoint):
 
     authentication_classes = ()
     permission_classes = ()
-    parser_classes = (BytesParser,)
+    parser_classes = (SignedParser,)
     operations: ClassVar = {
         "POST": Operation(
             [],
@@ -159,11 +156,5 @@ def _storable(text: str) -> str:
 
 def _moment(given: Any) -> datetime | None:
     """Return an instant of the past or about now; None for what is none."""
-    try:
-        at = datetime.fromisoformat(given) if isinstance(given, str) else None
-        if at is None or at.tzinfo is None:
-            return None
-        at = at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return at if FIRST_CLOCK <= at <= now() + APART else None
+    at = moment_of(given)
+    return at if at is not None and FIRST_CLOCK <= at <= now() + APART else None

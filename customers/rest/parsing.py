@@ -24,6 +24,16 @@ class ExactJSONParser(BaseParser):
         return read_document(stream.read(limit + 1), limit=limit)
 
 
+class BytesParser(BaseParser):
+    """Gives the body as it is, whatever it says it is: of a longer one, one byte beyond `limit`."""
+
+    media_type = "*/*"
+    limit: int
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        return stream.read(self.limit + 1)
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A serializer that refuses fields it does not know."""
 

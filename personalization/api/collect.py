@@ -7,14 +7,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parameters import Parameter
-from customers.rest.parsing import ExactTextField, StrictSerializer, YesNoField
+from customers.rest.parsing import BytesParser, ExactTextField, StrictSerializer, YesNoField
 from personalization.gpc import is_signalled
 from personalization.intake.crawlers import is_crawler
 from personalization.intake.receiving import Caller
@@ -29,13 +28,10 @@ SITE = Parameter(
 ALLOWED_FOR = 86_400
 
 
-class BytesParser(BaseParser):
-    """Gives the body as it is, whatever it says it is: beacons call JSON plain text."""
+class BeaconParser(BytesParser):
+    """Beacons call JSON plain text."""
 
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return stream.read(MOST_BYTES + 1)
+    limit = MOST_BYTES
 
 
 class CollectSerializer(StrictSerializer):
@@ -58,7 +54,7 @@ class Collect(Endpoint):
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
-    parser_classes = (BytesParser,)
+    parser_classes = (BeaconParser,)
     operations: ClassVar = {
         "POST": Operation(
             [],
