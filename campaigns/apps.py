@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 # Seconds between two looks at what is due.
@@ -19,6 +20,8 @@ class CampaignsConfig(AppConfig):
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
+        from campaigns.database import unsubscribing
+        from campaigns.sequences.quiet import hours_of
         from campaigns.suppression import suppressed_among
         from customers.audit import ACTIONS, SUBJECTS
         from customers.public import PUBLIC
@@ -28,13 +31,18 @@ class CampaignsConfig(AppConfig):
         from segments.export.mail import SUPPRESSED
         from segments.rules.users import USERS as USERS_OF_SEGMENTS
 
+        hours_of(settings.MAIL_QUIET_HOURS)
+        pre_migrate.connect(unsubscribing.before_migration, sender=self)
+        post_migrate.connect(unsubscribing.after_migration, sender=self)
         for subject in OURS:
             SUBJECTS.register(subject)
         for action in OUR_ACTIONS:
             ACTIONS.register(action)
         held_about_customers.register()
-        USERS_OF_SEGMENTS.register(segments.USED_BY_CAMPAIGNS)
-        USERS_OF_RULES.register(price_rules.USED_BY_CAMPAIGNS)
+        for users in (segments.USED_BY_CAMPAIGNS, segments.USED_BY_SEQUENCES):
+            USERS_OF_SEGMENTS.register(users)
+        for users_of_rules in (price_rules.USED_BY_CAMPAIGNS, price_rules.USED_BY_SEQUENCES):
+            USERS_OF_RULES.register(users_of_rules)
         SEGMENT_TABS.register(MAIL)
         SUPPRESSED.register(suppressed_among)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))
@@ -45,6 +53,9 @@ class CampaignsConfig(AppConfig):
             "CampaignState": "campaigns.models.CampaignState",
             "MessageState": "campaigns.models.MessageState",
             "MailFormat": "campaigns.models.TemplateFormat",
+            "SequenceTrigger": "campaigns.models.Trigger",
+            "SequenceReentry": "campaigns.models.Reentry",
+            "RunState": "campaigns.models.RunState",
             "SegmentsMatch": "campaigns.models.Match",
             "SuppressionReason": "campaigns.models.SuppressionReason",
         }

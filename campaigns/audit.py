@@ -9,12 +9,18 @@ CAMPAIGN = "campaigns.campaign"
 TEMPLATE = "campaigns.template"
 SENDER = "campaigns.sender"
 MESSAGE = "campaigns.message"
+SEQUENCE = "campaigns.sequence"
 SUPPRESSION = "campaigns.suppression"
 TESTED = "tested"
+STARTED = "members_started"
 DEEDS = {AuditAction.DELETED.value: _("lifted")}
-ACTIONS = (Action(TESTED, _("test mail sent")),)
+ACTIONS = (
+    Action(TESTED, _("test mail sent")),
+    Action(STARTED, _("sequence started for members")),
+)
 SUBJECTS = (
     Subject(CAMPAIGN, _("campaign")),
+    Subject(SEQUENCE, _("sequence")),
     Subject(TEMPLATE, _("mail template")),
     Subject(SENDER, _("sender of mail")),
     Subject(MESSAGE, _("message")),

@@ -8,11 +8,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from campaigns.carriers.address import ascii_domain
 from campaigns.links import hash_of, new_message_id, token_of
-from campaigns.models import Campaign, CampaignState, MailSender, Message, MessageState
+from campaigns.models import (
+    Campaign,
+    CampaignState,
+    MailSender,
+    Message,
+    MessageState,
+    Sequence,
+)
 from campaigns.turns import take_turn
 
 # Until it is tried again after the first, second... attempt.
@@ -28,15 +35,25 @@ class Wait(Exception):
 
 
 def next_due(at: datetime) -> Message | None:
-    """Return the message that is due for the longest, locked, of the campaign that was first.
+    """Return the message that is due for the longest, locked: of a sequence, else of a campaign.
 
-    Campaign by campaign, by the index: the messages of one that is paused are not looked at.
+    Mails of sequences answer something that has just happened, so they go first. Source by source,
+    by an index: the messages of one that is paused are not looked at.
     """
+    waiting = Message.objects.filter(state=MessageState.SCHEDULED, due_at__lte=at)
+    heads = waiting.filter(sequence=OuterRef("pk")).order_by("due_at").values("due_at")
+    due = (
+        Sequence.objects.filter(is_active=True, pause_reason="", segment__is_active=True)
+        .annotate(head=Subquery(heads[:1]))
+        .filter(head__isnull=False)
+    )
     sending = Campaign.objects.filter(state=CampaignState.SENDING).order_by("frozen_at", "pk")
-    for campaign in sending.values_list("pk", flat=True):
-        rows = Message.objects.filter(
-            campaign=campaign, state=MessageState.SCHEDULED, due_at__lte=at
-        ).order_by("due_at", "pk")
+    sources = [
+        *(Q(sequence=pk) for pk in due.order_by("head", "pk").values_list("pk", flat=True)),
+        *(Q(campaign=pk) for pk in sending.values_list("pk", flat=True)),
+    ]
+    for source in sources:
+        rows = waiting.filter(source).order_by("due_at", "pk")
         message: Message | None = rows.select_for_update(skip_locked=True).first()
         if message is not None:
             return message

@@ -1,11 +1,13 @@
 """From a message to the mail that goes out: its template, its values, its links."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from campaigns.carriers.mail import Mail
 from campaigns.links import Links, links_of, token_of
-from campaigns.models import Campaign, MailSender, Message
+from campaigns.models import MailSender, MailTemplateVersion, Message
 from campaigns.personal import recommendations_for
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import Rendered, render
@@ -13,10 +15,13 @@ from campaigns.values import coupon_values, values_of
 from customers.clock import now
 from customers.models import Customer
 from price_rules.coupons.issuing import issue_coupon
-from price_rules.models import Coupon
+from price_rules.coupons.uses import uses_of_code
+from price_rules.models import CartPriceRule, Coupon
 from segments.models import Segment
 
 RECOMMENDATIONS = "recommendations"
+# What issues our coupons, as they say it.
+ISSUER = "campaigns"
 
 
 def content_of(definition: dict[str, Any]) -> Content:
@@ -29,35 +34,83 @@ def mentions_recommendations(content: Content) -> bool:
     return any(RECOMMENDATIONS in part for part in (content.subject, content.html, content.text))
 
 
+def rule_of(message: Message) -> CartPriceRule | None:
+    """Return the price rule of which a message gives a coupon; None where it gives none."""
+    if message.campaign is not None:
+        return message.campaign.coupon_rule
+    return message.of_step.coupon_rule if message.of_step is not None else None
+
+
+def version_of(message: Message) -> MailTemplateVersion | None:
+    """Return the version that a message is made of: a campaign's is settled, a step's the newest.
+
+    None where there is none any more.
+    """
+    if message.campaign is not None:
+        return message.campaign.frozen_template
+    template = message.of_step.template if message.of_step is not None else None
+    if template is None:
+        return None
+    found: MailTemplateVersion | None = template.versions.filter(number=template.version).first()
+    return found
+
+
 def coupon_of(message: Message, customer: Customer, at: datetime) -> Coupon | None:
     """Return the coupon of a message, issued where it has none yet, so that each attempt has one.
 
-    Committed before anything is handed over: a code that somebody reads is one that is stored.
+    Committed before anything is handed over: a code that somebody reads is one that is stored. A
+    step gives the code of an earlier step of its run where that can still be used.
     """
-    rule = message.campaign.coupon_rule if message.campaign else None
+    rule = rule_of(message)
     if rule is None:
         return None
     if message.coupon is None:
-        message.coupon = issue_coupon(rule, customer, at)
+        message.coupon = _earlier_coupon(message, rule, at) or _new_coupon(
+            message, rule, customer, at
+        )
         message.save(update_fields=["coupon"])
     return message.coupon
+
+
+def _new_coupon(message: Message, rule: CartPriceRule, customer: Customer, at: datetime) -> Coupon:
+    step = message.of_step
+    return issue_coupon(
+        rule,
+        customer,
+        at,
+        prefix=step.coupon_prefix if step else "",
+        expires_at=at + timedelta(days=step.coupon_days) if step and step.coupon_days else None,
+        issuer=ISSUER,
+    )
+
+
+def _earlier_coupon(message: Message, rule: CartPriceRule, at: datetime) -> Coupon | None:
+    if message.run_id is None:
+        return None
+    given = Message.objects.filter(run=message.run_id, coupon__isnull=False)
+    rows = Coupon.objects.filter(pk__in=given.values("coupon"), rule=rule)
+    valid = rows.filter(Q(expires_at=None) | Q(expires_at__gt=at), customer=message.customer_id)
+    for coupon in valid.order_by("-created_at", "-pk"):
+        if not uses_of_code(coupon, at=at):
+            return coupon
+    return None
 
 
 def rendered_message(message: Message, customer: Customer, sender: MailSender) -> Rendered:
     """Return what a message says to `customer`; raises TemplateRefused.
 
-    `message` has its campaign, its template and its store.
+    `message` has its campaign or step, its template and its store.
     """
-    campaign: Campaign | None = message.campaign
-    rule = campaign.coupon_rule if campaign else None
+    rule = rule_of(message)
     values = values_of(
         customer=customer,
         store=message.store,
         sender=sender,
         links=_links(message),
-        campaign=campaign,
-        segment=_segment(campaign),
+        campaign=message.campaign,
+        segment=_segment(message),
         coupon=coupon_values(rule, message.coupon, message.store) if rule else None,
+        step=message.step,
     )
     assert message.template is not None
     content = content_of(message.template.definition)
@@ -69,7 +122,7 @@ def rendered_message(message: Message, customer: Customer, sender: MailSender) -
 def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:
     """Return the mail that is handed over for a message."""
     assert message.message_id
-    source = message.campaign.code if message.campaign else message.kind
+    source = message.campaign.code if message.campaign else message.sequence_id or message.kind
     domain = sender.from_email.rpartition("@")[2]
     return Mail(
         message_id=message.message_id,
@@ -92,7 +145,10 @@ def _links(message: Message) -> Links:
     return links_of(token_of(message.message_id))
 
 
-def _segment(campaign: Campaign | None) -> Segment | None:
+def _segment(message: Message) -> Segment | None:
+    if message.sequence is not None:
+        return message.sequence.segment
+    campaign = message.campaign
     if campaign is None or not campaign.segments:
         return None
     return Segment.objects.filter(code=campaign.segments[0]).first()

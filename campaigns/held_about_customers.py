@@ -1,4 +1,4 @@
-"""What campaigns hold about customers: the messages that they got, or are to get.
+"""What campaigns hold about customers: the messages that they got, or are to get, and their runs.
 
 Of somebody who is erased they keep state and day, so that reports stay as they were; their address
 is suppressed, until whoever has it subscribes again.
@@ -8,16 +8,30 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.addresses import is_valid
-from campaigns.models import Message, MessageState, ReportedEvent, SoftBounce, SuppressionReason
+from campaigns.composing import ISSUER
+from campaigns.models import (
+    OPEN,
+    Message,
+    MessageReason,
+    MessageState,
+    ReportedEvent,
+    Run,
+    SoftBounce,
+    SuppressionReason,
+)
 from campaigns.reported import WITHIN
+from campaigns.sequences.ending import skip
+from campaigns.sequences.most import count_purged
 from campaigns.suppression import suppress
 from customers.clock import now
 from customers.models import Customer
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
 from customers.privacy.retention import RULES, Rule
+from price_rules.coupons.uses import with_uses
+from price_rules.models import Coupon
 
 TIMES = (
     "due_at",
@@ -28,16 +42,29 @@ TIMES = (
     "complained_at",
     "unsubscribed_at",
 )
+# Of a sequence it is kept longer only what somebody has yet to decide.
+KNOWN = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
 
 
 def register() -> None:
     """Register the models; called once, when Django is ready."""
+    HOLDINGS.register(Holding(Run, "customer", erase=_unname_runs, before_move=_end_later_runs))
     HOLDINGS.register(
         Holding(Message, "customer", columns=("address",), erase=_unname, before_move=_keep_counts)
     )
-    RULES.register(Rule("campaigns.message", _expired))
+    RULES.register(Rule("campaigns.message", _expired, before=count_purged))
+    RULES.register(Rule("price_rules.coupon", _useless_coupons))
     RULES.register(Rule("campaigns.reportedevent", _known_long_ago))
     RULES.register(Rule("campaigns.softbounce", _bounced_long_ago))
+
+
+def _unname_runs(rows: Rows, person: Person, *, keep_orders: bool) -> int:
+    """Take the customer out of runs, which keep their day."""
+    found = list(rows.only("pk", "started_at", "ended_at"))
+    for run in found:
+        days = {name: _day(getattr(run, name)) for name in ("started_at", "ended_at")}
+        Run.objects.filter(pk=run.pk).update(customer=None, change=None, **days)
+    return len(found)
 
 
 def _unname(rows: Rows, person: Person, *, keep_orders: bool) -> int:
@@ -74,12 +101,37 @@ def _keep_counts(guest: Customer, customer: Customer) -> None:
     twice.update(customer=None)
 
 
-def _expired(at: datetime) -> QuerySet[Any]:
-    days = settings.KEEP_MESSAGES_DAYS
+def _end_later_runs(guest: Customer, customer: Customer) -> None:
+    """Where both have a run of one sequence under way, the one that started earlier goes on."""
+    both = Run.objects.filter(
+        customer__in=(guest, customer), ended_at=None, messages__state__in=OPEN
+    ).distinct()
+    first: dict[int, int] = {}
+    for run in both.order_by("started_at", "pk"):
+        if first.setdefault(run.sequence_id, run.customer_id or 0) == run.customer_id:
+            continue
+        skip(Message.objects.filter(run=run), MessageReason.MERGED)
+        Run.objects.filter(pk=run.pk).update(ended_at=now())
+
+
+def _useless_coupons(at: datetime) -> QuerySet[Any]:
+    """Return coupons that were issued here, have long expired and were never used."""
+    days = settings.KEEP_COUPON_DAYS
     if not days:
-        return Message.objects.none()
-    old = Message.objects.filter(due_at__lt=at - timedelta(days=days))
-    return old.exclude(state__in=(MessageState.SCHEDULED, MessageState.SENDING))
+        return Coupon.objects.none()
+    old = Coupon.objects.filter(issuer=ISSUER, expires_at__lt=at - timedelta(days=days))
+    return with_uses(old, at=at).filter(used=0)
+
+
+def _expired(at: datetime) -> QuerySet[Any]:
+    expired = Q(pk__in=[])
+    if settings.KEEP_MESSAGES_DAYS:
+        before = at - timedelta(days=settings.KEEP_MESSAGES_DAYS)
+        expired |= Q(sequence=None, due_at__lt=before) & ~Q(state__in=OPEN)
+    if settings.KEEP_SEQUENCE_DAYS:
+        before = at - timedelta(days=settings.KEEP_SEQUENCE_DAYS)
+        expired |= Q(sequence__isnull=False, due_at__lt=before, state__in=KNOWN)
+    return Message.objects.filter(expired)
 
 
 def _known_long_ago(at: datetime) -> QuerySet[Any]:

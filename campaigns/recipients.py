@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from campaigns.addresses import hashes_of, is_valid
+from campaigns.addresses import is_valid
 from campaigns.covered import Covering, Resolved
 from campaigns.models import (
     HANDED,
@@ -21,10 +21,10 @@ from campaigns.models import (
     Match,
     MessageKind,
     Reason,
-    Suppression,
     SuppressionReason,
 )
 from campaigns.standing import WEEK, is_held_out
+from campaigns.suppression import suppressions_of
 from customers.folding import folded_address
 from customers.models import Customer
 from customers.models.newsletter import SubscriptionStatus
@@ -124,7 +124,7 @@ def _blocks() -> Iterator[list[Customer]]:
 def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> None:
     """Note what only Python can say of some members; nothing of most of them."""
     reachable = [one for one in block if is_valid(one.email)]
-    suppressions = _suppressions(reachable)
+    suppressions = suppressions_of(reachable)
     rows: list[tuple[int, str | None, datetime | None, str | None]] = [
         (one.pk, Reason.NO_EMAIL.value, None, None) for one in block if not is_valid(one.email)
     ]
@@ -145,18 +145,6 @@ def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> No
         sql = f"INSERT INTO {EXCEPTIONS} VALUES (%s, %s, %s, %s)"
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
-
-
-def _suppressions(customers: Sequence[Customer]) -> dict[int, Suppression]:
-    """Return what suppresses some of `customers`, by their keys."""
-    if not Suppression.objects.exists():
-        return {}
-    whose = {hash_: one.pk for one in customers for hash_ in hashes_of(str(one.email))}
-    keys = [(hash_, one.pk) for one in customers for hash_ in hashes_of(str(one.email))]
-    found = {
-        row.address_hash: row for row in Suppression.objects.filter(address_hash__in=list(whose))
-    }
-    return {pk: found[hash_] for hash_, pk in keys if hash_ in found}
 
 
 def _judged(

@@ -1,11 +1,13 @@
-"""What became of a campaign, counted from its messages: the states always add up."""
+"""What became of a campaign or a sequence, counted from its messages: states always add up."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 
-from campaigns.models import Campaign, Message, MessageState
+from campaigns.models import Campaign, Message, MessageState, Run, RunState, Sequence
 from customers.models import Order
 from customers.models.order import OrderState
 
@@ -18,17 +20,70 @@ def report_of(campaign: Campaign) -> dict[str, Any]:
     `audience` = scheduled + sending + sent + failed + skipped + uncertain + purged, the last being
     messages that are not kept any more.
     """
-    rows = Message.objects.filter(campaign=campaign)
+    audience = campaign.eligible if campaign.frozen_at else 0
+    counted = _counts(Message.objects.filter(campaign=campaign))
+    states = sum(counted[state.value] for state in MessageState)
+    return {
+        "audience": audience,
+        **counted,
+        "purged": audience - states,
+        "opens": campaign.opened,
+        "clicks": campaign.clicked,
+        # Nobody works out yet what a campaign brought.
+        "orders": None,
+        "revenue": None,
+    }
+
+
+def report_of_sequence(sequence: Sequence) -> dict[str, Any]:
+    """Return the report of `sequence`, as the API has it: of all, by step and by day (of UTC).
+
+    `total`, how many messages there are, = scheduled + sending + sent + failed + skipped +
+    uncertain, of each step and day, too; the day is that on which they are due.
+    """
+    rows = Message.objects.filter(sequence=sequence)
+    runs = Run.objects.filter(sequence=sequence)
+    eligible = runs.filter(state=RunState.STARTED).count()
+    return {
+        **_grouped(rows)[()],
+        **_counts(rows),
+        "runs": eligible,
+        "not_eligible": runs.count() - eligible,
+        "opens": sequence.opened,
+        "clicks": sequence.clicked,
+        "orders": None,
+        "revenue": None,
+        "steps": [
+            {"number": number} | counts for (number,), counts in _grouped(rows, "step").items()
+        ],
+        "days": [
+            {"day": day} | counts
+            for (day,), counts in _grouped(rows.annotate(day=TruncDate("due_at")), "day").items()
+        ],
+    }
+
+
+def _grouped(rows: QuerySet[Message], *names: str) -> dict[tuple[Any, ...], dict[str, int]]:
+    """Return total, states and unique customers of `rows` by the columns `names`, in order."""
+    counts: Any = {state.value: Count("pk", filter=Q(state=state.value)) for state in MessageState}
+    counts |= {"total": Count("pk"), "unique_customers": Count("customer", distinct=True)}
+    if not names:
+        return {(): rows.aggregate(**counts)}
+    found: Iterable[dict[str, Any]] = rows.values(*names).annotate(**counts).order_by(*names)
+    return {tuple(row.pop(name) for name in names): row for row in found}
+
+
+def _counts(rows: QuerySet[Message]) -> dict[str, Any]:
+    """Return how many of `rows` are in which state, why, and what came back of them."""
     states: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {"failed": Counter(), "skipped": Counter()}
     for state, reason, number in rows.values_list("state", "reason").annotate(Count("pk")):
         states[state] += number
         if state in reasons:
             reasons[state][reason] += number
-    audience = campaign.eligible if campaign.frozen_at else 0
     marks = rows.aggregate(
         **{name: Count("pk", filter=Q(**{f"{name}_at__isnull": False})) for name in MARKS},
-        coupons_issued=Count("coupon"),
+        coupons_issued=Count("coupon", distinct=True),
     )
     redeemed = (
         Order.objects.filter(
@@ -38,16 +93,9 @@ def report_of(campaign: Campaign) -> dict[str, Any]:
         .count()
     )
     return {
-        "audience": audience,
         **{state.value: states[state.value] for state in MessageState},
-        "purged": audience - states.total(),
         "failed_by_reason": dict(sorted(reasons["failed"].items())),
         "skipped_by_reason": dict(sorted(reasons["skipped"].items())),
         **marks,
-        "opens": campaign.opened,
-        "clicks": campaign.clicked,
         "coupons_redeemed": redeemed,
-        # Nobody works out yet what a campaign brought.
-        "orders": None,
-        "revenue": None,
     }

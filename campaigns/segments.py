@@ -1,4 +1,7 @@
-"""Which campaigns use a segment; from scheduled to paused they keep it from being deleted."""
+"""Which campaigns and sequences use a segment.
+
+Campaigns from scheduled to paused and active sequences keep it from being deleted.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, CampaignState, Message, MessageState
+from campaigns.models import Campaign, CampaignState, Message, MessageState, Sequence
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
 
@@ -38,6 +41,39 @@ def campaigns_of(segment: Segment) -> list[Use]:
     ]
 
 
+def sequences_of(segment: Segment) -> list[Use]:
+    """Return the sequences of `segment`."""
+    return [
+        Use(
+            one,
+            code=str(one.pk),
+            name=str(one),
+            says=str(_("active") if one.is_active else _("not active")),
+            url=reverse("admin:campaigns_sequence_status", args=[one.pk]),
+            holds=one.is_active,
+        )
+        for one in Sequence.objects.filter(segment=segment)
+    ]
+
+
+def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
+    """Return the sequences of `segment` as the API shows them."""
+    found = []
+    for one in Sequence.objects.filter(segment=segment):
+        rows = Message.objects.filter(sequence=one)
+        due = rows.filter(state=MessageState.SCHEDULED).aggregate(at=Min("due_at"))["at"]
+        found.append(
+            {
+                "id": one.pk,
+                "trigger": one.trigger,
+                "is_active": one.is_active,
+                "next_due": due,
+                "last_sent": rows.aggregate(at=Max("sent_at"))["at"],
+            }
+        )
+    return found
+
+
 def mail_of(segment: Segment) -> list[dict[str, Any]]:
     """Return the campaigns that name `segment`, the newest first, as the API shows them."""
     uses: list[Any] = [use.row for use in campaigns_of(segment)]
@@ -65,4 +101,7 @@ def mail_of(segment: Segment) -> list[dict[str, Any]]:
 
 USED_BY_CAMPAIGNS = UsersOfSegments(
     "campaigns", _("Campaigns"), campaigns_of, ("campaigns.view_campaign",)
+)
+USED_BY_SEQUENCES = UsersOfSegments(
+    "sequences", _("Sequences"), sequences_of, ("campaigns.view_sequence",)
 )

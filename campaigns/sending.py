@@ -11,17 +11,18 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from campaigns.addresses import hash_of
 from campaigns.carriers.carrier import Carrier, carrier_of
 from campaigns.carriers.outcome import Handed, Outcome
 from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
-from campaigns.composing import coupon_of, mail_of, rendered_message
+from campaigns.composing import coupon_of, mail_of, rendered_message, rule_of, version_of
 from campaigns.freezing import freeze_due
 from campaigns.models import (
     OPEN,
@@ -33,9 +34,13 @@ from campaigns.models import (
     MessageState,
     Reason,
     SendTime,
+    Sequence,
     SuppressionReason,
 )
 from campaigns.personal import best_time
+from campaigns.sequences.ending import ended
+from campaigns.sequences.most import got_enough
+from campaigns.sequences.quiet import after_quiet
 from campaigns.standing import reason_against
 from campaigns.suppression import suppress
 from campaigns.templates.problems import TemplateRefused
@@ -179,6 +184,9 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     loaded: Message = Message.objects.select_related(
         "campaign__coupon_rule",
         "campaign__frozen_template",
+        "sequence__segment",
+        "of_step__template",
+        "of_step__coupon_rule",
         "customer__website",
         "store__website",
         "coupon",
@@ -193,12 +201,15 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         return MessageState.SCHEDULED
     sender = MailSender.objects.filter(store=loaded.store_id).first()
     if sender is None or not sender.is_complete or not settings.PUBLIC_URL:
-        give_back(loaded)
-        _pause(loaded, "sender_missing")
-        return MessageState.SCHEDULED
+        return _hold(loaded, "sender_missing")
+    rule = rule_of(loaded)
+    if loaded.sequence is not None and rule is not None and not rule.is_active:
+        return _hold(loaded, "rule_inactive")
     try:
-        if loaded.campaign and loaded.template_id is None:
-            loaded.template = loaded.campaign.frozen_template
+        if loaded.template_id is None:
+            loaded.template = version_of(loaded)
+        if loaded.template is None:
+            return _end(loaded, MessageState.FAILED, "template")
         coupon_of(loaded, customer, at())
         rendered = rendered_message(loaded, customer, sender)
     except TemplateRefused as error:
@@ -215,12 +226,19 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
 
 
 def is_early(message: Message, customer: Customer, at: datetime) -> bool:
-    """Put a claimed message off to the customer's best hour where its campaign wants that; once."""
-    campaign = message.campaign
-    if message.is_timed or campaign is None or campaign.send_time != SendTime.BEST_HOUR:
-        return False
-    due_at = best_time(customer, at)
-    Message.objects.filter(pk=message.pk).update(is_timed=True, due_at=due_at)
+    """Put a claimed message off where it is not its time yet.
+
+    To its customer's best hour, once, where its campaign or sequence wants that; and a sequence's
+    to the end of the quiet hours.
+    """
+    source = message.campaign or message.sequence
+    due_at, is_timed = at, message.is_timed
+    if source is not None and source.send_time == SendTime.BEST_HOUR and not is_timed:
+        due_at, is_timed = best_time(customer, at), True
+    if message.sequence is not None:
+        due_at = after_quiet(due_at, message.store.website.timezone)
+    if is_timed != message.is_timed or due_at > at:
+        Message.objects.filter(pk=message.pk).update(is_timed=is_timed, due_at=due_at)
     if due_at <= at:
         return False
     give_back(message)
@@ -243,12 +261,21 @@ def _address(message: Message, address: str) -> str | None:
     return None if noted else MessageReason.ERASED
 
 
-def _reason(message: Message, customer: Customer, at: datetime) -> Reason | None:
+def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
+    """Return why a claimed message does not go; None: it does."""
+    over = ended(message) if message.sequence_id else None
+    if over is not None:
+        return over
     subscription = NewsletterSubscription.objects.filter(
         customer=customer, store=message.store_id
     ).first()
     respects = bool(message.campaign and message.campaign.respects_holdout)
-    return reason_against(customer, subscription, at, respects_holdout=respects, besides=message)
+    reason = reason_against(customer, subscription, at, respects_holdout=respects, besides=message)
+    if reason is not None or message.sequence is None:
+        return reason
+    if message.due_at < at - timedelta(hours=settings.MAIL_TOO_LATE_HOURS):
+        return MessageReason.TOO_LATE
+    return MessageReason.MAX_SENDS if got_enough(message.sequence, message) else None
 
 
 def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
@@ -267,9 +294,7 @@ def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
             state = _end(message, MessageState.FAILED, "refused", handed.detail)
             _note_in_row(message, refused=True)
         case Outcome.LOGIN:
-            give_back(message)
-            _pause(message, "login")
-            state = MessageState.SCHEDULED
+            state = _hold(message, "login")
         case Outcome.ADDRESS:
             state = _end(message, MessageState.FAILED, "address", handed.detail)
         case Outcome.UNCERTAIN:
@@ -292,8 +317,8 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
 
 
 def _note_in_row(message: Message, *, refused: bool) -> None:
-    """Count refusals one after the other; ten of them pause the campaign."""
-    rows = Campaign.objects.filter(messages=message)
+    """Count refusals one after the other; ten of them pause the campaign or sequence."""
+    rows = _source_of(message)
     if not refused:
         rows.exclude(refused_in_row=0).update(refused_in_row=0)
         return
@@ -302,11 +327,30 @@ def _note_in_row(message: Message, *, refused: bool) -> None:
         _pause(message, "refused")
 
 
+def _hold(message: Message, why: str) -> MessageState:
+    """Give a claimed message back, and pause what it is of until somebody has put `why` right."""
+    give_back(message)
+    _pause(message, why)
+    return MessageState.SCHEDULED
+
+
 def _pause(message: Message, why: str) -> None:
-    """Pause the campaign of `message` by itself, and say why."""
-    rows = Campaign.objects.filter(messages=message, state=CampaignState.SENDING)
-    if rows.update(state=CampaignState.PAUSED, pause_reason=why, refused_in_row=0):
-        logger.warning("A campaign was paused: %s", why)
+    """Pause the campaign or sequence of `message` by itself, and say why."""
+    rows = _source_of(message)
+    if message.campaign_id:
+        rows = rows.filter(state=CampaignState.SENDING)
+        paused = rows.update(state=CampaignState.PAUSED, pause_reason=why, refused_in_row=0)
+    else:
+        paused = rows.filter(pause_reason="").update(pause_reason=why, refused_in_row=0)
+    if paused:
+        logger.warning("%s was paused: %s", message.source, why)
+
+
+def _source_of(message: Message) -> QuerySet[Any]:
+    """Return the row of the campaign or sequence of a message."""
+    if message.campaign_id:
+        return Campaign.objects.filter(pk=message.campaign_id)
+    return Sequence.objects.filter(pk=message.sequence_id or 0)
 
 
 def finish_campaigns(at: datetime) -> int:

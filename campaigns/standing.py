@@ -1,9 +1,13 @@
 """Who may get mail of a store, at this moment; the first reason against it is the one given."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Count, QuerySet
 
 from campaigns.addresses import is_valid
 from campaigns.models import (
@@ -14,11 +18,29 @@ from campaigns.models import (
     Suppression,
     SuppressionReason,
 )
-from campaigns.suppression import suppressed
+from campaigns.suppression import suppressed, suppressions_of
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
 WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What speaks against many customers: suppressions by their keys, messages of the week."""
+
+    suppressions: Mapping[int, Suppression]
+    got: Counter[int]
+
+
+def known_of(customers: Sequence[Customer], at: datetime) -> Known:
+    """Return what `reason_against` asks of each of `customers` at `at`, read at once."""
+    reachable = [one for one in customers if is_valid(one.email)]
+    got: Counter[int] = Counter()
+    if settings.MAIL_MAX_PER_CUSTOMER_WEEK:
+        rows = _handed_since(at - WEEK).filter(customer__in=[one.pk for one in customers])
+        got.update(dict(rows.values_list("customer").annotate(Count("pk"))))
+    return Known(suppressions_of(reachable), got)
 
 
 def reason_against(
@@ -28,10 +50,12 @@ def reason_against(
     *,
     respects_holdout: bool,
     besides: Message | None = None,
+    known: Known | None = None,
 ) -> Reason | None:
     """Return why `customer` gets no mail of the store of `subscription` at `at`; None: they may.
 
-    `besides` is the message that is to be sent, which does not count against itself.
+    `besides` is the message that is to be sent, which does not count against itself; `known` is
+    what of many customers was read at once.
     """
     if not customer.is_active:
         return Reason.INACTIVE
@@ -44,15 +68,16 @@ def reason_against(
         return Reason.NOT_SUBSCRIBED
     if customer.accepts_marketing is False:
         return Reason.REFUSED_MARKETING
-    found = suppressed(str(customer.email))
+    found = known.suppressions.get(customer.pk) if known else suppressed(str(customer.email))
     if found and not has_come_back(found, subscription.status_changed_at):
         return Reason.SUPPRESSED
     if respects_holdout and is_held_out(customer):
         return Reason.HOLDOUT
     most = settings.MAIL_MAX_PER_CUSTOMER_WEEK
-    if most and got_since(customer.pk, at - WEEK, besides) >= most:
-        return Reason.FREQUENCY_CAP
-    return None
+    if not most:
+        return None
+    got = known.got[customer.pk] if known else got_since(customer.pk, at - WEEK, besides)
+    return Reason.FREQUENCY_CAP if got >= most else None
 
 
 def has_come_back(suppression: Suppression, subscribed_at: datetime) -> bool:
@@ -62,10 +87,13 @@ def has_come_back(suppression: Suppression, subscribed_at: datetime) -> bool:
 
 def got_since(customer_id: int, since: datetime, besides: Message | None) -> int:
     """Return how many messages that customer may have got since; tests do not count."""
-    rows = Message.objects.filter(
-        customer=customer_id, state__in=HANDED, claimed_at__gt=since
-    ).exclude(kind=MessageKind.TEST)
+    rows = _handed_since(since).filter(customer=customer_id)
     return rows.exclude(pk=besides.pk).count() if besides else rows.count()
+
+
+def _handed_since(since: datetime) -> QuerySet[Message]:
+    rows = Message.objects.filter(state__in=HANDED, claimed_at__gt=since)
+    return rows.exclude(kind=MessageKind.TEST)
 
 
 def is_held_out(customer: Customer) -> bool:

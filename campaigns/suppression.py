@@ -1,6 +1,6 @@
 """The list of addresses that get no mail: who comes on it, and who goes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from campaigns.addresses import hash_of, hashes_of
 from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
 from customers.audit import record
-from customers.models import AuditAction, NewsletterSubscription
+from customers.models import AuditAction, Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
 
@@ -65,6 +65,16 @@ def suppressed(address: str) -> Suppression | None:
         address_hash__in=hashes_of(address)
     ).first()
     return found
+
+
+def suppressions_of(customers: Sequence[Customer]) -> dict[int, Suppression]:
+    """Return what suppresses some of `customers`, by their keys; they have valid addresses."""
+    if not Suppression.objects.exists():
+        return {}
+    whose = [(hash_, one.pk) for one in customers for hash_ in hashes_of(str(one.email))]
+    rows = Suppression.objects.filter(address_hash__in={hash_ for hash_, _pk in whose})
+    found = {row.address_hash: row for row in rows}
+    return {pk: found[hash_] for hash_, pk in whose if hash_ in found}
 
 
 def suppressed_among(addresses: Collection[str]) -> set[str]:

@@ -1,10 +1,13 @@
 """What a worker does when it is woken; each task may be lost or doubled."""
 
+import time
+
 from celery import shared_task
 
 from campaigns.freezing import freeze_due
 from campaigns.projection import project_next
 from campaigns.sending import send_due
+from campaigns.sequences import advance
 from customers.clock import now
 
 # A tick ends before the next one comes.
@@ -13,7 +16,9 @@ SECONDS = 4.0
 
 @shared_task(name="campaigns.tick")
 def tick() -> None:
-    """Settle the recipients of what is due, send for a few seconds, count for one list."""
+    """Settle the recipients of what is due, advance sequences, send for a few seconds, count."""
+    begun = time.monotonic()
     freeze_due(now())
-    send_due(seconds=SECONDS)
+    advance(seconds=SECONDS / 2)
+    send_due(seconds=max(SECONDS - (time.monotonic() - begun), 0.0))
     project_next(now())

@@ -137,17 +137,26 @@ MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=60)
 MAIL_UNCERTAIN = env.str("MAIL_UNCERTAIN", default="") or "hold"
 # So many messages a customer gets in seven days (0: no limit).
 MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
+# A mail of a sequence that is due for so many hours, since none were sent, is not sent any more.
+MAIL_TOO_LATE_HOURS = env.int("MAIL_TOO_LATE_HOURS", default=72)
+# When mails of sequences wait, such as 21:00-08:00, by the clock of the store's website.
+MAIL_QUIET_HOURS = env.str("MAIL_QUIET_HOURS", default="")
 # What the links of mail are made with; made from SECRET_KEY where it is empty.
 MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
 # What providers sign their reports with; without it none are taken.
 MAIL_WEBHOOK_SECRET = os.environ.get("MAIL_WEBHOOK_SECRET", "")
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
+KEEP_SEQUENCE_DAYS = env.int("KEEP_SEQUENCE_DAYS", default=90)
+# Unused coupons that mail gave, so long after they have expired.
+KEEP_COUPON_DAYS = env.int("KEEP_COUPON_DAYS", default=30)
 # A campaign to more than these asks whoever sends it to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)
 if MAIL_SENDERS < 1 or MAIL_ATTEMPTS < 1 or MAIL_PER_MINUTE < 0:
     raise ImproperlyConfigured("MAIL_SENDERS, MAIL_ATTEMPTS: from 1; MAIL_PER_MINUTE: from 0.")
 if MAIL_LEASE_SECONDS < 6:
     raise ImproperlyConfigured("MAIL_LEASE_SECONDS: at least 6.")
+if MAIL_TOO_LATE_HOURS < 1:
+    raise ImproperlyConfigured("MAIL_TOO_LATE_HOURS: at least 1.")
 if MAIL_UNCERTAIN not in ("hold", "resend"):
     raise ImproperlyConfigured(f"MAIL_UNCERTAIN is {MAIL_UNCERTAIN!r}: write hold or resend.")
 

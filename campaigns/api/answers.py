@@ -9,9 +9,12 @@ from campaigns.models import (
     Match,
     MessageKind,
     MessageState,
+    OnDefinition,
+    Reentry,
     SendTime,
     SuppressionReason,
     TemplateFormat,
+    Trigger,
 )
 
 Shape = serializers.Serializer[Any]
@@ -143,6 +146,90 @@ class ReportShape(Shape):
     revenue = Text(allow_null=True)
 
 
+class SequenceStepShape(Shape):
+    """A step of a sequence."""
+
+    number = Count()
+    delay_minutes = Count()
+    template = Text()
+    coupon_rule = Text(allow_null=True)
+    coupon_days = Count()
+    coupon_prefix = Text(allow_blank=True)
+    is_active = serializers.BooleanField()
+
+
+class StartingShape(Shape):
+    """How many of the present members are looked at, where somebody has them start."""
+
+    done = Count()
+    members = Count()
+
+
+class SequenceShape(Shape):
+    """A sequence as it stands; `reason` says why it holds its mails, if it does."""
+
+    id = Count()
+    segment = Text()
+    trigger = serializers.ChoiceField(Trigger.choices)
+    is_active = serializers.BooleanField()
+    steps = SequenceStepShape(many=True)
+    reentry = serializers.ChoiceField(Reentry.choices)
+    reentry_days = Count()
+    max_sends = Count()
+    on_definition_change = serializers.ChoiceField(OnDefinition.choices)
+    send_time = serializers.ChoiceField(SendTime.choices)
+    stop_on_order = serializers.BooleanField()
+    reason = Text(allow_blank=True)
+    starting = StartingShape(allow_null=True)
+    version = Count()
+
+
+class CountsShape(Shape):
+    """How many messages are in which state, of how many customers."""
+
+    total = Count()
+    scheduled = Count()
+    sending = Count()
+    sent = Count()
+    failed = Count()
+    skipped = Count()
+    uncertain = Count()
+    unique_customers = Count()
+
+
+class CountsOfStepShape(CountsShape):
+    """Those of one step; messages keep the number that it had."""
+
+    number = Count()
+
+
+class CountsOfDayShape(CountsShape):
+    """Those that are due on one day (UTC)."""
+
+    day = serializers.DateField()
+
+
+class SequenceReportShape(CountsShape):
+    """What became of a sequence: the states add up to `total`."""
+
+    runs = Count()
+    not_eligible = Count()
+    failed_by_reason = Counts()
+    skipped_by_reason = Counts()
+    delivered = Count()
+    bounced = Count()
+    complained = Count()
+    unsubscribed = Count()
+    opens = Count()
+    clicks = Count()
+    coupons_issued = Count()
+    coupons_redeemed = Count()
+    orders = Count(allow_null=True)
+    revenue = Text(allow_null=True)
+    steps = CountsOfStepShape(many=True)
+    days = CountsOfDayShape(many=True)
+
+
 class NotedShape(Shape):
     """How many reports were new, known already, and of messages that nobody knows."""
 
@@ -161,10 +248,21 @@ class UsingCampaignShape(Shape):
     last_sent = serializers.DateTimeField(allow_null=True)
 
 
+class UsingSequenceShape(Shape):
+    """A sequence of a segment."""
+
+    id = Count()
+    trigger = serializers.ChoiceField(Trigger.choices)
+    is_active = serializers.BooleanField()
+    next_due = serializers.DateTimeField(allow_null=True)
+    last_sent = serializers.DateTimeField(allow_null=True)
+
+
 class MailOfSegmentShape(Shape):
     """Which mail a segment is used for."""
 
     campaigns = UsingCampaignShape(many=True)
+    sequences = UsingSequenceShape(many=True)
 
 
 class TemplateOfMessageShape(Shape):

@@ -24,10 +24,16 @@ from customers.rest.parsing import ExactTextField, StrictSerializer
 from customers.rest.permissions import user_of
 from customers.rest.refusals import Refused
 
+MOST = 2**63 - 1
 FILTERS = (
     *PAGED,
     Parameter("state", serializers.ChoiceField(MessageState.choices, required=False)),
     Parameter("campaign", serializers.CharField(required=False), "The code of a campaign."),
+    Parameter(
+        "sequence",
+        serializers.IntegerField(required=False, min_value=0, max_value=MOST),
+        "The id of a sequence.",
+    ),
     Parameter("customer", ExactTextField(required=False), "The shop's own id."),
 )
 
@@ -56,6 +62,8 @@ class Messages(Endpoint):
             rows = rows.filter(state=self.query["state"])
         if "campaign" in self.query:
             rows = rows.filter(campaign__code=self.query["campaign"])
+        if "sequence" in self.query:
+            rows = rows.filter(sequence=self.query["sequence"])
         if "customer" in self.query:
             rows = rows.filter(customer__external_id=self.query["customer"])
         user = user_of(request)
@@ -101,8 +109,8 @@ def shown(message: Message, sees_addresses: bool) -> dict[str, Any]:
     return {
         "id": message.pk,
         "kind": message.kind,
-        "source": f"campaign:{message.campaign.code}" if message.campaign else None,
-        "step": None,
+        "source": message.source,
+        "step": message.step,
         "customer": message.customer.external_id if message.customer else None,
         "store": message.store.code,
         "address": message.address if sees_addresses else None,
@@ -125,5 +133,5 @@ def shown(message: Message, sees_addresses: bool) -> dict[str, Any]:
 
 def _rows() -> Any:
     return Message.objects.select_related(
-        "campaign", "customer", "store", "template__template", "coupon"
+        "campaign", "sequence", "customer", "store", "template__template", "coupon"
     )

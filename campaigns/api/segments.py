@@ -8,13 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import MailOfSegmentShape
-from campaigns.segments import mail_of
+from campaigns.segments import mail_of, sequence_mail_of
 from customers.rest.endpoint import Answer, Endpoint, Operation
+from customers.rest.permissions import user_of
 from segments.models import Segment
 
 
 class MailOfSegment(Endpoint):
-    """The campaigns that name a segment: when their next mail is due, and the last was sent."""
+    """The campaigns and sequences of a segment: when the next mail is due, and the last was sent."""
 
     operations: ClassVar = {
         "GET": Operation(
@@ -29,4 +30,7 @@ class MailOfSegment(Endpoint):
         found = [
             {name: value for name, value in one.items() if name != "pk"} for one in mail_of(segment)
         ]
-        return Response({"campaigns": found})
+        # Whoever may not see sequences is told of the campaigns alone.
+        may_see = user_of(request).has_perm("campaigns.view_sequence")
+        sequences = sequence_mail_of(segment) if may_see else []
+        return Response({"campaigns": found, "sequences": sequences})

@@ -1,4 +1,4 @@
-"""The addresses of campaigns, templates, messages, senders and suppressed addresses."""
+"""The addresses of campaigns, sequences, templates, messages, senders and suppressed addresses."""
 
 from django.urls import URLPattern, path
 
@@ -16,6 +16,13 @@ from campaigns.api.lists import Lifting, OneSender, Senders, Suppressions
 from campaigns.api.messages import Messages, Resolving
 from campaigns.api.reported import Reported
 from campaigns.api.segments import MailOfSegment
+from campaigns.api.sequences import (
+    OneSequence,
+    ReportingSequence,
+    ResumingSequence,
+    Sequences,
+    StartingMembers,
+)
 from campaigns.api.templates import (
     OneTemplate,
     PreviewingTemplate,
@@ -27,6 +34,7 @@ from campaigns.api.templates import (
 
 TEMPLATE = "mail-templates/<text:code>/"
 CAMPAIGN = "campaigns/<text:code>/"
+SEQUENCE = "sequences/<int:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("mail-templates/", Templates.as_view(), name="mail-templates"),
@@ -47,6 +55,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{CAMPAIGN}resume/", Resuming.as_view(), name="campaign-resume"),
     path(f"{CAMPAIGN}cancel/", CancellingCampaign.as_view(), name="campaign-cancel"),
     path(f"{CAMPAIGN}report/", Reporting.as_view(), name="campaign-report"),
+    path("sequences/", Sequences.as_view(), name="sequences"),
+    path(SEQUENCE, OneSequence.as_view(), name="sequence"),
+    path(f"{SEQUENCE}start-for-members/", StartingMembers.as_view(), name="sequence-start-members"),
+    path(f"{SEQUENCE}resume/", ResumingSequence.as_view(), name="sequence-resume"),
+    path(f"{SEQUENCE}report/", ReportingSequence.as_view(), name="sequence-report"),
     path("messages/", Messages.as_view(), name="messages"),
     path("messages/<int:number>/resolve/", Resolving.as_view(), name="message-resolve"),
     path("suppressions/", Suppressions.as_view(), name="suppressions"),

@@ -11,7 +11,7 @@ from campaigns.audit import TEMPLATE
 from campaigns.composing import content_of
 from campaigns.definition import TemplateDefinition, template_definition, template_from
 from campaigns.editing.columns import problems_of
-from campaigns.models import MailTemplate, MailTemplateVersion
+from campaigns.models import MailTemplate, MailTemplateVersion, Sequence
 from campaigns.templates.content import check
 from campaigns.templates.problems import TemplateProblem, TemplateRefused
 from campaigns.trying import sampled
@@ -55,10 +55,11 @@ def restore_template(template: MailTemplate, number: int, *, author: Any) -> Mai
 
 
 def delete_template(template: MailTemplate, *, author: Any) -> None:
-    """Delete `template` with its versions; raises TemplateInUse where a campaign has it."""
+    """Delete `template` with its versions; raises TemplateInUse where something uses it."""
     with transaction.atomic():
         stored = lock_template(template.pk)
         users = list(stored.campaigns.order_by("pk").values_list("name", flat=True))
+        users += [str(one) for one in Sequence.objects.filter(steps__template=stored).distinct()]
         if users:
             raise TemplateInUse(stored, users)
         before = asdict(template_definition(stored))

@@ -1,4 +1,4 @@
-"""What is stored: senders, templates, campaigns, messages, suppressed addresses."""
+"""What is stored: senders, templates, campaigns, sequences, messages, suppressed addresses."""
 
 from campaigns.models.campaign import Campaign, CampaignState, Match, SendTime
 from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
@@ -6,6 +6,16 @@ from campaigns.models.pace import HandOver, Pace
 from campaigns.models.reason import MessageReason, Reason
 from campaigns.models.reported import ReportedEvent, SoftBounce
 from campaigns.models.sender import MailSender
+from campaigns.models.sequence import (
+    OnDefinition,
+    Reentry,
+    Run,
+    RunState,
+    Sequence,
+    SequenceCursor,
+    Step,
+    Trigger,
+)
 from campaigns.models.suppression import Suppression, SuppressionReason
 from campaigns.models.template import MailTemplate, MailTemplateVersion, TemplateFormat
 
@@ -23,12 +33,20 @@ __all__ = [
     "MessageKind",
     "MessageReason",
     "MessageState",
+    "OnDefinition",
     "Pace",
     "Reason",
+    "Reentry",
     "ReportedEvent",
+    "Run",
+    "RunState",
     "SendTime",
+    "Sequence",
+    "SequenceCursor",
     "SoftBounce",
+    "Step",
     "Suppression",
     "SuppressionReason",
     "TemplateFormat",
+    "Trigger",
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.reason import MessageReason
+from campaigns.models.sequence import Run, Sequence, Step
 from campaigns.models.template import MailTemplateVersion
 from customers.models import Customer, Store
 from customers.personal import Personal
@@ -16,6 +17,7 @@ class MessageKind(models.TextChoices):
     """What a message is sent by."""
 
     CAMPAIGN = "campaign", _("campaign")
+    SEQUENCE = "sequence", _("sequence")
     TEST = "test", _("test")
 
 
@@ -48,6 +50,27 @@ class Message(models.Model):
         related_name="messages",
         db_index=False,
         verbose_name=_("campaign"),
+    )
+    sequence = models.ForeignKey(
+        Sequence,
+        models.PROTECT,
+        null=True,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("sequence"),
+    )
+    run = models.ForeignKey(
+        Run,
+        models.CASCADE,
+        null=True,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("run"),
+    )
+    # The number that its step has, or had when it left; and which step that is, if it is there.
+    step = models.PositiveIntegerField(_("step"), null=True)
+    of_step = models.ForeignKey(
+        Step, models.SET_NULL, null=True, related_name="messages", verbose_name=_("its step")
     )
     customer = models.ForeignKey(
         Customer,
@@ -115,6 +138,7 @@ class Message(models.Model):
             models.UniqueConstraint(
                 fields=["campaign", "address_hash"], name="message_address_once"
             ),
+            models.UniqueConstraint(fields=["run", "of_step"], name="message_step_once"),
         ]
         indexes = [
             models.Index(fields=["campaign", "state", "reason"], name="message_campaign_idx"),
@@ -125,9 +149,26 @@ class Message(models.Model):
                 condition=Q(state="scheduled"),
             ),
             models.Index(
+                fields=["sequence", "due_at", "id"],
+                name="message_step_due_idx",
+                condition=Q(state="scheduled", sequence__isnull=False),
+            ),
+            models.Index(
+                fields=["sequence", "step", "state", "reason"],
+                name="message_sequence_idx",
+                condition=Q(sequence__isnull=False),
+            ),
+            models.Index(
                 fields=["lease_until"], name="message_lease_idx", condition=Q(state="sending")
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def source(self) -> str | None:
+        """What sent it: `campaign:CODE`, `sequence:ID`; None of a test."""
+        if self.campaign is not None:
+            return f"campaign:{self.campaign.code}"
+        return self.sequence.source if self.sequence is not None else None

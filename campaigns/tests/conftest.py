@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from campaigns import sending
 from campaigns.carriers import memory
+from campaigns.carriers.outcome import Handed
 from campaigns.definition import CampaignDefinition, TemplateDefinition
 from campaigns.editing.campaigns import create_campaign
 from campaigns.editing.senders import save_sender
@@ -115,6 +117,28 @@ def put_into(db):
 def merchant(client_with):
     """Somebody who may do everything about mail."""
     return client_with(*RIGHTS, "segments.view_members", "customers.view_personal_data")
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """What a server says to each mail, in turn; the last of it from then on."""
+    moods = []
+
+    class Moody:
+        handed = []
+
+        def hand_over(self, mail):
+            self.handed.append(mail)
+            return Handed(moods.pop(0) if len(moods) > 1 else moods[0], "said")
+
+        def close(self):
+            pass
+
+    carrier = Moody()
+    carrier.handed = []
+    monkeypatch.setattr(sending, "carrier_of", lambda *args, **more: carrier)
+    carrier.moods = moods
+    return carrier
 
 
 def numbers(rows):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns import sending
-from campaigns.carriers.outcome import Handed, Outcome
+from campaigns.carriers.outcome import Outcome
 from campaigns.claiming import claim, note_lost
 from campaigns.freezing import freeze
 from campaigns.models import CampaignState, MailSender, Message, MessageState, Suppression
@@ -27,28 +27,6 @@ def campaign(make_campaign, make_subscriber):
     for number in range(3):
         make_subscriber(f"c{number}", first_name=f"Name{number}")
     return freeze(make_campaign(), AT).campaign
-
-
-@pytest.fixture
-def server(monkeypatch):
-    """What a server says to each mail, in turn; the last of it from then on."""
-    moods = []
-
-    class Moody:
-        handed = []
-
-        def hand_over(self, mail):
-            self.handed.append(mail)
-            return Handed(moods.pop(0) if len(moods) > 1 else moods[0], "said")
-
-        def close(self):
-            pass
-
-    carrier = Moody()
-    carrier.handed = []
-    monkeypatch.setattr(sending, "carrier_of", lambda *args, **more: carrier)
-    carrier.moods = moods
-    return carrier
 
 
 def test_everybody_gets_one(campaign, mail):

@@ -19,11 +19,13 @@ class Rule:
     """What is deleted some time after it was written; `name` is the model's label, in lower case.
 
     `expired` returns, for an aware instant, the rows that are no longer kept then; `none()` where
-    the settings keep them for ever. They are deleted with what hangs on them.
+    the settings keep them for ever. They are deleted with what hangs on them; `before` is called
+    with them in the same transaction, for what is to be known of them all the same.
     """
 
     name: str
     expired: Callable[[datetime], models.QuerySet[Any]]
+    before: Callable[[models.QuerySet[Any]], object] | None = None
 
 
 RULES: Registry[Rule] = Registry("rule of retention")
@@ -52,5 +54,8 @@ def _delete_batch(rule: Rule, at: datetime) -> int:
     with transaction.atomic():
         keys = list(rule.expired(at).order_by("pk").values_list("pk", flat=True)[:BATCH])
         if keys:
-            rule.expired(at).model._default_manager.filter(pk__in=keys).delete()
+            rows = rule.expired(at).model._default_manager.filter(pk__in=keys)
+            if rule.before is not None:
+                rule.before(rows)
+            rows.delete()
         return len(keys)

@@ -23,11 +23,13 @@ def issue_coupon(
     prefix: str = "",
     expires_at: datetime | None = None,
     author: Any = None,
+    issuer: str = "",
 ) -> Coupon:
     """Return a new coupon of `rule`, of one use by `customer`: the prefix and 10 random characters.
 
     `at` and `expires_at` (None: never) are aware. No number of the customer is in the code, which
-    stays on orders after an erasure.
+    stays on orders after an erasure. `issuer` names the app that issues it and takes it away
+    when it is of no use any more.
     """
     for attempt in range(TRIES):
         try:
@@ -39,6 +41,7 @@ def issue_coupon(
                     uses=1,
                     expires_at=expires_at,
                     created_at=at,
+                    issuer=issuer,
                 )
                 record(author, AuditAction.CREATED, COUPON, coupon.code, after={"rule": rule.code})
         except IntegrityError:

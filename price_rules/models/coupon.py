@@ -84,6 +84,8 @@ class Coupon(FoldingModel):
     uses = models.PositiveIntegerField(_("uses"), default=1)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     created_at = models.DateTimeField(_("issued"))
+    # The app that issued it for its customer, and deletes it when it is of no use any more.
+    issuer = models.CharField(max_length=32, blank=True, default="", editable=False)
 
     objects = CouponQuerySet.as_manager()  # type: ignore[misc]
 

@@ -1,0 +1,140 @@
+"""Advancing: the change log is read once, in order; runs start and end by what it says."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from campaigns import models
+from campaigns.models import MessageReason, OnDefinition, SequenceCursor, Trigger
+from campaigns.sequences.ending import end_runs, skip_ended
+from campaigns.sequences.members import start_members
+from campaigns.sequences.starting import Entry, sequences_of, start_runs
+from customers.clock import checked_clock, now
+from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
+from segments.models import MembershipChange
+from segments.models.change import ChangeKind, ChangeReason
+from segments.models.watermark import purged_number
+
+logger = logging.getLogger(__name__)
+
+# Entries of the log that are read in one transaction.
+BLOCK = 1_000
+
+
+def advance(*, as_of: datetime | None = None, seconds: float | None = None) -> int:
+    """Start and end runs by what was added to the change log; return how many entries were read.
+
+    Then start present members for whom somebody asked, and skip what is not to be sent any more.
+    `as_of` (aware; now unless given) is when customers are judged. Each block is a transaction,
+    with the cursor in it, so that no entry is read twice or left out; blocks end after about
+    `seconds`, and the rest is left to the next call. ValueError for an `as_of` without a time zone.
+    """
+    at = checked_clock(now() if as_of is None else as_of)
+    until = None if seconds is None else time.monotonic() + seconds
+    read = 0
+    while True:
+        number, is_last = _read_block(at)
+        read += number
+        if is_last or (until is not None and time.monotonic() >= until):
+            break
+    start_members(at, until=until)
+    with transaction.atomic():
+        skip_ended()
+    return read
+
+
+def _read_block(at: datetime) -> tuple[int, bool]:
+    """Read one block of the log; return how many entries it has, and whether it was the last."""
+    with transaction.atomic():
+        cursor = SequenceCursor.objects.select_for_update().filter(pk=1).first()
+        if cursor is None:
+            # Nothing was ever active.
+            return 0, True
+        ids = list(
+            models.Sequence.objects.filter(segment__isnull=False)
+            .order_by()
+            .values_list("segment", flat=True)
+            .distinct()
+        )
+        # Before it is read: what is settled meanwhile is the next block's.
+        settled = latest_cursor()
+        changes = _changes(cursor, ids) if ids else []
+        is_last = len(changes) < BLOCK
+        sequences = sequences_of({change.segment_id for change in changes})
+        for batch in _batches(changes):
+            _follow(batch, sequences, at)
+        cursor.number = max(settled, cursor.number) if is_last else changes[-1].sequence
+        cursor.save(update_fields=["number"])
+    return len(changes), is_last
+
+
+def _changes(cursor: SequenceCursor, ids: Sequence[int]) -> list[MembershipChange]:
+    while True:
+        try:
+            return changes_since(cursor.number, among=Q(segment__in=ids), limit=BLOCK)
+        except CursorTooOld:
+            # Nobody advanced for longer than the log is kept: what is left of it is read.
+            logger.warning("Sequences missed changes that are not kept any more")
+            cursor.number = purged_number()
+
+
+def _batches(changes: Sequence[MembershipChange]) -> list[list[MembershipChange]]:
+    """Cut `changes` where somebody changes again: of each customer there is one in a batch."""
+    found: list[list[MembershipChange]] = [[]]
+    seen: set[tuple[int, int | None]] = set()
+    for change in changes:
+        key = (change.segment_id, change.customer_id)
+        if key in seen:
+            found.append([])
+            seen = set()
+        seen.add(key)
+        found[-1].append(change)
+    return found
+
+
+def _follow(
+    batch: Sequence[MembershipChange],
+    sequences: dict[tuple[int, str], models.Sequence],
+    at: datetime,
+) -> None:
+    """End and start by a batch: who enters leaves the exit's sequence, and the other way round."""
+    begins = {ChangeKind.ENTERED.value: Trigger.ENTER, ChangeKind.LEFT.value: Trigger.EXIT}
+    ends = {
+        ChangeKind.ENTERED.value: (Trigger.EXIT, MessageReason.RE_ENTERED),
+        ChangeKind.LEFT.value: (Trigger.ENTER, MessageReason.LEFT),
+    }
+    for segment_id in sorted({change.segment_id for change in batch}):
+        for kind in begins:
+            changes = [
+                change
+                for change in batch
+                if (change.segment_id, change.kind) == (segment_id, kind)
+                # Of somebody who was erased nothing is known any more.
+                and change.customer_id is not None
+            ]
+            trigger, reason = ends[kind]
+            ending = sequences.get((segment_id, trigger))
+            if ending is not None and changes:
+                end_runs(ending, [change.customer_id for change in changes], reason, at)
+            starting = sequences.get((segment_id, begins[kind]))
+            if starting is not None:
+                entries = [
+                    Entry(change.customer_id, change.at, change.sequence)
+                    for change in changes
+                    if change.customer_id is not None and _starts(starting, change)
+                ]
+                start_runs(starting, entries, at)
+
+
+def _starts(sequence: models.Sequence, change: MembershipChange) -> bool:
+    """Return whether `change` may start `sequence`: after its activation, and of that kind."""
+    if not sequence.is_active or sequence.segment is None or not sequence.segment.is_active:
+        return False
+    if change.sequence <= sequence.active_after:
+        return False
+    is_silent = sequence.on_definition_change == OnDefinition.SILENT
+    return not (is_silent and change.reason == ChangeReason.DEFINITION)

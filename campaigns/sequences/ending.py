@@ -1,0 +1,69 @@
+"""Ending: messages of sequences that are not to be sent any more are skipped, with the reason."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from campaigns import models
+from campaigns.models import Message, MessageReason, MessageState, Run
+from customers.models import NewsletterSubscription, Order, OrderState
+from customers.models.newsletter import SubscriptionStatus
+
+
+def skip(rows: QuerySet[Message], reason: MessageReason) -> int:
+    """Skip those of `rows` that nobody has begun to hand over; return how many."""
+    changed: int = rows.filter(state=MessageState.SCHEDULED).update(
+        state=MessageState.SKIPPED, reason=reason
+    )
+    return changed
+
+
+def end_runs(
+    sequence: models.Sequence, customers: Collection[int], reason: MessageReason, at: datetime
+) -> None:
+    """End what `sequence` has under way for `customers`, by their keys, at `at`."""
+    runs = Run.objects.filter(sequence=sequence, customer__in=customers, ended_at=None)
+    skip(Message.objects.filter(sequence=sequence, customer__in=customers), reason)
+    runs.update(ended_at=at)
+
+
+def skip_ended() -> int:
+    """Skip all scheduled messages of sequences that would not be sent; return how many."""
+    rows = Message.objects.filter(sequence__isnull=False, state=MessageState.SCHEDULED)
+    return sum(skip(_of(rows, wrong), reason) for reason, wrong in _endings())
+
+
+def ended(message: Message) -> MessageReason | None:
+    """Return why a message of a sequence is not sent any more; None where nothing ended it."""
+    rows = Message.objects.filter(pk=message.pk)
+    for reason, wrong in _endings():
+        if _of(rows, wrong).exists():
+            return reason
+    return None
+
+
+def _of(rows: QuerySet[Message], wrong: Q) -> QuerySet[Message]:
+    found: QuerySet[Message] = rows.filter(wrong)
+    return found
+
+
+def _endings() -> list[tuple[MessageReason, Q]]:
+    subscriptions = NewsletterSubscription.objects.filter(
+        customer=OuterRef("customer"), store=OuterRef("store")
+    )
+    orders = Order.objects.filter(
+        customer=OuterRef("customer"), created_at__gt=OuterRef("run__started_at")
+    ).exclude(state=OrderState.CANCELED)
+    subscribed = subscriptions.filter(status=SubscriptionStatus.SUBSCRIBED)
+    unsubscribed = subscriptions.filter(status=SubscriptionStatus.UNSUBSCRIBED)
+    return [
+        (
+            MessageReason.SEGMENT_INACTIVE,
+            Q(sequence__segment=None) | Q(sequence__segment__is_active=False),
+        ),
+        (MessageReason.STEP_INACTIVE, Q(of_step=None) | Q(of_step__is_active=False)),
+        (MessageReason.UNSUBSCRIBED, Q(customer__isnull=False) & Q(Exists(unsubscribed))),
+        (MessageReason.NOT_SUBSCRIBED, Q(customer__isnull=False) & ~Q(Exists(subscribed))),
+        (MessageReason.ORDERED, Q(sequence__stop_on_order=True) & Q(Exists(orders))),
+    ]

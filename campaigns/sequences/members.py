@@ -1,0 +1,117 @@
+"""Starting a sequence for those who are members of its segment already, by somebody's intent."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from campaigns import models
+from campaigns.audit import SEQUENCE, STARTED
+from campaigns.freezing import NotSent, check_expected
+from campaigns.models import Run, Trigger
+from campaigns.sequences.starting import Entry, start_runs
+from customers.audit import record
+from segments.engine.change_log import newest_number
+from segments.models import Membership
+
+# Members who are started in one transaction.
+BLOCK = 1_000
+
+
+def members_of(sequence: models.Sequence) -> int:
+    """Return how many members the segment of `sequence` has, by the stored memberships."""
+    return Membership.objects.filter(segment=sequence.segment_id or 0).count()
+
+
+def ask_to_start(
+    sequence: models.Sequence, at: datetime, *, expected: int, author: Any
+) -> models.Sequence:
+    """Have the present members set off `sequence`; a few at once, many by `advance`.
+
+    While one such start is under way another does nothing. Raises NotSent, and nobody is started:
+    `audience_changed` where there are not `expected` members, `no_audience` where there are none,
+    `not_enter` for a sequence of whoever leaves, `sequence_inactive`, `segment_inactive`.
+    """
+    with transaction.atomic():
+        stored = _locked(sequence.pk)
+        if stored.trigger != Trigger.ENTER:
+            raise NotSent("not_enter")
+        if not stored.is_active:
+            raise NotSent("sequence_inactive")
+        if stored.segment is None or not stored.segment.is_active:
+            raise NotSent("segment_inactive")
+        if stored.starting_at is not None:
+            return stored
+        members = members_of(stored)
+        check_expected(expected, members)
+        if not members:
+            raise NotSent("no_audience")
+        stored.starting_at, stored.starting_after, stored.started_members = at, 0, 0
+        # Whoever entered up to now is one of these members: the log starts nobody of them again.
+        stored.active_after = newest_number()
+        _keep(stored, "active_after")
+        said = {"members": members}
+        record(author, STARTED, SEQUENCE, str(stored.pk), after=said)
+    if members <= BLOCK:
+        while _start_block(stored.pk, at):
+            pass
+        stored.refresh_from_db()
+    return stored
+
+
+def stop_starting(sequence: models.Sequence) -> None:
+    """End a start of members that is under way; the row is locked, and stored by the caller."""
+    sequence.starting_at, sequence.starting_after = None, 0
+
+
+def start_members(at: datetime, *, until: float | None) -> None:
+    """Go on with all starts of members, until the monotonic clock shows `until`."""
+    waiting = models.Sequence.objects.filter(starting_at__isnull=False).order_by("starting_at")
+    for pk in waiting.values_list("pk", flat=True):
+        while until is None or time.monotonic() < until:
+            if not _start_block(pk, at):
+                break
+
+
+def _start_block(pk: int, at: datetime) -> bool:
+    """Start the next members; False where none are left. What was started stays so."""
+    with transaction.atomic():
+        sequence = _locked(pk)
+        if sequence.starting_at is None:
+            return False
+        members = Membership.objects.filter(
+            segment=sequence.segment_id or 0,
+            customer__gt=sequence.starting_after,
+            entered_at__lte=sequence.starting_at,
+        )
+        ids = list(members.order_by("customer").values_list("customer", flat=True)[:BLOCK])
+        if not ids:
+            stop_starting(sequence)
+            _keep(sequence)
+            return False
+        # Who came in by the log since then has been started by it.
+        later = Run.objects.filter(
+            sequence=sequence, customer__in=ids, change__gt=sequence.active_after
+        )
+        known = set(later.values_list("customer", flat=True))
+        entries = [Entry(one, sequence.starting_at) for one in ids if one not in known]
+        if sequence.segment is not None and sequence.segment.is_active:
+            start_runs(sequence, entries, at)
+        sequence.starting_after = ids[-1]
+        sequence.started_members += len(ids)
+        _keep(sequence)
+    return True
+
+
+def _locked(pk: int) -> models.Sequence:
+    rows = models.Sequence.objects.select_for_update(no_key=True, of=("self",))
+    found: models.Sequence = rows.select_related("segment").get(pk=pk)
+    return found
+
+
+def _keep(sequence: models.Sequence, *more: str) -> None:
+    names = ("starting_at", "starting_after", "started_members", *more)
+    values: dict[str, Any] = {name: getattr(sequence, name) for name in names}
+    models.Sequence.objects.filter(pk=sequence.pk).update(**values, updated_at=F("updated_at"))

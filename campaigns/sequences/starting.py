@@ -1,0 +1,159 @@
+"""Starting: whoever set off a sequence gets a run, and the messages of its steps, or the reason."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Q
+
+from campaigns import models
+from campaigns.covered import covers
+from campaigns.models import (
+    OPEN,
+    Message,
+    MessageKind,
+    Reason,
+    Reentry,
+    Run,
+    RunState,
+    Step,
+)
+from campaigns.sequences.quiet import after_quiet
+from campaigns.standing import Known, known_of, reason_against
+from customers.models import Customer, NewsletterSubscription, Store
+from customers.models.newsletter import SubscriptionStatus
+
+
+@dataclass(frozen=True)
+class Entry:
+    """That a customer, by their key, set off a sequence at an instant (aware).
+
+    `change` is the number of the change in the log; None where somebody did so by intent.
+    """
+
+    customer_id: int
+    at: datetime
+    change: int | None = None
+
+
+def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime) -> int:
+    """Start `sequence`, whose row is locked, for whoever its re-entry lets; return how many.
+
+    Of each customer there is one entry. Who may not get mail at `at` has a run without messages,
+    which is no start.
+    """
+    again = _let_in(sequence, entries)
+    customers = Customer.objects.in_bulk([entry.customer_id for entry in again])
+    again = [entry for entry in again if entry.customer_id in customers]
+    if not again or sequence.segment is None:
+        return 0
+    stores = {one.pk: one for one in Store.objects.select_related("website")}
+    covered = {pk for pk, store in stores.items() if covers(sequence.segment, store)}
+    subscriptions = _subscriptions(customers)
+    known = known_of(list(customers.values()), at)
+    runs, chosen = [], []
+    for entry in again:
+        customer = customers[entry.customer_id]
+        subscription, reason = _standing(
+            customer, subscriptions[customer.pk], covered, at, known=known
+        )
+        runs.append(
+            Run(
+                sequence=sequence,
+                customer=customer,
+                change=entry.change,
+                state=RunState.NOT_ELIGIBLE if reason else RunState.STARTED,
+                reason=reason or "",
+                started_at=entry.at,
+            )
+        )
+        chosen.append(subscription)
+    Run.objects.bulk_create(runs)
+    steps = list(sequence.steps.filter(is_active=True))
+    rows = [
+        _message(run, step, stores[subscription.store_id])
+        for run, subscription in zip(runs, chosen, strict=True)
+        if run.state == RunState.STARTED and subscription is not None
+        for step in steps
+    ]
+    Message.objects.bulk_create(rows)
+    return sum(run.state == RunState.STARTED for run in runs)
+
+
+def _message(run: Run, step: Step, store: Store) -> Message:
+    due = run.started_at + timedelta(minutes=step.delay_minutes)
+    return Message(
+        kind=MessageKind.SEQUENCE,
+        sequence_id=run.sequence_id,
+        run=run,
+        step=step.number,
+        of_step=step,
+        customer_id=run.customer_id,
+        store=store,
+        due_at=after_quiet(due, store.website.timezone),
+    )
+
+
+def _let_in(sequence: models.Sequence, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries that start something by the sequence's re-entry."""
+    ids = [entry.customer_id for entry in entries]
+    runs = Run.objects.filter(sequence=sequence, customer__in=ids)
+    started = runs.filter(state=RunState.STARTED)
+    last = dict(started.values_list("customer").annotate(Max("started_at")))
+    by_intent = dict(runs.filter(change=None).values_list("customer").annotate(Max("started_at")))
+    # A message that is being handed over does not keep a run alive whose customer has left.
+    unfinished = set(
+        started.filter(ended_at=None, messages__state__in=OPEN).values_list("customer", flat=True)
+    )
+    least = timedelta(days=sequence.reentry_days)
+    found = []
+    for entry in entries:
+        before = last.get(entry.customer_id)
+        started_by_hand = by_intent.get(entry.customer_id)
+        if entry.change is not None and started_by_hand and started_by_hand >= entry.at:
+            # Somebody has started all members after this one had entered.
+            continue
+        if before is not None:
+            if sequence.reentry == Reentry.NEVER or entry.at - before < least:
+                continue
+            if entry.customer_id in unfinished and sequence.reentry != Reentry.ALWAYS:
+                continue
+        found.append(entry)
+    return found
+
+
+def _subscriptions(customers: Collection[int]) -> dict[int, list[NewsletterSubscription]]:
+    found: dict[int, list[NewsletterSubscription]] = defaultdict(list)
+    for row in NewsletterSubscription.objects.filter(customer__in=customers).order_by("store"):
+        found[row.customer_id].append(row)
+    return found
+
+
+def _standing(
+    customer: Customer,
+    subscriptions: Iterable[NewsletterSubscription],
+    covered: Collection[int],
+    at: datetime,
+    *,
+    known: Known,
+) -> tuple[NewsletterSubscription | None, Reason | None]:
+    """Return by which subscription `customer` gets mail of the covered stores, or why not."""
+    all_of_them = list(subscriptions)
+    inside = [one for one in all_of_them if one.store_id in covered]
+    subscribed = [one for one in inside if one.status == SubscriptionStatus.SUBSCRIBED]
+    own = [one for one in subscribed if one.store_id == customer.store_id]
+    gone = [one for one in inside if one.status == SubscriptionStatus.UNSUBSCRIBED]
+    chosen = next(iter([*own, *subscribed, *gone, *inside]), None)
+    reason = reason_against(customer, chosen, at, respects_holdout=False, known=known)
+    elsewhere = any(one.status == SubscriptionStatus.SUBSCRIBED for one in all_of_them)
+    if reason == Reason.NOT_SUBSCRIBED and elsewhere:
+        reason = Reason.OTHER_WEBSITE
+    return chosen, reason
+
+
+def sequences_of(segment_ids: Collection[int]) -> dict[tuple[int, str], models.Sequence]:
+    """Return the sequences of these segments by (segment, trigger), locked as they are."""
+    rows = models.Sequence.objects.filter(Q(segment__in=segment_ids)).order_by("pk")
+    locked = rows.select_for_update(no_key=True, of=("self",)).select_related("segment")
+    return {(one.segment_id, one.trigger): one for one in locked if one.segment_id is not None}
