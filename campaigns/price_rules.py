@@ -1,4 +1,4 @@
-"""Which campaigns and sequences give the coupons of a price rule, and so keep it from being deleted."""
+"""Which campaigns and sequences give coupons of a price rule, and so keep it from being deleted."""
 
 from django.utils.translation import gettext_lazy as _
 

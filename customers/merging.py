@@ -110,6 +110,8 @@ def _move(model: type[models.Model], owner: str, guest: Any, customer: Any) -> N
             _count_on(rows, own, owner, [name for name in names if name != "occurrence"], customer)
             continue
         taken = set(own.values_list(*names)) if names else set()
+        # Where a column is null, none is the same as another.
+        taken = {key for key in taken if None not in key}
         same = [pk for pk, *key in rows.values_list("pk", *names) if tuple(key) in taken]
         if not names and own.exists():
             same = list(rows.values_list("pk", flat=True))

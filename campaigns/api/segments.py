@@ -15,7 +15,7 @@ from segments.models import Segment
 
 
 class MailOfSegment(Endpoint):
-    """The campaigns and sequences of a segment: when the next mail is due, and the last was sent."""
+    """The campaigns and sequences of a segment, the next mail of each and the last one."""
 
     operations: ClassVar = {
         "GET": Operation(

@@ -48,7 +48,7 @@ END
 
 
 def before_migration(using: str, **kwargs: Any) -> None:
-    """Take SQLite's trigger away: Django rebuilds an altered table there, which it would prevent."""
+    """Take SQLite's trigger away: it would keep Django from rebuilding a table that is altered."""
     if connections[using].vendor == "sqlite":
         _run(f"DROP TRIGGER IF EXISTS {NAME}", using)
 

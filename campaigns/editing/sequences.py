@@ -242,6 +242,8 @@ def _check_right(author: Any, is_active: bool) -> None:
 def _activate(sequence: Sequence) -> None:
     """Have only what happens from now on start it: activation itself is silent."""
     sequence.active_after = max(newest_number(), purged_number())
+    is_new = sequence.segment is not None and sequence.segment.members_version is None
+    sequence.silent_run = None if is_new else 0
     sequence.pause_reason, sequence.refused_in_row = "", 0
     SequenceCursor.objects.get_or_create(pk=1, defaults={"number": sequence.active_after})
 

@@ -65,6 +65,9 @@ class Sequence(models.Model):
     stop_on_order = models.BooleanField(_("ends with an order"), default=False)
     # Changes up to this number of the log happened before it was activated: they start nothing.
     active_after = models.BigIntegerField(default=0, editable=False)
+    # The first refresh of its segment, if that came after its activation: its members are those of
+    # a new definition. Null: it is yet to come; 0: it was before.
+    silent_run = models.BigIntegerField(null=True, default=0, editable=False)
     # Why nothing of it is sent at present, if nobody deactivated it: `refused`, `login` and so on.
     pause_reason = models.CharField(_("why it is held"), max_length=64, blank=True, default="")
     refused_in_row = models.PositiveIntegerField(default=0, editable=False)

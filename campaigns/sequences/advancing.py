@@ -15,7 +15,7 @@ from campaigns.sequences.members import start_members
 from campaigns.sequences.starting import Entry, sequences_of, start_runs
 from customers.clock import checked_clock, now
 from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
-from segments.models import MembershipChange
+from segments.models import MembershipChange, RefreshRun, RunState
 from segments.models.change import ChangeKind, ChangeReason
 from segments.models.watermark import purged_number
 
@@ -64,6 +64,7 @@ def _read_block(at: datetime) -> tuple[int, bool]:
         settled = latest_cursor()
         changes = _changes(cursor, ids) if ids else []
         is_last = len(changes) < BLOCK
+        _note_first_refreshes()
         sequences = sequences_of({change.segment_id for change in changes})
         for batch in _batches(changes):
             _follow(batch, sequences, at)
@@ -136,5 +137,23 @@ def _starts(sequence: models.Sequence, change: MembershipChange) -> bool:
         return False
     if change.sequence <= sequence.active_after:
         return False
-    is_silent = sequence.on_definition_change == OnDefinition.SILENT
-    return not (is_silent and change.reason == ChangeReason.DEFINITION)
+    if sequence.on_definition_change == OnDefinition.START:
+        return True
+    is_first = change.run_id is not None and change.run_id == sequence.silent_run
+    return not is_first and change.reason != ChangeReason.DEFINITION
+
+
+def _note_first_refreshes() -> None:
+    """Note which was the first refresh of segments that had none when a sequence was activated.
+
+    What it brought is in the log by then, or comes later: nobody is started by it in between.
+    """
+    waiting = models.Sequence.objects.filter(
+        silent_run=None, segment__members_version__isnull=False
+    )
+    for sequence in waiting.select_for_update(no_key=True, of=("self",)):
+        runs = RefreshRun.objects.filter(
+            segment=sequence.segment_id, outcome=RunState.COMPLETED
+        ).order_by("pk")
+        first = runs.values_list("pk", flat=True).first()
+        models.Sequence.objects.filter(pk=sequence.pk).update(silent_run=first or 0)

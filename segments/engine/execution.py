@@ -36,7 +36,14 @@ from segments.lease import (
     kept_alive,
     release,
 )
-from segments.models import OwedRefresh, RefreshRun, RefreshShard, RunState, Segment
+from segments.models import (
+    ChangeReason,
+    OwedRefresh,
+    RefreshRun,
+    RefreshShard,
+    RunState,
+    Segment,
+)
 from segments.rules.rule import members_of
 from segments.signals import announce, segment_refreshed
 
@@ -155,7 +162,10 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
     progress.note(version=segment.version)
     at = now()
     wanted = wanted_by(segment.pk, members)
-    diff = apply_diff([segment], wanted, at=at, run=run, progress=progress)
+    # Those of a new segment come in by its first refresh; later ones by what it says anew.
+    is_redefined = segment.members_version not in (None, segment.version)
+    reason = ChangeReason.DEFINITION if is_redefined else ChangeReason.REFRESH
+    diff = apply_diff([segment], wanted, at=at, run=run, reason=reason, progress=progress)
     values = {
         "members_version": segment.version,
         "refreshed_at": at,

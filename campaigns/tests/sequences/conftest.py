@@ -28,7 +28,7 @@ def segment(transactional_db, clock, sender, make_segment, make_template):
     """A segment of whoever is put into it; templates `one`, `two`, `three`."""
     for code in ("one", "two", "three"):
         make_template(code, subject=code)
-    segment = make_segment("Carts", [NOBODY], code="carts")
+    segment = make_segment("Carts", [NOBODY], code="carts", applies_to="both")
     refresh_segment(segment)
     return segment
 

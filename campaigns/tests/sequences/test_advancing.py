@@ -127,7 +127,7 @@ def test_two_at_once_start_everybody_once(make_sequence, make_subscriber, segmen
     assert Message.objects.count() == 20
 
 
-# Members by intent --------------------------------------------------------------------------------
+# Members by intent -------------------------------------------------------------------------------
 
 
 def test_members_start_in_blocks_that_survive_a_kill(
@@ -214,7 +214,7 @@ def test_leaving_by_a_new_definition_ends_a_run_that_was_started_by_intent(
     assert states() == [(1, "skipped", "left")]
 
 
-# Time of day, orders, merges -------------------------------------------------------------------------
+# Time of day, orders, merges ---------------------------------------------------------------------
 
 
 def test_rows_within_quiet_hours_are_due_at_their_end(
@@ -274,6 +274,7 @@ def test_an_order_stops_the_rest(
         state=state,
         created_at=now() + timedelta(minutes=minutes),
         updated_at=now(),
+        grand_total=10,
     )
     clock.advance(hours=1)
     if is_stopped:
@@ -334,7 +335,7 @@ def test_a_coupon_of_a_rule_that_is_switched_off_is_not_sent(
     assert not mail
 
 
-# At random -------------------------------------------------------------------------------------------
+# At random ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -44,7 +44,7 @@ def subscription(customer):
     return NewsletterSubscription.objects.filter(customer=customer)
 
 
-# EA01, EA02: entering ---------------------------------------------------------------------------
+# EA01, EA02: entering ----------------------------------------------------------------------------
 
 
 def test_ea01_entering_makes_a_row_for_each_active_step(
@@ -95,7 +95,7 @@ def test_ea02_who_may_not_get_mail_has_a_run_without_rows(
     assert Message.objects.count() == 1
 
 
-# EA03, EA04: leaving and coming back ---------------------------------------------------------------
+# EA03, EA04: leaving and coming back -------------------------------------------------------------
 
 
 def test_ea03_leaving_skips_what_is_scheduled_and_starts_the_exit(
@@ -135,7 +135,7 @@ def test_coming_back_skips_the_exit_and_enters_by_the_re_entry(
     assert states(sequence=entered) == [(1, "skipped", "left"), (1, "scheduled", "")]
 
 
-# EA05 to EA07: again ------------------------------------------------------------------------------
+# EA05 to EA07: again -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_run_that_was_no_start_does_not_keep_from_starting(
     assert runs(sequence) == [("not_eligible", "not_subscribed"), ("started", "")]
 
 
-# EA08, EA09: subscriptions ------------------------------------------------------------------------
+# EA08, EA09: subscriptions -----------------------------------------------------------------------
 
 
 def test_ea08_unsubscribing_skips_in_the_same_transaction(make_sequence, make_subscriber, enter):
@@ -237,7 +237,7 @@ def test_ea09_a_removed_subscription_is_seen_by_the_sender_too(
     assert (mail, states()) == ([], [(1, "skipped", "not_subscribed")])
 
 
-# EA10: erasure -------------------------------------------------------------------------------------
+# EA10: erasure -----------------------------------------------------------------------------------
 
 
 def test_ea10_an_erasure_keeps_the_counts(make_sequence, make_subscriber, enter, rule, clock):
@@ -258,7 +258,7 @@ def test_ea10_an_erasure_keeps_the_counts(make_sequence, make_subscriber, enter,
     assert (report["total"], report["sent"], report["skipped"], report["runs"]) == (2, 1, 1, 1)
 
 
-# EA11 to EA14: sending ------------------------------------------------------------------------------
+# EA11 to EA14: sending ---------------------------------------------------------------------------
 
 
 def test_ea11_the_oldest_due_first(make_sequence, make_subscriber, enter, clock, mail):
@@ -328,7 +328,7 @@ def test_ea14_a_passing_error_is_tried_again_with_one_message_id(
     assert len({one.message_id for one in server.handed}) == 1
 
 
-# EA15 to EA18: steps ----------------------------------------------------------------------------------
+# EA15 to EA18: steps -----------------------------------------------------------------------------
 
 
 def test_ea15_a_step_that_is_deactivated(make_sequence, make_subscriber, enter, change):
@@ -418,7 +418,7 @@ def test_ea18_every_finding_at_once(make_sequence, rule):
     assert not Sequence.objects.exists()
 
 
-# EA19 to EA21: coupons --------------------------------------------------------------------------------
+# EA19 to EA21: coupons ---------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -456,6 +456,7 @@ def test_ea20_the_same_code_while_it_can_be_used(gifts, make_subscriber, enter, 
             store=customer.store,
             created_at=now(),
             updated_at=now(),
+            grand_total=10,
             coupon_code=coupon.code,
         )
     elif became == "reserved":
@@ -476,7 +477,7 @@ def test_ea21_never_the_code_of_somebody_else(gifts, make_subscriber, enter, rul
     assert Coupon.objects.get(customer=one) != Coupon.objects.get(customer=twelve)
 
 
-# EA22, EA23: silence ------------------------------------------------------------------------------------
+# EA22, EA23: silence -----------------------------------------------------------------------------
 
 
 def test_ea22_activation_is_silent_and_members_start_by_intent(
@@ -494,16 +495,38 @@ def test_ea22_activation_is_silent_and_members_start_by_intent(
     assert send_due() == Sent(sent=5)
 
 
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_ea22_the_first_refresh_of_a_new_segment(
+    make_sequence, make_subscriber, make_segment, is_empty
+):
+    """Also where the sequence was active before; later refreshes start it."""
+    new = make_segment("New", code="new")
+    sequence = make_sequence(0, segment="new")
+    if not is_empty:
+        make_subscriber("1")
+    refresh_segment(new)
+    advance()
+    assert runs(sequence) == []
+    make_subscriber("2")
+    refresh_segment(new)
+    advance()
+    assert runs(sequence) == [("started", "")]
+
+
 def test_a_new_definition_is_silent_unless_said(make_sequence, make_subscriber, segment, change):
     sequence = make_sequence(0)
     make_subscriber("1")
-    everybody = Definition(name="Carts", conditions={"match": "all", "conditions": []})
+    everybody = Definition(
+        name="Carts", applies_to="both", conditions={"match": "all", "conditions": []}
+    )
     save_segment(segment, everybody, author=None)
     refresh_segment(segment)
     assert set(MembershipChange.objects.values_list("reason", flat=True)) == {"definition"}
     assert advance() == 1
     assert runs(sequence) == []
-    nobody = Definition(name="Carts", conditions={"match": "all", "conditions": [NOBODY]})
+    nobody = Definition(
+        name="Carts", applies_to="both", conditions={"match": "all", "conditions": [NOBODY]}
+    )
     save_segment(segment, nobody, author=None)
     refresh_segment(segment)
     advance()
@@ -542,7 +565,7 @@ def test_ea23_a_segment_that_is_deleted(make_sequence, make_subscriber, enter, c
     assert (sequence.segment, sequence.segment_code) == (None, "carts")
 
 
-# EA24, EA25: cleaning --------------------------------------------------------------------------------------
+# EA24, EA25: cleaning ----------------------------------------------------------------------------
 
 
 def test_ea24_old_rows_go_and_re_entry_is_kept(
@@ -586,6 +609,7 @@ def test_ea25_unused_coupons_of_ours_go_after_their_time(
         store=two.store,
         created_at=now(),
         updated_at=now(),
+        grand_total=10,
         coupon_code=used.code,
     )
     others = issue_coupon(rule, three, now(), expires_at=now() + timedelta(days=7))
@@ -597,7 +621,7 @@ def test_ea25_unused_coupons_of_ours_go_after_their_time(
     assert set(Coupon.objects.filter(rule=rule)) == {used, others}
 
 
-# EA26, EA27 ------------------------------------------------------------------------------------------------
+# EA26, EA27 --------------------------------------------------------------------------------------
 
 
 def test_ea26_statistics_of_sequence_step_and_day(make_sequence, make_subscriber, enter, clock):
