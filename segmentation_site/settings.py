@@ -1,5 +1,6 @@
 """All settings, each read once from the environment; `.env.example` lists them."""
 
+import json
 import os
 from datetime import timedelta
 from ipaddress import ip_network
@@ -141,6 +142,13 @@ MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
 MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
 # What providers sign their reports with; without it none are taken.
 MAIL_WEBHOOK_SECRET = os.environ.get("MAIL_WEBHOOK_SECRET", "")
+# What Anymail calls its settings, as a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.
+try:
+    ANYMAIL = json.loads(os.environ.get("ANYMAIL", "") or "{}")
+except ValueError:
+    ANYMAIL = None
+if not isinstance(ANYMAIL, dict):
+    raise ImproperlyConfigured('ANYMAIL is a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.')
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
 # A campaign to more than these asks whoever sends it to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)

@@ -201,6 +201,7 @@ def _mail(customer: Customer, address: str, at: datetime) -> None:
         due_at=at,
         sent_at=at,
     )
+    mail["HeldOut"].create(campaign=campaign, customer=customer)
     mail["Suppression"].create(address_hash="0" * 64, reason="by_hand", at=at)
 
 
