@@ -15,7 +15,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Mail")
 
     def ready(self) -> None:
-        from campaigns import held_about_customers, price_rules, segments
+        from campaigns import held_about_customers, incremental, price_rules, segments, touches
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
@@ -33,6 +33,8 @@ class CampaignsConfig(AppConfig):
         for action in OUR_ACTIONS:
             ACTIONS.register(action)
         held_about_customers.register()
+        touches.register()
+        incremental.register()
         USERS_OF_SEGMENTS.register(segments.USED_BY_CAMPAIGNS)
         USERS_OF_RULES.register(price_rules.USED_BY_CAMPAIGNS)
         SEGMENT_TABS.register(MAIL)

@@ -11,7 +11,14 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from campaigns.addresses import is_valid
-from campaigns.models import Message, MessageState, ReportedEvent, SoftBounce, SuppressionReason
+from campaigns.models import (
+    HeldOut,
+    Message,
+    MessageState,
+    ReportedEvent,
+    SoftBounce,
+    SuppressionReason,
+)
 from campaigns.reported import WITHIN
 from campaigns.suppression import suppress
 from customers.clock import now
@@ -35,7 +42,10 @@ def register() -> None:
     HOLDINGS.register(
         Holding(Message, "customer", columns=("address",), erase=_unname, before_move=_keep_counts)
     )
+    # Of a customer and a guest who is merged into them one row of a campaign is left.
+    HOLDINGS.register(Holding(HeldOut, "customer"))
     RULES.register(Rule("campaigns.message", _expired))
+    RULES.register(Rule("campaigns.heldout", _held_out_long_ago))
     RULES.register(Rule("campaigns.reportedevent", _known_long_ago))
     RULES.register(Rule("campaigns.softbounce", _bounced_long_ago))
 
@@ -80,6 +90,14 @@ def _expired(at: datetime) -> QuerySet[Any]:
         return Message.objects.none()
     old = Message.objects.filter(due_at__lt=at - timedelta(days=days))
     return old.exclude(state__in=(MessageState.SCHEDULED, MessageState.SENDING))
+
+
+def _held_out_long_ago(at: datetime) -> QuerySet[Any]:
+    """Return those of campaigns whose recipients are not all kept: nothing is measured by them."""
+    days = settings.KEEP_MESSAGES_DAYS
+    if not days:
+        return HeldOut.objects.none()
+    return HeldOut.objects.filter(campaign__frozen_at__lt=at - timedelta(days=days))
 
 
 def _known_long_ago(at: datetime) -> QuerySet[Any]:

@@ -23,6 +23,7 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.suppression import suppress
+from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
 
 # So many bounces for now, within so long, suppress an address.
@@ -133,7 +134,8 @@ def _count_soft(message: Message, bounced: datetime, at: datetime) -> None:
 
 def _note_behavior(report: Report, message: Message, at: datetime) -> None:
     """Note what the customer did where there is somebody who notes it; consent is asked there."""
-    if message.customer is None or message.campaign is None:
+    source = source_of(message)
+    if message.customer is None or not source:
         return
     if not apps.is_installed("personalization"):
         return
@@ -145,7 +147,7 @@ def _note_behavior(report: Report, message: Message, at: datetime) -> None:
         "behavior_type": f"email_{report.type.value}",
         "customer_id": message.customer.external_id,
         "occurred_at": report.at.isoformat(),
-        "data": {"campaign": f"mail:{message.campaign.code}"},
+        "data": {"campaign": source},
     }
     try:
         receive(behavior, Caller(), at=at)

@@ -1,19 +1,23 @@
 """What became of a campaign, counted from its messages: the states always add up."""
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
 
+from campaigns.brought import brought_by
+from campaigns.incremental import incremental_of
 from campaigns.models import Campaign, Message, MessageState
+from campaigns.touches import source_of_campaign
 from customers.models import Order
 from customers.models.order import OrderState
 
 MARKS = ("delivered", "bounced", "complained", "unsubscribed")
 
 
-def report_of(campaign: Campaign) -> dict[str, Any]:
-    """Return the report of `campaign`, as the API has it.
+def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:
+    """Return the report of `campaign` at `at` (aware), as the API has it.
 
     `audience` = scheduled + sending + sent + failed + skipped + uncertain + purged, the last being
     messages that are not kept any more.
@@ -47,7 +51,7 @@ def report_of(campaign: Campaign) -> dict[str, Any]:
         "opens": campaign.opened,
         "clicks": campaign.clicked,
         "coupons_redeemed": redeemed,
-        # Nobody works out yet what a campaign brought.
-        "orders": None,
-        "revenue": None,
+        **brought_by(source_of_campaign(campaign), at, since=campaign.frozen_at),
+        "causal": False,
+        "incremental_revenue": incremental_of(campaign, at),
     }
