@@ -1,10 +1,10 @@
 """How fast mail leaves, and how fast a campaign's recipients are settled.
 
-Makes a shop of `--recipients` subscribers, all members of one segment, in a database of its own that
-is migrated. A campaign to `--messages` of them leaves for a local mail server (aiosmtpd, a process of
-its own), once by two senders of one process, once by two processes; then a campaign to all of them is
-frozen, in a process of its own. `DATABASE_URL` names the server (PostgreSQL, by a superuser); the
-database is `--database`, made and dropped: it must not be there before.
+Makes a shop of `--recipients` subscribers, all members of one segment, in a database of its own
+that is migrated. A campaign to `--messages` of them leaves for a local mail server (aiosmtpd, a
+process of its own), once by two senders of one process, once by two processes; then a campaign to
+all of them is frozen, in a process of its own. `DATABASE_URL` names the server (PostgreSQL, by a
+superuser); the database is `--database`, made and dropped: it must not be there before.
 """
 
 import argparse
@@ -164,9 +164,7 @@ def frozen(environment: dict[str, str], code: str) -> dict[str, float]:
     }
 
 
-def sent(
-    environment: dict[str, str], address: str, code: str, processes: int
-) -> dict[str, float]:
+def sent(environment: dict[str, str], address: str, code: str, processes: int) -> dict[str, float]:
     """Send a campaign by so many processes, by two senders in all; return the seconds, how many."""
     frozen(environment, code)
     senders = str(SENDERS // processes)

@@ -14,7 +14,8 @@ def brought_shown(report: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "orders": report["orders"],
         "revenue": _money(report["revenue"]),
-        "incremental": incremental and {
+        "incremental": incremental
+        and {
             "value": incremental["value"] and _money(incremental["value"]),
             "interval": [_money(one) for one in incremental["interval"] or ()],
             "sentence": incremental["sentence"],

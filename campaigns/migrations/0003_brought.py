@@ -43,9 +43,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "held-out customers",
                 "default_permissions": (),
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("campaign", "customer"), name="held_out_once"
-                    )
+                    models.UniqueConstraint(fields=("campaign", "customer"), name="held_out_once")
                 ],
             },
         ),

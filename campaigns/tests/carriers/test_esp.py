@@ -5,8 +5,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -159,9 +159,7 @@ def test_every_provider_has_a_place_for_the_reference():
     def takes(esp, what):
         module = import_module(f"anymail.backends.{esp.replace('-', '_')}")
         payloads = [one for one in vars(module).values() if isinstance(one, type)]
-        return any(
-            f"set_{what}" in vars(one) for one in payloads if issubclass(one, BasePayload)
-        )
+        return any(f"set_{what}" in vars(one) for one in payloads if issubclass(one, BasePayload))
 
     assert {esp for esp in ESPS if not takes(esp, "metadata")} == set(BY_TAG)
     assert all(takes(esp, "tags") for esp in BY_TAG)

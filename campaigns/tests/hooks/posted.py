@@ -72,7 +72,7 @@ def signed(body, key=KEY):
 
 
 def post(client, esp, body, headers=None):
-    """Post a body, JSON unless it is bytes, as a provider does; basic authentication if not told."""
+    """Post a body, JSON unless it is bytes; with basic authentication where nothing is told."""
     text = body if isinstance(body, bytes) else json.dumps(body)
     headers = basic() if headers is None else headers
     return client.generic(

@@ -219,7 +219,9 @@ WRONG = {
 
 
 @pytest.mark.filterwarnings("ignore:django-anymail has dropped official support")
-@pytest.mark.parametrize("esp", ["postmark", "brevo", "mailjet", "mailtrap", "sendgrid", "sparkpost"])
+@pytest.mark.parametrize(
+    "esp", ["postmark", "brevo", "mailjet", "mailtrap", "sendgrid", "sparkpost"]
+)
 @pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
 def test_what_is_no_report_is_refused(client, esp, body):
     assert post(client, esp, body).status_code in (202, 400)
