@@ -97,7 +97,7 @@ with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Membership._meta.db_table} (customer_id, segment_id, entered_at)"
             " SELECT id, %s, %s FROM customers_customer ORDER BY id LIMIT %s",
-            [segments[code].pk, now(), number],
+            [segments[code].segment.pk, now(), number],
         )
     cursor.execute("ANALYZE")
 """
@@ -178,7 +178,7 @@ def sent(environment: dict[str, str], address: str, code: str, processes: int) -
     took = time.perf_counter() - begun
     with psycopg.connect(address) as connection:
         rows = connection.execute(
-            "SELECT state, count(*) FROM campaigns_message AS m JOIN campaigns_campaign AS c"
+            "SELECT m.state, count(*) FROM campaigns_message AS m JOIN campaigns_campaign AS c"
             " ON c.id = m.campaign_id WHERE c.code = %s GROUP BY 1",
             [code],
         ).fetchall()
