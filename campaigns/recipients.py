@@ -9,7 +9,7 @@ and, where there is one, the reason against it.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -107,25 +107,32 @@ def _is_member(segment_ids: Sequence[int], customer: str) -> str:
     )
 
 
-def _blocks() -> Iterator[list[Customer]]:
+class Member(NamedTuple):
+    """Whoever is asked for, as Python judges them: of a million no more is read."""
+
+    pk: int
+    number: str
+    email: str | None
+
+
+def _blocks() -> Iterator[list[Member]]:
     """Yield the members, some at a time, by their keys."""
     last = 0
     while True:
-        keys = [
-            key
-            for (key,) in _rows(
-                f"SELECT customer_id FROM {MEMBERS} WHERE customer_id > %s ORDER BY 1 LIMIT %s",
-                [last, BLOCK],
-            )
-        ]
-        if not keys:
+        rows = _rows(
+            f"SELECT a.customer_id, c.external_id, c.email FROM {MEMBERS} AS a"
+            f" JOIN {CUSTOMERS} AS c ON c.id = a.customer_id"
+            " WHERE a.customer_id > %s ORDER BY 1 LIMIT %s",
+            [last, BLOCK],
+        )
+        if not rows:
             return
-        last = keys[-1]
-        columns = ("pk", "external_id", "email", "is_active")
-        yield list(Customer.objects.filter(pk__in=keys).only(*columns))
+        block = [Member(*row) for row in rows]
+        last = block[-1].pk
+        yield block
 
 
-def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> None:
+def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None:
     """Note what only Python can say of some members; nothing of most of them."""
     rows: list[tuple[int, str | None, datetime | None, str | None]] = []
     reachable = []
@@ -141,9 +148,10 @@ def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> No
         found = suppressions.get(one.pk)
         reason = Reason.SUPPRESSED.value if found else None
         erased_at = found.at if found and found.reason == SuppressionReason.ERASED else None
-        if reason is None and respects_holdout and is_held_out(one):
+        is_out = respects_holdout and is_held_out(Customer(external_id=one.number))
+        if reason is None and is_out:
             reason = Reason.HOLDOUT.value
-        elif erased_at and respects_holdout and is_held_out(one):
+        elif erased_at and is_out:
             # Both may be: whoever came back after an erasure may be held out.
             reason = f"{Reason.SUPPRESSED}/{Reason.HOLDOUT}"
         if reason or address:
@@ -154,12 +162,12 @@ def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> No
             cursor.executemany(sql, rows)
 
 
-def _suppressions(customers: Sequence[Customer]) -> dict[int, Suppression]:
-    """Return what suppresses some of `customers`, by their keys."""
+def _suppressions(members: Sequence[Member]) -> dict[int, Suppression]:
+    """Return what suppresses some of `members`, by their keys."""
     if not Suppression.objects.exists():
         return {}
-    whose = {hash_: one.pk for one in customers for hash_ in hashes_of(str(one.email))}
-    keys = [(hash_, one.pk) for one in customers for hash_ in hashes_of(str(one.email))]
+    whose = {hash_: one.pk for one in members for hash_ in hashes_of(str(one.email))}
+    keys = [(hash_, one.pk) for one in members for hash_ in hashes_of(str(one.email))]
     found = {
         row.address_hash: row for row in Suppression.objects.filter(address_hash__in=list(whose))
     }

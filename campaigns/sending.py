@@ -293,9 +293,11 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
 
 def _note_in_row(message: Message, *, refused: bool) -> None:
     """Count refusals one after the other; ten of them pause the campaign."""
-    rows = Campaign.objects.filter(messages=message)
+    rows = Campaign.objects.filter(pk=message.campaign_id or 0)
     if not refused:
-        rows.exclude(refused_in_row=0).update(refused_in_row=0)
+        # As it was when the message was claimed: most campaigns are never refused anything.
+        if message.campaign and message.campaign.refused_in_row:
+            rows.update(refused_in_row=0)
         return
     rows.update(refused_in_row=F("refused_in_row") + 1)
     if rows.filter(refused_in_row__gte=REFUSED_IN_ROW).exists():
