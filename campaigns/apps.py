@@ -16,7 +16,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Mail")
 
     def ready(self) -> None:
-        from campaigns import held_about_customers, price_rules, segments
+        from campaigns import held_about_customers, incremental, price_rules, segments, touches
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
@@ -39,6 +39,8 @@ class CampaignsConfig(AppConfig):
         for action in OUR_ACTIONS:
             ACTIONS.register(action)
         held_about_customers.register()
+        touches.register()
+        incremental.register()
         for users in (segments.USED_BY_CAMPAIGNS, segments.USED_BY_SEQUENCES):
             USERS_OF_SEGMENTS.register(users)
         for users_of_rules in (price_rules.USED_BY_CAMPAIGNS, price_rules.USED_BY_SEQUENCES):

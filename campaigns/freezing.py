@@ -12,7 +12,7 @@ from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
 from campaigns.covered import Resolved, resolved
 from campaigns.models import Campaign, CampaignState, MailSender, MessageKind, MessageState
-from campaigns.recipients import JUDGED, MESSAGES, judged_recipients
+from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
 from customers.audit import record
 from customers.models import AuditAction, Store
 
@@ -145,3 +145,9 @@ def _insert(campaign: Campaign, at: datetime) -> None:
             f" FROM {JUDGED} WHERE reason IS NULL ORDER BY customer_id",
             [MessageKind.CAMPAIGN, campaign.pk, MessageState.SCHEDULED, False, due],
         )
+        if campaign.respects_holdout:
+            cursor.execute(
+                f"INSERT INTO {HELD_OUT} (campaign_id, customer_id)"
+                f" SELECT %s, customer_id FROM {JUDGED} WHERE only_held_out = 1",
+                [campaign.pk],
+            )

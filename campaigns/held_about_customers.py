@@ -14,6 +14,7 @@ from campaigns.addresses import is_valid
 from campaigns.composing import ISSUER
 from campaigns.models import (
     OPEN,
+    HeldOut,
     Message,
     MessageReason,
     MessageState,
@@ -52,6 +53,9 @@ def register() -> None:
     HOLDINGS.register(
         Holding(Message, "customer", columns=("address",), erase=_unname, before_move=_keep_counts)
     )
+    # Of a customer and a guest who is merged into them one row of a campaign is left.
+    HOLDINGS.register(Holding(HeldOut, "customer"))
+    RULES.register(Rule("campaigns.heldout", _held_out_long_ago))
     RULES.register(Rule("campaigns.message", _expired, before=count_purged))
     RULES.register(Rule("price_rules.coupon", _useless_coupons))
     RULES.register(Rule("campaigns.reportedevent", _known_long_ago))
@@ -132,6 +136,14 @@ def _expired(at: datetime) -> QuerySet[Any]:
         before = at - timedelta(days=settings.KEEP_SEQUENCE_DAYS)
         expired |= Q(sequence__isnull=False, due_at__lt=before, state__in=KNOWN)
     return Message.objects.filter(expired)
+
+
+def _held_out_long_ago(at: datetime) -> QuerySet[Any]:
+    """Return those of campaigns whose recipients are not all kept: nothing is measured by them."""
+    days = settings.KEEP_MESSAGES_DAYS
+    if not days:
+        return HeldOut.objects.none()
+    return HeldOut.objects.filter(campaign__frozen_at__lt=at - timedelta(days=days))
 
 
 def _known_long_ago(at: datetime) -> QuerySet[Any]:

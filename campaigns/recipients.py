@@ -9,7 +9,7 @@ and, where there is one, the reason against it.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -35,14 +35,15 @@ BLOCK = 5_000
 CUSTOMERS = "customers_customer"
 SUBSCRIPTIONS = "customers_newslettersubscription"
 MEMBERSHIPS = "segments_membership"
-MESSAGES = "campaigns_message"
+MESSAGES, HELD_OUT = "campaigns_message", "campaigns_heldout"
 
 
 @contextmanager
 def judged_recipients(
     campaign: Campaign, found: Resolved, at: datetime, most_a_week: int
 ) -> Iterator[None]:
-    """Have `JUDGED` (customer_id, store_id, reason) for the block: who gets the campaign at `at`.
+    """Have `JUDGED` for the block: customer_id, store_id, reason: who gets the campaign at `at`;
+    and only_held_out: 1 for who would get it but for the hold-out.
 
     `found` is what the campaign's codes stand for; `most_a_week` the cap on messages (0: none).
     All is read in one transaction, which may be the caller's.
@@ -53,7 +54,10 @@ def judged_recipients(
             EXCEPTIONS,
             "customer_id bigint PRIMARY KEY, reason text, erased_at {time}, address text",
         )
-        _make(JUDGED, "customer_id bigint PRIMARY KEY, store_id bigint, reason text")
+        _make(
+            JUDGED,
+            "customer_id bigint PRIMARY KEY, store_id bigint, reason text, only_held_out integer",
+        )
         if not found.is_nobody:
             _run(f"INSERT INTO {MEMBERS} (customer_id) {_members(found, campaign)}")
             _analyze(MEMBERS)
@@ -61,7 +65,7 @@ def judged_recipients(
                 _note_exceptions(block, respects_holdout=campaign.respects_holdout)
             _analyze(EXCEPTIONS)
             sql, values = _judged(found, campaign, at, most_a_week)
-            _run(f"INSERT INTO {JUDGED} (customer_id, store_id, reason) {sql}", values)
+            _run(f"INSERT INTO {JUDGED} {sql}", values)
             _analyze(JUDGED)
         yield
         for table in (JUDGED, EXCEPTIONS, MEMBERS):
@@ -103,40 +107,51 @@ def _is_member(segment_ids: Sequence[int], customer: str) -> str:
     )
 
 
-def _blocks() -> Iterator[list[Customer]]:
+class Member(NamedTuple):
+    """Whoever is asked for, as Python judges them: of a million no more is read."""
+
+    pk: int
+    number: str
+    email: str | None
+
+
+def _blocks() -> Iterator[list[Member]]:
     """Yield the members, some at a time, by their keys."""
     last = 0
     while True:
-        keys = [
-            key
-            for (key,) in _rows(
-                f"SELECT customer_id FROM {MEMBERS} WHERE customer_id > %s ORDER BY 1 LIMIT %s",
-                [last, BLOCK],
-            )
-        ]
-        if not keys:
+        rows = _rows(
+            f"SELECT a.customer_id, c.external_id, c.email FROM {MEMBERS} AS a"
+            f" JOIN {CUSTOMERS} AS c ON c.id = a.customer_id"
+            " WHERE a.customer_id > %s ORDER BY 1 LIMIT %s",
+            [last, BLOCK],
+        )
+        if not rows:
             return
-        last = keys[-1]
-        columns = ("pk", "external_id", "email", "is_active")
-        yield list(Customer.objects.filter(pk__in=keys).only(*columns))
+        block = [Member(*row) for row in rows]
+        last = block[-1].pk
+        yield block
 
 
-def _note_exceptions(block: Iterable[Customer], *, respects_holdout: bool) -> None:
+def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None:
     """Note what only Python can say of some members; nothing of most of them."""
-    reachable = [one for one in block if is_valid(one.email)]
+    rows: list[tuple[int, str | None, datetime | None, str | None]] = []
+    reachable = []
+    for one in block:
+        if is_valid(one.email):
+            reachable.append(one)
+        else:
+            rows.append((one.pk, Reason.NO_EMAIL.value, None, None))
     suppressions = suppressions_of(reachable)
-    rows: list[tuple[int, str | None, datetime | None, str | None]] = [
-        (one.pk, Reason.NO_EMAIL.value, None, None) for one in block if not is_valid(one.email)
-    ]
     for one in reachable:
         email = str(one.email)
         address = None if email.isascii() else folded_address(email)
         found = suppressions.get(one.pk)
         reason = Reason.SUPPRESSED.value if found else None
         erased_at = found.at if found and found.reason == SuppressionReason.ERASED else None
-        if reason is None and respects_holdout and is_held_out(one):
+        is_out = respects_holdout and is_held_out(Customer(external_id=one.number))
+        if reason is None and is_out:
             reason = Reason.HOLDOUT.value
-        elif erased_at and respects_holdout and is_held_out(one):
+        elif erased_at and is_out:
             # Both may be: whoever came back after an erasure may be held out.
             reason = f"{Reason.SUPPRESSED}/{Reason.HOLDOUT}"
         if reason or address:
@@ -166,6 +181,15 @@ def _judged(
             " GROUP BY customer_id HAVING COUNT(*) >= %s) AS w ON w.customer_id = c.id"
         )
         values = [_stored_time(at - WEEK), most_a_week]
+    only_held_out = "0"
+    if campaign.respects_holdout:
+        # Nobody has the address who gets the mail, or is held out before them.
+        only_held_out = (
+            f"CASE WHEN reason = '{Reason.HOLDOUT}' AND is_capped = 0"
+            " AND ROW_NUMBER() OVER (PARTITION BY address, reason ORDER BY id) = 1"
+            " AND COUNT(*) FILTER (WHERE reason IS NULL) OVER (PARTITION BY address) = 0"
+            " THEN 1 ELSE 0 END"
+        )
     stays_erased = "(x.erased_at IS NULL OR NOT (g.subscribed_at > x.erased_at))"
     return (
         f"""
@@ -191,14 +215,15 @@ WITH subscriptions AS (
             WHEN x.reason LIKE '{Reason.SUPPRESSED}%%' AND {stays_erased} THEN '{Reason.SUPPRESSED}'
             WHEN x.reason LIKE '%%{Reason.HOLDOUT}' THEN '{Reason.HOLDOUT}'
             {f"WHEN w.customer_id IS NOT NULL THEN '{Reason.FREQUENCY_CAP}'" if capped else ""}
-        END AS reason
+        END AS reason,
+        {"CASE WHEN w.customer_id IS NULL THEN 0 ELSE 1 END" if capped else "0"} AS is_capped
     FROM {MEMBERS} AS a JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
         LEFT JOIN subscriptions AS g ON g.customer_id = c.id
         LEFT JOIN {EXCEPTIONS} AS x ON x.customer_id = c.id {capped}
 )
 SELECT id, store_id, CASE WHEN reason IS NOT NULL THEN reason
     WHEN ROW_NUMBER() OVER (PARTITION BY address, reason ORDER BY id) > 1
-    THEN '{Reason.SAME_ADDRESS}' END
+    THEN '{Reason.SAME_ADDRESS}' END, {only_held_out}
 FROM judged ORDER BY id""",
         values,
     )

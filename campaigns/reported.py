@@ -19,10 +19,12 @@ from campaigns.models import (
     Message,
     MessageState,
     ReportedEvent,
+    Sequence,
     SoftBounce,
     SuppressionReason,
 )
 from campaigns.suppression import suppress
+from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
 
 # So many bounces for now, within so long, suppress an address.
@@ -76,7 +78,7 @@ def note_reports(reports: Sequence[Report], at: datetime) -> Noted:
             if not is_new:
                 noted.duplicates += 1
                 continue
-            rows = Message.objects.select_related("campaign", "customer")
+            rows = Message.objects.select_related("campaign", "sequence", "customer")
             message = rows.filter(message_id=report.message_id).first()
             if message is None:
                 noted.unknown += 1
@@ -108,7 +110,11 @@ def _note(report: Report, message: Message, at: datetime) -> None:
             unsubscribe(message, at)
         case ReportType.OPENED | ReportType.CLICKED:
             name = report.type.value
-            Campaign.objects.filter(pk=message.campaign_id or 0).update(**{name: F(name) + 1})
+            for model, pk in (
+                (Campaign, message.campaign_id),
+                (Sequence, message.sequence_id),
+            ):
+                model.objects.filter(pk=pk or 0).update(**{name: F(name) + 1})
             _note_behavior(report, message, at)
 
 
@@ -133,7 +139,8 @@ def _count_soft(message: Message, bounced: datetime, at: datetime) -> None:
 
 def _note_behavior(report: Report, message: Message, at: datetime) -> None:
     """Note what the customer did where there is somebody who notes it; consent is asked there."""
-    if message.customer is None or message.campaign is None:
+    source = source_of(message)
+    if message.customer is None or not source:
         return
     if not apps.is_installed("personalization"):
         return
@@ -145,7 +152,7 @@ def _note_behavior(report: Report, message: Message, at: datetime) -> None:
         "behavior_type": f"email_{report.type.value}",
         "customer_id": message.customer.external_id,
         "occurred_at": report.at.isoformat(),
-        "data": {"campaign": f"mail:{message.campaign.code}"},
+        "data": {"campaign": source},
     }
     try:
         receive(behavior, Caller(), at=at)

@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
+from campaigns.brought import brought_by
+from campaigns.incremental import incremental_of
 from campaigns.models import Campaign, Message, MessageState, Run, RunState, Sequence
+from campaigns.touches import source_of_campaign
 from customers.models import Order
 from customers.models.order import OrderState
 
 MARKS = ("delivered", "bounced", "complained", "unsubscribed")
 
 
-def report_of(campaign: Campaign) -> dict[str, Any]:
-    """Return the report of `campaign`, as the API has it.
+def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:
+    """Return the report of `campaign` at `at` (aware), as the API has it.
 
     `audience` = scheduled + sending + sent + failed + skipped + uncertain + purged, the last being
     messages that are not kept any more.
@@ -29,14 +33,14 @@ def report_of(campaign: Campaign) -> dict[str, Any]:
         "purged": audience - states,
         "opens": campaign.opened,
         "clicks": campaign.clicked,
-        # Nobody works out yet what a campaign brought.
-        "orders": None,
-        "revenue": None,
+        **brought_by(source_of_campaign(campaign), at, since=campaign.frozen_at),
+        "causal": False,
+        "incremental_revenue": incremental_of(campaign, at),
     }
 
 
-def report_of_sequence(sequence: Sequence) -> dict[str, Any]:
-    """Return the report of `sequence`, as the API has it: of all, by step and by day (of UTC).
+def report_of_sequence(sequence: Sequence, at: datetime) -> dict[str, Any]:
+    """Return the report of `sequence` at `at` (aware): of all, by step and by day (of UTC).
 
     `total`, how many messages there are, = scheduled + sending + sent + failed + skipped +
     uncertain, of each step and day, too; the day is that on which they are due.
@@ -51,8 +55,8 @@ def report_of_sequence(sequence: Sequence) -> dict[str, Any]:
         "not_eligible": runs.count() - eligible,
         "opens": sequence.opened,
         "clicks": sequence.clicked,
-        "orders": None,
-        "revenue": None,
+        **brought_by(sequence.source, at),
+        "causal": False,
         "steps": [
             {"number": number} | counts for (number,), counts in _grouped(rows, "step").items()
         ],

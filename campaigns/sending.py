@@ -320,7 +320,10 @@ def _note_in_row(message: Message, *, refused: bool) -> None:
     """Count refusals one after the other; ten of them pause the campaign or sequence."""
     rows = _source_of(message)
     if not refused:
-        rows.exclude(refused_in_row=0).update(refused_in_row=0)
+        # As it was when the message was claimed: most are never refused anything.
+        source = message.campaign or message.sequence
+        if source is not None and source.refused_in_row:
+            rows.update(refused_in_row=0)
         return
     rows.update(refused_in_row=F("refused_in_row") + 1)
     if rows.filter(refused_in_row__gte=REFUSED_IN_ROW).exists():

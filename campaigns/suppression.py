@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from campaigns.addresses import hash_of, hashes_of
 from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
 from customers.audit import record
-from customers.models import AuditAction, Customer, NewsletterSubscription
+from customers.models import AuditAction, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
 
@@ -67,7 +67,17 @@ def suppressed(address: str) -> Suppression | None:
     return found
 
 
-def suppressions_of(customers: Sequence[Customer]) -> dict[int, Suppression]:
+class Addressed(Protocol):
+    """Somebody with a key and an address."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def email(self) -> Any: ...
+
+
+def suppressions_of(customers: Sequence[Addressed]) -> dict[int, Suppression]:
     """Return what suppresses some of `customers`, by their keys; they have valid addresses."""
     if not Suppression.objects.exists():
         return {}

@@ -43,13 +43,19 @@ def clicks_in_emails(
     *, first: int, last: int, since: datetime | None, until: datetime
 ) -> Iterator[TouchRow]:
     """Yield the clicks in e-mails (`predictions.attribution.sources`)."""
+    clicks = every_click(first=first, last=last, since=since, until=until)
+    return (one for one in clicks if not one.campaign.startswith(MAILS))
+
+
+def every_click(
+    *, first: int, last: int, since: datetime | None, until: datetime
+) -> Iterator[TouchRow]:
+    """Yield the clicks in e-mails, those that are registered elsewhere too."""
     rows = _between(BehaviorEvent, "occurred_at", first, last, since, until)
     rows = rows.filter(behavior_type=EMAIL_CLICKED)
     names = ("customer", "occurred_at", "data__campaign")
     for customer, at, campaign in rows.values_list(*names).iterator():
-        name = campaign if isinstance(campaign, str) else ""
-        if not name.startswith(MAILS):
-            yield TouchRow(customer, at, EMAIL, name)
+        yield TouchRow(customer, at, EMAIL, campaign if isinstance(campaign, str) else "")
 
 
 def exposures(

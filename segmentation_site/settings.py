@@ -1,5 +1,6 @@
 """All settings, each read once from the environment; `.env.example` lists them."""
 
+import json
 import os
 from datetime import timedelta
 from ipaddress import ip_network
@@ -145,6 +146,13 @@ MAIL_QUIET_HOURS = env.str("MAIL_QUIET_HOURS", default="")
 MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
 # What providers sign their reports with; without it none are taken.
 MAIL_WEBHOOK_SECRET = os.environ.get("MAIL_WEBHOOK_SECRET", "")
+# What Anymail calls its settings, as a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.
+try:
+    ANYMAIL = json.loads(os.environ.get("ANYMAIL", "") or "{}")
+except ValueError:
+    ANYMAIL = None
+if not isinstance(ANYMAIL, dict):
+    raise ImproperlyConfigured('ANYMAIL is a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.')
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
 KEEP_SEQUENCE_DAYS = env.int("KEEP_SEQUENCE_DAYS", default=90)
 # Unused coupons that mail gave, so long after they have expired.

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.admin.brought import brought_shown
 from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.definition import CampaignDefinition
 from campaigns.doubts import doubts_of
@@ -318,10 +319,11 @@ def _before(campaign: Campaign) -> dict[str, Any]:
 
 def _after(campaign: Campaign) -> dict[str, Any]:
     """Return what is shown of a campaign that is on its way or has ended."""
-    report = report_of(campaign)
+    report = report_of(campaign, now())
     done = report["audience"] - report["scheduled"] - report["sending"]
     return {
         "report": report,
+        "brought": brought_shown(report),
         "done": done,
         "failed": [(reason_said(one), n) for one, n in report["failed_by_reason"].items()],
         "skipped": [(reason_said(one), n) for one, n in report["skipped_by_reason"].items()],

@@ -121,8 +121,36 @@ class AudienceShape(Shape):
     first = RecipientShape(many=True, required=False)
 
 
+class MailGroupShape(Shape):
+    """A group: its customers, and what each has brought (null below 10)."""
+
+    n = Count()
+    mean = Text(allow_null=True)
+
+
+class MailIncrementalShape(Shape):
+    """What recipients brought more than whom the hold-out left out; null below 30 in a group."""
+
+    value = Text(allow_null=True)
+    interval = serializers.ListField(
+        child=Text(), allow_null=True, help_text="Low and high, of 95 per cent."
+    )
+    treated = MailGroupShape()
+    holdout = MailGroupShape()
+    basis = Text(help_text="Always eligible: whoever was to get it, by the frozen audience.")
+    reason = Text(allow_null=True, help_text="too_few, no_variance or null.")
+    distinguishable = serializers.BooleanField(
+        allow_null=True, help_text="False where the interval holds 0."
+    )
+    sentence = Text()
+
+
 class ReportShape(Shape):
-    """What became of a campaign: the states and `purged` add up to `audience`."""
+    """What became of a campaign: the states and `purged` add up to `audience`.
+
+    `orders` and `revenue` are null without predictions, or nobody keeps who clicked;
+    `incremental_revenue` is null where nobody was held out.
+    """
 
     audience = Count()
     scheduled = Count()
@@ -144,6 +172,8 @@ class ReportShape(Shape):
     coupons_redeemed = Count()
     orders = Count(allow_null=True)
     revenue = Text(allow_null=True)
+    causal = serializers.BooleanField(help_text="False: orders and revenue are bookkeeping.")
+    incremental_revenue = MailIncrementalShape(allow_null=True)
 
 
 class SequenceStepShape(Shape):
@@ -226,6 +256,7 @@ class SequenceReportShape(CountsShape):
     coupons_redeemed = Count()
     orders = Count(allow_null=True)
     revenue = Text(allow_null=True)
+    causal = serializers.BooleanField(help_text="False: orders and revenue are bookkeeping.")
     steps = CountsOfStepShape(many=True)
     days = CountsOfDayShape(many=True)
 

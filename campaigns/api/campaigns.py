@@ -318,7 +318,7 @@ class Reporting(OfCampaigns):
     }
 
     def get(self, request: Request, code: str) -> Response:
-        return Response(report_of(campaign_at(code)))
+        return Response(report_of(campaign_at(code), now()))
 
 
 def campaign_at(code: str) -> Campaign:

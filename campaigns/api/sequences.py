@@ -244,7 +244,7 @@ class ReportingSequence(OfSequences):
     }
 
     def get(self, request: Request, number: int) -> Response:
-        return Response(report_of_sequence(sequence_at(number)))
+        return Response(report_of_sequence(sequence_at(number), now()))
 
 
 def sequence_at(number: int) -> Sequence:

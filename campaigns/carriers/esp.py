@@ -30,6 +30,9 @@ ESPS = (
     "sparkpost",
     "unisender-go",
 )
+# What a provider's reports name a message by; some have a place for tags only.
+REFERENCE = "tranche_message"
+BY_TAG = ("mailersend", "postal")
 CONNECT_SECONDS = 10.0
 # Django makes these from the mail itself; the date is the provider's.
 MADE_ELSEWHERE = {
@@ -51,7 +54,7 @@ class EspCarrier:
 
         Raises ValueError where it is none of ESPS, Anymail is missing, or a key of it is.
         """
-        esp = esp.replace("_", "-")
+        self._esp = esp = esp.replace("_", "-")
         if esp not in ESPS:
             raise ValueError(f"anymail+<esp>:// knows these providers: {', '.join(ESPS)}.")
         connecting = min(CONNECT_SECONDS, seconds / 2)
@@ -70,6 +73,7 @@ class EspCarrier:
         """Give `mail` to the provider in one request."""
         try:
             message = _as_django_has_it(mail, composed(mail))
+            self._refer(message, reference_of(mail.message_id))
         except BadAddress as bad:
             return handed(Outcome.ADDRESS, str(bad))
         # Opened once, it keeps its connection from mail to mail.
@@ -85,9 +89,24 @@ class EspCarrier:
             return handed(Outcome.REFUSED, "a receiver of Anymail's signal pre_send cancelled it")
         return handed(Outcome.SENT, "")
 
+    def _refer(self, message: Any, reference: str) -> None:
+        """Have the provider name `reference` in what it reports of `message`.
+
+        Its own id comes in the reply alone: a report may be there before that is stored.
+        """
+        if self._esp in BY_TAG:
+            message.tags = [reference]
+        else:
+            message.metadata = {REFERENCE: reference}
+
     def close(self) -> None:
         """Close the connection to the provider."""
         self._backend.close()
+
+
+def reference_of(message_id: str) -> str:
+    """Return the part of a Message-ID that tells it apart: short enough for every provider."""
+    return message_id.partition("@")[0]
 
 
 def _as_django_has_it(mail: Mail, message: EmailMessage) -> EmailMultiAlternatives:

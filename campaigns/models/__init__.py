@@ -1,6 +1,7 @@
 """What is stored: senders, templates, campaigns, sequences, messages, suppressed addresses."""
 
 from campaigns.models.campaign import Campaign, CampaignState, Match, SendTime
+from campaigns.models.held_out import HeldOut
 from campaigns.models.message import HANDED, OPEN, Message, MessageKind, MessageState
 from campaigns.models.pace import HandOver, Pace
 from campaigns.models.reason import MessageReason, Reason
@@ -25,6 +26,7 @@ __all__ = [
     "Campaign",
     "CampaignState",
     "HandOver",
+    "HeldOut",
     "MailSender",
     "MailTemplate",
     "MailTemplateVersion",

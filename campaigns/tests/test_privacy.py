@@ -32,7 +32,7 @@ def test_an_erasure_keeps_the_counts(make_campaign, make_subscriber, settings, m
     )
     assert rows == [(None, "", "sent", ""), (None, "", "skipped", "erased")]
     assert {row.reason for row in Suppression.objects.all()} == {"erased"}
-    report = report_of(campaign)
+    report = report_of(campaign, AT)
     assert (report["audience"], report["sent"], report["skipped"], report["purged"]) == (2, 1, 1, 0)
     send_due(as_of=AT)
     assert list(findings()) == []

@@ -59,15 +59,20 @@ def journeys(period: Period, by: str) -> Iterator[Journey]:
     """
     left = total_revenue(period.sales())
     for keys in _stretches():
-        touches = _touches(keys, period, by)
-        sales = _sales(list(touches), period) if touches else {}
-        for customer in sorted(touches):
-            for journey in _of_customer(touches[customer], sales.get(customer, ()), period):
-                if journey.revenue is not None:
-                    left -= units_of(journey.revenue)
-                yield journey
+        for journey in _with_touches(_touches(keys, period, by), period):
+            if journey.revenue is not None:
+                left -= units_of(journey.revenue)
+            yield journey
     if left:
         yield Journey((), money(left), period.until)
+
+
+def journeys_of(customers: Sequence[int], period: Period, by: str) -> Iterator[Journey]:
+    """Yield the journeys with a touch of `customers`, whose internal keys rise; as `journeys`."""
+    for first in range(0, len(customers), STRETCH):
+        some = customers[first : first + STRETCH]
+        touches = _touches((some[0], some[-1]), period, by)
+        yield from _with_touches({key: touches[key] for key in some if key in touches}, period)
 
 
 def _stretches() -> Iterator[tuple[int, int]]:
@@ -94,6 +99,13 @@ def _touches(keys: tuple[int, int], period: Period, by: str) -> Mapping[int, lis
     for touches in found.values():
         touches.sort(key=lambda touch: (touch.at, touch.key))
     return found
+
+
+def _with_touches(touches: Mapping[int, list[Touch]], period: Period) -> Iterator[Journey]:
+    """Yield the journeys of a stretch of customers who have touches, customer by customer."""
+    sales = _sales(list(touches), period) if touches else {}
+    for customer in sorted(touches):
+        yield from _of_customer(touches[customer], sales.get(customer, ()), period)
 
 
 def _key(row: TouchRow, by: str) -> str:

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
-from campaigns.carriers.esp import ESPS, EspCarrier
+from campaigns.carriers.esp import BY_TAG, ESPS, EspCarrier
 from campaigns.carriers.outcome import Outcome
 from campaigns.tests.carriers.mails import a_mail
 
@@ -103,6 +104,8 @@ def test_what_the_provider_gets():
         "Feedback-ID": "spring:campaign:shop",
     }
     assert "List-Unsubscribe" not in {header["Name"] for header in test["Headers"]}
+    # By this its reports name the mail.
+    assert first["Metadata"] == {"tranche_message": "7.k3jx9"}
 
 
 @pytest.mark.parametrize(
@@ -148,6 +151,18 @@ def test_an_address_that_is_none_is_not_sent():
     with provider(200, TAKEN) as (server, carrier):
         assert carrier.hand_over(a_mail(to="a@b.de, c@d.de")).outcome is Outcome.ADDRESS
     assert server.requests == []
+
+
+def test_every_provider_has_a_place_for_the_reference():
+    from anymail.backends.base import BasePayload
+
+    def takes(esp, what):
+        module = import_module(f"anymail.backends.{esp.replace('-', '_')}")
+        payloads = [one for one in vars(module).values() if isinstance(one, type)]
+        return any(f"set_{what}" in vars(one) for one in payloads if issubclass(one, BasePayload))
+
+    assert {esp for esp in ESPS if not takes(esp, "metadata")} == set(BY_TAG)
+    assert all(takes(esp, "tags") for esp in BY_TAG)
 
 
 @pytest.mark.filterwarnings("ignore:django-anymail has dropped official support")

@@ -33,8 +33,8 @@ def start():
     """Return a function that starts a sender of a kind; what still runs is killed at the end."""
     begun = []
 
-    def start(kind, environment):
-        command = [sys.executable, "-m", "campaigns.tests.kills.sender", *kind]
+    def start(kind, environment, *, module="sender"):
+        command = [sys.executable, "-m", f"campaigns.tests.kills.{module}", *kind]
         begun.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment))
         return begun[-1]
 
@@ -95,13 +95,13 @@ def storm(start, port, *, senders, kills, kind=()):
     alive = [begin() for _ in range(senders)]
     for _kill in range(kills):
         before = Message.objects.exclude(state=MessageState.SCHEDULED).count()
-        _wait_for(lambda before=before: _moved(before))
+        wait_for(lambda before=before: _moved(before))
         time.sleep(chance.random() * 0.3)
         victim = chance.randrange(senders)
         alive[victim].kill()
         alive[victim].wait()
         alive[victim] = begin()
-    _wait_for(lambda: all(one.poll() is not None for one in alive))
+    wait_for(lambda: all(one.poll() is not None for one in alive))
     assert [one.returncode for one in alive] == [0] * senders
 
 
@@ -114,7 +114,7 @@ def _is_open():
     return Message.objects.filter(state=MessageState.SCHEDULED).exists()
 
 
-def _wait_for(condition):
+def wait_for(condition):
     until = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < until, "nothing goes on any more"

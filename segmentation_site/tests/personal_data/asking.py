@@ -62,6 +62,7 @@ def argument(name: str, argument: str, segment: Segment) -> Any:
         "client": "tab",
         "code": CODES.get(name, "all"),
         "content_type_id": 1,
+        "esp": "postmark",
         "format": "csv",
         "key": "sizes",
         "message": "msg_1",

@@ -190,6 +190,7 @@ OPEN = {
     ),
     # Nobody reads from a hash whose address it is.
     "campaigns.Suppression": "id address_hash reason at",
+    "campaigns.HeldOut": "id campaign customer",
     "campaigns.Pace": "id",
     "campaigns.ReportedEvent": "id hash at",
     "campaigns.SoftBounce": "id address_hash at",
@@ -451,7 +452,7 @@ NOTHING = {
     *(f"api:offer{name}" for name in ("", "s", "s-evaluate", "-redeem")),
     *(f"api:{name}" for name in ("placements", "placement", "variants", "variant")),
     *(f"api:{name}" for name in ("experience", "content-items", "content-item")),
-    *("mail:unsubscribe", "mail:preferences"),
+    *("mail:unsubscribe", "mail:preferences", "mail:hook"),
     *("home", "set_language"),
 }
 BY_KIND = {Kind.OPEN: NOTHING, Kind.NAME: NAMES, Kind.PRIVATE: PERSONAL}

@@ -206,6 +206,7 @@ def _mail(customer: Customer, address: str, at: datetime) -> None:
     mail["Run"].create(
         sequence=sequence, customer=customer, change=1, state="not_eligible", started_at=at
     )
+    mail["HeldOut"].create(campaign=campaign, customer=customer)
     mail["Suppression"].create(address_hash="0" * 64, reason="by_hand", at=at)
 
 

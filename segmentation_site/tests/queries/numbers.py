@@ -489,6 +489,7 @@ MORE_EACH: dict[str, dict[str, int]] = {
 # What shows no page to who asks: it only takes POST, leads elsewhere, or is refused to everybody.
 SHOW_NOTHING = {
     "POST mail/events/",
+    "mail:hook",
     "admin:campaigns_mailsender_delete",
     "admin:campaigns_mailtemplate_restore",
     "admin:campaigns_message_add",

@@ -372,6 +372,9 @@ def _mail(number: int, ask: Ask) -> None:
         customer=Customer.objects.get(external_id=f"Q{number}"),
     )  # fmt: skip
     _sequence(number, ask, models, store)
+    models["HeldOut"]._default_manager.create(
+        campaign=sent, customer=Customer.objects.get(external_id=f"Q{number}")
+    )
     models["HandOver"]._default_manager.create(at=AT)
     models["ReportedEvent"]._default_manager.create(hash=str(number), at=AT)
     models["SoftBounce"]._default_manager.create(address_hash=str(number), at=AT)

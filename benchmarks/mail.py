@@ -1,0 +1,252 @@
+"""How fast mail leaves, and how fast a campaign's recipients are settled.
+
+Makes a shop of `--recipients` subscribers, all members of one segment, in a database of its own
+that is migrated. A campaign to `--messages` of them leaves for a local mail server (aiosmtpd, a
+process of its own), once by two senders of one process, once by two processes; then a campaign to
+all of them is frozen, in a process of its own. `DATABASE_URL` names the server (PostgreSQL, by a
+superuser); the database is `--database`, made and dropped: it must not be there before.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+SENDERS = 2
+GOALS = {"send": 120, "freeze": 60, "memory": 200}
+# In seconds.
+UNTIL_IT_LISTENS = 30
+
+SHOP = """
+import sys
+import django
+django.setup()
+from django.db import connection
+from campaigns.definition import CampaignDefinition, TemplateDefinition
+from campaigns.editing.campaigns import create_campaign
+from campaigns.editing.senders import save_sender
+from campaigns.editing.templates import create_template
+from customers.clock import now
+from customers.models import Customer, CustomerGroup, NewsletterSubscription, Store, Website
+from segments.editing.saving import create_segment
+from segments.models import Membership
+from segments.rules.definition import Definition
+
+recipients, messages = map(int, sys.argv[1:])
+store = Store.objects.get(code="default")
+first = Customer.objects.create(
+    external_id="b0", email="b0@shop.example", first_name="Jane", last_name="Doe", store=store,
+    website=Website.objects.get(code="default"), group=CustomerGroup.objects.get(code="general"),
+)
+sender = {"from_name": "Shop", "from_email": "news@shop.example", "reply_to": ""}
+save_sender(store, sender | {"postal_address": "1 Main Street"}, author=None)
+html = (
+    "<p>Dear {{ customer.first_name|default:'friend' }},</p>" + "<p>All is new.</p>" * 20
+    + "<p><a href='https://shop.example/'>Shop</a> <a href='{{ unsubscribe_url }}'>No more</a></p>"
+)
+subject = "{{ customer.first_name }}, spring is here"
+create_template("t", TemplateDefinition("T", subject, html=html), author=None)
+counts = {"some": messages, "again": messages, "all": recipients}
+segments = {
+    code: create_segment(
+        Definition(code, conditions={"match": "all", "conditions": []}), code=code, author=None
+    )
+    for code in counts
+}
+for code in counts:
+    create_campaign(
+        code,
+        CampaignDefinition(code, "t", stores=(store.code,), segments=(code,)),
+        author=None,
+    )
+# The others are like the first one, but for what is their own.
+own = {
+    "external_id": "'b' || n",
+    "external_id_folded": "'b' || n",
+    "email": "'b' || n || '@shop.example'",
+    "email_folded": "'b' || n || '@shop.example'",
+}
+columns = [one.column for one in Customer._meta.concrete_fields if not one.primary_key]
+with connection.cursor() as cursor:
+    # No trigger marks them, and no key is checked.
+    cursor.execute("SET session_replication_role = replica")
+    chosen = ", ".join(own.get(one, "c." + one) for one in columns)
+    cursor.execute(
+        f"INSERT INTO customers_customer ({', '.join(columns)}) SELECT {chosen}"
+        " FROM customers_customer AS c, generate_series(1, %s) AS n WHERE c.id = %s",
+        [recipients - 1, first.pk],
+    )
+    cursor.execute(
+        f"INSERT INTO {NewsletterSubscription._meta.db_table}"
+        " (customer_id, store_id, status, status_changed_at)"
+        " SELECT id, store_id, 'subscribed', %s FROM customers_customer",
+        [now()],
+    )
+    for code, number in counts.items():
+        cursor.execute(
+            f"INSERT INTO {Membership._meta.db_table} (customer_id, segment_id, entered_at)"
+            " SELECT id, %s, %s FROM customers_customer ORDER BY id LIMIT %s",
+            [segments[code].segment.pk, now(), number],
+        )
+    cursor.execute("ANALYZE")
+"""
+FREEZE = """
+import resource, sys, time
+import django
+django.setup()
+from campaigns.freezing import freeze
+from campaigns.models import Campaign
+from customers.clock import now
+campaign = Campaign.objects.get(code=sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+begun = time.perf_counter()
+ready = freeze(campaign, now())
+took = time.perf_counter() - begun
+most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(took, most / 1024, before / 1024, ready.campaign.eligible)
+"""
+
+
+def program(environment: dict[str, str], text: str, *arguments: str) -> str:
+    """Run a program of Python in a process of its own; return what it writes."""
+    command = [sys.executable, "-c", text, *arguments]
+    done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def mail_server() -> Iterator[int]:
+    """Run a server that takes every mail and forgets it; yield its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink", "-l", f"127.0.0.1:{port}"]
+    server = subprocess.Popen([sys.executable, *command])
+    try:
+        until = time.monotonic() + UNTIL_IT_LISTENS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+        yield port
+    finally:
+        server.kill()
+        server.wait()
+
+
+def frozen(environment: dict[str, str], code: str) -> dict[str, float]:
+    """Freeze a campaign; return the seconds, the process's memory in MB, that before, how many."""
+    took, most, before, number = program(environment, FREEZE, code).split()
+    return {
+        "seconds": float(took),
+        "memory": float(most),
+        "memory before": float(before),
+        "recipients": int(number),
+    }
+
+
+def sent(environment: dict[str, str], address: str, code: str, processes: int) -> dict[str, float]:
+    """Send a campaign by so many processes, by two senders in all; return the seconds, how many."""
+    frozen(environment, code)
+    senders = str(SENDERS // processes)
+    begun = time.perf_counter()
+    working = [
+        manage({**environment, "MAIL_SENDERS": senders}, "send_mail", "--once")
+        for _process in range(processes)
+    ]
+    if any(one.wait() for one in working):
+        raise SystemExit("a sender failed")
+    took = time.perf_counter() - begun
+    with psycopg.connect(address) as connection:
+        rows = connection.execute(
+            "SELECT m.state, count(*) FROM campaigns_message AS m JOIN campaigns_campaign AS c"
+            " ON c.id = m.campaign_id WHERE c.code = %s GROUP BY 1",
+            [code],
+        ).fetchall()
+    if [state for state, _number in rows] != ["sent"]:
+        raise SystemExit(f"not all was sent: {rows}")
+    return {"seconds": took, "messages": rows[0][1]}
+
+
+def measured(own: str, recipients: int, messages: int, port: int) -> dict[str, dict[str, float]]:
+    """Return the figures of a shop in the empty database `own`."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": own,
+            "DATA_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "segmentation_site.settings",
+            "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+            "MAIL_ENABLED": "true",
+            "MAIL_PER_MINUTE": "0",
+            "PUBLIC_URL": "https://mail.shop.example",
+        }
+        if manage(environment, "migrate").wait():
+            raise SystemExit("the database could not be migrated")
+        program(environment, SHOP, str(recipients), str(messages))
+        return {
+            "two senders": sent(environment, own, "some", 1),
+            "two processes": sent(environment, own, "again", SENDERS),
+            "freezing": frozen(environment, "all"),
+        }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--recipients", type=int, default=1_000_000)
+    parser.add_argument("--database", default="benchmark_mail")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    asked = parser.parse_args(arguments)
+    if not 0 < asked.messages <= asked.recipients:
+        parser.error("--messages: from 1 to --recipients")
+    address = urlsplit(os.environ["DATABASE_URL"])
+    own = urlunsplit(address._replace(path=f"/{asked.database}"))
+    name = sql.Identifier(asked.database)
+    with (
+        psycopg.connect(urlunsplit(address), autocommit=True) as server,
+        mail_server() as port,
+    ):
+        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        try:
+            found = measured(own, asked.recipients, asked.messages, port)
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    for way in ("two senders", "two processes"):
+        one = found[way]
+        rate = one["messages"] / one["seconds"]
+        print(
+            f"{one['messages']:,} mails by {way}: {one['seconds']:.1f} s, {rate:.0f} a second"
+            f" (goal for 10,000: {GOALS['send']} s)"
+        )
+    one = found["freezing"]
+    print(
+        f"{one['recipients']:,} recipients settled: {one['seconds']:.1f} s, {one['memory']:.0f} MB"
+        f" (goals for 1,000,000: {GOALS['freeze']} s, {GOALS['memory']} MB)"
+    )
+    if asked.json:
+        machine = {"processors": os.cpu_count(), "load": os.getloadavg()[0]}
+        asked.json.write_text(json.dumps({"machine": machine, "goals": GOALS, **found}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What mail brought, in the reader's words."""
+
+from decimal import Decimal
+from typing import Any
+
+from customers.formats import CENTS, money_shown
+
+
+def brought_shown(report: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a page shows of a report's orders and revenue; None where nobody tells them."""
+    if report["orders"] is None:
+        return None
+    incremental = report["incremental_revenue"]
+    return {
+        "orders": report["orders"],
+        "revenue": _money(report["revenue"]),
+        "incremental": incremental
+        and {
+            "value": incremental["value"] and _money(incremental["value"]),
+            "interval": [_money(one) for one in incremental["interval"] or ()],
+            "sentence": incremental["sentence"],
+            "recipients": incremental["treated"]["n"],
+            "held_out": incremental["holdout"]["n"],
+        },
+    }
+
+
+def _money(amount: str) -> str:
+    """Return an amount in the base currency, in cents."""
+    return money_shown(round(Decimal(amount), CENTS))

@@ -1,0 +1,1 @@
+"""What providers report through Anymail's webhooks (optional extra)."""
