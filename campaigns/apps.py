@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 # Seconds between two looks at what is due.
 TICK = 5.0
+# Seconds between two looks at what syncs have to tell.
+SYNC = 60.0
 
 
 class CampaignsConfig(AppConfig):
@@ -20,6 +22,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
         from campaigns.suppression import suppressed_among
+        from campaigns.syncs import held_about_customers as held_by_syncs
         from customers.audit import ACTIONS, SUBJECTS
         from customers.public import PUBLIC
         from customers.rest.parts import PARTS, Part
@@ -33,7 +36,9 @@ class CampaignsConfig(AppConfig):
         for action in OUR_ACTIONS:
             ACTIONS.register(action)
         held_about_customers.register()
+        held_by_syncs.register()
         USERS_OF_SEGMENTS.register(segments.USED_BY_CAMPAIGNS)
+        USERS_OF_SEGMENTS.register(segments.USED_BY_SYNCS)
         USERS_OF_RULES.register(price_rules.USED_BY_CAMPAIGNS)
         SEGMENT_TABS.register(MAIL)
         SUPPRESSED.register(suppressed_among)
@@ -47,9 +52,19 @@ class CampaignsConfig(AppConfig):
             "MailFormat": "campaigns.models.TemplateFormat",
             "SegmentsMatch": "campaigns.models.Match",
             "SuppressionReason": "campaigns.models.SuppressionReason",
+            "SyncTarget": "campaigns.models.SyncTarget",
+            "SyncState": "campaigns.models.SyncState",
+            "SyncMemberState": "campaigns.models.SyncMemberState",
         }
         settings.CELERY_BEAT_SCHEDULE["campaigns.tick"] = {
             "task": "campaigns.tick",
             "schedule": TICK,
             "options": {"expires": TICK},
+        }
+        # It waits for other people's servers.
+        settings.CELERY_TASK_ROUTES["campaigns.sync"] = {"queue": "tranche-webhooks"}
+        settings.CELERY_BEAT_SCHEDULE["campaigns.sync"] = {
+            "task": "campaigns.sync",
+            "schedule": SYNC,
+            "options": {"expires": SYNC},
         }

@@ -10,13 +10,16 @@ TEMPLATE = "campaigns.template"
 SENDER = "campaigns.sender"
 MESSAGE = "campaigns.message"
 SUPPRESSION = "campaigns.suppression"
+SYNC = "campaigns.sync"
 TESTED = "tested"
+RUN = "sync_run"
 DEEDS = {AuditAction.DELETED.value: _("lifted")}
-ACTIONS = (Action(TESTED, _("test mail sent")),)
+ACTIONS = (Action(TESTED, _("test mail sent")), Action(RUN, _("run by hand")))
 SUBJECTS = (
     Subject(CAMPAIGN, _("campaign")),
     Subject(TEMPLATE, _("mail template")),
     Subject(SENDER, _("sender of mail")),
     Subject(MESSAGE, _("message")),
+    Subject(SYNC, _("sync")),
     Subject(SUPPRESSION, _("suppressed address"), deeds=DEEDS),
 )

@@ -1,4 +1,7 @@
-"""Which campaigns use a segment; from scheduled to paused they keep it from being deleted."""
+"""Which campaigns and syncs use a segment.
+
+Syncs, and campaigns from scheduled to paused, keep it from being deleted.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, CampaignState, Message, MessageState
+from campaigns.models import AudienceSync, Campaign, CampaignState, Message, MessageState
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
 
@@ -38,6 +41,20 @@ def campaigns_of(segment: Segment) -> list[Use]:
     ]
 
 
+def syncs_of(segment: Segment) -> list[Use]:
+    """Return the syncs of `segment`; one that is off knows who is in its list, too."""
+    return [
+        Use(
+            one,
+            code=str(one.pk),
+            name=str(one),
+            says=str(one.state.label),
+            url=reverse("admin:campaigns_audiencesync_change", args=[one.pk]),
+        )
+        for one in AudienceSync.objects.filter(segment=segment).order_by("pk")
+    ]
+
+
 def mail_of(segment: Segment) -> list[dict[str, Any]]:
     """Return the campaigns that name `segment`, the newest first, as the API shows them."""
     uses: list[Any] = [use.row for use in campaigns_of(segment)]
@@ -66,3 +83,4 @@ def mail_of(segment: Segment) -> list[dict[str, Any]]:
 USED_BY_CAMPAIGNS = UsersOfSegments(
     "campaigns", _("Campaigns"), campaigns_of, ("campaigns.view_campaign",)
 )
+USED_BY_SYNCS = UsersOfSegments("syncs", _("Syncs"), syncs_of, ("campaigns.view_audiencesync",))

@@ -5,6 +5,7 @@ from celery import shared_task
 from campaigns.freezing import freeze_due
 from campaigns.projection import project_next
 from campaigns.sending import send_due
+from campaigns.syncs.running import run, wake_due
 from customers.clock import now
 
 # A tick ends before the next one comes.
@@ -17,3 +18,12 @@ def tick() -> None:
     freeze_due(now())
     send_due(seconds=SECONDS)
     project_next(now())
+
+
+@shared_task(name="campaigns.sync")
+def sync(pk: int | None = None) -> None:
+    """Work on one sync for a while; without its key wake a worker for each that is due."""
+    if pk is None:
+        wake_due(now())
+    else:
+        run(pk)

@@ -141,6 +141,8 @@ MAIL_MAX_PER_CUSTOMER_WEEK = env.int("MAIL_MAX_PER_CUSTOMER_WEEK", default=0)
 MAIL_SECRET = os.environ.get("MAIL_SECRET", "")
 # What providers sign their reports with; without it none are taken.
 MAIL_WEBHOOK_SECRET = os.environ.get("MAIL_WEBHOOK_SECRET", "")
+# Other servers than those of the programs that syncs write to, by the programs' names: for tests.
+SYNC_HOSTS: dict[str, str] = {}
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
 # A campaign to more than these asks whoever sends it to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)

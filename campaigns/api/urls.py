@@ -1,4 +1,4 @@
-"""The addresses of campaigns, templates, messages, senders and suppressed addresses."""
+"""The addresses of campaigns, templates, messages, senders, suppressed addresses and syncs."""
 
 from django.urls import URLPattern, path
 
@@ -16,6 +16,12 @@ from campaigns.api.lists import Lifting, OneSender, Senders, Suppressions
 from campaigns.api.messages import Messages, Resolving
 from campaigns.api.reported import Reported
 from campaigns.api.segments import MailOfSegment
+from campaigns.api.syncs import (
+    AudienceSyncMembers,
+    AudienceSyncs,
+    OneAudienceSync,
+    RunningAudienceSync,
+)
 from campaigns.api.templates import (
     OneTemplate,
     PreviewingTemplate,
@@ -27,6 +33,7 @@ from campaigns.api.templates import (
 
 TEMPLATE = "mail-templates/<text:code>/"
 CAMPAIGN = "campaigns/<text:code>/"
+SYNC = "audience-syncs/<int:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("mail-templates/", Templates.as_view(), name="mail-templates"),
@@ -53,6 +60,10 @@ urlpatterns: list[URLPattern] = [
     path("suppressions/<int:number>/lift/", Lifting.as_view(), name="suppression-lift"),
     path("mail/events/", Reported.as_view(), name="mail-events"),
     path("segments/<text:code>/mail/", MailOfSegment.as_view(), name="segment-mail"),
+    path("audience-syncs/", AudienceSyncs.as_view(), name="audience-syncs"),
+    path(SYNC, OneAudienceSync.as_view(), name="audience-sync"),
+    path(f"{SYNC}run/", RunningAudienceSync.as_view(), name="audience-sync-run"),
+    path(f"{SYNC}members/", AudienceSyncMembers.as_view(), name="audience-sync-members"),
     path("mail-senders/", Senders.as_view(), name="mail-senders"),
     path("mail-senders/<text:store>/", OneSender.as_view(), name="mail-sender"),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from campaigns.pages.syncs import SyncReport
 from campaigns.pages.views import Preferences, Unsubscribe, ViewMail
 
 app_name = "mail"
@@ -10,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("m/u/<str:token>/", Unsubscribe.as_view(), name="unsubscribe"),
     path("m/p/<str:token>/", Preferences.as_view(), name="preferences"),
     path("m/v/<str:token>/", ViewMail.as_view(), name="view"),
+    path("m/syncs/<int:number>/<str:token>/", SyncReport.as_view(), name="sync-report"),
 ]
