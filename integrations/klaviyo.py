@@ -23,6 +23,8 @@ NAMES = {"First Name": "first_name", "Last Name": "last_name"}
 # What only one profile can have: another may have it already.
 OWN = {"External ID": "external_id", "Phone Number": "phone_number"}
 COUNTRY = "Country"
+# What the library raises where an answer is of another shape than it expects.
+UNREADABLE = (ValueError, TypeError, AttributeError, AssertionError)
 
 
 class Klaviyo:
@@ -84,7 +86,7 @@ class Klaviyo:
                 raise
             # Another profile has their number or phone, such as that of their former address.
             said = self._write_with(attributes)
-        return str(said["data"]["id"])
+        return _id(said, "data")
 
     def _write_with(self, attributes: Mapping[str, Any]) -> Any:
         body = {"data": {"type": "profile", "attributes": dict(attributes)}}
@@ -98,7 +100,8 @@ class Klaviyo:
             self._profiles.get_profiles,
             filter=f"equals(email,{json.dumps(address, ensure_ascii=False)})",
         )
-        return str(said["data"][0]["id"]) if said["data"] else ""
+        is_known = isinstance(said, dict) and said.get("data")
+        return _id(said, "data", 0) if is_known else ""
 
     def _say_segments(self, person: Person, name: str) -> None:
         if SEGMENTS not in person.values:
@@ -152,8 +155,18 @@ class Klaviyo:
             said = _text(error.body)
             check_status(int(error.status or 0), error.headers or {}, said)
             raise Refused(int(error.status or 0), said) from error
-        except (urllib3.exceptions.HTTPError, OpenApiException, ValueError) as error:
+        except (urllib3.exceptions.HTTPError, OpenApiException, *UNREADABLE) as error:
             raise Busy(f"no answer ({type(error).__name__})") from error
+
+
+def _id(said: Any, *place: str | int) -> str:
+    """Return the id of what stands at that place of an answer; raises Busy where nothing does."""
+    try:
+        for step in place:
+            said = said[step]
+        return str(said["id"])
+    except (LookupError, TypeError) as error:
+        raise Busy("an answer that cannot be read") from error
 
 
 def _text(body: Any) -> str:

@@ -6,80 +6,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('customers', '0019_content_of_received_events'),
-        ('segments', '0027_kept_totals'),
+        ("campaigns", "0001_initial"),
+        ("customers", "0019_content_of_received_events"),
+        ("segments", "0027_kept_totals"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AudienceSync',
+            name="AudienceSync",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(choices=[('klaviyo', 'Klaviyo'), ('brevo', 'Brevo'), ('mailchimp', 'Mailchimp')], max_length=16, verbose_name='program')),
-                ('list', models.CharField(help_text='The id that the program gives it; of Mailchimp that of the audience.', max_length=64, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_-]+\\Z', 'The id of a list has letters, digits, “-” and “_” only.')], verbose_name='list')),
-                ('key_variable', models.CharField(help_text='The name of the environment variable with the key to the program, such as SYNC_KEY_KLAVIYO. The key itself is never stored.', max_length=64, validators=[django.core.validators.RegexValidator('^SYNC_KEY_[A-Z0-9_]+\\Z', '“SYNC_KEY_” and then capital letters, digits and “_”: the name, not the key itself.')], verbose_name='variable of the key')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('cursor', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('round_after', models.PositiveBigIntegerField(editable=False, null=True)),
-                ('round_at', models.DateTimeField(editable=False, null=True, verbose_name='compared since')),
-                ('filled_at', models.DateTimeField(editable=False, null=True, verbose_name='first run ended')),
-                ('ran_at', models.DateTimeField(editable=False, null=True, verbose_name='last run')),
-                ('error', models.TextField(blank=True, default='', editable=False, verbose_name='error')),
-                ('failures', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('not_before', models.DateTimeField(editable=False, null=True, verbose_name='not before')),
-                ('fencing', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('lease_expires_at', models.DateTimeField(editable=False, null=True)),
-                ('woken_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=0, editable=False, verbose_name='version')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='segments.segment', verbose_name='segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("klaviyo", "Klaviyo"),
+                            ("brevo", "Brevo"),
+                            ("mailchimp", "Mailchimp"),
+                        ],
+                        max_length=16,
+                        verbose_name="program",
+                    ),
+                ),
+                (
+                    "list",
+                    models.CharField(
+                        help_text="The id that the program gives it; of Mailchimp that of the audience.",
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9_-]+\\Z",
+                                "The id of a list has letters, digits, “-” and “_” only.",
+                            )
+                        ],
+                        verbose_name="list",
+                    ),
+                ),
+                (
+                    "key_variable",
+                    models.CharField(
+                        help_text="The name of the environment variable with the key to the program, such as SYNC_KEY_KLAVIYO. The key itself is never stored.",
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^SYNC_KEY_[A-Z0-9_]+\\Z",
+                                "“SYNC_KEY_” and then capital letters, digits and “_”: the name, not the key itself.",
+                            )
+                        ],
+                        verbose_name="variable of the key",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("cursor", models.PositiveBigIntegerField(default=0, editable=False)),
+                ("round_after", models.PositiveBigIntegerField(editable=False, null=True)),
+                (
+                    "round_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="compared since"),
+                ),
+                (
+                    "filled_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="first run ended"),
+                ),
+                (
+                    "ran_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="last run"),
+                ),
+                (
+                    "error",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="error"),
+                ),
+                ("failures", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "not_before",
+                    models.DateTimeField(editable=False, null=True, verbose_name="not before"),
+                ),
+                ("fencing", models.PositiveBigIntegerField(default=0, editable=False)),
+                ("lease_expires_at", models.DateTimeField(editable=False, null=True)),
+                ("woken_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="version"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="segments.segment",
+                        verbose_name="segment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sync',
-                'verbose_name_plural': 'syncs',
+                "verbose_name": "sync",
+                "verbose_name_plural": "syncs",
             },
         ),
         migrations.CreateModel(
-            name='SyncMember',
+            name="SyncMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_hash', models.CharField(max_length=64)),
-                ('remote_id', models.CharField(blank=True, default='', max_length=128)),
-                ('state', models.CharField(choices=[('entering', 'to be added'), ('there', 'in the list'), ('leaving', 'to be removed'), ('refused', 'refused'), ('gone', 'removed from the list')], default='entering', max_length=16, verbose_name='state')),
-                ('digest', models.CharField(blank=True, default='', max_length=64)),
-                ('error', models.CharField(blank=True, default='', max_length=500, verbose_name='error')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('not_before', models.DateTimeField(null=True)),
-                ('changed_at', models.DateTimeField(verbose_name='since')),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='customers.customer', verbose_name='customer')),
-                ('sync', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='campaigns.audiencesync')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address_hash", models.CharField(max_length=64)),
+                ("remote_id", models.CharField(blank=True, default="", max_length=128)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("entering", "to be added"),
+                            ("there", "in the list"),
+                            ("leaving", "to be removed"),
+                            ("refused", "refused"),
+                            ("gone", "removed from the list"),
+                        ],
+                        default="entering",
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("digest", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "error",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="error"),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("not_before", models.DateTimeField(null=True)),
+                ("changed_at", models.DateTimeField(verbose_name="since")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "sync",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="campaigns.audiencesync",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member of a list',
-                'verbose_name_plural': 'members of lists',
+                "verbose_name": "member of a list",
+                "verbose_name_plural": "members of lists",
             },
         ),
         migrations.AddConstraint(
-            model_name='audiencesync',
-            constraint=models.UniqueConstraint(fields=('target', 'key_variable', 'list', 'segment'), name='sync_once'),
+            model_name="audiencesync",
+            constraint=models.UniqueConstraint(
+                fields=("target", "key_variable", "list", "segment"), name="sync_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='syncmember',
-            index=models.Index(fields=['sync', 'state', 'id'], name='sync_member_state_idx'),
+            model_name="syncmember",
+            index=models.Index(fields=["sync", "state", "id"], name="sync_member_state_idx"),
         ),
         migrations.AddIndex(
-            model_name='syncmember',
-            index=models.Index(fields=['sync', 'customer'], name='sync_member_round_idx'),
+            model_name="syncmember",
+            index=models.Index(fields=["sync", "customer"], name="sync_member_round_idx"),
         ),
         migrations.AddIndex(
-            model_name='syncmember',
-            index=models.Index(fields=['customer'], name='sync_member_customer_idx'),
+            model_name="syncmember",
+            index=models.Index(fields=["customer"], name="sync_member_customer_idx"),
         ),
         migrations.AddConstraint(
-            model_name='syncmember',
-            constraint=models.UniqueConstraint(fields=('sync', 'address_hash'), name='sync_member_once'),
+            model_name="syncmember",
+            constraint=models.UniqueConstraint(
+                fields=("sync", "address_hash"), name="sync_member_once"
+            ),
         ),
     ]

@@ -38,7 +38,7 @@ def remove_from_lists(person: Person) -> Iterator[str]:
     rows = SyncMember.objects.filter(customer=person.pk).exclude(state=SyncMemberState.GONE)
     syncs = AudienceSync.objects.filter(pk__in=rows.values("sync")).order_by("pk")
     for pk, target, name in list(syncs.values_list("pk", "target", "list")):
-        if not _is_removed(pk, rows.filter(sync=pk)):
+        if not _is_removed(pk, rows.filter(sync=pk), {person.pk: person.email}):
             yield f"{target}: {name}"
 
 
@@ -55,8 +55,10 @@ def lists_with(person: Person) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _is_removed(pk: int, rows: QuerySet[SyncMember]) -> bool:
+def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str]) -> bool:
     """Remove `rows` from the list of one sync; return whether that is done.
+
+    `erased` has the address of whoever they are about, by their key.
 
     Whoever is at it may be telling the list of the person right now: that is waited for.
     """
@@ -68,7 +70,8 @@ def _is_removed(pk: int, rows: QuerySet[SyncMember]) -> bool:
         return False
     rows.update(state=SyncMemberState.LEAVING)
     try:
-        remove(sync, target_of(sync, _until(time.monotonic() + LONGEST)), list(rows))
+        target = target_of(sync, _until(time.monotonic() + LONGEST))
+        remove(sync, target, list(rows.all()), erased)
     except (Busy, Stopped):
         return False
     return not rows.exists()

@@ -32,8 +32,9 @@ KLAVIYO_TOPIC = "event:klaviyo.unsubscribed_from_email_marketing"
 def token_of(sync: AudienceSync) -> str:
     """Return the secret in the address of the sync's webhook: 128 bits, the same each time."""
     secret = settings.MAIL_SECRET or settings.SECRET_KEY
-    digest = salted_hmac("campaigns.syncs", str(sync.pk), secret=secret, algorithm="sha256")
-    return digest.digest()[:TOKEN_BYTES].hex()
+    signed = salted_hmac("campaigns.syncs", str(sync.pk), secret=secret, algorithm="sha256")
+    digest: bytes = signed.digest()
+    return digest[:TOKEN_BYTES].hex()
 
 
 def webhook_url(sync: AudienceSync) -> str:

@@ -42,13 +42,19 @@ def tell_next(sync: AudienceSync, target: Target) -> bool:
     return bool(entering)
 
 
-def remove(sync: AudienceSync, target: Target, rows: Collection[SyncMember]) -> None:
+def remove(
+    sync: AudienceSync,
+    target: Target,
+    rows: Collection[SyncMember],
+    erased: Mapping[int, str] | None = None,
+) -> None:
     """Have those of `rows` removed from the list; who is no customer any more is forgotten then.
 
-    Raises what `target` raises.
+    `erased` has the addresses of customers who are not stored any more, by their keys. Raises what
+    `target` raises.
     """
     _begin(rows)
-    _note(target.remove(_leaving(sync, rows)), _removed)
+    _note(target.remove(_leaving(sync, rows, erased or {})), _removed)
 
 
 def _add(sync: AudienceSync, target: Target, rows: Collection[SyncMember]) -> None:
@@ -75,7 +81,9 @@ def _person(row: SyncMember, wanted: Wanted) -> Person:
     return Person(row.pk, wanted.address, row.remote_id, wanted.values)
 
 
-def _leaving(sync: AudienceSync, rows: Collection[SyncMember]) -> list[Person]:
+def _leaving(
+    sync: AudienceSync, rows: Collection[SyncMember], erased: Mapping[int, str]
+) -> list[Person]:
     """Return who is to be removed: by their address where they still have it."""
     customers = {row.customer_id for row in rows}
     emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
@@ -88,7 +96,7 @@ def _leaving(sync: AudienceSync, rows: Collection[SyncMember]) -> list[Person]:
     return [
         Person(
             row.pk,
-            _address(row, emails),
+            _address(row, {**erased, **emails}),
             row.remote_id,
             {head: codes[row.customer_id]} if row.customer_id in emails else {},
             is_subscribed=row.customer_id in subscribed,
