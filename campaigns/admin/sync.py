@@ -58,16 +58,17 @@ class SyncForm(StoringForm):
 
     def store(self) -> AudienceSync:
         data, sync = self.cleaned_data, self.instance
-        if not sync.pk:
-            definition = SyncDefinition(**data | {"segment": data["segment"].code})
-            return create_sync(definition, author=self.author)
+        # What is fixed is shown on the page of one that is stored, and not in its form.
+        said = data if sync._state.adding else vars(sync) | {"segment": sync.segment}
         definition = SyncDefinition(
-            segment=sync.segment.code,
-            target=sync.target,
-            list=sync.list,
+            segment=said["segment"].code,
+            target=said["target"],
+            list=said["list"],
             key_variable=data["key_variable"],
             is_active=data["is_active"],
         )
+        if sync._state.adding:
+            return create_sync(definition, author=self.author)
         return save_sync(sync, definition, author=self.author)
 
 
