@@ -48,7 +48,7 @@ READ_ONLY = (
     "version",
 )
 EXAMPLE = {
-    "segment": "vip",
+    "segment": "best-customers",
     "target": "klaviyo",
     "list": "Y6nRLr",
     "key_variable": "SYNC_KEY_KLAVIYO",
