@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from campaigns.syncs.target import Access, Answer, Person, Stopped
+from campaigns.syncs.remote import Access, Answer, Person, Stopped
 from integrations.json_api import JsonApi, Refused
 
 HOST = "https://api.brevo.com"

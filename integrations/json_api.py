@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from campaigns.syncs.target import Access, Busy, Stopped
+from campaigns.syncs.remote import Access, Busy, Stopped
 from customers.clock import now
 
 LONGEST_TEXT = 300

@@ -15,7 +15,7 @@ from klaviyo_api import KlaviyoAPI
 from openapi_client.api_arg_options import USE_DICTIONARY_FOR_RESPONSE_DATA
 from openapi_client.exceptions import ApiException, OpenApiException
 
-from campaigns.syncs.target import Access, Answer, Busy, Person, Stopped
+from campaigns.syncs.remote import Access, Answer, Busy, Person, Stopped
 from integrations.json_api import LONGEST_TEXT, Refused, check_status
 
 SEGMENTS = "Tranche Segments"

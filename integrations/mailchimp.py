@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
-from campaigns.syncs.target import Access, Answer, Person, Stopped
+from campaigns.syncs.remote import Access, Answer, Person, Stopped
 from integrations.json_api import JsonApi, Refused
 
 # A key ends with the name of the centre where the account is.

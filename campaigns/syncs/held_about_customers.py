@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.lease import LONGEST_REQUEST
-from campaigns.syncs.target import Busy, Stopped, target_of
+from campaigns.syncs.remote import Busy, Stopped, remote_list
 from campaigns.syncs.telling import remove
 from customers.clock import now
 from customers.privacy.elsewhere import REMOVALS, SHARES
@@ -70,8 +70,8 @@ def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str]) 
         return False
     rows.update(state=SyncMemberState.LEAVING)
     try:
-        target = target_of(sync, _until(time.monotonic() + LONGEST))
-        remove(sync, target, list(rows.all()), erased)
+        remote = remote_list(sync, _until(time.monotonic() + LONGEST))
+        remove(sync, remote, list(rows.all()), erased)
     except (Busy, Stopped):
         return False
     return not rows.exists()

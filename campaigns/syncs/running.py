@@ -16,7 +16,7 @@ from django.db.models import Q
 from campaigns.models import AudienceSync
 from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
 from campaigns.syncs.looking import begin_round, go_round, read_changes
-from campaigns.syncs.target import Busy, Stopped, target_of
+from campaigns.syncs.remote import Busy, Stopped, remote_list
 from campaigns.syncs.telling import tell_next
 from customers.clock import now
 from segments.lease import WAKE_AGAIN, LeaseLost
@@ -73,11 +73,11 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
     write(sync, ran_at=now())
     begin_round(sync, now())
     try:
-        target = target_of(sync, partial(go_on, sync))
+        remote = remote_list(sync, partial(go_on, sync))
         while True:
             has_changes = read_changes(sync)
             is_round = go_round(sync)
-            was_told = tell_next(sync, target)
+            was_told = tell_next(sync, remote)
             if sync.error:
                 write(sync, error="", failures=0, not_before=None)
             if not (has_changes or is_round or was_told):

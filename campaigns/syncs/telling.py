@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from campaigns.addresses import hashes_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.looking import look_at
-from campaigns.syncs.target import Answer, Person, Target
+from campaigns.syncs.remote import Answer, Person, RemoteList
 from campaigns.syncs.wanted import Wanted, codes_of
 from customers.clock import now
 from customers.models import Customer, NewsletterSubscription
@@ -27,24 +27,24 @@ LATER = timedelta(hours=1)
 LONGEST_ERROR = 500
 
 
-def tell_next(sync: AudienceSync, target: Target) -> bool:
-    """Tell `target` the next of what is noted; return whether there was anything.
+def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
+    """Tell `remote` the next of what is noted; return whether there was anything.
 
-    Removals come first. Raises what `target` raises; what was answered by then is noted.
+    Removals come first. Raises what `remote` raises; what was answered by then is noted.
     """
     leaving = list(_due(sync, SyncMemberState.LEAVING)[:BLOCK])
     if leaving:
-        remove(sync, target, leaving)
+        remove(sync, remote, leaving)
         return True
     entering = list(_due(sync, SyncMemberState.ENTERING)[:BLOCK])
     if entering:
-        _add(sync, target, entering)
+        _add(sync, remote, entering)
     return bool(entering)
 
 
 def remove(
     sync: AudienceSync,
-    target: Target,
+    remote: RemoteList,
     rows: Collection[SyncMember],
     erased: Mapping[int, str] | None = None,
 ) -> None:
@@ -54,10 +54,10 @@ def remove(
     `target` raises.
     """
     _begin(rows)
-    _note(target.remove(_leaving(sync, rows, erased or {})), _removed)
+    _note(remote.remove(_leaving(sync, rows, erased or {})), _removed)
 
 
-def _add(sync: AudienceSync, target: Target, rows: Collection[SyncMember]) -> None:
+def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
     with transaction.atomic():
         # Judged again just before: some may have left, or may not get mail any more.
         wanted = look_at(sync, {row.customer_id for row in rows})
@@ -65,7 +65,7 @@ def _add(sync: AudienceSync, target: Target, rows: Collection[SyncMember]) -> No
         entering = SyncMember.objects.filter(pk__in=keys, state=SyncMemberState.ENTERING)
         found = list(entering.order_by("pk"))
         _begin(found)
-    _note(target.add([_person(row, wanted[row.pk]) for row in found]), _added)
+    _note(remote.add([_person(row, wanted[row.pk]) for row in found]), _added)
 
 
 def _due(sync: AudienceSync, state: SyncMemberState) -> QuerySet[SyncMember]:

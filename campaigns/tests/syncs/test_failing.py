@@ -247,7 +247,7 @@ def test_a_number_that_another_contact_has(program, sync, clock):
 
 def test_a_missing_library_stops_it(program, sync, clock, monkeypatch):
     monkeypatch.setattr(
-        "campaigns.syncs.target.CLASSES", {program.name: "integrations.not_there.Client"}
+        "campaigns.syncs.remote.CLASSES", {program.name: "integrations.not_there.Client"}
     )
     in_full(sync)
     assert sync.state == "stopped" and "requirements-syncs.txt" in sync.error

@@ -1,4 +1,4 @@
-"""A target: somebody else's mail program, in which one list is kept, reached by its API.
+"""A remote list: one in somebody else’s mail program, reached by its API.
 
 Each program has one class outside this app, which needs nothing of it but what stands here. No
 class deletes anybody there, and none subscribes anybody who has unsubscribed there.
@@ -59,7 +59,7 @@ class Stopped(Exception):
 Beat = Callable[[], float]
 
 
-class Target(Protocol):
+class RemoteList(Protocol):
     """One list in one program. Both methods answer about each person once, in any order.
 
     Asked twice they do the same as asked once. Raise Busy and Stopped, and what `beat` raises; who
@@ -96,7 +96,7 @@ CLASSES = {
 }
 
 
-def target_of(sync: AudienceSync, beat: Beat) -> Target:
+def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
     """Return the list of `sync`; raises Stopped without a key, or what the program's extra has."""
     key = os.environ.get(sync.key_variable, "").strip()
     if not key:
@@ -110,5 +110,5 @@ def target_of(sync: AudienceSync, beat: Beat) -> Target:
         text = _("What is needed for it is not installed: requirements-syncs.txt.")
         raise Stopped(text) from error
     host = settings.SYNC_HOSTS.get(sync.target, "")
-    found: Target = made(Access(key, sync.list, sync.segment.code, host, beat))
+    found: RemoteList = made(Access(key, sync.list, sync.segment.code, host, beat))
     return found
