@@ -40,7 +40,7 @@ def token_of(sync: AudienceSync) -> str:
 def webhook_url(sync: AudienceSync) -> str:
     """Return the address that is given to the target; without PUBLIC_URL, without its beginning."""
     path = reverse("mail:sync-report", args=[sync.pk, token_of(sync)])
-    return settings.PUBLIC_URL.rstrip("/") + path
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
 
 
 def sync_of(pk: int, token: str) -> AudienceSync | None:
