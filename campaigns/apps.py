@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 # Seconds between two looks at what is due.
 TICK = 5.0
+# Seconds between two looks at what syncs have to tell.
+SYNC = 60.0
 
 
 class CampaignsConfig(AppConfig):
@@ -23,6 +25,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.database import unsubscribing
         from campaigns.sequences.quiet import hours_of
         from campaigns.suppression import suppressed_among
+        from campaigns.syncs import held_about_customers as held_by_syncs
         from customers.audit import ACTIONS, SUBJECTS
         from customers.public import PUBLIC
         from customers.rest.parts import PARTS, Part
@@ -41,7 +44,12 @@ class CampaignsConfig(AppConfig):
         held_about_customers.register()
         touches.register()
         incremental.register()
-        for users in (segments.USED_BY_CAMPAIGNS, segments.USED_BY_SEQUENCES):
+        held_by_syncs.register()
+        for users in (
+            segments.USED_BY_CAMPAIGNS,
+            segments.USED_BY_SEQUENCES,
+            segments.USED_BY_SYNCS,
+        ):
             USERS_OF_SEGMENTS.register(users)
         for users_of_rules in (price_rules.USED_BY_CAMPAIGNS, price_rules.USED_BY_SEQUENCES):
             USERS_OF_RULES.register(users_of_rules)
@@ -60,9 +68,19 @@ class CampaignsConfig(AppConfig):
             "RunState": "campaigns.models.RunState",
             "SegmentsMatch": "campaigns.models.Match",
             "SuppressionReason": "campaigns.models.SuppressionReason",
+            "SyncTarget": "campaigns.models.SyncTarget",
+            "SyncState": "campaigns.models.SyncState",
+            "SyncMemberState": "campaigns.models.SyncMemberState",
         }
         settings.CELERY_BEAT_SCHEDULE["campaigns.tick"] = {
             "task": "campaigns.tick",
             "schedule": TICK,
             "options": {"expires": TICK},
+        }
+        # It waits for other people's servers.
+        settings.CELERY_TASK_ROUTES["campaigns.sync"] = {"queue": "tranche-webhooks"}
+        settings.CELERY_BEAT_SCHEDULE["campaigns.sync"] = {
+            "task": "campaigns.sync",
+            "schedule": SYNC,
+            "options": {"expires": SYNC},
         }

@@ -11,12 +11,15 @@ SENDER = "campaigns.sender"
 MESSAGE = "campaigns.message"
 SEQUENCE = "campaigns.sequence"
 SUPPRESSION = "campaigns.suppression"
+SYNC = "campaigns.sync"
 TESTED = "tested"
+RUN = "sync_run"
 STARTED = "members_started"
 DEEDS = {AuditAction.DELETED.value: _("lifted")}
 ACTIONS = (
     Action(TESTED, _("test mail sent")),
     Action(STARTED, _("sequence started for members")),
+    Action(RUN, _("run by hand")),
 )
 SUBJECTS = (
     Subject(CAMPAIGN, _("campaign")),
@@ -24,5 +27,6 @@ SUBJECTS = (
     Subject(TEMPLATE, _("mail template")),
     Subject(SENDER, _("sender of mail")),
     Subject(MESSAGE, _("message")),
+    Subject(SYNC, _("sync")),
     Subject(SUPPRESSION, _("suppressed address"), deeds=DEEDS),
 )

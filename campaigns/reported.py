@@ -13,13 +13,13 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Q
 
+from campaigns import models
 from campaigns.addresses import hash_of
 from campaigns.models import (
     Campaign,
     Message,
     MessageState,
     ReportedEvent,
-    Sequence,
     SoftBounce,
     SuppressionReason,
 )
@@ -112,7 +112,7 @@ def _note(report: Report, message: Message, at: datetime) -> None:
             name = report.type.value
             for model, pk in (
                 (Campaign, message.campaign_id),
-                (Sequence, message.sequence_id),
+                (models.Sequence, message.sequence_id),
             ):
                 model.objects.filter(pk=pk or 0).update(**{name: F(name) + 1})
             _note_behavior(report, message, at)

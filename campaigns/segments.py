@@ -1,6 +1,6 @@
-"""Which campaigns and sequences use a segment.
+"""Which campaigns, sequences and syncs use a segment.
 
-Campaigns from scheduled to paused and active sequences keep it from being deleted.
+Syncs, active sequences, and campaigns from scheduled to paused, keep it from being deleted.
 """
 
 from typing import Any
@@ -9,7 +9,14 @@ from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, CampaignState, Message, MessageState, Sequence
+from campaigns.models import (
+    AudienceSync,
+    Campaign,
+    CampaignState,
+    Message,
+    MessageState,
+    Sequence,
+)
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
 
@@ -74,6 +81,20 @@ def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
     return found
 
 
+def syncs_of(segment: Segment) -> list[Use]:
+    """Return the syncs of `segment`; one that is off knows who is in its list, too."""
+    return [
+        Use(
+            one,
+            code=str(one.pk),
+            name=str(one),
+            says=str(one.state.label),
+            url=reverse("admin:campaigns_audiencesync_change", args=[one.pk]),
+        )
+        for one in AudienceSync.objects.filter(segment=segment).order_by("pk")
+    ]
+
+
 def mail_of(segment: Segment) -> list[dict[str, Any]]:
     """Return the campaigns that name `segment`, the newest first, as the API shows them."""
     uses: list[Any] = [use.row for use in campaigns_of(segment)]
@@ -105,3 +126,4 @@ USED_BY_CAMPAIGNS = UsersOfSegments(
 USED_BY_SEQUENCES = UsersOfSegments(
     "sequences", _("Sequences"), sequences_of, ("campaigns.view_sequence",)
 )
+USED_BY_SYNCS = UsersOfSegments("syncs", _("Syncs"), syncs_of, ("campaigns.view_audiencesync",))

@@ -8,6 +8,7 @@ from campaigns.freezing import freeze_due
 from campaigns.projection import project_next
 from campaigns.sending import send_due
 from campaigns.sequences import advance
+from campaigns.syncs.running import run, wake_due
 from customers.clock import now
 
 # A tick ends before the next one comes.
@@ -22,3 +23,12 @@ def tick() -> None:
     advance(seconds=SECONDS / 2)
     send_due(seconds=max(SECONDS - (time.monotonic() - begun), 0.0))
     project_next(now())
+
+
+@shared_task(name="campaigns.sync")
+def sync(pk: int | None = None) -> None:
+    """Work on one sync for a while; without its key wake a worker for each that is due."""
+    if pk is None:
+        wake_due(now())
+    else:
+        run(pk)

@@ -38,6 +38,12 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
         Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=at)
 
 
+def unsubscribe_customer(customer: Customer, at: datetime) -> None:
+    """End every subscription of `customer`, whom the caller has locked, in its transaction."""
+    rows = NewsletterSubscription.objects.filter(customer=customer)
+    _end(customer, set(rows.values_list("store", flat=True)), at)
+
+
 def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
     """Have the message's customer be subscribed to the stores `wanted` of those that they know.
 

@@ -153,6 +153,8 @@ except ValueError:
     ANYMAIL = None
 if not isinstance(ANYMAIL, dict):
     raise ImproperlyConfigured('ANYMAIL is a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.')
+# Other servers than those of the programs that syncs write to, by the programs' names: for tests.
+SYNC_HOSTS: dict[str, str] = {}
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
 KEEP_SEQUENCE_DAYS = env.int("KEEP_SEQUENCE_DAYS", default=90)
 # Unused coupons that mail gave, so long after they have expired.

@@ -1,5 +1,5 @@
-"""The admin of mail: campaigns, templates, senders, messages, suppressed addresses."""
+"""The admin of mail: campaigns, templates, senders, messages, suppressed addresses, syncs."""
 
-from campaigns.admin import campaign, message, sender, suppression, template
+from campaigns.admin import campaign, message, sender, suppression, sync, template
 
-__all__ = ["campaign", "message", "sender", "suppression", "template"]
+__all__ = ["campaign", "message", "sender", "suppression", "sync", "template"]

@@ -13,6 +13,9 @@ from campaigns.models import (
     Reentry,
     SendTime,
     SuppressionReason,
+    SyncMemberState,
+    SyncState,
+    SyncTarget,
     TemplateFormat,
     Trigger,
 )
@@ -345,3 +348,43 @@ class SenderShape(Shape):
     reply_to = Text(allow_blank=True)
     postal_address = Text(allow_blank=True)
     version = Count()
+
+
+class SyncCountsShape(Shape):
+    """How many a sync knows, by their state."""
+
+    entering = Count()
+    there = Count()
+    leaving = Count()
+    refused = Count()
+    gone = Count()
+
+
+class SyncShape(Shape):
+    """A sync as it stands; `webhook_url` only for those who may change it."""
+
+    id = Count()
+    segment = Text()
+    target = serializers.ChoiceField(SyncTarget.choices)
+    list = Text()
+    key_variable = Text()
+    is_active = serializers.BooleanField()
+    state = serializers.ChoiceField(SyncState.choices)
+    error = Text(allow_blank=True)
+    counts = SyncCountsShape()
+    filled_at = serializers.DateTimeField(allow_null=True)
+    ran_at = serializers.DateTimeField(allow_null=True)
+    not_before = serializers.DateTimeField(allow_null=True)
+    webhook_url = Text(allow_null=True)
+    version = Count()
+
+
+class SyncedMemberShape(Shape):
+    """Somebody whom a sync knows; `address` only for those who may see personal data."""
+
+    customer = Text(allow_null=True)
+    address = Text(allow_null=True)
+    state = serializers.ChoiceField(SyncMemberState.choices)
+    error = Text(allow_blank=True)
+    attempts = Count()
+    since = serializers.DateTimeField()

@@ -1,4 +1,4 @@
-"""The addresses of campaigns, sequences, templates, messages, senders and suppressed addresses."""
+"""The addresses of all that is mail: campaigns, sequences, templates, messages, syncs."""
 
 from django.urls import URLPattern, path
 
@@ -23,6 +23,12 @@ from campaigns.api.sequences import (
     Sequences,
     StartingMembers,
 )
+from campaigns.api.syncs import (
+    AudienceSyncMembers,
+    AudienceSyncs,
+    OneAudienceSync,
+    RunningAudienceSync,
+)
 from campaigns.api.templates import (
     OneTemplate,
     PreviewingTemplate,
@@ -35,6 +41,7 @@ from campaigns.api.templates import (
 TEMPLATE = "mail-templates/<text:code>/"
 CAMPAIGN = "campaigns/<text:code>/"
 SEQUENCE = "sequences/<int:number>/"
+SYNC = "audience-syncs/<int:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("mail-templates/", Templates.as_view(), name="mail-templates"),
@@ -66,6 +73,10 @@ urlpatterns: list[URLPattern] = [
     path("suppressions/<int:number>/lift/", Lifting.as_view(), name="suppression-lift"),
     path("mail/events/", Reported.as_view(), name="mail-events"),
     path("segments/<text:code>/mail/", MailOfSegment.as_view(), name="segment-mail"),
+    path("audience-syncs/", AudienceSyncs.as_view(), name="audience-syncs"),
+    path(SYNC, OneAudienceSync.as_view(), name="audience-sync"),
+    path(f"{SYNC}run/", RunningAudienceSync.as_view(), name="audience-sync-run"),
+    path(f"{SYNC}members/", AudienceSyncMembers.as_view(), name="audience-sync-members"),
     path("mail-senders/", Senders.as_view(), name="mail-senders"),
     path("mail-senders/<text:store>/", OneSender.as_view(), name="mail-sender"),
 ]

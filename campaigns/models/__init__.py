@@ -1,4 +1,4 @@
-"""What is stored: senders, templates, campaigns, sequences, messages, suppressed addresses."""
+"""What is stored: senders, templates, campaigns, sequences, messages, addresses, syncs."""
 
 from campaigns.models.campaign import Campaign, CampaignState, Match, SendTime
 from campaigns.models.held_out import HeldOut
@@ -18,11 +18,19 @@ from campaigns.models.sequence import (
     Trigger,
 )
 from campaigns.models.suppression import Suppression, SuppressionReason
+from campaigns.models.sync import (
+    AudienceSync,
+    SyncMember,
+    SyncMemberState,
+    SyncState,
+    SyncTarget,
+)
 from campaigns.models.template import MailTemplate, MailTemplateVersion, TemplateFormat
 
 __all__ = [
     "HANDED",
     "OPEN",
+    "AudienceSync",
     "Campaign",
     "CampaignState",
     "HandOver",
@@ -49,6 +57,10 @@ __all__ = [
     "Step",
     "Suppression",
     "SuppressionReason",
+    "SyncMember",
+    "SyncMemberState",
+    "SyncState",
+    "SyncTarget",
     "TemplateFormat",
     "Trigger",
 ]

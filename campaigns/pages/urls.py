@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns.hooks.endpoint import take_reports
+from campaigns.pages.syncs import SyncReport
 from campaigns.pages.views import Preferences, Unsubscribe, ViewMail
 
 app_name = "mail"
@@ -12,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     path("m/p/<str:token>/", Preferences.as_view(), name="preferences"),
     path("m/v/<str:token>/", ViewMail.as_view(), name="view"),
     path("m/hooks/<str:esp>/", take_reports, name="hook"),
+    path("m/syncs/<int:number>/<str:token>/", SyncReport.as_view(), name="sync-report"),
 ]

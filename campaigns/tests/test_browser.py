@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from campaigns.editing.syncs import SyncDefinition, create_sync
 from campaigns.freezing import freeze
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Message, SyncMember
 from campaigns.sending import send_due
 from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
@@ -45,6 +46,15 @@ def test_every_page_is_accessible_and_fits(
     pages += [address("message_change", Message.objects.get().pk)]
     pages += [address("suppression_change", suppressed.pk), address("suppression_add")]
     pages += [reverse("admin:segments_segment_mail", args=[segment.pk])]
+    sync = create_sync(SyncDefinition("vip", "klaviyo", "abc", "SYNC_KEY_KLAVIYO"), author=None)
+    sync.error, sync.not_before = "429 too many requests", AT
+    sync.save()
+    message = Message.objects.get()
+    SyncMember.objects.create(
+        sync=sync, customer=message.customer, state="refused", error="fake", changed_at=AT
+    )
+    pages += [address(f"audiencesync_{name}") for name in ("changelist", "add")]
+    pages += [address(f"audiencesync_{name}", sync.pk) for name in ("change", "delete")]
     faults = []
     for page in pages:
         visitor.open(page)

@@ -122,8 +122,11 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         )
         make("personalization/recommendations/rules/", code="not-again", name="Not again")
         message, suppressed, sequence = _mail(make, boss)
+        list_of = {"segment": "all", "target": "brevo", "key_variable": "SYNC_KEY_X"}
+        sync = make("audience-syncs/", list="7", **list_of)["id"]
         numbers = {
             "personalization/models/": _fitted(),
+            "audience-syncs/": sync,
             "messages/": message, "suppressions/": suppressed, "mail-templates/": 1,
             "sequences/": sequence,
             "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",

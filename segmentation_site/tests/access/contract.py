@@ -20,9 +20,12 @@ OF_RULES = {
     one: (f"personalization.{one}_personalizationrule",)
     for one in ("view", "add", "change", "delete")
 }
-CAMPAIGN, TEMPLATE, SUPPRESSION, SENDER, SEQUENCE = (
+CAMPAIGN, TEMPLATE, SUPPRESSION, SENDER, SEQUENCE, SYNC = (
     {one: (f"campaigns.{one}_{model}",) for one in ("view", "add", "change", "delete")}
-    for model in ("campaign", "mailtemplate", "suppression", "mailsender", "sequence")
+    for model in (
+        *("campaign", "mailtemplate", "suppression", "mailsender"),
+        *("sequence", "audiencesync"),
+    )
 )
 SEND, TEST = ("campaigns.send_campaign",), ("campaigns.send_test",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
@@ -228,6 +231,15 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "suppressions/": {"GET": SUPPRESSION["view"], "POST": SUPPRESSION["add"]},
     "suppressions/{number}/lift/": {"POST": SUPPRESSION["delete"]},
     "segments/{code}/mail/": {"GET": (*VIEW, *CAMPAIGN["view"])},
+    "audience-syncs/": {"GET": SYNC["view"], "POST": SYNC["add"]},
+    "audience-syncs/{number}/": {
+        "GET": SYNC["view"],
+        "PUT": SYNC["change"],
+        "PATCH": SYNC["change"],
+        "DELETE": SYNC["delete"],
+    },
+    "audience-syncs/{number}/run/": {"POST": SYNC["change"]},
+    "audience-syncs/{number}/members/": {"GET": SYNC["view"] + SEE_MEMBERS},
     "mail-senders/": {"GET": SENDER["view"]},
     "mail-senders/{store}/": {"GET": SENDER["view"], "PUT": SENDER["change"]},
 }

@@ -82,6 +82,8 @@ NUMBERED = (
     *("api:restore", "api:erasure", "api:price-rule-restore", "api:price-rule-batch"),
     *("api:training", "api:training-cancel", "api:model-version"),
     *("api:message-resolve", "api:suppression-lift", "api:mail-template-restore"),
+    *("api:audience-sync", "api:audience-sync-run", "api:audience-sync-members"),
+    "mail:sync-report",
     *("admin:predictions_predictionmodel_deploy", "api:recommendation-promote"),
 )
 # And whose code is not a segment's.

@@ -195,6 +195,14 @@ OPEN = {
     "campaigns.ReportedEvent": "id hash at",
     "campaigns.SoftBounce": "id address_hash at",
     "campaigns.HandOver": "id at",
+    "campaigns.AudienceSync": (
+        "id segment target list key_variable is_active cursor round_after round_at filled_at "
+        "ran_at error failures not_before fencing lease_expires_at woken_at version created_at"
+    ),
+    # What a program calls somebody is no address, and is shown nowhere.
+    "campaigns.SyncMember": (
+        "id sync customer address_hash remote_id state digest error attempts not_before changed_at"
+    ),
     "predictions.PredictionModel": (
         "id code kind is_active retrain deployed as_of scored_at customers_scored limits run "
         "is_owed retrain_on_alarm auto_deploy"
@@ -331,6 +339,7 @@ PERSONAL = {
     # The mail in the browser, to whoever has its link.
     "mail:view",
     *("api:messages", "api:message-resolve", "admin:campaigns_message_change"),
+    *("api:audience-sync-members", "admin:campaigns_audiencesync_change"),
     "api:mail-template-preview",
 }
 # E-mail and name, to those who may see or export members; more with the permission only.
@@ -410,6 +419,9 @@ NOTHING = {
     *("api:redeem", "api:release"),
     *(f"admin:campaigns_message_{page}" for page in MODEL_PAGES if page != "change"),
     "admin:campaigns_campaign_status",
+    *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
+    *("admin:campaigns_audiencesync_run", "mail:sync-report"),
+    *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
     *(f"admin:campaigns_mailtemplate_{page}" for page in ("preview", "html", "restore")),
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),

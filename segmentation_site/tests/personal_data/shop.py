@@ -208,6 +208,12 @@ def _mail(customer: Customer, address: str, at: datetime) -> None:
     )
     mail["HeldOut"].create(campaign=campaign, customer=customer)
     mail["Suppression"].create(address_hash="0" * 64, reason="by_hand", at=at)
+    sync = mail["AudienceSync"].create(
+        segment=Segment.objects.get(code="all"), target="brevo", list="7", key_variable="SYNC_KEY_X"
+    )
+    mail["SyncMember"].create(
+        sync=sync, customer=customer, address_hash="0" * 64, state="refused", changed_at=at
+    )
 
 
 def edited_by(user: User, customer: Customer) -> None:

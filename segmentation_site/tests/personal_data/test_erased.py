@@ -137,6 +137,12 @@ def everything_about(segment: Segment, user: User) -> Any:
     _known_of(customer, at, count)
     message = apps.get_model("campaigns", "Message")._default_manager
     fill(message.create(kind="test", customer=customer, store=customer.store, due_at=at), count)
+    sync = apps.get_model("campaigns", "AudienceSync")._default_manager.create(
+        segment=segment, target="brevo", list="7", key_variable="SYNC_KEY_X"
+    )
+    member = apps.get_model("campaigns", "SyncMember")._default_manager
+    # Removed from the list before: nobody is asked.
+    fill(member.create(sync=sync, customer=customer, state="gone", changed_at=at), count)
     EventVersion.objects.create(kind="customer", key=f"{TOKEN}0", occurred_at=segment.created_at)
     seen = {"customers": [f"{TOKEN}0", f"{TOKEN}guest"]}
     AuditEntry.objects.create(

@@ -30,6 +30,7 @@ class Cost:
 
 # Pages ----------------------------------------------------------------------------------------
 EXPERIMENT = {"name": "New", "variants": {"a": {}, "b": {}}, "planned_size": 10}
+SYNC = {"segment": "all", "target": "brevo", "list": "7", "key_variable": "SYNC_KEY_X"}
 MAIL_TEMPLATE = {"name": "New", "subject": "New"}
 OFFER = {"kind": "free_shipping", "legal_basis": "law"}
 
@@ -201,6 +202,9 @@ def body(called: str, many: int) -> Any:
         "POST suppressions/": {"address": "you@shop.example"},
         "POST suppressions/{number}/lift/": {"reason": "It was asked for."},
         "PUT mail-senders/{store}/": {"from_name": "Shop"},
+        "POST audience-syncs/": {**SYNC, "list": "new"},
+        "PUT audience-syncs/{number}/": SYNC,
+        "PATCH audience-syncs/{number}/": {"key_variable": "SYNC_KEY_NEW"},
         "PUT cart-price-rules/{code}/": rule,
         "PATCH cart-price-rules/{code}/": rule,
         "POST cart-price-rules/evaluate/": {
@@ -240,6 +244,7 @@ PLACES = {
     "ml-engine/models/{code}/versions/{number}/": "ml-engine/models/next_order/versions/1/",
     "DELETE segments/{code}/": "segments/other/",
     "DELETE mail-templates/{code}/": "mail-templates/unused/",
+    "DELETE audience-syncs/{number}/": "audience-syncs/2/",
     "POST campaigns/{code}/pause/": "campaigns/sent/pause/",
     "POST campaigns/{code}/resume/": "campaigns/paused/resume/",
     "GET campaigns/{code}/report/": "campaigns/sent/report/",

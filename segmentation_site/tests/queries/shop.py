@@ -375,6 +375,15 @@ def _mail(number: int, ask: Ask) -> None:
     models["HeldOut"]._default_manager.create(
         campaign=sent, customer=Customer.objects.get(external_id=f"Q{number}")
     )
+    sync = models["AudienceSync"]._default_manager.create(
+        segment=Segment.objects.get(code=f"s{number}"), target="klaviyo", list=f"L{number}",
+        key_variable="SYNC_KEY_X", is_active=number > 1,
+    )  # fmt: skip
+    for one in (sync, models["AudienceSync"]._default_manager.order_by("pk")[0]):
+        models["SyncMember"]._default_manager.create(
+            sync=one, customer=Customer.objects.get(external_id=f"Q{number}"), changed_at=AT,
+            address_hash=str(number), state="refused", error="no",
+        )  # fmt: skip
     models["HandOver"]._default_manager.create(at=AT)
     models["ReportedEvent"]._default_manager.create(hash=str(number), at=AT)
     models["SoftBounce"]._default_manager.create(address_hash=str(number), at=AT)

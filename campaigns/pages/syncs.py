@@ -1,0 +1,35 @@
+"""Where the targets of syncs say who has unsubscribed there."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from campaigns.models import AudienceSync
+from campaigns.syncs.reporting import note_unsubscribed, sync_of
+from customers.clock import now
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class SyncReport(View):
+    """Takes over who has unsubscribed; whoever looks first whether it is there is told so."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, number: int, token: str) -> HttpResponse:
+        _sync(number, token)
+        return HttpResponse(status=200)
+
+    def post(self, request: HttpRequest, number: int, token: str) -> HttpResponse:
+        sync = _sync(number, token)
+        # The body first: a form is read from it, where it is one.
+        body = request.body
+        note_unsubscribed(sync, request.POST.dict(), body, now())
+        return HttpResponse(status=200)
+
+
+def _sync(number: int, token: str) -> AudienceSync:
+    sync = sync_of(number, token)
+    if sync is None:
+        raise Http404
+    return sync

@@ -1,0 +1,64 @@
+"""Who works on a sync: one worker at a time, by a lease; a former holder writes nothing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from campaigns.models import AudienceSync
+from customers.clock import now
+from segments.lease import LeaseLost, length
+from segments.models.lease import free_lease
+
+# The longest that one request to a target is waited for (seconds).
+LONGEST_REQUEST = 10.0
+
+
+class Deactivated(Exception):
+    """Somebody has turned the sync off: nothing more is told."""
+
+
+def claim(pk: int, at: datetime) -> AudienceSync | None:
+    """Take the lease of an active sync; None where somebody has it, or it is to wait."""
+    free = AudienceSync.objects.filter(free_lease(at), pk=pk, is_active=True)
+    with transaction.atomic():
+        # Whoever removes an erased person has the row locked: that is not waited for.
+        locked = free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        if not list(locked):
+            return None
+        free.update(fencing=F("fencing") + 1, lease_expires_at=at + lasts())
+        return AudienceSync.objects.select_related("segment").get(pk=pk)
+
+
+def lasts() -> timedelta:
+    """Return for how long a holder may be silent: a request takes less."""
+    return max(length(), timedelta(seconds=3 * LONGEST_REQUEST))
+
+
+def write(sync: AudienceSync, **values: Any) -> None:
+    """Write `values` and prolong the lease; raises LeaseLost where it is not `sync`'s any more."""
+    if not _held(sync).update(lease_expires_at=now() + lasts(), **values):
+        raise LeaseLost(sync.pk)
+    for name, value in values.items():
+        setattr(sync, name, value)
+
+
+def go_on(sync: AudienceSync) -> float:
+    """Prolong the lease for a request, and return the seconds that it may take.
+
+    Raises LeaseLost, and Deactivated where somebody has turned it off meanwhile.
+    """
+    write(sync)
+    if not _held(sync).filter(is_active=True).exists():
+        raise Deactivated
+    return LONGEST_REQUEST
+
+
+def release(sync: AudienceSync, **values: Any) -> None:
+    """Write `values` and give the lease back, unless somebody else has it by now."""
+    _held(sync).update(lease_expires_at=None, woken_at=None, **values)
+
+
+def _held(sync: AudienceSync) -> QuerySet[AudienceSync]:
+    return AudienceSync.objects.filter(pk=sync.pk, fencing=sync.fencing)

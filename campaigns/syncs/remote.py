@@ -1,0 +1,114 @@
+"""A remote list: one in somebody else’s mail program, reached by its API.
+
+Each program has one class outside this app, which needs nothing of it but what stands here. No
+class deletes anybody there, and none subscribes anybody who has unsubscribed there.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from campaigns.models import AudienceSync
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is to be added to a list or removed from it; `key` is the caller's own.
+
+    `address` as the shop has it and `remote_id`, what the target calls them: one may be empty.
+    `values` are texts by the heads of the target's export (`segments.export.targets`); of whoever
+    is removed only that of the segments, and nothing of those who were erased. `is_subscribed`
+    says whether they are in any store.
+    """
+
+    key: int
+    address: str
+    remote_id: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    is_subscribed: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of the person `key`: what the target calls them, or its error about them."""
+
+    key: int
+    remote_id: str = ""
+    error: str = ""
+
+
+class Busy(Exception):
+    """The target takes nothing at the moment; its text says why. `wait`: for how long it says."""
+
+    def __init__(self, said: str, wait: timedelta | None = None) -> None:
+        super().__init__(said)
+        self.wait = wait
+
+
+class Stopped(Exception):
+    """Nothing can be done before somebody does something, such as to give another key."""
+
+
+# Called before each request: returns the seconds that it may take, or raises what ends all.
+Beat = Callable[[], float]
+
+
+class RemoteList(Protocol):
+    """One list in one program. Both methods answer about each person once, in any order.
+
+    Asked twice they do the same as asked once. Raise Busy and Stopped, and what `beat` raises; who
+    was not answered about by then is asked about again.
+    """
+
+    def add(self, people: Sequence[Person]) -> Iterator[Answer]:
+        """Have `people` there as they are here, and in the list."""
+        ...
+
+    def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
+        """Have `people` not in the list any more; where they are not, that is all right."""
+        ...
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a list is reached: the key to its program, its id, and what is called in between.
+
+    `host` is empty for the program's own; `segment` is the code of the segment.
+    """
+
+    key: str
+    list: str
+    segment: str
+    host: str
+    beat: Beat
+
+
+CLASSES = {
+    "klaviyo": "integrations.klaviyo.Klaviyo",
+    "brevo": "integrations.brevo.Brevo",
+    "mailchimp": "integrations.mailchimp.Mailchimp",
+}
+
+
+def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
+    """Return the list of `sync`; raises Stopped without a key, or what the program's extra has."""
+    key = os.environ.get(sync.key_variable, "").strip()
+    if not key:
+        text = _("The environment variable %(name)s is not set where this runs.")
+        raise Stopped(text % {"name": sync.key_variable})
+    if not (key.isascii() and key.isprintable()):
+        raise Stopped(_("What stands in %(name)s is no key.") % {"name": sync.key_variable})
+    try:
+        made = import_string(CLASSES[sync.target])
+    except ImportError as error:
+        text = _("What is needed for it is not installed: requirements-syncs.txt.")
+        raise Stopped(text) from error
+    host = settings.SYNC_HOSTS.get(sync.target, "")
+    found: RemoteList = made(Access(key, sync.list, sync.segment.code, host, beat))
+    return found

@@ -1,0 +1,100 @@
+"""Works on a sync for a while: notes who is to be added and removed, and tells its target.
+
+One worker at a time holds a sync by a lease. Everything is done in blocks of which each is
+committed, so that a kill, a target that is away, and somebody who turns it off lose nothing.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import Q
+
+from campaigns.models import AudienceSync
+from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
+from campaigns.syncs.looking import begin_round, go_round, read_changes
+from campaigns.syncs.remote import Busy, Stopped, remote_list
+from campaigns.syncs.telling import tell_next
+from customers.clock import now
+from segments.lease import WAKE_AGAIN, LeaseLost
+from segments.models.lease import free_lease, is_due
+
+logger = logging.getLogger(__name__)
+
+# A worker that was at one sync for so long lets others have their turn (seconds).
+LONGEST = 45.0
+# Where the target does not say for how long, by how often in a row it had to be waited for.
+WAITS = tuple(timedelta(minutes=one) for one in (1, 2, 5, 15, 60))
+# However long it says: a day later it is asked again.
+LONGEST_WAIT = timedelta(days=1)
+
+
+def wake_due(at: datetime) -> None:
+    """Wake a worker for each active sync that nobody is at and that has not to wait."""
+    lately = Q(woken_at=None) | Q(woken_at__lte=at - WAKE_AGAIN)
+    due = AudienceSync.objects.filter(free_lease(at), is_due(at), lately, is_active=True)
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        wake(pk, at)
+
+
+def wake(pk: int, at: datetime) -> None:
+    """Wake a worker for this sync on commit."""
+    AudienceSync.objects.filter(pk=pk).update(woken_at=at)
+    message = partial(current_app.send_task, "campaigns.sync", args=[pk])
+    transaction.on_commit(message, robust=True)
+
+
+def run(pk: int, *, seconds: float = LONGEST) -> bool:
+    """Work on a sync for about `seconds`; return whether there is more to do at once.
+
+    Nothing is done where somebody is at it, where it is off, and before it may be tried again.
+    """
+    sync = claim(pk, now())
+    if sync is None:
+        return False
+    is_more = False
+    try:
+        if sync.not_before is None or sync.not_before <= now():
+            is_more = _work(sync, seconds)
+    except Deactivated:
+        logger.info("Sync %s was turned off", pk)
+    except (LeaseLost, AudienceSync.DoesNotExist):
+        logger.warning("Sync %s: its lease was lost", pk)
+    finally:
+        release(sync)
+    return is_more
+
+
+def _work(sync: AudienceSync, seconds: float) -> bool:
+    ends = time.monotonic() + seconds
+    write(sync, ran_at=now())
+    begin_round(sync, now())
+    try:
+        remote = remote_list(sync, partial(go_on, sync))
+        while True:
+            has_changes = read_changes(sync)
+            is_round = go_round(sync)
+            was_told = tell_next(sync, remote)
+            if sync.error:
+                write(sync, error="", failures=0, not_before=None)
+            if not (has_changes or is_round or was_told):
+                return False
+            if time.monotonic() >= ends:
+                return True
+            go_on(sync)
+    except Busy as busy:
+        logger.warning("Sync %s waits: %s", sync.pk, busy)
+        wait = WAITS[min(sync.failures, len(WAITS) - 1)] if busy.wait is None else busy.wait
+        write(
+            sync,
+            error=str(busy),
+            failures=min(sync.failures + 1, len(WAITS)),
+            not_before=now() + min(wait, LONGEST_WAIT),
+        )
+    except Stopped as stopped:
+        logger.error("Sync %s is off: %s", sync.pk, stopped)
+        write(sync, error=str(stopped), is_active=False)
+    return False

@@ -1,0 +1,138 @@
+"""Tells a list what is noted: a block of people at a time, each answer written down as it comes.
+
+Who is told is committed before it is begun, and what came of it afterwards; so whoever goes on
+after a kill tells the same again, which changes nothing there.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from campaigns.addresses import hashes_of
+from campaigns.models import AudienceSync, SyncMember, SyncMemberState
+from campaigns.syncs.looking import look_at
+from campaigns.syncs.remote import Answer, Person, RemoteList
+from campaigns.syncs.wanted import Wanted, codes_of
+from customers.clock import now
+from customers.models import Customer, NewsletterSubscription
+from customers.models.newsletter import SubscriptionStatus
+from segments.export.targets import TARGETS
+
+# So many people are told of in one go.
+BLOCK = 50
+# After a removal that was refused.
+LATER = timedelta(hours=1)
+LONGEST_ERROR = 500
+
+
+def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
+    """Tell `remote` the next of what is noted; return whether there was anything.
+
+    Removals come first. Raises what `remote` raises; what was answered by then is noted.
+    """
+    leaving = list(_due(sync, SyncMemberState.LEAVING)[:BLOCK])
+    if leaving:
+        remove(sync, remote, leaving)
+        return True
+    entering = list(_due(sync, SyncMemberState.ENTERING)[:BLOCK])
+    if entering:
+        _add(sync, remote, entering)
+    return bool(entering)
+
+
+def remove(
+    sync: AudienceSync,
+    remote: RemoteList,
+    rows: Collection[SyncMember],
+    erased: Mapping[int, str] | None = None,
+) -> None:
+    """Have those of `rows` removed from the list; who is no customer any more is forgotten then.
+
+    `erased` has the addresses of customers who are not stored any more, by their keys. Raises what
+    `target` raises.
+    """
+    _begin(rows)
+    _note(remote.remove(_leaving(sync, rows, erased or {})), _removed)
+
+
+def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
+    with transaction.atomic():
+        # Judged again just before: some may have left, or may not get mail any more.
+        wanted = look_at(sync, {row.customer_id for row in rows})
+        keys = [row.pk for row in rows if row.pk in wanted]
+        entering = SyncMember.objects.filter(pk__in=keys, state=SyncMemberState.ENTERING)
+        found = list(entering.order_by("pk"))
+        _begin(found)
+    _note(remote.add([_person(row, wanted[row.pk]) for row in found]), _added)
+
+
+def _due(sync: AudienceSync, state: SyncMemberState) -> QuerySet[SyncMember]:
+    rows: QuerySet[SyncMember] = SyncMember.objects.filter(sync=sync, state=state)
+    return rows.filter(Q(not_before=None) | Q(not_before__lte=now())).order_by("pk")
+
+
+def _begin(rows: Iterable[SyncMember]) -> None:
+    SyncMember.objects.filter(pk__in=[row.pk for row in rows]).update(attempts=F("attempts") + 1)
+
+
+def _person(row: SyncMember, wanted: Wanted) -> Person:
+    return Person(row.pk, wanted.address, row.remote_id, wanted.values)
+
+
+def _leaving(
+    sync: AudienceSync, rows: Collection[SyncMember], erased: Mapping[int, str]
+) -> list[Person]:
+    """Return who is to be removed: by their address where they still have it."""
+    customers = {row.customer_id for row in rows}
+    emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
+    subscribed = set(
+        NewsletterSubscription.objects.filter(
+            customer__in=customers, status=SubscriptionStatus.SUBSCRIBED
+        ).values_list("customer", flat=True)
+    )
+    head, codes = TARGETS[sync.target].segments, codes_of(sync, customers)
+    return [
+        Person(
+            row.pk,
+            _address(row, {**erased, **emails}),
+            row.remote_id,
+            {head: codes[row.customer_id]} if row.customer_id in emails else {},
+            is_subscribed=row.customer_id in subscribed,
+        )
+        for row in rows
+    ]
+
+
+def _address(row: SyncMember, emails: Mapping[int, str | None]) -> str:
+    email = emails.get(row.customer_id) or ""
+    return email if row.address_hash in hashes_of(email) else ""
+
+
+def _note(answers: Iterable[Answer], note: Callable[[Answer, datetime], None]) -> None:
+    for answer in answers:
+        note(answer, now())
+
+
+def _added(answer: Answer, at: datetime) -> None:
+    rows = SyncMember.objects.filter(pk=answer.key)
+    if answer.remote_id:
+        # Also of somebody who is to be removed by now.
+        rows.update(remote_id=answer.remote_id)
+    still = rows.filter(state=SyncMemberState.ENTERING)
+    if answer.error:
+        error = answer.error[:LONGEST_ERROR]
+        still.update(state=SyncMemberState.REFUSED, error=error, changed_at=at)
+    else:
+        still.update(state=SyncMemberState.THERE, error="", attempts=1, changed_at=at)
+
+
+def _removed(answer: Answer, at: datetime) -> None:
+    rows = SyncMember.objects.filter(pk=answer.key, state=SyncMemberState.LEAVING)
+    if answer.error:
+        error = answer.error[:LONGEST_ERROR]
+        rows.update(error=error, not_before=at + LATER)
+        return
+    rows.exclude(customer__in=Customer.objects.values("pk")).delete()
+    rows.update(state=SyncMemberState.GONE, error="", changed_at=at)

@@ -1,0 +1,80 @@
+"""A segment, its members, and a program with a list that a sync keeps."""
+
+import pytest
+
+from campaigns.editing.syncs import SyncDefinition, create_sync
+from campaigns.models import SyncMember
+from campaigns.syncs.running import run
+from campaigns.tests.syncs.servers import PROGRAMS, serving
+from customers.models import NewsletterSubscription
+from segments.models import Membership, MembershipChange, Segment
+
+
+@pytest.fixture(params=list(PROGRAMS))
+def program(request, settings, monkeypatch):
+    """Each of the three programs, on a socket."""
+    name = request.param
+    made = PROGRAMS[name]()
+    made.name = name
+    monkeypatch.setenv("SYNC_KEY_TEST", made.key)
+    with serving(made) as host:
+        settings.SYNC_HOSTS = {name: host}
+        yield made
+    assert made.forbidden == []
+
+
+@pytest.fixture
+def segment(make_segment):
+    segment = make_segment("vip")
+    # Members are put in by hand; nobody counts them.
+    Segment.objects.update(members_count=100)
+    return segment
+
+
+@pytest.fixture
+def make_sync(db):
+    """Return a function that stores a sync of a segment with the list of a program."""
+
+    def make(program, segment, **values):
+        definition = {
+            "segment": segment.code,
+            "target": program.name,
+            "list": program.list_id,
+            "key_variable": "SYNC_KEY_TEST",
+        } | values
+        return create_sync(SyncDefinition(**definition), author=None)
+
+    return make
+
+
+@pytest.fixture
+def change(db, clock):
+    """Return a function by which customers enter or leave a segment, into the log, too."""
+
+    def change(segment, customer, kind):
+        if kind == "entered":
+            Membership.objects.create(segment=segment, customer=customer, entered_at=clock())
+        else:
+            Membership.objects.filter(segment=segment, customer=customer).delete()
+        MembershipChange.objects.create(
+            segment=segment, customer_id=customer.pk, kind=kind, reason="refresh", at=clock()
+        )
+
+    return change
+
+
+def in_full(sync):
+    """Work on a sync until there is nothing left to do at once."""
+    while run(sync.pk):
+        pass
+    sync.refresh_from_db()
+    return sync
+
+
+def states(sync):
+    """Return the states of those whom a sync knows, in the order of their rows."""
+    return list(SyncMember.objects.filter(sync=sync).order_by("pk").values_list("state", flat=True))
+
+
+def unsubscribe(customer):
+    NewsletterSubscription.objects.filter(customer=customer).update(status="unsubscribed")

@@ -1,0 +1,178 @@
+"""A list in Klaviyo, by its own library.
+
+Consent is not touched: being in a list makes nobody subscribed, and who is suppressed there stays
+so.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+import urllib3
+from klaviyo_api import KlaviyoAPI
+from openapi_client.api_arg_options import USE_DICTIONARY_FOR_RESPONSE_DATA
+from openapi_client.exceptions import ApiException, OpenApiException
+
+from campaigns.syncs.remote import Access, Answer, Busy, Person, Stopped
+from integrations.json_api import LONGEST_TEXT, Refused, check_status
+
+SEGMENTS = "Tranche Segments"
+NAMES = {"First Name": "first_name", "Last Name": "last_name"}
+# What only one profile can have: another may have it already.
+OWN = {"External ID": "external_id", "Phone Number": "phone_number"}
+COUNTRY = "Country"
+# What the library raises where an answer is of another shape than it expects.
+UNREADABLE = (ValueError, TypeError, AttributeError, AssertionError)
+
+
+class Klaviyo:
+    """A list with the id `access.list`."""
+
+    def __init__(self, access: Access) -> None:
+        api = KlaviyoAPI(
+            access.key,
+            max_retries=1,
+            test_host=access.host,
+            options={USE_DICTIONARY_FOR_RESPONSE_DATA: True},
+        )
+        # When it is tried again is said by the sync, and the key goes to nobody else.
+        api.api_client.rest_client.pool_manager.connection_pool_kw["retries"] = False
+        self._access, self._profiles, self._lists = access, api.Profiles, api.Lists
+
+    def add(self, people: Sequence[Person]) -> Iterator[Answer]:
+        """Write each profile, then put all of them into the list."""
+        written = []
+        for person in people:
+            try:
+                written.append((person.key, self._write(person)))
+            except Refused as error:
+                yield Answer(person.key, error=str(error))
+        yield from self._in_list(self._lists.add_profiles_to_list, written)
+
+    def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
+        """Take profiles off the list; where they still are customers, their segments are said."""
+        known = []
+        for person in people:
+            try:
+                name = person.remote_id or self._found(person.address)
+            except Refused as error:
+                yield Answer(person.key, error=str(error))
+                continue
+            if name:
+                self._say_segments(person, name)
+                known.append((person.key, name))
+            elif person.address:
+                yield Answer(person.key)
+            else:
+                yield Answer(person.key, error="nobody knows what Klaviyo calls them")
+        # Whoever is not there any more is not in the list either.
+        yield from self._in_list(self._lists.remove_profiles_from_list, known, is_removal=True)
+
+    def _write(self, person: Person) -> str:
+        """Make or change a profile, and return its id."""
+        values = person.values
+        attributes: dict[str, Any] = {name: values.get(head) for head, name in NAMES.items()}
+        attributes["properties"] = {SEGMENTS: values.get(SEGMENTS, "")}
+        if values.get(COUNTRY):
+            attributes["location"] = {"country": values[COUNTRY]}
+        attributes["email"] = person.address
+        own = {name: values[head] for head, name in OWN.items() if values.get(head)}
+        try:
+            said = self._write_with(attributes | own)
+        except Refused as error:
+            if error.status != HTTPStatus.CONFLICT or not own:
+                raise
+            # Another profile has their number or phone, such as that of their former address.
+            said = self._write_with(attributes)
+        return _id(said, "data")
+
+    def _write_with(self, attributes: Mapping[str, Any]) -> Any:
+        body = {"data": {"type": "profile", "attributes": dict(attributes)}}
+        return self._call(self._profiles.create_or_update_profile, body)
+
+    def _found(self, address: str) -> str:
+        """Return the id of the profile with that address, "" where there is none."""
+        if not address:
+            return ""
+        said = self._call(
+            self._profiles.get_profiles,
+            filter=f"equals(email,{json.dumps(address, ensure_ascii=False)})",
+        )
+        is_known = isinstance(said, dict) and said.get("data")
+        return _id(said, "data", 0) if is_known else ""
+
+    def _say_segments(self, person: Person, name: str) -> None:
+        if SEGMENTS not in person.values:
+            return
+        attributes = {"properties": {SEGMENTS: person.values[SEGMENTS]}}
+        body = {"data": {"type": "profile", "id": name, "attributes": attributes}}
+        # That they are taken off the list matters more.
+        with suppress(Refused):
+            self._call(self._profiles.update_profile, name, body)
+
+    def _in_list(
+        self,
+        change: Callable[..., Any],
+        people: Sequence[tuple[int, str]],
+        *,
+        is_removal: bool = False,
+    ) -> Iterator[Answer]:
+        """Put people into the list or take them off it: together, or one by one where one fails."""
+        if not people:
+            return
+        body = {"data": [{"type": "profile", "id": name} for _key, name in people]}
+        try:
+            self._call(change, self._access.list, body)
+        except Refused as error:
+            if len(people) > 1:
+                for one in people:
+                    yield from self._in_list(change, [one], is_removal=is_removal)
+                return
+            self._check_list(error)
+            ((key, name),) = people
+            is_gone = is_removal and error.status == HTTPStatus.NOT_FOUND
+            yield Answer(key, name, "" if is_gone else str(error))
+        else:
+            yield from (Answer(key, name) for key, name in people)
+
+    def _check_list(self, error: Refused) -> None:
+        """Raise Stopped where it is the list that is not there."""
+        if error.status != HTTPStatus.NOT_FOUND:
+            return
+        try:
+            self._call(self._lists.get_list, self._access.list)
+        except Refused as missing:
+            raise Stopped(f"{missing.status} {missing}") from missing
+
+    def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Return what is answered; raises as `JsonApi.call` does."""
+        seconds = float(self._access.beat())
+        try:
+            return function(*args, **options, _request_timeout=seconds)
+        except ApiException as error:
+            said = _text(error.body)
+            check_status(int(error.status or 0), error.headers or {}, said)
+            raise Refused(int(error.status or 0), said) from error
+        except (urllib3.exceptions.HTTPError, OpenApiException, *UNREADABLE) as error:
+            raise Busy(f"no answer ({type(error).__name__})") from error
+
+
+def _id(said: Any, *place: str | int) -> str:
+    """Return the id of what stands at that place of an answer; raises Busy where nothing does."""
+    try:
+        for step in place:
+            said = said[step]
+        return str(said["id"])
+    except (LookupError, TypeError) as error:
+        raise Busy("an answer that cannot be read") from error
+
+
+def _text(body: Any) -> str:
+    """Return what a refusal says: the details of its errors."""
+    try:
+        errors = json.loads(body)["errors"]
+        return ": ".join(str(one["detail"]) for one in errors)[:LONGEST_TEXT]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""

@@ -1,0 +1,99 @@
+"""An audience in Mailchimp, by its REST API (3.0): a tag for each segment.
+
+An audience has everybody whom the shop writes to from there, so that being in a “list” is having
+the segment's tag. Contacts are made as subscribed; who has unsubscribed there stays so, and who
+unsubscribes here is unsubscribed there. Nobody is archived or deleted.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from urllib.parse import quote
+
+from campaigns.syncs.remote import Access, Answer, Person, Stopped
+from integrations.json_api import JsonApi, Refused
+
+# A key ends with the name of the centre where the account is.
+KEY = re.compile(r"[A-Za-z0-9]+-(?P<centre>[a-z]{2}[0-9]{1,4})")
+FIELDS = {"First Name": "FNAME", "Last Name": "LNAME"}
+BIRTHDAY = "Birthday"
+SUBSCRIBED, PENDING = "subscribed", "pending"
+
+
+class Mailchimp:
+    """The audience with the id `access.list`, and in it the tag of the segment."""
+
+    def __init__(self, access: Access) -> None:
+        key = KEY.fullmatch(access.key)
+        if key is None:
+            raise Stopped("a key of Mailchimp ends with “-” and the name of a centre")
+        host = f"https://{key['centre']}.api.mailchimp.com"
+        self._api = JsonApi(access, host, auth=("tranche", access.key))
+        self._members = f"/3.0/lists/{quote(access.list, safe='')}/members/"
+        self._list, self._tag = f"/3.0/lists/{quote(access.list, safe='')}", access.segment
+
+    def add(self, people: Sequence[Person]) -> Iterator[Answer]:
+        """Write each contact and give them the tag."""
+        for person in people:
+            try:
+                yield self._added(person)
+            except Refused as error:
+                self._check_list(error)
+                yield Answer(person.key, error=str(error))
+
+    def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
+        """Take the tag off; whoever is subscribed nowhere here is unsubscribed there."""
+        for person in people:
+            name = person.remote_id or (_hash(person.address) if person.address else "")
+            if not name:
+                yield Answer(person.key, error="nobody knows what Mailchimp calls them")
+                continue
+            try:
+                self._removed(person, name)
+            except Refused as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    yield Answer(person.key, error=str(error))
+                    continue
+                self._check_list(error)
+            yield Answer(person.key, person.remote_id)
+
+    def _added(self, person: Person) -> Answer:
+        fields = {name: person.values.get(head, "") for head, name in FIELDS.items()}
+        if birthday := person.values.get(BIRTHDAY):
+            fields["BIRTHDAY"] = birthday
+        body = {
+            "email_address": person.address,
+            # Nothing is said of the status of who is there already.
+            "status_if_new": SUBSCRIBED,
+            "merge_fields": fields,
+        }
+        said = self._api.call("PUT", self._members + _hash(person.address), body)
+        name = str(said.get("contact_id") or _hash(person.address))
+        status = said.get("status", SUBSCRIBED)
+        if status not in (SUBSCRIBED, PENDING):
+            return Answer(person.key, name, f"{status} in Mailchimp: only they can change that")
+        self._set_tag(name, "active")
+        return Answer(person.key, name)
+
+    def _removed(self, person: Person, name: str) -> None:
+        self._set_tag(name, "inactive")
+        if not person.is_subscribed:
+            self._api.call("PATCH", self._members + quote(name), {"status": "unsubscribed"})
+
+    def _set_tag(self, name: str, status: str) -> None:
+        body = {"tags": [{"name": self._tag, "status": status}]}
+        self._api.call("POST", f"{self._members}{quote(name)}/tags", body)
+
+    def _check_list(self, error: Refused) -> None:
+        """Raise Stopped where it is the audience that is not there."""
+        if error.status == HTTPStatus.NOT_FOUND:
+            try:
+                self._api.call("GET", self._list)
+            except Refused as missing:
+                raise Stopped(f"{missing.status} {missing}") from missing
+
+
+def _hash(address: str) -> str:
+    """Return what Mailchimp calls an address; that is no secret, and not meant to be one."""
+    return hashlib.md5(address.lower().encode(), usedforsecurity=False).hexdigest()
