@@ -1,5 +1,5 @@
-"""The admin of mail: campaigns, templates, senders, messages, suppressed addresses."""
+"""The admin of mail: campaigns, sequences, templates, senders, messages, suppressed addresses."""
 
-from campaigns.admin import campaign, message, sender, suppression, template
+from campaigns.admin import campaign, message, sender, sequence, suppression, template
 
-__all__ = ["campaign", "message", "sender", "suppression", "template"]
+__all__ = ["campaign", "message", "sender", "sequence", "suppression", "template"]
