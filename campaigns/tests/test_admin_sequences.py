@@ -254,7 +254,7 @@ def test_what_is_wrong_is_said_at_the_step(boss, segment, step, said):
         ({"steps-TOTAL_FORMS": "x"}, "__all__"),
         ({"steps-TOTAL_FORMS": None}, "__all__"),
         ({"steps-TOTAL_FORMS": "1000000000"}, "__all__"),
-        ({"steps-INITIAL_FORMS": "-5"}, "__all__"),
+        ({"steps-INITIAL_FORMS": "x"}, "__all__"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(boss, segment, values, field):
@@ -440,7 +440,7 @@ def test_present_members_are_started_by_their_number(
         answer = boss.post(status, {"do": "start", "expected": wrong}, follow=True)
         assert "The number of recipients is another by now." in text_of(answer)
     settings.CONFIRM_ABOVE = 1
-    assert "type the segment&#x27;s code: carts" in text_of(boss.get(status))
+    assert "type the segment's code: carts" in text_of(boss.get(status))
     for code in ("", "Carts"):
         boss.post(status, {"do": "start", "expected": "2", "code": code})
     assert not Run.objects.exists()
@@ -561,9 +561,8 @@ def test_the_list(boss, make_sequence, make_subscriber, enter, clock, make_segme
     assert row.due == Message.objects.get(state="scheduled").due_at
     (row,) = boss.get(page("changelist"), {"trigger__exact": "exit"}).context["cl"].result_list
     assert (row.sends, row.due) == (0, None)
-    for nothing in ("other", "\0"):
-        answer = boss.get(page("changelist"), {"q": nothing}, follow=True)
-        assert "cl" not in answer.context or not answer.context["cl"].result_list
+    assert not boss.get(page("changelist"), {"q": "other"}).context["cl"].result_list
+    assert boss.get(page("changelist"), {"q": "\0"}).status_code == 200
 
 
 def test_messages_are_found_by_their_sequence(boss, make_sequence, make_subscriber, enter):
