@@ -90,10 +90,8 @@ def _earlier_coupon(message: Message, rule: CartPriceRule, at: datetime) -> Coup
     given = Message.objects.filter(run=message.run_id, coupon__isnull=False)
     rows = Coupon.objects.filter(pk__in=given.values("coupon"), rule=rule)
     valid = rows.filter(Q(expires_at=None) | Q(expires_at__gt=at), customer=message.customer_id)
-    for coupon in valid.order_by("-created_at", "-pk"):
-        if not uses_of_code(coupon, at=at):
-            return coupon
-    return None
+    unused = (one for one in valid.order_by("-pk") if not uses_of_code(one, at=at))
+    return next(unused, None)
 
 
 def rendered_message(message: Message, customer: Customer, sender: MailSender) -> Rendered:

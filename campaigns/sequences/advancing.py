@@ -110,25 +110,21 @@ def _follow(
     }
     for segment_id in sorted({change.segment_id for change in batch}):
         for kind in begins:
-            changes = [
-                change
+            # Of somebody who was erased nothing is known any more.
+            entries = [
+                (change, Entry(change.customer_id, change.at, change.sequence))
                 for change in batch
                 if (change.segment_id, change.kind) == (segment_id, kind)
-                # Of somebody who was erased nothing is known any more.
                 and change.customer_id is not None
             ]
             trigger, reason = ends[kind]
             ending = sequences.get((segment_id, trigger))
-            if ending is not None and changes:
-                end_runs(ending, [change.customer_id for change in changes], reason, at)
+            if ending is not None and entries:
+                end_runs(ending, [entry.customer_id for _change, entry in entries], reason, at)
             starting = sequences.get((segment_id, begins[kind]))
             if starting is not None:
-                entries = [
-                    Entry(change.customer_id, change.at, change.sequence)
-                    for change in changes
-                    if change.customer_id is not None and _starts(starting, change)
-                ]
-                start_runs(starting, entries, at)
+                wanted = [entry for change, entry in entries if _starts(starting, change)]
+                start_runs(starting, wanted, at)
 
 
 def _starts(sequence: models.Sequence, change: MembershipChange) -> bool:
