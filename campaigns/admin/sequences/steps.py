@@ -40,8 +40,8 @@ class StepForm(forms.Form):
     delay = WholeField(label=gettext_lazy("After"))
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, initial="hours")
     template = forms.ChoiceField(label=gettext_lazy("Template"))
-    coupon_rule = forms.ChoiceField(label=gettext_lazy("Coupon of the price rule"), required=False)
-    coupon_days = WholeField(label=gettext_lazy("Good for days (0: for ever)"), initial=0)
+    coupon_rule = forms.ChoiceField(label=gettext_lazy("Coupon of"), required=False)
+    coupon_days = WholeField(label=gettext_lazy("Good for days"), initial=0)
     coupon_prefix = forms.CharField(
         label=gettext_lazy("Code begins with"), required=False, max_length=64
     )
@@ -58,7 +58,7 @@ class StepForm(forms.Form):
     @property
     def is_spare(self) -> bool:
         """Whether it is a row that nobody has filled in."""
-        return self.empty_permitted and not self.has_changed()
+        return self.empty_permitted and not (self.is_bound and self.has_changed())
 
     def say(self, column: str, message: str) -> None:
         """Show what is wrong with a column of the step."""
