@@ -17,8 +17,8 @@ from campaigns.models import (
     Sequence,
     SequenceCursor,
 )
+from segments.changes import purged_number
 from segments.models import MembershipChange
-from segments.models.watermark import purged_number
 
 FROZEN = (CampaignState.SENDING, CampaignState.PAUSED, CampaignState.SENT)
 

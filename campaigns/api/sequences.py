@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import SequenceReportShape, SequenceShape
+from campaigns.covered import segments_to_use
 from campaigns.editing.sequences import (
     Forbidden,
     InUse,
@@ -45,7 +46,6 @@ from customers.rest.parsing import (
 from customers.rest.permissions import user_of
 from customers.rest.preconditions import ETAG, check_if_match
 from customers.rest.refusals import Refused
-from segments.database.locks import lock_definitions
 
 READ_ONLY = ("id", "reason", "starting", "version")
 MOST = 2**31 - 1
@@ -93,8 +93,8 @@ class StartMembersSerializer(StrictSerializer):
 
 
 EXAMPLE = {
-    "segment": "vip",
-    "trigger": "enter",
+    "segment": "best-customers",
+    "trigger": "exit",
     "steps": [{"number": 1, "delay_minutes": 60, "template": "letter"}],
 }
 
@@ -124,7 +124,7 @@ class Sequences(OfSequences):
             ["campaigns.add_sequence"],
             Answer(SequenceShape, HTTPStatus.CREATED, headers=ETAG),
             takes=SequenceSerializer,
-            example=EXAMPLE,
+            example=EXAMPLE | {"trigger": "enter"},
         ),
     }
 
@@ -190,7 +190,7 @@ class OneSequence(OfSequences):
         values = self.body(partial=partial)
         with transaction.atomic():
             # Before the sequence's own row, as whoever deletes its segment has it.
-            lock_definitions()
+            segments_to_use([sequence_at(number).segment_code])
             sequence = _to_change(request, number)
             before = vars(sequence_definition(sequence)) if partial else {}
             saved = save_sequence(sequence, _definition(before | values), author=user_of(request))
@@ -205,7 +205,7 @@ class StartingMembers(OfSequences):
             ["campaigns.change_sequence", "campaigns.send_campaign"],
             Answer(SequenceShape, HTTPStatus.ACCEPTED),
             takes=StartMembersSerializer,
-            example={"expected": 0},
+            example={"expected": 1},
             refusals=[HTTPStatus.CONFLICT],
         )
     }

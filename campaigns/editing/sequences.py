@@ -28,9 +28,8 @@ from customers.models import AuditAction
 from customers.problems import Invalid, Problem
 from price_rules.coupons.codes import PREFIX_LENGTH, PREFIX_SPELLING
 from price_rules.models import CartPriceRule, CouponKind
-from segments.engine.change_log import newest_number
+from segments.changes import given_number
 from segments.models import Segment
-from segments.models.watermark import purged_number
 from segments.rules.users import segment_to_use
 
 # Ten years: a mail that is later belongs to no sequence.
@@ -241,7 +240,7 @@ def _check_right(author: Any, is_active: bool) -> None:
 
 def _activate(sequence: Sequence) -> None:
     """Have only what happens from now on start it: activation itself is silent."""
-    sequence.active_after = max(newest_number(), purged_number())
+    sequence.active_after = given_number()
     is_new = sequence.segment is not None and sequence.segment.members_version is None
     sequence.silent_run = None if is_new else 0
     sequence.pause_reason, sequence.refused_in_row = "", 0

@@ -14,10 +14,9 @@ from campaigns.sequences.ending import end_runs, skip_ended
 from campaigns.sequences.members import start_members
 from campaigns.sequences.starting import Entry, sequences_of, start_runs
 from customers.clock import checked_clock, now
-from segments.engine.change_log import CursorTooOld, changes_since, latest_cursor
+from segments.changes import CursorTooOld, changes_since, latest_cursor, purged_number
 from segments.models import MembershipChange, RefreshRun, RunState
 from segments.models.change import ChangeKind, ChangeReason
-from segments.models.watermark import purged_number
 
 logger = logging.getLogger(__name__)
 

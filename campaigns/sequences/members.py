@@ -13,7 +13,7 @@ from campaigns.freezing import NotSent, check_expected
 from campaigns.models import Run, Trigger
 from campaigns.sequences.starting import Entry, start_runs
 from customers.audit import record
-from segments.engine.change_log import newest_number
+from segments.changes import given_number
 from segments.models import Membership
 
 # Members who are started in one transaction.
@@ -50,7 +50,7 @@ def ask_to_start(
             raise NotSent("no_audience")
         stored.starting_at, stored.starting_after, stored.started_members = at, 0, 0
         # Whoever entered up to now is one of these members: the log starts nobody of them again.
-        stored.active_after = newest_number()
+        stored.active_after = given_number()
         _keep(stored, "active_after")
         said = {"members": members}
         record(author, STARTED, SEQUENCE, str(stored.pk), after=said)

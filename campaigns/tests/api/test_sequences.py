@@ -10,15 +10,16 @@ from campaigns.tests.sequences.conftest import (
     enter,
     leave,
     make_sequence,
+    own_changes_are_read,
     rule,
     segment,
     states,
 )
 from customers.models import AuditEntry
 
-__all__ = ["change", "enter", "leave", "make_sequence", "rule", "segment"]
+__all__ = ["change", "enter", "leave", "make_sequence", "own_changes_are_read", "rule", "segment"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 ADDRESS = "sequences/"
 STEP = {"number": 1, "delay_minutes": 60, "template": "one"}

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,7 @@ from campaigns.sequences import advance
 from price_rules.definition import Definition as RuleDefinition
 from price_rules.editing.saving import create_rule
 from segments.editing.overrides import remove_override, set_override
+from segments.engine import change_log
 from segments.models import MembershipOverride, OverrideKind
 from segments.refresh import refresh_segment
 
@@ -24,7 +26,14 @@ NOBODY = {"attribute": "customer.email", "operator": "is", "value": "nobody@nowh
 
 
 @pytest.fixture
-def segment(transactional_db, clock, sender, make_segment, make_template):
+def own_changes_are_read(monkeypatch):
+    """The log gives what a test itself has written, in its transaction that never commits."""
+    settled = partial(change_log.settled_number, own=False)
+    monkeypatch.setattr(change_log, "settled_number", settled)
+
+
+@pytest.fixture
+def segment(db, own_changes_are_read, clock, sender, make_segment, make_template):
     """A segment of whoever is put into it; templates `one`, `two`, `three`."""
     for code in ("one", "two", "three"):
         make_template(code, subject=code)

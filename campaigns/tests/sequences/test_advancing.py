@@ -23,7 +23,7 @@ from segments.engine.change_log import purge_changes
 from segments.models import Membership, MembershipChange, MembershipOverride, OverrideKind
 from segments.tests.engine.harness import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +117,7 @@ def test_a_log_that_was_purged_meanwhile(make_sequence, make_subscriber, segment
     assert [run.customer.external_id for run in Run.objects.all()] == ["2"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_at_once_start_everybody_once(make_sequence, make_subscriber, segment):
     make_sequence(1)
     include(segment, *(make_subscriber(str(number)) for number in range(20)))

@@ -30,7 +30,7 @@ from segments.models import MembershipChange
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from customers.rest.documents import schema_in
 from price_rules.definition import Definition
 from price_rules.editing.saving import create_rule
 from segments.editing.saving import create_segment
+from segments.models import Membership, Segment
 from segments.rules.definition import Definition as SegmentDefinition
 from segments.rules.definition import Handling
 from segments.tests.api.conftest import ApiClient
@@ -176,6 +177,13 @@ def _mail(client: ApiClient, settings: Any) -> None:
     client.send("POST", "campaigns/sent/send/", {})
     messages = apps.get_model("campaigns", "Message").objects
     messages.update(state="uncertain", claimed_at=now())
+    left = {"segment": "best-customers", "trigger": "exit"}
+    entered = {"segment": "good-customers", "trigger": "enter", "is_active": True}
+    for deed, body in (("", left), ("start-for-members/", entered)):
+        sequence = client.send("POST", "sequences/", body).json()["id"]
+        PLACES[f"/api/v1/sequences/{{number}}/{deed}"] = {"number": sequence}
+    segment = Segment.objects.get(code="good-customers")
+    Membership.objects.create(segment=segment, customer=customer, entered_at=now())
     address = client.send("POST", "suppressions/", {"address": "x@shop.example"}).json()["id"]
     PLACES["/api/v1/messages/{number}/resolve/"] = {"number": messages.get().pk}
     PLACES["/api/v1/suppressions/{number}/lift/"] = {"number": address}
@@ -188,7 +196,10 @@ def test_each_body_has_an_example_that_is_taken(boss: ApiClient) -> None:
         places = PLACES.get(address, {"number": made.get("/api/v1/webhooks/", "")})
         path = address.format(**places).removeprefix("/api/v1/")
         headers = {}
-        if address.endswith(("{code}/", "{variant}/")) and method in {"put", "patch"}:
+        if address.endswith(("{code}/", "{variant}/", "sequences/{number}/")) and method in {
+            "put",
+            "patch",
+        }:
             headers["If-Match"] = boss.send("GET", path)["ETag"]
         answer = boss.send(method.upper(), path, example_of(content), **headers)
         assert answer.status_code < 300, f"{method} {address}: {answer.content.decode()}"

@@ -121,10 +121,11 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             model=models.get(code="rfm"), as_of=AT, created_at=AT, outcome="completed"
         )
         make("personalization/recommendations/rules/", code="not-again", name="Not again")
-        message, suppressed = _mail(make, boss)
+        message, suppressed, sequence = _mail(make, boss)
         numbers = {
             "personalization/models/": _fitted(),
             "messages/": message, "suppressions/": suppressed, "mail-templates/": 1,
+            "sequences/": sequence,
             "ml-engine/runs/": training.pk, "ml-engine/models/": 1, "clv/calculate/": "C1",
             "personalization/consent/": "C1",
             "personalization/profile/": "C1", "personalization/insights/": "C1",
@@ -150,8 +151,8 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         yield {route: place(route) for route in NEEDED}
 
 
-def _mail(make: Any, boss: str) -> tuple[int, int]:
-    """Have a campaign that may be sent and one with a message; return that, and an address."""
+def _mail(make: Any, boss: str) -> tuple[int, int, int]:
+    """Have campaigns, one with a message; return that, a suppressed address and a sequence."""
     customer = Customer.objects.get(external_id="C1")
     customer.subscriptions.create(store=customer.store, status="subscribed", status_changed_at=AT)
     Customer.objects.filter(pk=customer.pk).update(email="c1@shop.example")
@@ -167,7 +168,8 @@ def _mail(make: Any, boss: str) -> tuple[int, int]:
     message.template = message.campaign.frozen_template
     message.message_id, message.token_hash = "1.a@shop.example", sha256(b"token").hexdigest()
     message.save()
-    return message.pk, address
+    sequence = make("sequences/", segment="all", trigger="enter", is_active=False)["id"]
+    return message.pk, address, sequence
 
 
 def _fitted() -> int:

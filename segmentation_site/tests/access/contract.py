@@ -20,9 +20,9 @@ OF_RULES = {
     one: (f"personalization.{one}_personalizationrule",)
     for one in ("view", "add", "change", "delete")
 }
-CAMPAIGN, TEMPLATE, SUPPRESSION, SENDER = (
+CAMPAIGN, TEMPLATE, SUPPRESSION, SENDER, SEQUENCE = (
     {one: (f"campaigns.{one}_{model}",) for one in ("view", "add", "change", "delete")}
-    for model in ("campaign", "mailtemplate", "suppression", "mailsender")
+    for model in ("campaign", "mailtemplate", "suppression", "mailsender", "sequence")
 )
 SEND, TEST = ("campaigns.send_campaign",), ("campaigns.send_test",)
 SEE_COUPONS, EVALUATE = ("price_rules.view_coupon",), ("price_rules.evaluate",)
@@ -211,6 +211,18 @@ NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         for deed in ("send", "pause", "resume", "cancel")
     },
     "campaigns/{code}/report/": {"GET": CAMPAIGN["view"]},
+    "sequences/": {"GET": SEQUENCE["view"], "POST": SEQUENCE["add"]},
+    "sequences/{number}/": {
+        "GET": SEQUENCE["view"],
+        "PUT": SEQUENCE["change"],
+        "PATCH": SEQUENCE["change"],
+        "DELETE": SEQUENCE["delete"],
+    },
+    **{
+        f"sequences/{{number}}/{deed}/": {"POST": (*SEQUENCE["change"], *SEND)}
+        for deed in ("start-for-members", "resume")
+    },
+    "sequences/{number}/report/": {"GET": SEQUENCE["view"]},
     "messages/": {"GET": ("campaigns.view_message",)},
     "messages/{number}/resolve/": {"POST": ("campaigns.resolve_uncertain",)},
     "suppressions/": {"GET": SUPPRESSION["view"], "POST": SUPPRESSION["add"]},

@@ -171,9 +171,20 @@ OPEN = {
         "send_at send_time coupon_rule respects_holdout state pause_reason refused_in_row audience "
         "eligible eligible_at opened clicked frozen_at finished_at version created_at updated_at"
     ),
+    "campaigns.Sequence": (
+        "id segment segment_code trigger is_active reentry reentry_days max_sends "
+        "on_definition_change send_time stop_on_order active_after silent_run pause_reason "
+        "refused_in_row starting_at starting_after started_members opened clicked version "
+        "created_at updated_at"
+    ),
+    "campaigns.Step": (
+        "id sequence number delay_minutes template coupon_rule coupon_days coupon_prefix is_active"
+    ),
+    "campaigns.Run": ("id sequence customer change state reason started_at ended_at purged_sends"),
+    "campaigns.SequenceCursor": "id number",
     "campaigns.Message": (
-        "id kind campaign customer store address_hash state reason reply attempts due_at is_timed "
-        "claimed_at "
+        "id kind campaign sequence run step of_step customer store address_hash state reason reply "
+        "attempts due_at is_timed claimed_at "
         "lease_until sent_at message_id token_hash template coupon delivered_at bounced_at "
         "complained_at unsubscribed_at"
     ),
@@ -346,7 +357,7 @@ NOTHING = {
             "customers_apitoken",
             *("price_rules_cartpricerule", "price_rules_coupon"),
             *("campaigns_campaign", "campaigns_mailtemplate", "campaigns_mailsender"),
-            "campaigns_suppression",
+            *("campaigns_suppression", "campaigns_sequence"),
             *("personalization_placement", "personalization_contentitem"),
             *("personalization_experiencevariant", "personalization_experiment"),
             *("personalization_offer", "personalization_personalizationrule"),
@@ -402,6 +413,7 @@ NOTHING = {
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),
     *("api:campaign-report", "api:suppressions", "api:suppression-lift"),
+    *(f"api:sequence{name}" for name in ("", "s", "-start-members", "-resume", "-report")),
     *("api:mail-senders", "api:mail-sender", "api:mail-events", "api:segment-mail"),
     *(f"api:{name}" for name in ("train", "training", "training-cancel", "evaluate-model")),
     *(f"api:{name}" for name in ("models", "model", "model-versions", "model-version")),

@@ -201,6 +201,11 @@ def _mail(customer: Customer, address: str, at: datetime) -> None:
         due_at=at,
         sent_at=at,
     )
+    sequence = mail["Sequence"].create(segment_code="gone", trigger="enter")
+    mail["Step"].create(sequence=sequence, number=1, delay_minutes=1, template=template)
+    mail["Run"].create(
+        sequence=sequence, customer=customer, change=1, state="not_eligible", started_at=at
+    )
     mail["Suppression"].create(address_hash="0" * 64, reason="by_hand", at=at)
 
 

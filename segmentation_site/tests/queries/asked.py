@@ -122,6 +122,13 @@ def body(called: str, many: int) -> Any:
     rule |= {"segments": {"operator": "is_one_of", "segments": segments}}
     about = {"conditions": tree(many)}
     campaign = {"name": "New", "template": "hello", "stores": ["default"], "segments": ["all"]}
+    sequence = {
+        "segment": "all",
+        "steps": [
+            {"number": 1 + place, "delay_minutes": 60, "template": "hello", "coupon_rule": "ten"}
+            for place in range(many)
+        ],
+    }
     countries = {"attribute": "address.city", "values": [f"City {n}" for n in range(many)]}
     events = [
         {
@@ -185,6 +192,10 @@ def body(called: str, many: int) -> Any:
         "POST campaigns/": {"code": "new", **campaign},
         "PUT campaigns/{code}/": campaign,
         "PATCH campaigns/{code}/": campaign,
+        "POST sequences/": {"trigger": "exit", **sequence},
+        "PUT sequences/{number}/": {"trigger": "enter", **sequence},
+        "PATCH sequences/{number}/": {"reentry": "always"},
+        "POST sequences/{number}/start-for-members/": {"expected": 0},
         "POST messages/{number}/resolve/": {"as": "sent"},
         "POST suppressions/": {"address": "you@shop.example"},
         "POST suppressions/{number}/lift/": {"reason": "It was asked for."},

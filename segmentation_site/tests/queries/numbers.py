@@ -561,6 +561,7 @@ STAY = (
     "segments.RunningPreview",
     "segments.Watermark",
     "campaigns.Pace",
+    "campaigns.SequenceCursor",
     "segments.KeptTotals",
     "segments.Worker",
     "predictions.AnalyticsTable",

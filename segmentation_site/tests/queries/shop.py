@@ -4,7 +4,7 @@ What the pages are asked about is there from the beginning: customer C1, segment
 (`access/calls.py`). Each step adds what they show, and what lists show beside them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 
 from customers.access.tokens import create_token
 from customers.models import (
@@ -370,9 +371,27 @@ def _mail(number: int, ask: Ask) -> None:
         kind="campaign", campaign=sent, store=store, due_at=AT, state="failed", reason="refused",
         customer=Customer.objects.get(external_id=f"Q{number}"),
     )  # fmt: skip
+    _sequence(number, ask, models, store)
     models["HandOver"]._default_manager.create(at=AT)
     models["ReportedEvent"]._default_manager.create(hash=str(number), at=AT)
     models["SoftBounce"]._default_manager.create(address_hash=str(number), at=AT)
+
+
+def _sequence(number: int, ask: Ask, models: Mapping[str, type[Model]], store: Store) -> None:
+    step = {"number": 1, "delay_minutes": 60, "template": f"mail{number}", "coupon_rule": "ten"}
+    steps = [step, step | {"number": 2, "template": "hello"}]
+    body = {"segment": f"s{number}", "trigger": "enter", "is_active": True, "steps": steps}
+    ask("POST", "sequences/", body)
+    ask("POST", "sequences/", body | {"segment": "all", "trigger": "exit"} if number == 1 else body)
+    customer = Customer.objects.get(external_id=f"Q{number}")
+    for sequence in models["Sequence"]._default_manager.all():
+        run = models["Run"]._default_manager.create(
+            sequence=sequence, customer=customer, state="started", started_at=AT
+        )
+        models["Message"]._default_manager.create(
+            kind="sequence", sequence=sequence, run=run, step=1, of_step=sequence.steps.first(),
+            customer=customer, store=store, due_at=AT, state="failed", reason="refused",
+        )  # fmt: skip
 
 
 def _people(number: int) -> None:
