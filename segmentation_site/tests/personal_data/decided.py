@@ -339,6 +339,7 @@ NAMES = {
     *(f"api:{name}" for name in ("members", "members-csv", "members-xml", "export-file")),
     "api:preview",
     *("api:preview-explain", "api:campaign-audience"),
+    "admin:campaigns_sequence_runs",
     "api:values",
 }
 # Nothing, to nobody.
@@ -408,7 +409,7 @@ NOTHING = {
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
     *(f"admin:campaigns_message_{page}" for page in MODEL_PAGES if page != "change"),
-    "admin:campaigns_campaign_status",
+    *("admin:campaigns_campaign_status", "admin:campaigns_sequence_status"),
     *(f"admin:campaigns_mailtemplate_{page}" for page in ("preview", "html", "restore")),
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),
