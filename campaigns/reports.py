@@ -67,6 +67,15 @@ def report_of_sequence(sequence: Sequence, at: datetime) -> dict[str, Any]:
     }
 
 
+def counts_of_steps(sequence: Sequence) -> dict[int | None, dict[str, int]]:
+    """Return total, states and unique customers by the key of the step as it is now.
+
+    Under None are those of steps that are gone.
+    """
+    rows = _grouped(Message.objects.filter(sequence=sequence), "of_step")
+    return {step: counts for (step,), counts in rows.items()}
+
+
 def _grouped(rows: QuerySet[Message], *names: str) -> dict[tuple[Any, ...], dict[str, int]]:
     """Return total, states and unique customers of `rows` by the columns `names`, in order."""
     counts: Any = {state.value: Count("pk", filter=Q(state=state.value)) for state in MessageState}

@@ -120,6 +120,8 @@ def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Me
 
 def _reopen(message: Message) -> None:
     """Have a campaign that was sent send again what somebody wants sent again."""
+    if message.sequence_id is not None:
+        return
     if message.campaign_id is None:
         raise WrongState(message.state)
     campaign = lock_campaign(message.campaign_id)

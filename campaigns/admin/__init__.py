@@ -1,5 +1,5 @@
-"""The admin of mail: campaigns, templates, senders, messages, suppressed addresses, syncs."""
+"""The admin of mail: campaigns, sequences, templates, senders, messages, addresses, syncs."""
 
-from campaigns.admin import campaign, message, sender, suppression, sync, template
+from campaigns.admin import campaign, message, sender, sequence, suppression, sync, template
 
-__all__ = ["campaign", "message", "sender", "suppression", "sync", "template"]
+__all__ = ["campaign", "message", "sender", "sequence", "suppression", "sync", "template"]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.brought import brought_shown
+from campaigns.admin.expected import expected_of
 from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.definition import CampaignDefinition
 from campaigns.doubts import doubts_of
@@ -288,8 +289,7 @@ class CampaignAdmin(StoringAdmin):
 
 def _send(request: HttpRequest, campaign: Campaign) -> None:
     """Send it to as many as the page said, where its code was typed if they are many."""
-    number = request.POST.get("expected", "")
-    expected = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
+    expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
         return

@@ -22,15 +22,22 @@ DECISIONS = ("sent", "again")
 class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     """Read only, but for what is perhaps sent."""
 
-    list_display = ["id", "campaign", "customer", "state", "why", "attempts", "due_at", "sent_at"]
-    list_filter = ["state", "kind", ("campaign", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["campaign", "customer"]
+    list_display = ["id", "sent_by", "customer", "state", "why", "attempts", "due_at", "sent_at"]
+    list_filter = [
+        "state",
+        "kind",
+        ("campaign", admin.RelatedOnlyFieldListFilter),
+        ("sequence", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["campaign", "sequence", "customer"]
     list_per_page = 50
     show_full_result_count = False
     ordering = ["-pk"]
     fields = [
         "kind",
         "campaign",
+        "sequence",
+        "step",
         "customer",
         "store",
         "address",
@@ -56,7 +63,16 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        return super().get_queryset(request).select_related("campaign", "customer", "coupon")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("campaign", "sequence", "customer", "coupon")
+        )
+
+    @shows("campaign", "sequence")
+    @admin.display(description=gettext_lazy("Sent by"))
+    def sent_by(self, row: Message) -> str:
+        return str(row.campaign or row.sequence or row.get_kind_display())
 
     @shows("reason")
     @admin.display(description=gettext_lazy("Reason"), ordering="reason")

@@ -1,4 +1,4 @@
-"""The page “Mail” of a segment: which campaigns name it."""
+"""The page “Mail” of a segment: which campaigns name it, which sequences follow it."""
 
 from typing import Any
 
@@ -6,16 +6,23 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import CampaignState
-from campaigns.segments import mail_of
+from campaigns.admin.sequences.timeline import begins
+from campaigns.models import CampaignState, Trigger
+from campaigns.segments import mail_of, sequence_mail_of
 from segments.admin.tabs import SegmentTab
 from segments.models import Segment
 
 
 def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show the campaigns, when the next of their mail is due and when the last was sent."""
+    """Show campaigns and sequences, when the next of their mail is due, when the last was sent."""
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
+    if request.user.has_perm("campaigns.view_sequence"):
+        stored = {one["trigger"]: one for one in sequence_mail_of(segment)}
+        context["sequences"] = [
+            (trigger, begins(trigger, segment.name), stored.get(trigger))
+            for trigger in Trigger.values
+        ]
     return TemplateResponse(request, "admin/campaigns/segment.html", context)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from customers.admin.guarded import OwnLookups
-from customers.problems import Invalid
+from customers.problems import Invalid, Problem
 
 
 class StoringForm(forms.ModelForm[Any]):
@@ -42,8 +42,12 @@ class StoringForm(forms.ModelForm[Any]):
                 self.stored = self.store()
         except Invalid as error:
             for problem in error.problems:
-                name = problem.path.partition("[")[0]
-                self.add_error(name if name in self.fields else None, problem.message)
+                self.say(problem)
+
+    def say(self, problem: Problem) -> None:
+        """Show a finding at its field; above all of them where it has none."""
+        name = problem.path.partition("[")[0]
+        self.add_error(name if name in self.fields else None, problem.message)
 
     def _is_overtaken(self) -> bool:
         if not self.instance.pk:

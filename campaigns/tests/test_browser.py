@@ -8,14 +8,15 @@ from playwright.sync_api import expect
 
 from campaigns.editing.syncs import SyncDefinition, create_sync
 from campaigns.freezing import freeze
-from campaigns.models import Campaign, Message, SyncMember
+from campaigns.models import Campaign, Message, Sequence, SyncMember
 from campaigns.sending import send_due
 from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
+from campaigns.tests.sequences.conftest import enter, make_sequence, rule, segment
 from segments.tests.browser.conftest import chromium, under_way
 from segments.tests.browser.two_looks import visitor
 
-__all__ = ["chromium", "under_way", "visitor"]
+__all__ = ["chromium", "enter", "make_sequence", "rule", "segment", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -60,6 +61,36 @@ def test_every_page_is_accessible_and_fits(
         visitor.open(page)
         visitor.page.wait_for_load_state("networkidle")
         faults += visitor.faults()
+    assert [*faults, *visitor.complaints] == []
+
+
+def test_every_page_of_sequences_is_accessible_and_fits(
+    visitor, make_sequence, make_subscriber, enter, rule, settings
+):
+    settings.CONFIRM_ABOVE = 1
+    sequence = make_sequence(0, 24, stop_on_order=True)
+    make_sequence(1, trigger="exit", is_active=False)
+    enter(*(make_subscriber(str(number)) for number in range(3)))
+    enter(make_subscriber("gone", status="unsubscribed"))
+    send_due()
+    Message.objects.filter(step=2).update(state="skipped", reason="left")
+    Sequence.objects.filter(pk=sequence.pk).update(pause_reason="login")
+    pages = [address("sequence_changelist"), address("sequence_add")]
+    pages += [
+        address(f"sequence_{name}", sequence.pk) for name in ("change", "status", "runs", "history")
+    ]
+    pages += [reverse("admin:segments_segment_mail", args=[sequence.segment_id])]
+    pages += [address("message_changelist"), address("message_change", Message.objects.first().pk)]
+    faults = []
+    for page in pages:
+        visitor.open(page)
+        visitor.page.wait_for_load_state("networkidle")
+        faults += visitor.faults()
+    visitor.open(address("sequence_add"))
+    visitor.page.fill("#id_steps-0-delay", "1,5")
+    visitor.page.get_by_role("button", name="Save", exact=True).click()
+    expect(visitor.page.get_by_text("Step 1, After: A whole number")).to_be_visible()
+    faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
 
 
@@ -111,3 +142,39 @@ def test_a_campaign_from_its_draft_to_its_report(
     expect(page.get_by_text("3 / 3")).to_be_visible(timeout=20_000)
     assert Campaign.objects.get().state == "sent"
     assert len(mail) == 3
+
+
+def test_a_sequence_from_its_form_to_its_first_mail(visitor, segment, enter, make_subscriber):
+    visitor.open(reverse("admin:segments_segment_mail", args=[segment.pk]))
+    page = visitor.page
+    page.get_by_role("link", name="enters “Carts”: Make a sequence").click()
+    expect(page.get_by_label("a customer enters the segment")).to_be_checked()
+    # What stands ready for those without a script is gone, but for one.
+    expect(page.get_by_role("group", name="Step")).to_have_count(1)
+    steps = (("0", "minutes", "one"), ("2", "days", "two"))
+    for number, (delay, unit, template) in enumerate(steps):
+        if number:
+            page.get_by_role("button", name="Add a step").click()
+        step = page.get_by_role("group", name=f"Step {number + 1}")
+        step.get_by_label("After").fill(delay)
+        step.get_by_label("Unit").select_option(unit)
+        step.get_by_label("Template").select_option(label=template)
+    # A third that nobody fills in is none.
+    page.get_by_role("button", name="Add a step").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Activating sends nothing by itself")).to_be_visible()
+    page.get_by_role("button", name="Activate").click()
+    expect(page.get_by_text("set off 0 times")).to_be_visible()
+    enter(make_subscriber("C7"))
+    send_due()
+    page.reload()
+    expect(page.get_by_text("set off 1 time", exact=True)).to_be_visible()
+    steps = page.locator(".mail-line > li")
+    expect(steps.nth(1)).to_contain_text("at once: one")
+    expect(steps.nth(1)).to_contain_text("scheduled 0 · sent 1 · failed 0 · skipped 0")
+    expect(steps.nth(2)).to_contain_text("after 2 days: two")
+    expect(steps.nth(2)).to_contain_text("scheduled 1 · sent 0 · failed 0 · skipped 0")
+    faults = visitor.faults()
+    page.get_by_role("link", name="Who is where").click()
+    expect(page.get_by_role("row", name="C7")).to_contain_text("step 2: two")
+    assert [*faults, *visitor.complaints] == []

@@ -349,6 +349,7 @@ NAMES = {
     *(f"api:{name}" for name in ("members", "members-csv", "members-xml", "export-file")),
     "api:preview",
     *("api:preview-explain", "api:campaign-audience"),
+    "admin:campaigns_sequence_runs",
     "api:values",
 }
 # Nothing, to nobody.
@@ -418,7 +419,7 @@ NOTHING = {
     *(f"api:{name}" for name in ("evaluate", "satisfies", "coupons", "coupons-csv")),
     *("api:redeem", "api:release"),
     *(f"admin:campaigns_message_{page}" for page in MODEL_PAGES if page != "change"),
-    "admin:campaigns_campaign_status",
+    *("admin:campaigns_campaign_status", "admin:campaigns_sequence_status"),
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),

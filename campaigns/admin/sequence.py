@@ -1,0 +1,278 @@
+"""Sequences: their form, the timeline of both triggers of a segment, and who is where."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, DateTimeField, IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns.admin.expected import expected_of
+from campaigns.admin.sequences.form import SequenceForm
+from campaigns.admin.sequences.runs import places
+from campaigns.admin.sequences.timeline import begins, timeline_of
+from campaigns.admin.storing import StoringAdmin
+from campaigns.editing.activation import set_sequence_active
+from campaigns.editing.sequences import Forbidden, InUse, delete_sequence, resume_sequence
+from campaigns.freezing import NotSent
+from campaigns.models import Message, MessageState, Sequence, Trigger
+from campaigns.sequences.members import ask_to_start
+from campaigns.words import said_of
+from customers.clock import now
+from customers.folding import fold
+from customers.formats import UNKNOWN, number_shown
+from customers.personal import Kind, may_see
+from customers.problems import Invalid
+
+LIST = "admin:campaigns_sequence_changelist"
+STATUS = "admin:campaigns_sequence_status"
+MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("sequence")
+
+
+@admin.register(Sequence)
+class SequenceAdmin(StoringAdmin):
+    """Where merchants say which mails follow who enters and leaves a segment, and watch them."""
+
+    form = SequenceForm
+    change_form_template = "admin/campaigns/sequence/change_form.html"
+    list_display = ["named", "standing", "next_due", "sent", "updated_at"]
+    list_display_links = None
+    list_filter = ["is_active", "trigger"]
+    list_select_related = ["segment"]
+    search_fields = ["segment__name_folded__contains", "segment_code__contains"]
+
+    class Media:
+        css = {"all": ["campaigns/sequences.css"]}
+
+    # The list ---------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
+        due = MESSAGES.filter(state=MessageState.SCHEDULED).annotate(at=Min("due_at")).values("at")
+        sent = MESSAGES.filter(state=MessageState.SENT).annotate(n=Count("pk")).values("n")
+        found: QuerySet[Sequence] = super().get_queryset(request)
+        return found.annotate(
+            due=Subquery(due, output_field=DateTimeField()),
+            sends=Coalesce(Subquery(sent, output_field=IntegerField()), 0),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
+
+    @admin.display(description=gettext_lazy("Sequence"), ordering="segment_code")
+    def named(self, row: Sequence) -> str:
+        return format_html(
+            '<a href="{}">{}</a><br><span class="segment-quiet">{}</span>',
+            reverse(STATUS, args=[row.pk]),
+            begins(row.trigger, row.segment.name if row.segment else row.segment_code),
+            row.segment_code,
+        )
+
+    @admin.display(description=gettext_lazy("State"), ordering="is_active")
+    def standing(self, row: Sequence) -> str:
+        if not row.is_active:
+            return _("not active")
+        if row.pause_reason:
+            return _("held: %(reason)s") % {"reason": said_of(row.pause_reason)}
+        return _("active")
+
+    @admin.display(description=gettext_lazy("Next mail"), ordering="due")
+    def next_due(self, row: Any) -> Any:
+        return row.due if row.due and row.is_active else None
+
+    @admin.display(description=gettext_lazy("Sent"), ordering="sends")
+    def sent(self, row: Any) -> str:
+        return number_shown(row.sends) if row.sends else UNKNOWN
+
+    # The form ---------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("Segment"))
+    def about(self, row: Sequence) -> str:
+        if row.segment is None:
+            return _("%(code)s (gone)") % {"code": row.segment_code}
+        return row.segment.name
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        of = ["about", "trigger"] if obj else ["segment", "trigger"]
+        timed = ["send_time"] if apps.is_installed("personalization") else []
+        again = ["reentry", "reentry_days", "max_sends", "stop_on_order"]
+        is_open = obj is None or self.has_change_permission(request, obj)
+        more = ["opened_version"] if is_open else []
+        return [
+            (None, {"fields": [*of, "is_active"]}),
+            (gettext_lazy("How often"), {"fields": again}),
+            (gettext_lazy("Otherwise"), {"fields": ["on_definition_change", *timed, *more]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["about", "trigger"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may_change = super().has_change_permission(request, obj)
+        is_free = obj is None or not obj.is_active
+        return may_change and (is_free or request.user.has_perm("campaigns.send_campaign"))
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        """Lead to the page where it is seen as a whole, and started."""
+        response = super().response_add(request, obj, *args)
+        return redirect(STATUS, obj.pk) if "_save" in request.POST else response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        return redirect(STATUS, obj.pk) if "_save" in request.POST else response
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if context.get("original") is not None:
+            context |= self._head(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _head(self, request: HttpRequest, sequence: Sequence) -> dict[str, Any]:
+        """Return what all pages of a segment's sequences show on top."""
+        segment = sequence.segment
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": sequence,
+            "title": segment.name if segment else sequence.segment_code,
+            "subtitle": None,
+            "both": _both(sequence),
+            "may_see_runs": may_see(request.user, Kind.NAME, names="segments.view_members"),
+        }
+
+    # The pages of both ------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "campaigns_sequence"
+        return [
+            path("<int:pk>/status/", wrap(self.status_view), name=f"{name}_status"),
+            path("<int:pk>/runs/", wrap(self.runs_view), name=f"{name}_runs"),
+            *super().get_urls(),
+        ]
+
+    def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the mails of both triggers in time, and what became of them; switch, start."""
+        sequence = self._sequence(request, pk)
+        may_send = self.has_change_permission(request, sequence) and request.user.has_perm(
+            "campaigns.send_campaign"
+        )
+        if request.method == "POST":
+            if not may_send:
+                raise PermissionDenied
+            self._do(request, sequence)
+            return redirect(STATUS, pk)
+        head = self._head(request, sequence)
+        context = head | {
+            "tab": "status",
+            "page_name": _("Timeline"),
+            "timelines": [timeline_of(one) for one in head["both"].values() if one],
+            "missing": [
+                (trigger, begins(trigger, head["title"]))
+                for trigger, one in head["both"].items()
+                if one is None
+            ],
+            "may_send": may_send,
+            "may_add": self.has_add_permission(request),
+            "mail_is_off": not settings.MAIL_ENABLED,
+        }
+        return TemplateResponse(request, "admin/campaigns/sequence/status.html", context)
+
+    def runs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show whoever set them off: which mail comes next, or why none does."""
+        sequence = self._sequence(request, pk)
+        head = self._head(request, sequence)
+        if not head["may_see_runs"]:
+            raise PermissionDenied
+        sequences = [one for one in head["both"].values() if one]
+        context = head | places(request, sequence, sequences)
+        context |= {"tab": "runs", "page_name": _("Who is where")}
+        return TemplateResponse(request, "admin/campaigns/sequence/runs.html", context)
+
+    def _sequence(self, request: HttpRequest, pk: int) -> Sequence:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found: Sequence | None = Sequence.objects.select_related("segment").filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @staticmethod
+    def _do(request: HttpRequest, sequence: Sequence) -> None:
+        """Do what was pressed, and say what came of it."""
+        pressed, author = request.POST.get("do", ""), request.user
+        try:
+            if pressed == "start":
+                _start(request, sequence)
+            elif pressed == "resume":
+                resume_sequence(sequence, author=author)
+            elif pressed in ("activate", "deactivate"):
+                set_sequence_active(sequence, pressed == "activate", author=author)
+        except NotSent as error:
+            messages.error(request, said_of(error.code))
+        except Invalid as error:
+            for problem in error.problems:
+                messages.error(request, problem.message)
+        except Forbidden as error:
+            raise PermissionDenied from error
+        except Sequence.DoesNotExist as error:
+            raise Http404 from error
+
+    # Deleting ---------------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_free = obj is None or not obj.is_active
+        return is_free and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the sequences alone: their runs may be very many."""
+        return [str(one) for one in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Sequence) -> None:
+        delete_sequence(obj, author=request.user)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except InUse as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(LIST)
+
+
+def _both(sequence: Sequence) -> dict[str, Sequence | None]:
+    """Return the sequences of its segment by their triggers; itself alone where that is gone."""
+    found: dict[str, Sequence | None] = {sequence.trigger: sequence}
+    if sequence.segment is not None:
+        rows = Sequence.objects.filter(segment=sequence.segment).select_related("segment")
+        stored = {one.trigger: one for one in rows}
+        found = {trigger.value: stored.get(trigger) for trigger in Trigger}
+    return found
+
+
+def _start(request: HttpRequest, sequence: Sequence) -> None:
+    """Start it for as many as the page said; their segment's code was typed if they are many."""
+    expected = expected_of(request)
+    if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != sequence.segment_code:
+        messages.error(request, _("Type the segment's code to start it for so many."))
+        return
+    started = ask_to_start(sequence, now(), expected=expected, author=request.user)
+    if started.starting_at is not None:
+        messages.success(request, _("It is being started for the present members."))
+        return
+    text = ngettext(
+        "%(n)s member was looked at: whoever it may start for has its mails scheduled.",
+        "%(n)s members were looked at: whomever it may start for have its mails scheduled.",
+        started.started_members,
+    )
+    messages.success(request, text % {"n": number_shown(started.started_members)})

@@ -1,0 +1,143 @@
+"""The form of a sequence: what it follows, its steps, when it starts again."""
+
+import re
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.forms.widgets import Script
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.admin.sequences.steps import BaseSteps, StepForm, WholeField, steps_of
+from campaigns.admin.storing import StoringForm
+from campaigns.editing.sequences import (
+    Forbidden,
+    SequenceDefinition,
+    create_sequence,
+    save_sequence,
+    sequence_definition,
+)
+from campaigns.models import SendTime, Sequence
+from customers.problems import Invalid, Problem
+from segments.models import Segment
+
+STEP = re.compile(r"steps\[([0-9]+)\]\.(\w+)")
+
+
+class SequenceForm(StoringForm):
+    """All of a sequence; its steps are a form set of their own, `steps`."""
+
+    segment = forms.ModelChoiceField(
+        Segment.objects.order_by("name_folded", "pk"),
+        label=gettext_lazy("Segment"),
+        to_field_name="code",
+    )
+    reentry_days = WholeField(
+        label=gettext_lazy("Least days between two starts"),
+        initial=0,
+        help_text=gettext_lazy("0: it may start again on the same day."),
+    )
+    max_sends = WholeField(
+        label=gettext_lazy("Most mails to one customer"),
+        initial=0,
+        help_text=gettext_lazy("Over all of its starts, for ever; 0: as many as there are."),
+    )
+
+    class Meta:
+        model = Sequence
+        fields = (
+            "trigger",
+            "is_active",
+            "reentry",
+            "reentry_days",
+            "max_sends",
+            "on_definition_change",
+            "send_time",
+            "stop_on_order",
+        )
+        widgets = {
+            "trigger": forms.RadioSelect,
+            "reentry": forms.RadioSelect,
+            "on_definition_change": forms.RadioSelect,
+            "send_time": forms.RadioSelect,
+        }
+        labels = {
+            "reentry": gettext_lazy("Starts again for the same customer"),
+            "on_definition_change": gettext_lazy("Whom new conditions of the segment move"),
+        }
+        help_texts = {
+            "is_active": gettext_lazy(
+                "Nobody gets mail by this alone: it follows who enters or leaves from then on."
+            ),
+            "stop_on_order": gettext_lazy(
+                "What is still scheduled is not sent once the customer has ordered."
+            ),
+        }
+
+    class Media:
+        js = [Script("campaigns/steps.js", type="module")]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not apps.is_installed("personalization"):
+            self.fields.pop("send_time", None)
+        if "trigger" in self.fields:
+            # No choice is none of them: a browser's dots begin with what is to be chosen.
+            self.fields["trigger"].choices = [  # type: ignore[attr-defined]
+                one
+                for one in self.fields["trigger"].choices  # type: ignore[attr-defined]
+                if one[0]
+            ]
+        if "is_active" in self.fields and not self.author.has_perm("campaigns.send_campaign"):
+            self.fields["is_active"].disabled = True
+            self.fields["is_active"].help_text = _(
+                "Only whoever may send campaigns activates a sequence."
+            )
+
+    @cached_property
+    def steps(self) -> BaseSteps:
+        """The rows of its steps."""
+        stored = sequence_definition(self.instance) if self.instance.pk else None
+        return steps_of(self.data if self.is_bound else None, stored)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if not self.steps.is_valid():
+            for problem in self.steps.problems():
+                self.add_error(None, problem)
+        return cleaned
+
+    def store(self) -> Sequence:
+        data, sequence = self.cleaned_data, self.instance
+        of = {"segment": sequence.segment_code, "trigger": sequence.trigger}
+        if not sequence.pk:
+            of = {"segment": data["segment"].code, "trigger": data["trigger"]}
+        definition = SequenceDefinition(
+            **of,
+            is_active=data["is_active"],
+            steps=self.steps.definitions(),
+            reentry=data["reentry"],
+            reentry_days=data["reentry_days"],
+            max_sends=data["max_sends"],
+            on_definition_change=data["on_definition_change"],
+            send_time=data.get("send_time", SendTime.ASAP),
+            stop_on_order=data["stop_on_order"],
+        )
+        try:
+            if sequence.pk:
+                return save_sequence(sequence, definition, author=self.author)
+            return create_sequence(definition, author=self.author)
+        except Forbidden as error:
+            raise Invalid([Problem("is_active", "forbidden", str(error))]) from error
+
+    def say(self, problem: Problem) -> None:
+        found = STEP.fullmatch(problem.path)
+        if found is None:
+            super().say(problem)
+            return
+        step: StepForm = self.steps.written()[int(found[1])]
+        step.say(found[2], problem.message)
+        values = {"number": step.called, "message": problem.message}
+        self.add_error(None, _("Step %(number)s: %(message)s") % values)

@@ -1,0 +1,183 @@
+"""The steps of a sequence in its form: some rows, of which an empty one is no step."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.admin.sequences.delays import MINUTES, UNITS, written
+from campaigns.editing.sequences import MOST_STEPS, SequenceDefinition, StepDefinition
+from campaigns.models import MailTemplate
+from price_rules.admin.numbers import WHOLE
+from price_rules.models import CartPriceRule, CouponKind
+
+# Empty rows for those without a script; with it a button adds them.
+SPARE = 3
+DIGITS = re.compile(r"[0-9]+")
+Choices = list[tuple[str, str]]
+
+
+class WholeField(forms.IntegerField):
+    """A whole number in digits alone: nothing is guessed, nothing is rounded."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    default_error_messages = {"invalid": WHOLE}
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and value.strip() and not DIGITS.fullmatch(value.strip()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class StepForm(forms.Form):
+    """One step; `number` is the one that it has in the stored sequence."""
+
+    number = WholeField(widget=forms.HiddenInput, required=False)
+    delay = WholeField(label=gettext_lazy("After"))
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, initial="hours")
+    template = forms.ChoiceField(label=gettext_lazy("Template"))
+    coupon_rule = forms.ChoiceField(label=gettext_lazy("Coupon of"), required=False)
+    coupon_days = WholeField(label=gettext_lazy("Good for days"), initial=0)
+    coupon_prefix = forms.CharField(
+        label=gettext_lazy("Code begins with"), required=False, max_length=64
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("Is sent"), required=False, initial=True)
+
+    def __init__(self, *args: Any, templates: Choices, rules: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].choices = templates  # type: ignore[attr-defined]
+        self.fields["coupon_rule"].choices = rules  # type: ignore[attr-defined]
+
+    # How the form calls it.
+    called = 0
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether it is a row that nobody has filled in."""
+        return self.empty_permitted and not (self.is_bound and self.has_changed())
+
+    def say(self, column: str, message: str) -> None:
+        """Show what is wrong with a column of the step."""
+        name = "delay" if column == "delay_minutes" else column
+        shown = name if name in self.fields and name != "number" else None
+        self.add_error(shown, message)
+
+    def definition(self, number: int) -> StepDefinition:
+        """Return the step that was written; `number` is for a new one."""
+        data = self.cleaned_data
+        return StepDefinition(
+            number=data["number"] or number,
+            delay_minutes=data["delay"] * MINUTES[data["unit"]],
+            template=data["template"],
+            coupon_rule=data["coupon_rule"] or None,
+            coupon_days=data["coupon_days"],
+            coupon_prefix=data["coupon_prefix"],
+            is_active=data["is_active"],
+        )
+
+
+class BaseSteps(forms.BaseFormSet[StepForm]):
+    """All steps of a form."""
+
+    def called(self) -> Iterator[StepForm]:
+        """Yield the rows, each with the number that it is called by."""
+        last = 0
+        for form in self.forms:
+            last = (form.initial or {}).get("number") or last + 1
+            form.called = last
+            yield form
+
+    @property
+    def blank(self) -> StepForm:
+        """A row to copy; a script gives it its number."""
+        return self.empty_form
+
+    def written(self) -> list[StepForm]:
+        """Return the rows that are to be steps."""
+        gone = self.deleted_forms
+        return [form for form in self.called() if form not in gone and not form.is_spare]
+
+    def definitions(self) -> tuple[StepDefinition, ...]:
+        """Return the steps that were written; new ones come behind those that there are."""
+        known = [form.cleaned_data.get("number") or 0 for form in self.forms if not form.is_spare]
+        last = max(known, default=0)
+        found = []
+        for form in self.written():
+            last += not form.cleaned_data["number"]
+            found.append(form.definition(last))
+        return tuple(found)
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong, each with the step and the column that it is about."""
+        yield from self.non_form_errors()
+        for form in self.called():
+            if self._should_delete_form(form):  # type: ignore[attr-defined]
+                continue
+            for name, messages in form.errors.items():
+                label = form.fields[name].label if name in form.fields else ""
+                for message in messages:
+                    values = {"number": form.called, "column": label, "message": message}
+                    if label:
+                        yield _("Step %(number)s, %(column)s: %(message)s") % values
+                    else:
+                        yield _("Step %(number)s: %(message)s") % values
+
+
+Steps = forms.formset_factory(
+    StepForm,
+    BaseSteps,
+    extra=SPARE,
+    max_num=MOST_STEPS,
+    validate_max=True,
+    absolute_max=MOST_STEPS + SPARE,
+    can_delete=True,
+)
+
+
+def steps_of(data: Any, definition: SequenceDefinition | None) -> BaseSteps:
+    """Return the rows for a sequence (None: a new one), filled with `data` where it was sent."""
+    stored = definition.steps if definition else ()
+    found: BaseSteps = Steps(
+        data,
+        prefix="steps",
+        initial=[_initial(step) for step in stored],
+        form_kwargs={
+            "templates": [("", "---------"), *_templates()],
+            "rules": [("", "---------"), *_rules({step.coupon_rule for step in stored})],
+        },
+    )
+    return found
+
+
+def _initial(step: StepDefinition) -> dict[str, Any]:
+    delay, unit = written(step.delay_minutes)
+    return {
+        "number": step.number,
+        "delay": delay,
+        "unit": unit,
+        "template": step.template,
+        "coupon_rule": step.coupon_rule or "",
+        "coupon_days": step.coupon_days,
+        "coupon_prefix": step.coupon_prefix,
+        "is_active": step.is_active,
+    }
+
+
+def _templates() -> Choices:
+    return list(MailTemplate.objects.order_by("name_folded", "pk").values_list("code", "name"))
+
+
+def _rules(kept: Collection[str | None]) -> Choices:
+    """Return the rules with coupons to issue, and those that a step has already."""
+    rules = CartPriceRule.objects.filter(
+        Q(coupon=CouponKind.GENERATED, is_active=True) | Q(code__in=[one for one in kept if one])
+    )
+    found = rules.order_by("name_folded", "pk").values_list("code", "name", "is_active")
+    return [
+        (code, name if is_active else _("%(name)s (not active)") % {"name": name})
+        for code, name, is_active in found
+    ]

@@ -1,0 +1,162 @@
+"""What a sequence does and did, at first sight: its mails in time, with what became of them."""
+
+from collections.abc import Sequence as Many
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.admin.sequences.delays import said
+from campaigns.models import OnDefinition, Reentry, SendTime, Sequence, Step, Trigger
+from campaigns.reports import counts_of_steps, report_of_sequence
+from campaigns.sequences.members import members_of
+from campaigns.words import reason_said, said_of
+from customers.clock import now
+from customers.formats import day_shown, number_shown
+from segments.reports.charts import Bar, bar_chart
+
+# Days that are drawn: from a week ago on, as far as mails are due.
+DAYS, BEFORE = 14, timedelta(days=7)
+NONE = {"scheduled": 0, "sending": 0, "sent": 0, "failed": 0, "skipped": 0, "uncertain": 0}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A step as it is shown; of one that is gone only the counts of its messages are left."""
+
+    step: Step | None
+    when: str
+    coupon: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All that is shown of one sequence."""
+
+    sequence: Sequence
+    begins: str
+    mails: list[Mail]
+    settings: list[str]
+    report: dict[str, Any]
+    # Reason, state in words, how many messages.
+    reasons: list[tuple[str, str, int]]
+    days: SafeString | str
+    held: str
+    # How many members a start of those who are there now would look at; how far one is.
+    members: int
+    asks_for_code: bool
+
+
+def begins(trigger: str, segment: str) -> str:
+    """Return what starts a sequence of the segment that is called so."""
+    text = _("A customer enters “%(segment)s”")
+    if trigger == Trigger.EXIT:
+        text = _("A customer leaves “%(segment)s”")
+    return text % {"segment": segment}
+
+
+def timeline_of(sequence: Sequence) -> Timeline:
+    """Return what is shown of `sequence`."""
+    report = report_of_sequence(sequence, now())
+    segment = sequence.segment
+    can_start = sequence.is_active and sequence.trigger == Trigger.ENTER
+    members = members_of(sequence) if can_start else 0
+    return Timeline(
+        sequence=sequence,
+        begins=begins(sequence.trigger, segment.name if segment else sequence.segment_code),
+        mails=_mails(sequence),
+        settings=_settings(sequence),
+        report=report,
+        reasons=[
+            (reason_said(reason), state, number)
+            for name, state in (("failed", _("failed")), ("skipped", _("skipped")))
+            for reason, number in report[f"{name}_by_reason"].items()
+        ],
+        days=_days(report["days"]),
+        held=said_of(sequence.pause_reason) if sequence.pause_reason else "",
+        members=members,
+        asks_for_code=members > settings.CONFIRM_ABOVE,
+    )
+
+
+def _mails(sequence: Sequence) -> list[Mail]:
+    counts = counts_of_steps(sequence)
+    steps = sequence.steps.select_related("template", "coupon_rule")
+    in_time = sorted(steps, key=lambda step: (step.delay_minutes, step.number))
+    found = [
+        Mail(step, said(step.delay_minutes), _coupon(step), counts.get(step.pk, NONE))
+        for step in in_time
+    ]
+    if None in counts:
+        found.append(Mail(None, "", "", counts[None]))
+    return found
+
+
+def _coupon(step: Step) -> str:
+    if step.coupon_rule is None:
+        return ""
+    if not step.coupon_days:
+        return _("with a coupon of “%(rule)s”") % {"rule": step.coupon_rule.name}
+    text = ngettext(
+        "with a coupon of “%(rule)s”, good for %(days)s day",
+        "with a coupon of “%(rule)s”, good for %(days)s days",
+        step.coupon_days,
+    )
+    return text % {"rule": step.coupon_rule.name, "days": number_shown(step.coupon_days)}
+
+
+def _settings(sequence: Sequence) -> list[str]:
+    again = {"when": sequence.get_reentry_display()}
+    found = [_("Starts again for the same customer: %(when)s.") % again]
+    if sequence.reentry_days and sequence.reentry != Reentry.NEVER:
+        text = ngettext(
+            "At least %(n)s day lies between two starts.",
+            "At least %(n)s days lie between two starts.",
+            sequence.reentry_days,
+        )
+        found.append(text % {"n": number_shown(sequence.reentry_days)})
+    if sequence.max_sends:
+        text = ngettext(
+            "A customer gets at most %(n)s mail of it, ever.",
+            "A customer gets at most %(n)s mails of it, ever.",
+            sequence.max_sends,
+        )
+        found.append(text % {"n": number_shown(sequence.max_sends)})
+    if sequence.stop_on_order:
+        found.append(_("It ends with an order: what is scheduled then is not sent."))
+    if sequence.on_definition_change == OnDefinition.START:
+        found.append(_("It starts for those, too, whom new conditions of the segment move."))
+    else:
+        found.append(_("New conditions of the segment start nothing."))
+    if sequence.send_time == SendTime.BEST_HOUR:
+        found.append(_("Each mail waits for the hour that suits its customer."))
+    if settings.MAIL_QUIET_HOURS:
+        text = _("What is due within %(hours)s waits until then, by the clock of the website.")
+        found.append(text % {"hours": settings.MAIL_QUIET_HOURS.replace("-", "–")})
+    return found
+
+
+def _days(days: Many[dict[str, Any]]) -> SafeString | str:
+    """Return bars of the messages that are due on each day; "" where there are none."""
+    first: date = (now() - BEFORE).date()
+    shown = [day for day in days if day["day"] >= first][:DAYS] or days[-DAYS:]
+    if not shown:
+        return ""
+    bars = [Bar(day_shown(day["day"]), day["total"], _on_day(day)) for day in shown]
+    return bar_chart(bars, _("Mails by the day on which they are due"))
+
+
+def _on_day(day: dict[str, Any]) -> str:
+    parts = (
+        (day["scheduled"] + day["sending"], _("%(n)s scheduled")),
+        (day["sent"], _("%(n)s sent")),
+        (day["failed"], _("%(n)s failed")),
+        (day["skipped"], _("%(n)s skipped")),
+        (day["uncertain"], _("%(n)s perhaps sent")),
+    )
+    return " · ".join(text % {"n": number_shown(n)} for n, text in parts if n)

@@ -1,0 +1,603 @@
+"""The pages of sequences: written step by step, switched, started, watched."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from campaigns.admin.sequences.delays import said, written
+from campaigns.editing.sequences import StepDefinition, save_sequence, sequence_definition
+from campaigns.models import MailTemplate, Message, Run, Sequence
+from campaigns.sending import send_due
+from campaigns.sequences import advance
+from campaigns.tests.sequences.conftest import (
+    change,
+    enter,
+    leave,
+    make_sequence,
+    rule,
+    segment,
+    states,
+)
+from customers.clock import now
+from customers.models import AuditEntry, Customer
+from price_rules.models import CartPriceRule
+from segments.editing.deletion import delete_segments
+
+__all__ = ["change", "enter", "leave", "make_sequence", "rule", "segment"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+STEP = {
+    "delay": "1",
+    "unit": "hours",
+    "template": "one",
+    "coupon_rule": "",
+    "coupon_days": "0",
+    "coupon_prefix": "",
+    "is_active": "on",
+}
+SEQUENCE = {
+    "segment": "carts",
+    "trigger": "enter",
+    "reentry": "after_completion",
+    "reentry_days": "0",
+    "max_sends": "0",
+    "on_definition_change": "silent",
+    "send_time": "asap",
+}
+RIGHTS = [f"campaigns.{name}_sequence" for name in ("view", "add", "change", "delete")]
+
+
+@pytest.fixture
+def boss(admin_client):
+    return admin_client
+
+
+@pytest.fixture
+def clerk(client_with):
+    """Return a function that logs somebody in who works in the admin with these permissions."""
+
+    def log_in(*permissions):
+        client = client_with(*permissions)
+        client.user.is_staff = True
+        client.user.save()
+        return client
+
+    return log_in
+
+
+def page(name, *args):
+    return reverse(f"admin:campaigns_sequence_{name}", args=args)
+
+
+def body(*steps, known=0, **values):
+    """Return what the form sends: its fields, and a row for each of `steps`."""
+    sent = SEQUENCE | {"steps-TOTAL_FORMS": len(steps), "steps-INITIAL_FORMS": known} | values
+    for place, step in enumerate(steps):
+        sent |= {f"steps-{place}-{name}": value for name, value in (STEP | step).items()}
+    return {name: value for name, value in sent.items() if value is not None}
+
+
+def errors_of(response):
+    assert response.status_code == 200
+    return response.context["adminform"].form.errors
+
+
+def text_of(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+# Delays ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("minutes", "number", "unit", "words"),
+    [
+        (0, 0, "minutes", "at once"),
+        (1, 1, "minutes", "after 1 minute"),
+        (59, 59, "minutes", "after 59 minutes"),
+        (60, 1, "hours", "after 1 hour"),
+        (90, 90, "minutes", "after 90 minutes"),
+        (1_440, 1, "days", "after 1 day"),
+        (1_500, 25, "hours", "after 25 hours"),
+        (5_256_000, 3_650, "days", "after 3,650 days"),
+    ],
+)
+def test_a_delay_has_the_largest_unit_of_which_it_is_a_whole_number(minutes, number, unit, words):
+    assert written(minutes) == (number, unit)
+    assert said(minutes) == words
+
+
+# The form --------------------------------------------------------------------------------------
+
+
+def test_a_sequence_by_its_form(boss, segment, rule):
+    steps = (
+        {"delay": "90", "unit": "minutes"},
+        {"delay": "2", "unit": "days", "template": "two", "coupon_rule": "ten"},
+        {"delay": "", "template": ""},
+    )
+    steps[1].update(coupon_days="7", coupon_prefix="CART", is_active=None)
+    answer = boss.post(page("add"), body(*steps, is_active="on", stop_on_order="on", _save="1"))
+    sequence = Sequence.objects.get()
+    assert answer["Location"] == page("status", sequence.pk)
+    definition = sequence_definition(sequence)
+    assert definition.steps == (
+        StepDefinition(1, 90, "one"),
+        StepDefinition(2, 2_880, "two", "ten", 7, "CART", False),
+    )
+    assert (definition.is_active, definition.stop_on_order) == (True, True)
+    form = boss.get(page("change", sequence.pk)).context["adminform"].form
+    known = [one.initial for one in form.steps.forms if one.initial]
+    assert [(one["number"], one["delay"], one["unit"]) for one in known] == [
+        (1, 90, "minutes"),
+        (2, 2, "days"),
+    ]
+
+
+def rows_of(boss, sequence):
+    """Return the steps as the form has them, each as it is sent back."""
+    form = boss.get(page("change", sequence.pk)).context["adminform"].form
+    return [
+        {name: value for name, value in one.initial.items() if name != "is_active"}
+        for one in form.steps.forms
+        if one.initial
+    ]
+
+
+def test_what_is_sent_back_as_it_was_changes_nothing(boss, make_sequence):
+    sequence = make_sequence(1, 24)
+    rows = rows_of(boss, sequence)
+    boss.post(page("change", sequence.pk), body(*rows, known=2, is_active="on", opened_version="1"))
+    sequence.refresh_from_db()
+    assert sequence.version == 1
+
+
+def test_a_step_that_is_taken_out_and_a_new_one(boss, make_sequence, make_subscriber, enter):
+    sequence = make_sequence(1, 24, 72)
+    enter(make_subscriber("1"))
+    first, second, third = rows_of(boss, sequence)
+    sent = body(
+        first,
+        second | {"DELETE": "on"},
+        third,
+        {"delay": "5", "unit": "days", "template": "two"},
+        known=3,
+        is_active="on",
+        opened_version="1",
+    )
+    assert boss.post(page("change", sequence.pk), sent).status_code == 302
+    assert [(one.number, one.delay_minutes) for one in sequence_definition(sequence).steps] == [
+        (1, 60),
+        (2, 72 * 60),
+        (3, 5 * 1_440),
+    ]
+    assert states() == [
+        (1, "scheduled", ""),
+        (2, "skipped", "step_inactive"),
+        (2, "scheduled", ""),
+    ]
+
+
+def test_the_last_step_is_replaced(boss, make_sequence):
+    sequence = make_sequence(1, 24)
+    first, second = rows_of(boss, sequence)
+    sent = body(first, second | {"DELETE": "on", "delay": "x"}, {"delay": "3"}, known=2)
+    sent |= {"is_active": "on", "opened_version": "1"}
+    assert boss.post(page("change", sequence.pk), sent).status_code == 302
+    steps = sequence_definition(sequence).steps
+    assert [(one.number, one.delay_minutes) for one in steps] == [(1, 60), (2, 180)]
+
+
+def test_somebody_elses_newer_version_is_not_overwritten(boss, make_sequence, change):
+    sequence = make_sequence(1)
+    rows = rows_of(boss, sequence)
+    change(sequence, max_sends=3)
+    answer = boss.post(
+        page("change", sequence.pk),
+        body(*rows, known=1, is_active="on", opened_version="1", max_sends="5"),
+    )
+    assert "Somebody else" in str(errors_of(answer))
+    sequence.refresh_from_db()
+    assert sequence.max_sends == 3
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"delay": "1.5"}, "After: A whole number in digits alone"),
+        ({"delay": "1_0"}, "After: A whole number in digits alone"),
+        ({"delay": "1,5"}, "After: A whole number in digits alone"),
+        ({"delay": "-1"}, "After: A whole number in digits alone"),
+        ({"delay": "٣"}, "After: A whole number in digits alone"),
+        ({"delay": "1e3"}, "After: A whole number in digits alone"),
+        ({"delay": ""}, "After: This field is required."),
+        ({"delay": "\0"}, "After: A whole number in digits alone"),
+        ({"delay": "9" * 5_000}, "After: A whole number in digits alone"),
+        ({"delay": "3651", "unit": "days"}, "From 0 to 5256000 minutes."),
+        ({"unit": "weeks"}, "Unit: Select a valid choice."),
+        ({"template": "none"}, "Template: Select a valid choice."),
+        ({"coupon_rule": "none"}, "Coupon of: Select a valid choice."),
+        ({"coupon_days": "3651"}, "From 0 to 3650 days"),
+        ({"coupon_days": ""}, "Good for days: This field is required."),
+        ({"coupon_prefix": "Ä"}, "At most 32 letters"),
+        ({"coupon_prefix": "\0"}, "Null characters are not allowed."),
+        ({"coupon_prefix": "A" * 33}, "At most 32 letters"),
+        ({"number": "0x1"}, "A whole number in digits alone"),
+        ({"number": "1"}, "There is a step of this number."),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_step(boss, segment, step, said):
+    first = {"number": "1"} if step == {"number": "1"} else {}
+    answer = boss.post(page("add"), body(first, step))
+    found = [one for one in errors_of(answer)["__all__"] if one.startswith("Step ")]
+    assert len(found) == 1 and said in found[0], found
+    assert found[0].startswith("Step 2") or "number" in step
+    assert text_of(answer)
+    assert not Sequence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"segment": "none"}, "segment"),
+        ({"segment": "\0"}, "segment"),
+        ({"trigger": "both"}, "trigger"),
+        ({"reentry": "x"}, "reentry"),
+        ({"reentry_days": "1.5"}, "reentry_days"),
+        ({"reentry_days": "3651"}, "reentry_days"),
+        ({"max_sends": "1000001"}, "max_sends"),
+        ({"max_sends": "9" * 30}, "max_sends"),
+        ({"send_time": "noon"}, "send_time"),
+        ({"on_definition_change": ""}, "on_definition_change"),
+        ({"steps-TOTAL_FORMS": "x"}, "__all__"),
+        ({"steps-TOTAL_FORMS": None}, "__all__"),
+        ({"steps-TOTAL_FORMS": "1000000000"}, "__all__"),
+        ({"steps-INITIAL_FORMS": "x"}, "__all__"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(boss, segment, values, field):
+    answer = boss.post(page("add"), body({}, **values))
+    assert field in errors_of(answer)
+    assert not Sequence.objects.exists()
+
+
+def test_a_second_one_of_a_trigger_and_a_rule_that_has_ended(boss, make_sequence, rule):
+    make_sequence(1)
+    assert "trigger" in errors_of(boss.post(page("add"), body({})))
+    step = {"coupon_rule": "ten", "coupon_days": "7"}
+    boss.post(page("add"), body(step, trigger="exit", is_active="on"))
+    sequence = Sequence.objects.get(trigger="exit")
+    CartPriceRule.objects.update(is_active=False)
+    shown = text_of(boss.get(page("change", sequence.pk)))
+    assert "Ten (not active)" in shown
+    rows = rows_of(boss, sequence)
+    sent = body(*rows, {"coupon_rule": "ten"}, known=1, is_active="on", opened_version="1")
+    (found,) = errors_of(boss.post(page("change", sequence.pk), sent)).values()
+    assert found == ["Step 2: The price rule “Ten” is not active."]
+
+
+def test_links_make_the_missing_one(boss, segment):
+    shown = boss.get(page("add"), {"segment": "carts", "trigger": "exit"})
+    form = shown.context["adminform"].form
+    assert (form["segment"].value(), form["trigger"].value()) == ("carts", "exit")
+    assert '<option value="carts" selected>' in text_of(shown)
+
+
+# Who may ---------------------------------------------------------------------------------------
+
+
+def test_whoever_may_not_send_writes_only_what_is_not_active(clerk, make_sequence, change):
+    writer = clerk(*RIGHTS, "segments.view_segment")
+    sent = body({}, trigger="exit", is_active="on")
+    assert writer.post(page("add"), sent).status_code == 302
+    made = Sequence.objects.get()
+    # The box is not theirs to tick.
+    assert not made.is_active
+    sequence = make_sequence(1)
+    shown = text_of(writer.get(page("change", sequence.pk)))
+    assert "only changed by whoever may send campaigns" in shown
+    assert "steps-TOTAL_FORMS" not in shown
+    sent = body(*rows_of_definition(sequence), known=1, opened_version="1")
+    assert writer.post(page("change", sequence.pk), sent).status_code == 403
+    for deed in ("activate", "deactivate", "start", "resume"):
+        for one in (made, sequence):
+            answer = writer.post(page("status", one.pk), {"do": deed, "expected": "0"})
+            assert answer.status_code == 403, deed
+    sequence.refresh_from_db()
+    assert sequence.is_active and sequence.version == 1
+    assert b'name="do"' not in writer.get(page("status", sequence.pk)).content
+
+
+def rows_of_definition(sequence):
+    return [{"number": one.number} for one in sequence_definition(sequence).steps]
+
+
+def test_one_that_is_activated_meanwhile_is_refused_in_words(clerk, make_sequence):
+    writer = clerk(*RIGHTS)
+    sequence = make_sequence(1, is_active=False)
+    form = writer.get(page("change", sequence.pk)).context["adminform"].form
+    form.author = writer.user
+    Sequence.objects.update(is_active=True)
+    bound = type(form)(body({"number": "1"}, known=1, opened_version="1"), instance=sequence)
+    assert "only changed by whoever may send" in str(bound.errors["is_active"])
+
+
+@pytest.mark.parametrize("name", ["changelist", "status", "runs", "change", "history", "delete"])
+def test_whoever_may_see_no_sequences_opens_none_of_their_pages(clerk, make_sequence, name):
+    sequence = make_sequence(1, is_active=False)
+    other = clerk("campaigns.view_campaign", "segments.view_members")
+    address = page(name, *([] if name == "changelist" else [sequence.pk]))
+    assert other.get(address).status_code == 403
+
+
+def test_customers_are_for_those_who_may_see_members(clerk, make_sequence, make_subscriber, enter):
+    sequence = make_sequence(1)
+    enter(make_subscriber("C7", first_name="Ann"))
+    looker = clerk("campaigns.view_sequence")
+    assert looker.get(page("runs", sequence.pk)).status_code == 403
+    shown = text_of(looker.get(page("status", sequence.pk)))
+    assert "Who is where" not in shown and "C7" not in shown and "Ann" not in shown
+    member = clerk("campaigns.view_sequence", "segments.view_members")
+    shown = text_of(member.get(page("runs", sequence.pk)))
+    assert "C7" in shown and "Ann" in shown and "/customers/" not in shown
+    look = AuditEntry.objects.latest("pk")
+    assert (look.action, look.subject) == ("viewed", "campaigns.sequence")
+    assert look.after == {"page": "runs", "customers": ["C7"]}
+
+
+# The timeline ------------------------------------------------------------------------------------
+
+
+def test_both_triggers_on_one_page(
+    boss, make_sequence, make_subscriber, enter, leave, clock, settings
+):
+    settings.MAIL_QUIET_HOURS = "01:00-02:00"
+    entered = make_sequence(1, 24, reentry_days=3, max_sends=5, stop_on_order=True)
+    one, two = make_subscriber("1"), make_subscriber("2")
+    enter(one, two, make_subscriber("gone", status="unsubscribed"))
+    clock.advance(hours=2)
+    send_due()
+    leave(two)
+    shown = text_of(boss.get(page("status", entered.pk)))
+    timeline = boss.get(page("status", entered.pk)).context["timelines"][0]
+    assert [(mail.when, mail.step.template.code) for mail in timeline.mails] == [
+        ("after 1 hour", "one"),
+        ("after 1 day", "two"),
+    ]
+    counts = [
+        tuple(mail.counts[name] for name in ("scheduled", "sent", "failed", "skipped"))
+        for mail in timeline.mails
+    ]
+    assert counts == [(0, 2, 0, 0), (1, 0, 0, 1)]
+    assert timeline.reasons == [("the customer left the segment", "skipped", 1)]
+    assert [sum(one) for one in counts] == [2, 2]
+    for sentence in (
+        "A customer enters “Carts”",
+        "set off 2 times",
+        "and 1 time by somebody who may not get mail",
+        "scheduled 1",
+        "once the one before has ended",
+        "At least 3 days lie between two starts.",
+        "A customer gets at most 5 mails of it, ever.",
+        "It ends with an order",
+        "01:00–02:00",
+        "The customer left the segment",
+        "A customer leaves “Carts”",
+        f"{page('add')}?segment=carts&amp;trigger=exit",
+    ):
+        assert sentence in shown, sentence
+    left = make_sequence(3, trigger="exit")
+    for address in (page("status", entered.pk), page("status", left.pk)):
+        shown = boss.get(address)
+        assert [one.sequence for one in shown.context["timelines"]] == [entered, left]
+        assert shown.context["missing"] == []
+
+
+def test_what_is_taken_out_keeps_its_counts_apart(
+    boss, make_sequence, make_subscriber, enter, change, clock
+):
+    sequence = make_sequence(0, 1, 2)
+    enter(make_subscriber("1"))
+    send_due()
+    _first, second, third = sequence_definition(sequence).steps
+    change(sequence, steps=(second, third))
+    mails = boss.get(page("status", sequence.pk)).context["timelines"][0].mails
+    assert [(mail.step and mail.step.template.code, mail.counts["sent"]) for mail in mails] == [
+        ("two", 0),
+        ("three", 0),
+        (None, 1),
+    ]
+
+
+def test_a_sequence_is_switched_off_and_on_and_goes_on(boss, make_sequence):
+    sequence = make_sequence(1)
+    status = page("status", sequence.pk)
+    boss.post(status, {"do": "deactivate"})
+    sequence.refresh_from_db()
+    assert not sequence.is_active
+    assert "Start for" not in text_of(boss.get(status))
+    boss.post(status, {"do": "activate"})
+    Sequence.objects.update(pause_reason="login")
+    assert "The mail server refused the log-in" in text_of(boss.get(status))
+    assert "held: The mail server" in text_of(boss.get(page("changelist")))
+    boss.post(status, {"do": "resume"})
+    sequence.refresh_from_db()
+    assert sequence.is_active and not sequence.pause_reason
+    assert boss.post(status, {"do": "x"}).status_code == 302
+    assert boss.post(page("status", 0), {"do": "resume"}).status_code == 404
+
+
+def test_present_members_are_started_by_their_number(
+    boss, make_sequence, make_subscriber, enter, settings
+):
+    enter(make_subscriber("1"), make_subscriber("2"))
+    sequence = make_sequence(1)
+    status = page("status", sequence.pk)
+    assert "Start for the 2 present members" in text_of(boss.get(status))
+    for wrong in ("1", "", "-2", "٢", "9" * 40):
+        answer = boss.post(status, {"do": "start", "expected": wrong}, follow=True)
+        assert "The number of recipients is another by now." in text_of(answer)
+    settings.CONFIRM_ABOVE = 1
+    assert "type the segment's code: carts" in text_of(boss.get(status))
+    for code in ("", "Carts"):
+        boss.post(status, {"do": "start", "expected": "2", "code": code})
+    assert not Run.objects.exists()
+    boss.post(status, {"do": "start", "expected": "2", "code": "carts"})
+    assert Run.objects.count() == Message.objects.count() == 2
+
+
+def test_a_start_that_is_under_way_shows_how_far_it_is(boss, make_sequence, make_subscriber, enter):
+    enter(make_subscriber("1"), make_subscriber("2"))
+    sequence = make_sequence(1)
+    Sequence.objects.update(starting_at=now(), started_members=1)
+    shown = text_of(boss.get(page("status", sequence.pk)))
+    assert "data-working" in shown and "1 / 2" in shown and 'value="start"' not in shown
+    advance()
+    assert "data-working" not in text_of(boss.get(page("status", sequence.pk)))
+
+
+def test_a_segment_that_is_gone_leaves_its_sequence_to_be_seen_and_deleted(
+    boss, make_sequence, segment, make_subscriber, enter, change
+):
+    sequence = make_sequence(1)
+    enter(make_subscriber("1"))
+    change(sequence, is_active=False)
+    delete_segments([segment], author=None)
+    shown = text_of(boss.get(page("status", sequence.pk)))
+    assert "The segment is deleted" in shown and "“carts”" in shown
+    assert 'value="activate"' not in shown
+    answer = boss.post(page("status", sequence.pk), {"do": "activate"}, follow=True)
+    assert "Its segment has been deleted." in text_of(answer)
+    assert "carts (gone)" in text_of(boss.get(page("change", sequence.pk)))
+    assert text_of(boss.get(page("runs", sequence.pk)))
+    # Its messages are kept.
+    answer = boss.post(page("delete", sequence.pk), {"post": "yes"}, follow=True)
+    assert "once it is not active and none of its messages is kept" in text_of(answer)
+    Message.objects.all().delete()
+    boss.post(page("delete", sequence.pk), {"post": "yes"})
+    assert not Sequence.objects.exists()
+
+
+def test_an_active_one_is_not_deleted(boss, make_sequence):
+    sequence = make_sequence(1)
+    assert boss.post(page("delete", sequence.pk), {"post": "yes"}).status_code == 403
+    assert Sequence.objects.exists()
+
+
+# Who is where ------------------------------------------------------------------------------------
+
+
+def test_who_is_where(boss, make_sequence, make_subscriber, enter, leave, clock):
+    sequence = make_sequence(0, 24)
+    left = make_sequence(5, trigger="exit")
+    first, second = make_subscriber("1"), make_subscriber("2")
+    third = make_subscriber("3", status="unsubscribed")
+    enter(first, second, third)
+    send_due()
+    clock.advance(hours=1)
+    leave(second)
+    found = boss.get(page("runs", sequence.pk)).context["places"]
+    shown = [
+        (one.run.customer.external_id, one.run.sequence_id, one.sent, one.next_mail, one.why_none)
+        for one in found
+    ]
+    assert shown == [
+        ("2", left.pk, "0 mails", "step 1: one", ""),
+        ("3", sequence.pk, "0 mails", "", "may not get mail: unsubscribed"),
+        ("2", sequence.pk, "1 mail", "", "not sent: the customer left the segment"),
+        ("1", sequence.pk, "1 mail", "step 2: two", ""),
+    ]
+    assert found[3].next_at == found[3].run.started_at + timedelta(days=1)
+    clock.advance(days=2)
+    send_due()
+    (one,) = boss.get(page("runs", sequence.pk), {"q": "1"}).context["places"]
+    assert (one.sent, one.why_none) == ("2 mails", "all are sent")
+    for nobody in ("4", "\0", "1" * 5_000):
+        assert boss.get(page("runs", sequence.pk), {"q": nobody}).context["places"] == []
+
+
+def test_pages_of_those_who_are_somewhere(boss, make_sequence, make_subscriber):
+    sequence = make_sequence(1)
+    customer = make_subscriber("1")
+    Run.objects.bulk_create(
+        Run(sequence=sequence, customer=customer, state="started", started_at=now(), change=number)
+        for number in range(1, 102)
+    )
+    seen, address = [], page("runs", sequence.pk)
+    while address:
+        context = boss.get(address).context
+        seen += [one.run.change for one in context["places"]]
+        address = context["next_url"] and page("runs", sequence.pk) + context["next_url"]
+    assert seen == list(range(101, 0, -1))
+    for after in ("x", "-1", "9" * 30, "٣", "\0"):
+        found = boss.get(page("runs", sequence.pk), {"after": after}).context["places"]
+        assert found[0].run.change == 101
+
+
+def test_of_somebody_who_is_gone_nothing_but_the_run_is_left(
+    boss, make_sequence, make_subscriber, enter
+):
+    sequence = make_sequence(1)
+    customer = make_subscriber("C8", first_name="Zoe")
+    enter(customer)
+    Customer.objects.filter(pk=customer.pk).delete()
+    shown = text_of(boss.get(page("runs", sequence.pk)))
+    assert "erased or deleted" in shown and "Zoe" not in shown
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+def test_the_list(boss, make_sequence, make_subscriber, enter, clock, make_segment):
+    sequence = make_sequence(0, 24)
+    make_sequence(1, trigger="exit", is_active=False)
+    enter(make_subscriber("1"))
+    send_due()
+    rows = boss.get(page("changelist"), {"q": "CARTS", "is_active__exact": "1"}).context["cl"]
+    (row,) = rows.result_list
+    assert (row.pk, row.sends) == (sequence.pk, 1)
+    assert row.due == Message.objects.get(state="scheduled").due_at
+    (row,) = boss.get(page("changelist"), {"trigger__exact": "exit"}).context["cl"].result_list
+    assert (row.sends, row.due) == (0, None)
+    assert not boss.get(page("changelist"), {"q": "other"}).context["cl"].result_list
+    assert boss.get(page("changelist"), {"q": "\0"}).status_code == 200
+
+
+def test_messages_are_found_by_their_sequence(boss, make_sequence, make_subscriber, enter):
+    sequence, other = make_sequence(1, 2), make_sequence(1, trigger="exit")
+    enter(make_subscriber("1"))
+    address = reverse("admin:campaigns_message_changelist")
+    for one, number in ((sequence, 2), (other, 0)):
+        found = boss.get(address, {"sequence__id__exact": one.pk})
+        assert found.status_code == 200
+        assert len(found.context["cl"].result_list) == number
+    assert "carts: a customer enters the segment" in text_of(boss.get(address))
+    message = Message.objects.first()
+    assert "carts" in text_of(
+        boss.get(reverse("admin:campaigns_message_change", args=[message.pk]))
+    )
+
+
+def test_the_page_of_a_segment_shows_them_to_whoever_may_see_them(
+    boss, clerk, make_sequence, segment
+):
+    sequence = make_sequence(1)
+    address = reverse("admin:segments_segment_mail", args=[segment.pk])
+    shown = text_of(boss.get(address))
+    assert page("status", sequence.pk) in shown
+    assert f"{page('add')}?segment=carts&amp;trigger=exit" in shown
+    other = clerk("segments.view_segment", "campaigns.view_campaign")
+    assert page("status", sequence.pk) not in text_of(other.get(address))
+
+
+def test_a_template_that_is_gone_from_the_list_is_no_choice(boss, make_sequence):
+    sequence = make_sequence(1, is_active=False)
+    rows = rows_of(boss, sequence)
+    save_sequence(
+        sequence, type(sequence_definition(sequence))(segment="carts", trigger="enter"), author=None
+    )
+    MailTemplate.objects.filter(code="one").delete()
+    answer = boss.post(page("change", sequence.pk), body(*rows, known=1, opened_version="2"))
+    assert "Step 1, Template" in str(errors_of(answer))
