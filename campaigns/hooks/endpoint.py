@@ -51,7 +51,7 @@ def take_reports(request: HttpRequest, esp: str) -> HttpResponse:
         raise Http404
     try:
         module = import_module(f"anymail.webhooks.{esp.replace('-', '_')}")
-        hook = type("Hook", (Noting, getattr(module, VIEWS[esp])), {"esp": esp})
+        hook: Any = type("Hook", (Noting, getattr(module, VIEWS[esp])), {"esp": esp})
         response: HttpResponse = hook.as_view()(request)
     except (ImportError, ImproperlyConfigured) as error:
         logger.warning("Reports of %s are not taken: %s", esp, error)
@@ -73,7 +73,7 @@ class Noting:
         get = import_module("anymail.utils").get_anymail_setting
         own = get("webhook_secret", default=None)
         password = f"{USER}:{settings.MAIL_WEBHOOK_SECRET}"
-        super().__init__(webhook_secret=own or password, **more)
+        super().__init__(webhook_secret=own or password, **more)  # type: ignore[call-arg]
         if not own and not self.warn_if_no_basic_auth:
             # What is posted is signed: nobody has to know our password, too.
             self.basic_auth = []

@@ -55,7 +55,7 @@ def with_message_ids(reports: Sequence[Report]) -> list[Report]:
     numbers = [int(key) for key in keys if key.isascii() and key.isdigit()]
     rows = Message.objects.filter(pk__in=[one for one in numbers if one < 10**MOST_DIGITS])
     found = rows.exclude(message_id=None).values_list("message_id", flat=True)
-    known = {reference_of(one): one for one in found}
+    known = {reference_of(one): one for one in found if one is not None}
     return [replace(one, message_id=known.get(one.message_id, one.message_id)) for one in reports]
 
 

@@ -1,6 +1,7 @@
 """Shops with senders, subscribers, templates and campaigns for this app's tests."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from campaigns.editing.campaigns import create_campaign
 from campaigns.editing.senders import save_sender
 from campaigns.editing.templates import create_template
 from customers.models import Customer, NewsletterSubscription, Store
+from segments.engine import change_log
 from segments.models import Membership
 from segments.tests.api.conftest import ApiClient, client_with
 from segments.tests.conftest import clock, make_customer, make_segment, sent
@@ -139,6 +141,13 @@ def server(monkeypatch):
     monkeypatch.setattr(sending, "carrier_of", lambda *args, **more: carrier)
     carrier.moods = moods
     return carrier
+
+
+@pytest.fixture
+def own_changes_are_read(monkeypatch):
+    """The log gives what a test itself has written, in its transaction that never commits."""
+    settled = partial(change_log.settled_number, own=False)
+    monkeypatch.setattr(change_log, "settled_number", settled)
 
 
 def numbers(rows):

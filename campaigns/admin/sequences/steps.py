@@ -113,7 +113,7 @@ class BaseSteps(forms.BaseFormSet[StepForm]):
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong, each with the step and the column that it is about."""
-        yield from self.non_form_errors()
+        yield from (str(one) for one in self.non_form_errors())
         for form in self.called():
             if self._should_delete_form(form):  # type: ignore[attr-defined]
                 continue
@@ -141,7 +141,7 @@ Steps = forms.formset_factory(
 def steps_of(data: Any, definition: SequenceDefinition | None) -> BaseSteps:
     """Return the rows for a sequence (None: a new one), filled with `data` where it was sent."""
     stored = definition.steps if definition else ()
-    found: BaseSteps = Steps(
+    found: Any = Steps(
         data,
         prefix="steps",
         initial=[_initial(step) for step in stored],
@@ -150,6 +150,7 @@ def steps_of(data: Any, definition: SequenceDefinition | None) -> BaseSteps:
             "rules": [("", "---------"), *_rules({step.coupon_rule for step in stored})],
         },
     )
+    assert isinstance(found, BaseSteps)
     return found
 
 

@@ -10,14 +10,13 @@ from campaigns.tests.sequences.conftest import (
     enter,
     leave,
     make_sequence,
-    own_changes_are_read,
     rule,
     segment,
     states,
 )
 from customers.models import AuditEntry
 
-__all__ = ["change", "enter", "leave", "make_sequence", "own_changes_are_read", "rule", "segment"]
+__all__ = ["change", "enter", "leave", "make_sequence", "rule", "segment"]
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -18,18 +17,10 @@ from campaigns.sequences import advance
 from price_rules.definition import Definition as RuleDefinition
 from price_rules.editing.saving import create_rule
 from segments.editing.overrides import remove_override, set_override
-from segments.engine import change_log
 from segments.models import MembershipOverride, OverrideKind
 from segments.refresh import refresh_segment
 
 NOBODY = {"attribute": "customer.email", "operator": "is", "value": "nobody@nowhere.example"}
-
-
-@pytest.fixture
-def own_changes_are_read(monkeypatch):
-    """The log gives what a test itself has written, in its transaction that never commits."""
-    settled = partial(change_log.settled_number, own=False)
-    monkeypatch.setattr(change_log, "settled_number", settled)
 
 
 @pytest.fixture
