@@ -129,7 +129,7 @@ class Sequences(OfSequences):
     }
 
     def get(self, request: Request) -> Response:
-        rows = Sequence.objects.prefetch_related("steps__template", "steps__coupon_rule")
+        rows = Sequence.objects.prefetch_related("steps")
         if "segment" in self.query:
             rows = rows.filter(segment_code=self.query["segment"])
         return page_of(rows, "pk", sequence_shown, self)

@@ -88,7 +88,6 @@ class InUse(ValueError):
 
 def sequence_definition(sequence: Sequence) -> SequenceDefinition:
     """Return what `sequence` says as it is stored."""
-    steps = sequence.steps.select_related("template", "coupon_rule")
     return SequenceDefinition(
         segment=sequence.segment_code,
         trigger=sequence.trigger,
@@ -103,7 +102,7 @@ def sequence_definition(sequence: Sequence) -> SequenceDefinition:
                 coupon_prefix=step.coupon_prefix,
                 is_active=step.is_active,
             )
-            for step in steps
+            for step in sequence.steps.all()
         ),
         reentry=sequence.reentry,
         reentry_days=sequence.reentry_days,

@@ -96,6 +96,13 @@ class Sequence(models.Model):
         return f"sequence:{self.pk}"
 
 
+class StepManager(models.Manager["Step"]):
+    """Steps with what they name: nobody wants one without."""
+
+    def get_queryset(self) -> models.QuerySet["Step"]:
+        return super().get_queryset().select_related("template", "coupon_rule")
+
+
 class Step(models.Model):
     """One mail of a sequence, so many minutes after its trigger."""
 
@@ -122,6 +129,8 @@ class Step(models.Model):
     coupon_days = models.PositiveIntegerField(_("days that the coupon is good for"), default=0)
     coupon_prefix = models.CharField(_("beginning of its code"), max_length=32, default="")
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = StepManager()
 
     class Meta:
         verbose_name = _("step of a sequence")

@@ -86,7 +86,7 @@ def timeline_of(sequence: Sequence) -> Timeline:
 
 def _mails(sequence: Sequence) -> list[Mail]:
     counts = counts_of_steps(sequence)
-    steps = sequence.steps.select_related("template", "coupon_rule")
+    steps = sequence.steps.all()
     in_time = sorted(steps, key=lambda step: (step.delay_minutes, step.number))
     found = [
         Mail(step, said(step.delay_minutes), _coupon(step), counts.get(step.pk, NONE))

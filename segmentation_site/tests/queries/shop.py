@@ -394,7 +394,6 @@ def _sequence(number: int, ask: Ask, models: Mapping[str, type[Model]], store: S
     steps = [step, step | {"number": 2, "template": "hello"}]
     body = {"segment": f"s{number}", "trigger": "enter", "is_active": True, "steps": steps}
     ask("POST", "sequences/", body)
-    ask("POST", "sequences/", body | {"segment": "all", "trigger": "exit"} if number == 1 else body)
     customer = Customer.objects.get(external_id=f"Q{number}")
     for sequence in models["Sequence"]._default_manager.all():
         run = models["Run"]._default_manager.create(
