@@ -65,7 +65,6 @@ class CampaignsConfig(AppConfig):
             "MailFormat": "campaigns.models.TemplateFormat",
             "SequenceTrigger": "campaigns.models.Trigger",
             "SequenceReentry": "campaigns.models.Reentry",
-            "RunState": "campaigns.models.RunState",
             "SegmentsMatch": "campaigns.models.Match",
             "SuppressionReason": "campaigns.models.SuppressionReason",
             "SyncTarget": "campaigns.models.SyncTarget",

@@ -45,6 +45,7 @@ def test_nothing_is_hung_in_but_what_is_ours():
         "price_rules.coupon",
         *(f"campaigns.{one}" for one in ("campaign", "template", "sender")),
         *("campaigns.message", "campaigns.suppression", "campaigns.sync"),
+        "campaigns.sequence",
         "predictions.model",
         "personalization.placement",
         "personalization.variant",
@@ -58,7 +59,8 @@ def test_nothing_is_hung_in_but_what_is_ours():
         *("segments", "scheduled_exports", "price_rules", "predictions"),
         "personalization_rules",
         "personalization.variants",
-        *("personalization.experiments", "personalization.offers", "campaigns", "syncs"),
+        *("personalization.experiments", "personalization.offers", "campaigns"),
+        *("sequences", "syncs"),
     ]
     assert list(CARDS) == []
     assert {len(modules(one)) for one in (WHEN_TOUCHED, WHEN_UNNOTICED)} == {1}

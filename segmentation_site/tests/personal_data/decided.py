@@ -159,7 +159,9 @@ OPEN = {
     "price_rules.CouponBatch": (
         "id rule count prefix length alphabet uses expires_at author created_at completed_at"
     ),
-    "price_rules.Coupon": ("id rule batch code code_folded customer uses expires_at created_at"),
+    "price_rules.Coupon": (
+        "id rule batch code code_folded customer uses expires_at created_at issuer"
+    ),
     "price_rules.Reservation": "id coupon order customer expires_at",
     "campaigns.MailSender": "id store from_name from_email reply_to postal_address version",
     "campaigns.MailTemplate": (

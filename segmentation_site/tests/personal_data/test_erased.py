@@ -137,6 +137,13 @@ def everything_about(segment: Segment, user: User) -> Any:
     _known_of(customer, at, count)
     message = apps.get_model("campaigns", "Message")._default_manager
     fill(message.create(kind="test", customer=customer, store=customer.store, due_at=at), count)
+    mail = {one.__name__: one._default_manager for one in _models_of_mail()}
+    sequence = mail["Sequence"].create(segment=segment, segment_code="all", trigger="enter")
+    run = {"sequence": sequence, "customer": customer, "state": "started", "started_at": at}
+    fill(mail["Run"].create(**run), count)
+    template = mail["MailTemplate"].create(code="hello", name="Hello", subject="Hello")
+    campaign = mail["Campaign"].create(code="news", name="News", template=template)
+    mail["HeldOut"].create(campaign=campaign, customer=customer)
     sync = apps.get_model("campaigns", "AudienceSync")._default_manager.create(
         segment=segment, target="brevo", list="7", key_variable="SYNC_KEY_X"
     )
@@ -149,6 +156,10 @@ def everything_about(segment: Segment, user: User) -> Any:
         at=segment.created_at, action="viewed", subject="segment", name="all", after=seen
     )
     return customer
+
+
+def _models_of_mail() -> Iterator[Any]:
+    yield from apps.get_app_config("campaigns").get_models()
 
 
 def _known_of(customer: Any, at: Any, count: int) -> None:
