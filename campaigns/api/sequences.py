@@ -94,7 +94,7 @@ class StartMembersSerializer(StrictSerializer):
 
 EXAMPLE = {
     "segment": "best-customers",
-    "trigger": "exit",
+    "trigger": "enter",
     "steps": [{"number": 1, "delay_minutes": 60, "template": "letter"}],
 }
 
@@ -124,7 +124,7 @@ class Sequences(OfSequences):
             ["campaigns.add_sequence"],
             Answer(SequenceShape, HTTPStatus.CREATED, headers=ETAG),
             takes=SequenceSerializer,
-            example=EXAMPLE | {"trigger": "enter"},
+            example=EXAMPLE,
         ),
     }
 

@@ -177,12 +177,12 @@ def _mail(client: ApiClient, settings: Any) -> None:
     client.send("POST", "campaigns/sent/send/", {})
     messages = apps.get_model("campaigns", "Message").objects
     messages.update(state="uncertain", claimed_at=now())
-    left = {"segment": "best-customers", "trigger": "exit"}
-    entered = {"segment": "good-customers", "trigger": "enter", "is_active": True}
-    for deed, body in (("", left), ("start-for-members/", entered)):
-        sequence = client.send("POST", "sequences/", body).json()["id"]
-        PLACES[f"/api/v1/sequences/{{number}}/{deed}"] = {"number": sequence}
-    segment = Segment.objects.get(code="good-customers")
+    everybody = {"match": "all", "conditions": []}
+    client.send("POST", "segments/", {"code": "in", "name": "In", "conditions": everybody})
+    entered = {"segment": "in", "trigger": "enter", "is_active": True}
+    sequence = client.send("POST", "sequences/", entered).json()["id"]
+    PLACES["/api/v1/sequences/{number}/start-for-members/"] = {"number": sequence}
+    segment = Segment.objects.get(code="in")
     Membership.objects.create(segment=segment, customer=customer, entered_at=now())
     address = client.send("POST", "suppressions/", {"address": "x@shop.example"}).json()["id"]
     PLACES["/api/v1/messages/{number}/resolve/"] = {"number": messages.get().pk}
