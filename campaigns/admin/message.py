@@ -22,7 +22,7 @@ DECISIONS = ("sent", "again")
 class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     """Read only, but for what is perhaps sent."""
 
-    list_display = ["id", "sent_by", "customer", "state", "why", "attempts", "due_at", "sent_at"]
+    list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
     list_filter = [
         "state",
         "kind",

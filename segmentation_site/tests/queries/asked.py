@@ -244,7 +244,6 @@ PLACES = {
     "ml-engine/models/{code}/versions/{number}/": "ml-engine/models/next_order/versions/1/",
     "DELETE segments/{code}/": "segments/other/",
     "DELETE mail-templates/{code}/": "mail-templates/unused/",
-    "DELETE audience-syncs/{number}/": "audience-syncs/2/",
     "POST campaigns/{code}/pause/": "campaigns/sent/pause/",
     "POST campaigns/{code}/resume/": "campaigns/paused/resume/",
     "GET campaigns/{code}/report/": "campaigns/sent/report/",

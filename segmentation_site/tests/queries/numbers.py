@@ -22,7 +22,6 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_sequence_status": 15,
     "GET segments/{code}/mail/": 7,
     "admin:segments_segment_mail": 10,
-    "DELETE audience-syncs/{number}/": 12,
     "GET audience-syncs/": 4,
     "GET audience-syncs/{number}/": 4,
     "GET audience-syncs/{number}/members/": 6,
@@ -527,7 +526,8 @@ SHOW_NOTHING = {
     "admin:campaigns_audiencesync_run",
     # It asks of a sequence that is active, the rest of one that is not.
     "POST sequences/{number}/start-for-members/",
-    # One whose messages are kept is not deleted.
+    # One that is active, and one whose messages are kept, is not deleted.
+    "DELETE audience-syncs/{number}/",
     "DELETE sequences/{number}/",
     "mail:sync-report",
     "POST mail/events/",

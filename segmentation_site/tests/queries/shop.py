@@ -390,7 +390,7 @@ def _mail(number: int, ask: Ask) -> None:
 
 
 def _sequence(number: int, ask: Ask, models: Mapping[str, type[Model]], store: Store) -> None:
-    step = {"number": 1, "delay_minutes": 60, "template": f"mail{number}", "coupon_rule": "ten"}
+    step = {"number": 1, "delay_minutes": 60, "template": f"mail{number}"}
     steps = [step, step | {"number": 2, "template": "hello"}]
     body = {"segment": f"s{number}", "trigger": "enter", "is_active": True, "steps": steps}
     ask("POST", "sequences/", body)
