@@ -127,8 +127,7 @@ def body(called: str, many: int) -> Any:
     sequence = {
         "segment": "all",
         "steps": [
-            {"number": 1 + place, "delay_minutes": 60, "template": "hello", "coupon_rule": "ten"}
-            for place in range(many)
+            {"number": 1 + place, "delay_minutes": 60, "template": "hello"} for place in range(many)
         ],
     }
     countries = {"attribute": "address.city", "values": [f"City {n}" for n in range(many)]}
