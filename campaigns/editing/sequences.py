@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.audit import SEQUENCE
+from campaigns.covered import segments_to_use
 from campaigns.editing.columns import problems_of
 from campaigns.models import (
     MailTemplate,
@@ -22,6 +23,7 @@ from campaigns.models import (
     Step,
 )
 from campaigns.sequences.ending import skip
+from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import stop_starting
 from customers.audit import record
 from customers.models import AuditAction
@@ -30,7 +32,6 @@ from price_rules.coupons.codes import PREFIX_LENGTH, PREFIX_SPELLING
 from price_rules.models import CartPriceRule, CouponKind
 from segments.changes import given_number
 from segments.models import Segment
-from segments.rules.users import segment_to_use
 
 # Ten years: a mail that is later belongs to no sequence.
 MOST_MINUTES, MOST_DAYS, MOST = 5_256_000, 3_650, 1_000_000
@@ -165,12 +166,6 @@ def delete_sequence(sequence: Sequence, *, author: Any) -> None:
         stored.delete()
 
 
-def lock_sequence(pk: int) -> Sequence:
-    """Return the stored sequence, which nobody changes until the transaction is over."""
-    found: Sequence = Sequence.objects.select_for_update(no_key=True).get(pk=pk)
-    return found
-
-
 def _stored(
     begin: Callable[[], Sequence | None], wanted: SequenceDefinition, author: Any
 ) -> Sequence:
@@ -187,10 +182,7 @@ def _store(
     begin: Callable[[], Sequence | None], wanted: SequenceDefinition, author: Any
 ) -> Sequence:
     # Before the sequence's own row, as whoever deletes a segment has it.
-    try:
-        segment: Segment | None = segment_to_use(wanted.segment)
-    except Segment.DoesNotExist:
-        segment = None
+    segment = segments_to_use([wanted.segment]).get(wanted.segment)
     stored = begin()
     before = sequence_definition(stored) if stored is not None else None
     checking = _Checking(wanted, before, stored, segment)

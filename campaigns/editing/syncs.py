@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.audit import RUN, SYNC
+from campaigns.covered import segments_to_use
 from campaigns.editing.columns import problems_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
 from campaigns.syncs.running import wake
@@ -16,7 +17,6 @@ from customers.models import AuditAction
 from customers.problems import Invalid, Problem
 from segments.changes import latest_cursor
 from segments.models import Segment
-from segments.rules.users import segment_to_use
 
 # Which list, of whom: another one is another sync.
 FIXED = ("segment", "target", "list")
@@ -122,10 +122,8 @@ def _store(pk: int | None, wanted: SyncDefinition, author: Any) -> AudienceSync:
     wanted = replace(wanted, list=wanted.list.strip(), key_variable=wanted.key_variable.strip())
     problems = []
     # Before the sync's own row, as whoever deletes a segment has it.
-    try:
-        segment = segment_to_use(wanted.segment)
-    except Segment.DoesNotExist:
-        segment = None
+    segment = segments_to_use([wanted.segment]).get(wanted.segment)
+    if segment is None:
         text = _("There is no segment “%(code)s”.") % {"code": wanted.segment}
         problems.append(Problem("segment", "unknown_segment", text))
     sync = AudienceSync() if pk is None else lock_sync(pk)

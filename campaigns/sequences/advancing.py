@@ -11,8 +11,9 @@ from django.db.models import Q
 from campaigns import models
 from campaigns.models import MessageReason, OnDefinition, SequenceCursor, Trigger
 from campaigns.sequences.ending import end_runs, skip_ended
+from campaigns.sequences.locked import lock_sequences
 from campaigns.sequences.members import start_members
-from campaigns.sequences.starting import Entry, sequences_of, start_runs
+from campaigns.sequences.starting import Entry, start_runs
 from customers.clock import checked_clock, now
 from segments.changes import CursorTooOld, changes_since, latest_cursor, purged_number
 from segments.models import MembershipChange, RefreshRun, RunState
@@ -64,7 +65,7 @@ def _read_block(at: datetime) -> tuple[int, bool]:
         changes = _changes(cursor, ids) if ids else []
         is_last = len(changes) < BLOCK
         _note_first_refreshes()
-        sequences = sequences_of({change.segment_id for change in changes})
+        sequences = lock_sequences({change.segment_id for change in changes})
         for batch in _batches(changes):
             _follow(batch, sequences, at)
         cursor.number = max(settled, cursor.number) if is_last else changes[-1].sequence
@@ -98,7 +99,7 @@ def _batches(changes: Sequence[MembershipChange]) -> list[list[MembershipChange]
 
 def _follow(
     batch: Sequence[MembershipChange],
-    sequences: dict[tuple[int, str], models.Sequence],
+    sequences: dict[tuple[int | None, str], models.Sequence],
     at: datetime,
 ) -> None:
     """End and start by a batch: who enters leaves the exit's sequence, and the other way round."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from campaigns import models
 from campaigns.models import Message, MessageReason, MessageState, Run
@@ -31,21 +31,14 @@ def end_runs(
 def skip_ended() -> int:
     """Skip all scheduled messages of sequences that would not be sent; return how many."""
     rows = Message.objects.filter(sequence__isnull=False, state=MessageState.SCHEDULED)
-    return sum(skip(_of(rows, wrong), reason) for reason, wrong in _endings())
+    return sum(skip(rows.filter(wrong), reason) for reason, wrong in _endings())
 
 
-def ended(message: Message) -> MessageReason | None:
+def ended(message: Message) -> str | None:
     """Return why a message of a sequence is not sent any more; None where nothing ended it."""
-    rows = Message.objects.filter(pk=message.pk)
-    for reason, wrong in _endings():
-        if _of(rows, wrong).exists():
-            return reason
-    return None
-
-
-def _of(rows: QuerySet[Message], wrong: Q) -> QuerySet[Message]:
-    found: QuerySet[Message] = rows.filter(wrong)
-    return found
+    first = Case(*(When(wrong, then=Value(reason.value)) for reason, wrong in _endings()))
+    found = Message.objects.filter(pk=message.pk).values_list(first, flat=True).first()
+    return None if found is None else str(found)
 
 
 def _endings() -> list[tuple[MessageReason, Q]]:

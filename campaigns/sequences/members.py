@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from campaigns import models
 from campaigns.audit import SEQUENCE, STARTED
 from campaigns.freezing import NotSent, check_expected
 from campaigns.models import Run, Trigger
+from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs
 from customers.audit import record
 from segments.changes import given_number
@@ -18,6 +18,7 @@ from segments.models import Membership
 
 # Members who are started in one transaction.
 BLOCK = 1_000
+PROGRESS = ("starting_at", "starting_after", "started_members")
 
 
 def members_of(sequence: models.Sequence) -> int:
@@ -35,7 +36,7 @@ def ask_to_start(
     `not_enter` for a sequence of whoever leaves, `sequence_inactive`, `segment_inactive`.
     """
     with transaction.atomic():
-        stored = _locked(sequence.pk)
+        stored = lock_sequence(sequence.pk)
         if stored.trigger != Trigger.ENTER:
             raise NotSent("not_enter")
         if not stored.is_active:
@@ -51,7 +52,7 @@ def ask_to_start(
         stored.starting_at, stored.starting_after, stored.started_members = at, 0, 0
         # Whoever entered up to now is one of these members: the log starts nobody of them again.
         stored.active_after = given_number()
-        _keep(stored, "active_after")
+        stored.save(update_fields=[*PROGRESS, "active_after"])
         said = {"members": members}
         record(author, STARTED, SEQUENCE, str(stored.pk), after=said)
     if members <= BLOCK:
@@ -78,7 +79,7 @@ def start_members(at: datetime, *, until: float | None) -> None:
 def _start_block(pk: int, at: datetime) -> bool:
     """Start the next members; False where none are left. What was started stays so."""
     with transaction.atomic():
-        sequence = _locked(pk)
+        sequence = lock_sequence(pk)
         if sequence.starting_at is None:
             return False
         members = Membership.objects.filter(
@@ -89,7 +90,7 @@ def _start_block(pk: int, at: datetime) -> bool:
         ids = list(members.order_by("customer").values_list("customer", flat=True)[:BLOCK])
         if not ids:
             stop_starting(sequence)
-            _keep(sequence)
+            sequence.save(update_fields=PROGRESS)
             return False
         # Who came in by the log since then has been started by it.
         later = Run.objects.filter(
@@ -101,17 +102,5 @@ def _start_block(pk: int, at: datetime) -> bool:
             start_runs(sequence, entries, at)
         sequence.starting_after = ids[-1]
         sequence.started_members += len(ids)
-        _keep(sequence)
+        sequence.save(update_fields=PROGRESS)
     return True
-
-
-def _locked(pk: int) -> models.Sequence:
-    rows = models.Sequence.objects.select_for_update(no_key=True, of=("self",))
-    found: models.Sequence = rows.select_related("segment").get(pk=pk)
-    return found
-
-
-def _keep(sequence: models.Sequence, *more: str) -> None:
-    names = ("starting_at", "starting_after", "started_members", *more)
-    values: dict[str, Any] = {name: getattr(sequence, name) for name in names}
-    models.Sequence.objects.filter(pk=sequence.pk).update(**values, updated_at=F("updated_at"))

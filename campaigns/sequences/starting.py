@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max, prefetch_related_objects
 
 from campaigns import models
 from campaigns.covered import covers
@@ -48,6 +48,8 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
     again = [entry for entry in again if entry.customer_id in customers]
     if not again or sequence.segment is None:
         return 0
+    # Each store asks for them.
+    prefetch_related_objects([sequence.segment], "websites")
     stores = {one.pk: one for one in Store.objects.select_related("website")}
     covered = {pk for pk, store in stores.items() if covers(sequence.segment, store)}
     subscriptions = _subscriptions(customers)
@@ -150,10 +152,3 @@ def _standing(
     if reason == Reason.NOT_SUBSCRIBED and elsewhere:
         reason = Reason.OTHER_WEBSITE
     return chosen, reason
-
-
-def sequences_of(segment_ids: Collection[int]) -> dict[tuple[int, str], models.Sequence]:
-    """Return the sequences of these segments by (segment, trigger), locked as they are."""
-    rows = models.Sequence.objects.filter(Q(segment__in=segment_ids)).order_by("pk")
-    locked = rows.select_for_update(no_key=True, of=("self",)).select_related("segment")
-    return {(one.segment_id, one.trigger): one for one in locked if one.segment_id is not None}

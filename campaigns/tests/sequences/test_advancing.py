@@ -13,6 +13,7 @@ from campaigns.models import Message, Run, SequenceCursor
 from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance, advancing, members
 from campaigns.sequences.members import ask_to_start
+from campaigns.states import resolve
 from campaigns.tests.sequences.conftest import dues, runs, states
 from customers.clock import now
 from customers.merging import merge_guest
@@ -322,6 +323,18 @@ def test_ten_refusals_hold_a_sequence_and_wrong_log_ins_at_once(
     resume_sequence(sequence, author=None)
     server.moods[:] = [Outcome.SENT]
     assert send_due() == Sent(sent=4)
+
+
+def test_what_is_uncertain_of_a_sequence_may_be_sent_again(
+    make_sequence, make_subscriber, enter, mail
+):
+    make_sequence(0)
+    enter(make_subscriber("1"))
+    Message.objects.update(state="uncertain", reason="lost", attempts=1)
+    resolve(Message.objects.get(), "again", now(), author=None)
+    assert states() == [(1, "scheduled", "")]
+    assert send_due() == Sent(sent=1)
+    assert len(mail) == 1
 
 
 def test_a_coupon_of_a_rule_that_is_switched_off_is_not_sent(

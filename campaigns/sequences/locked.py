@@ -1,0 +1,23 @@
+"""Sequences that nobody changes until the transaction is over, with their segments."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from campaigns import models
+
+
+def lock_sequence(pk: int) -> models.Sequence:
+    """Return the stored sequence; raises Sequence.DoesNotExist."""
+    return _locked().get(pk=pk)
+
+
+def lock_sequences(segment_ids: Collection[int]) -> dict[tuple[int | None, str], models.Sequence]:
+    """Return the sequences of these segments by (segment, trigger)."""
+    rows = _locked().filter(segment__in=segment_ids).order_by("pk")
+    return {(one.segment_id, one.trigger): one for one in rows}
+
+
+def _locked() -> QuerySet[models.Sequence]:
+    rows: QuerySet[models.Sequence] = models.Sequence.objects.select_related("segment")
+    return rows.select_for_update(no_key=True, of=("self",))
