@@ -16,6 +16,7 @@ from customers.models import Order
 from customers.models.order import OrderState
 
 MARKS = ("delivered", "bounced", "complained", "unsubscribed")
+UNIQUE = Count("customer", distinct=True)
 
 
 def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:
@@ -40,30 +41,38 @@ def report_of(campaign: Campaign, at: datetime) -> dict[str, Any]:
 
 
 def report_of_sequence(sequence: Sequence, at: datetime) -> dict[str, Any]:
-    """Return the report of `sequence` at `at` (aware): of all, by step and by day (of UTC).
+    """Return the report of `sequence` at `at` (aware), as the API has it: counts, by step, too.
+
+    Messages keep the number of their step that they had when they left.
+    """
+    by_number = _grouped(Message.objects.filter(sequence=sequence), "step")
+    return {
+        **counts_of_sequence(sequence),
+        **brought_by(sequence.source, at),
+        "causal": False,
+        "steps": [{"number": number} | counts for number, counts in by_number.items()],
+    }
+
+
+def counts_of_sequence(sequence: Sequence) -> dict[str, Any]:
+    """Return what is counted of `sequence`, of all and by day (of UTC).
 
     `total`, how many messages there are, = scheduled + sending + sent + failed + skipped +
-    uncertain, of each step and day, too; the day is that on which they are due.
+    uncertain, of each day, too, which is that on which they are due.
     """
     rows = Message.objects.filter(sequence=sequence)
     runs = Run.objects.filter(sequence=sequence)
     eligible = runs.filter(state=RunState.STARTED).count()
+    counted = _counts(rows, unique_customers=UNIQUE)
+    by_day = _grouped(rows.annotate(day=TruncDate("due_at")), "day")
     return {
-        **_grouped(rows)[()],
-        **_counts(rows),
+        "total": sum(counted[state.value] for state in MessageState),
+        **counted,
         "runs": eligible,
         "not_eligible": runs.count() - eligible,
         "opens": sequence.opened,
         "clicks": sequence.clicked,
-        **brought_by(sequence.source, at),
-        "causal": False,
-        "steps": [
-            {"number": number} | counts for (number,), counts in _grouped(rows, "step").items()
-        ],
-        "days": [
-            {"day": day} | counts
-            for (day,), counts in _grouped(rows.annotate(day=TruncDate("due_at")), "day").items()
-        ],
+        "days": [{"day": day} | counts for day, counts in by_day.items()],
     }
 
 
@@ -72,22 +81,19 @@ def counts_of_steps(sequence: Sequence) -> dict[int | None, dict[str, int]]:
 
     Under None are those of steps that are gone.
     """
-    rows = _grouped(Message.objects.filter(sequence=sequence), "of_step")
-    return {step: counts for (step,), counts in rows.items()}
+    return _grouped(Message.objects.filter(sequence=sequence), "of_step")
 
 
-def _grouped(rows: QuerySet[Message], *names: str) -> dict[tuple[Any, ...], dict[str, int]]:
-    """Return total, states and unique customers of `rows` by the columns `names`, in order."""
+def _grouped(rows: QuerySet[Message], name: str) -> dict[Any, dict[str, int]]:
+    """Return total, states and unique customers of `rows` by the column `name`, in order."""
     counts: Any = {state.value: Count("pk", filter=Q(state=state.value)) for state in MessageState}
-    counts |= {"total": Count("pk"), "unique_customers": Count("customer", distinct=True)}
-    if not names:
-        return {(): rows.aggregate(**counts)}
-    found: Iterable[dict[str, Any]] = rows.values(*names).annotate(**counts).order_by(*names)
-    return {tuple(row.pop(name) for name in names): row for row in found}
+    counts |= {"total": Count("pk"), "unique_customers": UNIQUE}
+    found: Iterable[dict[str, Any]] = rows.values(name).annotate(**counts).order_by(name)
+    return {row.pop(name): row for row in found}
 
 
-def _counts(rows: QuerySet[Message]) -> dict[str, Any]:
-    """Return how many of `rows` are in which state, why, and what came back of them."""
+def _counts(rows: QuerySet[Message], **more: Count) -> dict[str, Any]:
+    """Return how many of `rows` are in which state, why, what came back of them, and `more`."""
     states: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {"failed": Counter(), "skipped": Counter()}
     for state, reason, number in rows.values_list("state", "reason").annotate(Count("pk")):
@@ -97,6 +103,7 @@ def _counts(rows: QuerySet[Message]) -> dict[str, Any]:
     marks = rows.aggregate(
         **{name: Count("pk", filter=Q(**{f"{name}_at__isnull": False})) for name in MARKS},
         coupons_issued=Count("coupon", distinct=True),
+        **more,
     )
     redeemed = (
         Order.objects.filter(

@@ -3,6 +3,8 @@
 Syncs, active sequences, and campaigns from scheduled to paused, keep it from being deleted.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Min, Q
@@ -65,20 +67,18 @@ def sequences_of(segment: Segment) -> list[Use]:
 
 def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
     """Return the sequences of `segment` as the API shows them."""
-    found = []
-    for one in Sequence.objects.filter(segment=segment):
-        rows = Message.objects.filter(sequence=one)
-        due = rows.filter(state=MessageState.SCHEDULED).aggregate(at=Min("due_at"))["at"]
-        found.append(
-            {
-                "id": one.pk,
-                "trigger": one.trigger,
-                "is_active": one.is_active,
-                "next_due": due,
-                "last_sent": rows.aggregate(at=Max("sent_at"))["at"],
-            }
-        )
-    return found
+    sequences = list(Sequence.objects.filter(segment=segment))
+    times = _times("sequence", sequences)
+    return [
+        {
+            "id": one.pk,
+            "trigger": one.trigger,
+            "is_active": one.is_active,
+            "next_due": times[one.pk][0],
+            "last_sent": times[one.pk][1],
+        }
+        for one in sequences
+    ]
 
 
 def syncs_of(segment: Segment) -> list[Use]:
@@ -98,13 +98,10 @@ def syncs_of(segment: Segment) -> list[Use]:
 def mail_of(segment: Segment) -> list[dict[str, Any]]:
     """Return the campaigns that name `segment`, the newest first, as the API shows them."""
     uses: list[Any] = [use.row for use in campaigns_of(segment)]
-    waiting = Q(state=MessageState.SCHEDULED)
-    rows = Message.objects.filter(campaign__in=[one.pk for one in uses]).values("campaign")
-    summed = rows.annotate(due=Min("due_at", filter=waiting), sent=Max("sent_at"))
-    times = {row["campaign"]: (row["due"], row["sent"]) for row in summed}
+    times = _times("campaign", uses)
     found = []
     for one in uses:
-        due, sent = times.get(one.pk, (None, None))
+        due, sent = times[one.pk]
         if one.state == "scheduled":
             due = one.send_at
         found.append(
@@ -118,6 +115,18 @@ def mail_of(segment: Segment) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _times(source: str, rows: Iterable[Any]) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """Return when the next message of each of `rows` is due, and the last was sent, by its key.
+
+    They are of `source`, `campaign` or `sequence`.
+    """
+    found: dict[int, Any] = {row.pk: (None, None) for row in rows}
+    messages = Message.objects.filter(**{f"{source}__in": list(found)}).order_by()
+    due = Min("due_at", filter=Q(state=MessageState.SCHEDULED))
+    summed = messages.values(source).annotate(due=due, sent=Max("sent_at"))
+    return found | {row[source]: (row["due"], row["sent"]) for row in summed}
 
 
 USED_BY_CAMPAIGNS = UsersOfSegments(

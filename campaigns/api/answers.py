@@ -148,21 +148,23 @@ class MailIncrementalShape(Shape):
     sentence = Text()
 
 
-class ReportShape(Shape):
-    """What became of a campaign: the states and `purged` add up to `audience`.
+class StatesShape(Shape):
+    """How many messages are in which state."""
 
-    `orders` and `revenue` are null without predictions, or nobody keeps who clicked;
-    `incremental_revenue` is null where nobody was held out.
-    """
-
-    audience = Count()
     scheduled = Count()
     sending = Count()
     sent = Count()
     failed = Count()
     skipped = Count()
     uncertain = Count()
-    purged = Count()
+
+
+class OutcomeShape(StatesShape):
+    """What became of messages.
+
+    `orders` and `revenue` are null without predictions, or nobody keeps who clicked.
+    """
+
     failed_by_reason = Counts()
     skipped_by_reason = Counts()
     delivered = Count()
@@ -176,6 +178,17 @@ class ReportShape(Shape):
     orders = Count(allow_null=True)
     revenue = Text(allow_null=True)
     causal = serializers.BooleanField(help_text="False: orders and revenue are bookkeeping.")
+
+
+class ReportShape(OutcomeShape):
+    """What became of a campaign: the states and `purged` add up to `audience`.
+
+    `orders` and `revenue` are null without predictions, or nobody keeps who clicked;
+    `incremental_revenue` is null where nobody was held out.
+    """
+
+    audience = Count()
+    purged = Count()
     incremental_revenue = MailIncrementalShape(allow_null=True)
 
 
@@ -217,16 +230,10 @@ class SequenceShape(Shape):
     version = Count()
 
 
-class CountsShape(Shape):
+class CountsShape(StatesShape):
     """How many messages are in which state, of how many customers."""
 
     total = Count()
-    scheduled = Count()
-    sending = Count()
-    sent = Count()
-    failed = Count()
-    skipped = Count()
-    uncertain = Count()
     unique_customers = Count()
 
 
@@ -242,24 +249,11 @@ class CountsOfDayShape(CountsShape):
     day = serializers.DateField()
 
 
-class SequenceReportShape(CountsShape):
+class SequenceReportShape(CountsShape, OutcomeShape):
     """What became of a sequence: the states add up to `total`."""
 
     runs = Count()
     not_eligible = Count()
-    failed_by_reason = Counts()
-    skipped_by_reason = Counts()
-    delivered = Count()
-    bounced = Count()
-    complained = Count()
-    unsubscribed = Count()
-    opens = Count()
-    clicks = Count()
-    coupons_issued = Count()
-    coupons_redeemed = Count()
-    orders = Count(allow_null=True)
-    revenue = Text(allow_null=True)
-    causal = serializers.BooleanField(help_text="False: orders and revenue are bookkeeping.")
     steps = CountsOfStepShape(many=True)
     days = CountsOfDayShape(many=True)
 

@@ -20,7 +20,6 @@ from campaigns.editing.sequences import (
     StepDefinition,
     create_sequence,
     delete_sequence,
-    lock_sequence,
     resume_sequence,
     save_sequence,
     sequence_definition,
@@ -29,6 +28,7 @@ from campaigns.editing.sequences import (
 from campaigns.freezing import NotSent
 from campaigns.models import OnDefinition, Reentry, SendTime, Sequence, Trigger
 from campaigns.reports import report_of_sequence
+from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import ask_to_start, members_of
 from campaigns.words import said_of
 from customers.clock import now

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
 from campaigns.models import OnDefinition, Reentry, SendTime, Sequence, Step, Trigger
-from campaigns.reports import counts_of_steps, report_of_sequence
+from campaigns.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
 from campaigns.words import reason_said, said_of
 from customers.clock import now
@@ -62,7 +62,7 @@ def begins(trigger: str, segment: str) -> str:
 
 def timeline_of(sequence: Sequence) -> Timeline:
     """Return what is shown of `sequence`."""
-    report = report_of_sequence(sequence, now())
+    report = counts_of_sequence(sequence)
     segment = sequence.segment
     can_start = sequence.is_active and sequence.trigger == Trigger.ENTER
     members = members_of(sequence) if can_start else 0
