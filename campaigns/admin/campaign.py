@@ -7,7 +7,6 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -39,14 +38,12 @@ from campaigns.words import reason_said, said_of
 from customers.admin.moments import MomentField
 from customers.clock import now
 from customers.codes import free_code
-from customers.folding import fold
 from customers.formats import UNKNOWN, number_shown
 from customers.models import Store
 from customers.problems import Invalid, Problem
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
-LIST = "admin:campaigns_campaign_changelist"
 STATUS = "admin:campaigns_campaign_status"
 ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
 
@@ -152,15 +149,11 @@ class CampaignAdmin(StoringAdmin):
 
     form = CampaignForm
     change_form_template = "admin/campaigns/campaign/change_form.html"
+    kept_by = (Frozen,)
     list_display = ["named", "state", "recipients", "send_at", "updated_at"]
     list_display_links = None
     list_filter = ["state"]
     search_fields = ["name_folded__contains", "code__contains"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return super().get_search_results(request, queryset, fold(search_term))
 
     @admin.display(description=gettext_lazy("Campaign"), ordering="name_folded")
     def named(self, row: Campaign) -> str:
@@ -278,13 +271,6 @@ class CampaignAdmin(StoringAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Campaign) -> None:
         delete_campaign(obj, author=request.user)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().delete_view(request, *args, **kwargs)
-        except Frozen as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(LIST)
 
 
 def _send(request: HttpRequest, campaign: Campaign) -> None:

@@ -28,12 +28,10 @@ from campaigns.models import Message, MessageState, Sequence, Trigger
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
 from customers.clock import now
-from customers.folding import fold
 from customers.formats import UNKNOWN, number_shown
 from customers.personal import Kind, may_see
 from customers.problems import Invalid
 
-LIST = "admin:campaigns_sequence_changelist"
 STATUS = "admin:campaigns_sequence_status"
 MESSAGES = Message.objects.filter(sequence=OuterRef("pk")).order_by().values("sequence")
 
@@ -44,6 +42,7 @@ class SequenceAdmin(StoringAdmin):
 
     form = SequenceForm
     change_form_template = "admin/campaigns/sequence/change_form.html"
+    kept_by = (InUse,)
     list_display = ["named", "standing", "next_due", "sent", "updated_at"]
     list_display_links = None
     list_filter = ["is_active", "trigger"]
@@ -63,11 +62,6 @@ class SequenceAdmin(StoringAdmin):
             due=Subquery(due, output_field=DateTimeField()),
             sends=Coalesce(Subquery(sent, output_field=IntegerField()), 0),
         )
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return super().get_search_results(request, queryset, fold(search_term))
 
     @admin.display(description=gettext_lazy("Sequence"), ordering="segment_code")
     def named(self, row: Sequence) -> str:
@@ -241,13 +235,6 @@ class SequenceAdmin(StoringAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Sequence) -> None:
         delete_sequence(obj, author=request.user)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().delete_view(request, *args, **kwargs)
-        except InUse as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(LIST)
 
 
 def _both(sequence: Sequence) -> dict[str, Sequence | None]:

@@ -3,12 +3,15 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from customers.admin.guarded import OwnLookups
+from customers.folding import fold
 from customers.problems import Invalid, Problem
 
 
@@ -62,6 +65,8 @@ class StoringAdmin(OwnLookups, admin.ModelAdmin[Any]):
 
     list_per_page = 50
     actions = None
+    # What deleting raises, with the reason, where a row is to stay.
+    kept_by: ClassVar[tuple[type[Exception], ...]] = ()
 
     class Media:
         css = {"all": ["segments/admin.css", "price_rules/admin.css", "campaigns/admin.css"]}
@@ -83,3 +88,16 @@ class StoringAdmin(OwnLookups, admin.ModelAdmin[Any]):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Nothing hangs on it."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, fold(search_term))
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Lead back to the list, and say why, where the row is to stay."""
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except self.kept_by as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")

@@ -36,7 +36,6 @@ from segments.admin.choices import SearchedChoice
 from segments.models import Segment
 
 CHANGE = "admin:campaigns_audiencesync_change"
-LIST = "admin:campaigns_audiencesync_changelist"
 # So many of those who were refused are shown; the API has all.
 SHOWN = 50
 
@@ -79,6 +78,7 @@ class SyncAdmin(StoringAdmin):
 
     form = SyncForm
     change_form_template = "admin/campaigns/audiencesync/change_form.html"
+    kept_by = (StillActive,)
     list_display = ["named", "segment", "how_it_stands", "there", "refused", "ran_at"]
     list_display_links = ["named"]
     list_select_related = ["segment"]
@@ -163,13 +163,6 @@ class SyncAdmin(StoringAdmin):
 
     def delete_model(self, request: HttpRequest, obj: AudienceSync) -> None:
         delete_sync(obj, author=request.user)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().delete_view(request, *args, **kwargs)
-        except StillActive as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(LIST)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Name the syncs alone: whom they know goes with them, and may be millions."""

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -31,10 +30,8 @@ from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from customers.clock import now
 from customers.codes import free_code
-from customers.folding import fold
 from customers.problems import Invalid
 
-LIST = "admin:campaigns_mailtemplate_changelist"
 MOST_TESTS = 5
 
 
@@ -102,6 +99,7 @@ class TemplateAdmin(StoringAdmin):
 
     form = TemplateForm
     change_form_template = "admin/campaigns/template/change_form.html"
+    kept_by = (TemplateInUse,)
     list_display = ["name", "code", "subject", "version", "updated_at"]
     search_fields = ["name_folded__contains", "code__contains"]
 
@@ -113,11 +111,6 @@ class TemplateAdmin(StoringAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return super().get_search_results(request, queryset, fold(search_term))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -251,10 +244,3 @@ class TemplateAdmin(StoringAdmin):
 
     def delete_model(self, request: HttpRequest, obj: MailTemplate) -> None:
         delete_template(obj, author=request.user)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().delete_view(request, *args, **kwargs)
-        except TemplateInUse as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(LIST)

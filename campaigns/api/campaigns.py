@@ -56,7 +56,7 @@ from customers.rest.parsing import (
 from customers.rest.people import person
 from customers.rest.permissions import user_of
 from customers.rest.preconditions import ETAG, check_if_match
-from customers.rest.refusals import Refused, invalid
+from customers.rest.refusals import Refused, conflict, invalid
 
 READ_ONLY = ("state", "reason", "eligible", "frozen_at", "finished_at", "version")
 MOST = 2**31 - 1
@@ -77,6 +77,8 @@ ELIGIBLE_MIN = Parameter(
 class MailCampaignSerializer(StrictSerializer):
     """What is written of a campaign."""
 
+    passed_over = READ_ONLY
+
     code = TextField(required=False, max_length=64)
     name = TextField(max_length=255)
     template = TextField(max_length=64)
@@ -88,11 +90,6 @@ class MailCampaignSerializer(StrictSerializer):
     send_time = serializers.ChoiceField(SendTime.choices, default=SendTime.ASAP)
     coupon_rule = TextField(default=None, allow_null=True, max_length=64)
     respects_holdout = YesNoField(default=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in READ_ONLY}
-        return super().to_internal_value(data)
 
 
 class NewMailCampaignSerializer(MailCampaignSerializer):
@@ -202,7 +199,7 @@ class OneCampaign(OfCampaigns):
             try:
                 delete_campaign(campaign, author=user_of(request))
             except Frozen as error:
-                raise _conflict("frozen", str(error)) from error
+                raise conflict("frozen", str(error)) from error
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _write(self, request: Request, code: str, *, partial: bool) -> Response:
@@ -216,7 +213,7 @@ class OneCampaign(OfCampaigns):
             try:
                 saved = save_campaign(campaign, definition, author=user_of(request))
             except Frozen as error:
-                raise _conflict("frozen", str(error)) from error
+                raise conflict("frozen", str(error)) from error
             except Approved as error:
                 raise Refused(HTTPStatus.FORBIDDEN, str(error)) from error
         return _answer(saved)
@@ -261,9 +258,9 @@ class Sending(OfCampaigns):
         try:
             sent = send(campaign, now(), expected=asked["expected"], author=user_of(request))
         except NotSent as error:
-            raise _conflict(error.code, said_of(error.code), **error.more) from error
+            raise conflict(error.code, said_of(error.code), **error.more) from error
         except WrongState as error:
-            raise _conflict("wrong_state", str(error)) from error
+            raise conflict("wrong_state", str(error)) from error
         return Response(campaign_shown(sent), HTTPStatus.ACCEPTED)
 
 
@@ -285,7 +282,7 @@ class Moving(OfCampaigns):
         try:
             moved = type(self).move(campaign, author=user_of(request))
         except WrongState as error:
-            raise _conflict("wrong_state", str(error)) from error
+            raise conflict("wrong_state", str(error)) from error
         return Response(campaign_shown(moved))
 
 
@@ -354,10 +351,6 @@ def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:
         "as_of": found.as_of,
         "warnings": doubts_of(campaign),
     }
-
-
-def _conflict(code: str, message: str, **more: Any) -> Refused:
-    return Refused(HTTPStatus.CONFLICT, message, [Problem("", code, message)], **more)
 
 
 def _to_change(request: Request, code: str) -> Campaign:

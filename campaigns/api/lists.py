@@ -41,15 +41,12 @@ class LiftSerializer(StrictSerializer):
 class SenderSerializer(StrictSerializer):
     """Who the mail of a store is from."""
 
+    passed_over = ("store", "version")
+
     from_name = TextField(default="", allow_blank=True, max_length=255)
     from_email = TextField(default="", allow_blank=True, max_length=254)
     reply_to = TextField(default="", allow_blank=True, max_length=254)
     postal_address = TextField(default="", allow_blank=True, max_length=2_000)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in ("store", "version")}
-        return super().to_internal_value(data)
 
 
 class Suppressions(Endpoint):

@@ -16,13 +16,12 @@ from campaigns.states import WrongState, resolve
 from customers.audit import record_look
 from customers.clock import now
 from customers.personal import PERMISSION
-from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import ExactTextField, StrictSerializer
 from customers.rest.permissions import user_of
-from customers.rest.refusals import Refused
+from customers.rest.refusals import conflict
 
 MOST = 2**63 - 1
 FILTERS = (
@@ -98,8 +97,7 @@ class Resolving(Endpoint):
         try:
             resolve(message, decision, now(), author=user)
         except WrongState as error:
-            problem = Problem("", "wrong_state", str(error))
-            raise Refused(HTTPStatus.CONFLICT, str(error), [problem]) from error
+            raise conflict("wrong_state", str(error)) from error
         return Response(shown(_rows().get(pk=number), user.has_perm(PERMISSION)))
 
 

@@ -32,7 +32,6 @@ from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import ask_to_start, members_of
 from campaigns.words import said_of
 from customers.clock import now
-from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
@@ -45,7 +44,7 @@ from customers.rest.parsing import (
 )
 from customers.rest.permissions import user_of
 from customers.rest.preconditions import ETAG, check_if_match
-from customers.rest.refusals import Refused
+from customers.rest.refusals import Refused, conflict
 
 READ_ONLY = ("id", "reason", "starting", "version")
 MOST = 2**31 - 1
@@ -67,6 +66,8 @@ class SequenceStepSerializer(StrictSerializer):
 class SequenceSerializer(StrictSerializer):
     """What is written of a sequence."""
 
+    passed_over = READ_ONLY
+
     segment = TextField(max_length=64)
     trigger = serializers.ChoiceField(Trigger.choices)
     is_active = YesNoField(default=False)
@@ -79,11 +80,6 @@ class SequenceSerializer(StrictSerializer):
     )
     send_time = serializers.ChoiceField(SendTime.choices, default=SendTime.ASAP)
     stop_on_order = YesNoField(default=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in READ_ONLY}
-        return super().to_internal_value(data)
 
 
 class StartMembersSerializer(StrictSerializer):
@@ -183,7 +179,7 @@ class OneSequence(OfSequences):
             try:
                 delete_sequence(sequence, author=user_of(request))
             except InUse as error:
-                raise _conflict("in_use", str(error)) from error
+                raise conflict("in_use", str(error)) from error
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _write(self, request: Request, number: int, *, partial: bool) -> Response:
@@ -217,7 +213,7 @@ class StartingMembers(OfSequences):
                 sequence, now(), expected=asked["expected"], author=user_of(request)
             )
         except NotSent as error:
-            raise _conflict(error.code, said_of(error.code), **error.more) from error
+            raise conflict(error.code, said_of(error.code), **error.more) from error
         return Response(sequence_shown(started), HTTPStatus.ACCEPTED)
 
 
@@ -267,10 +263,6 @@ def sequence_shown(sequence: Sequence) -> dict[str, Any]:
         "starting": starting,
         "version": sequence.version,
     }
-
-
-def _conflict(code: str, message: str, **more: Any) -> Refused:
-    return Refused(HTTPStatus.CONFLICT, message, [Problem("", code, message)], **more)
 
 
 def _to_change(request: Request, number: int) -> Sequence:

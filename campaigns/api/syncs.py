@@ -31,14 +31,13 @@ from campaigns.syncs.reporting import webhook_url
 from customers.audit import record_look
 from customers.models import Customer
 from customers.personal import PERMISSION
-from customers.problems import Problem
 from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import StrictSerializer, TextField, YesNoField
 from customers.rest.permissions import user_of
 from customers.rest.preconditions import ETAG, check_if_match
-from customers.rest.refusals import Refused
+from customers.rest.refusals import conflict
 
 VIEW, ADD, CHANGE, DELETE = (
     f"campaigns.{verb}_audiencesync" for verb in ("view", "add", "change", "delete")
@@ -58,16 +57,13 @@ EXAMPLE = {
 class AudienceSyncSerializer(StrictSerializer):
     """What is written of a sync."""
 
+    passed_over = READ_ONLY
+
     segment = TextField(max_length=64)
     target = serializers.ChoiceField(SyncTarget.choices)
     list = TextField(max_length=64)
     key_variable = TextField(max_length=64)
     is_active = YesNoField(default=True)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in READ_ONLY}
-        return super().to_internal_value(data)
 
 
 class OfSyncs(Endpoint):
@@ -164,8 +160,7 @@ class OneAudienceSync(OfSyncs):
             try:
                 delete_sync(sync, author=user_of(request))
             except StillActive as error:
-                problem = Problem("", "active", str(error))
-                raise Refused(HTTPStatus.CONFLICT, str(error), [problem]) from error
+                raise conflict("active", str(error)) from error
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _write(self, request: Request, number: int, *, partial: bool) -> Response:
@@ -189,8 +184,7 @@ class RunningAudienceSync(OfSyncs):
         self.body()
         sync = _sync_at(number)
         if not sync.is_active:
-            text = _("The sync is off.")
-            raise Refused(HTTPStatus.CONFLICT, text, [Problem("", "not_active", text)])
+            raise conflict("not_active", _("The sync is off."))
         run_now(sync, author=user_of(request))
         return self.answer(_sync_at(number), HTTPStatus.ACCEPTED)
 

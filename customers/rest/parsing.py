@@ -1,8 +1,8 @@
 """What comes in: JSON read exactly, and serializers that drop nothing silently."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -35,11 +35,18 @@ class BytesParser(BaseParser):
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that refuses fields it does not know."""
+    """A serializer that refuses fields it does not know.
+
+    `passed_over` are names that an answer shows and nobody writes: what is read may be sent back.
+    """
+
+    passed_over: ClassVar[Collection[str]] = ()
 
     default_error_messages = {"unknown_field": _("There is no field “{field}” here.")}
 
     def to_internal_value(self, data: Any) -> Any:
+        if self.passed_over and _is_object(data):
+            data = {key: value for key, value in data.items() if key not in self.passed_over}
         unknown = [key for key in data if key not in self.fields] if _is_object(data) else []
         found: dict[str, Any] = {
             str(key): [

@@ -43,6 +43,11 @@ def invalid(*problems: Problem) -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, _("The request is not valid."), problems)
 
 
+def conflict(code: str, message: str, **more: Any) -> Refused:
+    """Return the refusal (409) of what cannot be done as things stand; `code` is stable."""
+    return Refused(HTTPStatus.CONFLICT, message, [Problem("", code, message)], **more)
+
+
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return `error` as problem details; None (status 500) for what nobody expected."""
     refusal = _refusal(error)

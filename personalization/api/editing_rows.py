@@ -1,6 +1,5 @@
 """What the calls that edit placements, variants, content and offers have in common."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -29,10 +28,7 @@ READ_ONLY = ("version", "warnings")
 class RowSerializer(StrictSerializer):
     """What is written of a row."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            data = {key: value for key, value in data.items() if key not in READ_ONLY}
-        return super().to_internal_value(data)
+    passed_over = READ_ONLY
 
 
 def shown(row: Any) -> dict[str, Any]:

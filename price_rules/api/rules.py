@@ -54,6 +54,8 @@ READ_ONLY = ("version", "warnings")
 class RuleSerializer(StrictSerializer):
     """What is written of a rule."""
 
+    passed_over = READ_ONLY
+
     code = TextField(required=False, max_length=64)
     name = TextField(max_length=255)
     label = LabelField(default=dict)  # type: ignore[assignment]
@@ -80,11 +82,6 @@ class RuleSerializer(StrictSerializer):
     min_subtotal = AmountField(default=None, allow_null=True)
     max_discount = AmountField(default=None, allow_null=True)
     free_shipping = YesNoField(default=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in READ_ONLY}
-        return super().to_internal_value(data)
 
 
 class NewRuleSerializer(RuleSerializer):

@@ -77,6 +77,8 @@ READ_ONLY = (
 class SegmentSerializer(StrictSerializer):
     """What is written of a segment."""
 
+    passed_over = READ_ONLY
+
     code = TextField(required=False, max_length=64)
     name = TextField(max_length=255)
     description = TextField(default="", allow_blank=True, trim_whitespace=False)
@@ -89,11 +91,6 @@ class SegmentSerializer(StrictSerializer):
     is_active = YesNoField(default=True)
     priority = WholeNumberField(default=0, min_value=LOWEST, max_value=HIGHEST)
     tags = CodesField(default=list)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            data = {key: value for key, value in data.items() if key not in READ_ONLY}
-        return super().to_internal_value(data)
 
 
 EXAMPLE = {"name": "Good customers", "conditions": EXAMPLE_TREE}
