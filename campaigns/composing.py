@@ -1,5 +1,6 @@
 """From a message to the mail that goes out: its template, its values, its links."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ from campaigns.carriers.mail import Mail
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailSender, MailTemplateVersion, Message
 from campaigns.personal import recommendations_for
+from campaigns.placed import Placed, placed_for
 from campaigns.templates.content import Content
-from campaigns.templates.rendering import Rendered, render
+from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.values import coupon_values, values_of
 from customers.clock import now
-from customers.models import Customer
+from customers.models import Customer, Store
 from price_rules.coupons.issuing import issue_coupon
 from price_rules.coupons.uses import uses_of_code
 from price_rules.models import CartPriceRule, Coupon
@@ -29,7 +31,7 @@ def content_of(definition: dict[str, Any]) -> Content:
     return Content(**{name: definition[name] for name in Content.__dataclass_fields__})
 
 
-def mentions_recommendations(content: Content) -> bool:
+def _mentions_recommendations(content: Content) -> bool:
     """Return whether a mail may show recommendations: they take a while to be worked out."""
     return any(RECOMMENDATIONS in part for part in (content.subject, content.html, content.text))
 
@@ -94,7 +96,31 @@ def _earlier_coupon(message: Message, rule: CartPriceRule, at: datetime) -> Coup
     return next(unused, None)
 
 
-def rendered_message(message: Message, customer: Customer, sender: MailSender) -> Rendered:
+@dataclass(frozen=True)
+class Composed:
+    """What a mail says, and what its placements show in it."""
+
+    rendered: Rendered
+    placed: Placed
+
+
+def composed(
+    content: Content,
+    values: dict[str, Any],
+    customer: Customer | None,
+    store: Store | None,
+) -> Composed:
+    """Return what `content` says to `customer`, None for nobody, in mail of `store`, now.
+
+    To `values` is added what personalization chooses. Raises TemplateRefused.
+    """
+    if _mentions_recommendations(content):
+        values["recommendations"] = recommendations_for(customer, now())
+    placed = placed_for(placements_in(content), customer, store, now())
+    return Composed(render(content, values | {"content": placed.values}), placed)
+
+
+def composed_message(message: Message, customer: Customer, sender: MailSender) -> Composed:
     """Return what a message says to `customer`; raises TemplateRefused.
 
     `message` has its campaign or step, its template and its store.
@@ -111,10 +137,7 @@ def rendered_message(message: Message, customer: Customer, sender: MailSender) -
         step=message.step,
     )
     assert message.template is not None
-    content = content_of(message.template.definition)
-    if mentions_recommendations(content):
-        values["recommendations"] = recommendations_for(customer, now())
-    return render(content, values)
+    return composed(content_of(message.template.definition), values, customer, message.store)
 
 
 def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:

@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
 from campaigns.addresses import hash_of
 from campaigns.carriers.carrier import Carrier, carrier_of
 from campaigns.carriers.outcome import Handed, Outcome
 from campaigns.claiming import Wait, claim, give_back, note_lost, retry, still_ours
-from campaigns.composing import coupon_of, mail_of, rendered_message, rule_of, version_of
+from campaigns.composing import composed_message, coupon_of, mail_of, rule_of, version_of
 from campaigns.freezing import freeze_due
 from campaigns.models import (
     OPEN,
@@ -38,6 +38,7 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.personal import best_time
+from campaigns.placed import Placed
 from campaigns.sequences.ending import ended
 from campaigns.sequences.most import got_enough
 from campaigns.sequences.quiet import after_quiet
@@ -211,7 +212,7 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         if loaded.template is None:
             return _end(loaded, MessageState.FAILED, "template")
         coupon_of(loaded, customer, at())
-        rendered = rendered_message(loaded, customer, sender)
+        said = composed_message(loaded, customer, sender)
     except TemplateRefused as error:
         return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
     address = str(customer.email)
@@ -221,8 +222,19 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
     if not still_ours(loaded, at()):
         # Nothing was handed over.
         return MessageState.UNCERTAIN
-    handed = carrier.hand_over(mail_of(loaded, rendered, sender, address))
-    return note(loaded, handed, address, at())
+    handed = carrier.hand_over(mail_of(loaded, said.rendered, sender, address))
+    state = note(loaded, handed, address, at())
+    if state == MessageState.SENT:
+        _note_shown(said.placed)
+    return state
+
+
+def _note_shown(placed: Placed) -> None:
+    """Store what was shown; the mail is out, whatever becomes of that."""
+    try:
+        placed.note_shown()
+    except DatabaseError:
+        logger.exception("What a mail has shown is not stored")
 
 
 def is_early(message: Message, customer: Customer, at: datetime) -> bool:

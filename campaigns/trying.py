@@ -11,15 +11,13 @@ from campaigns.audit import TEMPLATE, TESTED
 from campaigns.carriers.carrier import carrier_of
 from campaigns.carriers.outcome import Outcome
 from campaigns.claiming import identify
-from campaigns.composing import content_of, mail_of, mentions_recommendations
+from campaigns.composing import composed, content_of, mail_of
 from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailSender, MailTemplate, Message, MessageKind, MessageState
-from campaigns.personal import recommendations_for
-from campaigns.templates.rendering import Rendered, render
+from campaigns.templates.rendering import Rendered
 from campaigns.values import SAMPLE_CODE, values_of
 from customers.audit import record
-from customers.clock import now
 from customers.models import AuditEntry, Customer, Store
 from segments.models import Segment
 
@@ -145,10 +143,9 @@ def _rendered(
         coupon=coupon,
         step=step,
     )
-    content = content_of(asdict(definition))
-    if mentions_recommendations(content):
-        values["recommendations"] = recommendations_for(customer, now())
-    return render(content, values)
+    found = composed(content_of(asdict(definition)), values, customer, store)
+    warnings = [*found.rendered.warnings, *found.placed.warnings]
+    return replace(found.rendered, warnings=warnings)
 
 
 def _store_for(customer: Customer | None) -> Store:

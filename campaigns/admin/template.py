@@ -1,12 +1,14 @@
 """Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms.widgets import Script
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.addresses import is_valid
+from campaigns.admin.draft import draft_said, draft_shown, in_frame
 from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.definition import TEMPLATE_FIELDS, TemplateDefinition, template_definition
 from campaigns.editing.templates import (
@@ -25,11 +28,11 @@ from campaigns.editing.templates import (
     save_template,
 )
 from campaigns.models import MailTemplate
-from campaigns.pages.views import OF_MAIL
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from customers.clock import now
 from customers.codes import free_code
+from customers.personal import PERMISSION
 from customers.problems import Invalid
 
 MOST_TESTS = 5
@@ -62,6 +65,9 @@ class TemplateForm(StoringForm):
             ),
             "text": gettext_lazy("Empty: made of the body."),
         }
+
+    class Media:
+        js = [Script("campaigns/draft.js", type="module")]
 
     def store(self) -> MailTemplate:
         data = self.cleaned_data
@@ -117,6 +123,7 @@ class TemplateAdmin(StoringAdmin):
     ) -> HttpResponse:
         if context.get("original") is not None:
             context |= self._head(request, context["original"])
+        context["may_name"] = request.user.has_perm(PERMISSION)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _head(self, request: HttpRequest, template: MailTemplate) -> dict[str, Any]:
@@ -137,6 +144,13 @@ class TemplateAdmin(StoringAdmin):
         wrap = self.admin_site.admin_view
         name = "campaigns_mailtemplate"
         return [
+            path("draft/", wrap(self.draft_view), {"make": draft_said}, name=f"{name}_draft"),
+            path(
+                "draft/html/",
+                wrap(self.draft_view),
+                {"make": draft_shown},
+                name=f"{name}_draft_html",
+            ),
             path("<int:pk>/preview/", wrap(self.preview_view), name=f"{name}_preview"),
             path("<int:pk>/preview/html/", wrap(self.html_view), name=f"{name}_html"),
             path("<int:pk>/restore/", wrap(self.restore_view), name=f"{name}_restore"),
@@ -170,13 +184,18 @@ class TemplateAdmin(StoringAdmin):
         """Return the mail alone, for a frame that runs nothing."""
         template = self._template(request, pk)
         try:
-            response = HttpResponse(previewed(template_definition(template)).html)
+            return in_frame(previewed(template_definition(template)).html)
         except TemplateRefused as error:
             raise Http404 from error
-        policy = OF_MAIL.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+
+    def draft_view(self, request: HttpRequest, make: Callable[[HttpRequest], HttpResponse]) -> Any:
+        """Show what is being written, to whoever may write templates."""
+        may = self.has_add_permission(request) or self.has_change_permission(request)
+        if not may:
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return make(request)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from campaigns.composing import rendered_message
+from campaigns.composing import composed_message
 from campaigns.models import MailSender, Message, MessageKind
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import rendered_again
@@ -94,7 +94,7 @@ class ViewMail(View):
         if message.customer is None or message.template is None or sender is None:
             raise Http404
         try:
-            rendered = rendered_message(message, message.customer, sender)
+            rendered = composed_message(message, message.customer, sender).rendered
         except TemplateRefused as error:
             raise Http404 from error
         return _shown_mail(rendered.html)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.templates.mjml import mjml_problems
 from campaigns.templates.parsing import MailTemplate
 from campaigns.templates.problems import TemplateProblem
-from campaigns.templates.walking import unknown_names
+from campaigns.templates.walking import names_in
 
 SUBJECT_CHARACTERS = 250
 BODY_BYTES = 512 * 1024
@@ -35,10 +35,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Examined:
-    """The parts that could be read, by name, and what is wrong with any part."""
+    """The parts that could be read, by name, and what is wrong with any part.
+
+    `placements` are the names that any part has below `content`.
+    """
 
     parts: Mapping[str, MailTemplate]
     problems: list[TemplateProblem]
+    placements: frozenset[str]
 
 
 def check(content: Content) -> list[TemplateProblem]:
@@ -50,19 +54,22 @@ def examine(content: Content) -> Examined:
     """Read every part; those with a problem that stops reading are left out."""
     parts: dict[str, MailTemplate] = {}
     problems: list[TemplateProblem] = []
+    placements: set[str] = set()
     for part in PARTS:
         source: str = getattr(content, part)
         unreadable = _unreadable(part, source)
         problems += unreadable
         if not unreadable:
             parts[part] = MailTemplate(source, part)
-            problems += parts[part].problems + unknown_names(parts[part])
+            named = names_in(parts[part])
+            problems += parts[part].problems + named.problems
+            placements |= named.placements
     if content.format not in FORMATS:
         text = _("The format is html or mjml.")
         problems.append(TemplateProblem("not_allowed", "html", None, text))
     elif content.format == "mjml" and not any(one.part == "html" for one in problems):
         problems += mjml_problems(parts["html"])
-    return Examined(parts, problems)
+    return Examined(parts, problems, frozenset(placements))
 
 
 def _unreadable(part: str, source: str) -> list[TemplateProblem]:

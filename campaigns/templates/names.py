@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from campaigns.templates.shapes import ANYTHING, LEAF, Fields, Items, Shape
+from campaigns.templates.shapes import LEAF, PLACEMENTS, Fields, Items, Shape
 
 
 def _fields(*names: str) -> Fields:
@@ -24,8 +24,7 @@ NAMES: Mapping[str, Shape] = {
         "expires_formatted",
     ),
     "recommendations": Items(_fields("name", "price", "sku")),
-    # Which placements there are, and what is shown there, is chosen for each customer.
-    "content": ANYTHING,
+    "content": PLACEMENTS,
     "unsubscribe_url": LEAF,
     "preferences_url": LEAF,
     "view_url": LEAF,

@@ -10,7 +10,7 @@ from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.templates.content import Content, examine
+from campaigns.templates.content import Content, Examined, examine
 from campaigns.templates.document import Cleaned
 from campaigns.templates.effort import MOST_CHARACTERS
 from campaigns.templates.footer import html_footer, text_footer
@@ -53,7 +53,7 @@ def render(content: Content, values: Mapping[str, Any]) -> Rendered:
 
     Raise `TemplateRefused` where the template has problems or its output would be too long.
     """
-    parts = _parts(content)
+    parts = _read(content).parts
     plain = plain_values(values)
     subject = _one_line(written(parts["subject"], plain))[:SUBJECT_CHARACTERS]
     preheader = _one_line(written(parts["preheader"], plain))
@@ -70,12 +70,17 @@ def render(content: Content, values: Mapping[str, Any]) -> Rendered:
     return Rendered(subject, html, whole_text, _warnings(len(html.encode()), seen, cleaned))
 
 
+def placements_in(content: Content) -> frozenset[str]:
+    """Return the names that `content` has below `content`; raise `TemplateRefused`."""
+    return _read(content).placements
+
+
 @lru_cache(maxsize=TEMPLATES_KEPT)
-def _parts(content: Content) -> Mapping[str, MailTemplate]:
+def _read(content: Content) -> Examined:
     examined = examine(content)
     if examined.problems:
         raise TemplateRefused(examined.problems)
-    return examined.parts
+    return examined
 
 
 def _body(content: Content, part: MailTemplate, plain: dict[str, Any], text: str) -> str:

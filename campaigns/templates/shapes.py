@@ -16,6 +16,11 @@ class Anything:
 
 
 @dataclass(frozen=True)
+class Placements:
+    """What placements show, by their codes: which there are is not known here."""
+
+
+@dataclass(frozen=True)
 class Fields:
     """A mapping with these names and no others."""
 
@@ -29,15 +34,16 @@ class Items:
     item: "Shape"
 
 
-Shape = Union[Leaf, Anything, Fields, Items]  # noqa: UP007 (the classes name it before it is there)
+Shape = Union[Leaf, Anything, Placements, Fields, Items]  # noqa: UP007 (the classes name it before it is there)
 
 LEAF = Leaf()
 ANYTHING = Anything()
+PLACEMENTS = Placements()
 
 
 def below(shape: Shape, name: str) -> Shape | None:
     """Return the shape of `name` below `shape`, None where there is no such name."""
-    if isinstance(shape, Anything):
+    if isinstance(shape, Anything | Placements):
         return ANYTHING
     if isinstance(shape, Fields):
         return shape.names.get(name)

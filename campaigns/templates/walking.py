@@ -1,6 +1,7 @@
-"""Looks through the nodes of a template for names that nobody knows."""
+"""Looks through the nodes of a template for its names: those nobody knows, and its placements."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.base import Variable, VariableNode
@@ -12,22 +13,39 @@ from campaigns.templates.names import CONSTANTS, NAMES, forloop
 from campaigns.templates.nodes import Loop
 from campaigns.templates.parsing import MailTemplate
 from campaigns.templates.problems import TemplateProblem
-from campaigns.templates.shapes import ANYTHING, LEAF, Shape, below, filtered, item_of
+from campaigns.templates.shapes import (
+    ANYTHING,
+    LEAF,
+    Placements,
+    Shape,
+    below,
+    filtered,
+    item_of,
+)
 
 _Scope = Mapping[str, Shape]
 
 
-def unknown_names(template: MailTemplate) -> list[TemplateProblem]:
-    """Return a problem for each place where `template` has a name that is not known."""
+@dataclass(frozen=True)
+class Named:
+    """A problem for each place with a name that is not known, and the names below `content`."""
+
+    problems: list[TemplateProblem]
+    placements: set[str]
+
+
+def names_in(template: MailTemplate) -> Named:
+    """Return what the names in `template` are."""
     walk = _Walk(template.part)
     walk.nodes(template.nodelist, {**NAMES, **CONSTANTS})
-    return walk.problems
+    return Named(walk.problems, walk.placements)
 
 
 class _Walk:
     def __init__(self, part: str) -> None:
         self.part = part
         self.problems: list[TemplateProblem] = []
+        self.placements: set[str] = set()
 
     def nodes(self, nodes: Iterable[object], scope: _Scope) -> None:
         for node in nodes:
@@ -69,6 +87,8 @@ class _Walk:
         first, *rest = variable.lookups
         shape = scope.get(first)
         for name in rest:
+            if isinstance(shape, Placements):
+                self.placements.add(name)
             shape = None if shape is None else below(shape, name)
         if shape is not None:
             return shape

@@ -144,6 +144,31 @@ def test_a_campaign_from_its_draft_to_its_report(
     assert len(mail) == 3
 
 
+def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
+    make_subscriber("7", first_name="Ada")
+    visitor.open(address("mailtemplate_add"))
+    page = visitor.page
+    page.fill("#id_subject", "Hello {{ customer.first_name|default:'friend' }}")
+    page.fill("#id_html", "<h1>News</h1><p>First words</p>")
+    mail = page.frame_locator("[data-mail] iframe:not([hidden])")
+    expect(mail.get_by_text("First words")).to_be_visible()
+    expect(page.locator("[data-subject]")).to_have_text("Hello friend")
+    # What was right stays while something is wrong, and where is said.
+    page.fill("#id_html", "<h1>News</h1>\n<p>{% if %}")
+    expect(page.locator("[data-said]")).to_contain_text("Line 2")
+    expect(mail.get_by_text("First words")).to_be_visible()
+    page.fill("#id_html", "<h1>News</h1><p>Other words</p>")
+    expect(mail.get_by_text("Other words")).to_be_visible()
+    expect(page.locator("[data-said] li")).to_have_count(0)
+    page.get_by_label("As it looks for").fill("7")
+    expect(page.locator("[data-subject]")).to_have_text("Hello Ada")
+    page.get_by_role("button", name="On a phone").click()
+    assert page.locator("[data-mail] iframe").last.bounding_box()["width"] <= 375
+    assert [*visitor.faults(), *visitor.complaints] == []
+    # Frames are no pages that one has been to.
+    assert page.evaluate("history.length") == 2
+
+
 def test_a_sequence_from_its_form_to_its_first_mail(visitor, segment, enter, make_subscriber):
     visitor.open(reverse("admin:segments_segment_mail", args=[segment.pk]))
     page = visitor.page

@@ -43,13 +43,13 @@ def test_who_is_erased_while_their_mail_is_made_is_not_named_again(
 ):
     customer = make_subscriber("1")
     freeze(make_campaign(), AT)
-    compose = sending.rendered_message
+    compose = sending.composed_message
 
     def erased_meanwhile(*args):
         go_on(request_erasure(customer, Orders.ANONYMIZE, author=None).pk)
         return compose(*args)
 
-    monkeypatch.setattr(sending, "rendered_message", erased_meanwhile)
+    monkeypatch.setattr(sending, "composed_message", erased_meanwhile)
     send_due(as_of=AT)
     message = Message.objects.get()
     assert (message.address, message.customer, message.state) == ("", None, "skipped")

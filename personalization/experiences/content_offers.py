@@ -13,22 +13,28 @@ from personalization.offers.evaluating import evaluate
 
 
 def offers_in(
-    content: Mapping[str, Any], customer: Customer | None, as_of: datetime | None
+    content: Mapping[str, Any],
+    customer: Customer | None,
+    as_of: datetime | None,
+    *,
+    for_html: bool,
 ) -> list[dict[str, Any]]:
     """Return those of the offers of `customer` (None: somebody unknown) that content asks for.
 
-    What shoppers read is escaped for HTML. `as_of` is the aware instant of a preview, None for now.
+    `as_of` is the aware instant of a preview, None for now. What shoppers read is escaped where it
+    is `for_html`.
     """
     wanted = offers_wanted(content)
     if not wanted:
         return []
+    written = escape if for_html else str
     return [
         {
             "code": one.offer.code,
             "kind": one.offer.kind,
             "value": plain(one.offer.value),
-            "sentence": escape(one.sentence),
-            "disclosure": escape(one.disclosure),
+            "sentence": written(one.sentence),
+            "disclosure": written(one.disclosure),
         }
         for one in evaluate(customer, as_of=as_of)[:wanted]
     ]

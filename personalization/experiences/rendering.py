@@ -38,6 +38,8 @@ class Reader:
     page_type: str | None = None
     # Whether offers may be made to them.
     may_offer: bool = True
+    # Whether texts are escaped for HTML.
+    for_html: bool = True
 
     @cached_property
     def interest(self) -> str:
@@ -75,14 +77,17 @@ def rendered(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     elif shown.get("type") == "content_blocks":
         shown["items"] = blocks_of(content, reader.customer, reader.at)
     elif shown.get("type") == "promotional_offers":
-        is_asked = reader.may_offer
-        shown["offers"] = offers_in(content, reader.customer, reader.as_of) if is_asked else []
+        shown["offers"] = (
+            offers_in(content, reader.customer, reader.as_of, for_html=reader.for_html)
+            if reader.may_offer
+            else []
+        )
     return shown
 
 
-def without_waiting(content: Mapping[str, Any]) -> dict[str, Any]:
+def without_waiting(content: Mapping[str, Any], at: datetime, *, for_html: bool) -> dict[str, Any]:
     """Return what can be shown of `content` at once, and to anybody: lists are empty."""
-    shown = _filled(content, None)
+    shown = _filled(content, Reader(None, at, for_html=for_html))
     if shown.get("type") == "product_recommendations":
         shown["lists"] = empty_lists(content)
     elif shown.get("type") == "content_blocks":
@@ -92,20 +97,21 @@ def without_waiting(content: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _filled(content: Mapping[str, Any], reader: Reader | None) -> dict[str, Any]:
-    names = _names_in(content)
-    values = reader.values(names) if reader else {}
-    shown = {name: _shown(name, value, values) for name, value in content.items()}
+def _filled(content: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+    values = reader.values(_names_in(content))
+
+    def part(given: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: filled(value, values, for_html=reader.for_html)
+            if name in TEXTS and isinstance(value, str)
+            else value
+            for name, value in given.items()
+        }
+
+    shown = part(content)
     if isinstance(content.get("items"), list):
-        shown["items"] = [
-            {name: _shown(name, value, values) for name, value in one.items()}
-            for one in content["items"]
-        ]
+        shown["items"] = [part(one) for one in content["items"]]
     return shown
-
-
-def _shown(name: str, value: Any, values: Mapping[str, str]) -> Any:
-    return filled(value, values) if name in TEXTS and isinstance(value, str) else value
 
 
 def _names_in(content: Mapping[str, Any]) -> set[str]:

@@ -77,6 +77,8 @@ class Asked:
     may_name: bool = True
     # Who asks, for the audit log.
     author: Any = None
+    # Whether texts are escaped for HTML.
+    for_html: bool = True
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,25 @@ class Answer:
     elements: Sequence[Served]
 
 
+@dataclass(frozen=True)
+class Made:
+    """An answer that was made, of which nothing is stored yet."""
+
+    asked: Asked
+    answer: Answer
+    assigned: Assigned
+
+
 def serve(asked: Asked) -> Answer:
     """Return what to show, and store that it was shown; raises InvalidExperience."""
+    made = make(asked)
+    if not asked.preview:
+        note_shown(made)
+    return made.answer
+
+
+def make(asked: Asked) -> Made:
+    """Return what to show, of which nothing is stored; raises InvalidExperience."""
     known = catalogue()
     elements = _elements(asked, known)
     shopper = Shopper(asked.customer, asked.at)
@@ -132,13 +151,15 @@ def serve(asked: Asked) -> Answer:
     if Why.DEADLINE in reasons:
         served = "deadline"
     answer = Answer(new_ulid(asked.at), served, shopper.is_held_out, found)
-    if not asked.preview:
-        _note(asked, answer, assigned)
-    return answer
+    return Made(asked, answer, assigned)
 
 
-def _note(asked: Asked, answer: Answer, assigned: Assigned) -> None:
-    """Note what was shown; of who was erased meanwhile nothing, of who was merged as whom it is."""
+def note_shown(made: Made) -> None:
+    """Store that an answer was shown, at the instant of which it is.
+
+    Of who was erased meanwhile nothing, of who was merged as whom it is.
+    """
+    asked, answer, assigned = made.asked, made.answer, made.assigned
     shopper, customer = assigned.shopper, asked.customer
     new = assigned.new([one.tried for one in answer.elements if one.tried])
     for attempt in range(1, TRIES + 1):
@@ -212,7 +233,9 @@ class _Making:
             self._wait(slow)
         for element in elements:
             if element.code not in self._made:
-                self._made[element.code] = _too_late(element, self._tried.get(element.code))
+                self._made[element.code] = _too_late(
+                    element, self._tried.get(element.code), self.asked
+                )
 
     def _wait(self, slow: list[Later]) -> None:
         # What comes after the deadline is written where nobody looks any more.
@@ -273,6 +296,7 @@ class _Making:
             website=_website_of(self.asked),
             page_type=self.asked.page_type,
             may_offer=why is not Why.HOLDOUT,
+            for_html=self.asked.for_html,
         )
         return Served(
             element.code,
@@ -295,6 +319,7 @@ class _Making:
             _algorithm(element, choice),
             _website_of(self.asked),
             self.asked.page_type,
+            for_html=self.asked.for_html,
         )
         content = rendered(self._content(element, choice), reader)
         variant, tried = choice.variant, self._tried.get(element.code)
@@ -355,9 +380,9 @@ def _shown(one: Served) -> Shown:
     )
 
 
-def _too_late(element: Element, tried: tuple[Running, str] | None) -> Served:
+def _too_late(element: Element, tried: tuple[Running, str] | None, asked: Asked) -> Served:
     reason = Reason(Why.DEADLINE, (), sentence_of(Why.DEADLINE))
-    content = without_waiting(element.default)
+    content = without_waiting(element.default, asked.at, for_html=asked.for_html)
     return Served(element.code, None, content, UNKNOWN, reason, tried=tried)
 
 

@@ -1,7 +1,8 @@
 """Texts with a few placeholders, each with what stands there for whoever has no such value.
 
 `{first_name|there}` is all there is: no other template language. What is given out is escaped for
-HTML as a whole, so that neither a name nor a merchant's text becomes markup.
+HTML as a whole, so that neither a name nor a merchant's text becomes markup; but for who escapes it
+themselves.
 """
 
 import re
@@ -33,11 +34,15 @@ def names_in(text: str) -> set[str]:
     return {(found[1] or "").partition("|")[0] for found in BRACED.finditer(text)}
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return `text`, escaped, with `values` by name; the default where one is missing or empty."""
+def filled(text: str, values: Mapping[str, str], *, for_html: bool = True) -> str:
+    """Return `text` with `values` by name; the default where one is missing or empty.
+
+    Escaped where it is `for_html`.
+    """
 
     def put(found: re.Match[str]) -> str:
         name, _bar, default = (found[1] or "").partition("|")
         return values.get(name, "").strip() or default
 
-    return str(escape(BRACED.sub(put, text)))
+    whole = BRACED.sub(put, text)
+    return str(escape(whole)) if for_html else whole

@@ -1,0 +1,93 @@
+"""What a template looks like while it is being written: nothing of it is stored."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from campaigns.definition import TemplateDefinition
+from campaigns.editing.templates import as_problem
+from campaigns.models import TemplateFormat
+from campaigns.pages.views import OF_MAIL
+from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import Rendered
+from campaigns.trying import previewed
+from customers.formats import number_shown
+from customers.models import Customer
+from customers.personal import PERMISSION
+from customers.rest.people import customer_called
+
+PARTS = ("subject", "preheader", "html", "text")
+
+
+class DraftForm(forms.Form):
+    """The parts of a template as they are typed, and whom it is looked at as."""
+
+    subject = forms.CharField(required=False, strip=False)
+    preheader = forms.CharField(required=False, strip=False)
+    html = forms.CharField(required=False, strip=False)
+    text = forms.CharField(required=False, strip=False)
+    format = forms.ChoiceField(choices=TemplateFormat.choices)
+    customer = forms.CharField(required=False)
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.may_name = request.user.has_perm(PERMISSION)
+        super().__init__(request.POST)
+
+    def clean_customer(self) -> Customer | None:
+        called = self.cleaned_data["customer"]
+        if not called:
+            return None
+        if not self.may_name:
+            raise forms.ValidationError(_("You may not see the personal data of customers."))
+        customer = customer_called(called)
+        if customer is None:
+            text = _("There is no customer “%(called)s”.") % {"called": called}
+            raise forms.ValidationError(text)
+        return customer
+
+    def rendered(self) -> Rendered:
+        """Return what a valid form says; raises TemplateRefused."""
+        data = self.cleaned_data
+        parts = {name: data[name] for name in PARTS}
+        definition = TemplateDefinition(name="", format=data["format"], **parts)
+        return previewed(definition, customer=data["customer"])
+
+
+def draft_said(request: HttpRequest) -> JsonResponse:
+    """Answer with the subject and the text part of what is typed, or what is wrong with it."""
+    form = DraftForm(request)
+    said: dict[str, Any] = {"problems": [], "warnings": [], "subject": "", "text": "", "size": ""}
+    if not form.is_valid():
+        said["problems"] = [text for texts in form.errors.values() for text in texts]
+        return JsonResponse(said)
+    try:
+        found = form.rendered()
+    except TemplateRefused as error:
+        said["problems"] = [str(as_problem(one)) for one in error.problems]
+        return JsonResponse(said)
+    size = _("%(bytes)s bytes") % {"bytes": number_shown(found.size)}
+    said |= {"warnings": found.warnings, "subject": found.subject, "text": found.text, "size": size}
+    return JsonResponse(said)
+
+
+def draft_shown(request: HttpRequest) -> HttpResponse:
+    """Answer with the HTML of what is typed, for a frame that runs nothing; empty if refused."""
+    form = DraftForm(request)
+    html = ""
+    if form.is_valid():
+        try:
+            html = form.rendered().html
+        except TemplateRefused:
+            html = ""
+    return in_frame(html)
+
+
+def in_frame(html: str) -> HttpResponse:
+    """Return a mail for a frame of our own pages."""
+    response = HttpResponse(html)
+    policy = OF_MAIL.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
