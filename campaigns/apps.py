@@ -24,6 +24,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.audit import SUBJECTS as OURS
         from campaigns.database import unsubscribing
         from campaigns.sequences.quiet import hours_of
+        from campaigns.sequences.silence import follow_again
         from campaigns.suppression import suppressed_among
         from campaigns.syncs import held_about_customers as held_by_syncs
         from customers.audit import ACTIONS, SUBJECTS
@@ -32,6 +33,7 @@ class CampaignsConfig(AppConfig):
         from price_rules.users import USERS as USERS_OF_RULES
         from segments.admin.tabs import SEGMENT_TABS
         from segments.export.mail import SUPPRESSED
+        from segments.rules.followers import WHEN_SWITCHED_ON
         from segments.rules.users import USERS as USERS_OF_SEGMENTS
 
         hours_of(settings.MAIL_QUIET_HOURS)
@@ -53,6 +55,7 @@ class CampaignsConfig(AppConfig):
             USERS_OF_SEGMENTS.register(users)
         for users_of_rules in (price_rules.USED_BY_CAMPAIGNS, price_rules.USED_BY_SEQUENCES):
             USERS_OF_RULES.register(users_of_rules)
+        WHEN_SWITCHED_ON.register(follow_again)
         SEGMENT_TABS.register(MAIL)
         SUPPRESSED.register(suppressed_among)
         PARTS.register(Part("campaigns", "campaigns.api.urls"))

@@ -16,6 +16,7 @@ NOT_SENT = {
     "not_enter": gettext_lazy("It follows leaving: no member is started."),
     "sequence_inactive": gettext_lazy("The sequence is not active."),
     "segment_inactive": gettext_lazy("The segment is not active: it has no members."),
+    "changed": gettext_lazy("Somebody else has changed or started it meanwhile."),
     "refused": gettext_lazy("The mail server refused ten messages in a row."),
     "login": gettext_lazy("The mail server refused the log-in."),
 }

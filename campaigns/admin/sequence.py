@@ -253,7 +253,15 @@ def _start(request: HttpRequest, sequence: Sequence) -> None:
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != sequence.segment_code:
         messages.error(request, _("Type the segment's code to start it for so many."))
         return
-    started = ask_to_start(sequence, now(), expected=expected, author=request.user)
+
+    def check_unchanged(stored: Sequence) -> None:
+        # Who presses twice, or goes back to a page from before, starts nobody again.
+        if request.POST.get("version") != str(stored.version):
+            raise NotSent("changed")
+
+    started = ask_to_start(
+        sequence, now(), expected=expected, author=request.user, before=check_unchanged
+    )
     if started.starting_at is not None:
         messages.success(request, _("It is being started for the present members."))
         return

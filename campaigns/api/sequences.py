@@ -1,5 +1,6 @@
 """Sequences: written with their steps, started for present members, and their report."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 from campaigns.api.answers import SequenceReportShape, SequenceShape
 from campaigns.covered import segments_to_use
 from campaigns.editing.sequences import (
+    MOST_STEPS,
     Forbidden,
     InUse,
     SequenceDefinition,
@@ -71,7 +73,9 @@ class SequenceSerializer(StrictSerializer):
     segment = TextField(max_length=64)
     trigger = serializers.ChoiceField(Trigger.choices)
     is_active = YesNoField(default=False)
-    steps = SequenceStepSerializer(many=True, default=list)
+    steps = SequenceStepSerializer(  # type: ignore[call-arg]
+        many=True, default=list, max_length=MOST_STEPS
+    )
     reentry = serializers.ChoiceField(Reentry.choices, default=Reentry.AFTER_COMPLETION)
     reentry_days = WholeNumberField(default=0, min_value=0, max_value=MOST)
     max_sends = WholeNumberField(default=0, min_value=0, max_value=MOST)
@@ -194,15 +198,18 @@ class OneSequence(OfSequences):
 
 
 class StartingMembers(OfSequences):
-    """Starts a sequence for those who are members by now."""
+    """Starts a sequence for those who are members by now.
+
+    With If-Match a call that is made again, because no answer came, starts nobody twice.
+    """
 
     operations: ClassVar = {
         "POST": Operation(
             ["campaigns.change_sequence", "campaigns.send_campaign"],
-            Answer(SequenceShape, HTTPStatus.ACCEPTED),
+            Answer(SequenceShape, HTTPStatus.ACCEPTED, headers=ETAG),
             takes=StartMembersSerializer,
             example={"expected": 1},
-            refusals=[HTTPStatus.CONFLICT],
+            refusals=[HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED],
         )
     }
 
@@ -210,11 +217,15 @@ class StartingMembers(OfSequences):
         sequence, asked = sequence_at(number), self.body()
         try:
             started = ask_to_start(
-                sequence, now(), expected=asked["expected"], author=user_of(request)
+                sequence,
+                now(),
+                expected=asked["expected"],
+                author=user_of(request),
+                before=partial(_check_version, request) if "If-Match" in request.headers else None,
             )
         except NotSent as error:
             raise conflict(error.code, said_of(error.code), **error.more) from error
-        return Response(sequence_shown(started), HTTPStatus.ACCEPTED)
+        return _answer(started, HTTPStatus.ACCEPTED)
 
 
 class ResumingSequence(OfSequences):
@@ -267,9 +278,13 @@ def sequence_shown(sequence: Sequence) -> dict[str, Any]:
 
 def _to_change(request: Request, number: int) -> Sequence:
     sequence = lock_sequence(sequence_at(number).pk)
+    _check_version(request, sequence)
+    return sequence
+
+
+def _check_version(request: Request, sequence: Sequence) -> None:
     text = _("Somebody else has changed the sequence meanwhile; version %(v)s is stored.")
     check_if_match(request, _etag(sequence), text % {"v": sequence.version})
-    return sequence
 
 
 def _etag(sequence: Sequence) -> str:

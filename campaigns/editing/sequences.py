@@ -25,12 +25,13 @@ from campaigns.models import (
 from campaigns.sequences.ending import skip
 from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.members import stop_starting
+from campaigns.sequences.silence import begin_silently
 from customers.audit import record
 from customers.models import AuditAction
 from customers.problems import Invalid, Problem
 from price_rules.coupons.codes import PREFIX_LENGTH, PREFIX_SPELLING
 from price_rules.models import CartPriceRule, CouponKind
-from segments.changes import given_number
+from segments.changes import latest_cursor
 from segments.models import Segment
 
 # Ten years: a mail that is later belongs to no sequence.
@@ -231,11 +232,9 @@ def _check_right(author: Any, is_active: bool) -> None:
 
 def _activate(sequence: Sequence) -> None:
     """Have only what happens from now on start it: activation itself is silent."""
-    sequence.active_after = given_number()
-    is_new = sequence.segment is not None and sequence.segment.members_version is None
-    sequence.silent_run = None if is_new else 0
+    begin_silently(sequence)
     sequence.pause_reason, sequence.refused_in_row = "", 0
-    SequenceCursor.objects.get_or_create(pk=1, defaults={"number": sequence.active_after})
+    SequenceCursor.objects.get_or_create(pk=1, defaults={"number": latest_cursor()})
 
 
 def _renumbered(

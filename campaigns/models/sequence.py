@@ -68,6 +68,9 @@ class Sequence(models.Model):
     # The first refresh of its segment, if that came after its activation: its members are those of
     # a new definition. Null: it is yet to come; 0: it was before.
     silent_run = models.BigIntegerField(null=True, default=0, editable=False)
+    # When its segment was switched on again: the first refresh that ends after it brings what has
+    # happened while the segment was off, which starts nothing.
+    silent_since = models.DateTimeField(null=True, editable=False)
     # Why nothing of it is sent at present, if nobody deactivated it: `refused`, `login` and so on.
     pause_reason = models.CharField(_("why it is held"), max_length=64, blank=True, default="")
     refused_in_row = models.PositiveIntegerField(default=0, editable=False)

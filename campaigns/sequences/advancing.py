@@ -133,14 +133,17 @@ def _starts(sequence: models.Sequence, change: MembershipChange) -> bool:
         return False
     if change.sequence <= sequence.active_after:
         return False
+    is_first = change.run_id is not None and change.run_id == sequence.silent_run
+    if is_first and sequence.silent_since is not None:
+        return False
     if sequence.on_definition_change == OnDefinition.START:
         return True
-    is_first = change.run_id is not None and change.run_id == sequence.silent_run
     return not is_first and change.reason != ChangeReason.DEFINITION
 
 
 def _note_first_refreshes() -> None:
-    """Note which was the first refresh of segments that had none when a sequence was activated.
+    """Note which was the first refresh of segments that had none when a sequence was activated, or
+    since they are on again.
 
     What it brought is in the log by then, or comes later: nobody is started by it in between.
     """
@@ -148,8 +151,9 @@ def _note_first_refreshes() -> None:
         silent_run=None, segment__members_version__isnull=False
     )
     for sequence in waiting.select_for_update(no_key=True, of=("self",)):
-        runs = RefreshRun.objects.filter(
-            segment=sequence.segment_id, outcome=RunState.COMPLETED
-        ).order_by("pk")
-        first = runs.values_list("pk", flat=True).first()
-        models.Sequence.objects.filter(pk=sequence.pk).update(silent_run=first or 0)
+        runs = RefreshRun.objects.filter(segment=sequence.segment_id, outcome=RunState.COMPLETED)
+        if sequence.silent_since is not None:
+            runs = runs.filter(finished_at__gte=sequence.silent_since)
+        first = runs.order_by("finished_at", "pk").values_list("pk", flat=True).first()
+        if first is not None or sequence.silent_since is None:
+            models.Sequence.objects.filter(pk=sequence.pk).update(silent_run=first or 0)

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from campaigns import models
-from campaigns.models import Message, MessageReason, MessageState, Run
+from campaigns.models import Message, MessageReason, MessageState, Run, Trigger
 from customers.models import NewsletterSubscription, Order, OrderState
 from customers.models.newsletter import SubscriptionStatus
+from segments.models import Membership
 
 
 def skip(rows: QuerySet[Message], reason: MessageReason) -> int:
@@ -35,8 +36,17 @@ def skip_ended() -> int:
 
 
 def ended(message: Message) -> str | None:
-    """Return why a message of a sequence is not sent any more; None where nothing ended it."""
-    first = Case(*(When(wrong, then=Value(reason.value)) for reason, wrong in _endings()))
+    """Return why a message of a sequence is not sent any more; None where nothing ended it.
+
+    Of whom the members do not have any more it is not said before: the log will, and of who has
+    become another customer, by a merge, it may be a moment until they are a member again.
+    """
+    members = Membership.objects.filter(
+        segment=OuterRef("sequence__segment"), customer=OuterRef("customer")
+    )
+    is_outside = Q(sequence__trigger=Trigger.ENTER) & ~Q(Exists(members))
+    endings = [*_endings(), (MessageReason.LEFT, is_outside)]
+    first = Case(*(When(wrong, then=Value(reason.value)) for reason, wrong in endings))
     found = Message.objects.filter(pk=message.pk).values_list(first, flat=True).first()
     return None if found is None else str(found)
 

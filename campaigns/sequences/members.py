@@ -1,6 +1,7 @@
 """Starting a sequence for those who are members of its segment already, by somebody's intent."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from campaigns.models import Run, Trigger
 from campaigns.sequences.locked import lock_sequence
 from campaigns.sequences.starting import Entry, start_runs
 from customers.audit import record
-from segments.changes import given_number
+from segments.changes import newest_of
 from segments.models import Membership
 
 # Members who are started in one transaction.
@@ -27,16 +28,24 @@ def members_of(sequence: models.Sequence) -> int:
 
 
 def ask_to_start(
-    sequence: models.Sequence, at: datetime, *, expected: int, author: Any
+    sequence: models.Sequence,
+    at: datetime,
+    *,
+    expected: int,
+    author: Any,
+    before: Callable[[models.Sequence], None] | None = None,
 ) -> models.Sequence:
     """Have the present members set off `sequence`; a few at once, many by `advance`.
 
-    While one such start is under way another does nothing. Raises NotSent, and nobody is started:
+    `before` is called with the locked row, and may raise. While one such start is under way
+    another does nothing. Raises NotSent, and nobody is started:
     `audience_changed` where there are not `expected` members, `no_audience` where there are none,
     `not_enter` for a sequence of whoever leaves, `sequence_inactive`, `segment_inactive`.
     """
     with transaction.atomic():
         stored = lock_sequence(sequence.pk)
+        if before is not None:
+            before(stored)
         if stored.trigger != Trigger.ENTER:
             raise NotSent("not_enter")
         if not stored.is_active:
@@ -51,8 +60,10 @@ def ask_to_start(
             raise NotSent("no_audience")
         stored.starting_at, stored.starting_after, stored.started_members = at, 0, 0
         # Whoever entered up to now is one of these members: the log starts nobody of them again.
-        stored.active_after = given_number()
-        stored.save(update_fields=[*PROGRESS, "active_after"])
+        stored.active_after = newest_of(stored.segment)
+        # A call that is made again with the version that it was for starts nobody twice.
+        stored.version += 1
+        stored.save(update_fields=[*PROGRESS, "active_after", "version"])
         said = {"members": members}
         record(author, STARTED, SEQUENCE, str(stored.pk), after=said)
     if members <= BLOCK:

@@ -435,17 +435,22 @@ def test_present_members_are_started_by_their_number(
     enter(make_subscriber("1"), make_subscriber("2"))
     sequence = make_sequence(1)
     status = page("status", sequence.pk)
+    start = {"do": "start", "version": sequence.version}
     assert "Start for the 2 present members" in text_of(boss.get(status))
     for wrong in ("1", "", "-2", "٢", "9" * 40):
-        answer = boss.post(status, {"do": "start", "expected": wrong}, follow=True)
+        answer = boss.post(status, start | {"expected": wrong}, follow=True)
         assert "The number of recipients is another by now." in text_of(answer)
     settings.CONFIRM_ABOVE = 1
     assert "type the segment's code: carts" in text_of(boss.get(status))
     for code in ("", "Carts"):
-        boss.post(status, {"do": "start", "expected": "2", "code": code})
+        boss.post(status, start | {"expected": "2", "code": code})
     assert not Run.objects.exists()
-    boss.post(status, {"do": "start", "expected": "2", "code": "carts"})
+    boss.post(status, start | {"expected": "2", "code": "carts"})
     assert Run.objects.count() == Message.objects.count() == 2
+    Message.objects.update(state="sent")
+    again = boss.post(status, start | {"expected": "2", "code": "carts"}, follow=True)
+    assert "changed or started it meanwhile" in text_of(again)
+    assert Run.objects.count() == 2
 
 
 def test_a_start_that_is_under_way_shows_how_far_it_is(boss, make_sequence, make_subscriber, enter):

@@ -12,6 +12,7 @@ from segments.database.locks import lock_definitions
 from segments.engine.dependents import dependents_of
 from segments.engine.runs import leave_to_refresh
 from segments.models import Segment
+from segments.rules.followers import tell_switched_on
 
 
 def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = None) -> int:
@@ -33,6 +34,8 @@ def set_active(segments: Iterable[Segment], is_active: bool, *, author: Any = No
                 before={"is_active": not is_active},
                 after={"is_active": is_active},
             )
+            if is_active:
+                tell_switched_on(segment)
         on_again = Segment.objects.automatic().filter(pk__in=[segment.pk for segment in changed])
         leave_to_refresh([*dependents_of(changed), *on_again])
     return len(changed)

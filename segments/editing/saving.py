@@ -30,7 +30,7 @@ from segments.rules.definition import (
     definition_of,
     handling_of,
 )
-from segments.rules.followers import WHEN_DEFINED
+from segments.rules.followers import WHEN_DEFINED, tell_switched_on
 from segments.rules.listed import check_no_rules
 
 # Addresses of the API stand where a segment of this code would have its own.
@@ -154,6 +154,8 @@ def _store(segment: Segment, wanted: Definition, handling: Handling, author: Any
         before=treated_before,
         after=as_json(definition) | asdict(handling),
     )
+    if segment.is_active and not was_active and not is_new:
+        tell_switched_on(segment)
     owed = []
     if not is_new and (changed or segment.is_active != was_active):
         owed += dependents_of([segment])

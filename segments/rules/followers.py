@@ -1,4 +1,4 @@
-"""What other apps do in the transaction in which a segment gets another definition."""
+"""What other apps do in the transaction in which a segment gets another definition, or is on again."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -19,7 +19,23 @@ class OnDefined(Protocol):
     def __call__(self, segment: Segment, *, author: Any) -> Iterable[Problem]: ...
 
 
+class OnSwitchedOn(Protocol):
+    """Called with a stored segment that was inactive and is active from now on.
+
+    Nobody else writes a definition meanwhile; an error leaves it inactive.
+    """
+
+    def __call__(self, segment: Segment) -> None: ...
+
+
 WHEN_DEFINED: Registry[OnDefined] = Registry("hook", dotted)
+WHEN_SWITCHED_ON: Registry[OnSwitchedOn] = Registry("hook", dotted)
+
+
+def tell_switched_on(segment: Segment) -> None:
+    """Have every app follow that `segment` is active again."""
+    for follow in WHEN_SWITCHED_ON:
+        follow(segment)
 
 
 def hold_definitions() -> None:

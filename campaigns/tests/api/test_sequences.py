@@ -181,3 +181,23 @@ def test_the_segment_and_the_trigger_never_change(boss, segment):
     assert codes(answer) == [("trigger", "read_only")]
     twice = boss.send("POST", ADDRESS, BODY)
     assert codes(twice) == [("trigger", "unique")]
+
+
+def test_members_are_started_once_by_a_call_that_is_made_again(
+    boss, segment, make_subscriber, enter
+):
+    enter(make_subscriber("1"))
+    made = boss.send("POST", ADDRESS, BODY | {"is_active": True})
+    one, version = f"{ADDRESS}{made.json()['id']}/", {"If-Match": made["ETag"]}
+    started = boss.send("POST", f"{one}start-for-members/", {"expected": 1}, **version)
+    assert (started.status_code, Message.objects.count()) == (202, 1)
+    Message.objects.update(state="sent")
+    again = boss.send("POST", f"{one}start-for-members/", {"expected": 1}, **version)
+    assert (again.status_code, Message.objects.count()) == (412, 1)
+    assert boss.send("GET", one)["ETag"] == started["ETag"]
+
+
+def test_far_too_many_steps_are_refused_before_each_is_looked_at(boss, segment):
+    answer = boss.send("POST", ADDRESS, BODY | {"steps": [{"nothing": 1}] * 25_000})
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) == 1
