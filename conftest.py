@@ -38,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="only what is fast by its nature")
 
 
+# Before markers choose what runs.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     slow = []
     for item in items:
@@ -52,6 +54,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # website, store and group) as well; this puts them back before the next.
             wanted |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
+        if not is_real and _is_about_pages(item.path):
+            item.add_marker("page")
         if item.get_closest_marker("browser") and not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
         if is_real or _takes_long(item):
@@ -59,6 +63,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--quick"):
         items[:] = [item for item in items if item not in slow]
         config.hook.pytest_deselected(items=slow)
+
+
+def _is_about_pages(path: Path) -> bool:
+    """Say whether a module is about pages of the admin, by where it lies and what it is called."""
+    return path.parent.name == "admin" or path.name.startswith("test_admin")
 
 
 def _takes_long(item: pytest.Item) -> bool:

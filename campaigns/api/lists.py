@@ -23,6 +23,7 @@ from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import StrictSerializer, TextField
 from customers.rest.permissions import user_of
+from customers.rest.preconditions import ETAG, check_if_given
 from customers.rest.refusals import invalid
 
 
@@ -124,11 +125,12 @@ class OneSender(Endpoint):
     """Who the mail of a store is from."""
 
     operations: ClassVar = {
-        "GET": Operation(["campaigns.view_mailsender"], Answer(SenderShape)),
+        "GET": Operation(["campaigns.view_mailsender"], Answer(SenderShape, headers=ETAG)),
         "PUT": Operation(
             ["campaigns.change_mailsender"],
-            Answer(SenderShape),
+            Answer(SenderShape, headers=ETAG),
             takes=SenderSerializer,
+            may_match=True,
             example={
                 "from_name": "Shop",
                 "from_email": "news@shop.example",
@@ -138,13 +140,18 @@ class OneSender(Endpoint):
     }
 
     def get(self, request: Request, store: str) -> Response:
-        return Response(_sender_of(_store_at(store)))
+        return _sender_answer(_store_at(store))
 
     def put(self, request: Request, store: str) -> Response:
         found = _store_at(store)
         values = dict.fromkeys(FIELDS, "") | self.body()
-        save_sender(found, values, author=user_of(request))
-        return Response(_sender_of(_store_at(store)))
+
+        def check(sender: MailSender) -> None:
+            text = _("Somebody else has changed the sender meanwhile; version %(v)s is stored.")
+            check_if_given(request, _etag(sender.version), text % {"v": sender.version})
+
+        save_sender(found, values, author=user_of(request), before_it=check)
+        return _sender_answer(_store_at(store))
 
 
 def _store_at(code: str) -> Store:
@@ -157,6 +164,15 @@ def _store_at(code: str) -> Store:
 def _sender_of(store: Store) -> dict[str, Any]:
     sender = getattr(store, "mail_sender", None) or MailSender(store=store)
     return {"store": store.code, **sender_json(sender), "version": sender.version}
+
+
+def _sender_answer(store: Store) -> Response:
+    said = _sender_of(store)
+    return Response(said, headers={"ETag": _etag(said["version"])})
+
+
+def _etag(version: int) -> str:
+    return f'"{version}"'
 
 
 def _suppression(row: Suppression) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Sequences: written with their steps, started for present members, and their report."""
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -45,7 +46,7 @@ from customers.rest.parsing import (
     YesNoField,
 )
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_given, check_if_match
 from customers.rest.refusals import Refused, conflict
 
 READ_ONLY = ("id", "reason", "starting", "version")
@@ -209,7 +210,8 @@ class StartingMembers(OfSequences):
             Answer(SequenceShape, HTTPStatus.ACCEPTED, headers=ETAG),
             takes=StartMembersSerializer,
             example={"expected": 1},
-            refusals=[HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED],
+            refusals=[HTTPStatus.CONFLICT],
+            may_match=True,
         )
     }
 
@@ -221,7 +223,7 @@ class StartingMembers(OfSequences):
                 now(),
                 expected=asked["expected"],
                 author=user_of(request),
-                before=partial(_check_version, request) if "If-Match" in request.headers else None,
+                before=partial(_check_version, request, check_if_given),
             )
         except NotSent as error:
             raise conflict(error.code, said_of(error.code), **error.more) from error
@@ -278,13 +280,15 @@ def sequence_shown(sequence: Sequence) -> dict[str, Any]:
 
 def _to_change(request: Request, number: int) -> Sequence:
     sequence = lock_sequence(sequence_at(number).pk)
-    _check_version(request, sequence)
+    _check_version(request, check_if_match, sequence)
     return sequence
 
 
-def _check_version(request: Request, sequence: Sequence) -> None:
+def _check_version(
+    request: Request, check: Callable[[Request, str, str], None], sequence: Sequence
+) -> None:
     text = _("Somebody else has changed the sequence meanwhile; version %(v)s is stored.")
-    check_if_match(request, _etag(sequence), text % {"v": sequence.version})
+    check(request, _etag(sequence), text % {"v": sequence.version})
 
 
 def _etag(sequence: Sequence) -> str:

@@ -1,6 +1,6 @@
 """Who a store's mail is from: checked and stored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -21,12 +21,23 @@ def sender_json(sender: MailSender) -> dict[str, str]:
     return {name: getattr(sender, name) for name in FIELDS}
 
 
-def save_sender(store: Store, values: Mapping[str, str], *, author: Any) -> MailSender:
-    """Store who the mail of `store` is from; raises Invalid, and nothing is stored then."""
+def save_sender(
+    store: Store,
+    values: Mapping[str, str],
+    *,
+    author: Any,
+    before_it: Callable[[MailSender], None] | None = None,
+) -> MailSender:
+    """Store who the mail of `store` is from; raises Invalid, and nothing is stored then.
+
+    `before_it` is called with the sender as it was, which nobody changes meanwhile, and may raise.
+    """
     with transaction.atomic():
         # The store's row is the lock: its sender may not be there yet.
         Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         sender = MailSender.objects.filter(store=store).first() or MailSender(store=store)
+        if before_it is not None:
+            before_it(sender)
         before = sender_json(sender)
         for name in FIELDS:
             setattr(sender, name, values[name].strip())

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +13,7 @@ from campaigns import models
 from campaigns.models import MessageReason, OnDefinition, SequenceCursor, Trigger
 from campaigns.sequences.ending import end_runs, skip_ended
 from campaigns.sequences.locked import lock_sequences
+from campaigns.sequences.meanwhile import tried_again
 from campaigns.sequences.members import start_members
 from campaigns.sequences.starting import Entry, start_runs
 from customers.clock import checked_clock, now
@@ -37,7 +39,7 @@ def advance(*, as_of: datetime | None = None, seconds: float | None = None) -> i
     until = None if seconds is None else time.monotonic() + seconds
     read = 0
     while True:
-        number, is_last = _read_block(at)
+        number, is_last = tried_again(partial(_read_block, at))
         read += number
         if is_last or (until is not None and time.monotonic() >= until):
             break
@@ -68,7 +70,9 @@ def _read_block(at: datetime) -> tuple[int, bool]:
         sequences = lock_sequences({change.segment_id for change in changes})
         for batch in _batches(changes):
             _follow(batch, sequences, at)
-        cursor.number = max(settled, cursor.number) if is_last else changes[-1].sequence
+        last = changes[-1].sequence if changes else cursor.number
+        # What was settled between the two looks was read, too.
+        cursor.number = max(settled, last) if is_last else last
         cursor.save(update_fields=["number"])
     return len(changes), is_last
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from campaigns.audit import SEQUENCE, STARTED
 from campaigns.freezing import NotSent, check_expected
 from campaigns.models import Run, Trigger
 from campaigns.sequences.locked import lock_sequence
+from campaigns.sequences.meanwhile import tried_again
 from campaigns.sequences.starting import Entry, start_runs
 from customers.audit import record
 from segments.changes import newest_of
@@ -67,7 +69,7 @@ def ask_to_start(
         said = {"members": members}
         record(author, STARTED, SEQUENCE, str(stored.pk), after=said)
     if members <= BLOCK:
-        while _start_block(stored.pk, at):
+        while tried_again(partial(_start_block, stored.pk, at)):
             pass
         stored.refresh_from_db()
     return stored
@@ -83,7 +85,7 @@ def start_members(at: datetime, *, until: float | None) -> None:
     waiting = models.Sequence.objects.filter(starting_at__isnull=False).order_by("starting_at")
     for pk in waiting.values_list("pk", flat=True):
         while until is None or time.monotonic() < until:
-            if not _start_block(pk, at):
+            if not tried_again(partial(_start_block, pk, at)):
                 break
 
 

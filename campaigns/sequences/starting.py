@@ -9,6 +9,7 @@ from django.db.models import Max, prefetch_related_objects
 
 from campaigns import models
 from campaigns.covered import covers
+from campaigns.database.inserting import insert_alike
 from campaigns.models import (
     OPEN,
     Message,
@@ -74,27 +75,25 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
     Run.objects.bulk_create(runs)
     steps = list(sequence.steps.filter(is_active=True))
     rows = [
-        _message(run, step, stores[subscription.store_id])
+        {
+            "run_id": run.pk,
+            "step": step.number,
+            "of_step_id": step.pk,
+            "customer_id": run.customer_id,
+            "store_id": subscription.store_id,
+            "due_at": _due(run, step, stores[subscription.store_id]),
+        }
         for run, subscription in zip(runs, chosen, strict=True)
         if run.state == RunState.STARTED and subscription is not None
         for step in steps
     ]
-    Message.objects.bulk_create(rows)
+    insert_alike(Message(kind=MessageKind.SEQUENCE, sequence=sequence), rows)
     return sum(run.state == RunState.STARTED for run in runs)
 
 
-def _message(run: Run, step: Step, store: Store) -> Message:
+def _due(run: Run, step: Step, store: Store) -> datetime:
     due = run.started_at + timedelta(minutes=step.delay_minutes)
-    return Message(
-        kind=MessageKind.SEQUENCE,
-        sequence_id=run.sequence_id,
-        run=run,
-        step=step.number,
-        of_step=step,
-        customer_id=run.customer_id,
-        store=store,
-        due_at=after_quiet(due, store.website.timezone),
-    )
+    return after_quiet(due, store.website.timezone)
 
 
 def _let_in(sequence: models.Sequence, entries: Sequence[Entry]) -> list[Entry]:

@@ -39,7 +39,8 @@ class Operation:
     `needs` are the permissions, all of them; `takes` reads and checks the body (None: there is
     none); `refusals` are the statuses besides 400, 401, 403, 429, and 404 where the address names
     something; `later` is the answer where the work goes on in the background. `example` is a body
-    that may be sent as it stands.
+    that may be sent as it stands. Calls with `if_match` need the version that they are about; those
+    with `may_match` look at it where it is given.
     """
 
     needs: Sequence[str]
@@ -48,6 +49,7 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     refusals: Sequence[HTTPStatus] = ()
     if_match: bool = False
+    may_match: bool = False
     later: Answer | None = None
     example: Any = None
 

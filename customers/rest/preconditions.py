@@ -19,6 +19,17 @@ def check_if_match(request: Request, tag: str, changed: str) -> None:
             HTTPStatus.PRECONDITION_REQUIRED,
             _("Say in If-Match which version you are changing: the ETag that you were given."),
         )
+    _check(given, tag, changed)
+
+
+def check_if_given(request: Request, tag: str, changed: str) -> None:
+    """Raise 412, which says `changed`, where there is an If-Match and it does not name `tag`."""
+    given = request.headers.get("If-Match")
+    if given is not None:
+        _check(given, tag, changed)
+
+
+def _check(given: str, tag: str, changed: str) -> None:
     tags = [one.strip() for one in given.split(",")]
     if "*" not in tags and tag not in tags:
         raise Refused(HTTPStatus.PRECONDITION_FAILED, changed)

@@ -19,6 +19,12 @@ IF_MATCH = OpenApiParameter(
     required=True,
     description="The ETag of what is changed, as it was read.",
 )
+MAY_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of what was read: where it has changed since, nothing is done.",
+)
 
 
 class FindingShape(serializers.Serializer[Any]):
@@ -89,7 +95,12 @@ class Schema(AutoSchema):
             )
             for one in self.operation.parameters
         ]
-        return declared + [IF_MATCH] * self.operation.if_match + self._told_beside()
+        return [
+            *declared,
+            *[IF_MATCH] * self.operation.if_match,
+            *[MAY_MATCH] * self.operation.may_match,
+            *self._told_beside(),
+        ]
 
     def get_response_serializers(self) -> Any:
         found: dict[Any, Any] = {}
@@ -141,6 +152,8 @@ class Schema(AutoSchema):
             found.add(status.UNSUPPORTED_MEDIA_TYPE)
         if self.operation.if_match:
             found |= {status.PRECONDITION_FAILED, status.PRECONDITION_REQUIRED}
+        if self.operation.may_match:
+            found.add(status.PRECONDITION_FAILED)
         return found
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What other apps do in the transaction in which a segment gets another definition, or is on again."""
+"""What other apps do in the transaction in which a segment is defined anew, or switched on."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""manage.py send_mail: sends what is due, until it is stopped."""
+"""manage.py send_mail: advances sequences and sends what is due, until it is stopped."""
 
 import signal
 import threading
@@ -9,13 +9,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from campaigns.sending import send_due
+from campaigns.sequences import advance
 
 # Seconds between two looks, where nothing is due.
 PAUSE = 1.0
+# Seconds for which sequences go on before mail is sent again.
+ADVANCE = 2.0
 
 
 class Command(BaseCommand):
-    help = _("Send what is due, until it is stopped; a second one beside it sends faster.")
+    help = _(
+        "Advance sequences and send what is due, until stopped; a second beside it sends faster."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -31,6 +36,7 @@ class Command(BaseCommand):
             for one in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(one, lambda *_args: stop.set())
         while not stop.is_set():
+            advance(seconds=ADVANCE)
             found = send_due(stop=stop)
             if any(vars(found).values()) or options["once"]:
                 text = _("sent {sent}, failed {failed}, skipped {skipped}, uncertain {uncertain}")

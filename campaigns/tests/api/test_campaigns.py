@@ -178,6 +178,17 @@ def test_senders(merchant, db):
     assert merchant.send("GET", "mail-senders/x/").status_code == 404
 
 
+def test_a_sender_is_not_overwritten_unseen_where_its_version_is_said(merchant, db):
+    body = {"from_name": "Shop", "from_email": "news@shop.example", "postal_address": "Town"}
+    read = merchant.send("GET", "mail-senders/default/")["ETag"]
+    version = {"If-Match": read}
+    written = merchant.send("PUT", "mail-senders/default/", body, **version)
+    assert (written.status_code, written["ETag"] != read) == (200, True)
+    late = merchant.send("PUT", "mail-senders/default/", body | {"from_name": "X"}, **version)
+    assert late.status_code == 412
+    assert merchant.send("GET", "mail-senders/default/").json()["from_name"] == "Shop"
+
+
 def test_suppressed_addresses_are_not_readable(merchant, db):
     made = merchant.send("POST", "suppressions/", {"address": "Ann@Shop.example"})
     assert (made.status_code, made.json()["reason"]) == (201, "by_hand")

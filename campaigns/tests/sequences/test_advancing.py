@@ -4,8 +4,10 @@ import random
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import IntegrityError, connection
 
+from campaigns import tasks
 from campaigns.checks import findings
 from campaigns.editing.sequences import StepDefinition
 from campaigns.freezing import NotSent
@@ -395,3 +397,62 @@ def test_any_story_is_as_a_plain_account_of_the_log_says(
             sequence=gone, customer=customer, state="scheduled"
         ).exists()
     assert NewsletterSubscription.objects.count() == len(customers)
+
+
+def test_what_is_settled_between_two_looks_is_read_once(
+    make_sequence, make_subscriber, segment, monkeypatch
+):
+    make_sequence(0)
+    customer, look = make_subscriber("1"), advancing.latest_cursor
+
+    def looked():
+        found = look()
+        if not Run.objects.exists():
+            include(segment, customer)
+        return found
+
+    monkeypatch.setattr(advancing, "latest_cursor", looked)
+    assert advance() == 1
+    send_due()
+    assert advance() == 0
+    assert Run.objects.count() == 1
+
+
+def test_mail_is_sent_whatever_stops_sequences(
+    make_sequence, make_subscriber, segment, enter, monkeypatch
+):
+    make_sequence(0)
+    enter(make_subscriber("1"))
+
+    def broken(**_more):
+        raise RuntimeError("stopped")
+
+    monkeypatch.setattr(tasks, "advance", broken)
+    with pytest.raises(RuntimeError):
+        tasks.tick()
+    assert states() == [(1, "sent", "")]
+
+
+def test_a_block_is_begun_again_where_a_customer_goes_meanwhile(
+    make_sequence, make_subscriber, segment, monkeypatch
+):
+    make_sequence(1)
+    include(segment, make_subscriber("1"))
+    follow, calls = advancing._follow, []
+
+    def interrupted(*args):
+        calls.append(args)
+        follow(*args)
+        if len(calls) == 1:
+            raise IntegrityError("a customer is gone")
+
+    monkeypatch.setattr(advancing, "_follow", interrupted)
+    assert advance() == 1
+    assert (len(calls), Run.objects.count()) == (2, 1)
+
+
+def test_the_command_advances_too(make_sequence, make_subscriber, segment):
+    make_sequence(0)
+    include(segment, make_subscriber("1"))
+    call_command("send_mail", "--once")
+    assert states() == [(1, "sent", "")]
