@@ -25,6 +25,8 @@ def mark_sent(
         changed = rows.update(
             state=MessageState.SENT, reason="", lease_until=None, sent_at=sent_at, **more
         )
+        if changed:
+            message.state, message.reason, message.sent_at = MessageState.SENT, "", sent_at
         if changed and message.variant:
             # Whose it is by now: its customer may have been merged, or erased.
             fresh = Message.objects.select_related("campaign", "customer").get(pk=message.pk)

@@ -103,7 +103,6 @@ def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Me
         before = {"state": stored.state}
         if decision == "sent":
             mark_sent(stored, Message.objects.filter(pk=stored.pk))
-            stored.refresh_from_db(fields=["state", "reason", "sent_at", "lease_until"])
         else:
             _reopen(stored)
             stored.state, stored.reason, stored.due_at = MessageState.SCHEDULED, "", at

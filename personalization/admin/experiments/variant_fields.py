@@ -59,11 +59,11 @@ def _of_channel(
 ) -> forms.Field:
     """Return the field for a channel's; what is stored stays a choice where it is gone."""
     if offered is None:
-        return forms.CharField(label=field.label, required=False)
+        return forms.CharField(label=str(field.label), required=False)
     choices = [("", "–"), *offered]
     if stored and stored not in dict(choices):
         choices.append((stored, _("%(code)s (gone)") % {"code": stored}))
-    return forms.ChoiceField(label=field.label, required=False, choices=choices)
+    return forms.ChoiceField(label=str(field.label), required=False, choices=choices)
 
 
 def _choices() -> list[Any]:
