@@ -18,7 +18,14 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Mail")
 
     def ready(self) -> None:
-        from campaigns import held_about_customers, incremental, price_rules, segments, touches
+        from campaigns import (
+            channel,
+            held_about_customers,
+            incremental,
+            price_rules,
+            segments,
+            touches,
+        )
         from campaigns.admin.segment import MAIL
         from campaigns.audit import ACTIONS as OUR_ACTIONS
         from campaigns.audit import SUBJECTS as OURS
@@ -46,6 +53,7 @@ class CampaignsConfig(AppConfig):
         held_about_customers.register()
         touches.register()
         incremental.register()
+        channel.register()
         held_by_syncs.register()
         for users in (
             segments.USED_BY_CAMPAIGNS,

@@ -1,6 +1,6 @@
 """From a message to the mail that goes out: its template, its values, its links."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from campaigns.placed import Placed, placed_for
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.values import coupon_values, values_of
+from campaigns.variants import settled
 from customers.clock import now
 from customers.models import Customer, Store
 from price_rules.coupons.issuing import issue_coupon
@@ -46,10 +47,12 @@ def rule_of(message: Message) -> CartPriceRule | None:
 def version_of(message: Message) -> MailTemplateVersion | None:
     """Return the version that a message is made of: a campaign's is settled, a step's the newest.
 
-    None where there is none any more.
+    That of its variant, where it has one. None where there is none any more.
     """
     if message.campaign is not None:
-        return message.campaign.frozen_template
+        variant = settled(message)
+        own = variant.template_version if variant is not None else None
+        return own or message.campaign.frozen_template
     template = message.of_step.template if message.of_step is not None else None
     if template is None:
         return None
@@ -123,7 +126,7 @@ def composed(
 def composed_message(message: Message, customer: Customer, sender: MailSender) -> Composed:
     """Return what a message says to `customer`; raises TemplateRefused.
 
-    `message` has its campaign or step, its template and its store.
+    `message` has its campaign or step, its template, its variant and its store.
     """
     rule = rule_of(message)
     values = values_of(
@@ -137,7 +140,11 @@ def composed_message(message: Message, customer: Customer, sender: MailSender) -
         step=message.step,
     )
     assert message.template is not None
-    return composed(content_of(message.template.definition), values, customer, message.store)
+    content = content_of(message.template.definition)
+    variant = settled(message)
+    if variant is not None and variant.subject:
+        content = replace(content, subject=variant.subject)
+    return composed(content, values, customer, message.store)
 
 
 def mail_of(message: Message, rendered: Rendered, sender: MailSender, address: str) -> Mail:

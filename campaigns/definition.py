@@ -23,6 +23,8 @@ class CampaignDefinition:
     send_time: str = SendTime.ASAP
     coupon_rule: str | None = None
     respects_holdout: bool = False
+    # The code of one whose variants are mails; None: none.
+    experiment: str | None = None
 
 
 LISTS = ("stores", "segments", "exclude_segments")
@@ -41,6 +43,7 @@ def campaign_definition(campaign: Campaign) -> CampaignDefinition:
         send_time=campaign.send_time,
         coupon_rule=campaign.coupon_rule.code if campaign.coupon_rule else None,
         respects_holdout=campaign.respects_holdout,
+        experiment=campaign.experiment or None,
     )
 
 

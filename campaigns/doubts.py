@@ -1,13 +1,14 @@
-"""What whoever sends a campaign may have overlooked: nothing of it keeps the campaign back."""
+"""What whoever sends a campaign may have overlooked, before anybody sends it."""
 
 from django.utils.translation import gettext as _
 
+from campaigns.experiments import running_experiment
 from campaigns.models import Campaign
 from segments.models import Segment
 
 
 def doubts_of(campaign: Campaign) -> list[str]:
-    """Return warnings about the audience of `campaign`, as sentences."""
+    """Return warnings about the audience of `campaign` and its experiment, as sentences."""
     found = []
     codes = [*campaign.segments, *campaign.exclude_segments]
     stored = {one.code: one for one in Segment.objects.filter(code__in=codes)}
@@ -20,4 +21,7 @@ def doubts_of(campaign: Campaign) -> list[str]:
             found.append(text % {"name": stored[code].name})
     if not campaign.segments:
         found.append(_("No segment is named: it goes to every subscriber of the stores."))
+    if campaign.experiment and running_experiment(campaign.experiment) is None:
+        text = _("Its experiment “%(code)s” is not running: as long as it is not, nothing is sent.")
+        found.append(text % {"code": campaign.experiment})
     return found

@@ -11,8 +11,10 @@ from django.db.models import Q
 from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
 from campaigns.covered import Resolved, resolved
+from campaigns.experiments import running_experiment
 from campaigns.models import Campaign, CampaignState, MailSender, MessageKind, MessageState
 from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
+from campaigns.variants import settle_variants
 from customers.audit import record
 from customers.models import AuditAction, Store
 
@@ -20,6 +22,7 @@ from customers.models import AuditAction, Store
 BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
 # What wants its recipients settled.
 WAITING = (CampaignState.SCHEDULED, CampaignState.FREEZING)
+NOT_RUNNING = "experiment_not_running"
 
 
 class NotSent(ValueError):
@@ -58,6 +61,8 @@ def check_sendable(campaign: Campaign) -> Resolved:
         raise NotSent("sender_missing", stores=codes)
     if campaign.coupon_rule is not None and not campaign.coupon_rule.is_active:
         raise NotSent("rule_inactive")
+    if campaign.experiment and running_experiment(campaign.experiment) is None:
+        raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
     return found
 
 
@@ -74,7 +79,8 @@ def freeze(
     nothing.
 
     Raises NotSent, and nothing is settled: `audience_changed` where `expected` is not how many
-    there are, `no_audience` where there is nobody.
+    there are, `no_audience` where there is nobody, `experiment_not_running` where it names one that
+    is not.
     """
     with transaction.atomic():
         stored = lock_campaign(campaign.pk)
@@ -92,6 +98,8 @@ def freeze(
         stored.state, stored.pause_reason = CampaignState.SENDING, ""
         stored.frozen_at = stored.eligible_at = at
         stored.eligible = audience.eligible
+        if not settle_variants(stored):
+            raise NotSent(NOT_RUNNING, experiment=stored.experiment)
         stored.frozen_template = stored.template.versions.get(number=stored.template.version)
         stored.audience = {
             "members": audience.members,
@@ -108,7 +116,8 @@ def freeze(
 def freeze_due(at: datetime) -> int:
     """Settle the recipients of all campaigns whose time has come; return how many they were.
 
-    One that has nobody, or that lost its sender, goes back to the draft with the reason.
+    One that has nobody, or that lost its sender or its experiment, goes back to the draft with the
+    reason.
     """
     due = Campaign.objects.filter(
         Q(state=CampaignState.SCHEDULED, send_at__lte=at) | Q(state=CampaignState.FREEZING)
@@ -140,8 +149,8 @@ def _insert(campaign: Campaign, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {MESSAGES} (kind, campaign_id, customer_id, store_id, address, state,"
-            " reason, reply, attempts, is_timed, due_at)"
-            " SELECT %s, %s, customer_id, store_id, '', %s, '', '', 0, %s, %s"
+            " reason, reply, attempts, is_timed, variant, due_at)"
+            " SELECT %s, %s, customer_id, store_id, '', %s, '', '', 0, %s, '', %s"
             f" FROM {JUDGED} WHERE reason IS NULL ORDER BY customer_id",
             [MessageKind.CAMPAIGN, campaign.pk, MessageState.SCHEDULED, False, due],
         )

@@ -23,6 +23,7 @@ from campaigns.models import (
     SoftBounce,
     SuppressionReason,
 )
+from campaigns.sent import mark_sent
 from campaigns.suppression import suppress
 from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
@@ -94,9 +95,8 @@ def _note(report: Report, message: Message, at: datetime) -> None:
     match report.type:
         case ReportType.DELIVERED:
             rows.filter(delivered_at=None).update(delivered_at=report.at)
-            rows.filter(state=MessageState.UNCERTAIN).update(
-                state=MessageState.SENT, reason="", sent_at=F("claimed_at")
-            )
+            if message.state == MessageState.UNCERTAIN:
+                mark_sent(message, rows.filter(state=MessageState.UNCERTAIN))
         case ReportType.BOUNCED if report.is_hard:
             rows.filter(bounced_at=None).update(bounced_at=report.at)
             _suppress(message, SuppressionReason.HARD_BOUNCE, at)

@@ -39,12 +39,14 @@ from campaigns.models import (
 )
 from campaigns.personal import best_time
 from campaigns.placed import Placed
+from campaigns.sent import mark_sent
 from campaigns.sequences.ending import ended
 from campaigns.sequences.most import got_enough
 from campaigns.sequences.quiet import after_quiet
 from campaigns.standing import reason_against
 from campaigns.suppression import suppress
 from campaigns.templates.problems import TemplateRefused
+from campaigns.variants import variant_of
 from customers import clock
 from customers.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
@@ -208,6 +210,8 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         return _hold(loaded, "rule_inactive")
     try:
         if loaded.template_id is None:
+            # What is tried again, or sent again, says what it said before.
+            loaded.variant = variant_of(loaded, customer, at())
             loaded.template = version_of(loaded)
         if loaded.template is None:
             return _end(loaded, MessageState.FAILED, "template")
@@ -258,7 +262,7 @@ def is_early(message: Message, customer: Customer, at: datetime) -> bool:
 
 
 def _address(message: Message, address: str) -> str | None:
-    """Note where `message` goes, and return None; or why it does not go there.
+    """Note where `message` goes, and as what, and return None; or why it does not go there.
 
     Another of its campaign goes there already, or its customer was erased just now.
     """
@@ -266,7 +270,10 @@ def _address(message: Message, address: str) -> str | None:
     try:
         with transaction.atomic():
             noted = rows.update(
-                address=address, address_hash=hash_of(address), template=message.template
+                address=address,
+                address_hash=hash_of(address),
+                template=message.template,
+                variant=message.variant,
             )
     except IntegrityError:
         return Reason.SAME_ADDRESS
@@ -292,9 +299,11 @@ def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
 
 def note(message: Message, handed: Handed, address: str, at: datetime) -> str:
     """Store what became of a message that was handed over; return the state that it has then."""
+    state: str
     match handed.outcome:
         case Outcome.SENT:
-            state = _end(message, MessageState.SENT, "", handed.detail, sent_at=at)
+            mark_sent(message, _known(message), at, reply=handed.detail)
+            state = MessageState.SENT
             _note_in_row(message, refused=False)
         case Outcome.PASSING:
             state = retry(message, at, "unreachable", handed.detail)
@@ -321,11 +330,14 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
 
     Also where somebody has taken it for lost meanwhile: what is known replaces what was supposed.
     """
-    known = (MessageState.SENDING, MessageState.UNCERTAIN)
-    Message.objects.filter(pk=message.pk, state__in=known, attempts=message.attempts).update(
-        state=state, reason=reason, reply=reply, lease_until=None, **more
-    )
+    _known(message).update(state=state, reason=reason, reply=reply, lease_until=None, **more)
     return state
+
+
+def _known(message: Message) -> QuerySet[Message]:
+    """Return the row of `message`, unless its attempt has ended, or another has begun."""
+    states = (MessageState.SENDING, MessageState.UNCERTAIN)
+    return Message.objects.filter(pk=message.pk, state__in=states, attempts=message.attempts)
 
 
 def _note_in_row(message: Message, *, refused: bool) -> None:

@@ -18,6 +18,7 @@ from campaigns.freezing import (
     lock_campaign,
 )
 from campaigns.models import Campaign, CampaignState, Message, MessageState
+from campaigns.sent import hold_customer, mark_sent
 from customers.audit import record
 from customers.models import AuditAction
 
@@ -95,18 +96,18 @@ def resolve(message: Message, decision: str, at: datetime, *, author: Any) -> Me
     cancelled where it is to be sent again.
     """
     with transaction.atomic():
+        hold_customer(message)
         stored: Message = Message.objects.select_for_update().get(pk=message.pk)
         if stored.state != MessageState.UNCERTAIN:
             raise WrongState(stored.state)
         before = {"state": stored.state}
         if decision == "sent":
-            stored.state, stored.reason = MessageState.SENT, ""
-            stored.sent_at = stored.claimed_at
+            mark_sent(stored, Message.objects.filter(pk=stored.pk))
         else:
             _reopen(stored)
             stored.state, stored.reason, stored.due_at = MessageState.SCHEDULED, "", at
-        stored.lease_until = None
-        stored.save(update_fields=["state", "reason", "due_at", "sent_at", "lease_until"])
+            stored.lease_until = None
+            stored.save(update_fields=["state", "reason", "due_at", "lease_until"])
         record(
             author,
             AuditAction.CHANGED,

@@ -13,6 +13,9 @@ NOT_SENT = {
     ),
     "public_url_missing": gettext_lazy("PUBLIC_URL is not set: the links of a mail need a host."),
     "rule_inactive": gettext_lazy("The price rule of its coupons is not active."),
+    "experiment_not_running": gettext_lazy(
+        "Its experiment is not running: start it, or choose none in the campaign."
+    ),
     "not_enter": gettext_lazy("It follows leaving: no member is started."),
     "sequence_inactive": gettext_lazy("The sequence is not active."),
     "segment_inactive": gettext_lazy("The segment is not active: it has no members."),

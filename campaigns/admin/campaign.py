@@ -29,11 +29,13 @@ from campaigns.editing.campaigns import (
     may_change,
     save_campaign,
 )
+from campaigns.experiments import experiment_called, experiments_of_mail
 from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState, MailTemplate, Reason, SendTime
 from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.states import WrongState, cancel, pause, resume, send
+from campaigns.variants import sent_by_variant
 from campaigns.words import reason_said, said_of
 from customers.admin.moments import MomentField
 from customers.clock import now
@@ -53,6 +55,14 @@ def _segments(kept: list[str]) -> list[tuple[str, str]]:
     found = list(Segment.objects.order_by("name_folded", "pk").values_list("code", "name"))
     gone = [code for code in kept if code not in dict(found)]
     return [*found, *((code, _("%(code)s (gone)") % {"code": code}) for code in gone)]
+
+
+def _experiments(kept: str) -> list[tuple[str, str]]:
+    """Return the experiments of mail by code and name, and a stored one that is none any more."""
+    found = [(one.code, f"{one.name} ({one.get_state_display()})") for one in experiments_of_mail()]
+    if kept and kept not in dict(found):
+        found.append((kept, kept))
+    return found
 
 
 class CampaignForm(StoringForm):
@@ -93,6 +103,15 @@ class CampaignForm(StoringForm):
         help_text=gettext_lazy("Each recipient gets a code of their own: {{ coupon.code }}."),
     )
 
+    experiment = forms.ChoiceField(
+        label=gettext_lazy("Experiment"),
+        required=False,
+        help_text=gettext_lazy(
+            "It tries other subjects or templates: who takes part gets the variant that is theirs, "
+            "all others the mail of this campaign. It has to be running when the campaign is sent."
+        ),
+    )
+
     class Meta:
         model = Campaign
         fields = ("code", "name", "match", "send_time", "respects_holdout")
@@ -112,6 +131,10 @@ class CampaignForm(StoringForm):
             self.fields["stores"].choices = stores  # type: ignore[attr-defined]
             only = [stores[0][0]] if len(stores) == 1 else []
             self.initial["stores"] = campaign.stores or only
+        if "experiment" in self.fields:
+            offered: Any = [("", _("none")), *_experiments(campaign.experiment)]
+            self.fields["experiment"].choices = offered  # type: ignore[attr-defined]
+            self.initial["experiment"] = campaign.experiment
         if campaign.pk:
             self.initial["template"] = campaign.template.code
             self.initial["send_at"] = campaign.send_at
@@ -132,6 +155,7 @@ class CampaignForm(StoringForm):
             send_time=data.get("send_time", SendTime.ASAP),
             coupon_rule=rule.code if rule else None,
             respects_holdout=data.get("respects_holdout", False),
+            experiment=data.get("experiment") or None,
         )
         try:
             if self.instance.pk:
@@ -177,8 +201,9 @@ class CampaignAdmin(StoringAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["name", "code", "template", "send_at"]})]
         who = ["stores", "segments", "match", "exclude_segments", *holdout]
+        what = ["name", "code", "template", *(["experiment"] if is_known else [])]
         return [
-            (None, {"fields": ["name", "code", "template"]}),
+            (None, {"fields": what}),
             (gettext_lazy("Who gets it"), {"fields": who}),
             (gettext_lazy("When"), {"fields": when}),
             (gettext_lazy("Coupon"), {"fields": ["coupon_rule", "opened_version"]}),
@@ -245,6 +270,7 @@ class CampaignAdmin(StoringAdmin):
             context |= _before(campaign)
         else:
             context |= _after(campaign)
+        context |= _tried(campaign, request)
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
 
     @staticmethod
@@ -284,6 +310,22 @@ def _send(request: HttpRequest, campaign: Campaign) -> None:
         messages.success(request, _("It is scheduled."))
     else:
         messages.success(request, _("It is on its way."))
+
+
+def _tried(campaign: Campaign, request: HttpRequest) -> dict[str, Any]:
+    """Return the experiment of a campaign, where its page is, and how many were sent of each."""
+    found = experiment_called(campaign.experiment)
+    if found is None:
+        return {}
+    context: dict[str, Any] = {"experiment": found}
+    if request.user.has_perm("personalization.view_experiment"):
+        page = "change" if found.started_at is None else "results"
+        context["experiment_url"] = reverse(
+            f"admin:personalization_experiment_{page}", args=[found.pk]
+        )
+    if campaign.frozen_at is not None:
+        context["by_variant"] = sent_by_variant(campaign)
+    return context
 
 
 def _before(campaign: Campaign) -> dict[str, Any]:

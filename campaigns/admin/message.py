@@ -50,6 +50,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
         "sent_at",
         "message_id",
         "template",
+        "variant",
         "coupon",
         "delivered_at",
         "bounced_at",

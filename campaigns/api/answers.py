@@ -96,6 +96,7 @@ class CampaignShape(Shape):
     send_time = serializers.ChoiceField(SendTime.choices)
     coupon_rule = Text(allow_null=True)
     respects_holdout = serializers.BooleanField()
+    experiment = Text(allow_null=True)
     state = serializers.ChoiceField(CampaignState.choices)
     reason = Text(allow_blank=True)
     eligible = Count(allow_null=True)

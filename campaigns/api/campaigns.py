@@ -90,6 +90,7 @@ class MailCampaignSerializer(StrictSerializer):
     send_time = serializers.ChoiceField(SendTime.choices, default=SendTime.ASAP)
     coupon_rule = TextField(default=None, allow_null=True, max_length=64)
     respects_holdout = YesNoField(default=False)
+    experiment = TextField(default=None, allow_null=True, max_length=64)
 
 
 class NewMailCampaignSerializer(MailCampaignSerializer):

@@ -12,6 +12,7 @@ from campaigns.audit import CAMPAIGN
 from campaigns.covered import covers, segments_to_use
 from campaigns.definition import CampaignDefinition, campaign_definition, campaign_json
 from campaigns.editing.columns import problems_of
+from campaigns.experiments import campaigns_of, experiment_to_use, is_of_mail
 from campaigns.freezing import lock_campaign
 from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
 from campaigns.projection import project_if_small
@@ -84,6 +85,8 @@ def _stored(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: A
 
 
 def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: Any) -> Campaign:
+    # Before any other row, as whoever starts it has it.
+    experiment = experiment_to_use(wanted.experiment)
     # Before the campaign's own row, as whoever deletes a segment has it.
     segments = segments_to_use([*wanted.segments, *wanted.exclude_segments])
     campaign = begin()
@@ -94,7 +97,7 @@ def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: An
         raise Approved
     wanted = replace(wanted, name=wanted.name.strip())
     before = None if is_new else campaign_definition(campaign)
-    checking = _Checking(campaign, wanted, before, segments)
+    checking = _Checking(campaign, wanted, before, segments, experiment)
     checking.run()
     if checking.problems:
         raise InvalidCampaign(checking.problems)
@@ -109,6 +112,7 @@ def _store(begin: Callable[[], Campaign], wanted: CampaignDefinition, author: An
     campaign.send_at, campaign.send_time = wanted.send_at, wanted.send_time
     campaign.coupon_rule = checking.rule
     campaign.respects_holdout = wanted.respects_holdout
+    campaign.experiment = wanted.experiment or ""
     campaign.version += 1
     campaign.eligible_at = None
     campaign.save()
@@ -129,6 +133,8 @@ class _Checking:
     before: CampaignDefinition | None
     # By their codes; nobody deletes them meanwhile.
     segments: Mapping[str, Segment]
+    # The one that it names, if there is any; nobody else takes it meanwhile.
+    experiment: Any
 
     def __post_init__(self) -> None:
         self.problems: list[Problem] = []
@@ -160,6 +166,10 @@ class _Checking:
                 self._problem("respects_holdout", "not_installed", text)
             if wanted.send_time == SendTime.BEST_HOUR:
                 self._problem("send_time", "not_installed", text)
+            if wanted.experiment is not None:
+                self._problem("experiment", "not_installed", text)
+        elif wanted.experiment is not None:
+            self._experiment(wanted.experiment)
 
     def _problem(self, path: str, code: str, message: str) -> None:
         self.problems.append(Problem(path, code, message))
@@ -219,6 +229,29 @@ class _Checking:
         elif self.rule.coupon != CouponKind.GENERATED:
             text = _("The price rule “%(name)s” has no generated coupons.")
             self._problem("coupon_rule", "rule_without_coupons", text % {"name": self.rule.name})
+
+    def _experiment(self, code: str) -> None:
+        if self.before is not None and self.before.experiment == code:
+            # What became of it meanwhile is said when the campaign is sent.
+            return
+        others = campaigns_of(code).exclude(pk=self.campaign.pk)
+        said = {"code": code}
+        if self.experiment is None:
+            text = _("There is no experiment “%(code)s”.")
+            self._problem("experiment", "unknown_experiment", text % said)
+        elif not is_of_mail(self.experiment):
+            text = _(
+                "The experiment “%(code)s” is not about mail: no variant of it has a subject or a "
+                "template."
+            )
+            self._problem("experiment", "not_for_mail", text % said)
+        elif self.experiment.stopped_at is not None:
+            text = _("The experiment “%(code)s” was stopped, which is final.")
+            self._problem("experiment", "experiment_stopped", text % said)
+        elif other := others.first():
+            text = _("The campaign “%(name)s” has the experiment “%(code)s” already.")
+            said["name"] = other.name
+            self._problem("experiment", "experiment_taken", text % said)
 
     def _had(self, name: str, code: str) -> bool:
         return self.before is not None and code in getattr(self.before, name)

@@ -15,10 +15,12 @@ from campaigns.models import MailTemplate, MailTemplateVersion, Sequence
 from campaigns.templates.content import check
 from campaigns.templates.problems import TemplateProblem, TemplateRefused
 from campaigns.trying import sampled
+from campaigns.variants import users_of_template
 from conditions.language.types import in_quotes
 from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction
+from customers.named import MOST_NAMED, first_named
 from customers.problems import Invalid, Problem
 
 
@@ -27,11 +29,14 @@ class InvalidTemplate(Invalid):
 
 
 class TemplateInUse(ValueError):
-    """A template that is in use is not deleted; `users` and the message name what uses it."""
+    """A template that is in use is not deleted; `users` and the message name what uses it.
+
+    The first 20 of them, and the message says how many more there are.
+    """
 
     def __init__(self, template: MailTemplate, users: list[str]) -> None:
-        self.users = users
-        names = ", ".join(in_quotes(name) for name in users)
+        self.users = users[:MOST_NAMED]
+        names = first_named([in_quotes(name) for name in users])
         text = _("“%(name)s” is used by %(users)s.")
         super().__init__(text % {"name": template.name, "users": names})
 
@@ -60,6 +65,7 @@ def delete_template(template: MailTemplate, *, author: Any) -> None:
         stored = lock_template(template.pk)
         users = list(stored.campaigns.order_by("pk").values_list("name", flat=True))
         users += [str(one) for one in Sequence.objects.filter(steps__template=stored).distinct()]
+        users += users_of_template(stored)
         if users:
             raise TemplateInUse(stored, users)
         before = asdict(template_definition(stored))

@@ -26,6 +26,7 @@ from campaigns.models.sync import (
     SyncTarget,
 )
 from campaigns.models.template import MailTemplate, MailTemplateVersion, TemplateFormat
+from campaigns.models.variant import CampaignVariant
 
 __all__ = [
     "HANDED",
@@ -33,6 +34,7 @@ __all__ = [
     "AudienceSync",
     "Campaign",
     "CampaignState",
+    "CampaignVariant",
     "HandOver",
     "HeldOut",
     "MailSender",

@@ -73,6 +73,8 @@ class Campaign(FoldingModel):
         verbose_name=_("price rule of the coupons"),
     )
     respects_holdout = models.BooleanField(_("leaves out the hold-out"), default=False)
+    # The code of an experiment of personalization, which tries other mails; empty: none.
+    experiment = models.CharField(_("experiment"), max_length=64, blank=True, default="")
     state = models.CharField(
         _("state"),
         max_length=16,

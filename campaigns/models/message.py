@@ -118,6 +118,8 @@ class Message(models.Model):
         db_index=False,
         verbose_name=_("template"),
     )
+    # Which variant of its campaign's experiment it is; empty: the campaign's own mail.
+    variant = models.CharField(_("variant"), max_length=64, blank=True, default="")
     coupon = models.ForeignKey(
         Coupon, models.SET_NULL, null=True, related_name="+", verbose_name=_("coupon")
     )

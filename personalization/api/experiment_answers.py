@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from customers.rest.schema import FindingShape
 from personalization.api.experiment_body import UNIT
+from personalization.experiments.channels import channel_fields
 from personalization.experiments.verdict import Verdict
 from personalization.models import ExperimentState, Method, Metric
 
@@ -17,12 +18,19 @@ Time = serializers.DateTimeField
 
 
 class ExperimentVariantShape(Shape):
-    """A variant of an experiment: its content, or the algorithm of its recommendations."""
+    """A variant of an experiment: its content, the algorithm of its recommendations, or the fields
+    of its channel.
+    """
 
     code = Text()
     weight = Whole()
     content = serializers.DictField(required=False)
     algorithm = Text(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return those of the channels that there are, too."""
+        further = {one.name: Text(required=False) for one in channel_fields()}
+        return super().get_fields() | further
 
 
 class ExperimentShape(Shape):

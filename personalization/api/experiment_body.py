@@ -13,8 +13,9 @@ from customers.rest.parsing import WholeNumberField as Whole
 from customers.rest.refusals import invalid
 from personalization.api.editing_rows import RowSerializer
 from personalization.api.numbers import PlainNumberField
-from personalization.experiments.checking import LONGEST_HYPOTHESIS, LONGEST_NAME, MOST
+from personalization.experiments.checking import LONGEST_HYPOTHESIS, LONGEST_NAME
 from personalization.experiments.definition import WHOLE, ExperimentSays
+from personalization.experiments.variants import MOST
 from personalization.experiments.weights import equal_weights
 from personalization.models import Method, Metric
 

@@ -6,8 +6,8 @@ changes it, in the same transaction. What was written past the models counts aft
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -83,8 +83,8 @@ class Element:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All elements by code, the names of the segments that audiences ask for, and the experiment
-    that runs without a placement.
+    """All elements by code, the names of the segments that audiences ask for, and the experiments
+    that run without a placement: that of algorithms, the others by code.
     """
 
     stamp: str
@@ -92,6 +92,7 @@ class Catalogue:
     elements: Mapping[str, Element]
     segment_names: Mapping[str, str]
     by_algorithm: Running | None = None
+    elsewhere: Mapping[str, Running] = field(default_factory=dict)
 
     def of_page(self, page_type: str, website: str) -> list[Element]:
         """Return the active elements of a page of a website, by code."""
@@ -151,7 +152,9 @@ def _read(stamp: str) -> Catalogue:
         default = counts.get((row.placement.code, ""), NONE)
         own = counts.get((row.placement.code, row.code), NONE)
         variants.setdefault(row.placement_id, []).append(_variant(row, own, default))
-    running = {row.placement_id: _running(row) for row in _experiments()}
+    rows_running = list(Experiment.objects.filter(state=ExperimentState.RUNNING))
+    running = {row.placement_id: running_of(row) for row in rows_running if row.placement_id}
+    others = [running_of(row) for row in rows_running if row.placement_id is None]
     elements = {
         row.code: Element(
             row.code,
@@ -165,17 +168,14 @@ def _read(stamp: str) -> Catalogue:
         for row in Placement.objects.select_related("website").order_by("code")
     }
     names = dict(Segment.objects.filter(code__in=asked).values_list("code", "name"))
-    return Catalogue(stamp, at, elements, names, running.get(None))
+    # Of those there is one.
+    by_algorithm = next((one for one in others if one.algorithms), None)
+    elsewhere = {one.code: one for one in others if not one.algorithms}
+    return Catalogue(stamp, at, elements, names, by_algorithm, elsewhere)
 
 
-def _experiments() -> Iterator[Experiment]:
-    """Yield those that a page or a recommendation asks for; without a placement there is one."""
-    for row in Experiment.objects.filter(state=ExperimentState.RUNNING):
-        if row.placement_id is not None or any("algorithm" in one for one in row.variants):
-            yield row
-
-
-def _running(row: Experiment) -> Running:
+def running_of(row: Experiment) -> Running:
+    """Return an experiment as it is served while it is running."""
     variants = row.variants
     return Running(
         row.pk,

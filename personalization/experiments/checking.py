@@ -1,12 +1,10 @@
 """Whether an experiment can be as it is written, and what of a running one may be written."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.formats import number_shown
@@ -14,11 +12,10 @@ from customers.json_documents import can_be_stored
 from customers.problems import Invalid, Problem
 from personalization.assignment import BUCKETS
 from personalization.audience import checked_audience
-from personalization.experiences.content_kinds import checked_content
 from personalization.experiments.definition import NAMES, ExperimentSays, said_by
+from personalization.experiments.variants import checked_variants, passes
 from personalization.models import (
     CODE,
-    ExperienceVariant,
     Experiment,
     ExperimentState,
     Method,
@@ -26,9 +23,7 @@ from personalization.models import (
     Placement,
 )
 from personalization.models.experiment import SALT
-from personalization.recommend.algorithms import ALGORITHMS
 
-FEWEST, MOST = 2, 5
 LONGEST_NAME, LONGEST_HYPOTHESIS = 255, 10_000
 MOST_DAYS, MOST_PLANNED = 365, 2**31 - 1
 # Addresses of calls that begin like that of one experiment.
@@ -65,13 +60,13 @@ def check_experiment(says: ExperimentSays, row: Experiment) -> CheckedExperiment
     problems += _texts(says)
     problems += _numbers(says)
     problems += _choices(says, placement)
-    variants, found = _variants(says, placement)
+    variants, found = checked_variants(says.variants, placement)
     problems += found
     had = None if row._state.adding else row.audience
     audience = checked_audience(says.audience, had, "audience")
     problems += audience.problems
     salt = says.salt or row.code.replace("_", "-")
-    if not _passes(SALT, salt):
+    if not passes(SALT, salt):
         problems.append(Problem("salt", "invalid", str(SALT.message)))
     if problems:
         raise InvalidExperiment(problems)
@@ -108,20 +103,12 @@ def _check_locks(says: ExperimentSays, row: Experiment) -> None:
 def _of_code(row: Experiment) -> Sequence[Problem]:
     if not row._state.adding:
         return ()
-    if not _passes(CODE, row.code) or len(row.code) > 64:
+    if not passes(CODE, row.code) or len(row.code) > 64:
         return [Problem("code", "invalid", str(CODE.message))]
     if row.code in RESERVED:
         text = _("“%(code)s” is the name of a call.") % {"code": row.code}
         return [Problem("code", "reserved", text)]
     return ()
-
-
-def _passes(validator: Any, value: str) -> bool:
-    try:
-        validator(value)
-    except ValidationError:
-        return False
-    return True
 
 
 def _placement(says: ExperimentSays) -> tuple[Placement | None, list[Problem]]:
@@ -188,92 +175,3 @@ def _choices(says: ExperimentSays, placement: Placement | None) -> Sequence[Prob
             said = text % {"allowed": ", ".join(allowed)}
             problems.append(Problem(path, "unknown_choice", said))
     return problems
-
-
-def _variants(
-    says: ExperimentSays, placement: Placement | None
-) -> tuple[list[dict[str, Any]], list[Problem]]:
-    given = says.variants
-    if not FEWEST <= len(given) <= MOST:
-        text = _("%(fewest)d to %(most)d variants are needed, the control first.")
-        said = text % {"fewest": FEWEST, "most": MOST}
-        return [], [Problem("variants", "invalid", said)]
-    found, problems, seen = [], [], set()
-    for index, one in enumerate(given):
-        path = f"variants[{index}]"
-        variant, wrong = _variant(one, path, placement)
-        problems += wrong
-        if variant.get("code") in seen:
-            problems.append(Problem(f"{path}.code", "unique", _("This code is taken.")))
-        seen.add(variant.get("code"))
-        found.append(variant)
-    whole = sum(one.get("weight", 0) for one in found)
-    if not problems and whole != BUCKETS:
-        text = _("The weights are %(sum)d in all, which is %(share)s %%: 10,000 is 100 %%.")
-        text %= {"sum": whole, "share": f"{whole / 100:g}"}
-        problems.append(Problem("variants", "weights", text))
-    return found, problems
-
-
-def _variant(
-    given: Any, path: str, placement: Placement | None
-) -> tuple[dict[str, Any], list[Problem]]:
-    if not isinstance(given, Mapping):
-        return {}, [Problem(path, "not_an_object", _("An object is needed here."))]
-    problems = [
-        Problem(
-            f"{path}.{name}",
-            "unknown_field",
-            _("There is no field “%(field)s” here.") % {"field": name},
-        )
-        for name in given
-        if name not in ("code", "weight", "content", "algorithm")
-    ]
-    code, weight = given.get("code"), given.get("weight")
-    if not isinstance(code, str) or not _passes(CODE, code) or len(code) > 64:
-        problems.append(Problem(f"{path}.code", "invalid", str(CODE.message)))
-        code = ""
-    if type(weight) is not int or not 0 <= weight <= BUCKETS:
-        text = _("From %(least)d to %(most)d.") % {"least": 0, "most": BUCKETS}
-        problems.append(Problem(f"{path}.weight", "out_of_range", text))
-        weight = 0
-    shown, found = _shown(given, path, placement)
-    return {"code": code, "weight": weight, **shown}, [*problems, *found]
-
-
-def _shown(
-    given: Mapping[str, Any], path: str, placement: Placement | None
-) -> tuple[dict[str, Any], list[Problem]]:
-    """Return what a variant shows: its content, or the algorithm of its recommendations."""
-    content, algorithm = given.get("content"), given.get("algorithm")
-    if isinstance(content, Mapping) and set(content) == {"algorithm"} and algorithm is None:
-        algorithm = content["algorithm"]
-        content = None
-    if algorithm is not None:
-        if content:
-            text = _("A variant has content or an algorithm, not both.")
-            return {}, [Problem(f"{path}.algorithm", "invalid", text)]
-        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
-            text = _("One of %(allowed)s is needed here.") % {"allowed": ", ".join(ALGORITHMS)}
-            return {}, [Problem(f"{path}.algorithm", "unknown_choice", text)]
-        return {"algorithm": algorithm}, []
-    if isinstance(content, str):
-        return _named(content, f"{path}.content", placement)
-    stored, problems = checked_content({} if content is None else content, f"{path}.content")
-    if stored and placement is None and not problems:
-        text = _("Content stands in a placement, and the experiment has none.")
-        problems = [Problem(f"{path}.content", "no_placement", text)]
-    return {"content": stored}, problems
-
-
-def _named(
-    code: str, path: str, placement: Placement | None
-) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the content, as it is now, of the placement's variant `code`."""
-    row = None
-    if placement is not None and can_be_stored(code):
-        row = ExperienceVariant.objects.filter(placement=placement, code=code).first()
-    if row is None:
-        text = _("There is no variant “%(code)s” in the placement.") % {"code": code}
-        return {}, [Problem(path, "unknown_variant", text)]
-    return {"content": row.content}, []

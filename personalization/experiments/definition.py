@@ -44,6 +44,11 @@ def said_by(row: Experiment) -> dict[str, Any]:
     return values | {"placement": row.placement.code if row.placement else None}
 
 
+def by_algorithm(row: Experiment) -> bool:
+    """Return whether a variant says by which algorithm recommendations are made."""
+    return any("algorithm" in one for one in row.variants)
+
+
 def as_json(row: Experiment) -> dict[str, Any]:
     """Return a row as the API and the audit log have it."""
     said = said_by(row)

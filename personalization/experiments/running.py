@@ -13,8 +13,9 @@ from customers.problems import Problem
 from personalization.audience import checked_audience, segments_named
 from personalization.experiences.catalogue import change
 from personalization.experiments.audit import EXPERIMENT, STARTED, STOPPED
+from personalization.experiments.channels import hold_named
 from personalization.experiments.checking import InvalidExperiment, Locked, check_experiment
-from personalization.experiments.definition import ExperimentSays, as_json, said_by
+from personalization.experiments.definition import ExperimentSays, as_json, by_algorithm, said_by
 from personalization.experiments.saving import locked
 from personalization.models import Experiment, ExperimentState
 from segments.models import Segment
@@ -42,6 +43,7 @@ def start(row: Experiment, *, author: Any, before: Before | None = None) -> Expe
             text = _("Enter the planned size first: how many customers each variant needs.")
             raise InvalidExperiment([Problem("planned_size", "required", text)])
         _hold_segments(found)
+        hold_named(found.variants)
         check_experiment(ExperimentSays(**said_by(found)), found)
         _check_place(found)
         return _change(found, ExperimentState.RUNNING, STARTED, author)
@@ -81,11 +83,6 @@ def _check_place(row: Experiment) -> None:
     if other is not None:
         text = _("The experiment “%(code)s” is running there.") % {"code": other.code}
         raise Locked([Problem("placement", "placement_taken", text)])
-
-
-def by_algorithm(row: Experiment) -> bool:
-    """Return whether a variant says by which algorithm recommendations are made."""
-    return any("algorithm" in one for one in row.variants)
 
 
 def _change(row: Experiment, state: ExperimentState, action: str, author: Any) -> Experiment:

@@ -12,6 +12,7 @@ from customers.audit import record
 from customers.models import AuditAction
 from customers.problems import Problem
 from personalization.experiments.audit import EXPERIMENT
+from personalization.experiments.channels import hold_named
 from personalization.experiments.checking import (
     RESERVED,
     InvalidExperiment,
@@ -105,6 +106,7 @@ def _store(row: Experiment, says: ExperimentSays, author: Any) -> SavedExperimen
     if says.placement is not None:
         # Whoever deletes it comes before, and it is unknown, or after, and it is in use.
         list(Placement.objects.select_for_update(no_key=True).filter(code=says.placement))
+    hold_named(says.variants)
     checked = check_experiment(says, row)
     row.placement = checked.placement
     for name in set(NAMES) - {"placement"}:

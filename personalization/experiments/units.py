@@ -1,8 +1,9 @@
 """The customers of an experiment, and what each of them did in their window.
 
 A unit is who was assigned a variant, which is stored with their first exposure; the window begins
-at that instant, is `window_days` long, and its end is not included. What was done before it counts
-as the covariate of CUPED alone: over the 90 days before, by the same metric.
+at that instant, is `window_days` long, and its end is not included. In a channel of another app it
+is the instant at which that showed them the variant. What was done before it counts as the
+covariate of CUPED alone: over the 90 days before, by the same metric.
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +19,8 @@ from customers.fields import from_units, to_units
 from customers.models import NO_SALE_STATES, Order, Purpose, Refund
 from customers.privacy.consent import refusing
 from personalization.experiences.choosing import Why
+from personalization.experiments.channels import Clicks, channel_of
+from personalization.experiments.definition import by_algorithm
 from personalization.models import Assignment, BehaviorEvent, Experiment, Exposure, Metric
 
 BATCH = 1_000
@@ -119,19 +122,34 @@ def _orders(
 def _clicks(
     experiment: Experiment, keys: Collection[int], first: datetime, as_of: datetime
 ) -> Done:
-    """Return the clicks of customers on the placement, or on recommendations without one."""
-    element = experiment.placement.code if experiment.placement else None
+    """Return the clicks of customers on what the experiment shows."""
+    done: dict[int, list[tuple[datetime, float]]] = defaultdict(list)
+    wanted = _clicks_on(experiment)
+    if wanted is None:
+        return done
     rows = BehaviorEvent.objects.filter(
-        behavior_type=RECOMMENDATION_CLICKED if element is None else CLICKED,
+        behavior_type=wanted.behavior_type,
         customer__in=keys,
         occurred_at__gte=first,
         occurred_at__lte=as_of,
     )
-    done = defaultdict(list)
     for customer, at, data in rows.values_list("customer", "occurred_at", "data"):
-        if element is None or data.get("element") == element:
+        if all(data.get(name) == value for name, value in wanted.data.items()):
             done[customer].append((at, 1.0))
     return done
+
+
+def _clicks_on(experiment: Experiment) -> Clicks | None:
+    """Return what a click is: on its placement, as its channel says, else on recommendations.
+
+    None: there is nothing to be clicked on, also where the app of its channel is left out.
+    """
+    if experiment.placement is not None:
+        return Clicks(CLICKED, {"element": experiment.placement.code})
+    channel = channel_of(experiment.variants)
+    if channel is not None:
+        return channel.clicks(experiment)
+    return Clicks(RECOMMENDATION_CLICKED, {}) if by_algorithm(experiment) else None
 
 
 _DONE: Mapping[str, Callable[[Experiment, Collection[int], datetime, datetime], Done]] = {

@@ -41,8 +41,10 @@ class Experiment(models.Model):
     """A question with at least two answers. Written by `experiments.saving` and `running` only.
 
     `variants`, the control first, are `{"code", "weight", "content"}` or `{"code", "weight",
-    "algorithm"}`; empty content is the placement's default. `traffic` and weights are of 10,000.
-    `lifts` has, once the planned size is reached, what was measured, by the variant's code.
+    "algorithm"}`; empty content is the placement's default. In a channel of another app they are
+    `{"code", "weight"}` and what it has of its fields (`experiments.channels`). `traffic` and
+    weights are of 10,000. `lifts` has, once the planned size is reached, what was measured, by the
+    variant's code.
     """
 
     code = models.CharField(_("code"), max_length=64, unique=True, validators=[CODE])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from conditions.language.types import in_quotes
 from customers.audit import record
 from customers.models import AuditAction
+from customers.named import MOST_NAMED, first_named
 from price_rules.audit import RULE
 from price_rules.definition import as_json, definition_of
 from price_rules.editing.saving import lock_rule
@@ -17,11 +18,14 @@ from price_rules.users import users_of
 
 
 class RuleInUse(ValueError):
-    """A rule that is in use is not deleted; `users` and the message name what uses it."""
+    """A rule that is in use is not deleted; `users` and the message name what uses it.
+
+    The first 20 of them, and the message says how many more there are.
+    """
 
     def __init__(self, rule: CartPriceRule, users: Sequence[str]) -> None:
-        self.users = list(users)
-        names = ", ".join(in_quotes(name) for name in users)
+        self.users = list(users[:MOST_NAMED])
+        names = first_named([in_quotes(name) for name in users])
         text = _("“%(name)s” is used by %(users)s.")
         super().__init__(text % {"name": rule.name, "users": names})
 

@@ -34,9 +34,14 @@ def end_late(message, state, reason, reply="", **more):
     return state
 
 
+def mark_late(message, rows, at, reply=""):
+    end_late(message, MessageState.SENT, "", reply, sent_at=at)
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["late"]:
-        sending.claim, sending.still_ours, sending._end = claim_nothing, still_ours, end_late
+        sending.claim, sending.still_ours = claim_nothing, still_ours
+        sending._end, sending.mark_sent = end_late, mark_late
     while Message.objects.filter(state__in=(MessageState.SCHEDULED, MessageState.SENDING)).exists():
         sending.send_due()
         time.sleep(0.2)

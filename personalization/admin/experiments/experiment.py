@@ -1,9 +1,10 @@
 """Experiments in the admin: what may be changed in which state, and the pages beside it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -20,10 +21,11 @@ from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.progress import progress_of
 from personalization.admin.experiments.results import results_page
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
-from personalization.admin.experiments.variant_fields import PARTS, code_showing, name_of
+from personalization.admin.experiments.variant_fields import code_showing, name_of, parts
 from personalization.experiences.saving import Saved
-from personalization.experiments.checking import MOST
+from personalization.experiments.channels import CHANNELS, Channel, channel_of
 from personalization.experiments.saving import delete_experiment, save_experiment
+from personalization.experiments.variants import MOST
 from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric
 
 READ = ["code", "name", "hypothesis", "placement", "state", "started_at", "stopped_at"]
@@ -35,6 +37,24 @@ NOBODY = gettext_lazy(
     "Whoever the audience is, nobody takes part who is not logged in, is held out, refuses "
     "personalization or may not be tracked."
 )
+
+
+def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
+    """Return what a variant of a channel shows, in words."""
+    said = [
+        _("%(field)s “%(value)s”") % {"field": field.label, "value": variant[field.name]}
+        for field in channel.fields
+        if field.name in variant
+    ]
+    return ", ".join(said) or str(channel.plain)
+
+
+def used_by(row: Experiment, user: User | AnonymousUser) -> dict[str, Any]:
+    """Return what uses an experiment of a channel, for a page; nothing of any other."""
+    channel = channel_of(row.variants)
+    if channel is None or not user.has_perms(channel.permissions):
+        return {}
+    return {"channel": channel, "uses": channel.uses(row)}
 
 
 @admin.register(Experiment)
@@ -76,12 +96,13 @@ class ExperimentAdmin(RowAdmin):
                 (None, {"fields": free}),
                 (_("Locked"), {"fields": locked, "description": text}),
             ]
-        rows = [tuple(name_of(place, part) for part in PARTS) for place in range(MOST)]
+        rows = [tuple(name_of(place, part) for part in parts()) for place in range(MOST)]
         text = _(
             "2 to 5, the control first; those without a code are not used. All weights left empty: "
             "equal ones. To try something new, make it a variant of the placement first; switched "
             "off, nobody sees it outside the experiment."
         )
+        text = " ".join([text, *(str(channel.help) for channel in CHANNELS)])
         audience = ["audience_kind", "segment_codes", "conditions", "traffic"]
         metrics = ["primary_metric", "metrics", "window_days", "winsorize"]
         return [
@@ -116,8 +137,13 @@ class ExperimentAdmin(RowAdmin):
     @admin.display(description=gettext_lazy("Variants"))
     def variants_of(self, row: Experiment) -> str:
         known = list(row.placement.variants.order_by("code")) if row.placement else []
+        channel = channel_of(row.variants)
         shares = (
-            (one["code"], share_shown(one["weight"] / 10_000, decimals=2), self._shows(one, known))
+            (
+                one["code"],
+                share_shown(one["weight"] / 10_000, decimals=2),
+                self._shows(one, known) if channel is None else shown_in(channel, one),
+            )
             for one in row.variants
         )
         return format_html_join(", ", "{} ({}): {}", shares)
@@ -165,6 +191,8 @@ class ExperimentAdmin(RowAdmin):
     ) -> Any:
         more = (extra_context or {}) | {"power": PowerForm()}
         row = self.get_object(request, object_id) if object_id else None
+        if row is not None:
+            more |= used_by(row, request.user)
         if row is not None and row.state != ExperimentState.DRAFT:
             more |= {"progress": progress_of(row), "show_save_and_add_another": False}
         return super().changeform_view(request, object_id, form_url, more)

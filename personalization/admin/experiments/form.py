@@ -11,10 +11,10 @@ from customers.problems import Problem
 from personalization.admin.experiences.audience import AudienceForm
 from personalization.admin.experiences.fields import CheckedForm
 from personalization.admin.experiments.variant_fields import (
-    PARTS,
     fields_of_variants,
     initial_of,
     name_of,
+    parts,
     said_of_variants,
     used_places,
     wrong_with,
@@ -187,7 +187,7 @@ class DraftForm(AudienceForm):
             self.add_error(name_of(0, "code"), problem.message)
         elif head.startswith("variants["):
             place = self.places[int(head[len("variants[") : -1])]
-            part = rest if rest in PARTS else "shows"
+            part = rest if rest in parts() else "shows"
             self.add_error(name_of(place, part), problem.message)
         else:
             super().report(problem)

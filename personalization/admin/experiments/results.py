@@ -14,6 +14,7 @@ from customers.clock import now
 from customers.formats import share_shown
 from personalization.admin.experiments import shown
 from personalization.admin.numbers import TypedField
+from personalization.experiments.channels import channel_of
 from personalization.experiments.results import results_of
 from personalization.experiments.units import late_answers
 from personalization.experiments.verdict import Verdict
@@ -74,7 +75,8 @@ def results_page(request: HttpRequest, row: Experiment, context: dict[str, Any])
     if request.user.has_perm(NAMED):
         names = dict(Segment.objects.order_by("name", "code").values_list("code", "name"))
     form = ResultsForm(request.GET, names)
-    context |= {"title": _("Results"), "row": row, "form": form}
+    channel = channel_of(row.variants)
+    context |= {"title": _("Results"), "row": row, "form": form, "channel": channel}
     if row.state != ExperimentState.DRAFT and form.is_valid():
         context |= _computed(row, form.cleaned_data, names or {})
     return TemplateResponse(request, "admin/personalization/experiments/results.html", context)

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language.operators import Words
 from customers.formats import number_shown
 from customers.problems import Invalid, Problem
+from personalization.experiments.channels import channel_of
 from personalization.experiments.checking import Locked
 from personalization.experiments.eligible import Eligible, eligible_for
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState
 
-# What of a variant says what it shows.
-SHOWN = ("content", "algorithm")
+# What of a variant does not say what it shows.
+NOT_SHOWN = ("code", "weight")
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,12 @@ def _warnings(row: Experiment, eligible: Eligible) -> Iterator[str]:
             "Nobody could take part now. Who takes part has to allow tracking and may not refuse "
             "personalization: the storefront has to ask for that first."
         )
-    shown = [{key: one[key] for key in one if key in SHOWN} for one in row.variants]
+    shown = [{key: one[key] for key in one if key not in NOT_SHOWN} for one in row.variants]
     if all(one == shown[0] for one in shown):
         yield _("All variants show the same: whatever they differ by is chance.")
+    channel = channel_of(row.variants)
+    if channel is not None and not channel.uses(row):
+        yield str(channel.unused)
     beside = row.placement.variants.filter(is_active=True).count() if row.placement else 0
     if beside:
         text = ngettext(

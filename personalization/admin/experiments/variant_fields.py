@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from personalization.admin.numbers import PercentField, per_cent
-from personalization.experiments.checking import FEWEST, MOST
+from personalization.experiments.channels import VariantField, channel_fields
+from personalization.experiments.variants import FEWEST, MOST
 from personalization.experiments.weights import equal_weights
 from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import ALGORITHMS
@@ -16,6 +17,11 @@ from personalization.recommend.algorithms import ALGORITHMS
 DEFAULT, OWN = "default", "own"
 OF_VARIANT, OF_ALGORITHM = "variant:", "algorithm:"
 PARTS = ("code", "weight", "shows")
+
+
+def parts() -> tuple[str, ...]:
+    """Return the parts of a variant: ours, then the fields that channels have."""
+    return (*PARTS, *(field.name for field in channel_fields()))
 
 
 def name_of(place: int, part: str) -> str:
@@ -30,18 +36,34 @@ def fields_of_variants(initial: Mapping[str, Any]) -> dict[str, forms.Field]:
     """
     choices = _choices()
     own = (OWN, _("its own content, as it is"))
+    offered = {one.name: one.choices() for one in channel_fields() if one.choices is not None}
     fields: dict[str, forms.Field] = {}
     for place in range(MOST):
         number = {"number": place + 1}
         label = _("Control: code") if not place else _("Variant %(number)d: code") % number
         is_own = initial[name_of(place, "shows")] == OWN
-        parts: tuple[forms.Field, ...] = (
+        usual: tuple[forms.Field, ...] = (
             forms.CharField(label=label, required=False, max_length=64),
             PercentField(label=_("Weight, %"), required=False),
             forms.ChoiceField(label=_("Shows"), choices=[*choices, own] if is_own else choices),
         )
-        fields |= {name_of(place, part): one for part, one in zip(PARTS, parts, strict=True)}
+        fields |= {name_of(place, part): one for part, one in zip(PARTS, usual, strict=True)}
+        for field in channel_fields():
+            name = name_of(place, field.name)
+            fields[name] = _of_channel(field, offered.get(field.name), initial.get(name, ""))
     return fields
+
+
+def _of_channel(
+    field: VariantField, offered: Sequence[tuple[str, str]] | None, stored: str
+) -> forms.Field:
+    """Return the field for a channel's; what is stored stays a choice where it is gone."""
+    if offered is None:
+        return forms.CharField(label=str(field.label), required=False)
+    choices = [("", "–"), *offered]
+    if stored and stored not in dict(choices):
+        choices.append((stored, _("%(code)s (gone)") % {"code": stored}))
+    return forms.ChoiceField(label=str(field.label), required=False, choices=choices)
 
 
 def _choices() -> list[Any]:
@@ -80,6 +102,11 @@ def initial_of(
             shows = OWN if own else f"{OF_VARIANT}{placement}/{same}"
         values = (one["code"], per_cent(one["weight"]), shows)
         found |= {name_of(place, part): value for part, value in zip(PARTS, values, strict=True)}
+        found |= {
+            name_of(place, field.name): one[field.name]
+            for field in channel_fields()
+            if field.name in one
+        }
     return found
 
 
@@ -96,6 +123,7 @@ def used_places(data: Mapping[str, Any]) -> list[int]:
         if data.get(name_of(place, "code"))
         or data.get(name_of(place, "weight")) is not None
         or data.get(name_of(place, "shows"), DEFAULT) != DEFAULT
+        or any(data.get(name_of(place, field.name)) for field in channel_fields())
     ]
 
 
@@ -115,6 +143,9 @@ def said_of_variants(
             shown = {"algorithm": shows.removeprefix(OF_ALGORITHM)}
         elif shows.startswith(OF_VARIANT):
             shown = {"content": shows.partition("/")[2]}
+        for field in channel_fields():
+            if value := data[name_of(place, field.name)]:
+                shown[field.name] = value
         yield {"code": data[name_of(place, "code")], "weight": weight, **shown}
 
 

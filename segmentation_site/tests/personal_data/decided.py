@@ -170,9 +170,11 @@ OPEN = {
     "campaigns.MailTemplateVersion": "id template number definition author created_at",
     "campaigns.Campaign": (
         "id code name name_folded template frozen_template segments match exclude_segments stores "
-        "send_at send_time coupon_rule respects_holdout state pause_reason refused_in_row audience "
-        "eligible eligible_at opened clicked frozen_at finished_at version created_at updated_at"
+        "send_at send_time coupon_rule respects_holdout experiment state pause_reason "
+        "refused_in_row audience eligible eligible_at opened clicked frozen_at finished_at version "
+        "created_at updated_at"
     ),
+    "campaigns.CampaignVariant": "id campaign code template_version subject",
     "campaigns.Sequence": (
         "id segment segment_code trigger is_active reentry reentry_days max_sends "
         "on_definition_change send_time stop_on_order active_after silent_run pause_reason "
@@ -187,7 +189,7 @@ OPEN = {
     "campaigns.Message": (
         "id kind campaign sequence run step of_step customer store address_hash state reason reply "
         "attempts due_at is_timed claimed_at "
-        "lease_until sent_at message_id token_hash template coupon delivered_at bounced_at "
+        "lease_until sent_at message_id token_hash template variant coupon delivered_at bounced_at "
         "complained_at unsubscribed_at"
     ),
     # Nobody reads from a hash whose address it is.

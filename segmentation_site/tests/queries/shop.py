@@ -357,7 +357,10 @@ def _mail(number: int, ask: Ask) -> None:
     ask("PUT", f"mail-senders/{store.code}/", sender)
     ask("POST", "suppressions/", {"address": f"gone{number}@shop.example"})
     stores, segments = {"stores": ["default", store.code]}, {"segments": [f"s{number}"]}
+    tried = {"variants": {"a": {}, "b": {"subject": "B"}}, "planned_size": 10}
+    ask("POST", "personalization/experiments/", {"code": f"mail{number}", "name": "M", **tried})
     campaign = {"name": f"News {number}", "template": f"mail{number}", **stores, **segments}
+    campaign["experiment"] = f"mail{number}"
     ask("POST", "campaigns/", {"code": f"news{number}", **campaign})
     if number == 1:
         paused = {"name": "Paused", "template": "hello", "stores": ["default"]}
@@ -371,6 +374,9 @@ def _mail(number: int, ask: Ask) -> None:
         kind="campaign", campaign=sent, store=store, due_at=AT, state="failed", reason="refused",
         customer=Customer.objects.get(external_id=f"Q{number}"),
     )  # fmt: skip
+    models["CampaignVariant"]._default_manager.create(
+        campaign=sent, code=f"v{number}", template_version=sent.frozen_template
+    )
     _sequence(number, ask, models, store)
     models["HeldOut"]._default_manager.create(
         campaign=sent, customer=Customer.objects.get(external_id=f"Q{number}")

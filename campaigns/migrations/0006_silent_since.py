@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0004_audience_sync"),
+        ("campaigns", "0005_experiments"),
     ]
 
     operations = [

@@ -1,0 +1,80 @@
+"""Experiments of personalization whose variants are other mails of a campaign.
+
+A campaign names one by its code; without personalization there is none.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+
+from campaigns.models import Campaign, CampaignState
+
+if TYPE_CHECKING:
+    from personalization.models import Experiment
+
+# What personalization calls the channel of mail, and the fields of its variants.
+CHANNEL, SUBJECT, TEMPLATE = "campaigns", "subject", "template"
+
+
+def are_possible() -> bool:
+    """Return whether there are experiments at all."""
+    return apps.is_installed("personalization")
+
+
+def experiment_to_use(code: str | None) -> "Experiment | None":
+    """Return the experiment `code`, which nobody else changes or takes meanwhile; None for none.
+
+    Until the transaction is over; it is to be called before any other row is locked.
+    """
+    if not code or not are_possible():
+        return None
+    from personalization.models import Experiment
+
+    rows = Experiment.objects.select_for_update(no_key=True)
+    found: Experiment | None = rows.filter(code=code).first()
+    return found
+
+
+def experiment_called(code: str) -> "Experiment | None":
+    """Return the experiment `code`, if there is one."""
+    if not code or not are_possible():
+        return None
+    from personalization.models import Experiment
+
+    return Experiment.objects.filter(code=code).first()
+
+
+def running_experiment(code: str) -> "Experiment | None":
+    """Return the experiment `code` if it is running and about mail."""
+    row = experiment_called(code)
+    if row is None or row.started_at is None or row.stopped_at is not None:
+        return None
+    return row if is_of_mail(row) else None
+
+
+def experiments_of_mail() -> "list[Experiment]":
+    """Return the drafts and the running ones of mail, by code."""
+    if not are_possible():
+        return []
+    from personalization.models import Experiment, ExperimentState
+
+    rows = Experiment.objects.exclude(state=ExperimentState.STOPPED).filter(placement=None)
+    return [row for row in rows.order_by("code") if is_of_mail(row)]
+
+
+def is_of_mail(experiment: "Experiment") -> bool:
+    """Return whether its variants are mails."""
+    from personalization.experiments.channels import channel_of
+
+    found = channel_of(experiment.variants)
+    return found is not None and found.name == CHANNEL
+
+
+def campaigns_of(code: str) -> QuerySet[Campaign]:
+    """Return the campaign that has taken the experiment `code`, if any.
+
+    One that was cancelled before it had recipients gives it back.
+    """
+    given_back = Q(state=CampaignState.CANCELLED, frozen_at=None)
+    return Campaign.objects.filter(experiment=code).exclude(given_back)

@@ -1,0 +1,171 @@
+"""Experiments of mail in the admin: their form, their pages, and those of campaigns."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from campaigns.freezing import freeze
+from campaigns.models import Campaign
+from campaigns.sending import send_due
+from campaigns.tests.conftest import AT
+from campaigns.tests.experiments.conftest import CONTROL, OTHER
+from campaigns.tests.test_admin import CAMPAIGN
+from personalization.experiments.running import stop
+from personalization.models import Experiment
+
+pytestmark = pytest.mark.django_db
+
+
+def of_campaign(name, *args):
+    return reverse(f"admin:campaigns_campaign_{name}", args=args)
+
+
+def of_experiment(name, *args):
+    return reverse(f"admin:personalization_experiment_{name}", args=args)
+
+
+def body(**values):
+    rows = {}
+    for place in range(5):
+        rows |= {f"variant_{place}_{part}": "" for part in ("code", "weight", "subject")}
+        rows |= {f"variant_{place}_template": "", f"variant_{place}_shows": "default"}
+    rows |= {"variant_0_code": "usual", "variant_1_code": "loud"}
+    return rows | {
+        "code": "loudness", "name": "Loud?", "hypothesis": "", "placement": "",
+        "audience_kind": "", "conditions": json.dumps({"match": "all", "conditions": []}),
+        "traffic": "100", "primary_metric": "click_through_rate", "window_days": "14",
+        "alpha": "5", "method": "fixed", "planned_size": "10", "winsorize": "", **values,
+    }  # fmt: skip
+
+
+def errors_of(response):
+    return response.context["adminform"].form.errors
+
+
+def test_a_draft_by_its_form(admin_client, make_template):
+    make_template("short", name="Short one")
+    shown = admin_client.get(of_experiment("add")).content.decode()
+    assert "Short one" in shown and "Subject of the mail" in shown
+    assert "gets the campaign’s own mail" in shown
+    sent = body(variant_1_subject="SALE", variant_1_template="short")
+    answer = admin_client.post(of_experiment("add"), sent)
+    assert answer.status_code == 302, errors_of(answer)
+    row = Experiment.objects.get()
+    assert row.variants == [
+        {"code": "usual", "weight": 5000},
+        {"code": "loud", "weight": 5000, "subject": "SALE", "template": "short"},
+    ]
+    page = admin_client.get(of_experiment("change", row.pk))
+    form = page.context["adminform"].form
+    assert form.initial["variant_1_subject"] == "SALE"
+    assert form.initial["variant_1_template"] == "short"
+    assert "No campaign has this experiment yet" in page.content.decode()
+    again = body(variant_1_subject="SALE", variant_1_template="short", opened_version="1")
+    assert admin_client.post(of_experiment("change", row.pk), again).status_code == 302
+    row.refresh_from_db()
+    assert row.version == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"variant_1_subject": "{{ nobody }}"}, "variant_1_subject"),
+        ({"variant_1_template": "gone"}, "variant_1_template"),
+        ({"variant_1_subject": "Hi", "variant_0_shows": "algorithm:cosine"}, "variant_0_shows"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field(admin_client, values, field):
+    answer = admin_client.post(of_experiment("add"), body(**values))
+    assert answer.status_code == 200
+    assert list(errors_of(answer)) == [field]
+
+
+def test_a_stored_template_that_is_gone_can_be_seen(admin_client, make_template, make_experiment):
+    template = make_template("short")
+    variants = [CONTROL, {"code": "b", "weight": 5000, "template": "short"}]
+    row = make_experiment(running=False, variants=variants)
+    template.delete()
+    assert "short (gone)" in admin_client.get(of_experiment("change", row.pk)).content.decode()
+
+
+def test_a_campaign_by_its_form(admin_client, make_template, make_experiment, sender):
+    make_template("of-x")
+    make_experiment("draft", running=False)
+    make_experiment()
+    stop(make_experiment("over"), author=None)
+    plain = [{"code": code, "weight": 5000, "algorithm": "cosine"} for code in "ab"]
+    make_experiment("plain", variants=plain)
+    form = admin_client.get(of_campaign("add")).context["adminform"].form
+    offered = [code for code, _name in form.fields["experiment"].choices]
+    assert offered == ["", "draft", "loudness"]
+    answer = admin_client.post(of_campaign("add"), CAMPAIGN | {"experiment": "loudness"})
+    assert answer.status_code == 302, errors_of(answer)
+    campaign = Campaign.objects.get()
+    assert campaign.experiment == "loudness"
+    page = admin_client.get(of_campaign("change", campaign.pk))
+    assert page.context["adminform"].form.initial["experiment"] == "loudness"
+    taken = CAMPAIGN | {"experiment": "loudness", "name": "Other", "code": "other"}
+    refused = admin_client.post(of_campaign("add"), taken)
+    assert "has the experiment" in errors_of(refused)["experiment"][0]
+
+
+def test_the_pages_name_each_other(admin_client, make_campaign, make_experiment, make_subscriber):
+    make_subscriber("1")
+    draft = make_experiment("draft", running=False)
+    waiting = make_campaign("waiting", experiment="draft")
+    shown = admin_client.get(of_campaign("status", waiting.pk)).content.decode()
+    assert of_experiment("change", draft.pk) in shown and "is not running" in shown
+    answer = admin_client.post(
+        of_campaign("status", waiting.pk), {"do": "send", "expected": "1"}, follow=True
+    )
+    assert "start it" in answer.content.decode()
+    row = make_experiment()
+    campaign = freeze(make_campaign(experiment="loudness"), AT).campaign
+    send_due(as_of=AT)
+    shown = admin_client.get(of_campaign("status", campaign.pk)).content.decode()
+    assert of_experiment("results", row.pk) in shown and "Sent by variant" in shown
+    page = admin_client.get(of_experiment("change", row.pk)).content.decode()
+    assert of_campaign("status", campaign.pk) in page
+    assert "Subject of the mail “SALE, {{ customer.first_name }}”" in page
+    assert "the campaign’s own mail" in page
+    assert admin_client.get(of_experiment("results", row.pk)).status_code == 200
+
+
+def test_words_of_somebody_else_are_escaped(admin_client, make_experiment, make_campaign):
+    loud = {**OTHER, "subject": "<script>alert(1)</script>"}
+    row = make_experiment("x", variants=[CONTROL, loud], name="<b>X</b>")
+    campaign = make_campaign(experiment="x")
+    for page in (of_experiment("change", row.pk), of_campaign("status", campaign.pk)):
+        shown = admin_client.get(page).content.decode()
+        assert "<script>alert" not in shown and "<b>X" not in shown
+
+
+def test_who_may_not_look_is_shown_no_way(client, make_campaign, make_experiment):
+    row = make_experiment()
+    campaign = make_campaign(experiment="loudness")
+    user = User.objects.create_user("some", is_staff=True)
+    client.force_login(user)
+    user.user_permissions.set(Permission.objects.filter(codename="view_campaign"))
+    shown = client.get(of_campaign("status", campaign.pk)).content.decode()
+    assert "Loudness" in shown and of_experiment("results", row.pk) not in shown
+    user.user_permissions.set(Permission.objects.filter(codename="view_experiment"))
+    page = client.get(of_experiment("change", row.pk)).content.decode()
+    assert of_campaign("status", campaign.pk) not in page
+
+
+def test_nobody_was_sent_one_yet(admin_client, make_experiment):
+    row = make_experiment()
+    shown = admin_client.get(of_experiment("results", row.pk)).content.decode()
+    assert "when the campaign’s mail is sent to them" in shown
+
+
+def test_starting_one_without_a_campaign_warns(admin_client, make_experiment, make_campaign):
+    row = make_experiment(running=False)
+    page = of_experiment("start", row.pk)
+    assert "No campaign has this experiment yet" in admin_client.get(page).content.decode()
+    make_campaign(experiment="loudness")
+    shown = admin_client.get(page).content.decode()
+    assert "No campaign has this experiment yet" not in shown
+    assert "show the same" not in shown

@@ -1,0 +1,96 @@
+"""Channels: where variants of experiments are shown that no placement shows.
+
+Apps above register theirs. A channel has fields of its own, by which its variants differ: an
+experiment with one of them is the channel's, which has it used by something of its own.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conditions.language.operators import Words
+from customers.problems import Problem
+from customers.registries import Registry
+from personalization.models import Experiment
+
+
+@dataclass(frozen=True)
+class VariantField:
+    """A field that a variant may have: a text, or one of `choices`, which the admin offers.
+
+    `check` takes what was written and its path, and returns what is stored and what is wrong.
+    `hold` has nobody delete what such values name until the transaction is over; whatever was
+    written is among the values.
+    """
+
+    name: str
+    label: Words
+    check: Callable[[Any, str], tuple[Any, list[Problem]]]
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    hold: Callable[[Collection[Any]], None] | None = None
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """What counts as a click: behaviours of a type whose data have all of these values."""
+
+    behavior_type: str
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What uses an experiment: what it is called, and where its page is."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel and its words.
+
+    `help` says how the fields are filled in, `plain` what a variant without any of them shows,
+    `begins` when a customer is assigned one, `unused` that nothing uses the experiment. `users` are
+    what `uses` finds; they are named to those who have `permissions`. `clicks` is None where
+    nothing can have been clicked.
+    """
+
+    name: str
+    fields: Sequence[VariantField]
+    help: Words
+    plain: Words
+    begins: Words
+    unused: Words
+    users: Words
+    uses: Callable[[Experiment], Sequence[Use]]
+    clicks: Callable[[Experiment], Clicks | None]
+    permissions: Collection[str] = ()
+
+
+CHANNELS: Registry[Channel] = Registry("channel of experiments")
+
+
+def channel_fields() -> list[VariantField]:
+    """Return the fields that variants may have beside content and algorithm."""
+    return [field for channel in CHANNELS for field in channel.fields]
+
+
+def channel_of(variants: Sequence[Any]) -> Channel | None:
+    """Return the channel of the first field of one that a variant has, as they are written."""
+    for channel in CHANNELS:
+        names = [field.name for field in channel.fields]
+        if any(one.get(name) is not None for one in _objects(variants) for name in names):
+            return channel
+    return None
+
+
+def hold_named(variants: Sequence[Any]) -> None:
+    """Have nobody delete what fields of `variants` name until the transaction is over."""
+    for field in channel_fields():
+        if field.hold is not None:
+            field.hold([one[field.name] for one in _objects(variants) if field.name in one])
+
+
+def _objects(variants: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+    return (one for one in variants if isinstance(one, Mapping))
