@@ -36,11 +36,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of the person `key`: what the target calls them, or its error about them."""
+    """What became of the person `key`: what the target calls them, and its error about them.
+
+    Without an error (None) it is done; an error without words is one, too.
+    """
 
     key: int
     remote_id: str = ""
-    error: str = ""
+    error: str | None = None
 
 
 class Busy(Exception):
