@@ -94,8 +94,10 @@ def _note(report: Report, message: Message, at: datetime) -> None:
     match report.type:
         case ReportType.DELIVERED:
             rows.filter(delivered_at=None).update(delivered_at=report.at)
-            rows.filter(state=MessageState.UNCERTAIN).update(
-                state=MessageState.SENT, reason="", sent_at=F("claimed_at")
+            # Whatever it was taken for, and even while it is handed over once more: it has arrived,
+            # so that nobody hands it over (again).
+            rows.exclude(state=MessageState.SENT).update(
+                state=MessageState.SENT, reason="", sent_at=F("claimed_at"), lease_until=None
             )
         case ReportType.BOUNCED if report.is_hard:
             rows.filter(bounced_at=None).update(bounced_at=report.at)

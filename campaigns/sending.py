@@ -221,7 +221,7 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         return _end(loaded, MessageState.SKIPPED, not_there)
     if not still_ours(loaded, at()):
         # Nothing was handed over.
-        return MessageState.UNCERTAIN
+        return _state_of(loaded)
     handed = carrier.hand_over(mail_of(loaded, said.rendered, sender, address))
     state = note(loaded, handed, address, at())
     if state == MessageState.SENT:
@@ -320,12 +320,17 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
     """Write how the attempt of `message` ended.
 
     Also where somebody has taken it for lost meanwhile: what is known replaces what was supposed.
+    But who was told that it has arrived knows better. Return the state that it has then.
     """
     known = (MessageState.SENDING, MessageState.UNCERTAIN)
-    Message.objects.filter(pk=message.pk, state__in=known, attempts=message.attempts).update(
-        state=state, reason=reason, reply=reply, lease_until=None, **more
-    )
-    return state
+    rows = Message.objects.filter(pk=message.pk, state__in=known, attempts=message.attempts)
+    changed = rows.update(state=state, reason=reason, reply=reply, lease_until=None, **more)
+    return state if changed else _state_of(message)
+
+
+def _state_of(message: Message) -> str:
+    found: str = Message.objects.values_list("state", flat=True).get(pk=message.pk)
+    return found
 
 
 def _note_in_row(message: Message, *, refused: bool) -> None:
