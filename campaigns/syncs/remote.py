@@ -24,7 +24,7 @@ class Person:
     `address` as the shop has it and `remote_id`, what the target calls them: one may be empty.
     `values` are texts by the heads of the target's export (`segments.export.targets`); of whoever
     is removed only that of the segments, and nothing of those who were erased. `is_subscribed`
-    says whether they are in any store.
+    says whether the address is in any store.
     """
 
     key: int

@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from campaigns.addresses import hashes_of
 from campaigns.carriers.said import shown
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
+from campaigns.syncs.consent import address_of, note_told, still_subscribed
 from campaigns.syncs.looking import look_at
 from campaigns.syncs.remote import Answer, Person, RemoteList
 from campaigns.syncs.wanted import Wanted, codes_of
 from customers.clock import now
-from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models import Customer
 from segments.export.targets import TARGETS
 
 # So many people are told of in one go.
@@ -56,6 +55,7 @@ def remove(
     """
     _begin(rows)
     people = _leaving(sync, rows, erased or {})
+    note_told(sync, [person.key for person in people if not person.is_subscribed], now())
     _note(people, remote.remove(people), _removed)
 
 
@@ -90,27 +90,19 @@ def _leaving(
     """Return who is to be removed: by their address where they still have it."""
     customers = {row.customer_id for row in rows}
     emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
-    subscribed = set(
-        NewsletterSubscription.objects.filter(
-            customer__in=customers, status=SubscriptionStatus.SUBSCRIBED
-        ).values_list("customer", flat=True)
-    )
+    known = {**erased, **emails}
+    subscribed = still_subscribed(sync, rows, known)
     head, codes = TARGETS[sync.target].segments, codes_of(sync, customers)
     return [
         Person(
             row.pk,
-            _address(row, {**erased, **emails}),
+            address_of(row, known),
             row.remote_id,
             {head: codes[row.customer_id]} if row.customer_id in emails else {},
-            is_subscribed=row.customer_id in subscribed,
+            is_subscribed=row.pk in subscribed,
         )
         for row in rows
     ]
-
-
-def _address(row: SyncMember, emails: Mapping[int, str | None]) -> str:
-    email = emails.get(row.customer_id) or ""
-    return email if row.address_hash in hashes_of(email) else ""
 
 
 def _note(
@@ -134,7 +126,14 @@ def _added(answer: Answer, at: datetime) -> None:
     if answer.error is not None:
         still.update(state=SyncMemberState.REFUSED, error=answer.error, changed_at=at)
     else:
-        still.update(state=SyncMemberState.THERE, error="", attempts=1, changed_at=at)
+        # Who had unsubscribed there has come back: what is reported from now on is their act.
+        still.update(
+            state=SyncMemberState.THERE,
+            error="",
+            attempts=1,
+            changed_at=at,
+            told_unsubscribed_at=None,
+        )
 
 
 def _removed(answer: Answer, at: datetime) -> None:
