@@ -1,7 +1,12 @@
 """E-mail addresses: which can be written to, and which are the same."""
 
-from customers.folding import folded_address
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from customers.folding import fold, folded_address
 from customers.keyed_hash import keyed_hash, known_hashes
+from customers.models import Customer
 from segments.export.mail import is_address
 
 PURPOSE = "mail.address"
@@ -20,3 +25,10 @@ def hash_of(address: str) -> str:
 def hashes_of(address: str) -> list[str]:
     """Return all hashes that `address` may be suppressed by, those of former keys too."""
     return known_hashes(PURPOSE, folded_address(address))
+
+
+def customers_at(addresses: Collection[str]) -> QuerySet[Customer]:
+    """Return the customers who have one of `addresses`, however its domain is spelt there."""
+    folded = {form for one in addresses if one for form in (fold(one), folded_address(one))}
+    found: QuerySet[Customer] = Customer.objects.filter(email_folded__in=folded)
+    return found

@@ -95,8 +95,10 @@ def _note(report: Report, message: Message, at: datetime) -> None:
     match report.type:
         case ReportType.DELIVERED:
             rows.filter(delivered_at=None).update(delivered_at=report.at)
-            if message.state == MessageState.UNCERTAIN:
-                mark_sent(message, rows.filter(state=MessageState.UNCERTAIN))
+            # Whatever it was taken for, and even while it is handed over once more: it has arrived,
+            # so that nobody hands it over (again).
+            if message.state != MessageState.SENT:
+                mark_sent(message, rows.exclude(state=MessageState.SENT))
         case ReportType.BOUNCED if report.is_hard:
             rows.filter(bounced_at=None).update(bounced_at=report.at)
             _suppress(message, SuppressionReason.HARD_BOUNCE, at)

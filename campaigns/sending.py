@@ -225,7 +225,7 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         return _end(loaded, MessageState.SKIPPED, not_there)
     if not still_ours(loaded, at()):
         # Nothing was handed over.
-        return MessageState.UNCERTAIN
+        return _state_of(loaded)
     handed = carrier.hand_over(mail_of(loaded, said.rendered, sender, address))
     state = note(loaded, handed, address, at())
     if state == MessageState.SENT:
@@ -329,9 +329,15 @@ def _end(message: Message, state: str, reason: str, reply: str = "", **more: obj
     """Write how the attempt of `message` ended.
 
     Also where somebody has taken it for lost meanwhile: what is known replaces what was supposed.
+    But who was told that it has arrived knows better. Return the state that it has then.
     """
-    _known(message).update(state=state, reason=reason, reply=reply, lease_until=None, **more)
-    return state
+    values = {"state": state, "reason": reason, "reply": reply, "lease_until": None, **more}
+    return state if _known(message).update(**values) else _state_of(message)
+
+
+def _state_of(message: Message) -> str:
+    found: str = Message.objects.values_list("state", flat=True).get(pk=message.pk)
+    return found
 
 
 def _known(message: Message) -> QuerySet[Message]:

@@ -172,9 +172,12 @@ def _check_rate(author: Any, at: datetime, number: int) -> None:
 
 def _note(message: Message, outcome: Outcome, detail: str, at: datetime) -> None:
     states = {Outcome.SENT: MessageState.SENT, Outcome.UNCERTAIN: MessageState.UNCERTAIN}
-    message.state = states.get(outcome, MessageState.FAILED)
-    message.reason = "" if outcome is Outcome.SENT else outcome.value
-    message.reply = detail
-    message.sent_at = at if outcome is Outcome.SENT else None
-    message.lease_until = None
-    message.save(update_fields=["state", "reason", "reply", "sent_at", "lease_until"])
+    # A report that it has arrived may be faster.
+    Message.objects.filter(pk=message.pk).exclude(state=MessageState.SENT).update(
+        state=states.get(outcome, MessageState.FAILED),
+        reason="" if outcome is Outcome.SENT else outcome.value,
+        reply=detail,
+        sent_at=at if outcome is Outcome.SENT else None,
+        lease_until=None,
+    )
+    message.refresh_from_db()

@@ -3,21 +3,24 @@
 Who is blacklisted there stays so: nothing here says anything about that.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from campaigns.syncs.remote import Access, Answer, Person, Stopped
-from integrations.json_api import JsonApi, Refused
+from integrations.json_api import JsonApi, Refused, id_of
 
 HOST = "https://api.brevo.com"
 NUMBER = "EXT_ID"
 SEGMENTS = "TRANCHE_SEGMENTS"
 # As many may be removed in one request.
 MOST = 150
-# What Brevo says of a value that another contact has, and where there is nobody to remove.
-TAKEN, NOBODY = "duplicate_parameter", "already removed"
+# What Brevo says of a value that another contact has.
+TAKEN = "duplicate_parameter"
+ID = re.compile(r"[0-9]{1,128}")
 
 
 class Brevo:
@@ -67,23 +70,25 @@ class Brevo:
             "updateEnabled": True,
         }
         try:
-            said = self._api.call("POST", "/v3/contacts", body)
+            said = self._api.tell("POST", "/v3/contacts", body)
         except Refused as error:
             if error.code != TAKEN or not number:
                 raise
             # Another contact has their number, such as that of their former address.
-            said = self._api.call("POST", "/v3/contacts", body | {"attributes": attributes})
-        if "id" not in said and not person.remote_id:
+            said = self._api.tell("POST", "/v3/contacts", body | {"attributes": attributes})
+        if said is None:
             # It was there; then nothing is answered.
-            said = self._api.call("GET", f"/v3/contacts/{quote(person.address, safe='')}")
-        return str(said.get("id") or person.remote_id)
+            if person.remote_id:
+                return person.remote_id
+            said = self._api.call("GET", _contact(person.address))
+        return id_of(said.get("id"), ID)
 
     def _say_segments(self, person: Person, name: str) -> None:
         if SEGMENTS in person.values:
             body = {"attributes": {SEGMENTS: person.values[SEGMENTS]}}
             # That they are taken off the list matters more.
             with suppress(Refused):
-                self._api.call("PUT", f"/v3/contacts/{quote(name, safe='')}", body)
+                self._api.tell("PUT", _contact(name), body)
 
     def _take_off(self, what: str, people: Sequence[Person]) -> Iterator[Answer]:
         named = [int(one.remote_id) if what == "ids" else one.address for one in people]
@@ -91,14 +96,27 @@ class Brevo:
             return
         path = f"/v3/contacts/lists/{self._list}/contacts/remove"
         try:
-            self._api.call("POST", path, {what: named})
+            said, why = self._api.call("POST", path, {what: named}), "not removed"
         except Refused as error:
             self._check_list()
-            # That none of them is in the list is what is wanted.
-            if NOBODY not in str(error):
-                yield from (Answer(one.key, error=str(error)) for one in people)
+            if len(people) > 1:
+                for one in people:
+                    yield from self._take_off(what, [one])
                 return
-        yield from (Answer(one.key, one.remote_id) for one in people)
+            said, why = {}, str(error)
+        removed = _removed(said)
+        for one, name in zip(people, named, strict=True):
+            # Who was not in the list is none who was removed.
+            is_out = name in removed or not self._is_in_list(one)
+            yield Answer(one.key, one.remote_id, None if is_out else why)
+
+    def _is_in_list(self, person: Person) -> bool:
+        """Return whether a contact is in the list, or may be."""
+        try:
+            lists = self._api.call("GET", _contact(_name(person))).get("listIds")
+        except Refused as error:
+            return error.status != HTTPStatus.NOT_FOUND
+        return not isinstance(lists, list) or self._list in lists
 
     def _check_list(self) -> None:
         """Raise Stopped where the list is not there: asked once, when something is refused."""
@@ -107,9 +125,20 @@ class Brevo:
         try:
             self._api.call("GET", f"/v3/contacts/lists/{self._list}")
         except Refused as missing:
-            raise Stopped(f"{missing.status} {missing}") from missing
+            raise Stopped(str(missing)) from missing
         self._is_there = True
 
 
 def _name(person: Person) -> str:
     return person.remote_id or person.address
+
+
+def _contact(name: str) -> str:
+    return f"/v3/contacts/{quote(name, safe='')}"
+
+
+def _removed(said: Mapping[str, Any]) -> list[Any]:
+    """Return the ids or addresses that an answer says were removed."""
+    contacts = said.get("contacts")
+    found = contacts.get("success") if isinstance(contacts, dict) else None
+    return found if isinstance(found, list) else []

@@ -1,27 +1,42 @@
-"""One request after the other to a program's JSON API, and what its refusals mean for a sync."""
+"""One request after the other to a program's JSON API, and what its answers mean for a sync."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 import requests
+import urllib3
+from requests.adapters import HTTPAdapter
 
 from campaigns.syncs.remote import Access, Busy, Stopped
 from customers.clock import now
+from integrations.patience import Patience
 
-LONGEST_TEXT = 300
+# Longer answers are none; a gigabyte would be read otherwise.
+MOST_BYTES = 1_000_000
 # What they say of the key, and of whoever has it.
 OF_THE_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+# What each calls somebody; as long as what is stored of it.
+ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class Refused(Exception):
     """The program takes this one thing not; its text says why. `code` is its own word for it."""
 
     def __init__(self, status: int, said: str, code: str = "") -> None:
-        super().__init__(said)
+        super().__init__(f"{status} {said}".strip())
         self.status, self.code = status, code
+
+
+class Unreadable(Busy):
+    """Something answers that is not the program, such as a page that it is being repaired."""
+
+    def __init__(self) -> None:
+        super().__init__("an answer that cannot be read")
 
 
 class JsonApi:
@@ -39,37 +54,113 @@ class JsonApi:
         auth: tuple[str, str] | None = None,
     ) -> None:
         self._access, self._host = access, (access.host or host).rstrip("/")
-        self._session = requests.Session()
+        self._patience = Patience()
+        self._session, self._adapter = requests.Session(), _Adapter(self._patience)
         self._session.headers.update(headers or {})
         self._session.auth = auth
 
     def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """Return the object that is answered; {} for another body.
+        """Return the object that is answered; raises as `asked`, Unreadable where there is none."""
+        said = self.tell(method, path, body)
+        if said is None:
+            raise Unreadable
+        return said
 
-        Raises Refused for what is wrong with this request alone, Busy where it is to be made again
-        later, Stopped where the key is not taken, and what the caller's `beat` raises.
-        """
-        seconds = self._access.beat()
+    def tell(self, method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+        """Return the object that is answered; None where there need be none. Raises as `asked`."""
+
+        def ask(seconds: float) -> Any:
+            url = self._host + path
+            request = self._session.prepare_request(requests.Request(method, url, json=body))
+            ways = self._session.merge_environment_settings(url, {}, True, None, None)
+            # By the adapter itself: the session reads all of what redirects.
+            return self._adapter.send(request, timeout=seconds, **ways).raw
+
+        return asked(self._access, self._patience, ask)
+
+    def has(self, path: str) -> bool:
+        """Return whether there is something at `path`, or may be; raises Busy and Stopped."""
         try:
-            answer = self._session.request(
-                method, self._host + path, json=body, timeout=seconds, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise Busy(f"no answer ({type(error).__name__})") from error
-        said = _object(answer)
-        if answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            return said
-        check_status(answer.status_code, answer.headers, _text(said))
-        raise Refused(answer.status_code, _text(said), str(said.get("code", "")))
+            self.call("GET", path)
+        except Refused as error:
+            return error.status != HTTPStatus.NOT_FOUND
+        return True
 
 
-def check_status(status: int, headers: Mapping[str, str], said: str) -> None:
-    """Raise Busy or Stopped for a status that is about more than one request."""
-    shown = f"{status} {said}".strip()
+class _Adapter(HTTPAdapter):
+    """Makes the session's connections, all of which have a bounded time."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, **more)
+        self._patience.watch(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **more)
+        if is_new:
+            self._patience.watch(manager)
+        return manager
+
+
+def asked(
+    access: Access, patience: Patience, ask: Callable[[float], urllib3.BaseHTTPResponse]
+) -> dict[str, Any] | None:
+    """Return the object that is answered to `ask`, which may take the seconds that it is given.
+
+    None where the program has nothing to say (204). Raises Refused for what is wrong with this
+    request alone, Busy where it is to be made again later (Unreadable: what answers is not the
+    program), Stopped where the key is not taken, and what the caller's `beat` raises.
+    """
+    seconds = float(access.beat())
+    try:
+        with patience.within(seconds):
+            answer = ask(seconds)
+            said = _object(answer)
+    except (OSError, urllib3.exceptions.HTTPError) as error:
+        raise Busy(f"no answer ({type(error).__name__})") from error
+    if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise _refusal(answer, said or {})
+    if said is None and answer.status != HTTPStatus.NO_CONTENT:
+        raise Unreadable
+    return said
+
+
+def id_of(given: Any, form: re.Pattern[str] = ID) -> str:
+    """Return an id of the program as text; raises Unreadable for None, Refused for what is none."""
+    if given is None:
+        raise Unreadable
+    name = str(given) if isinstance(given, int | str) else ""
+    if isinstance(given, bool) or not form.fullmatch(name):
+        raise Refused(HTTPStatus.OK, "what it calls them is no id")
+    return name
+
+
+def _object(answer: urllib3.BaseHTTPResponse) -> dict[str, Any] | None:
+    """Return the JSON object in the body; None where there is none, or something else."""
+    body = answer.read(MOST_BYTES + 1, decode_content=True)
+    if len(body) > MOST_BYTES:
+        answer.close()
+        return None
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _refusal(answer: urllib3.BaseHTTPResponse, said: Mapping[str, Any]) -> Exception:
+    """Return what a status that is no success means: Busy and Stopped for more than one request."""
+    status, text = answer.status, _text(said)
+    refused = Refused(status, text, str(said.get("code", "")))
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Busy(shown, _wait(headers.get("Retry-After", "")))
-    if status in OF_THE_KEY or 300 <= status < 400:
-        raise Stopped(shown)
+        return Busy(str(refused), _wait(answer.headers.get("Retry-After", "")))
+    if status in OF_THE_KEY or status < HTTPStatus.BAD_REQUEST:
+        return Stopped(str(refused))
+    return refused
 
 
 def _wait(said: str) -> timedelta | None:
@@ -79,23 +170,21 @@ def _wait(said: str) -> timedelta | None:
         return timedelta(seconds=min(int(said[:9]), 86_400))
     try:
         until = parsedate_to_datetime(said)
-    except ValueError:
+        return max(until.replace(tzinfo=until.tzinfo or UTC) - now(), timedelta())
+    except (ValueError, OverflowError):
+        # No time, or none of a calendar.
         return None
-    return max(until.replace(tzinfo=until.tzinfo or UTC) - now(), timedelta())
-
-
-def _object(answer: requests.Response) -> dict[str, Any]:
-    try:
-        said = answer.json()
-    except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _text(said: Mapping[str, Any]) -> str:
-    """Return what a refusal says, as the two programs write it."""
+    """Return what a refusal says, as one or another of the programs writes it."""
+    found = [one for one in _texts(said) if isinstance(one, str) and one]
+    return ": ".join(dict.fromkeys(found))
+
+
+def _texts(said: Mapping[str, Any]) -> Iterator[Any]:
+    yield from (said.get(name) for name in ("message", "title", "detail"))
     errors = said.get("errors")
-    parts = [said.get("message"), said.get("title"), said.get("detail")]
-    if isinstance(errors, list):
-        parts += [one.get("message") for one in errors if isinstance(one, dict)]
-    return ": ".join(one for one in parts if isinstance(one, str) and one)[:LONGEST_TEXT]
+    for one in errors if isinstance(errors, list) else []:
+        if isinstance(one, dict):
+            yield from (one.get(name) for name in ("message", "detail"))

@@ -10,35 +10,30 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-import urllib3
 from klaviyo_api import KlaviyoAPI
-from openapi_client.api_arg_options import USE_DICTIONARY_FOR_RESPONSE_DATA
-from openapi_client.exceptions import ApiException, OpenApiException
+from openapi_client.exceptions import OpenApiException
 
 from campaigns.syncs.remote import Access, Answer, Busy, Person, Stopped
-from integrations.json_api import LONGEST_TEXT, Refused, check_status
+from integrations.json_api import Refused, Unreadable, asked, id_of
+from integrations.patience import Patience
 
 SEGMENTS = "Tranche Segments"
 NAMES = {"First Name": "first_name", "Last Name": "last_name"}
 # What only one profile can have: another may have it already.
 OWN = {"External ID": "external_id", "Phone Number": "phone_number"}
 COUNTRY = "Country"
-# What the library raises where an answer is of another shape than it expects.
-UNREADABLE = (ValueError, TypeError, AttributeError, AssertionError)
 
 
 class Klaviyo:
     """A list with the id `access.list`."""
 
     def __init__(self, access: Access) -> None:
-        api = KlaviyoAPI(
-            access.key,
-            max_retries=1,
-            test_host=access.host,
-            options={USE_DICTIONARY_FOR_RESPONSE_DATA: True},
-        )
+        api = KlaviyoAPI(access.key, test_host=access.host)
+        pools = api.api_client.rest_client.pool_manager
         # When it is tried again is said by the sync, and the key goes to nobody else.
-        api.api_client.rest_client.pool_manager.connection_pool_kw["retries"] = False
+        pools.connection_pool_kw["retries"] = False
+        self._patience = Patience()
+        self._patience.watch(pools)
         self._access, self._profiles, self._lists = access, api.Profiles, api.Lists
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
@@ -49,7 +44,8 @@ class Klaviyo:
                 written.append((person.key, self._write(person)))
             except Refused as error:
                 yield Answer(person.key, error=str(error))
-        yield from self._in_list(self._lists.add_profiles_to_list, written)
+        add = self._lists.add_profiles_to_list_without_preload_content
+        yield from self._in_list(add, written)
 
     def remove(self, people: Sequence[Person]) -> Iterator[Answer]:
         """Take profiles off the list; where they still are customers, their segments are said."""
@@ -68,7 +64,8 @@ class Klaviyo:
             else:
                 yield Answer(person.key, error="nobody knows what Klaviyo calls them")
         # Whoever is not there any more is not in the list either.
-        yield from self._in_list(self._lists.remove_profiles_from_list, known, is_removal=True)
+        take_off = self._lists.remove_profiles_from_list_without_preload_content
+        yield from self._in_list(take_off, known, is_removal=True)
 
     def _write(self, person: Person) -> str:
         """Make or change a profile, and return its id."""
@@ -86,22 +83,27 @@ class Klaviyo:
                 raise
             # Another profile has their number or phone, such as that of their former address.
             said = self._write_with(attributes)
-        return _id(said, "data")
+        data = said.get("data")
+        return id_of(data.get("id") if isinstance(data, dict) else None)
 
-    def _write_with(self, attributes: Mapping[str, Any]) -> Any:
+    def _write_with(self, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         body = {"data": {"type": "profile", "attributes": dict(attributes)}}
-        return self._call(self._profiles.create_or_update_profile, body)
+        return self._call(self._profiles.create_or_update_profile_without_preload_content, body)
 
     def _found(self, address: str) -> str:
         """Return the id of the profile with that address, "" where there is none."""
         if not address:
             return ""
         said = self._call(
-            self._profiles.get_profiles,
+            self._profiles.get_profiles_without_preload_content,
             filter=f"equals(email,{json.dumps(address, ensure_ascii=False)})",
         )
-        is_known = isinstance(said, dict) and said.get("data")
-        return _id(said, "data", 0) if is_known else ""
+        match said.get("data"):
+            case []:
+                return ""
+            case [{"id": name}, *_]:
+                return id_of(name)
+        raise Unreadable
 
     def _say_segments(self, person: Person, name: str) -> None:
         if SEGMENTS not in person.values:
@@ -110,7 +112,7 @@ class Klaviyo:
         body = {"data": {"type": "profile", "id": name, "attributes": attributes}}
         # That they are taken off the list matters more.
         with suppress(Refused):
-            self._call(self._profiles.update_profile, name, body)
+            self._call(self._profiles.update_profile_without_preload_content, name, body)
 
     def _in_list(
         self,
@@ -132,8 +134,8 @@ class Klaviyo:
                 return
             self._check_list(error)
             ((key, name),) = people
-            is_gone = is_removal and error.status == HTTPStatus.NOT_FOUND
-            yield Answer(key, name, "" if is_gone else str(error))
+            is_out = is_removal and error.status == HTTPStatus.NOT_FOUND and not self._has(name)
+            yield Answer(key, name, None if is_out else str(error))
         else:
             yield from (Answer(key, name) for key, name in people)
 
@@ -142,37 +144,25 @@ class Klaviyo:
         if error.status != HTTPStatus.NOT_FOUND:
             return
         try:
-            self._call(self._lists.get_list, self._access.list)
+            self._call(self._lists.get_list_without_preload_content, self._access.list)
         except Refused as missing:
-            raise Stopped(f"{missing.status} {missing}") from missing
+            raise Stopped(str(missing)) from missing
 
-    def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        """Return what is answered; raises as `JsonApi.call` does."""
-        seconds = float(self._access.beat())
+    def _has(self, name: str) -> bool:
+        """Return whether there is a profile, or may be."""
         try:
-            return function(*args, **options, _request_timeout=seconds)
-        except ApiException as error:
-            said = _text(error.body)
-            check_status(int(error.status or 0), error.headers or {}, said)
-            raise Refused(int(error.status or 0), said) from error
-        except (urllib3.exceptions.HTTPError, OpenApiException, *UNREADABLE) as error:
-            raise Busy(f"no answer ({type(error).__name__})") from error
+            self._call(self._profiles.get_profile_without_preload_content, name)
+        except Refused as error:
+            return error.status != HTTPStatus.NOT_FOUND
+        return True
 
+    def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> dict[str, Any]:
+        """Return what is answered, {} for nothing; raises as `asked` does."""
 
-def _id(said: Any, *place: str | int) -> str:
-    """Return the id of what stands at that place of an answer; raises Busy where nothing does."""
-    try:
-        for step in place:
-            said = said[step]
-        return str(said["id"])
-    except (LookupError, TypeError) as error:
-        raise Busy("an answer that cannot be read") from error
+        def ask(seconds: float) -> Any:
+            try:
+                return function(*args, **options, _request_timeout=seconds)
+            except (OpenApiException, ValueError) as error:
+                raise Busy(f"no answer ({type(error).__name__})") from error
 
-
-def _text(body: Any) -> str:
-    """Return what a refusal says: the details of its errors."""
-    try:
-        errors = json.loads(body)["errors"]
-        return ": ".join(str(one["detail"]) for one in errors)[:LONGEST_TEXT]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return ""
+        return asked(self._access, self._patience, ask) or {}

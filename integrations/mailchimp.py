@@ -12,7 +12,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from campaigns.syncs.remote import Access, Answer, Person, Stopped
-from integrations.json_api import JsonApi, Refused
+from integrations.json_api import JsonApi, Refused, Unreadable, id_of
 
 # A key ends with the name of the centre where the account is.
 KEY = re.compile(r"[A-Za-z0-9]+-(?P<centre>[a-z]{2}[0-9]{1,4})")
@@ -30,7 +30,6 @@ class Mailchimp:
             raise Stopped("a key of Mailchimp ends with “-” and the name of a centre")
         host = f"https://{key['centre']}.api.mailchimp.com"
         self._api = JsonApi(access, host, auth=("tranche", access.key))
-        self._members = f"/3.0/lists/{quote(access.list, safe='')}/members/"
         self._list, self._tag = f"/3.0/lists/{quote(access.list, safe='')}", access.segment
 
     def add(self, people: Sequence[Person]) -> Iterator[Answer]:
@@ -52,7 +51,7 @@ class Mailchimp:
             try:
                 self._removed(person, name)
             except Refused as error:
-                if error.status != HTTPStatus.NOT_FOUND:
+                if error.status != HTTPStatus.NOT_FOUND or self._api.has(self._member(name)):
                     yield Answer(person.key, error=str(error))
                     continue
                 self._check_list(error)
@@ -68,9 +67,10 @@ class Mailchimp:
             "status_if_new": SUBSCRIBED,
             "merge_fields": fields,
         }
-        said = self._api.call("PUT", self._members + _hash(person.address), body)
-        name = str(said.get("contact_id") or _hash(person.address))
-        status = said.get("status", SUBSCRIBED)
+        said = self._api.call("PUT", self._member(_hash(person.address)), body)
+        name, status = id_of(said.get("contact_id")), said.get("status")
+        if status is None:
+            raise Unreadable
         if status not in (SUBSCRIBED, PENDING):
             return Answer(person.key, name, f"{status} in Mailchimp: only they can change that")
         self._set_tag(name, "active")
@@ -79,11 +79,14 @@ class Mailchimp:
     def _removed(self, person: Person, name: str) -> None:
         self._set_tag(name, "inactive")
         if not person.is_subscribed:
-            self._api.call("PATCH", self._members + quote(name), {"status": "unsubscribed"})
+            self._api.call("PATCH", self._member(name), {"status": "unsubscribed"})
 
     def _set_tag(self, name: str, status: str) -> None:
         body = {"tags": [{"name": self._tag, "status": status}]}
-        self._api.call("POST", f"{self._members}{quote(name)}/tags", body)
+        self._api.tell("POST", f"{self._member(name)}/tags", body)
+
+    def _member(self, name: str) -> str:
+        return f"{self._list}/members/{quote(name, safe='')}"
 
     def _check_list(self, error: Refused) -> None:
         """Raise Stopped where it is the audience that is not there."""
@@ -91,7 +94,7 @@ class Mailchimp:
             try:
                 self._api.call("GET", self._list)
             except Refused as missing:
-                raise Stopped(f"{missing.status} {missing}") from missing
+                raise Stopped(str(missing)) from missing
 
 
 def _hash(address: str) -> str:

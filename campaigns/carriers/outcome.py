@@ -1,17 +1,9 @@
 """What became of handing a mail over."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
-from campaigns.carriers.address import BadAddress, mailbox
-from campaigns.carriers.cleaned import one_line
-
-MOST_CHARACTERS = 500
-ADDRESS_LIKE = re.compile(r"""[^\s<>()"',;:=\[\]{}]+@[^\s<>()"',;:=\[\]{}]+""")
-HIDDEN = "(address)"
-# A shorter one is a word of its own too often.
-LEAST_OF_LOCAL = 4
+from campaigns.carriers.said import shown
 
 
 class Outcome(Enum):
@@ -43,13 +35,6 @@ class Handed:
 def handed(outcome: Outcome, said: str, *, to: str = "") -> Handed:
     """Return the outcome with `said` as its detail, cut, without the addresses that stand in it.
 
-    `to` is the recipient's: servers name the part before its @ alone, too.
+    `to` is the recipient's.
     """
-    line = ADDRESS_LIKE.sub(HIDDEN, one_line(said.replace("\n", " ")))
-    try:
-        local = mailbox(to, "the recipient's address").local
-    except BadAddress:
-        local = ""
-    if len(local) >= LEAST_OF_LOCAL:
-        line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", HIDDEN, line, flags=re.IGNORECASE)
-    return Handed(outcome, line[:MOST_CHARACTERS])
+    return Handed(outcome, shown(said, to=to))

@@ -151,6 +151,8 @@ class SyncMember(models.Model):
     # How often it was begun to send this; 0: the target knows nothing of it.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     not_before = models.DateTimeField(null=True)
+    # When the target was told that the address is unsubscribed, where it is told so.
+    told_unsubscribed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(_("since"))
 
     class Meta:

@@ -1,6 +1,8 @@
 """Where the targets of syncs say who has unsubscribed there."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -22,8 +24,11 @@ class SyncReport(View):
 
     def post(self, request: HttpRequest, number: int, token: str) -> HttpResponse:
         sync = _sync(number, token)
-        # The body first: a form is read from it, where it is one.
-        body = request.body
+        try:
+            # The body first: a form is read from it, where it is one.
+            body = request.body
+        except UnreadablePostError:
+            return HttpResponse(status=HTTPStatus.BAD_REQUEST)
         note_unsubscribed(sync, request.POST.dict(), body, now())
         return HttpResponse(status=200)
 

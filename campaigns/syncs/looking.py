@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from campaigns.addresses import hash_of, hashes_of
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
+from campaigns.syncs.consent import TELLING, UNTOLD, look_for_ended
 from campaigns.syncs.lease import write
 from campaigns.syncs.wanted import Wanted, wanted_among, with_namesakes
 from customers.clock import now
@@ -61,6 +62,7 @@ def go_round(sync: AudienceSync) -> bool:
     with transaction.atomic():
         customers = _next(sync, sync.round_after)
         look_at(sync, customers)
+        look_for_ended(sync, customers, now())
         if customers:
             write(sync, round_after=max(customers))
         else:
@@ -98,9 +100,13 @@ def look_at(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, Want
 
 
 def _next(sync: AudienceSync, after: int) -> list[int]:
-    """Return the next customers after that key who are members or in the list, in order."""
+    """Return the next customers after that key who are members or in the list, in order.
+
+    Also those who left it and are subscribed there still: they may unsubscribe.
+    """
     members = exported_members(sync.segment).filter(customer_id__gt=after)
-    rows = SyncMember.objects.filter(sync=sync, customer__gt=after, state__in=KNOWN)
+    is_known = Q(state__in=KNOWN) | UNTOLD if sync.target in TELLING else Q(state__in=KNOWN)
+    rows = SyncMember.objects.filter(is_known, sync=sync, customer__gt=after)
     found = {
         *members.values_list("customer_id", flat=True)[:BLOCK],
         *rows.order_by("customer").values_list("customer", flat=True)[:BLOCK],

@@ -24,7 +24,7 @@ class Person:
     `address` as the shop has it and `remote_id`, what the target calls them: one may be empty.
     `values` are texts by the heads of the target's export (`segments.export.targets`); of whoever
     is removed only that of the segments, and nothing of those who were erased. `is_subscribed`
-    says whether they are in any store.
+    says whether the address is in any store.
     """
 
     key: int
@@ -36,11 +36,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of the person `key`: what the target calls them, or its error about them."""
+    """What became of the person `key`: what the target calls them, and its error about them.
+
+    Without an error (None) it is done; an error without words is one, too.
+    """
 
     key: int
     remote_id: str = ""
-    error: str = ""
+    error: str | None = None
 
 
 class Busy(Exception):

@@ -6,25 +6,27 @@ which a secret of the sync stands, is believed.
 
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from campaigns.addresses import hashes_of, is_valid
+from campaigns.addresses import customers_at, hashes_of, is_valid
 from campaigns.models import AudienceSync, SyncMember
+from campaigns.syncs.consent import told_lately
 from campaigns.unsubscribing import unsubscribe_customer
-from customers.folding import fold, folded_address
+from customers.json_documents import can_be_stored
 from customers.models import Customer
 
 TOKEN_BYTES = 16
 LONGEST_ADDRESS = 320
-# Of one webhook so many are read.
-MOST = 1_000
+# So many addresses are looked up at once.
+BLOCK = 500
 # What Klaviyo's own webhooks call it.
 KLAVIYO_TOPIC = "event:klaviyo.unsubscribed_from_email_marketing"
 
@@ -56,15 +58,19 @@ def note_unsubscribed(
 ) -> int:
     """Take over who has unsubscribed in the target of `sync`; return how many customers that were.
 
-    Everybody with such an address is unsubscribed from every store; `form` is the body as a form.
-    What says something else, or nothing that can be read, changes nothing.
+    Everybody with such an address is unsubscribed from every store, unless it was us who told the
+    target so; `form` is the body as a form. What says something else, or nothing that can be read,
+    changes nothing.
     """
     count = 0
-    for said in _reported(sync, form, body):
-        with transaction.atomic():
-            for customer in _customers_of(sync, said):
-                unsubscribe_customer(customer, at)
-                count += 1
+    said = _reported(sync, form, body)
+    for start in range(0, len(said), BLOCK):
+        for pk in _customers_of(sync, said[start : start + BLOCK], at):
+            with transaction.atomic():
+                rows = Customer.objects.filter(pk=pk).select_for_update(no_key=True)
+                for customer in rows:
+                    unsubscribe_customer(customer, at)
+                    count += 1
     return count
 
 
@@ -72,33 +78,27 @@ def _reported(sync: AudienceSync, form: Mapping[str, str], body: bytes) -> list[
     """Return the addresses, or the target's own ids, of those who have unsubscribed."""
     if sync.target == "mailchimp":
         is_one = form.get("type") == "unsubscribe" and form.get("data[action]", "unsub") == "unsub"
-        return [form.get("data[email]", "")] if is_one else []
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return []
-    found = [one for one in _READERS[sync.target](said) if isinstance(one, str)]
-    return found[:MOST]
-
-
-def _customers_of(sync: AudienceSync, said: str) -> list[Customer]:
-    """Return, locked, the customers with an address, or whom the target calls so."""
-    if not said or len(said) > LONGEST_ADDRESS:
-        return []
-    found: set[int] = set()
-    members = SyncMember.objects.filter(sync=sync)
-    if is_valid(said):
-        folded = {fold(said), folded_address(said)}
-        customers = Customer.objects.filter(email_folded__in=folded)
-        found |= set(customers.values_list("pk", flat=True))
-        members = members.filter(address_hash__in=hashes_of(said))
-    elif said.isascii() and said.isalnum():
-        members = members.filter(remote_id=said)
+        found: list[Any] = [form.get("data[email]")] if is_one else []
     else:
-        return []
-    found |= set(members.values_list("customer", flat=True))
-    rows = Customer.objects.filter(pk__in=found).order_by("pk")
-    return list(rows.select_for_update(no_key=True))
+        try:
+            found = list(_READERS[sync.target](json.loads(body)))
+        except (ValueError, RecursionError):
+            return []
+    # One that no database stores is nobody's, and keeps nobody else's from being read.
+    texts = [one for one in found if isinstance(one, str) and can_be_stored(one)]
+    return list(dict.fromkeys(one for one in texts if 0 < len(one) <= LONGEST_ADDRESS))
+
+
+def _customers_of(sync: AudienceSync, said: Collection[str], at: datetime) -> list[int]:
+    """Return the keys of the customers with these addresses, or whom the target calls so."""
+    addresses = {one for one in said if is_valid(one)}
+    addresses -= told_lately(sync, addresses, at)
+    hashes = [hash_ for one in addresses for hash_ in hashes_of(one)]
+    ids = [one for one in said if one.isascii() and one.isalnum()]
+    members = SyncMember.objects.filter(sync=sync)
+    members = members.filter(Q(address_hash__in=hashes) | Q(remote_id__in=ids))
+    found = set(customers_at(addresses).values_list("pk", flat=True))
+    return sorted(found | set(members.values_list("customer", flat=True)))
 
 
 def _of_brevo(said: Any) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import Q
 
+from campaigns.carriers.said import shown
 from campaigns.models import AudienceSync
 from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
 from campaigns.syncs.looking import begin_round, go_round, read_changes
@@ -86,15 +87,17 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
                 return True
             go_on(sync)
     except Busy as busy:
-        logger.warning("Sync %s waits: %s", sync.pk, busy)
+        said = shown(str(busy))
+        logger.warning("Sync %s waits: %s", sync.pk, said)
         wait = WAITS[min(sync.failures, len(WAITS) - 1)] if busy.wait is None else busy.wait
         write(
             sync,
-            error=str(busy),
+            error=said,
             failures=min(sync.failures + 1, len(WAITS)),
             not_before=now() + min(wait, LONGEST_WAIT),
         )
     except Stopped as stopped:
-        logger.error("Sync %s is off: %s", sync.pk, stopped)
-        write(sync, error=str(stopped), is_active=False)
+        said = shown(str(stopped))
+        logger.error("Sync %s is off: %s", sync.pk, said)
+        write(sync, error=said, is_active=False)
     return False

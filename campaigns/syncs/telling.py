@@ -5,26 +5,26 @@ after a kill tells the same again, which changes nothing there.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from campaigns.addresses import hashes_of
+from campaigns.carriers.said import shown
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
+from campaigns.syncs.consent import address_of, note_told, still_subscribed
 from campaigns.syncs.looking import look_at
 from campaigns.syncs.remote import Answer, Person, RemoteList
 from campaigns.syncs.wanted import Wanted, codes_of
 from customers.clock import now
-from customers.models import Customer, NewsletterSubscription
-from customers.models.newsletter import SubscriptionStatus
+from customers.models import Customer
 from segments.export.targets import TARGETS
 
 # So many people are told of in one go.
 BLOCK = 50
 # After a removal that was refused.
 LATER = timedelta(hours=1)
-LONGEST_ERROR = 500
 
 
 def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
@@ -54,7 +54,9 @@ def remove(
     `target` raises.
     """
     _begin(rows)
-    _note(remote.remove(_leaving(sync, rows, erased or {})), _removed)
+    people = _leaving(sync, rows, erased or {})
+    note_told(sync, [person.key for person in people if not person.is_subscribed], now())
+    _note(people, remote.remove(people), _removed)
 
 
 def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -> None:
@@ -65,7 +67,8 @@ def _add(sync: AudienceSync, remote: RemoteList, rows: Collection[SyncMember]) -
         entering = SyncMember.objects.filter(pk__in=keys, state=SyncMemberState.ENTERING)
         found = list(entering.order_by("pk"))
         _begin(found)
-    _note(remote.add([_person(row, wanted[row.pk]) for row in found]), _added)
+    people = [_person(row, wanted[row.pk]) for row in found]
+    _note(people, remote.add(people), _added)
 
 
 def _due(sync: AudienceSync, state: SyncMemberState) -> QuerySet[SyncMember]:
@@ -87,31 +90,30 @@ def _leaving(
     """Return who is to be removed: by their address where they still have it."""
     customers = {row.customer_id for row in rows}
     emails = dict(Customer.objects.filter(pk__in=customers).values_list("pk", "email"))
-    subscribed = set(
-        NewsletterSubscription.objects.filter(
-            customer__in=customers, status=SubscriptionStatus.SUBSCRIBED
-        ).values_list("customer", flat=True)
-    )
+    known = {**erased, **emails}
+    subscribed = still_subscribed(sync, rows, known)
     head, codes = TARGETS[sync.target].segments, codes_of(sync, customers)
     return [
         Person(
             row.pk,
-            _address(row, {**erased, **emails}),
+            address_of(row, known),
             row.remote_id,
             {head: codes[row.customer_id]} if row.customer_id in emails else {},
-            is_subscribed=row.customer_id in subscribed,
+            is_subscribed=row.pk in subscribed,
         )
         for row in rows
     ]
 
 
-def _address(row: SyncMember, emails: Mapping[int, str | None]) -> str:
-    email = emails.get(row.customer_id) or ""
-    return email if row.address_hash in hashes_of(email) else ""
-
-
-def _note(answers: Iterable[Answer], note: Callable[[Answer, datetime], None]) -> None:
+def _note(
+    people: Iterable[Person], answers: Iterable[Answer], note: Callable[[Answer, datetime], None]
+) -> None:
+    addresses = {person.key: person.address for person in people}
     for answer in answers:
+        said = answer.error
+        if said is not None:
+            # Programs say of whom they speak, and more than a database stores.
+            answer = replace(answer, error=shown(said, to=addresses[answer.key]))
         note(answer, now())
 
 
@@ -121,18 +123,23 @@ def _added(answer: Answer, at: datetime) -> None:
         # Also of somebody who is to be removed by now.
         rows.update(remote_id=answer.remote_id)
     still = rows.filter(state=SyncMemberState.ENTERING)
-    if answer.error:
-        error = answer.error[:LONGEST_ERROR]
-        still.update(state=SyncMemberState.REFUSED, error=error, changed_at=at)
+    if answer.error is not None:
+        still.update(state=SyncMemberState.REFUSED, error=answer.error, changed_at=at)
     else:
-        still.update(state=SyncMemberState.THERE, error="", attempts=1, changed_at=at)
+        # Who had unsubscribed there has come back: what is reported from now on is their act.
+        still.update(
+            state=SyncMemberState.THERE,
+            error="",
+            attempts=1,
+            changed_at=at,
+            told_unsubscribed_at=None,
+        )
 
 
 def _removed(answer: Answer, at: datetime) -> None:
     rows = SyncMember.objects.filter(pk=answer.key, state=SyncMemberState.LEAVING)
-    if answer.error:
-        error = answer.error[:LONGEST_ERROR]
-        rows.update(error=error, not_before=at + LATER)
+    if answer.error is not None:
+        rows.update(error=answer.error, not_before=at + LATER)
         return
     rows.exclude(customer__in=Customer.objects.values("pk")).delete()
     rows.update(state=SyncMemberState.GONE, error="", changed_at=at)

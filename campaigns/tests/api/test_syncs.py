@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import AudienceSync, SyncMember
+from campaigns.pages.syncs import SyncReport
 from campaigns.syncs.reporting import token_of, webhook_url
 from campaigns.tests.conftest import AT
 from customers.models import AuditEntry, NewsletterSubscription
@@ -207,6 +208,7 @@ def test_nobody_else_is_believed(client, sync, ann, token):
         {"event": "unsubscribe", "email": ["ann@shop.example"]},
         {"event": "unsubscribe", "email": "ann@shop.example\0"},
         {"event": "unsubscribe", "email": "\ud800@shop.example"},
+        {"event": "unsubscribe", "email": "ann@\ud800.example"},
         {"event": "unsubscribe", "email": "a" * 10_000},
         {"event": {"a": 1}, "email": "ann@shop.example"},
         [{"event": "unsubscribe", "email": None}, 7, []],
@@ -215,6 +217,44 @@ def test_nobody_else_is_believed(client, sync, ann, token):
 def test_what_says_something_else_changes_nothing(client, sync, ann, body):
     assert report(client, sync, body).status_code == 200
     assert is_subscribed()
+
+
+def test_one_that_is_none_keeps_nobody_else_from_being_unsubscribed(client, api, ann):
+    sync = AudienceSync.objects.get(pk=made(api, target="brevo", list="7").json()["id"])
+    addresses = ("ann@\ud800.example", "ann@shop.example\0", "ann@shop.example")
+    body = [{"event": "unsubscribe", "email": one} for one in addresses]
+    assert report(client, sync, body).status_code == 200
+    assert not is_subscribed()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"x" * 3_000_000, "application/json"),
+        (b"--x\r\nfoo", "multipart/form-data; boundary=x"),
+        (b"--x", "multipart/form-data"),
+        (b"a=%ff&data[email]=%00", "application/x-www-form-urlencoded; charset=utf-7"),
+        (b"a=b&" * 2_000, "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_that_is_none_is_no_fault_of_ours(client, sync, ann, data, kind):
+    client.raise_request_exception = False
+    assert report(client, sync, data, content_type=kind).status_code < 500
+    assert is_subscribed()
+
+
+def test_a_body_that_breaks_off(rf, sync, ann):
+    class Broken:
+        def read(self, *args):
+            raise OSError("gone")
+
+        def close(self):
+            pass
+
+    request = rf.post("/", {}, content_type="application/json")
+    request._stream = Broken()
+    answer = SyncReport.as_view()(request, number=sync.pk, token=token_of(sync))
+    assert answer.status_code == 400
 
 
 def test_mailchimp_looks_first_and_posts_a_form(client, api, ann):

@@ -9,7 +9,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -42,8 +42,8 @@ class Program:
         self.forbidden: list[str] = []
         # Called before each request: may return a reply (with headers), or not at all.
         self.mood: Callable[[str, str], tuple[int, Any, dict[str, str]] | None] | None = None
-        # Addresses that are refused, and with what.
-        self.bad: dict[str, Any] = {}
+        # Addresses (or ids) that are refused, and with what.
+        self.bad: dict[Any, Any] = {}
         self.released = threading.Event()
         self.lock = threading.RLock()
         self._ids = count(1)
@@ -112,7 +112,7 @@ class Brevo(Program):
                 return self._remove(body) if number == self.list_id else self._missing("List")
             case "GET", ["contacts", name]:
                 found = self.known(unquote(name))
-                return (200, {"id": int(found.id)}) if found else self._missing("Contact")
+                return (200, self._shown(found)) if found else self._missing("Contact")
             case "PUT", ["contacts", name]:
                 found = self.known(unquote(name))
                 if found is None:
@@ -144,13 +144,21 @@ class Brevo(Program):
         return (201, {"id": int(contact.id)}) if is_new else (204, None)
 
     def _remove(self, body: Any) -> Reply:
-        named = [str(one) for one in body.get("ids") or body["emails"]]
-        ids = {one.id for one in map(self.known, named) if one} & self.members
-        if not ids:
+        named = body.get("ids") or body["emails"]
+        if any(one in self.bad for one in named):
+            return 400, {"code": "invalid_parameter", "message": "Invalid contacts"}
+        found = {one: self.known(str(one)) for one in named}
+        removed = [one for one, contact in found.items() if contact and contact.id in self.members]
+        if not removed:
             text = "Contact already removed from list and/or does not exist"
             return 400, {"code": "invalid_parameter", "message": text}
-        self.members -= ids
-        return 201, {"contacts": {"success": named, "failure": []}}
+        self.members -= {found[one].id for one in removed}
+        failed = [one for one in named if one not in removed]
+        return 201, {"contacts": {"success": removed, "failure": failed}}
+
+    def _shown(self, contact: Contact) -> Any:
+        lists = [int(self.list_id)] if contact.id in self.members else []
+        return {"id": int(contact.id), "listIds": lists}
 
     def _missing(self, what: str) -> Reply:
         return 404, {"code": "document_not_found", "message": f"{what} does not exist"}
@@ -178,6 +186,9 @@ class Mailchimp(Program):
         match method, parts[2:]:
             case "GET", []:
                 return 200, {"id": self.list_id}
+            case "GET", ["members", name]:
+                found = self.known(name)
+                return (200, {"contact_id": found.id}) if found else self._missing()
             case "PUT", ["members", name]:
                 return self._write(name, body)
             case "PATCH", ["members", name]:
@@ -236,6 +247,11 @@ class Klaviyo(Program):
                 address = json.loads(query["filter"][0].removeprefix("equals(email,")[:-1])
                 found = self.known(address)
                 return 200, {"data": [self._shown(found)] if found else [], "links": {}}
+            case "GET", ["profiles", name]:
+                found = self.known(name)
+                if found is None:
+                    return 404, _error(404, "A profile with that id does not exist.")
+                return 200, {"data": self._shown(found)}
             case "PATCH", ["profiles", name]:
                 found = self.known(name)
                 if found is None:
@@ -313,14 +329,18 @@ def serving(program: Program) -> Iterator[str]:
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
         def _send(self, status: int, body: Any, headers: dict[str, str]) -> None:
-            data = b"" if body is None else json.dumps(body).encode()
+            # Bytes are sent as they are, as somebody between us and the program sends them.
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            data = b"" if body is None else data
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            # A client that has had enough is gone.
+            with suppress(OSError):
+                self.wfile.write(data)
 
         def log_message(self, *args: Any) -> None:
             pass

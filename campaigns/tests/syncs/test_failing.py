@@ -214,7 +214,7 @@ def test_a_refused_removal_is_tried_again(program, sync, segment, clock, change)
     program.mood = refuses
     in_full(sync)
     member.refresh_from_db()
-    assert (member.state, member.error) == ("leaving", "no")
+    assert (member.state, member.error) == ("leaving", "400 no")
     program.mood = None
     told = len(program.requests)
     in_full(sync)

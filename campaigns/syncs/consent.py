@@ -1,0 +1,87 @@
+"""Whether an address is subscribed in a program that is told so by us, as Mailchimp is.
+
+To the outside an address is one person. It stays subscribed there as long as one of the customers
+who have it is subscribed here: our own mail goes to it as well. What the program reports of what we
+have told it is nobody's act.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from campaigns.addresses import customers_at, hashes_of
+from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
+from customers.folding import folded_address
+from customers.models import Customer, NewsletterSubscription
+from customers.models.newsletter import SubscriptionStatus
+
+# The others keep what people have told them, and hear nothing about it.
+TELLING = (SyncTarget.MAILCHIMP,)
+# For so long it may be reported what was told: Mailchimp tries for an hour and a quarter.
+ECHO = timedelta(hours=2)
+# Who left the list and is subscribed there still, as far as it was told.
+UNTOLD = Q(state=SyncMemberState.GONE, told_unsubscribed_at=None)
+
+
+def address_of(row: SyncMember, emails: Mapping[int, str | None]) -> str:
+    """Return the address that `row` is about where its customer still has it, else ""."""
+    email = emails.get(row.customer_id) or ""
+    return email if row.address_hash in hashes_of(email) else ""
+
+
+def still_subscribed(
+    sync: AudienceSync, rows: Collection[SyncMember], emails: Mapping[int, str | None]
+) -> set[int]:
+    """Return the keys of those of `rows` whose addresses stay subscribed in the program.
+
+    `emails` are by the keys of customers, also of those who are not stored any more.
+    """
+    customers = {row.customer_id for row in rows}
+    subscribed = NewsletterSubscription.objects.filter(status=SubscriptionStatus.SUBSCRIBED)
+    own = set(subscribed.filter(customer__in=customers).values_list("customer", flat=True))
+    addresses = {row.pk: address_of(row, emails) for row in rows}
+    namesakes = customers_at(set(addresses.values())).filter(pk__in=subscribed.values("customer"))
+    shared = {folded_address(email or "") for email in namesakes.values_list("email", flat=True)}
+    # Where nobody looks any more when the other one unsubscribes, they are not left behind.
+    stored = set(Customer.objects.filter(pk__in=customers).values_list("pk", flat=True))
+    audience = SyncMember.objects.filter(sync__target=sync.target, sync__list=sync.list)
+    others = audience.filter(address_hash__in={row.address_hash for row in rows})
+    watched = set(others.exclude(customer__in=customers - stored).values_list("address_hash"))
+    return {
+        row.pk
+        for row in rows
+        if row.customer_id in own
+        or (
+            folded_address(addresses[row.pk]) in shared
+            and (row.customer_id in stored or (row.address_hash,) in watched)
+        )
+    }
+
+
+def note_told(sync: AudienceSync, keys: Collection[int], at: datetime) -> None:
+    """Note that the program is about to be told that these rows' addresses are unsubscribed."""
+    if sync.target in TELLING:
+        SyncMember.objects.filter(pk__in=keys).update(told_unsubscribed_at=at)
+
+
+def told_lately(sync: AudienceSync, addresses: Collection[str], at: datetime) -> set[str]:
+    """Return those of `addresses` that the program was told of so that it may report it at `at`.
+
+    Every sync of one audience hears of it.
+    """
+    whose = {one: address for address in addresses for one in hashes_of(address)}
+    audience = SyncMember.objects.filter(sync__target=sync.target, sync__list=sync.list)
+    told = audience.filter(told_unsubscribed_at__gt=at - ECHO, address_hash__in=list(whose))
+    return {whose[one] for one in told.values_list("address_hash", flat=True)}
+
+
+def look_for_ended(sync: AudienceSync, customers: Collection[int], at: datetime) -> None:
+    """Have it told of whoever left the list as subscribed and is so no longer, if it is told."""
+    if sync.target not in TELLING:
+        return
+    rows = list(SyncMember.objects.filter(UNTOLD, sync=sync, customer__in=customers))
+    found = Customer.objects.filter(pk__in={row.customer_id for row in rows})
+    still = still_subscribed(sync, rows, dict(found.values_list("pk", "email")))
+    ended = SyncMember.objects.filter(UNTOLD, pk__in={row.pk for row in rows} - still)
+    ended.update(state=SyncMemberState.LEAVING, error="", not_before=None, changed_at=at)
