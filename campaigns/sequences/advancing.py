@@ -80,7 +80,9 @@ def _read_block(at: datetime) -> tuple[int, bool]:
 def _changes(cursor: SequenceCursor, ids: Sequence[int]) -> list[MembershipChange]:
     while True:
         try:
-            return changes_since(cursor.number, among=Q(segment__in=ids), limit=BLOCK)
+            return changes_since(
+                cursor.number, among=Q(segment__in=ids), limit=BLOCK, with_segment=False
+            )
         except CursorTooOld:
             # Nobody advanced for longer than the log is kept: what is left of it is read.
             logger.warning("Sequences missed changes that are not kept any more")

@@ -68,10 +68,12 @@ def changes_since(
     segment: Segment | None = None,
     among: Q | None = None,
     limit: int = LARGEST_PAGE,
+    with_segment: bool = True,
 ) -> list[MembershipChange]:
     """Return, in order, the first `limit` changes whose sequence number is above `cursor`.
 
-    Of `segment` only, or of all, and `among` those; None: from the first that is kept. Whoever goes
+    Of `segment` only, or of all, and `among` those; None: from the first that is kept. Each comes
+    with its segment where that is wanted: that takes as long as the change itself. Whoever goes
     on from the last number returned sees each change exactly once. Raises CursorTooOld where
     changes after `cursor` have been purged.
     """
@@ -82,7 +84,9 @@ def changes_since(
         changes = changes.filter(segment=segment)
     if among is not None:
         changes = changes.filter(among)
-    found = list(changes.select_related("segment").order_by("sequence")[:limit])
+    if with_segment:
+        changes = changes.select_related("segment")
+    found = list(changes.order_by("sequence")[:limit])
     # Afterwards: what was purged while this was reading is missing in it.
     if cursor is not None and cursor < purged_number():
         raise CursorTooOld(cursor)
