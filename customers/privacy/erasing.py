@@ -71,8 +71,9 @@ def erase_due() -> None:
         except Exception as error:
             # Not its words, which may name the person.
             logger.error("Erasure %s failed (%s)", number, type(error).__name__)
-            # The next one needs one that works.
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                # The next one needs a connection that works.
+                connection.close_if_unusable_or_obsolete()
 
 
 def go_on(number: int) -> None:
