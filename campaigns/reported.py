@@ -4,13 +4,14 @@ Reports come in any order, and more than once: each counts once, by its id.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.apps import apps
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F, Q
 
 from campaigns import models
@@ -27,7 +28,13 @@ from campaigns.sent import mark_sent
 from campaigns.suppression import suppress
 from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
+from customers.silence import is_deadlock
 
+# As many are reported at once.
+MOST = 1_000
+# So many are noted in one transaction: as many as are taken as behaviours at once.
+BLOCK = 100
+TRIES = 5
 # So many bounces for now, within so long, suppress an address.
 SOFT_BOUNCES, WITHIN = 3, timedelta(days=30)
 
@@ -41,6 +48,10 @@ class ReportType(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     OPENED = "opened"
     CLICKED = "clicked"
+
+
+# What comes in numbers; one transaction has those of one line.
+IN_NUMBERS = ((ReportType.DELIVERED,), (ReportType.OPENED, ReportType.CLICKED))
 
 
 @dataclass(frozen=True)
@@ -69,36 +80,78 @@ class Noted:
 
 
 def note_reports(reports: Sequence[Report], at: datetime) -> Noted:
-    """Note `reports`, received at `at` (aware), each in a transaction of its own."""
+    """Note `reports`, received at `at` (aware): what comes in numbers in blocks, the others singly.
+
+    Each block is a transaction of its own, with the ids that it makes known.
+    """
     noted = Noted()
-    for report in reports:
-        with transaction.atomic():
-            _event, is_new = ReportedEvent.objects.get_or_create(
-                hash=report.hash, defaults={"at": at}
-            )
-            if not is_new:
-                noted.duplicates += 1
-                continue
-            rows = Message.objects.select_related("campaign", "sequence", "customer")
-            message = rows.filter(message_id=report.message_id).first()
-            if message is None:
-                noted.unknown += 1
-                continue
-            _note(report, message, at)
-            noted.accepted += 1
+    for block in _blocks(reports):
+        for attempt in range(1, TRIES + 1):
+            try:
+                with transaction.atomic():
+                    found = _note_block(block, at)
+                break
+            except (IntegrityError, OperationalError) as error:
+                # Somebody else was told the same just now, or each waited for the other.
+                is_passing = isinstance(error, IntegrityError) or is_deadlock(error)
+                if attempt == TRIES or not is_passing:
+                    raise
+        noted.accepted += found.accepted
+        noted.duplicates += found.duplicates
+        noted.unknown += found.unknown
     return noted
 
 
-def _note(report: Report, message: Message, at: datetime) -> None:
+def _blocks(reports: Sequence[Report]) -> Iterator[list[Report]]:
+    for kinds in IN_NUMBERS:
+        of_kinds = [one for one in reports if one.type in kinds]
+        for start in range(0, len(of_kinds), BLOCK):
+            yield of_kinds[start : start + BLOCK]
+    together = {kind for kinds in IN_NUMBERS for kind in kinds}
+    yield from ([one] for one in reports if one.type not in together)
+
+
+def _note_block(block: Sequence[Report], at: datetime) -> Noted:
+    fresh = _made_known(block, at)
+    rows = Message.objects.select_related("campaign", "sequence", "customer")
+    messages = {
+        one.message_id: one for one in rows.filter(message_id__in={one.message_id for one in fresh})
+    }
+    known = [(one, messages[one.message_id]) for one in fresh if one.message_id in messages]
+    if known:
+        _note(known, at)
+    return Noted(len(known), len(block) - len(fresh), len(fresh) - len(known))
+
+
+def _made_known(block: Sequence[Report], at: datetime) -> list[Report]:
+    """Store the ids of those that are new, and return these."""
+    by_hash: dict[str, Report] = {}
+    for one in block:
+        by_hash.setdefault(one.hash, one)
+    known = ReportedEvent.objects.filter(hash__in=by_hash).values_list("hash", flat=True)
+    fresh = set(by_hash) - set(known)
+    # In one order, whoever stores them: nobody waits for whoever waits for them.
+    ReportedEvent.objects.bulk_create(ReportedEvent(hash=one, at=at) for one in sorted(fresh))
+    return [one for hash_, one in by_hash.items() if hash_ in fresh]
+
+
+def _note(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
+    """Note what was reported of messages in one block."""
+    match known[0][0].type:
+        case ReportType.DELIVERED:
+            _have_arrived(known)
+        case ReportType.OPENED | ReportType.CLICKED:
+            _note_behaviors(known, at)
+            _count(known)
+        case _:
+            for report, message in known:
+                _note_one(report, message, at)
+
+
+def _note_one(report: Report, message: Message, at: datetime) -> None:
     # Whoever sends it may be writing its state; only what is named here is written.
     rows = Message.objects.filter(pk=message.pk)
     match report.type:
-        case ReportType.DELIVERED:
-            rows.filter(delivered_at=None).update(delivered_at=report.at)
-            # Whatever it was taken for, and even while it is handed over once more: it has arrived,
-            # so that nobody hands it over (again).
-            if message.state != MessageState.SENT:
-                mark_sent(message, rows.exclude(state=MessageState.SENT))
         case ReportType.BOUNCED if report.is_hard:
             rows.filter(bounced_at=None).update(bounced_at=report.at)
             _suppress(message, SuppressionReason.HARD_BOUNCE, at)
@@ -110,14 +163,32 @@ def _note(report: Report, message: Message, at: datetime) -> None:
             _suppress(message, SuppressionReason.COMPLAINT, at)
         case ReportType.UNSUBSCRIBED:
             unsubscribe(message, at)
-        case ReportType.OPENED | ReportType.CLICKED:
-            name = report.type.value
-            for model, pk in (
-                (Campaign, message.campaign_id),
-                (models.Sequence, message.sequence_id),
-            ):
-                model.objects.filter(pk=pk or 0).update(**{name: F(name) + 1})
-            _note_behavior(report, message, at)
+
+
+def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:
+    first: dict[int, datetime] = {}
+    for report, message in known:
+        first.setdefault(message.pk, report.at)
+    rows = Message.objects.filter(pk__in=first)
+    unsent = rows.exclude(state=MessageState.SENT)
+    # Whatever it was taken for, and even while it is handed over once more: it has arrived, so
+    # that nobody hands it over (again). Those with a variant first: their customers are locked.
+    for message in unsent.exclude(variant="").order_by("pk"):
+        mark_sent(message, unsent.filter(pk=message.pk))
+    missing = list(rows.order_by("pk").select_for_update(no_key=True).only("pk", "delivered_at"))
+    for row in missing:
+        row.delivered_at = row.delivered_at or first[row.pk]
+    Message.objects.bulk_update(missing, ["delivered_at"])
+    unsent.update(state=MessageState.SENT, reason="", sent_at=F("claimed_at"), lease_until=None)
+
+
+def _count(known: Sequence[tuple[Report, Message]]) -> None:
+    """Count who opened and clicked, whoever they are."""
+    for model, name in ((Campaign, "campaign_id"), (models.Sequence, "sequence_id")):
+        times = Counter((getattr(message, name), report.type) for report, message in known)
+        for (pk, kind), number in sorted((key, n) for key, n in times.items() if key[0]):
+            column = kind.value
+            model.objects.filter(pk=pk).update(**{column: F(column) + number})
 
 
 def _suppress(message: Message, reason: SuppressionReason, at: datetime) -> None:
@@ -139,25 +210,28 @@ def _count_soft(message: Message, bounced: datetime, at: datetime) -> None:
         suppress(message.address, SuppressionReason.SOFT_BOUNCES, at)
 
 
-def _note_behavior(report: Report, message: Message, at: datetime) -> None:
-    """Note what the customer did where there is somebody who notes it; consent is asked there."""
-    source = source_of(message)
-    if message.customer is None or not source:
-        return
+def _note_behaviors(known: Sequence[tuple[Report, Message]], at: datetime) -> None:
+    """Note what customers did where there is somebody who notes it; consent is asked there."""
     if not apps.is_installed("personalization"):
         return
     from customers.problems import Invalid
     from personalization.intake.receiving import Caller, receive
 
-    behavior = {
-        "id": report.hash,
-        "behavior_type": f"email_{report.type.value}",
-        "customer_id": message.customer.external_id,
-        "occurred_at": report.at.isoformat(),
-        "data": {"campaign": source},
-    }
+    behaviors = [
+        {
+            "id": report.hash,
+            "behavior_type": f"email_{report.type.value}",
+            "customer_id": message.customer.external_id,
+            "occurred_at": report.at.isoformat(),
+            "data": {"campaign": source},
+        }
+        for report, message in known
+        if message.customer is not None and (source := source_of(message))
+    ]
+    if not behaviors:
+        return
     try:
-        receive(behavior, Caller(), at=at)
+        receive(behaviors, Caller(), at=at)
     except Invalid:
-        # One that is too old, or of somebody who has gone: it is counted, and that is all.
+        # All are too old, or of people who have gone: they are counted, and that is all.
         return

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.answers import NotedShape
-from campaigns.reported import Report, ReportType, note_reports
+from campaigns.reported import MOST, Report, ReportType, note_reports
 from customers.clock import FIRST_CLOCK, now
 from customers.events.reading import moment_of
 from customers.json_documents import read_document
@@ -24,7 +24,6 @@ from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.parsing import BytesParser, StrictSerializer
 from customers.rest.refusals import invalid
 
-MOST = 1_000
 MOST_BYTES = 2_500_000
 LONGEST = 320
 # How far the caller's clock may be from ours.

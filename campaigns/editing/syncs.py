@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from campaigns.audit import RUN, SYNC
 from campaigns.covered import segments_to_use
 from campaigns.editing.columns import problems_of
-from campaigns.models import AudienceSync, SyncMember, SyncMemberState, SyncTarget
+from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.running import wake
+from campaigns.syncs.sharing import keepers_beside
 from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction
@@ -162,16 +163,8 @@ def _store(pk: int | None, wanted: SyncDefinition, author: Any) -> AudienceSync:
 
 
 def _taken(sync: AudienceSync, segment: Segment) -> list[Problem]:
-    """Return what another sync of the same list stands against it.
-
-    In Mailchimp each segment has its tag; elsewhere two would take each other's members off.
-    """
-    others = AudienceSync.objects.filter(
-        target=sync.target, key_variable=sync.key_variable, list=sync.list
-    ).exclude(pk=sync.pk)
-    if sync.target == SyncTarget.MAILCHIMP:
-        others = others.filter(segment=segment)
-    if not others.exists():
+    """Return what another sync of the same list stands against it."""
+    if not keepers_beside(sync, segment):
         return []
     text = _("Another sync keeps this list already: a list can be of one segment only.")
     return [Problem("list", "list_taken", text)]

@@ -12,10 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.hooks.reading import reports_in, with_message_ids
-from campaigns.reported import note_reports
+from campaigns.reported import MOST, note_reports
 from customers.clock import now
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,10 @@ class Noting:
             self.basic_auth = []
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Note what is reported; 400 for what cannot be read, and nothing of it is noted."""
+        """Note what is reported; 400 for what cannot be read, and nothing of it is noted.
+
+        413 for more than 1,000 events, likewise.
+        """
         received = now()
         try:
             _body = request.body
@@ -97,13 +101,17 @@ class Noting:
             logger.info("A report of %s is from somebody else: %s", self.esp, name)
             return _refused(HTTPStatus.FORBIDDEN)
         try:
-            reports = reports_in(self.parse_events(request), self.esp, received)
+            events = list(self.parse_events(request))
+            reports = reports_in(events, self.esp, received)
         except Exception as error:
             logger.warning("A report of %s cannot be read: %s", self.esp, type(error).__name__)
             return _refused(HTTPStatus.BAD_REQUEST)
+        if len(events) > MOST:
+            text = _("At most %(most)s events at once.") % {"most": f"{MOST:,}"}
+            return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
         noted = note_reports(with_message_ids(reports), received)
         return JsonResponse(vars(noted), status=HTTPStatus.ACCEPTED)
 
 
-def _refused(status: HTTPStatus) -> HttpResponse:
-    return HttpResponse(status.phrase, status=status, content_type="text/plain")
+def _refused(status: HTTPStatus, text: str = "") -> HttpResponse:
+    return HttpResponse(text or status.phrase, status=status, content_type="text/plain")

@@ -68,6 +68,8 @@ class AudienceSync(models.Model):
         ),
     )
     is_active = models.BooleanField(_("active"), default=True)
+    # The keyed hash of the key by which it was told last.
+    key_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     # Up to here the change log is read.
     cursor = models.PositiveBigIntegerField(default=0, editable=False)
     # A round compares everybody with what is in the list. Under way: the last customer's key that

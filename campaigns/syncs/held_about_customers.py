@@ -4,7 +4,7 @@ Who is erased is removed from the lists by what their target calls them; then no
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import AudienceSync, SyncMember, SyncMemberState
 from campaigns.syncs.lease import LONGEST_REQUEST
-from campaigns.syncs.remote import Busy, Stopped, remote_list
+from campaigns.syncs.remote import Beat, Busy, Stopped, remote_list
 from campaigns.syncs.telling import remove
 from customers.clock import now
 from customers.privacy.elsewhere import REMOVALS, SHARES
@@ -21,7 +21,7 @@ from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows
 from customers.privacy.retention import RULES, Rule
 from segments.models.lease import free_lease, is_due
 
-# For so long an erasure waits for one list (seconds).
+# For so long an erasure waits for all lists together (seconds).
 LONGEST = 30.0
 
 
@@ -37,8 +37,9 @@ def remove_from_lists(person: Person) -> Iterator[str]:
     """Remove `person` from each list; yield the target and id of those where that is yet to do."""
     rows = SyncMember.objects.filter(customer=person.pk).exclude(state=SyncMemberState.GONE)
     syncs = AudienceSync.objects.filter(pk__in=rows.values("sync")).order_by("pk")
+    beat = _until(time.monotonic() + LONGEST)
     for pk, target, name in list(syncs.values_list("pk", "target", "list")):
-        if not _is_removed(pk, rows.filter(sync=pk), {person.pk: person.email}):
+        if not _is_removed(pk, rows.filter(sync=pk), {person.pk: person.email}, beat):
             yield f"{target}: {name}"
 
 
@@ -55,10 +56,11 @@ def lists_with(person: Person) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str]) -> bool:
+def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str], beat: Beat) -> bool:
     """Remove `rows` from the list of one sync; return whether that is done.
 
-    `erased` has the address of whoever they are about, by their key.
+    `erased` has the address of whoever they are about, by their key; `beat` gives each request its
+    time.
 
     Whoever is at it may be telling the list of the person right now: that is waited for.
     """
@@ -70,14 +72,14 @@ def _is_removed(pk: int, rows: QuerySet[SyncMember], erased: Mapping[int, str]) 
         return False
     rows.update(state=SyncMemberState.LEAVING)
     try:
-        remote = remote_list(sync, _until(time.monotonic() + LONGEST))
+        remote = remote_list(sync, beat)
         remove(sync, remote, list(rows.all()), erased)
     except (Busy, Stopped):
         return False
     return not rows.exists()
 
 
-def _until(ends: float) -> Callable[[], float]:
+def _until(ends: float) -> Beat:
     """Return what gives each request what is left of the time."""
 
     def left() -> float:

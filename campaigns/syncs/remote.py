@@ -99,9 +99,14 @@ CLASSES = {
 }
 
 
+def key_of(variable: str) -> str:
+    """Return the key in the environment variable of this name; "" where it is not set here."""
+    return os.environ.get(variable, "").strip()
+
+
 def remote_list(sync: AudienceSync, beat: Beat) -> RemoteList:
     """Return the list of `sync`; raises Stopped without a key, or what the program's extra has."""
-    key = os.environ.get(sync.key_variable, "").strip()
+    key = key_of(sync.key_variable)
     if not key:
         text = _("The environment variable %(name)s is not set where this runs.")
         raise Stopped(text % {"name": sync.key_variable})

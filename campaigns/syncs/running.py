@@ -12,12 +12,15 @@ from functools import partial
 from celery import current_app
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from campaigns.carriers.said import shown
 from campaigns.models import AudienceSync
+from campaigns.syncs.account import note_account
 from campaigns.syncs.lease import Deactivated, claim, go_on, release, write
 from campaigns.syncs.looking import begin_round, go_round, read_changes
 from campaigns.syncs.remote import Busy, Stopped, remote_list
+from campaigns.syncs.sharing import keepers_beside
 from campaigns.syncs.telling import tell_next
 from customers.clock import now
 from segments.lease import WAKE_AGAIN, LeaseLost
@@ -74,7 +77,9 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
     write(sync, ran_at=now())
     begin_round(sync, now())
     try:
+        _check_alone(sync)
         remote = remote_list(sync, partial(go_on, sync))
+        note_account(sync)
         while True:
             has_changes = read_changes(sync)
             is_round = go_round(sync)
@@ -101,3 +106,11 @@ def _work(sync: AudienceSync, seconds: float) -> bool:
         logger.error("Sync %s is off: %s", sync.pk, said)
         write(sync, error=said, is_active=False)
     return False
+
+
+def _check_alone(sync: AudienceSync) -> None:
+    """Raise Stopped where an older sync that is active keeps the same list by the same key."""
+    for one in keepers_beside(sync, sync.segment):
+        if one.is_active and one.pk < sync.pk:
+            text = _("Sync %(number)d keeps this list already, by the same key.")
+            raise Stopped(text % {"number": one.pk})

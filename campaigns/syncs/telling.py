@@ -25,6 +25,8 @@ from segments.export.targets import TARGETS
 BLOCK = 50
 # After a removal that was refused.
 LATER = timedelta(hours=1)
+# It is not counted any further; the column has no room for it.
+MOST_ATTEMPTS = 30_000
 
 
 def tell_next(sync: AudienceSync, remote: RemoteList) -> bool:
@@ -77,7 +79,8 @@ def _due(sync: AudienceSync, state: SyncMemberState) -> QuerySet[SyncMember]:
 
 
 def _begin(rows: Iterable[SyncMember]) -> None:
-    SyncMember.objects.filter(pk__in=[row.pk for row in rows]).update(attempts=F("attempts") + 1)
+    begun = SyncMember.objects.filter(pk__in=[row.pk for row in rows])
+    begun.filter(attempts__lt=MOST_ATTEMPTS).update(attempts=F("attempts") + 1)
 
 
 def _person(row: SyncMember, wanted: Wanted) -> Person:

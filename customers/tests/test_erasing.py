@@ -1,6 +1,7 @@
 """A customer who is erased is in no row any more, and does not come back."""
 
 import pytest
+from django.db import OperationalError
 
 from customers.merging import merge_guest
 from customers.models import (
@@ -161,6 +162,23 @@ def test_what_was_interrupted_goes_on(customer, monkeypatch):
     erase_due()
     erasure.refresh_from_db()
     assert (erasure.state, erasure.person) == ("completed", None)
+
+
+def test_one_that_fails_keeps_no_other_waiting(customer, monkeypatch, caplog):
+    first = request_erasure(customer, Orders.ANONYMIZE, author=None)
+    second = request_erasure(a_customer("Tok-2"), Orders.ANONYMIZE, author=None)
+    original = erasing._remove_elsewhere
+
+    def removed(erasure):
+        if erasure == first:
+            raise OperationalError(f"{customer.email} waits")
+        original(erasure)
+
+    monkeypatch.setattr(erasing, "_remove_elsewhere", removed)
+    erase_due()
+    states = {one.pk: one.state for one in Erasure.objects.all()}
+    assert states == {first.pk: "running", second.pk: "completed"}
+    assert f"Erasure {first.pk} failed" in caplog.text and "tok@" not in caplog.text
 
 
 def test_what_remains_elsewhere_is_said_and_tried_again(customer, monkeypatch, caplog):

@@ -4,12 +4,15 @@ import hashlib
 import hmac
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, Message, Suppression
+from campaigns.reported import Report, ReportType, note_reports
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from customers.clock import now
@@ -119,6 +122,60 @@ def test_who_consents_has_clicked(message, client):
     told(client, report(message, "clicked", "2"))
     event = BehaviorEvent.objects.get()
     assert (event.behavior_type, event.data) == ("email_clicked", {"campaign": "mail:spring"})
+
+
+@pytest.mark.parametrize("kind", ["opened", "clicked", "delivered"])
+def test_what_comes_in_numbers_is_noted_at_once(
+    make_campaign, make_subscriber, mail, client, kind, django_assert_max_num_queries
+):
+    for number in range(50):
+        make_subscriber(str(number))
+    campaign = freeze(make_campaign(), AT).campaign
+    send_due(as_of=AT)
+    messages = list(campaign.messages.order_by("pk"))
+    told_of = [report(one, kind, f"{one.pk} {n}") for n in range(20) for one in messages]
+    told_of[-1] = told_of[0]
+    told_of[-2] |= {"message_id": "nowhere@shop.example"}
+    with django_assert_max_num_queries(250):
+        answer = told(client, *told_of)
+    assert answer.json() == {"accepted": 998, "duplicates": 1, "unknown": 1}
+    assert told(client, *told_of).json() == {"accepted": 0, "duplicates": 1_000, "unknown": 0}
+    campaign.refresh_from_db()
+    expected = {"opened": (998, 0), "clicked": (0, 998), "delivered": (0, 0)}[kind]
+    assert (campaign.opened, campaign.clicked) == expected
+    arrived = campaign.messages.exclude(delivered_at=None).count()
+    assert arrived == (50 if kind == "delivered" else 0)
+
+
+def test_those_of_one_call_are_each_of_their_kind(message, client):
+    kinds = ("opened", "complained", "delivered", "clicked", "delivered", "opened")
+    both = [report(message, kind, str(place)) for place, kind in enumerate(kinds)]
+    both[2]["at"] = "2026-04-10T12:30:00Z"
+    assert told(client, *both).json()["accepted"] == 6
+    message.refresh_from_db()
+    assert message.complained_at and message.delivered_at == AT + timedelta(minutes=30)
+    campaign = Campaign.objects.get()
+    assert (campaign.opened, campaign.clicked) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_told_twice_at_the_same_time_it_counts_once(message):
+    if connection.vendor == "sqlite":
+        return  # There one writes at a time.
+    reports = [
+        Report(str(number), message.message_id, ReportType.OPENED, AT) for number in range(150)
+    ]
+
+    def note(given):
+        try:
+            return note_reports(given, AT)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(note, [reports, reports[::-1], reports, reports[::-1]]))
+    assert sum(one.accepted for one in found) == 150
+    assert Campaign.objects.get().opened == 150
 
 
 def test_of_unknown_messages_nothing_is_noted(message, client):

@@ -243,3 +243,15 @@ def test_a_time_that_is_to_come_is_the_time_of_arrival(message, reference, clien
     post(client, "postmark", postmark(reference, "Delivery", now() + timedelta(days=400)))
     message.refresh_from_db()
     assert AT < message.delivered_at <= now()
+
+
+def test_more_than_a_thousand_at_once_are_too_many(message, reference, client):
+    payload = json.dumps({"tranche_message": reference})
+    one = {"event": "open", "time": 1_775_826_000, "email": "x@y.example", "Payload": payload}
+    told = [one | {"MessageID": number} for number in range(1_001)]
+    answer = post(client, "mailjet", told)
+    assert answer.status_code == 413
+    assert "1,000" in answer.content.decode()
+    assert Campaign.objects.get().opened == 0
+    assert counts(post(client, "mailjet", told[1:])) == (1_000, 0, 0)
+    assert Campaign.objects.get().opened == 1_000

@@ -161,6 +161,20 @@ def test_one_who_cannot_be_taken_off_keeps_nobody_else_in(program, sync, segment
     assert program.listed() == ["anna@shop.example"]
 
 
+@pytest.mark.parametrize(
+    "contacts", [{"success": [], "failure": ["?"]}, {"success": ["?"]}, {}, [], None]
+)
+def test_who_is_among_those_who_were_removed(program, sync, segment, change, contacts):
+    if program.name != "brevo":
+        return  # The others answer nothing to that.
+    in_full(sync)
+    leave(change, segment)
+    program.mood = answers(201, {"contacts": contacts}, of="/remove")
+    in_full(sync)
+    assert states(sync) == ["leaving", "there"]
+    assert errors()[0] == "not removed"
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "a\r\nb", "ab" + "x" * 200_000])
 def test_a_text_may_be_anything(program, sync, text):
     program.mood = answers(400, texts_of(text))

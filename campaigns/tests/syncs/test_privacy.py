@@ -14,6 +14,7 @@ from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import person_of
 from customers.privacy.retention import RULES, purge
 from segments.engine.changed_customers import process_changes
+from segments.models import Segment
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,21 @@ def test_no_longer_than_half_a_minute(program, ann, monkeypatch):
     monkeypatch.setattr(held_about_customers, "LONGEST", 0.2)
     program.mood = lambda method, path: program.released.wait(20) and None
     assert erase(ann).remaining == [f"{program.name}: {program.list_id}"]
+
+
+def test_no_longer_than_that_for_all_lists_together(
+    program, ann, monkeypatch, make_sync, make_segment, put_into
+):
+    other = make_segment("other")
+    put_into(other, ann)
+    Segment.objects.update(members_count=100)
+    in_full(make_sync(program, segment=other, list="99"))
+    SyncMember.objects.update(attempts=1)
+    monkeypatch.setattr(held_about_customers, "LONGEST", 0.2)
+    program.mood = lambda method, path: program.released.wait(20) and None
+    told = len(program.requests)
+    assert erase(ann).remaining == [f"{program.name}: {one}" for one in (program.list_id, "99")]
+    assert len(program.requests) == told + 1
 
 
 def test_a_worker_who_is_at_it_is_waited_for(program, ann, clock):
