@@ -177,9 +177,9 @@ OPEN = {
     "campaigns.CampaignVariant": "id campaign code template_version subject",
     "campaigns.Sequence": (
         "id segment segment_code trigger is_active reentry reentry_days max_sends "
-        "on_definition_change send_time stop_on_order active_after silent_run pause_reason "
-        "refused_in_row starting_at starting_after started_members opened clicked version "
-        "created_at updated_at"
+        "on_definition_change send_time stop_on_order active_after silent_run silent_since "
+        "pause_reason refused_in_row starting_at starting_after started_members opened clicked "
+        "version created_at updated_at"
     ),
     "campaigns.Step": (
         "id sequence number delay_minutes template coupon_rule coupon_days coupon_prefix is_active"
@@ -201,11 +201,13 @@ OPEN = {
     "campaigns.HandOver": "id at",
     "campaigns.AudienceSync": (
         "id segment target list key_variable is_active cursor round_after round_at filled_at "
-        "ran_at error failures not_before fencing lease_expires_at woken_at version created_at"
+        "ran_at error failures not_before fencing lease_expires_at woken_at key_hash version "
+        "created_at"
     ),
     # What a program calls somebody is no address, and is shown nowhere.
     "campaigns.SyncMember": (
-        "id sync customer address_hash remote_id state digest error attempts not_before changed_at"
+        "id sync customer address_hash remote_id state digest error attempts not_before changed_at "
+        "told_unsubscribed_at"
     ),
     "predictions.PredictionModel": (
         "id code kind is_active retrain deployed as_of scored_at customers_scored limits run "
@@ -428,6 +430,7 @@ NOTHING = {
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
     *(f"admin:campaigns_mailtemplate_{page}" for page in ("preview", "html", "restore")),
+    *("admin:campaigns_mailtemplate_draft", "admin:campaigns_mailtemplate_draft_html"),
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),
     *("api:campaign-report", "api:suppressions", "api:suppression-lift"),
