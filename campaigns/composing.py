@@ -8,13 +8,12 @@ from django.db.models import Q
 
 from campaigns.carriers.mail import Mail
 from campaigns.links import Links, links_of, token_of
-from campaigns.models import MailSender, MailTemplateVersion, Message
+from campaigns.models import CampaignVariant, MailSender, MailTemplateVersion, Message
 from campaigns.personal import recommendations_for
 from campaigns.placed import Placed, placed_for
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.values import coupon_values, values_of
-from campaigns.variants import settled
 from customers.clock import now
 from customers.models import Customer, Store
 from price_rules.coupons.issuing import issue_coupon
@@ -44,13 +43,12 @@ def rule_of(message: Message) -> CartPriceRule | None:
     return message.of_step.coupon_rule if message.of_step is not None else None
 
 
-def version_of(message: Message) -> MailTemplateVersion | None:
+def version_of(message: Message, variant: CampaignVariant | None) -> MailTemplateVersion | None:
     """Return the version that a message is made of: a campaign's is settled, a step's the newest.
 
-    That of its variant, where it has one. None where there is none any more.
+    That of its `variant`, where that has one. None where there is none any more.
     """
     if message.campaign is not None:
-        variant = settled(message)
         own = variant.template_version if variant is not None else None
         return own or message.campaign.frozen_template
     template = message.of_step.template if message.of_step is not None else None
@@ -123,10 +121,13 @@ def composed(
     return Composed(render(content, values | {"content": placed.values}), placed)
 
 
-def composed_message(message: Message, customer: Customer, sender: MailSender) -> Composed:
+def composed_message(
+    message: Message, customer: Customer, sender: MailSender, variant: CampaignVariant | None
+) -> Composed:
     """Return what a message says to `customer`; raises TemplateRefused.
 
-    `message` has its campaign or step, its template, its variant and its store.
+    `message` has its campaign or step, its template and its store; `variant` is what its variant
+    says (`campaigns.variants.settled`).
     """
     rule = rule_of(message)
     values = values_of(
@@ -141,7 +142,6 @@ def composed_message(message: Message, customer: Customer, sender: MailSender) -
     )
     assert message.template is not None
     content = content_of(message.template.definition)
-    variant = settled(message)
     if variant is not None and variant.subject:
         content = replace(content, subject=variant.subject)
     return composed(content, values, customer, message.store)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from campaigns import models
@@ -28,7 +29,7 @@ from campaigns.sent import mark_sent
 from campaigns.suppression import suppress
 from campaigns.touches import source_of
 from campaigns.unsubscribing import unsubscribe
-from customers.silence import is_deadlock
+from customers.meanwhile import tried_again
 
 # As many are reported at once.
 MOST = 1_000
@@ -86,16 +87,8 @@ def note_reports(reports: Sequence[Report], at: datetime) -> Noted:
     """
     noted = Noted()
     for block in _blocks(reports):
-        for attempt in range(1, TRIES + 1):
-            try:
-                with transaction.atomic():
-                    found = _note_block(block, at)
-                break
-            except (IntegrityError, OperationalError) as error:
-                # Somebody else was told the same just now, or each waited for the other.
-                is_passing = isinstance(error, IntegrityError) or is_deadlock(error)
-                if attempt == TRIES or not is_passing:
-                    raise
+        # Somebody else may be told the same just now.
+        found = tried_again(partial(_note_block, block, at), tries=TRIES, also=IntegrityError)
         noted.accepted += found.accepted
         noted.duplicates += found.duplicates
         noted.unknown += found.unknown
@@ -111,6 +104,7 @@ def _blocks(reports: Sequence[Report]) -> Iterator[list[Report]]:
     yield from ([one] for one in reports if one.type not in together)
 
 
+@transaction.atomic
 def _note_block(block: Sequence[Report], at: datetime) -> Noted:
     fresh = _made_known(block, at)
     rows = Message.objects.select_related("campaign", "sequence", "customer")

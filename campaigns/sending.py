@@ -46,7 +46,7 @@ from campaigns.sequences.quiet import after_quiet
 from campaigns.standing import reason_against
 from campaigns.suppression import suppress
 from campaigns.templates.problems import TemplateRefused
-from campaigns.variants import variant_of
+from campaigns.variants import settled, variant_of
 from customers import clock
 from customers.clock import checked_clock
 from customers.models import Customer, NewsletterSubscription
@@ -212,11 +212,13 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         if loaded.template_id is None:
             # What is tried again, or sent again, says what it said before.
             loaded.variant = variant_of(loaded, customer, at())
-            loaded.template = version_of(loaded)
+        variant = settled(loaded)
+        if loaded.template_id is None:
+            loaded.template = version_of(loaded, variant)
         if loaded.template is None:
             return _end(loaded, MessageState.FAILED, "template")
         coupon_of(loaded, customer, at())
-        said = composed_message(loaded, customer, sender)
+        said = composed_message(loaded, customer, sender, variant)
     except TemplateRefused as error:
         return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
     address = str(customer.email)

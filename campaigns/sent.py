@@ -1,4 +1,7 @@
-"""The one place where a message becomes `sent`, with all that follows from it."""
+"""A message becomes `sent`, with all that follows from it.
+
+Only those that have no variant, such as test mail, may be written without: nothing follows of them.
+"""
 
 from datetime import datetime
 

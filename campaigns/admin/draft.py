@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from campaigns.definition import TemplateDefinition
 from campaigns.editing.templates import as_problem
 from campaigns.models import TemplateFormat
-from campaigns.pages.views import OF_MAIL
+from campaigns.pages.views import shown_mail
+from campaigns.templates.content import PARTS
 from campaigns.templates.problems import TemplateRefused
 from campaigns.templates.rendering import Rendered
 from campaigns.trying import previewed
@@ -17,8 +18,6 @@ from customers.formats import number_shown
 from customers.models import Customer
 from customers.personal import PERMISSION
 from customers.rest.people import customer_called
-
-PARTS = ("subject", "preheader", "html", "text")
 
 
 class DraftForm(forms.Form):
@@ -81,13 +80,4 @@ def draft_shown(request: HttpRequest) -> HttpResponse:
             html = form.rendered().html
         except TemplateRefused:
             html = ""
-    return in_frame(html)
-
-
-def in_frame(html: str) -> HttpResponse:
-    """Return a mail for a frame of our own pages."""
-    response = HttpResponse(html)
-    policy = OF_MAIL.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return shown_mail(html, in_frame=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.addresses import is_valid
-from campaigns.admin.draft import draft_said, draft_shown, in_frame
+from campaigns.admin.draft import draft_said, draft_shown
 from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.definition import TEMPLATE_FIELDS, TemplateDefinition, template_definition
 from campaigns.editing.templates import (
@@ -28,6 +28,7 @@ from campaigns.editing.templates import (
     save_template,
 )
 from campaigns.models import MailTemplate
+from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from customers.clock import now
@@ -184,9 +185,10 @@ class TemplateAdmin(StoringAdmin):
         """Return the mail alone, for a frame that runs nothing."""
         template = self._template(request, pk)
         try:
-            return in_frame(previewed(template_definition(template)).html)
+            html = previewed(template_definition(template)).html
         except TemplateRefused as error:
             raise Http404 from error
+        return shown_mail(html, in_frame=True)
 
     def draft_view(self, request: HttpRequest, make: Callable[[HttpRequest], HttpResponse]) -> Any:
         """Show what is being written, to whoever may write templates."""

@@ -55,7 +55,7 @@ from customers.rest.parsing import (
 )
 from customers.rest.people import person
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import Refused, conflict, invalid
 
 READ_ONLY = ("state", "reason", "eligible", "frozen_at", "finished_at", "version")
@@ -357,16 +357,12 @@ def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:
 def _to_change(request: Request, code: str) -> Campaign:
     campaign = lock_campaign(campaign_at(code).pk)
     text = _("Somebody else has changed the campaign meanwhile; version %(v)s is stored.")
-    check_if_match(request, _etag(campaign), text % {"v": campaign.version})
+    check_if_match(request, etag_of(campaign), text % {"v": campaign.version})
     return campaign
 
 
-def _etag(campaign: Campaign) -> str:
-    return f'"{campaign.version}"'
-
-
 def _answer(campaign: Campaign, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(campaign_shown(campaign), status=status, headers={"ETag": _etag(campaign)})
+    return Response(campaign_shown(campaign), status=status, headers={"ETag": etag_of(campaign)})
 
 
 def _definition(values: dict[str, Any]) -> CampaignDefinition:

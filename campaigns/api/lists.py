@@ -23,7 +23,7 @@ from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import StrictSerializer, TextField
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_given
+from customers.rest.preconditions import ETAG, check_if_given, etag_of
 from customers.rest.refusals import invalid
 
 
@@ -118,7 +118,7 @@ class Senders(Endpoint):
 
     def get(self, request: Request) -> Response:
         rows = Store.objects.select_related("mail_sender")
-        return page_of(rows, "pk", _sender_of, self)
+        return page_of(rows, "pk", _sender_shown, self)
 
 
 class OneSender(Endpoint):
@@ -148,7 +148,7 @@ class OneSender(Endpoint):
 
         def check(sender: MailSender) -> None:
             text = _("Somebody else has changed the sender meanwhile; version %(v)s is stored.")
-            check_if_given(request, _etag(sender.version), text % {"v": sender.version})
+            check_if_given(request, etag_of(sender), text % {"v": sender.version})
 
         save_sender(found, values, author=user_of(request), before_it=check)
         return _sender_answer(_store_at(store))
@@ -161,18 +161,17 @@ def _store_at(code: str) -> Store:
     return store
 
 
-def _sender_of(store: Store) -> dict[str, Any]:
-    sender = getattr(store, "mail_sender", None) or MailSender(store=store)
+def _sender_of(store: Store) -> MailSender:
+    return getattr(store, "mail_sender", None) or MailSender(store=store)
+
+
+def _sender_shown(store: Store) -> dict[str, Any]:
+    sender = _sender_of(store)
     return {"store": store.code, **sender_json(sender), "version": sender.version}
 
 
 def _sender_answer(store: Store) -> Response:
-    said = _sender_of(store)
-    return Response(said, headers={"ETag": _etag(said["version"])})
-
-
-def _etag(version: int) -> str:
-    return f'"{version}"'
+    return Response(_sender_shown(store), headers={"ETag": etag_of(_sender_of(store))})
 
 
 def _suppression(row: Suppression) -> dict[str, Any]:

@@ -46,7 +46,7 @@ from customers.rest.parsing import (
     YesNoField,
 )
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_given, check_if_match
+from customers.rest.preconditions import ETAG, check_if_given, check_if_match, etag_of
 from customers.rest.refusals import Refused, conflict
 
 READ_ONLY = ("id", "reason", "starting", "version")
@@ -288,15 +288,11 @@ def _check_version(
     request: Request, check: Callable[[Request, str, str], None], sequence: Sequence
 ) -> None:
     text = _("Somebody else has changed the sequence meanwhile; version %(v)s is stored.")
-    check(request, _etag(sequence), text % {"v": sequence.version})
-
-
-def _etag(sequence: Sequence) -> str:
-    return f'"{sequence.version}"'
+    check(request, etag_of(sequence), text % {"v": sequence.version})
 
 
 def _answer(sequence: Sequence, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(sequence_shown(sequence), status=status, headers={"ETag": _etag(sequence)})
+    return Response(sequence_shown(sequence), status=status, headers={"ETag": etag_of(sequence)})
 
 
 def _definition(values: dict[str, Any]) -> SequenceDefinition:

@@ -36,7 +36,7 @@ from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.parsing import StrictSerializer, TextField, YesNoField
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import conflict
 
 VIEW, ADD, CHANGE, DELETE = (
@@ -78,7 +78,7 @@ class OfSyncs(Endpoint):
     def answer(self, sync: AudienceSync, status: HTTPStatus = HTTPStatus.OK) -> Response:
         """Return the answer that shows `sync`."""
         body = shown(sync, counts_of([sync.pk]), has_secret=self.has_secret)
-        return Response(body, status=status, headers={"ETag": _etag(sync)})
+        return Response(body, status=status, headers={"ETag": etag_of(sync)})
 
     @property
     def has_secret(self) -> bool:
@@ -263,9 +263,5 @@ def _sync_at(number: int) -> AudienceSync:
 def _to_change(request: Request, number: int) -> AudienceSync:
     sync = lock_sync(_sync_at(number).pk)
     text = _("Somebody else has changed the sync meanwhile; version %(v)s is stored.")
-    check_if_match(request, _etag(sync), text % {"v": sync.version})
+    check_if_match(request, etag_of(sync), text % {"v": sync.version})
     return sync
-
-
-def _etag(sync: AudienceSync) -> str:
-    return f'"{sync.version}"'

@@ -43,7 +43,7 @@ from customers.rest.parameters import Parameter
 from customers.rest.parsing import ExactTextField, StrictSerializer, TextField, WholeNumberField
 from customers.rest.people import customer_with
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import Refused, invalid
 from segments.models import Segment
 
@@ -354,16 +354,12 @@ def _customer_of(request: Request, number: str | None) -> Any:
 def _to_change(request: Request, code: str) -> MailTemplate:
     template = lock_template(template_at(code).pk)
     text = _("Somebody else has changed the template meanwhile; version %(v)s is stored.")
-    check_if_match(request, _etag(template), text % {"v": template.version})
+    check_if_match(request, etag_of(template), text % {"v": template.version})
     return template
 
 
-def _etag(template: MailTemplate) -> str:
-    return f'"{template.version}"'
-
-
 def _saved(template: MailTemplate, status: HTTPStatus) -> Response:
-    return Response(template_json(template), status=status, headers={"ETag": _etag(template)})
+    return Response(template_json(template), status=status, headers={"ETag": etag_of(template)})
 
 
 def _version_json(version: MailTemplateVersion) -> dict[str, Any]:

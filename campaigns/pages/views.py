@@ -17,6 +17,7 @@ from campaigns.models import MailSender, Message, MessageKind
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import rendered_again
 from campaigns.unsubscribing import message_of, prefer, unsubscribe
+from campaigns.variants import settled
 from customers.clock import now
 from customers.models import NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
@@ -24,7 +25,7 @@ from customers.models.newsletter import SubscriptionStatus
 # What a mail in the browser may load: pictures, and its own styles; it runs nothing.
 OF_MAIL = (
     "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups"
+    "base-uri 'none'; form-action 'none'; frame-ancestors %(frame_ancestors)s; sandbox allow-popups"
 )
 
 
@@ -89,20 +90,26 @@ class ViewMail(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         message = _message(token)
         if message.kind == MessageKind.TEST and message.template:
-            return _shown_mail(rendered_again(message).html)
+            return shown_mail(rendered_again(message).html)
         sender = MailSender.objects.filter(store=message.store_id).first()
         if message.customer is None or message.template is None or sender is None:
             raise Http404
         try:
-            rendered = composed_message(message, message.customer, sender).rendered
+            rendered = composed_message(
+                message, message.customer, sender, settled(message)
+            ).rendered
         except TemplateRefused as error:
             raise Http404 from error
-        return _shown_mail(rendered.html)
+        return shown_mail(rendered.html)
 
 
-def _shown_mail(html: str) -> HttpResponse:
+def shown_mail(html: str, *, in_frame: bool = False) -> HttpResponse:
+    """Return a mail as a page that runs nothing; `in_frame`: of a page of our own."""
     response = HttpResponse(html)
-    response.headers["Content-Security-Policy"] = OF_MAIL
+    whose = "'self'" if in_frame else "'none'"
+    response.headers["Content-Security-Policy"] = OF_MAIL % {"frame_ancestors": whose}
+    if in_frame:
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from campaigns import models
 from campaigns.models import MessageReason, OnDefinition, SequenceCursor, Trigger
 from campaigns.sequences.ending import end_runs, skip_ended
 from campaigns.sequences.locked import lock_sequences
-from campaigns.sequences.meanwhile import tried_again
-from campaigns.sequences.members import start_members
+from campaigns.sequences.members import TRIES, start_members
 from campaigns.sequences.starting import Entry, start_runs
 from customers.clock import checked_clock, now
+from customers.meanwhile import tried_again
 from segments.changes import CursorTooOld, changes_since, latest_cursor, purged_number
 from segments.models import MembershipChange, RefreshRun, RunState
 from segments.models.change import ChangeKind, ChangeReason
@@ -39,7 +39,7 @@ def advance(*, as_of: datetime | None = None, seconds: float | None = None) -> i
     until = None if seconds is None else time.monotonic() + seconds
     read = 0
     while True:
-        number, is_last = tried_again(partial(_read_block, at))
+        number, is_last = tried_again(partial(_read_block, at), tries=TRIES, also=IntegrityError)
         read += number
         if is_last or (until is not None and time.monotonic() >= until):
             break

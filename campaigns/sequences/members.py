@@ -6,21 +6,23 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from campaigns import models
 from campaigns.audit import SEQUENCE, STARTED
 from campaigns.freezing import NotSent, check_expected
 from campaigns.models import Run, Trigger
 from campaigns.sequences.locked import lock_sequence
-from campaigns.sequences.meanwhile import tried_again
 from campaigns.sequences.starting import Entry, start_runs
 from customers.audit import record
+from customers.meanwhile import tried_again
 from segments.changes import newest_of
 from segments.models import Membership
 
 # Members who are started in one transaction.
 BLOCK = 1_000
+# So often a block is begun whose customers are erased or merged before it is committed.
+TRIES = 3
 PROGRESS = ("starting_at", "starting_after", "started_members")
 
 
@@ -69,7 +71,7 @@ def ask_to_start(
         said = {"members": members}
         record(author, STARTED, SEQUENCE, str(stored.pk), after=said)
     if members <= BLOCK:
-        while tried_again(partial(_start_block, stored.pk, at)):
+        while _start_next(stored.pk, at):
             pass
         stored.refresh_from_db()
     return stored
@@ -85,8 +87,15 @@ def start_members(at: datetime, *, until: float | None) -> None:
     waiting = models.Sequence.objects.filter(starting_at__isnull=False).order_by("starting_at")
     for pk in waiting.values_list("pk", flat=True):
         while until is None or time.monotonic() < until:
-            if not tried_again(partial(_start_block, pk, at)):
+            if not _start_next(pk, at):
                 break
+
+
+def _start_next(pk: int, at: datetime) -> bool:
+    """Start the next members, whoever of them is erased or merged meanwhile; False where none are
+    left.
+    """
+    return tried_again(partial(_start_block, pk, at), tries=TRIES, also=IntegrityError)
 
 
 def _start_block(pk: int, at: datetime) -> bool:

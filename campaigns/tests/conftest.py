@@ -122,6 +122,19 @@ def merchant(client_with):
 
 
 @pytest.fixture
+def clerk(client_with):
+    """Return a function that logs somebody in who works in the admin with these permissions."""
+
+    def log_in(*permissions):
+        client = client_with(*permissions)
+        client.user.is_staff = True
+        client.user.save()
+        return client
+
+    return log_in
+
+
+@pytest.fixture
 def server(monkeypatch):
     """What a server says to each mail, in turn; the last of it from then on."""
     moods = []

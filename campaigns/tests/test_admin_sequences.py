@@ -53,19 +53,6 @@ def boss(admin_client):
     return admin_client
 
 
-@pytest.fixture
-def clerk(client_with):
-    """Return a function that logs somebody in who works in the admin with these permissions."""
-
-    def log_in(*permissions):
-        client = client_with(*permissions)
-        client.user.is_staff = True
-        client.user.save()
-        return client
-
-    return log_in
-
-
 def page(name, *args):
     return reverse(f"admin:campaigns_sequence_{name}", args=args)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from customers.clock import now
 from customers.events import people, sales
@@ -24,13 +24,13 @@ from customers.events.shop import Shop, Thing, Versions, knowledge
 from customers.events.values import as_stored
 from customers.events.writing import write
 from customers.imports.staging import Known
+from customers.meanwhile import tried_again
 from customers.merging import MergeRefused, merge_guest
 from customers.models import Customer, CustomerMerge, Order, ReceivedEvent
 from customers.privacy.erased import erased_among, name_of_order
 from customers.privacy.shop_data import NAMED_BY_CUSTOMER
 from customers.problems import Invalid, Problem
 from customers.signals import orders_saved
-from customers.silence import is_deadlock
 
 TRIES = 3
 SAVING: dict[str, Callable[[Shop, Row, dict[str, Known]], list[Problem]]] = {
@@ -63,17 +63,15 @@ def receive(body: Any, *, partial: bool = False) -> Taken:
         # What else is wrong is said as well: nothing of this stays.
         problems += _tried(events)
         raise Invalid(problems)
-    for attempt in range(1, TRIES + 1):
-        try:
-            with transaction.atomic():
-                taken = _Batch(events, partial=partial).take()
-            taken.problems += problems
-            return taken
-        except OperationalError as error:
-            # A merge may wait for whoever waits for this batch.
-            if attempt == TRIES or not is_deadlock(error):
-                raise
-    raise AssertionError("unreachable")
+
+    @transaction.atomic
+    def take() -> Taken:
+        return _Batch(events, partial=partial).take()
+
+    # A merge may wait for whoever waits for this batch.
+    taken = tried_again(take, tries=TRIES)
+    taken.problems += problems
+    return taken
 
 
 def _tried(events: Sequence[Event]) -> list[Problem]:

@@ -1,6 +1,7 @@
 """ETag and If-Match: nobody overwrites what somebody else has saved meanwhile."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -9,6 +10,11 @@ from customers.rest.refusals import Refused
 
 # What answers tell beside their body.
 ETAG = {"ETag": "The version, for If-Match."}
+
+
+def etag_of(row: Any) -> str:
+    """Return the version of a row, for If-Match."""
+    return f'"{row.version}"'
 
 
 def check_if_match(request: Request, tag: str, changed: str) -> None:

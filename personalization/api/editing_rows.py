@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from customers.problems import Problem
 from customers.rest.parsing import StrictSerializer
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import check_if_match
+from customers.rest.preconditions import check_if_match, etag_of
 from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
 from personalization.experiences.definition import as_json
@@ -80,8 +80,3 @@ def deleted(request: Request, row: R) -> Response:
             HTTPStatus.CONFLICT, first.message, error.problems, code=first.code
         ) from error
     return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def etag_of(row: Any) -> str:
-    """Return the version of a row, for If-Match."""
-    return f'"{row.version}"'

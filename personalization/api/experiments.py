@@ -18,10 +18,10 @@ from customers.rest.endpoint import Answer, Endpoint, Operation
 from customers.rest.pages import PAGED, page_of
 from customers.rest.parameters import Parameter
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
-from personalization.api.editing_rows import check_code, etag_of
+from personalization.api.editing_rows import check_code
 from personalization.api.experiment_answers import ExperimentShape, SavedExperimentShape
 from personalization.api.experiment_body import (
     UNIT,

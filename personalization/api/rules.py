@@ -25,7 +25,7 @@ from customers.rest.parsing import (
     YesNoField,
 )
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import invalid
 from personalization.api.recommended_answers import RecommendationRuleShape
 from personalization.editing.definition import LISTS, Definition, as_json, definition_of
@@ -175,12 +175,8 @@ def _rule_to_change(request: Request, code: str) -> PersonalizationRule:
     """Return the rule, locked, if the request is about its newest version."""
     rule = lock_rule(_rule_at(code).pk)
     text = _("Somebody else has changed the rule meanwhile; version %(version)d is stored.")
-    check_if_match(request, _etag_of(rule), text % {"version": rule.version})
+    check_if_match(request, etag_of(rule), text % {"version": rule.version})
     return rule
-
-
-def _etag_of(rule: PersonalizationRule) -> str:
-    return f'"{rule.version}"'
 
 
 def _definition(values: dict[str, Any]) -> Definition:
@@ -188,4 +184,4 @@ def _definition(values: dict[str, Any]) -> Definition:
 
 
 def _response(rule: PersonalizationRule, status: HTTPStatus) -> Response:
-    return Response(rule_as_json(rule), status=status, headers={"ETag": _etag_of(rule)})
+    return Response(rule_as_json(rule), status=status, headers={"ETag": etag_of(rule)})

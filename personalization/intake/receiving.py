@@ -7,16 +7,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.clock import now
 from customers.events.locks import lock_things
+from customers.meanwhile import tried_again
 from customers.models import Customer, CustomerMerge, Purpose
 from customers.privacy.consent import refusing
 from customers.privacy.erased import erased_among
 from customers.problems import Invalid, Problem
-from customers.silence import is_deadlock
 from personalization.behaviors import BehaviorType
 from personalization.counted import DROPPED, count
 from personalization.gpc import refuse_for
@@ -62,15 +62,13 @@ def receive(
     read = behaviors_in(body, moment, customer=customer)
     if not read.behaviors:
         raise Invalid(read.problems)
-    for attempt in range(1, TRIES + 1):
-        try:
-            with transaction.atomic():
-                taken = _Batch(read, caller, moment).take()
-            break
-        except OperationalError as error:
-            # A merge may wait for whoever waits for this.
-            if attempt == TRIES or not is_deadlock(error):
-                raise
+
+    @transaction.atomic
+    def take() -> Taken:
+        return _Batch(read, caller, moment).take()
+
+    # A merge may wait for whoever waits for this.
+    taken = tried_again(take, tries=TRIES)
     count({"accepted": taken.accepted, "duplicates": taken.duplicates, **taken.dropped}, moment)
     return taken
 

@@ -26,7 +26,7 @@ from customers.rest.parsing import (
     YesNoField,
 )
 from customers.rest.permissions import user_of
-from customers.rest.preconditions import ETAG, check_if_match
+from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
 from price_rules.api.answers import RuleShape, RuleVersionShape, SavedRuleShape
@@ -161,7 +161,7 @@ class OneRule(Endpoint):
 
     def get(self, request: Request, code: str) -> Response:
         rule = rule_at(code)
-        return Response(rule_as_json(rule), headers={"ETag": _etag_of(rule)})
+        return Response(rule_as_json(rule), headers={"ETag": etag_of(rule)})
 
     def put(self, request: Request, code: str) -> Response:
         return self._write(request, code, partial=False)
@@ -244,12 +244,8 @@ def _rule_to_change(request: Request, code: str) -> CartPriceRule:
     """Return the rule, locked, if the request is about its newest version."""
     rule = lock_rule(rule_at(code).pk)
     text = _("Somebody else has changed the rule meanwhile; version %(version)d is stored.")
-    check_if_match(request, _etag_of(rule), text % {"version": rule.version})
+    check_if_match(request, etag_of(rule), text % {"version": rule.version})
     return rule
-
-
-def _etag_of(rule: CartPriceRule) -> str:
-    return f'"{rule.version}"'
 
 
 def _definition(values: dict[str, Any]) -> Definition:
@@ -258,7 +254,7 @@ def _definition(values: dict[str, Any]) -> Definition:
 
 def _saved_response(saved: Saved, status: HTTPStatus) -> Response:
     body = rule_as_json(saved.rule) | {"warnings": findings(saved.warnings)}
-    return Response(body, status=status, headers={"ETag": _etag_of(saved.rule)})
+    return Response(body, status=status, headers={"ETag": etag_of(saved.rule)})
 
 
 def _version_as_json(version: CartPriceRuleVersion) -> dict[str, Any]:

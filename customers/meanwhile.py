@@ -3,24 +3,23 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import IntegrityError, OperationalError
+from django.db import OperationalError
 
 from customers.silence import is_deadlock
 
 T = TypeVar("T")
-TRIES = 3
 
 
-def tried_again(work: Callable[[], T]) -> T:
+def tried_again(work: Callable[[], T], *, tries: int, also: type[Exception] | tuple[()] = ()) -> T:
     """Return what `work` returns, which is a transaction of its own.
 
-    It is done again where a customer was erased or merged before it was committed, or where it and
-    another waited for each other; the last time what is raised then is raised.
+    It is done again where it and another waited for each other, or it raised `also`; the last of
+    `tries` raises what it raises.
     """
-    for _attempt in range(TRIES - 1):
+    for _attempt in range(tries - 1):
         try:
             return work()
-        except IntegrityError:
+        except also:
             continue
         except OperationalError as error:
             if not is_deadlock(error):
