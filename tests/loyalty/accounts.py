@@ -89,6 +89,11 @@ def warn_of_rewards(segment: Segment, *, author: Any) -> Iterable[Problem]:
         yield Problem("", "paid_rewards", "Whoever enters by the new rules is paid a reward.")
 
 
+def hold_rewards(segment: Segment) -> None:
+    """Pay nobody for what happened while `segment` was off, until somebody wants that again."""
+    Reward.objects.filter(segment_code=segment.code).update(is_active=False)
+
+
 def pay_rewards(*, segment: Segment, customer_ids: list[int], **kwargs: Any) -> None:
     """Give points to those who entered `segment`."""
     rewards = Reward.objects.filter(segment_code=segment.code, is_active=True)

@@ -15,7 +15,7 @@ from segments.admin.cards import CARDS, Card
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.export.columns import COLUMNS, stored_column
 from segments.reports.catalogue import REPORTS, Report
-from segments.rules.followers import WHEN_DEFINED
+from segments.rules.followers import WHEN_DEFINED, WHEN_SWITCHED_ON
 from segments.rules.users import USERS, UsersOfSegments
 from segments.signals import customers_entered
 from tests.loyalty.accounts import (
@@ -24,6 +24,7 @@ from tests.loyalty.accounts import (
     bring_points,
     forget_balance,
     forget_balances,
+    hold_rewards,
     old_entries,
     pay_rewards,
     points_owed,
@@ -75,4 +76,5 @@ def register() -> None:
     GAUGES.register(POINTS_OWED)
     USERS.register(USED_BY_REWARDS)
     WHEN_DEFINED.register(warn_of_rewards)
+    WHEN_SWITCHED_ON.register(hold_rewards)
     customers_entered.connect(pay_rewards, dispatch_uid="loyalty")

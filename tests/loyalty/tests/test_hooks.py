@@ -15,6 +15,7 @@ from customers.audit import record
 from customers.clock import now
 from customers.models import AuditAction, AuditEntry, DirtyCustomer
 from segments.admin import cards
+from segments.editing.activation import set_active
 from segments.editing.deletion import SegmentInUse, delete_segments
 from segments.engine.changed_customers import process_changes
 from segments.export.columns import COLUMNS, stored_column
@@ -294,6 +295,13 @@ def test_a_use_that_does_not_hold_it_is_shown_only(boss, segment, reward):
     assert "5 points" in html
     assert delete_by_api(boss, "all").status_code == 204
     assert Reward.objects.exists()
+
+
+def test_a_segment_that_is_on_again_pays_nobody_by_itself(segment, reward):
+    set_active([segment], False)
+    assert Reward.objects.get().is_active
+    set_active([segment], True)
+    assert not Reward.objects.get().is_active
 
 
 def test_whoever_defines_a_segment_anew_is_told_what_follows(boss, segment, reward):
