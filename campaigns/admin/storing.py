@@ -35,6 +35,7 @@ class StoringForm(forms.ModelForm[Any]):
     def _post_clean(self) -> None:
         # Instead of the model's own checks: the way in has all of them.
         if self.errors:
+            self._show_hidden_errors()
             return
         if self._is_overtaken():
             text = _("Somebody else has changed this meanwhile: open it anew, and change it again.")
@@ -51,6 +52,11 @@ class StoringForm(forms.ModelForm[Any]):
         """Show a finding at its field; above all of them where it has none."""
         name = problem.path.partition("[")[0]
         self.add_error(name if name in self.fields else None, problem.message)
+
+    def _show_hidden_errors(self) -> None:
+        for field in self.hidden_fields():
+            for message in self.errors.get(field.name, ()):
+                self.add_error(None, message)
 
     def _is_overtaken(self) -> bool:
         if not self.instance.pk:

@@ -190,6 +190,14 @@ def test_somebody_elses_newer_version_is_not_overwritten(boss, make_sequence, ch
     assert sequence.max_sends == 3
 
 
+def test_what_is_wrong_with_a_hidden_field_is_said_above(boss, make_sequence):
+    sequence = make_sequence(1)
+    sent = body(*rows_of(boss, sequence), known=1, opened_version="x")
+    assert errors_of(boss.post(page("change", sequence.pk), sent))["__all__"] == [
+        "Enter a whole number."
+    ]
+
+
 @pytest.mark.parametrize(
     ("step", "said"),
     [

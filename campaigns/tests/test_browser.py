@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from campaigns.editing.sequences import sequence_definition
 from campaigns.editing.syncs import SyncDefinition, create_sync
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, Message, Sequence, SyncMember
@@ -92,6 +93,21 @@ def test_every_page_of_sequences_is_accessible_and_fits(
     expect(visitor.page.get_by_text("Step 1, After: A whole number")).to_be_visible()
     faults += visitor.faults()
     assert [*faults, *visitor.complaints] == []
+
+
+def test_a_step_is_changed_and_one_is_added(visitor, make_sequence):
+    sequence = make_sequence(1, 24)
+    visitor.open(address("sequence_change", sequence.pk))
+    visitor.page.fill("#id_steps-0-delay", "3")
+    visitor.page.get_by_role("button", name="Add a step").click()
+    visitor.page.fill("#id_steps-2-delay", "5")
+    visitor.page.select_option("#id_steps-2-unit", "days")
+    visitor.page.select_option("#id_steps-2-template", "two")
+    visitor.page.get_by_role("button", name="Save", exact=True).click()
+    expect(visitor.page).to_have_url(re.compile(address("sequence_status", sequence.pk)))
+    delays = [one.delay_minutes for one in sequence_definition(sequence).steps]
+    assert delays == [180, 1_440, 5 * 1_440]
+    assert visitor.complaints == []
 
 
 def test_what_links_lead_to_is_accessible_and_fits(visitor, make_campaign, make_subscriber, mail):

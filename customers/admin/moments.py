@@ -43,6 +43,12 @@ class MomentField(forms.DateTimeField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return from_current_timezone(found)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Say whether it is another minute than the one shown, which hides seconds and which of
+        two equal hours in autumn it is."""
+        shown = self.widget.format_value(self.prepare_value(initial))
+        return data != shown and super().has_changed(initial, data)
+
 
 def _in_zone(help_text: str | Promise) -> str:
     said = _("In the time zone %(zone)s.") % {"zone": timezone.get_current_timezone_name()}

@@ -57,3 +57,19 @@ def test_the_help_names_the_time_zone(timezone_of_berlin):
 @pytest.fixture
 def timezone_of_berlin(settings):
     settings.TIME_ZONE = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_changed"),
+    [
+        ("2026-10-25T02:30", False),
+        ("2026-10-25T02:31", True),
+        ("2026-10-25T02:30:07", True),
+        ("", True),
+        ("tomorrow", True),
+    ],
+)
+def test_what_is_sent_back_as_it_was_shown_is_no_change(timezone_of_berlin, typed, is_changed):
+    # The later of two times that are shown alike, and its seconds are not shown.
+    initial = datetime(2026, 10, 25, 1, 30, 7, 5, tzinfo=UTC)
+    assert MomentField(required=False).has_changed(initial, typed) is is_changed

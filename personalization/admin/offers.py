@@ -76,8 +76,13 @@ class OfferForm(AudienceForm):
 
     def says(self) -> OfferSays:
         data = self.cleaned_data
-        plain = ("kind", "legal_basis", "is_active", "starts_at", "ends_at", *NUMBERS)
-        return OfferSays(audience=self.audience(), **{name: data[name] for name in plain})
+        plain = ("kind", "legal_basis", "is_active", *NUMBERS)
+        return OfferSays(
+            audience=self.audience(),
+            starts_at=self.moment("starts_at"),
+            ends_at=self.moment("ends_at"),
+            **{name: data[name] for name in plain},
+        )
 
     def row(self) -> Offer:
         return self.stored or Offer(code=self.cleaned_data["code"])

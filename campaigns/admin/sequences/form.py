@@ -81,6 +81,9 @@ class SequenceForm(StoringForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # What it follows stays: the page shows it as words, so a browser does not send it.
+            del self.fields["segment"]
         if not apps.is_installed("personalization"):
             self.fields.pop("send_time", None)
         if "trigger" in self.fields:

@@ -58,8 +58,8 @@ class ContentForm(BodyForm):
         data = self.cleaned_data
         return ContentSays(
             type=data["type"],
-            published_at=data["published_at"],
-            expires_at=data["expires_at"],
+            published_at=self.moment("published_at"),
+            expires_at=self.moment("expires_at"),
             categories=tuple(data["categories"]),
             months=tuple(int(month) for month in data["months"]),
             body=self.body(),

@@ -1,0 +1,89 @@
+"""What a page's form shows is accepted as a browser sends it back, and changes nothing.
+
+Tests of a form say themselves what is sent. Here the page does: a field that it does not show is
+not sent, one that it hides is.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from lxml import html
+
+from segmentation_site.tests.access.calls import asked, boss, places
+from segmentation_site.tests.personal_data.asking import model_of
+from segmentation_site.tests.queries.asked import page_address, pages, visitor
+from segmentation_site.tests.queries.shop import begin, first_of, grow
+from segments.models import WebhookEndpoint
+
+__all__ = ["boss", "places"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
+
+FORMS = sorted(one for one in pages() if one.endswith("_change"))
+# Columns that say when it was saved, or what came of that; and of Django's own form of a user,
+# which leaves out fractions of a second.
+OF_SAVING = {"updated_at", "error", "last_login", "date_joined"}
+
+
+@pytest.fixture(scope="module")
+def shop(boss: str, places: dict[str, str]) -> None:
+    """One of everything."""
+
+    def ask(method: str, address: str, body: Any) -> Any:
+        answer = asked(boss, method, address, body, version="*")
+        assert answer.status_code < 300, (method, address, answer.content)
+        return answer.json() if answer.content else None
+
+    begin(ask)
+    grow(0, ask)
+    # It has been given segments beside "all", as no way in allows.
+    WebhookEndpoint.objects.update(all_segments=False)
+
+
+@pytest.fixture
+def client(shop: None) -> Client:
+    return visitor()
+
+
+def sent_by_browser(page: bytes) -> Iterator[tuple[str, str]]:
+    """Yield what pressing Save would send, by name."""
+    for form in html.fromstring(page).forms:
+        button = form.xpath('.//input[@name="_save"] | .//button[@name="_save"]')
+        if button:
+            for area in form.xpath(".//textarea"):
+                # A browser leaves out the newline behind the tag.
+                area.value = (area.value or "").removeprefix("\n")
+            yield from form.form_values()
+            yield "_save", button[0].get("value") or ""
+
+
+def values_of(row: Any) -> dict[str, Any]:
+    row.refresh_from_db()
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.name not in OF_SAVING
+    }
+
+
+@pytest.mark.parametrize("called", FORMS)
+def test_what_a_form_shows_is_accepted_and_changes_nothing(called: str, client: Client) -> None:
+    address = page_address(called)
+    page = client.get(address)
+    if page.status_code == 302:
+        pytest.skip("It has no page of its own.")
+    body: dict[str, list[str]] = {}
+    for name, value in sent_by_browser(page.content):
+        body.setdefault(name, []).append(value)
+    if not body:
+        pytest.skip("Nothing on it can be saved.")
+    row = first_of(model_of(pages()[called][0]))
+    before = values_of(row)
+
+    answer = client.post(address, body)
+
+    context: Any = answer.context or {}
+    assert answer.status_code == 302, context.get("errors", answer.content)
+    assert values_of(row) == before
