@@ -3,12 +3,14 @@
 Syncs, active sequences, and campaigns from scheduled to paused, keep it from being deleted.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import (
@@ -19,6 +21,7 @@ from campaigns.models import (
     MessageState,
     Sequence,
 )
+from customers.formats import number_shown
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
 
@@ -51,18 +54,35 @@ def campaigns_of(segment: Segment) -> list[Use]:
 
 
 def sequences_of(segment: Segment) -> list[Use]:
-    """Return the sequences of `segment`."""
+    """Return the sequences of `segment`; an active one says how many of its mails are scheduled."""
+    sequences = list(Sequence.objects.filter(segment=segment))
+    waiting = scheduled_of(sequences)
     return [
         Use(
             one,
             code=str(one.pk),
             name=str(one),
-            says=str(_("active") if one.is_active else _("not active")),
+            says=_standing(one, waiting[one.pk]),
             url=reverse("admin:campaigns_sequence_status", args=[one.pk]),
             holds=one.is_active,
         )
-        for one in Sequence.objects.filter(segment=segment)
+        for one in sequences
     ]
+
+
+def scheduled_of(sequences: Iterable[Sequence]) -> Counter[int]:
+    """Return how many mails of each of `sequences` are scheduled, by its key."""
+    rows = Message.objects.filter(sequence__in=sequences, state=MessageState.SCHEDULED)
+    return Counter(dict(rows.order_by().values_list("sequence").annotate(Count("pk"))))
+
+
+def _standing(sequence: Sequence, scheduled: int) -> str:
+    if not sequence.is_active:
+        return gettext("not active")
+    if not scheduled:
+        return gettext("active")
+    text = ngettext("active, %(n)s mail scheduled", "active, %(n)s mails scheduled", scheduled)
+    return text % {"n": number_shown(scheduled)}
 
 
 def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:

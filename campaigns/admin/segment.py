@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
-from campaigns.models import CampaignState, Trigger
-from campaigns.segments import mail_of, sequence_mail_of
+from campaigns.models import CampaignState, Sequence, Trigger
+from campaigns.segments import mail_of, scheduled_of, sequence_mail_of
 from segments.admin.tabs import SegmentTab
 from segments.models import Segment
 
@@ -18,7 +18,11 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
-        stored = {one["trigger"]: one for one in sequence_mail_of(segment)}
+        waiting = scheduled_of(Sequence.objects.filter(segment=segment))
+        stored = {
+            one["trigger"]: one | {"scheduled": waiting[one["id"]]}
+            for one in sequence_mail_of(segment)
+        }
         context["sequences"] = [
             (trigger, begins(trigger, segment.name), stored.get(trigger))
             for trigger in Trigger.values

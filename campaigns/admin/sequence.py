@@ -1,5 +1,7 @@
 """Sequences: their form, the timeline of both triggers of a segment, and who is where."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.admin.expected import expected_of
 from campaigns.admin.sequences.form import SequenceForm
 from campaigns.admin.sequences.runs import places
+from campaigns.admin.sequences.start import can_start, start_shown
 from campaigns.admin.sequences.timeline import begins, timeline_of
 from campaigns.admin.storing import StoringAdmin
 from campaigns.editing.activation import set_sequence_active
@@ -78,6 +81,8 @@ class SequenceAdmin(StoringAdmin):
             return _("not active")
         if row.pause_reason:
             return _("held: %(reason)s") % {"reason": said_of(row.pause_reason)}
+        if row.segment is None or not row.segment.is_active:
+            return _("active, but its segment is not")
         return _("active")
 
     @admin.display(description=gettext_lazy("Next mail"), ordering="due")
@@ -152,16 +157,15 @@ class SequenceAdmin(StoringAdmin):
         name = "campaigns_sequence"
         return [
             path("<int:pk>/status/", wrap(self.status_view), name=f"{name}_status"),
+            path("<int:pk>/start/", wrap(self.start_view), name=f"{name}_start"),
             path("<int:pk>/runs/", wrap(self.runs_view), name=f"{name}_runs"),
             *super().get_urls(),
         ]
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the mails of both triggers in time, and what became of them; switch, start."""
+        """Show the mails of both triggers in time, and what became of them; switch."""
         sequence = self._sequence(request, pk)
-        may_send = self.has_change_permission(request, sequence) and request.user.has_perm(
-            "campaigns.send_campaign"
-        )
+        may_send = self._may_send(request, sequence)
         if request.method == "POST":
             if not may_send:
                 raise PermissionDenied
@@ -183,6 +187,20 @@ class SequenceAdmin(StoringAdmin):
         }
         return TemplateResponse(request, "admin/campaigns/sequence/status.html", context)
 
+    def start_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show whom a start of the present members is for; start them."""
+        sequence = self._sequence(request, pk)
+        if not self._may_send(request, sequence):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._said(request, partial(_start, request, sequence))
+            return redirect(STATUS, pk)
+        if not can_start(sequence):
+            return redirect(STATUS, pk)
+        context = self._head(request, sequence) | start_shown(sequence)
+        context |= {"tab": "status", "page_name": _("Start for the present members")}
+        return TemplateResponse(request, "admin/campaigns/sequence/start.html", context)
+
     def runs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show whoever set them off: which mail comes next, or why none does."""
         sequence = self._sequence(request, pk)
@@ -202,17 +220,24 @@ class SequenceAdmin(StoringAdmin):
             raise Http404
         return found
 
-    @staticmethod
-    def _do(request: HttpRequest, sequence: Sequence) -> None:
+    def _may_send(self, request: HttpRequest, sequence: Sequence) -> bool:
+        is_free = self.has_change_permission(request, sequence)
+        return is_free and request.user.has_perm("campaigns.send_campaign")
+
+    def _do(self, request: HttpRequest, sequence: Sequence) -> None:
         """Do what was pressed, and say what came of it."""
         pressed, author = request.POST.get("do", ""), request.user
+        if pressed == "resume":
+            self._said(request, partial(resume_sequence, sequence, author=author))
+        elif pressed in ("activate", "deactivate"):
+            is_on = pressed == "activate"
+            self._said(request, partial(set_sequence_active, sequence, is_on, author=author))
+
+    @staticmethod
+    def _said(request: HttpRequest, do: Callable[[], object]) -> None:
+        """Do it, and say why not where it is refused."""
         try:
-            if pressed == "start":
-                _start(request, sequence)
-            elif pressed == "resume":
-                resume_sequence(sequence, author=author)
-            elif pressed in ("activate", "deactivate"):
-                set_sequence_active(sequence, pressed == "activate", author=author)
+            do()
         except NotSent as error:
             messages.error(request, said_of(error.code))
         except Invalid as error:

@@ -55,12 +55,18 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
     covered = {pk for pk, store in stores.items() if covers(sequence.segment, store)}
     subscriptions = _subscriptions(customers)
     known = known_of(list(customers.values()), at)
+    refused = _refused_by_intent(sequence, again)
     runs, chosen = [], []
     for entry in again:
         customer = customers[entry.customer_id]
         subscription, reason = _standing(
             customer, subscriptions[customer.pk], covered, at, known=known
         )
+        run = refused.get(customer.pk)
+        if run and reason and entry.change is None:
+            # Whoever presses again asks again of the same customers: that is one refusal.
+            run.reason, run.started_at = reason, entry.at
+            continue
         runs.append(
             Run(
                 sequence=sequence,
@@ -73,6 +79,7 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
         )
         chosen.append(subscription)
     Run.objects.bulk_create(runs)
+    Run.objects.bulk_update(refused.values(), ["reason", "started_at"])
     steps = list(sequence.steps.filter(is_active=True))
     rows = [
         {
@@ -89,6 +96,15 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
     ]
     insert_alike(Message(kind=MessageKind.SEQUENCE, sequence=sequence), rows)
     return sum(run.state == RunState.STARTED for run in runs)
+
+
+def _refused_by_intent(sequence: models.Sequence, entries: Iterable[Entry]) -> dict[int, Run]:
+    """Return the run of each customer who was to be started by intent already, and might not."""
+    ids = [entry.customer_id for entry in entries if entry.change is None]
+    runs = Run.objects.filter(
+        sequence=sequence, customer__in=ids, change=None, state=RunState.NOT_ELIGIBLE
+    )
+    return {run.customer_id: run for run in runs.order_by("pk") if run.customer_id is not None}
 
 
 def _due(run: Run, step: Step, store: Store) -> datetime:

@@ -20,7 +20,7 @@ from campaigns.tests.sequences.conftest import (
     states,
 )
 from customers.clock import now
-from customers.models import AuditEntry, Customer
+from customers.models import AuditEntry, Customer, NewsletterSubscription
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
 
@@ -296,10 +296,11 @@ def test_whoever_may_not_send_writes_only_what_is_not_active(clerk, make_sequenc
     assert "steps-TOTAL_FORMS" not in shown
     sent = body(*rows_of_definition(sequence), known=1, opened_version="1")
     assert writer.post(page("change", sequence.pk), sent).status_code == 403
-    for deed in ("activate", "deactivate", "start", "resume"):
+    for deed in ("activate", "deactivate", "resume"):
         for one in (made, sequence):
-            answer = writer.post(page("status", one.pk), {"do": deed, "expected": "0"})
+            answer = writer.post(page("status", one.pk), {"do": deed})
             assert answer.status_code == 403, deed
+            assert writer.post(page("start", one.pk), {"expected": "0"}).status_code == 403
     sequence.refresh_from_db()
     assert sequence.is_active and sequence.version == 1
     assert b'name="do"' not in writer.get(page("status", sequence.pk)).content
@@ -412,7 +413,9 @@ def test_a_sequence_is_switched_off_and_on_and_goes_on(boss, make_sequence):
     boss.post(status, {"do": "deactivate"})
     sequence.refresh_from_db()
     assert not sequence.is_active
-    assert "Start for" not in text_of(boss.get(status))
+    start = page("start", sequence.pk)
+    assert start not in text_of(boss.get(status))
+    assert boss.get(start)["Location"] == status
     boss.post(status, {"do": "activate"})
     Sequence.objects.update(pause_reason="login")
     assert "The mail server refused the log-in" in text_of(boss.get(status))
@@ -429,23 +432,88 @@ def test_present_members_are_started_by_their_number(
 ):
     enter(make_subscriber("1"), make_subscriber("2"))
     sequence = make_sequence(1)
-    status = page("status", sequence.pk)
-    start = {"do": "start", "version": sequence.version}
-    assert "Start for the 2 present members" in text_of(boss.get(status))
+    status, start = page("status", sequence.pk), page("start", sequence.pk)
+    sent = {"version": sequence.version}
+    shown = text_of(boss.get(status))
+    assert "Start for the 2 present members" in shown and start in shown
     for wrong in ("1", "", "-2", "٢", "9" * 40):
-        answer = boss.post(status, start | {"expected": wrong}, follow=True)
+        answer = boss.post(start, sent | {"expected": wrong}, follow=True)
         assert "The number of recipients is another by now." in text_of(answer)
     settings.CONFIRM_ABOVE = 1
-    assert "type the segment's code: carts" in text_of(boss.get(status))
+    assert "type the segment's code: carts" in text_of(boss.get(start))
     for code in ("", "Carts"):
-        boss.post(status, start | {"expected": "2", "code": code})
+        boss.post(start, sent | {"expected": "2", "code": code})
     assert not Run.objects.exists()
-    boss.post(status, start | {"expected": "2", "code": "carts"})
+    boss.post(start, sent | {"expected": "2", "code": "carts"})
     assert Run.objects.count() == Message.objects.count() == 2
     Message.objects.update(state="sent")
-    again = boss.post(status, start | {"expected": "2", "code": "carts"}, follow=True)
+    again = boss.post(start, sent | {"expected": "2", "code": "carts"}, follow=True)
     assert "changed or started it meanwhile" in text_of(again)
     assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("reentry", "days", "again"),
+    [("never", 0, 0), ("after_completion", 0, 1), ("after_completion", 2, 0), ("always", 0, 2)],
+)
+def test_before_a_start_its_page_says_whom_it_is_for(
+    boss, make_sequence, make_subscriber, enter, clock, reentry, days, again
+):
+    sequence = make_sequence(1, reentry=reentry, reentry_days=days)
+    enter(make_subscriber("had"), make_subscriber("gone", status="unsubscribed"))
+    clock.advance(hours=2)
+    send_due()
+    enter(make_subscriber("waits"))
+    Sequence.objects.update(is_active=False)
+    enter(make_subscriber("new"), make_subscriber("same", email="new@shop.example"))
+    Sequence.objects.update(is_active=True)
+    clock.advance(days=1)
+    shown = boss.get(page("start", sequence.pk))
+    found = shown.context["outlook"]
+    assert (found.members, found.eligible) == (5, 4)
+    assert shown.context["excluded"] == [("unsubscribed", 1)]
+    assert (found.started, found.again) == (2, again)
+    assert ("from the first mail on" in text_of(shown)) is bool(again)
+    started = Run.objects.filter(state="started")
+    before = started.count()
+    expected = {"version": sequence.version, "expected": "5"}
+    boss.post(page("start", sequence.pk), expected)
+    assert started.count() == before + 2 + again
+
+
+def test_whoever_may_get_no_mail_is_refused_once_however_often_it_is_pressed(
+    boss, make_sequence, make_subscriber, enter
+):
+    enter(make_subscriber("1"), make_subscriber("gone", status="unsubscribed"))
+    sequence = make_sequence(1)
+    for time in range(3):
+        sequence.refresh_from_db()
+        expected = {"version": sequence.version, "expected": "2"}
+        boss.post(page("start", sequence.pk), expected)
+        if time == 1:
+            NewsletterSubscription.objects.update(status="not_active")
+    refused = Run.objects.filter(state="not_eligible", customer__external_id="gone")
+    assert [one.reason for one in refused] == ["not_subscribed"]
+    NewsletterSubscription.objects.update(status="subscribed")
+    sequence.refresh_from_db()
+    boss.post(page("start", sequence.pk), {"version": sequence.version, "expected": "2"})
+    assert Run.objects.filter(customer__external_id="gone", state="started").count() == 1
+
+
+def test_nobody_is_started_without_somebody_who_may_get_it_and_a_mail(
+    boss, clerk, make_sequence, make_subscriber, enter, change
+):
+    enter(make_subscriber("gone", status="unsubscribed"))
+    sequence = make_sequence(1)
+    shown = text_of(boss.get(page("start", sequence.pk)))
+    assert "there is nothing to start" in shown and 'name="expected"' not in shown
+    NewsletterSubscription.objects.update(status="subscribed")
+    assert 'name="expected"' in text_of(boss.get(page("start", sequence.pk)))
+    change(sequence, steps=())
+    assert "It has no steps yet" in text_of(boss.get(page("start", sequence.pk)))
+    looker = clerk("campaigns.view_sequence")
+    assert looker.get(page("start", sequence.pk)).status_code == 403
+    assert looker.post(page("start", sequence.pk), {"expected": "1"}).status_code == 403
 
 
 def test_a_start_that_is_under_way_shows_how_far_it_is(boss, make_sequence, make_subscriber, enter):
@@ -453,9 +521,30 @@ def test_a_start_that_is_under_way_shows_how_far_it_is(boss, make_sequence, make
     sequence = make_sequence(1)
     Sequence.objects.update(starting_at=now(), started_members=1)
     shown = text_of(boss.get(page("status", sequence.pk)))
-    assert "data-working" in shown and "1 / 2" in shown and 'value="start"' not in shown
+    assert "data-working" in shown and "1 / 2" in shown
+    assert page("start", sequence.pk) not in shown
     advance()
     assert "data-working" not in text_of(boss.get(page("status", sequence.pk)))
+
+
+def test_a_segment_that_is_switched_off_says_what_becomes_of_its_mails(
+    boss, make_sequence, segment, make_subscriber, enter
+):
+    sequence = make_sequence(1)
+    enter(make_subscriber("1"))
+    says = f"“{sequence}” refers to “Carts” (active, 1 mail scheduled)"
+    mail = reverse("admin:segments_segment_mail", args=[segment.pk])
+    assert "not sent when it is due" not in text_of(boss.get(mail))
+    chosen = {"action": "deactivate_selected", "_selected_action": [segment.pk]}
+    assert says in text_of(boss.post(reverse("admin:segments_segment_changelist"), chosen))
+    address = reverse("admin:segments_segment_change", args=[segment.pk])
+    form = boss.get(address).context["adminform"].form
+    sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    answer = boss.post(address, sent | {"is_active": "", "_save": "1"}, follow=True)
+    assert f"{says}: for it, an inactive segment has no members." in text_of(answer)
+    for shown in (mail, page("status", sequence.pk)):
+        assert "what is scheduled is not sent when it is due" in text_of(boss.get(shown))
+    assert "active, but its segment is not" in text_of(boss.get(page("changelist")))
 
 
 def test_a_segment_that_is_gone_leaves_its_sequence_to_be_seen_and_deleted(

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext as _
 
 from segments.models import MembershipOverride, ScheduledExport, Segment
-from segments.rules.users import uses_of
+from segments.rules.users import SEGMENTS, Uses, uses_of
 
 
 def consequences(
@@ -40,8 +40,15 @@ def uses_by_others(
     """
     segments = list(segments)
     return [
-        _("“%(user)s” refers to “%(name)s”") % {"user": name, "name": segment.name}
+        _("“%(user)s” refers to “%(name)s”") % {"user": name, "name": segment.name} + more
         for segment in segments
         for uses in uses_of(segment, user, besides=segments, holding=holding)
-        for name in uses.names()
+        for name, more in _named(uses)
     ]
+
+
+def _named(uses: Uses) -> list[tuple[str, str]]:
+    """Return what the rows are called, each with what it says; a segment's own rule is too long."""
+    if not uses.are_named or uses.users is SEGMENTS:
+        return [(name, "") for name in uses.names()]
+    return [(use.name, f" ({use.says})" if use.says else "") for use in uses.rows]

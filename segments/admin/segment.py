@@ -32,7 +32,7 @@ from segments.admin.actions import (
     tag_selected,
     untag_selected,
 )
-from segments.admin.deletion import consequences
+from segments.admin.deletion import consequences, uses_by_others
 from segments.admin.form import SegmentForm
 from segments.admin.head import head_of
 from segments.admin.listing import (
@@ -218,6 +218,7 @@ class SegmentAdmin(
         self, request: HttpRequest, obj: Segment, form: SegmentForm, change: bool
     ) -> None:
         definition, handling = form.definition(), form.handling()
+        was_active = change and form.initial["is_active"]
         if change:
             saved = save_segment(
                 obj,
@@ -237,6 +238,10 @@ class SegmentAdmin(
         obj.refresh_from_db()
         for warning in saved.warnings:
             self.message_user(request, str(warning), messages.WARNING)
+        if was_active and not obj.is_active:
+            for sentence in uses_by_others([obj], request.user):
+                text = _("%(use)s: for it, an inactive segment has no members.")
+                self.message_user(request, text % {"use": sentence}, messages.WARNING)
         if "_saverefresh" not in request.POST and (said := outlook(obj)):
             self.message_user(request, said, messages.INFO, extra_tags=UNTIL_REFRESHED)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
+from campaigns.admin.sequences.start import can_start
 from campaigns.models import OnDefinition, Reentry, SendTime, Sequence, Step, Trigger
 from campaigns.reports import counts_of_sequence, counts_of_steps
 from campaigns.sequences.members import members_of
@@ -49,7 +50,7 @@ class Timeline:
     held: str
     # How many members a start of those who are there now would look at; how far one is.
     members: int
-    asks_for_code: bool
+    can_start: bool
 
 
 def begins(trigger: str, segment: str) -> str:
@@ -64,8 +65,8 @@ def timeline_of(sequence: Sequence) -> Timeline:
     """Return what is shown of `sequence`."""
     report = counts_of_sequence(sequence)
     segment = sequence.segment
-    can_start = sequence.is_active and sequence.trigger == Trigger.ENTER
-    members = members_of(sequence) if can_start else 0
+    follows = sequence.is_active and sequence.trigger == Trigger.ENTER
+    members = members_of(sequence) if follows else 0
     return Timeline(
         sequence=sequence,
         begins=begins(sequence.trigger, segment.name if segment else sequence.segment_code),
@@ -80,7 +81,7 @@ def timeline_of(sequence: Sequence) -> Timeline:
         days=_days(report["days"]),
         held=said_of(sequence.pause_reason) if sequence.pause_reason else "",
         members=members,
-        asks_for_code=members > settings.CONFIRM_ABOVE,
+        can_start=bool(members) and can_start(sequence),
     )
 
 

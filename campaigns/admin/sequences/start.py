@@ -1,0 +1,35 @@
+"""The page before a start of the present members: whom it would be for, and who has had it."""
+
+from typing import Any
+
+from django.conf import settings
+
+from campaigns.models import Sequence, Trigger
+from campaigns.sequences.outlook import outlook_of
+from campaigns.words import reason_said
+from customers.clock import now
+
+
+def can_start(sequence: Sequence) -> bool:
+    """Say whether its present members can be started now."""
+    return (
+        sequence.is_active
+        and sequence.trigger == Trigger.ENTER
+        and sequence.segment is not None
+        and sequence.segment.is_active
+        and sequence.starting_at is None
+    )
+
+
+def start_shown(sequence: Sequence) -> dict[str, Any]:
+    """Return what the page shows of a start of `sequence`."""
+    found = outlook_of(sequence, now())
+    steps = sequence.steps.filter(is_active=True).order_by("delay_minutes", "number")
+    return {
+        "sequence": sequence,
+        "outlook": found,
+        "excluded": [(reason_said(one), number) for one, number in found.excluded.items()],
+        "first_mail": steps.select_related("template").first(),
+        "asks_for_code": found.members > settings.CONFIRM_ABOVE,
+        "mail_is_off": not settings.MAIL_ENABLED,
+    }
