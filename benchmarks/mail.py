@@ -1,4 +1,4 @@
-"""How fast mail leaves, and how fast a campaign's recipients are settled.
+"""How fast mail leaves, how fast a campaign's recipients are settled, a change log is followed.
 
 Makes a shop of `--recipients` subscribers, all members of one segment, in a database of its own
 that is migrated. A campaign to `--messages` of them leaves for a local mail server (aiosmtpd, a
@@ -24,7 +24,7 @@ import psycopg
 from psycopg import sql
 
 SENDERS = 2
-GOALS = {"send": 120, "freeze": 60, "memory": 200}
+GOALS = {"send": 120, "freeze": 60, "memory": 200, "log": 30}
 # In seconds.
 UNTIL_IT_LISTENS = 30
 
@@ -116,6 +116,34 @@ took = time.perf_counter() - begun
 most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(took, most / 1024, before / 1024, ready.campaign.eligible)
 """
+LOG = """
+import sys, time
+import django
+django.setup()
+from campaigns.editing.sequences import SequenceDefinition, StepDefinition, create_sequence
+from campaigns.models import Message
+from campaigns.sequences import advance
+from customers.models import Customer
+from segments.editing.saving import create_segment
+from segments.refresh import refresh_segment
+from segments.rules.definition import Definition
+
+entries, steps = map(int, sys.argv[1:])
+named = {"attribute": "customer.last_name", "operator": "is", "value": "Entered"}
+segment = create_segment(
+    Definition("log", conditions={"match": "all", "conditions": [named]}), code="log", author=None
+).segment
+refresh_segment(segment)
+mails = tuple(StepDefinition(1 + one, 60 * one, "t") for one in range(steps))
+create_sequence(SequenceDefinition("log", "enter", True, mails), author=None)
+chosen = Customer.objects.order_by("pk").values("pk")[:entries]
+Customer.objects.filter(pk__in=chosen).update(last_name="Entered")
+refresh_segment(segment)
+begun, used = time.perf_counter(), time.process_time()
+read = advance()
+took, used = time.perf_counter() - begun, time.process_time() - used
+print(took, used, read, Message.objects.filter(sequence__isnull=False).count())
+"""
 
 
 def program(environment: dict[str, str], text: str, *arguments: str) -> str:
@@ -187,7 +215,20 @@ def sent(environment: dict[str, str], address: str, code: str, processes: int) -
     return {"seconds": took, "messages": rows[0][1]}
 
 
-def measured(own: str, recipients: int, messages: int, port: int) -> dict[str, dict[str, float]]:
+def followed(environment: dict[str, str], entries: int, steps: int) -> dict[str, float]:
+    """Have so many enter a segment with a sequence; return what reading the log of it takes."""
+    took, used, read, rows = program(environment, LOG, str(entries), str(steps)).split()
+    if (int(read), int(rows)) != (entries, entries * steps):
+        raise SystemExit(f"{read} entries were read, and {rows} messages made")
+    return {
+        "seconds": float(took),
+        "processor seconds": float(used),
+        "entries": entries,
+        "steps": steps,
+    }
+
+
+def measured(own: str, port: int, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Return the figures of a shop in the empty database `own`."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
@@ -202,11 +243,12 @@ def measured(own: str, recipients: int, messages: int, port: int) -> dict[str, d
         }
         if manage(environment, "migrate").wait():
             raise SystemExit("the database could not be migrated")
-        program(environment, SHOP, str(recipients), str(messages))
+        program(environment, SHOP, str(asked.recipients), str(asked.messages))
         return {
             "two senders": sent(environment, own, "some", 1),
             "two processes": sent(environment, own, "again", SENDERS),
             "freezing": frozen(environment, "all"),
+            "log": followed(environment, asked.entries, asked.steps),
         }
 
 
@@ -214,23 +256,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--recipients", type=int, default=1_000_000)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--database", default="benchmark_mail")
     parser.add_argument("--json", type=Path, help="write the figures there")
     asked = parser.parse_args(arguments)
-    if not 0 < asked.messages <= asked.recipients:
-        parser.error("--messages: from 1 to --recipients")
+    for name in ("messages", "entries"):
+        if not 0 < getattr(asked, name) <= asked.recipients:
+            parser.error(f"--{name}: from 1 to --recipients")
     address = urlsplit(os.environ["DATABASE_URL"])
     own = urlunsplit(address._replace(path=f"/{asked.database}"))
-    name = sql.Identifier(asked.database)
+    database = sql.Identifier(asked.database)
     with (
         psycopg.connect(urlunsplit(address), autocommit=True) as server,
         mail_server() as port,
     ):
-        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(database))
         try:
-            found = measured(own, asked.recipients, asked.messages, port)
+            found = measured(own, port, asked)
         finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
     for way in ("two senders", "two processes"):
         one = found[way]
         rate = one["messages"] / one["seconds"]
@@ -242,6 +287,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(
         f"{one['recipients']:,} recipients settled: {one['seconds']:.1f} s, {one['memory']:.0f} MB"
         f" (goals for 1,000,000: {GOALS['freeze']} s, {GOALS['memory']} MB)"
+    )
+    one = found["log"]
+    print(
+        f"{one['entries']:,} entries of the change log with {one['steps']} steps: "
+        f"{one['seconds']:.1f} s, {one['processor seconds']:.1f} s of them in this process"
+        f" (goal for 100,000: {GOALS['log']} s)"
     )
     if asked.json:
         machine = {"processors": os.cpu_count(), "load": os.getloadavg()[0]}
