@@ -4,6 +4,7 @@ import gc
 import inspect
 import math
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ generating.load_profile("untimed")
 CHROMIUM = Path("/usr/bin/chromium")
 # By these a test makes its examples within itself.
 GENERATING = {"given", "run_state_machine_as_test"}
+# By these it asks a database.
+ASKING = {"db", "transactional_db", "live_server", "rows_for_all", "django_db_setup"}
+# What modules of tests of pages are called.
+PAGES = re.compile(r"admin|dashboard|_pages?$|_forms?$|_panel$")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,10 +59,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # website, store and group) as well; this puts them back before the next.
             wanted |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**wanted), append=False)
-        if not is_real and _is_about_pages(item.path):
-            item.add_marker("page")
-        if item.get_closest_marker("browser") and not CHROMIUM.exists():
-            item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
+        if item.get_closest_marker("browser"):
+            if not CHROMIUM.exists():
+                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
+        elif not is_real and (_is_about_pages(item.path) or not _asks_a_database(item)):
+            item.add_marker("once")
         if is_real or _takes_long(item):
             slow.append(item)
     if config.getoption("--quick"):
@@ -67,15 +73,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_about_pages(path: Path) -> bool:
     """Say whether a module is about pages of the admin, by where it lies and what it is called."""
-    return path.parent.name == "admin" or path.name.startswith("test_admin")
+    return path.parent.name == "admin" or PAGES.search(path.stem) is not None
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    """Say whether a test may ask one: itself, by its fixtures, or in processes of its own."""
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or _has_processes(item) or bool(ASKING & {*getattr(item, "fixturenames", ())})
+
+
+def _has_processes(item: pytest.Item) -> bool:
+    return "subprocess" in vars(getattr(item, "module", None) or object)
 
 
 def _takes_long(item: pytest.Item) -> bool:
     """Say whether a test makes examples without number, or its module processes of its own."""
     function = getattr(item, "obj", None)
     names = set(function.__code__.co_names) if inspect.isfunction(function) else set()
-    has_processes = "subprocess" in vars(getattr(item, "module", None) or object)
-    return has_processes or is_hypothesis_test(function) or bool(names & GENERATING)
+    return _has_processes(item) or is_hypothesis_test(function) or bool(names & GENERATING)
 
 
 @pytest.fixture(scope="module")

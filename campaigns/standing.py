@@ -1,7 +1,7 @@
 """Who may get mail of a store, at this moment; the first reason against it is the one given."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,8 +27,11 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Known:
-    """What speaks against many customers: suppressions by their keys, messages of the week."""
+    """What speaks against many customers: who has no address that mail can be sent to, suppressions
+    and messages of the week by their keys.
+    """
 
+    unreachable: Collection[int]
     suppressions: Mapping[int, Suppression]
     got: Counter[int]
 
@@ -40,7 +43,8 @@ def known_of(customers: Sequence[Customer], at: datetime) -> Known:
     if settings.MAIL_MAX_PER_CUSTOMER_WEEK:
         rows = _handed_since(at - WEEK).filter(customer__in=[one.pk for one in customers])
         got.update(dict(rows.values_list("customer").annotate(Count("pk"))))
-    return Known(suppressions_of(reachable), got)
+    unreachable = {one.pk for one in customers}.difference(one.pk for one in reachable)
+    return Known(unreachable, suppressions_of(reachable), got)
 
 
 def reason_against(
@@ -59,7 +63,8 @@ def reason_against(
     """
     if not customer.is_active:
         return Reason.INACTIVE
-    if not is_valid(customer.email):
+    is_unreachable = customer.pk in known.unreachable if known else not is_valid(customer.email)
+    if is_unreachable:
         return Reason.NO_EMAIL
     status = subscription.status if subscription else None
     if status == SubscriptionStatus.UNSUBSCRIBED:

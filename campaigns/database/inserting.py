@@ -17,23 +17,37 @@ def insert_alike(row: Model, varying: Sequence[Mapping[str, Any]]) -> None:
     """
     if not varying:
         return
-    names = list(varying[0])
-    alike = {
-        str(field.column): field.get_db_prep_save(field.value_from_object(row), connection)
+    fields = {
+        str(field.attname): field
         for field in row._meta.local_concrete_fields
-        if field.column not in names and field.value_from_object(row) is not None
+        if field.attname in varying[0] or field.value_from_object(row) is not None
     }
-    quote = connection.ops.quote_name
-    columns = [*names, *alike]
-    statement = (
-        f"INSERT INTO {quote(row._meta.db_table)} ({', '.join(map(quote, columns))})"
-        f" VALUES ({', '.join(['%s'] * len(columns))})"
-    )
-    same = tuple(alike.values())
+    alike = {
+        name: field.get_db_prep_save(field.value_from_object(row), connection)
+        for name, field in fields.items()
+        if name not in varying[0]
+    }
+    columns = [name for name in fields if name not in alike]
+    quoted = {name: connection.ops.quote_name(str(one.column)) for name, one in fields.items()}
+    said = ", ".join(quoted[name] for name in (*columns, *alike))
+    table = connection.ops.quote_name(row._meta.db_table)
+    same = ["%s"] * len(alike)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            statement, [(*(_adapted(one[name]) for name in names), *same) for one in varying]
-        )
+        if connection.vendor == "postgresql":
+            # One statement with a list for each column, instead of one for each row.
+            lists = ", ".join(f"%s::{fields[name].db_type(connection)}[]" for name in columns)
+            names = [quoted[name] for name in columns]
+            cursor.execute(
+                f"INSERT INTO {table} ({said}) SELECT {', '.join([*names, *same])}"
+                f" FROM unnest({lists}) AS v ({', '.join(names)})",
+                [*alike.values(), *([one[name] for one in varying] for name in columns)],
+            )
+        else:
+            values = ", ".join([*["%s"] * len(columns), *same])
+            cursor.executemany(
+                f"INSERT INTO {table} ({said}) VALUES ({values})",
+                [(*(_adapted(one[name]) for name in columns), *alike.values()) for one in varying],
+            )
 
 
 def _adapted(value: Any) -> Any:

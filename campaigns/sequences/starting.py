@@ -25,6 +25,9 @@ from campaigns.standing import Known, known_of, reason_against
 from customers.models import Customer, NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
 
+# What is asked of a customer who is to get mail.
+JUDGED = ("external_id", "email", "is_active", "accepts_marketing", "store")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -45,7 +48,7 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
     which is no start.
     """
     again = _let_in(sequence, entries)
-    customers = Customer.objects.in_bulk([entry.customer_id for entry in again])
+    customers = Customer.objects.only(*JUDGED).in_bulk([entry.customer_id for entry in again])
     again = [entry for entry in again if entry.customer_id in customers]
     if not again or sequence.segment is None:
         return 0

@@ -19,7 +19,7 @@ from segments.models import WebhookEndpoint
 
 __all__ = ["boss", "places"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.page]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FORMS = sorted(one for one in pages() if one.endswith("_change"))
 # Columns that say when it was saved, or what came of that; and of Django's own form of a user,
