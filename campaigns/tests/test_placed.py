@@ -185,3 +185,21 @@ def test_content_is_escaped(make_placement, make_template):
     template = MailTemplate.objects.get(pk=make_template("hero", html=HTML).pk)
     found = previewed(template_definition(template))
     assert "&lt;b&gt;5 &lt; 6&lt;/b&gt; &amp; more" in found.html
+
+
+def test_prices_of_a_placements_products_are_said_as_people_say_them(
+    make_placement, make_template, monkeypatch
+):
+    items = [{"name": "Shoe", "price": "20.9500"}, {"name": "Hat", "price": None}]
+    monkeypatch.setattr(
+        "personalization.experiences.rendering.lists_of",
+        lambda *asked, **how: [{"type": "popular", "items": items}],
+    )
+    shows = {"type": "product_recommendations", "types": "popular:2"}
+    make_placement("mail-hero", "email", default=shows)
+    html = (
+        "{% for list in content.mail_hero.lists %}{% for one in list.items %}"
+        "<p>{{ one.name }}: {{ one.price }}</p>{% endfor %}{% endfor %}"
+    )
+    found = previewed(template_definition(make_template("hero", html=html)))
+    assert found.text.startswith("Shoe: 20.95 EUR\n\nHat:")
