@@ -1,6 +1,7 @@
 """Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.addresses import is_valid
 from campaigns.admin.draft import draft_said, draft_shown
 from campaigns.admin.storing import StoringAdmin, StoringForm
+from campaigns.composing import content_of
 from campaigns.definition import TEMPLATE_FIELDS, TemplateDefinition, template_definition
 from campaigns.editing.templates import (
     TemplateInUse,
@@ -30,6 +32,7 @@ from campaigns.editing.templates import (
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import doubts_about
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from customers.clock import now
 from customers.codes import free_code
@@ -115,6 +118,12 @@ class TemplateAdmin(StoringAdmin):
             (None, {"fields": ["name", "code", "subject", "preheader"]}),
             (gettext_lazy("Body"), {"fields": ["format", "html", "text", "opened_version"]}),
         ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Say what was probably meant otherwise in what the form has stored."""
+        super().save_model(request, obj, form, change)
+        for doubt in doubts_about(content_of(asdict(template_definition(obj)))):
+            messages.warning(request, doubt)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []

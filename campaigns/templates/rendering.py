@@ -75,6 +75,14 @@ def placements_in(content: Content) -> frozenset[str]:
     return _read(content).placements
 
 
+def doubts_about(content: Content) -> list[str]:
+    """Return what is probably meant otherwise in `content`, as sentences for its author.
+
+    Raise `TemplateRefused` where the template has problems.
+    """
+    return [str(one) for one in _read(content).doubts]
+
+
 @lru_cache(maxsize=TEMPLATES_KEPT)
 def _read(content: Content) -> Examined:
     examined = examine(content)

@@ -1,13 +1,14 @@
-"""Looks through the nodes of a template for its names: those nobody knows, and its placements."""
+"""Looks through the nodes of a template: names that nobody knows, placements, and doubts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.template.base import Variable, VariableNode
+from django.template.base import TextNode, Variable, VariableNode
 from django.template.defaulttags import IfNode, WithNode
 from django.utils.translation import gettext as _
 
+from campaigns.templates.doubts import Doubt, placeholders_in
 from campaigns.templates.expressions import Expression
 from campaigns.templates.names import CONSTANTS, NAMES, forloop
 from campaigns.templates.nodes import Loop
@@ -28,17 +29,21 @@ _Scope = Mapping[str, Shape]
 
 @dataclass(frozen=True)
 class Named:
-    """A problem for each place with a name that is not known, and the names below `content`."""
+    """A problem for each place with a name that is not known, and the names below `content`.
+
+    `doubts` are of each kind once for what is written.
+    """
 
     problems: list[TemplateProblem]
     placements: set[str]
+    doubts: list[Doubt]
 
 
 def names_in(template: MailTemplate) -> Named:
     """Return what the names in `template` are."""
     walk = _Walk(template.part)
     walk.nodes(template.nodelist, {**NAMES, **CONSTANTS})
-    return Named(walk.problems, walk.placements)
+    return Named(walk.problems, walk.placements, list(walk.doubts.values()))
 
 
 class _Walk:
@@ -46,13 +51,16 @@ class _Walk:
         self.part = part
         self.problems: list[TemplateProblem] = []
         self.placements: set[str] = set()
+        self.doubts: dict[tuple[str, str], Doubt] = {}
 
     def nodes(self, nodes: Iterable[object], scope: _Scope) -> None:
         for node in nodes:
             self.node(node, scope)
 
     def node(self, node: object, scope: _Scope) -> None:
-        if isinstance(node, VariableNode):
+        if isinstance(node, TextNode):
+            self.text(node)
+        elif isinstance(node, VariableNode):
             self.shape(node.filter_expression, scope)
         elif isinstance(node, IfNode):
             for condition, inner in node.conditions_nodelists:
@@ -64,6 +72,14 @@ class _Walk:
             self.nodes(node.nodelist, {**scope, **own})
         elif isinstance(node, Loop):
             self.loop(node, scope)
+
+    def text(self, node: TextNode) -> None:
+        line = (node.token and node.token.lineno) or 1
+        for doubt in placeholders_in(node.s, self.part, line):
+            self.doubt(doubt)
+
+    def doubt(self, found: Doubt) -> None:
+        self.doubts.setdefault((found.kind, found.written), found)
 
     def loop(self, node: Loop, scope: _Scope) -> None:
         item = item_of(self.shape(node.sequence, scope))

@@ -44,6 +44,18 @@ def test_what_is_wrong_is_said_and_nothing_is_shown(boss, wrong, expected):
     assert boss.post(SHOWN, TEMPLATE | wrong).content == b""
 
 
+def test_what_was_probably_meant_otherwise_is_said(boss):
+    typed = TEMPLATE | {"html": "<p>Hello {first_name|there}</p>"}
+    said = boss.post(SAID, typed).json()
+    assert said["problems"] == []
+    assert any('{{ customer.first_name|default:"there" }}' in one for one in said["warnings"])
+    saved = boss.post(reverse("admin:campaigns_mailtemplate_add"), typed, follow=True)
+    template = MailTemplate.objects.get()
+    assert template.html == typed["html"]
+    shown = [(one.level_tag, str(one)) for one in saved.context["messages"]]
+    assert ("warning", said["warnings"][0]) in shown
+
+
 def test_as_it_looks_for_a_customer(boss, make_subscriber):
     make_subscriber("7", first_name="Ada")
     typed = TEMPLATE | {"subject": "Hello {{ customer.first_name }}"}
