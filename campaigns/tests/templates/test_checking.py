@@ -149,6 +149,34 @@ def test_what_cannot_be_read(html: str, line: int) -> None:
     assert found(html) == [("syntax", line)]
 
 
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{{ content.mail-top }}",
+        "{{ content.mail-top|default:'a-b' }}",
+        "{% if customer.name and content.mail-top %}{% endif %}",
+        "{% with all=content.mail-top %}{% endwith %}",
+        "{% for one in content.mail-top %}{% endfor %}",
+    ],
+)
+def test_a_hyphen_in_a_name_is_written_as_an_underscore(tag: str) -> None:
+    (problem,) = check(Content("S", html=f"first\n{tag}"))
+    assert (problem.code, problem.line) == ("syntax", 2)
+    assert "for “content.mail-top” write “content.mail_top”" in problem.detail
+
+
+def test_every_name_below_a_placement_is_written_so() -> None:
+    (problem,) = check(Content("S", html="{{ content.top-of-mail.the-title }}"))
+    assert "write “content.top_of_mail.the_title”" in problem.detail
+
+
+@pytest.mark.parametrize("tag", ["{{ 5-3 }}", "{{ 'a-b'c }}", "{{ customer.name - 1 }}"])
+def test_other_hyphens_are_no_names(tag: str) -> None:
+    (problem,) = check(Content("S", html=tag))
+    assert problem.code == "syntax"
+    assert "hyphen" not in problem.detail
+
+
 def test_every_problem_of_every_part_at_once() -> None:
     content = Content(
         "{{ nobody }}", "{% load x %}", "{{ a }}\n{{ b }}{% url %}\n{% if %}", "{{ customer.age }}"
