@@ -30,12 +30,8 @@ def test_a_placeholder_of_placements(written: str, instead: str) -> None:
 def test_a_line_is_counted_from_the_beginning_of_the_part() -> None:
     (said,) = doubts("1\n2{{ store.name }}\n{segment|guest}")
     assert said.startswith("html: Line 3: ")
-    assert [
-        one.partition(":")[0] for one in doubts("x", subject="{segment}", text="{segment}")
-    ] == [
-        "subject",
-        "text",
-    ]
+    everywhere = doubts("x", subject="{segment}", text="{segment}")
+    assert [one.partition(":")[0] for one in everywhere] == ["subject", "text"]
 
 
 def test_a_placeholder_for_which_templates_have_no_name() -> None:
