@@ -8,7 +8,7 @@ from django.template.base import TextNode, Variable, VariableNode
 from django.template.defaulttags import IfNode, WithNode
 from django.utils.translation import gettext as _
 
-from campaigns.templates.doubts import Doubt, placeholders_in
+from campaigns.templates.doubts import Doubt, output_in_doubt, placeholders_in
 from campaigns.templates.expressions import Expression
 from campaigns.templates.names import CONSTANTS, NAMES, forloop
 from campaigns.templates.nodes import Loop
@@ -52,6 +52,8 @@ class _Walk:
         self.problems: list[TemplateProblem] = []
         self.placements: set[str] = set()
         self.doubts: dict[tuple[str, str], Doubt] = {}
+        # Names that have a value where the walk is just now.
+        self.sure: frozenset[str] = frozenset()
 
     def nodes(self, nodes: Iterable[object], scope: _Scope) -> None:
         for node in nodes:
@@ -61,12 +63,9 @@ class _Walk:
         if isinstance(node, TextNode):
             self.text(node)
         elif isinstance(node, VariableNode):
-            self.shape(node.filter_expression, scope)
+            self.output(node.filter_expression, scope)
         elif isinstance(node, IfNode):
-            for condition, inner in node.conditions_nodelists:
-                for expression in _expressions(condition):
-                    self.shape(expression, scope)
-                self.nodes(inner, scope)
+            self.branches(node, scope)
         elif isinstance(node, WithNode):
             own = {name: self.shape(value, scope) for name, value in node.extra_context.items()}
             self.nodes(node.nodelist, {**scope, **own})
@@ -80,6 +79,25 @@ class _Walk:
 
     def doubt(self, found: Doubt) -> None:
         self.doubts.setdefault((found.kind, found.written), found)
+
+    def output(self, expression: object, scope: _Scope) -> None:
+        assert isinstance(expression, Expression)  # the parser makes no others
+        shape = self.shape(expression, scope)
+        # Within a loop or a `with`, `customer` may be something else.
+        is_theirs = scope.get("customer") is NAMES["customer"]
+        sure = self.sure if is_theirs else {str(expression.var)}
+        if doubt := output_in_doubt(expression, shape, sure, self.part):
+            self.doubt(doubt)
+
+    def branches(self, node: IfNode, scope: _Scope) -> None:
+        around = known = self.sure
+        for condition, inner in node.conditions_nodelists:
+            for expression in _expressions(condition):
+                self.shape(expression, scope)
+            self.sure = known | _sure(condition, holds=True)
+            self.nodes(inner, scope)
+            known |= _sure(condition, holds=False)
+        self.sure = around
 
     def loop(self, node: Loop, scope: _Scope) -> None:
         item = item_of(self.shape(node.sequence, scope))
@@ -120,3 +138,19 @@ def _expressions(condition: Any) -> Iterator[Expression]:
             yield condition.value
         yield from _expressions(condition.first)
         yield from _expressions(condition.second)
+
+
+def _sure(condition: Any, *, holds: bool) -> frozenset[str]:
+    """Return the names that have a value where a condition holds, or where it does not."""
+    if condition is None:
+        return frozenset()
+    if condition.id == "not":
+        return _sure(condition.first, holds=not holds)
+    if condition.id in ("and", "or"):
+        both = [_sure(one, holds=holds) for one in (condition.first, condition.second)]
+        is_each = (condition.id == "and") is holds
+        return both[0] | both[1] if is_each else both[0] & both[1]
+    is_comparison = condition.first is not None
+    # Who compares a name with something has thought of those who have none.
+    names = {str(one.var) for one in _expressions(condition)}
+    return frozenset(names) if holds or is_comparison else frozenset()
