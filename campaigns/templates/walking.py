@@ -23,6 +23,10 @@ from campaigns.templates.shapes import (
     filtered,
     item_of,
 )
+from campaigns.templates.suggesting import nearest
+
+# So many names that nobody knows are compared with those that there are, of each part.
+MOST_SUGGESTED = 20
 
 _Scope = Mapping[str, Shape]
 
@@ -127,6 +131,9 @@ class _Walk:
         if shape is not None:
             return shape
         text = _("The name “%s” is not known.") % variable.var
+        is_early = len(self.problems) < MOST_SUGGESTED
+        if is_early and (meant := nearest(variable.lookups, scope)):
+            text = f"{text} {_('Is “%(name)s” meant?') % {'name': meant}}"
         self.problems.append(TemplateProblem("unknown_variable", self.part, line, text))
         return ANYTHING
 

@@ -115,6 +115,36 @@ def test_names_that_are_not_known(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tag", "meant"),
+    [
+        ("{{ customer.firstname }}", "customer.first_name"),
+        ("{{ costumer.first_name }}", "customer.first_name"),
+        ("{{ user.first_name }}", "customer.first_name"),
+        ("{{ first_name }}", "customer.first_name"),
+        ("{{ unsubscribe }}", "unsubscribe_url"),
+        ("{{ recomendations }}", "recommendations"),
+        ("{{ coupon.expires }}", "coupon.expires_at"),
+        ("{% for one in recommendations %}{{ one.names }}{% endfor %}", "one.name"),
+        ("{% with all=recommendations %}{{ al.0 }}{% endwith %}", None),
+        ("{{ product.name }}", None),
+        ("{{ nobody }}", None),
+        ("{{ customer.colour }}", None),
+        ("{{ true }}", None),
+        (f"{{{{ customer.{'first_name' * 7} }}}}", None),
+    ],
+)
+def test_the_nearest_name_is_suggested(tag: str, meant: str | None) -> None:
+    (problem,) = check(Content("S", html=tag))
+    end = f"is not known. Is “{meant}” meant?" if meant else "is not known."
+    assert problem.detail.endswith(end)
+
+
+def test_of_many_names_that_nobody_knows_the_first_have_a_suggestion() -> None:
+    problems = check(Content("S", html="{{ customer.nam }}" * 50))
+    assert ["meant?" in one.detail for one in problems] == [True] * 20 + [False] * 30
+
+
+@pytest.mark.parametrize(
     ("html", "line"),
     [
         ("a\n{% if %}{% endif %}", 2),
