@@ -11,6 +11,7 @@ from campaigns.links import Links, links_of, token_of
 from campaigns.models import CampaignVariant, MailSender, MailTemplateVersion, Message
 from campaigns.personal import recommendations_for
 from campaigns.placed import Placed, placed_for
+from campaigns.shop import shop_address
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import Rendered, placements_in, render
 from campaigns.values import coupon_values, values_of
@@ -118,7 +119,8 @@ def composed(
     if _mentions_recommendations(content):
         values["recommendations"] = recommendations_for(customer, now())
     placed = placed_for(placements_in(content), customer, store, now())
-    return Composed(render(content, values | {"content": placed.values}), placed)
+    whole = values | {"content": placed.values}
+    return Composed(render(content, whole, shop=shop_address()), placed)
 
 
 def composed_message(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 
+from campaigns.templates.prices import price_of
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refuses
 
@@ -47,4 +48,11 @@ def recommendations_for(customer: Customer | None, at: datetime) -> list[dict[st
     from personalization.experiences.recommended import lists_of
 
     (found,) = lists_of({"types": f"personal:{MOST}"}, customer, None, page_type="email")
-    return [{name: one[name] for name in ("name", "price", "sku")} for one in found["items"]]
+    return [
+        {
+            "name": one["name"],
+            "price": None if one["price"] is None else price_of(one["price"]),
+            "sku": one["sku"],
+        }
+        for one in found["items"]
+    ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.utils.translation import gettext as _
 
+from campaigns.templates.prices import price_of
 from customers.models import Customer, Store
 from customers.models.shop import DEFAULT_WEBSITE
 
@@ -91,6 +92,23 @@ def placed_for(
         # One that is deleted just now is not there.
         with suppress(InvalidExperience):
             made = make(asked)
-    shown = {one.element: one.content for one in made.answer.elements} if made else {}
+    answered = made.answer.elements if made else ()
+    shown = {one.element: _with_prices(one.content) for one in answered}
     values = {name: shown[code] for name, code in wanted.items() if code in shown}
     return Placed(values, tuple(sorted(set(names) - set(values))), made)
+
+
+def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a placement shows with the prices of its lists of products as mail has them."""
+    lists = content.get("lists")
+    if not lists:
+        return content
+    return {
+        **content,
+        "lists": [{**one, "items": [_priced(item) for item in one["items"]]} for one in lists],
+    }
+
+
+def _priced(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    price = item["price"]
+    return item if price is None else {**item, "price": price_of(price)}

@@ -15,7 +15,7 @@ from campaigns.composing import composed, content_of, mail_of
 from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailSender, MailTemplate, Message, MessageKind, MessageState
-from campaigns.templates.rendering import Rendered
+from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
 from customers.audit import record
 from customers.models import AuditEntry, Customer, Store
@@ -143,8 +143,9 @@ def _rendered(
         coupon=coupon,
         step=step,
     )
-    found = composed(content_of(asdict(definition)), values, customer, store)
-    warnings = [*found.rendered.warnings, *found.placed.warnings]
+    content = content_of(asdict(definition))
+    found = composed(content, values, customer, store)
+    warnings = [*doubts_about(content), *found.rendered.warnings, *found.placed.warnings]
     return replace(found.rendered, warnings=warnings)
 
 

@@ -1,6 +1,7 @@
 """What a template's names stand for: plain data about a message, never models."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,11 +67,16 @@ def coupon_values(rule: CartPriceRule, coupon: Coupon | None, store: Store) -> d
     return {
         "code": coupon.code if coupon else SAMPLE_CODE,
         "discount_text": _discount_text(rule),
-        "discount_amount": rule.value,
+        "discount_amount": _number(rule.value),
         "description": rule.description,
         "expires_at": local,
         "expires_formatted": formats.date_format(local, "DATE_FORMAT") if local else "",
     }
+
+
+def _number(value: Decimal | None) -> Decimal | None:
+    # A percentage or an amount, which is stored with four decimals: written are those that it has.
+    return None if value is None else Decimal(format(value.normalize(), "f"))
 
 
 def _discount_text(rule: CartPriceRule) -> str:

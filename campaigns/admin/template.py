@@ -1,6 +1,7 @@
 """Mail templates: the form, what a mail looks like on a desk and on a phone, test mail."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
@@ -18,6 +19,8 @@ from django.utils.translation import gettext_lazy
 from campaigns.addresses import is_valid
 from campaigns.admin.draft import draft_said, draft_shown
 from campaigns.admin.storing import StoringAdmin, StoringForm
+from campaigns.admin.template_names import names_written, placements_written
+from campaigns.composing import content_of
 from campaigns.definition import TEMPLATE_FIELDS, TemplateDefinition, template_definition
 from campaigns.editing.templates import (
     TemplateInUse,
@@ -30,13 +33,17 @@ from campaigns.editing.templates import (
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
 from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.rendering import doubts_about
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
 from customers.clock import now
 from customers.codes import free_code
+from customers.models import Customer
 from customers.personal import PERMISSION
 from customers.problems import Invalid
 
 MOST_TESTS = 5
+# So many customers are offered to look at a mail as.
+MOST_OFFERED = 10
 
 
 class TemplateForm(StoringForm):
@@ -116,6 +123,12 @@ class TemplateAdmin(StoringAdmin):
             (gettext_lazy("Body"), {"fields": ["format", "html", "text", "opened_version"]}),
         ]
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Say what was probably meant otherwise in what the form has stored."""
+        super().save_model(request, obj, form, change)
+        for doubt in doubts_about(content_of(asdict(template_definition(obj)))):
+            messages.warning(request, doubt)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
 
@@ -124,7 +137,13 @@ class TemplateAdmin(StoringAdmin):
     ) -> HttpResponse:
         if context.get("original") is not None:
             context |= self._head(request, context["original"])
-        context["may_name"] = request.user.has_perm(PERMISSION)
+        may_name = request.user.has_perm(PERMISSION)
+        context |= {
+            "may_name": may_name,
+            "customers": _some_customers() if may_name else [],
+            "names_written": [*names_written()],
+            "placements_written": placements_written(),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _head(self, request: HttpRequest, template: MailTemplate) -> dict[str, Any]:
@@ -265,3 +284,9 @@ class TemplateAdmin(StoringAdmin):
 
     def delete_model(self, request: HttpRequest, obj: MailTemplate) -> None:
         delete_template(obj, author=request.user)
+
+
+def _some_customers() -> list[Customer]:
+    """Return customers to look at a mail as: the first that are active."""
+    rows = Customer.objects.filter(is_active=True).order_by("pk")
+    return list(rows.only("external_id", "first_name", "last_name")[:MOST_OFFERED])

@@ -1,7 +1,10 @@
 """HTML without scripts, forms, event handlers and addresses that run something."""
 
+from functools import partial
+
 import nh3
 
+from campaigns.templates.addresses import Addresses
 from campaigns.templates.css import clean_css
 
 _TAG_NAMES = (
@@ -36,29 +39,31 @@ _ATTRIBUTES = {
     "ul": frozenset({"type"}),
 }
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-_LOADED = ("http://", "https://")
+_ADDRESSES = frozenset({"background", "href", "src"})
 
 
-def _kept(tag: str, attribute: str, value: str) -> str | None:
+def _kept(addresses: Addresses, tag: str, attribute: str, value: str) -> str | None:
     if attribute == "style":
         return clean_css(value) or None
-    if attribute in ("background", "src"):
-        return value if value.strip().lower().startswith(_LOADED) else None
+    if attribute in _ADDRESSES:
+        return addresses.whole(attribute, value)
     return value
 
 
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    clean_content_tags=_REMOVED_WHOLE,
-    attributes=_ATTRIBUTES,
-    attribute_filter=_kept,
-    url_schemes=_SCHEMES,
-    # A mail has no address of its own that they could be relative to.
-    url_relative="deny",
-    link_rel=None,
-)
+def clean_html(html: str, addresses: Addresses) -> str:
+    """Return what is within the body of `html`, well-formed and harmless, without the styles.
 
-
-def clean_html(html: str) -> str:
-    """Return what is within the body of `html`, well-formed and harmless, without the styles."""
-    return _CLEANER.clean(html)
+    Of its links and images is kept what `addresses` makes of theirs.
+    """
+    cleaned: str = nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags=_REMOVED_WHOLE,
+        attributes=_ATTRIBUTES,
+        attribute_filter=partial(_kept, addresses),
+        url_schemes=_SCHEMES,
+        # What is relative becomes whole in the filter, or goes.
+        url_relative="pass_through",
+        link_rel=None,
+    )
+    return cleaned

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from campaigns.templates.doubts import Doubt
 from campaigns.templates.mjml import mjml_problems
 from campaigns.templates.parsing import MailTemplate
 from campaigns.templates.problems import TemplateProblem
@@ -37,12 +38,14 @@ class Content:
 class Examined:
     """The parts that could be read, by name, and what is wrong with any part.
 
-    `placements` are the names that any part has below `content`.
+    `placements` are the names that any part has below `content`; `doubts` say what was probably
+    meant otherwise.
     """
 
     parts: Mapping[str, MailTemplate]
     problems: list[TemplateProblem]
     placements: frozenset[str]
+    doubts: list[Doubt]
 
 
 def check(content: Content) -> list[TemplateProblem]:
@@ -55,6 +58,7 @@ def examine(content: Content) -> Examined:
     parts: dict[str, MailTemplate] = {}
     problems: list[TemplateProblem] = []
     placements: set[str] = set()
+    doubts: list[Doubt] = []
     for part in PARTS:
         source: str = getattr(content, part)
         unreadable = _unreadable(part, source)
@@ -64,12 +68,13 @@ def examine(content: Content) -> Examined:
             named = names_in(parts[part])
             problems += parts[part].problems + named.problems
             placements |= named.placements
+            doubts += named.doubts
     if content.format not in FORMATS:
         text = _("The format is html or mjml.")
         problems.append(TemplateProblem("not_allowed", "html", None, text))
     elif content.format == "mjml" and not any(one.part == "html" for one in problems):
         problems += mjml_problems(parts["html"])
-    return Examined(parts, problems, frozenset(placements))
+    return Examined(parts, problems, frozenset(placements), doubts)
 
 
 def _unreadable(part: str, source: str) -> list[TemplateProblem]:

@@ -7,6 +7,7 @@ import css_inline
 from django.utils.html import escape
 from django.utils.translation import get_language
 
+from campaigns.templates.addresses import Addresses
 from campaigns.templates.cleaning import clean_html
 from campaigns.templates.css import clean_css
 
@@ -27,17 +28,20 @@ _BODY_COLOUR = re.compile(r"\sbgcolor=\"(#?[a-z0-9]{1,20})\"", re.IGNORECASE)
 class Cleaned:
     """The harmless parts of an HTML document or of a piece of one.
 
-    `styles_failed` says that its style sheet could not be read, so that nothing was inlined.
+    `styles_failed` says that its style sheet could not be read, so that nothing was inlined; `lost`
+    are addresses that lead nowhere. Paths lead to `shop`, where that is known.
     """
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, shop: str) -> None:
         self.styles_failed = False
+        addresses = Addresses(shop)
         try:
             inlined = _INLINER.inline(html)
         except css_inline.InlineError:
             self.styles_failed = True
             inlined = html
-        self.body = clean_html(inlined)
+        self.body = clean_html(inlined, addresses)
+        self.lost = addresses.lost
         self._styles = clean_css("\n".join(_STYLE.findall(inlined)))
         self._language = _first(_LANGUAGE, html) or get_language() or "en"
         attributes = _first(_BODY, inlined)

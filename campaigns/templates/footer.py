@@ -5,6 +5,7 @@ import re
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from campaigns.templates.addresses import Addresses
 from campaigns.templates.cleaning import clean_html
 from campaigns.templates.reading import Reading
 
@@ -20,7 +21,7 @@ def html_footer(seen: Reading, link: str, address: str) -> str:
         lines += [escape(line.strip()) for line in address.splitlines()]
     if not lines:
         return ""
-    return clean_html(f'<div style="{_STYLE}">{"<br>".join(lines)}</div>')
+    return clean_html(f'<div style="{_STYLE}">{"<br>".join(lines)}</div>', Addresses())
 
 
 def text_footer(text: str, link: str, address: str) -> str:

@@ -15,6 +15,7 @@ from django.template.defaulttags import ForNode, WithNode
 from django.utils.safestring import SafeString
 
 from campaigns.templates.effort import STEP, spend
+from campaigns.templates.prices import Price
 
 
 class MeteredText(TextNode):
@@ -34,6 +35,8 @@ class Output(VariableNode):
         value = self.filter_expression.resolve(context)
         if isinstance(value, list | dict):
             return ""
+        if isinstance(value, Price):
+            value = value.written
         try:
             written = render_value_in_context(value, context)
         except (ArithmeticError, ValueError):

@@ -1,5 +1,6 @@
 """Reads one part of a template, with every problem and its line."""
 
+import re
 from typing import Any, NoReturn
 
 from django.template import Engine, Template, TemplateSyntaxError
@@ -14,6 +15,9 @@ from campaigns.templates.unclosed import unclosed
 
 MOST_NESTED = 40
 MOST_CHARACTERS_OF_A_TAG = 1_000
+
+# A name at the beginning of an expression, as it is written with hyphens.
+_HYPHENED = re.compile(r"[a-z][\w.]*(?:-[\w.]+)+", re.IGNORECASE)
 
 # Words that only stand within other tags: out of place, but not forbidden.
 _INNER_TAGS = {"elif", "else", "empty", "endcomment", "endfor", "endif", "endwith"}
@@ -94,6 +98,8 @@ class _Parser(Parser):
         except TemplateSyntaxError as error:
             # Django refuses these itself; here they are names like others that nobody knows.
             if "underscores" not in str(error):
+                if hyphened := _HYPHENED.match(token):
+                    raise TemplateSyntaxError(_without_hyphens(hyphened[0])) from error
                 raise
             self.note("unknown_variable", self.line, _("The name “%s” is not known.") % token)
             return Expression("None", self, self.line)
@@ -107,6 +113,11 @@ class _Parser(Parser):
     def unclosed_block_tag(self, parse_until: Any) -> NoReturn:
         command, token = self.command_stack.pop()
         raise self.error(token, _("The tag “%s” is not closed.") % command)
+
+
+def _without_hyphens(name: str) -> str:
+    text = _("There is no hyphen in a name: for “%(name)s” write “%(instead)s”.")
+    return text % {"name": name, "instead": name.replace("-", "_")}
 
 
 def _unchanged(value: Any, given: Any = None) -> Any:

@@ -15,6 +15,7 @@ from campaigns.templates.document import Cleaned
 from campaigns.templates.effort import MOST_CHARACTERS
 from campaigns.templates.footer import html_footer, text_footer
 from campaigns.templates.limits import check_markup
+from campaigns.templates.lost import lost_said
 from campaigns.templates.mjml import html_of_mjml
 from campaigns.templates.output import too_long, written
 from campaigns.templates.parsing import MailTemplate
@@ -48,9 +49,10 @@ class Rendered:
         return len(self.html.encode())
 
 
-def render(content: Content, values: Mapping[str, Any]) -> Rendered:
+def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Rendered:
     """Return the mail that `content` makes of `values`.
 
+    Links and images that are paths lead to `shop`, such as https://shop.example; nowhere without.
     Raise `TemplateRefused` where the template has problems or its output would be too long.
     """
     parts = _read(content).parts
@@ -58,7 +60,7 @@ def render(content: Content, values: Mapping[str, Any]) -> Rendered:
     subject = _one_line(written(parts["subject"], plain))[:SUBJECT_CHARACTERS]
     preheader = _one_line(written(parts["preheader"], plain))
     text = written(parts["text"], plain).replace("\r\n", "\n").replace("\r", "\n").strip()
-    cleaned = Cleaned(_body(content, parts["html"], plain, text))
+    cleaned = Cleaned(_body(content, parts["html"], plain, text), shop)
     seen = Reading(cleaned.body)
     link, address = (str(plain[name] or "") for name in ("unsubscribe_url", "postal_address"))
     html = cleaned.document(subject, preheader, html_footer(seen, link, address))
@@ -67,12 +69,22 @@ def render(content: Content, values: Mapping[str, Any]) -> Rendered:
     text = text or seen.text
     footer = text_footer(text, link, address)
     whole_text = "\n\n".join(filter(None, (text, footer)))
-    return Rendered(subject, html, whole_text, _warnings(len(html.encode()), seen, cleaned))
+    warnings = _warnings(len(html.encode()), seen, cleaned)
+    warnings += lost_said(cleaned.lost, plain["content"] or {})
+    return Rendered(subject, html, whole_text, warnings)
 
 
 def placements_in(content: Content) -> frozenset[str]:
     """Return the names that `content` has below `content`; raise `TemplateRefused`."""
     return _read(content).placements
+
+
+def doubts_about(content: Content) -> list[str]:
+    """Return what is probably meant otherwise in `content`, as sentences for its author.
+
+    Raise `TemplateRefused` where the template has problems.
+    """
+    return [str(one) for one in _read(content).doubts]
 
 
 @lru_cache(maxsize=TEMPLATES_KEPT)
@@ -106,7 +118,7 @@ def _warnings(size: int, seen: Reading, cleaned: Cleaned) -> list[str]:
         count = seen.undescribed
         one, many = "%d image has no alternative text.", "%d images have no alternative text."
         warnings.append(ngettext(one, many, count) % count)
-    if seen.nowhere:
+    if seen.nowhere > len(cleaned.lost):
         text = _("A link or an image has no full address that begins with https://.")
         warnings.append(text)
     if cleaned.styles_failed:

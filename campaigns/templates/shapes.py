@@ -21,6 +21,11 @@ class Placements:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What one placement shows: a mapping whose names depend on what it shows."""
+
+
+@dataclass(frozen=True)
 class Fields:
     """A mapping with these names and no others."""
 
@@ -34,16 +39,19 @@ class Items:
     item: "Shape"
 
 
-Shape = Union[Leaf, Anything, Placements, Fields, Items]  # noqa: UP007 (the classes name it before it is there)
+Shape = Union[Leaf, Anything, Placements, Shown, Fields, Items]  # noqa: UP007 (the classes name it before it is there)
 
 LEAF = Leaf()
 ANYTHING = Anything()
 PLACEMENTS = Placements()
+SHOWN = Shown()
 
 
 def below(shape: Shape, name: str) -> Shape | None:
     """Return the shape of `name` below `shape`, None where there is no such name."""
-    if isinstance(shape, Anything | Placements):
+    if isinstance(shape, Placements):
+        return SHOWN
+    if isinstance(shape, Anything | Shown):
         return ANYTHING
     if isinstance(shape, Fields):
         return shape.names.get(name)
@@ -56,7 +64,7 @@ def item_of(shape: Shape) -> Shape:
     """Return what a loop over `shape` meets in each turn."""
     if isinstance(shape, Items):
         return shape.item
-    return ANYTHING if isinstance(shape, Anything) else LEAF
+    return ANYTHING if isinstance(shape, Anything | Shown) else LEAF
 
 
 def filtered(shape: Shape, name: str, given: list[Shape]) -> Shape:

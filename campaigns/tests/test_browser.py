@@ -176,8 +176,18 @@ def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
     page.fill("#id_html", "<h1>News</h1><p>Other words</p>")
     expect(mail.get_by_text("Other words")).to_be_visible()
     expect(page.locator("[data-said] li")).to_have_count(0)
+    choices = page.locator("#mail-customers option")
+    assert choices.evaluate_all("all => all.map((one) => [one.value, one.text])") == [["7", "Ada"]]
     page.get_by_label("As it looks for").fill("7")
     expect(page.locator("[data-subject]")).to_have_text("Hello Ada")
+    # Beside the fields, and seen at once, where there is room; else below them.
+    page.evaluate("scrollTo(0, 0)")
+    seen, body = (page.locator(one).bounding_box() for one in ("[data-draft]", "#id_html"))
+    is_beside = seen["x"] >= body["x"] + body["width"] and seen["y"] < 400
+    is_below = seen["x"] < body["x"] and seen["y"] > body["y"] + body["height"]
+    assert (is_beside, is_below) == (
+        (True, False) if page.viewport_size["width"] > 1000 else (False, True)
+    )
     page.get_by_role("button", name="On a phone").click()
     assert page.locator("[data-mail] iframe").last.bounding_box()["width"] <= 375
     assert [*visitor.faults(), *visitor.complaints] == []

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from campaigns.definition import template_definition
 from campaigns.freezing import freeze
 from campaigns.models import Message
 from campaigns.personal import best_time, recommendations_for
 from campaigns.sending import Sent, send_due
 from campaigns.tests.conftest import AT
+from campaigns.trying import previewed
 from customers.models import Consent, Login, Product, Website
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,36 @@ def test_recommendations_stand_in_a_mail(early, make_template, make_campaign, ma
     freeze(make_campaign(template="r"), AT)
     send_due(as_of=AT)
     assert "Shoe" in mail[0].get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(
+    ("written", "decimals", "expected"),
+    [
+        ("{{ one.price }}", 2, "20.95 USD"),
+        ("{{ one.price }}", 0, "21 USD"),
+        ("{{ one.price|default:'?' }}", 2, "20.95 USD"),
+        ("{{ one.price|floatformat:2 }}", 2, "20.95"),
+        ("{% if one.price > 20 %}dear{% endif %}", 2, "dear"),
+        ("{% with all=one.price %}{{ all }}{% endwith %}", 2, "20.95 USD"),
+    ],
+)
+def test_prices_are_said_as_people_say_them(
+    make_customer, make_template, settings, written, decimals, expected, monkeypatch
+):
+    settings.PRICE_DECIMALS, settings.BASE_CURRENCY = decimals, "USD"
+    items = [
+        {"name": "Shoe", "price": "20.9500", "sku": "A", "score": "1", "rank": 1},
+        {"name": "Hat", "price": None, "sku": "B", "score": "1", "rank": 2},
+    ]
+    monkeypatch.setattr(
+        "personalization.experiences.recommended.lists_of",
+        lambda *asked, **how: [{"type": "personal", "items": items}],
+    )
+    html = "{% for one in recommendations %}[" + written + "]{% endfor %}"
+    template = make_template("r", html=html)
+    found = previewed(template_definition(template), customer=make_customer("1"))
+    nothing = "[?]" if "default" in written else "[]"
+    assert found.text.startswith(f"[{expected}]{nothing}")
 
 
 def test_nobody_has_recommendations(early):

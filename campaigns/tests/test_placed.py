@@ -185,3 +185,47 @@ def test_content_is_escaped(make_placement, make_template):
     template = MailTemplate.objects.get(pk=make_template("hero", html=HTML).pk)
     found = previewed(template_definition(template))
     assert "&lt;b&gt;5 &lt; 6&lt;/b&gt; &amp; more" in found.html
+
+
+def test_prices_of_a_placements_products_are_said_as_people_say_them(
+    make_placement, make_template, monkeypatch
+):
+    items = [{"name": "Shoe", "price": "20.9500"}, {"name": "Hat", "price": None}]
+    monkeypatch.setattr(
+        "personalization.experiences.rendering.lists_of",
+        lambda *asked, **how: [{"type": "popular", "items": items}],
+    )
+    shows = {"type": "product_recommendations", "types": "popular:2"}
+    make_placement("mail-hero", "email", default=shows)
+    html = (
+        "{% for list in content.mail_hero.lists %}{% for one in list.items %}"
+        "<p>{{ one.name }}: {{ one.price }}</p>{% endfor %}{% endfor %}"
+    )
+    found = previewed(template_definition(make_template("hero", html=html)))
+    assert found.text.startswith("Shoe: 20.95 EUR\n\nHat:")
+
+
+@pytest.mark.parametrize(
+    ("origins", "websites", "is_known"),
+    [
+        (["https://shop.example"], 1, True),
+        (["https://shop.example/", "https://shop.example"], 1, True),
+        ([], 1, False),
+        (["https://shop.example", "https://shop.test"], 1, False),
+        (["https://shop.example"], 2, False),
+        (["null"], 1, False),
+    ],
+)
+def test_a_path_leads_to_the_one_storefront_of_the_shop(
+    make_placement, make_template, settings, origins, websites, is_known
+):
+    settings.TRACK_ALLOWED_ORIGINS = origins
+    for number in range(1, websites):
+        Website.objects.create(code=f"w{number}", name="Other")
+    make_placement(
+        "mail-hero", "email", default={"type": "hero_banner", "title": "A", "link": "/s"}
+    )
+    html = '<a href="{{ content.mail_hero.link }}">{{ content.mail_hero.title }}</a>'
+    found = previewed(template_definition(make_template("hero", html=html)))
+    assert ('href="https://shop.example/s"' in found.html) is is_known
+    assert any("“/s” (content.mail_hero.link)" in one for one in found.warnings) is not is_known

@@ -211,14 +211,15 @@ def test_each_gets_a_coupon_of_their_own_and_keeps_it(
         RuleDefinition(name="Ten", label={}, value=Decimal(10), coupon="generated"),
         author=None,
     ).rule
-    make_template("gift", html="<p>{{ coupon.code }}: {{ coupon.discount_text }}</p>")
+    says = "{{ coupon.code }}: {{ coupon.discount_text }}, {{ coupon.discount_amount }} per cent"
+    make_template("gift", html=f"<p>{says}</p>")
     freeze(make_campaign(template="gift", coupon_rule="ten"), AT)
     server.moods[:] = [Outcome.PASSING, Outcome.SENT]
     send_due(as_of=AT)
     assert send_due(as_of=AT + timedelta(minutes=1)) == Sent(sent=1)
     coupon = Coupon.objects.get(rule=rule)
     assert (coupon.customer.external_id, coupon.uses, len(coupon.code)) == ("1", 1, 10)
-    assert all(f"{coupon.code}: 10% off" in mail.html for mail in server.handed)
+    assert all(f"{coupon.code}: 10% off, 10 per cent" in mail.html for mail in server.handed)
     assert Message.objects.get().coupon == coupon
 
 

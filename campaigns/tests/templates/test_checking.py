@@ -115,6 +115,36 @@ def test_names_that_are_not_known(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tag", "meant"),
+    [
+        ("{{ customer.firstname }}", "customer.first_name"),
+        ("{{ costumer.first_name }}", "customer.first_name"),
+        ("{{ user.first_name }}", "customer.first_name"),
+        ("{{ first_name }}", "customer.first_name"),
+        ("{{ unsubscribe }}", "unsubscribe_url"),
+        ("{{ recomendations }}", "recommendations"),
+        ("{{ coupon.expires }}", "coupon.expires_at"),
+        ("{% for one in recommendations %}{{ one.names }}{% endfor %}", "one.name"),
+        ("{% with all=recommendations %}{{ al.0 }}{% endwith %}", None),
+        ("{{ product.name }}", None),
+        ("{{ nobody }}", None),
+        ("{{ customer.colour }}", None),
+        ("{{ true }}", None),
+        (f"{{{{ customer.{'first_name' * 7} }}}}", None),
+    ],
+)
+def test_the_nearest_name_is_suggested(tag: str, meant: str | None) -> None:
+    (problem,) = check(Content("S", html=tag))
+    end = f"is not known. Is “{meant}” meant?" if meant else "is not known."
+    assert problem.detail.endswith(end)
+
+
+def test_of_many_names_that_nobody_knows_the_first_have_a_suggestion() -> None:
+    problems = check(Content("S", html="{{ customer.nam }}" * 50))
+    assert ["meant?" in one.detail for one in problems] == [True] * 20 + [False] * 30
+
+
+@pytest.mark.parametrize(
     ("html", "line"),
     [
         ("a\n{% if %}{% endif %}", 2),
@@ -147,6 +177,34 @@ def test_names_that_are_not_known(tag: str) -> None:
 )
 def test_what_cannot_be_read(html: str, line: int) -> None:
     assert found(html) == [("syntax", line)]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{{ content.mail-top }}",
+        "{{ content.mail-top|default:'a-b' }}",
+        "{% if customer.name and content.mail-top %}{% endif %}",
+        "{% with all=content.mail-top %}{% endwith %}",
+        "{% for one in content.mail-top %}{% endfor %}",
+    ],
+)
+def test_a_hyphen_in_a_name_is_written_as_an_underscore(tag: str) -> None:
+    (problem,) = check(Content("S", html=f"first\n{tag}"))
+    assert (problem.code, problem.line) == ("syntax", 2)
+    assert "for “content.mail-top” write “content.mail_top”" in problem.detail
+
+
+def test_every_name_below_a_placement_is_written_so() -> None:
+    (problem,) = check(Content("S", html="{{ content.top-of-mail.the-title }}"))
+    assert "write “content.top_of_mail.the_title”" in problem.detail
+
+
+@pytest.mark.parametrize("tag", ["{{ 5-3 }}", "{{ 'a-b'c }}", "{{ customer.name - 1 }}"])
+def test_other_hyphens_are_no_names(tag: str) -> None:
+    (problem,) = check(Content("S", html=tag))
+    assert problem.code == "syntax"
+    assert "hyphen" not in problem.detail
 
 
 def test_every_problem_of_every_part_at_once() -> None:

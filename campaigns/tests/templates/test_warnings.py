@@ -15,9 +15,11 @@ WARNINGS = [
     ('<img src="https://x.example/a.png" alt="">', []),
     (
         '<img src="a.png" alt="">',
-        [NO_ADDRESS],
+        ["“a.png” leads nowhere in a mail: an address begins with https://."],
     ),
-    ('<a href="/x">x</a>', [NO_ADDRESS]),
+    ('<a href="/x">x</a>', ["“/x” leads nowhere in a mail: an address begins with https://."]),
+    ('<a href="">x</a>', [NO_ADDRESS]),
+    ('<a href="javascript:x()">x</a>', [NO_ADDRESS]),
     ("<a name='top'></a>", []),
 ]
 

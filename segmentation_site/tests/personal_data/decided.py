@@ -347,6 +347,8 @@ PERSONAL = {
     *("api:messages", "api:message-resolve", "admin:campaigns_message_change"),
     *("api:audience-sync-members", "admin:campaigns_audiencesync_change"),
     "api:mail-template-preview",
+    # Whom a mail may be looked at as.
+    *(f"admin:campaigns_mailtemplate_{page}" for page in ("add", "change")),
 }
 # E-mail and name, to those who may see or export members; more with the permission only.
 NAMES = {
@@ -373,7 +375,7 @@ NOTHING = {
             *("customers_website", "customers_store", "customers_customergroup"),
             "customers_apitoken",
             *("price_rules_cartpricerule", "price_rules_coupon"),
-            *("campaigns_campaign", "campaigns_mailtemplate", "campaigns_mailsender"),
+            *("campaigns_campaign", "campaigns_mailsender"),
             *("campaigns_suppression", "campaigns_sequence"),
             *("personalization_placement", "personalization_contentitem"),
             *("personalization_experiencevariant", "personalization_experiment"),
@@ -429,7 +431,10 @@ NOTHING = {
     *(f"admin:campaigns_audiencesync_{page}" for page in MODEL_PAGES if page != "change"),
     *("admin:campaigns_audiencesync_run", "mail:sync-report"),
     *("api:audience-syncs", "api:audience-sync", "api:audience-sync-run"),
-    *(f"admin:campaigns_mailtemplate_{page}" for page in ("preview", "html", "restore")),
+    *(
+        f"admin:campaigns_mailtemplate_{page}"
+        for page in ("changelist", "history", "delete", "preview", "html", "restore")
+    ),
     *("admin:campaigns_mailtemplate_draft", "admin:campaigns_mailtemplate_draft_html"),
     *(f"api:mail-template{name}" for name in ("", "s", "-versions", "-restore", "-test")),
     *(f"api:campaign{name}" for name in ("", "s", "-send", "-pause", "-resume", "-cancel")),

@@ -1,0 +1,73 @@
+"""The names that a template may use, as its form lists them: each as it is to be written."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.apps import apps
+
+from campaigns.placed import PAGE_TYPE
+from campaigns.templates.names import NAMES
+from campaigns.templates.shapes import Fields, Items
+
+_LINKS = (
+    "{%% for one in content.%(name)s.items %%}"
+    '<a href="{{ one.link }}">{{ one.label }}</a>{%% endfor %%}'
+)
+# What each type of content has in mail.
+BY_TYPE = {
+    "hero_banner": (
+        "{{ content.%(name)s.title }}",
+        "{{ content.%(name)s.text }}",
+        "{{ content.%(name)s.image }}",
+        "{{ content.%(name)s.link }}",
+    ),
+    "product_recommendations": (
+        "{%% for list in content.%(name)s.lists %%}{%% for one in list.items %%}"
+        "{{ one.name }} {{ one.price }}{%% endfor %%}{%% endfor %%}",
+    ),
+    "content_blocks": (
+        "{%% for one in content.%(name)s.items %%}{{ one.body.title }}{%% endfor %%}",
+    ),
+    "promotional_offers": (
+        "{%% for one in content.%(name)s.offers %%}{{ one.sentence }}{%% endfor %%}",
+        _LINKS,
+    ),
+    "navigation_items": (_LINKS,),
+    "text": ("{{ content.%(name)s.text }}",),
+}
+
+
+def names_written() -> Iterator[str]:
+    """Yield what writes each name, but for what placements show."""
+    for name, shape in NAMES.items():
+        if isinstance(shape, Fields):
+            yield from (f"{{{{ {name}.{inner} }}}}" for inner in shape.names)
+        elif isinstance(shape, Items) and isinstance(shape.item, Fields):
+            each = " ".join(f"{{{{ one.{inner} }}}}" for inner in shape.item.names)
+            yield f"{{% for one in {name} %}}{each}{{% endfor %}}"
+        elif name != "content":
+            yield f"{{{{ {name} }}}}"
+
+
+def placements_written() -> list[tuple[str, list[str]]]:
+    """Return the active placements for mail by code, each with what writes what it shows."""
+    if not apps.is_installed("personalization"):
+        return []
+    from personalization.models import Placement
+
+    rows = Placement.objects.filter(page_type=PAGE_TYPE, is_active=True)
+    return [
+        (one.code, _written(one.code, [one.default_content, *_contents(one)]))
+        for one in rows.order_by("code").prefetch_related("variants")
+    ]
+
+
+def _contents(placement: Any) -> Iterator[Mapping[str, Any]]:
+    return (variant.content for variant in placement.variants.all())
+
+
+def _written(code: str, contents: list[Mapping[str, Any]]) -> list[str]:
+    types = {content.get("type", "") for content in contents}
+    named = {"name": code.replace("-", "_")}
+    lines = [line for kind, lines in BY_TYPE.items() if kind in types for line in lines]
+    return [line % named for line in dict.fromkeys(lines)]
