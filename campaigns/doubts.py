@@ -2,13 +2,15 @@
 
 from django.utils.translation import gettext as _
 
+from campaigns.audience import Audience
 from campaigns.experiments import running_experiment
 from campaigns.models import Campaign
+from campaigns.senders import stores_without_sender
 from segments.models import Segment
 
 
-def doubts_of(campaign: Campaign) -> list[str]:
-    """Return warnings about the audience of `campaign` and its experiment, as sentences."""
+def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
+    """Return warnings about `campaign` and who it would go to, `audience`, as sentences."""
     found = []
     codes = [*campaign.segments, *campaign.exclude_segments]
     stored = {one.code: one for one in Segment.objects.filter(code__in=codes)}
@@ -21,6 +23,13 @@ def doubts_of(campaign: Campaign) -> list[str]:
             found.append(text % {"name": stored[code].name})
     if not campaign.segments:
         found.append(_("No segment is named: it goes to every subscriber of the stores."))
+    for store in stores_without_sender(campaign.stores):
+        if store.code not in audience.by_store:
+            text = _(
+                "The store “%(name)s” has no sender with an address and a postal address. At "
+                "present nobody gets it from there; as soon as somebody does, it is not sent."
+            )
+            found.append(text % {"name": store.name})
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         text = _("Its experiment “%(code)s” is not running: as long as it is not, nothing is sent.")
         found.append(text % {"code": campaign.experiment})

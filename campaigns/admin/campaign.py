@@ -337,7 +337,7 @@ def _before(campaign: Campaign) -> dict[str, Any]:
         "audience": found,
         "excluded": [(labels[reason], number) for reason, number in found.excluded.items()],
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
-        "warnings": doubts_of(campaign),
+        "warnings": doubts_of(campaign, found),
         "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
         "is_scheduled": campaign.state == CampaignState.SCHEDULED,
         "why_not": said_of(campaign.pause_reason) if campaign.pause_reason else "",
