@@ -1,11 +1,14 @@
 """What whoever sends a campaign may have overlooked, before anybody sends it."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
-from campaigns.experiments import running_experiment
+from campaigns.experiments import experiment_called, in_each, running_experiment
 from campaigns.models import Campaign
 from campaigns.senders import stores_without_sender
+from customers.formats import number_shown
 from segments.models import Segment
 
 
@@ -33,4 +36,24 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         text = _("Its experiment “%(code)s” is not running: as long as it is not, nothing is sent.")
         found.append(text % {"code": campaign.experiment})
+    found += _too_few(campaign, audience)
     return found
+
+
+def _too_few(campaign: Campaign, audience: Audience) -> Iterator[str]:
+    """Yield that its experiment would not reach the size that it is planned with."""
+    experiment = experiment_called(campaign.experiment)
+    if experiment is None or not experiment.planned_size or audience.taking_part is None:
+        return
+    fewest = min(in_each(experiment, audience.taking_part).values())
+    if fewest < experiment.planned_size:
+        yield _(
+            "Its experiment is planned with %(planned)s customers for each variant and would not "
+            "reach that: of the %(recipients)s recipients about %(about)s could take part now, and "
+            "about %(fewest)s would get the smallest variant."
+        ) % {
+            "planned": number_shown(experiment.planned_size),
+            "recipients": number_shown(audience.eligible),
+            "about": number_shown(audience.taking_part),
+            "fewest": number_shown(fewest),
+        }
