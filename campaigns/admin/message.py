@@ -25,6 +25,7 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
     list_filter = [
         "state",
+        "reason",
         "kind",
         ("campaign", admin.RelatedOnlyFieldListFilter),
         ("sequence", admin.RelatedOnlyFieldListFilter),

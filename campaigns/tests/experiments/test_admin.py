@@ -6,13 +6,14 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from campaigns.audience import audience_of
 from campaigns.freezing import freeze
-from campaigns.models import Campaign
+from campaigns.models import Campaign, MailTemplate
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
 from campaigns.tests.test_admin import CAMPAIGN
-from personalization.experiments.running import stop
+from personalization.experiments.running import start, stop
 from personalization.models import Experiment
 
 pytestmark = pytest.mark.django_db
@@ -117,15 +118,13 @@ def test_the_pages_name_each_other(admin_client, make_campaign, make_experiment,
     waiting = make_campaign("waiting", experiment="draft")
     shown = admin_client.get(of_campaign("status", waiting.pk)).content.decode()
     assert of_experiment("change", draft.pk) in shown and "is not running" in shown
-    answer = admin_client.post(
-        of_campaign("status", waiting.pk), {"do": "send", "expected": "1"}, follow=True
-    )
+    answer = admin_client.post(of_campaign("send", waiting.pk), {"expected": "1"}, follow=True)
     assert "start it" in answer.content.decode()
     row = make_experiment()
     campaign = freeze(make_campaign(experiment="loudness"), AT).campaign
     send_due(as_of=AT)
     shown = admin_client.get(of_campaign("status", campaign.pk)).content.decode()
-    assert of_experiment("results", row.pk) in shown and "Sent by variant" in shown
+    assert of_experiment("results", row.pk) in shown and "What the experiment tries" in shown
     page = admin_client.get(of_experiment("change", row.pk)).content.decode()
     assert of_campaign("status", campaign.pk) in page
     assert "Subject of the mail “SALE, {{ customer.first_name }}”" in page
@@ -169,3 +168,68 @@ def test_starting_one_without_a_campaign_warns(admin_client, make_experiment, ma
     shown = admin_client.get(page).content.decode()
     assert "No campaign has this experiment yet" not in shown
     assert "show the same" not in shown
+
+
+def rows_of(page):
+    return [(one.code, one.subject, one.template, one.number) for one in page.context["tried"]]
+
+
+def test_a_draft_shows_what_its_experiment_tries_and_about_how_many_take_part(
+    admin_client, make_campaign, make_experiment, make_subscriber, make_template, refuse
+):
+    make_template("short", name="Short one", subject="Brief")
+    other = {"code": "brief", "weight": 2500, "template": "short"}
+    loud = {**OTHER, "weight": 2500, "subject": "SALE, {{ customer.first_name|default:'you' }}"}
+    make_experiment(variants=[CONTROL, loud, other], planned_size=3, running=False)
+    campaign = make_campaign(experiment="loudness")
+    for number in range(10):
+        customer = make_subscriber(f"c{number}")
+        if number < 2:
+            refuse(customer, "tracking", AT)
+    make_subscriber("gone", status="unsubscribed")
+    page = admin_client.get(of_campaign("status", campaign.pk))
+    assert rows_of(page) == [
+        ("usual", "Hello friend", "of-spring", "about 4"),
+        ("loud", "SALE, you", "of-spring", "about 2"),
+        ("brief", "Brief", "Short one", "about 2"),
+        ("", "Hello friend", "of-spring", "about 2"),
+    ]
+    short = reverse("admin:campaigns_mailtemplate_preview", args=[campaign.template_id])
+    assert short in page.content.decode()
+    start(Experiment.objects.get(), author=None)
+    warned = "of the 10 recipients about 8 could take part now, and about 2 would get the smallest"
+    for name in ("status", "send"):
+        shown = admin_client.get(of_campaign(name, campaign.pk)).content.decode()
+        assert "planned with 3 customers for each variant" in shown and warned in shown
+    Experiment.objects.update(planned_size=2)
+    assert warned not in admin_client.get(of_campaign("send", campaign.pk)).content.decode()
+
+
+def test_what_was_tried_is_shown_as_it_was_settled(
+    admin_client, make_campaign, make_experiment, make_subscriber, refuse
+):
+    make_experiment()
+    refuse(make_subscriber("1"), "tracking", AT)
+    campaign = freeze(make_campaign(experiment="loudness"), AT).campaign
+    send_due(as_of=AT)
+    MailTemplate.objects.update(subject="Another one")
+    page = admin_client.get(of_campaign("status", campaign.pk))
+    assert rows_of(page) == [
+        ("usual", "Hello friend", "of-spring", "0"),
+        ("loud", "SALE,", "of-spring", "0"),
+        ("", "Hello friend", "of-spring", "1"),
+    ]
+
+
+def test_who_is_left_out_by_the_holdout_is_taken_off_once(
+    settings, make_campaign, make_experiment, make_subscriber
+):
+    settings.HOLDOUT_BASIS_POINTS = 5_000
+    make_experiment()
+    for number in range(40):
+        make_subscriber(f"c{number}")
+    everybody = audience_of(make_campaign(experiment="loudness"), as_of=AT)
+    assert (everybody.eligible, everybody.taking_part) == (40, 20)
+    Campaign.objects.update(respects_holdout=True)
+    others = audience_of(Campaign.objects.get(), as_of=AT)
+    assert 0 < others.eligible == others.taking_part < 40
