@@ -6,13 +6,15 @@ import re
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
-from customers.models import Store
+from customers.models import AuditEntry, Store
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = {
@@ -142,6 +144,7 @@ def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
     assert "At present nobody gets it from there" in shown and send in shown
     make_subscriber("2", store="ch")
     shown = boss.get(status).content.decode()
+    assert "Draft · 2 recipients" in shown
     assert "The store “Bern” has no sender" in shown and send not in shown
     assert f"{page('mailsender_add')}?store={bern.pk}" in shown
     assert boss.get(send)["Location"] == status
@@ -223,6 +226,25 @@ def test_what_is_uncertain_is_decided(boss, make_campaign, make_subscriber):
     assert boss.get(page("message_changelist")).status_code == 200
 
 
+def test_messages_are_found_by_the_whole_number_of_their_customer(
+    boss, make_campaign, make_subscriber
+):
+    for number in ("A 1", "A 12", "b"):
+        make_subscriber(number, email=f"{len(number)}@shop.example")
+    freeze(make_campaign(), AT)
+    Message.objects.filter(customer__external_id="b").update(variant="loud-one")
+
+    def found(term):
+        rows = boss.get(page("message_changelist"), {"q": term}).context["cl"].result_list
+        return sorted(one.customer.external_id for one in rows)
+
+    assert found(" a 1 ") == ["A 1"]
+    assert found("B") == ["b"]
+    assert found("A") == []
+    assert found("") == ["A 1", "A 12", "b"]
+    assert b"loud-one" in boss.get(page("message_changelist")).content
+
+
 def test_suppressed_addresses(boss):
     assert boss.post(page("suppression_add"), {"address": "x"}).status_code == 200
     boss.post(page("suppression_add"), {"address": "Ann@shop.example"})
@@ -232,9 +254,13 @@ def test_suppressed_addresses(boss):
     nothing = boss.get(page("suppression_changelist"), {"q": "bob@shop.example"}).content.decode()
     assert row.address_hash[:12] not in nothing
     change = page("suppression_change", row.pk)
-    assert boss.get(change).status_code == 200
+    shown = boss.get(change)
+    # Lifting needs a reason.
+    assert page("suppression_delete", row.pk) not in shown.content.decode()
+    assert shown.context["subtitle"] == str(row) == f"by hand, {date_format(localtime(row.at))}"
     boss.post(change, {"why": " "})
     assert suppressed("ann@shop.example")
+    assert AuditEntry.objects.get(subject="campaigns.suppression").name == row.called
     boss.post(change, {"why": "She asked for it."})
     assert not suppressed("ann@shop.example")
 
