@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
-from campaigns.experiments import experiment_called, in_each, running_experiment
+from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign
 from campaigns.senders import stores_without_sender
 from customers.formats import number_shown
@@ -45,7 +45,7 @@ def _too_few(campaign: Campaign, audience: Audience) -> Iterator[str]:
     experiment = experiment_called(campaign.experiment)
     if experiment is None or not experiment.planned_size or audience.taking_part is None:
         return
-    fewest = min(in_each(experiment, audience.taking_part).values())
+    fewest = fewest_of(experiment, audience.taking_part)
     if fewest < experiment.planned_size:
         yield _(
             "Its experiment is planned with %(planned)s customers for each variant and would not "

@@ -71,10 +71,17 @@ def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int |
 
 
 def in_each(experiment: "Experiment", about: int) -> dict[str, int]:
-    """Return how many of `about` that many customers each variant would get, by its code."""
-    from personalization.assignment import BUCKETS
+    """Return how many of `about` so many customers each variant would get, by its code."""
+    from personalization.experiments import eligible
 
-    return {one["code"]: about * one["weight"] // BUCKETS for one in experiment.variants}
+    return eligible.in_each(experiment, about)
+
+
+def fewest_of(experiment: "Experiment", about: int) -> int:
+    """Return how many of them the smallest variant would get."""
+    from personalization.experiments import eligible
+
+    return eligible.fewest_of(experiment, about)
 
 
 def experiments_of_mail() -> "list[Experiment]":

@@ -44,3 +44,14 @@ def eligible_for(
     shown = BUCKETS - int(settings.HOLDOUT_BASIS_POINTS) if holds_out else BUCKETS
     about = allow * shown * experiment.traffic // BUCKETS**2
     return Eligible(found["active"], found["refuse"], found["untracked"], about)
+
+
+def in_each(experiment: Experiment, about: int) -> dict[str, int]:
+    """Return how many of `about` so many customers each variant would get, by its code."""
+    return {one["code"]: about * one["weight"] // BUCKETS for one in experiment.variants}
+
+
+def fewest_of(experiment: Experiment, about: int) -> int:
+    """Return how many of them the smallest variant would get; one without a weight is none."""
+    weights = [one["weight"] for one in experiment.variants if one["weight"]]
+    return about * min(weights, default=0) // BUCKETS

@@ -170,6 +170,42 @@ def test_starting_one_without_a_campaign_warns(admin_client, make_experiment, ma
     assert "show the same" not in shown
 
 
+def test_starting_one_for_too_few_recipients_warns(
+    admin_client, client, make_experiment, make_campaign, make_subscriber
+):
+    row = make_experiment(running=False, planned_size=5)
+    make_campaign(experiment="loudness")
+    for number in range(8):
+        make_subscriber(f"c{number}")
+    page = admin_client.get(of_experiment("start", row.pk))
+    warned = "planned with 5 customers for each variant and would not reach that: of the 8"
+    assert (page.context["reach"].people, page.context["reach"].about) == (8, 8)
+    assert warned in page.content.decode() and "about 4 would get" in page.content.decode()
+    user = User.objects.create_user("some", is_staff=True)
+    names = ("view_experiment", "start_experiment")
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+    assert warned not in client.get(of_experiment("start", row.pk)).content.decode()
+    client.force_login(User.objects.get(username="admin"))
+    for number in range(8, 10):
+        make_subscriber(f"c{number}")
+    assert warned not in client.get(of_experiment("start", row.pk)).content.decode()
+
+
+def test_results_say_what_each_variant_says(
+    admin_client, make_experiment, make_campaign, make_subscriber
+):
+    row = make_experiment()
+    make_subscriber("1")
+    freeze(make_campaign(experiment="loudness"), AT)
+    send_due(as_of=AT)
+    page = admin_client.get(of_experiment("results", row.pk))
+    assert [one["shows"] for one in page.context["sizes"]] == [
+        "the campaign’s own mail",
+        "Subject of the mail “SALE, {{ customer.first_name }}”",
+    ]
+
+
 def rows_of(page):
     return [(one.code, one.subject, one.template, one.number) for one in page.context["tried"]]
 

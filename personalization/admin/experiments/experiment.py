@@ -1,6 +1,5 @@
 """Experiments in the admin: what may be changed in which state, and the pages beside it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -20,10 +19,11 @@ from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.progress import progress_of
 from personalization.admin.experiments.results import results_page
+from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
 from personalization.admin.experiments.variant_fields import code_showing, name_of, parts
 from personalization.experiences.saving import Saved
-from personalization.experiments.channels import CHANNELS, Channel, channel_of
+from personalization.experiments.channels import CHANNELS, channel_of
 from personalization.experiments.saving import delete_experiment, save_experiment
 from personalization.experiments.variants import MOST
 from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric
@@ -37,16 +37,6 @@ NOBODY = gettext_lazy(
     "Whoever the audience is, nobody takes part who is not logged in, is held out, refuses "
     "personalization or may not be tracked."
 )
-
-
-def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
-    """Return what a variant of a channel shows, in words."""
-    said = [
-        _("%(field)s “%(value)s”") % {"field": field.label, "value": variant[field.name]}
-        for field in channel.fields
-        if field.name in variant
-    ]
-    return ", ".join(said) or str(channel.plain)
 
 
 def used_by(row: Experiment, user: User | AnonymousUser) -> dict[str, Any]:
