@@ -14,7 +14,7 @@ from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
 from campaigns.tests.test_admin import CAMPAIGN
 from personalization.experiments.running import start, stop
-from personalization.models import Experiment
+from personalization.models import Experiment, Placement
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,30 @@ def test_what_is_wrong_stands_at_its_field(admin_client, values, field):
     answer = admin_client.post(of_experiment("add"), body(**values))
     assert answer.status_code == 200
     assert list(errors_of(answer)) == [field]
+
+
+def test_what_concerns_another_kind_counts_as_left_empty(admin_client):
+    form = admin_client.get(of_experiment("add")).context["adminform"].form
+    assert [name for name, _label in form.fields["kind"].choices] == ["shop", "campaigns"]
+    assert form.initial["kind"] == "shop"
+    place = Placement.objects.create(code="hero", page_type="home", default_content={})
+    mixed = {
+        "placement": str(place.pk),
+        "variant_0_shows": "algorithm:cosine",
+        "variant_1_shows": "algorithm:hybrid_neural",
+        "variant_1_subject": "SALE",
+    }
+    assert admin_client.post(of_experiment("add"), body(**mixed)).status_code == 200
+    mail = body(kind="campaigns", **mixed)
+    assert admin_client.post(of_experiment("add"), mail).status_code == 302
+    row = Experiment.objects.get()
+    assert (row.placement, row.variants[1]) == (None, {**OTHER, "subject": "SALE"})
+    form = admin_client.get(of_experiment("change", row.pk)).context["adminform"].form
+    assert form.initial["kind"] == "campaigns"
+    shop = body(kind="shop", code="other", **mixed | {"placement": ""})
+    assert admin_client.post(of_experiment("add"), shop).status_code == 302
+    algorithms = [one.get("algorithm") for one in Experiment.objects.get(code="other").variants]
+    assert algorithms == ["cosine", "hybrid_neural"]
 
 
 def test_a_stored_template_that_is_gone_can_be_seen(admin_client, make_template, make_experiment):
