@@ -41,6 +41,7 @@ def test_every_page_is_accessible_and_fits(
     pages += [address(f"{name}_changelist") for name in ("mailsender", "suppression")]
     pages += [address("campaign_add"), address("campaign_change", draft.pk)]
     pages += [address("campaign_status", one.pk) for one in (draft, sent)]
+    pages += [address("campaign_send", draft.pk)]
     pages += [
         address(f"mailtemplate_{name}", template.pk) for name in ("change", "preview", "history")
     ]
