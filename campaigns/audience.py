@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
 
 from campaigns.covered import resolved
+from campaigns.experiments import could_take_part
 from campaigns.models import Campaign, Reason
-from campaigns.recipients import counted, first_recipients, judged_recipients
+from campaigns.recipients import counted, first_recipients, judged_recipients, recipients
 from customers.clock import checked_clock, now
 from customers.models import Store
 
@@ -21,7 +22,8 @@ class Audience:
     """Who a campaign would go to; `members` = `eligible` + all of `excluded`, by reason.
 
     `by_store` has the eligible ones by the code of the store by whose subscription they get it;
-    `sample` the keys of the first of them.
+    `sample` the keys of the first of them. `taking_part` are about how many of them could take
+    part in the campaign's experiment (`experiments.could_take_part`), where that was asked.
     """
 
     members: int
@@ -30,6 +32,7 @@ class Audience:
     as_of: datetime
     by_store: Mapping[str, int] = field(default_factory=dict)
     sample: Sequence[int] = ()
+    taking_part: int | None = None
 
 
 def audience_of(campaign: Campaign, *, as_of: datetime | None = None) -> Audience:
@@ -41,7 +44,7 @@ def audience_of(campaign: Campaign, *, as_of: datetime | None = None) -> Audienc
     at = checked_clock(now() if as_of is None else as_of)
     found = resolved(campaign)
     with judged_recipients(campaign, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
-        return judged_audience(at)
+        return replace(judged_audience(at), taking_part=could_take_part(campaign, recipients()))
 
 
 def judged_audience(at: datetime) -> Audience:

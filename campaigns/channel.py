@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.audience import audience_of
 from campaigns.definition import TemplateDefinition
 from campaigns.editing.templates import problems_with
 from campaigns.experiments import CHANNEL, SUBJECT, TEMPLATE, are_possible, campaigns_of
@@ -16,7 +17,7 @@ from customers.json_documents import can_be_stored
 from customers.problems import Problem
 
 if TYPE_CHECKING:
-    from personalization.experiments.channels import Clicks, Use
+    from personalization.experiments.channels import Clicks, Reach, Use
     from personalization.models import Experiment
 
 VIEW = "campaigns.view_campaign"
@@ -78,6 +79,17 @@ def clicks_of(experiment: "Experiment") -> "Clicks | None":
     return Clicks(EMAIL_CLICKED, {"campaign": source_of_campaign(campaign)})
 
 
+def reach_of(experiment: "Experiment") -> "Reach | None":
+    """Return how many would get the campaign of the experiment, and about how many take part."""
+    from personalization.experiments.channels import Reach
+
+    campaign = campaigns_of(experiment.code).filter(frozen_at=None).first()
+    if campaign is None:
+        return None
+    found = audience_of(campaign)
+    return None if found.taking_part is None else Reach(found.eligible, found.taking_part)
+
+
 def register() -> None:
     """Have experiments try mails; called once, when Django is ready."""
     if not are_possible():
@@ -87,6 +99,7 @@ def register() -> None:
     CHANNELS.register(
         Channel(
             CHANNEL,
+            gettext_lazy("The mail of a campaign: its subject, its template, or both"),
             [
                 VariantField(SUBJECT, gettext_lazy("Subject of the mail"), check_subject),
                 VariantField(
@@ -113,5 +126,6 @@ def register() -> None:
             uses=uses_of,
             clicks=clicks_of,
             permissions=(VIEW,),
+            reach=reach_of,
         )
     )

@@ -1,14 +1,19 @@
 """What whoever sends a campaign may have overlooked, before anybody sends it."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
-from campaigns.experiments import running_experiment
+from campaigns.audience import Audience
+from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign
+from campaigns.senders import stores_without_sender
+from customers.formats import number_shown
 from segments.models import Segment
 
 
-def doubts_of(campaign: Campaign) -> list[str]:
-    """Return warnings about the audience of `campaign` and its experiment, as sentences."""
+def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
+    """Return warnings about `campaign` and who it would go to, `audience`, as sentences."""
     found = []
     codes = [*campaign.segments, *campaign.exclude_segments]
     stored = {one.code: one for one in Segment.objects.filter(code__in=codes)}
@@ -21,7 +26,34 @@ def doubts_of(campaign: Campaign) -> list[str]:
             found.append(text % {"name": stored[code].name})
     if not campaign.segments:
         found.append(_("No segment is named: it goes to every subscriber of the stores."))
+    for store in stores_without_sender(campaign.stores):
+        if store.code not in audience.by_store:
+            text = _(
+                "The store “%(name)s” has no sender with an address and a postal address. At "
+                "present nobody gets it from there; as soon as somebody does, it is not sent."
+            )
+            found.append(text % {"name": store.name})
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         text = _("Its experiment “%(code)s” is not running: as long as it is not, nothing is sent.")
         found.append(text % {"code": campaign.experiment})
+    found += _too_few(campaign, audience)
     return found
+
+
+def _too_few(campaign: Campaign, audience: Audience) -> Iterator[str]:
+    """Yield that its experiment would not reach the size that it is planned with."""
+    experiment = experiment_called(campaign.experiment)
+    if experiment is None or not experiment.planned_size or audience.taking_part is None:
+        return
+    fewest = fewest_of(experiment, audience.taking_part)
+    if fewest < experiment.planned_size:
+        yield _(
+            "Its experiment is planned with %(planned)s customers for each variant and would not "
+            "reach that: of the %(recipients)s recipients about %(about)s could take part now, and "
+            "about %(fewest)s would get the smallest variant."
+        ) % {
+            "planned": number_shown(experiment.planned_size),
+            "recipients": number_shown(audience.eligible),
+            "about": number_shown(audience.taking_part),
+            "fewest": number_shown(fewest),
+        }

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, CampaignState
+from customers.models import Customer
 
 if TYPE_CHECKING:
     from personalization.models import Experiment
@@ -51,6 +52,36 @@ def running_experiment(code: str) -> "Experiment | None":
     if row is None or row.started_at is None or row.stopped_at is not None:
         return None
     return row if is_of_mail(row) else None
+
+
+def could_take_part(campaign: Campaign, recipients: QuerySet[Customer]) -> int | None:
+    """Return about how many of `recipients` could take part in the campaign's experiment now.
+
+    By their consent, its traffic and the hold-out; its audience is not looked at. None where there
+    is none that begins or goes on.
+    """
+    experiment = experiment_called(campaign.experiment)
+    if experiment is None or experiment.stopped_at is not None:
+        return None
+    from personalization.experiments.eligible import eligible_for
+
+    # Nobody who is held out is left among them where the campaign leaves those out.
+    is_shared = not campaign.respects_holdout
+    return eligible_for(experiment, recipients, holds_out=is_shared).about
+
+
+def in_each(experiment: "Experiment", about: int) -> dict[str, int]:
+    """Return how many of `about` so many customers each variant would get, by its code."""
+    from personalization.experiments import eligible
+
+    return eligible.in_each(experiment, about)
+
+
+def fewest_of(experiment: "Experiment", about: int) -> int:
+    """Return how many of them the smallest variant would get."""
+    from personalization.experiments import eligible
+
+    return eligible.fewest_of(experiment, about)
 
 
 def experiments_of_mail() -> "list[Experiment]":

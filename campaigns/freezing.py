@@ -12,11 +12,12 @@ from campaigns.audience import Audience, judged_audience
 from campaigns.audit import CAMPAIGN
 from campaigns.covered import Resolved, resolved
 from campaigns.experiments import running_experiment
-from campaigns.models import Campaign, CampaignState, MailSender, MessageKind, MessageState
+from campaigns.models import Campaign, CampaignState, MessageKind, MessageState
 from campaigns.recipients import HELD_OUT, JUDGED, MESSAGES, judged_recipients
+from campaigns.senders import stores_without_sender
 from campaigns.variants import settle_variants
 from customers.audit import record
-from customers.models import AuditAction, Store
+from customers.models import AuditAction
 
 # Those that begin to be sent when their time has come, or that somebody wants to be sent.
 BEFORE = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.FREEZING)
@@ -55,15 +56,21 @@ def check_sendable(campaign: Campaign) -> Resolved:
     found = resolved(campaign)
     if found.is_nobody:
         raise NotSent("no_audience")
-    complete = {sender.store_id for sender in MailSender.objects.all() if sender.is_complete}
-    missing = Store.objects.filter(pk__in=found.store_ids).exclude(pk__in=complete)
-    if codes := list(missing.values_list("code", flat=True)):
-        raise NotSent("sender_missing", stores=codes)
     if campaign.coupon_rule is not None and not campaign.coupon_rule.is_active:
         raise NotSent("rule_inactive")
     if campaign.experiment and running_experiment(campaign.experiment) is None:
         raise NotSent(NOT_RUNNING, experiment=campaign.experiment)
     return found
+
+
+def check_senders(campaign: Campaign, audience: Audience) -> None:
+    """Raise NotSent where a store that somebody gets it from has no complete sender.
+
+    A store from which nobody gets it sends nothing, and so needs none; only where nobody gets it at
+    all each of the campaign's counts.
+    """
+    if missing := stores_without_sender(audience.by_store or campaign.stores):
+        raise NotSent("sender_missing", stores=[one.code for one in missing])
 
 
 def check_expected(expected: int | None, eligible: int) -> None:
@@ -90,6 +97,7 @@ def freeze(
         found = check_sendable(stored)
         with judged_recipients(stored, found, at, settings.MAIL_MAX_PER_CUSTOMER_WEEK):
             audience = judged_audience(at)
+            check_senders(stored, audience)
             check_expected(expected, audience.eligible)
             if not audience.eligible:
                 raise NotSent("no_audience")

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from campaigns.addresses import is_valid
 from campaigns.covered import Covering, Resolved
@@ -82,6 +84,12 @@ def first_recipients(number: int) -> list[int]:
     """Return the lowest customers who are among the recipients."""
     sql = f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL ORDER BY 1 LIMIT %s"
     return [int(key) for (key,) in _rows(sql, [number])]
+
+
+def recipients() -> QuerySet[Customer]:
+    """Return the recipients, as a query that asks while they are `JUDGED`."""
+    keys = RawSQL(f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL", [])
+    return Customer.objects.filter(pk__in=keys)
 
 
 def _members(found: Resolved, campaign: Campaign) -> str:

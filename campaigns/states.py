@@ -14,6 +14,7 @@ from campaigns.freezing import (
     NotSent,
     check_expected,
     check_sendable,
+    check_senders,
     freeze,
     lock_campaign,
 )
@@ -55,6 +56,7 @@ def send(campaign: Campaign, at: datetime, *, expected: int | None, author: Any)
             return stored
         check_sendable(stored)
         audience = audience_of(stored, as_of=at)
+        check_senders(stored, audience)
         check_expected(expected, audience.eligible)
         if not audience.eligible:
             raise NotSent("no_audience")

@@ -39,7 +39,7 @@ def suppress(
                 author,
                 AuditAction.CREATED,
                 SUPPRESSION,
-                str(row),
+                row.called,
                 after={"reason": row.reason},
             )
     return row
@@ -52,10 +52,10 @@ def lift(suppression: Suppression, why: str, *, author: Any) -> None:
             author,
             AuditAction.DELETED,
             SUPPRESSION,
-            str(suppression),
+            suppression.called,
             before={"reason": suppression.reason},
         )
-        record(author, AuditAction.CHANGED, SUPPRESSION, str(suppression), after={"lifted": why})
+        record(author, AuditAction.CHANGED, SUPPRESSION, suppression.called, after={"lifted": why})
         suppression.delete()
 
 

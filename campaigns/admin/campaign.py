@@ -15,11 +15,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.brought import brought_shown
 from campaigns.admin.expected import expected_of
+from campaigns.admin.sending import after_sending, before_sending
 from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.definition import CampaignDefinition
-from campaigns.doubts import doubts_of
 from campaigns.editing.campaigns import (
     EDITABLE,
     Approved,
@@ -29,14 +28,11 @@ from campaigns.editing.campaigns import (
     may_change,
     save_campaign,
 )
-from campaigns.experiments import experiment_called, experiments_of_mail
+from campaigns.experiments import experiments_of_mail
 from campaigns.freezing import NotSent
-from campaigns.models import Campaign, CampaignState, MailTemplate, Reason, SendTime
-from campaigns.projection import projected
-from campaigns.reports import report_of
+from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
 from campaigns.states import WrongState, cancel, pause, resume, send
-from campaigns.variants import sent_by_variant
-from campaigns.words import reason_said, said_of
+from campaigns.words import said_of
 from customers.admin.moments import MomentField
 from customers.clock import now
 from customers.codes import free_code
@@ -46,8 +42,7 @@ from customers.problems import Invalid, Problem
 from price_rules.models import CartPriceRule, CouponKind
 from segments.models import Segment
 
-STATUS = "admin:campaigns_campaign_status"
-ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
+STATUS, SEND = "admin:campaigns_campaign_status", "admin:campaigns_campaign_send"
 
 
 def _segments(kept: list[str]) -> list[tuple[str, str]]:
@@ -244,54 +239,58 @@ class CampaignAdmin(StoringAdmin):
             "may_send": request.user.has_perm("campaigns.send_campaign"),
         }
 
-    # The page of sending ----------------------------------------------------------------------
+    # The pages of sending ---------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/status/", wrap(self.status_view), name="campaigns_campaign_status"),
+            path("<int:pk>/send/", wrap(self.send_view), name="campaigns_campaign_send"),
             *super().get_urls(),
         ]
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show who would get it, by reasons; send it; show how far it is."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        campaign = Campaign.objects.select_related("template").filter(pk=pk).first()
-        if campaign is None:
-            raise Http404
+        """Show who would get it, by reasons, or how far it is; pause it, go on, cancel it."""
+        campaign = self._campaign(request, pk)
         if request.method == "POST":
             if not request.user.has_perm("campaigns.send_campaign"):
                 raise PermissionDenied
-            self._do(request, campaign)
+            _do(request, campaign)
             return redirect(STATUS, pk)
         context = self._head(request, campaign) | {"tab": "status", "page_name": _("Sending")}
-        if campaign.frozen_at is None:
-            context |= _before(campaign)
-        else:
-            context |= _after(campaign)
-        context |= _tried(campaign, request)
+        is_settled = campaign.frozen_at is not None or campaign.state == CampaignState.FREEZING
+        shown = after_sending if is_settled else before_sending
+        context |= shown(campaign, now(), request.user)
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
 
-    @staticmethod
-    def _do(request: HttpRequest, campaign: Campaign) -> None:
-        """Do what was pressed, and say what came of it."""
-        pressed, author = request.POST.get("do", ""), request.user
-        try:
-            if pressed == "send":
-                _send(request, campaign)
-            elif pressed == "pause":
-                pause(campaign, author=author)
-            elif pressed == "resume":
-                resume(campaign, author=author)
-            elif pressed == "cancel":
-                cancel(campaign, now(), author=author)
-        except NotSent as error:
-            messages.error(request, said_of(error.code))
-        except WrongState as error:
-            messages.error(request, str(error))
-        except Campaign.DoesNotExist as error:
-            raise Http404 from error
+    def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask whether it is to go to so many, naming who they are, and send it when that was sent.
+
+        What cannot be sent leads back to the page that says why.
+        """
+        campaign = self._campaign(request, pk)
+        if not request.user.has_perm("campaigns.send_campaign"):
+            raise PermissionDenied
+        if request.method == "POST":
+            return redirect(STATUS if _send(request, campaign) else SEND, pk)
+        if campaign.state != CampaignState.DRAFT:
+            return redirect(STATUS, pk)
+        context = before_sending(campaign, now(), request.user)
+        if not context["may_go"]:
+            return redirect(STATUS, pk)
+        context |= self._head(request, campaign) | {"tab": "status", "page_name": _("Send")}
+        return TemplateResponse(request, "admin/campaigns/campaign/send.html", context)
+
+    def _campaign(self, request: HttpRequest, pk: int) -> Campaign:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Campaign.objects.select_related(
+            "template", "frozen_template__template", "coupon_rule"
+        )
+        found: Campaign | None = rows.filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
 
     # Deleting ---------------------------------------------------------------------------------
 
@@ -299,64 +298,43 @@ class CampaignAdmin(StoringAdmin):
         delete_campaign(obj, author=request.user)
 
 
-def _send(request: HttpRequest, campaign: Campaign) -> None:
-    """Send it to as many as the page said, where its code was typed if they are many."""
+def _do(request: HttpRequest, campaign: Campaign) -> None:
+    """Do what was pressed, and say what came of it."""
+    pressed, author = request.POST.get("do", ""), request.user
+    try:
+        if pressed == "pause":
+            pause(campaign, author=author)
+        elif pressed == "resume":
+            resume(campaign, author=author)
+        elif pressed == "cancel":
+            cancel(campaign, now(), author=author)
+    except WrongState as error:
+        messages.error(request, str(error))
+    except Campaign.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _send(request: HttpRequest, campaign: Campaign) -> bool:
+    """Send it to as many as the page said, where its code was typed if they are many.
+
+    Whether it is sent is returned, and said.
+    """
     expected = expected_of(request)
     if expected > settings.CONFIRM_ABOVE and request.POST.get("code") != campaign.code:
         messages.error(request, _("Type the campaign's code to send it to so many."))
-        return
-    sent = send(campaign, now(), expected=expected, author=request.user)
+        return False
+    try:
+        sent = send(campaign, now(), expected=expected, author=request.user)
+    except NotSent as error:
+        messages.error(request, said_of(error.code))
+        return False
+    except WrongState as error:
+        messages.error(request, str(error))
+        return False
+    except Campaign.DoesNotExist as error:
+        raise Http404 from error
     if sent.state == CampaignState.SCHEDULED:
         messages.success(request, _("It is scheduled."))
     else:
         messages.success(request, _("It is on its way."))
-
-
-def _tried(campaign: Campaign, request: HttpRequest) -> dict[str, Any]:
-    """Return the experiment of a campaign, where its page is, and how many were sent of each."""
-    found = experiment_called(campaign.experiment)
-    if found is None:
-        return {}
-    context: dict[str, Any] = {"experiment": found}
-    if request.user.has_perm("personalization.view_experiment"):
-        page = "change" if found.started_at is None else "results"
-        context["experiment_url"] = reverse(
-            f"admin:personalization_experiment_{page}", args=[found.pk]
-        )
-    if campaign.frozen_at is not None:
-        context["by_variant"] = sent_by_variant(campaign)
-    return context
-
-
-def _before(campaign: Campaign) -> dict[str, Any]:
-    """Return what is shown of a campaign whose recipients are not settled yet."""
-    found = projected(campaign, now())
-    labels = dict(Reason.choices)
-    names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
-    return {
-        "audience": found,
-        "excluded": [(labels[reason], number) for reason, number in found.excluded.items()],
-        "by_store": [(names[code], number) for code, number in found.by_store.items()],
-        "warnings": doubts_of(campaign),
-        "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
-        "is_scheduled": campaign.state == CampaignState.SCHEDULED,
-        "why_not": said_of(campaign.pause_reason) if campaign.pause_reason else "",
-        "mail_is_off": not settings.MAIL_ENABLED,
-    }
-
-
-def _after(campaign: Campaign) -> dict[str, Any]:
-    """Return what is shown of a campaign that is on its way or has ended."""
-    report = report_of(campaign, now())
-    done = report["audience"] - report["scheduled"] - report["sending"]
-    return {
-        "report": report,
-        "brought": brought_shown(report),
-        "done": done,
-        "failed": [(reason_said(one), n) for one, n in report["failed_by_reason"].items()],
-        "skipped": [(reason_said(one), n) for one, n in report["skipped_by_reason"].items()],
-        "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
-        "has_ended": campaign.state in ENDED,
-        "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
-        "mail_is_off": not settings.MAIL_ENABLED,
-    }
+    return True

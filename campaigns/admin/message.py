@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +15,7 @@ from campaigns.states import WrongState, resolve
 from campaigns.words import reason_said
 from customers.admin.guarded import GuardedAdmin, shows
 from customers.clock import now
+from customers.folding import fold
 
 DECISIONS = ("sent", "again")
 
@@ -25,11 +27,15 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
     list_display = ["id", "sent_by", "customer", "state", "why", "due_at", "sent_at"]
     list_filter = [
         "state",
+        "reason",
         "kind",
         ("campaign", admin.RelatedOnlyFieldListFilter),
         ("sequence", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["campaign", "sequence", "customer"]
+    # Folded as a whole, so that an index answers.
+    search_fields = ["customer__external_id_folded__exact"]
+    search_help_text = gettext_lazy("The whole number of a customer.")
     list_per_page = 50
     show_full_result_count = False
     ordering = ["-pk"]
@@ -70,10 +76,24 @@ class MessageAdmin(GuardedAdmin, admin.ModelAdmin[Message]):
             .select_related("campaign", "sequence", "customer", "coupon")
         )
 
-    @shows("campaign", "sequence")
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        # One term: a number may have blanks in it.
+        number = fold(search_term.strip())
+        if not number or not self.get_search_fields(request):
+            return queryset, False
+        return queryset.filter(customer__external_id_folded=number), False
+
+    @shows("campaign", "sequence", "variant")
     @admin.display(description=gettext_lazy("Sent by"))
     def sent_by(self, row: Message) -> str:
-        return str(row.campaign or row.sequence or row.get_kind_display())
+        name = str(row.campaign or row.sequence or row.get_kind_display())
+        if not row.variant:
+            return name
+        variant = _("variant %(code)s") % {"code": row.variant}
+        # A column of its own would not fit on a screen.
+        return format_html('{}<br><span class="segment-quiet">{}</span>', name, variant)
 
     @shows("reason")
     @admin.display(description=gettext_lazy("Reason"), ordering="reason")

@@ -54,7 +54,7 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
 
     @admin.display(description=gettext_lazy("Hash of the address"), ordering="address_hash")
     def hashed(self, row: Suppression) -> str:
-        return row.address_hash[:12]
+        return row.called
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
@@ -90,7 +90,7 @@ class SuppressionAdmin(OwnLookups, admin.ModelAdmin[Suppression]):
                 return redirect(LIST)
             messages.error(request, _("Say why, in at most 255 characters."))
             return redirect(request.path)
-        extra = {"may_lift": may_lift, "show_save": False, "show_delete_link": False}
+        extra = {"may_lift": may_lift, "show_save": False, "show_delete": False}
         return super().change_view(request, object_id, extra_context=extra)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

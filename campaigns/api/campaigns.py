@@ -350,7 +350,7 @@ def _audience(campaign: Campaign, found: Audience) -> dict[str, Any]:
         "excluded": dict(found.excluded),
         "by_store": dict(found.by_store),
         "as_of": found.as_of,
-        "warnings": doubts_of(campaign),
+        "warnings": doubts_of(campaign, found),
     }
 
 

@@ -1,6 +1,8 @@
 """Addresses that get no mail any more, by hashes: nobody reads from them whose they are."""
 
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,4 +29,10 @@ class Suppression(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
+        # The address is not known, and its hash tells nobody anything.
+        return f"{self.get_reason_display()}, {date_format(localtime(self.at))}"
+
+    @property
+    def called(self) -> str:
+        """What lists and the audit log call it, in any language."""
         return self.address_hash[:12]

@@ -1,14 +1,20 @@
 """The pages of mail: a campaign from its form to its end, templates, what is uncertain."""
 
+import html
+import re
+
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
-from customers.models import Store
+from customers.models import AuditEntry, Store
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = {
@@ -90,10 +96,16 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert answer["Location"] == status
     shown = boss.get(status).content.decode()
     assert "Send to 3 recipients" in shown and "Unsubscribed" in shown
+    send = page("campaign_send", campaign.pk)
+    asked = boss.get(send).content.decode()
+    assert "Send to 3 customers?" in asked and "every subscriber" in asked
+    assert Store.objects.get().name in asked
     make_subscriber("late")
-    boss.post(status, {"do": "send", "expected": "3"})
+    again = boss.post(send, {"expected": "3"}, follow=True).content.decode()
+    assert "is another by now" in again and "Send to 4 customers?" in again
     assert not Message.objects.exists()
-    boss.post(status, {"do": "send", "expected": "4"})
+    assert boss.post(send, {"expected": "4"})["Location"] == status
+    assert boss.get(send)["Location"] == status
     boss.post(status, {"do": "pause"})
     assert "Go on" in boss.get(status).content.decode()
     boss.post(status, {"do": "resume"})
@@ -112,20 +124,91 @@ def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, 
     campaign = make_campaign()
     make_subscriber("1")
     make_subscriber("2")
-    status = page("campaign_status", campaign.pk)
-    assert "type its code" in boss.get(status).content.decode()
+    send = page("campaign_send", campaign.pk)
+    assert "type its code" in boss.get(send).content.decode()
     for body in ({}, {"code": "summer"}):
-        boss.post(status, {"do": "send", "expected": "2", **body})
+        assert boss.post(send, {"expected": "2", **body})["Location"] == send
         assert not Message.objects.exists()
-    boss.post(status, {"do": "send", "expected": "2", "code": "spring"})
+    boss.post(send, {"expected": "2", "code": "spring"})
     assert Message.objects.count() == 2
+
+
+def test_a_store_without_its_sender_is_named_and_nothing_is_offered(
+    boss, make_campaign, make_subscriber
+):
+    bern = Store.objects.create(code="ch", name="Bern", website=Store.objects.get().website)
+    campaign = make_campaign(stores=["default", "ch"])
+    make_subscriber("1")
+    status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
+    shown = boss.get(status).content.decode()
+    assert "At present nobody gets it from there" in shown and send in shown
+    make_subscriber("2", store="ch")
+    shown = boss.get(status).content.decode()
+    assert "Draft · 2 recipients" in shown
+    assert "The store “Bern” has no sender" in shown and send not in shown
+    assert f"{page('mailsender_add')}?store={bern.pk}" in shown
+    assert boss.get(send)["Location"] == status
+    row = MailSender.objects.create(store=bern, from_email="a@b.example")
+    assert page("mailsender_change", row.pk) in boss.get(status).content.decode()
+    row.postal_address = "Bern"
+    row.save()
+    shown = boss.get(status).content.decode()
+    assert "has no sender" not in shown and send in shown
+
+
+def test_what_cannot_go_out_says_why_instead_of_a_button(
+    boss, make_campaign, make_subscriber, settings
+):
+    make_subscriber("1")
+    campaign = make_campaign()
+    status, send = (page(f"campaign_{name}", campaign.pk) for name in ("status", "send"))
+    settings.PUBLIC_URL = ""
+    shown = boss.get(status).content.decode()
+    assert "PUBLIC_URL is not set" in shown and send not in shown
+    settings.PUBLIC_URL = "https://mail.shop.example"
+    assert send in boss.get(status).content.decode()
+    boss.post(status, {"do": "cancel"})
+    shown = boss.get(status).content.decode()
+    assert "cancelled before it had recipients" in shown and send not in shown
+
+
+def test_what_was_sent_to_whom_and_who_did_not_get_it(
+    boss, make_campaign, make_subscriber, make_segment, put_into, make_template
+):
+    template = make_template("letter", name="The letter")
+    members = [make_subscriber(number) for number in "123"]
+    vip = make_segment("vip")
+    put_into(vip, *members)
+    make_segment("out").delete()
+    campaign = make_campaign(template="letter", segments=["vip"])
+    Campaign.objects.update(exclude_segments=["out"])
+    freeze(campaign, AT)
+    first, second, third = Message.objects.order_by("pk")
+    Message.objects.filter(pk=first.pk).update(state="skipped", reason="unsubscribed")
+    Message.objects.filter(pk=second.pk).update(state="failed", reason="rejected")
+    status = page("campaign_status", campaign.pk)
+    shown = boss.get(status).content.decode()
+    assert reverse("admin:segments_segment_change", args=[vip.pk]) in shown
+    assert "out (gone)" in shown and "The letter, version 1" in shown
+    assert page("mailtemplate_preview", template.pk) in shown
+    assert reverse("admin:customers_store_change", args=[Store.objects.get().pk]) in shown
+    (link,) = re.findall(r'href="([^"]+reason__exact=rejected)"', shown)
+    listed = boss.get(html.unescape(link)).context["cl"].result_list
+    assert [one.pk for one in listed] == [second.pk]
+    assert "nothing was reported yet" in shown and "Delivered" not in shown
+    Message.objects.filter(pk=third.pk).update(delivered_at=AT, complained_at=AT)
+    Campaign.objects.update(clicked=7)
+    figures = re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", boss.get(status).content.decode())
+    assert {"Delivered": "1", "Clicks": "7", "Reported as spam": "1"}.items() <= dict(
+        figures
+    ).items()
 
 
 @pytest.mark.parametrize("expected", ["", "-1", "1,000", "1" * 40, "٣"])
 def test_no_number_is_guessed(boss, make_campaign, make_subscriber, expected):
     campaign = make_campaign()
     make_subscriber("1")
-    boss.post(page("campaign_status", campaign.pk), {"do": "send", "expected": expected})
+    boss.post(page("campaign_send", campaign.pk), {"expected": expected})
     assert not Message.objects.exists()
 
 
@@ -143,6 +226,25 @@ def test_what_is_uncertain_is_decided(boss, make_campaign, make_subscriber):
     assert boss.get(page("message_changelist")).status_code == 200
 
 
+def test_messages_are_found_by_the_whole_number_of_their_customer(
+    boss, make_campaign, make_subscriber
+):
+    for number in ("A 1", "A 12", "b"):
+        make_subscriber(number, email=f"{len(number)}@shop.example")
+    freeze(make_campaign(), AT)
+    Message.objects.filter(customer__external_id="b").update(variant="loud-one")
+
+    def found(term):
+        rows = boss.get(page("message_changelist"), {"q": term}).context["cl"].result_list
+        return sorted(one.customer.external_id for one in rows)
+
+    assert found(" a 1 ") == ["A 1"]
+    assert found("B") == ["b"]
+    assert found("A") == []
+    assert found("") == ["A 1", "A 12", "b"]
+    assert b"loud-one" in boss.get(page("message_changelist")).content
+
+
 def test_suppressed_addresses(boss):
     assert boss.post(page("suppression_add"), {"address": "x"}).status_code == 200
     boss.post(page("suppression_add"), {"address": "Ann@shop.example"})
@@ -152,9 +254,13 @@ def test_suppressed_addresses(boss):
     nothing = boss.get(page("suppression_changelist"), {"q": "bob@shop.example"}).content.decode()
     assert row.address_hash[:12] not in nothing
     change = page("suppression_change", row.pk)
-    assert boss.get(change).status_code == 200
+    shown = boss.get(change)
+    # Lifting needs a reason.
+    assert page("suppression_delete", row.pk) not in shown.content.decode()
+    assert shown.context["subtitle"] == str(row) == f"by hand, {date_format(localtime(row.at))}"
     boss.post(change, {"why": " "})
     assert suppressed("ann@shop.example")
+    assert AuditEntry.objects.get(subject="campaigns.suppression").name == row.called
     boss.post(change, {"why": "She asked for it."})
     assert not suppressed("ann@shop.example")
 
@@ -181,9 +287,14 @@ def test_whoever_may_only_look_sends_nothing(client_with, make_campaign, make_su
     looker.user.is_staff = True
     looker.user.save()
     status = page("campaign_status", campaign.pk)
+    send = page("campaign_send", campaign.pk)
     shown = looker.get(status)
-    assert shown.status_code == 200 and b'value="send"' not in shown.content
-    assert looker.post(status, {"do": "send", "expected": "1"}).status_code == 403
+    assert shown.status_code == 200 and send not in shown.content.decode()
+    assert looker.get(send).status_code == looker.post(send, {"expected": "1"}).status_code == 403
+    assert looker.post(status, {"do": "cancel"}).status_code == 403
+    right = Permission.objects.get(codename="send_campaign")
+    looker.user.user_permissions.add(right)
+    assert send in looker.get(status).content.decode()
     assert looker.get(page("campaign_change", campaign.pk)).status_code == 200
     preview = page("mailtemplate_preview", campaign.template_id)
     assert looker.post(preview, {"to": "a@b.de"}).status_code == 403

@@ -42,6 +42,7 @@ def test_every_page_is_accessible_and_fits(
     pages += [address(f"{name}_changelist") for name in ("mailsender", "suppression")]
     pages += [address("campaign_add"), address("campaign_change", draft.pk)]
     pages += [address("campaign_status", one.pk) for one in (draft, sent)]
+    pages += [address("campaign_send", draft.pk)]
     pages += [
         address(f"mailtemplate_{name}", template.pk) for name in ("change", "preview", "history")
     ]
@@ -142,6 +143,9 @@ def test_a_campaign_from_its_draft_to_its_report(
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Who would get it now")).to_be_visible()
     expect(page.get_by_role("row", name="Unsubscribed 1")).to_be_visible()
+    page.get_by_role("link", name="Send to 3 recipients").click()
+    expect(page.get_by_role("heading", name="Send to 3 customers?")).to_be_visible()
+    faults = visitor.faults()
     button = page.get_by_role("button", name="Send to 3 recipients")
     # Without its code the browser itself holds it back.
     button.click()
@@ -156,6 +160,10 @@ def test_a_campaign_from_its_draft_to_its_report(
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     send_due()
     expect(page.get_by_text("3 / 3")).to_be_visible(timeout=20_000)
+    # What stands above it, and what can be pressed, follow without a reload.
+    expect(page.locator(".price-summary")).to_contain_text("Sent")
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
+    assert [*faults, *visitor.faults(), *visitor.complaints] == []
     assert Campaign.objects.get().state == "sent"
     assert len(mail) == 3
 

@@ -47,16 +47,31 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How many those are to whom what uses an experiment would go now, and about how many of them
+    could take part."""
+
+    people: int
+    about: int
+
+
+def _unknown(experiment: Experiment) -> None:
+    """Return that it is not known whom an experiment reaches."""
+
+
+@dataclass(frozen=True)
 class Channel:
     """A channel and its words.
 
-    `help` says how the fields are filled in, `plain` what a variant without any of them shows,
-    `begins` when a customer is assigned one, `unused` that nothing uses the experiment. `users` are
-    what `uses` finds; they are named to those who have `permissions`. `clicks` is None where
-    nothing can have been clicked.
+    `label` says what its experiments try, `help` how the fields are filled in, `plain` what a
+    variant without any of them shows, `begins` when a customer is assigned one, `unused` that
+    nothing uses the experiment. `users` are what `uses` finds; they are named to those who have
+    `permissions`. `clicks` is None where nothing can have been clicked, `reach` where it is not
+    known, or over.
     """
 
     name: str
+    label: Words
     fields: Sequence[VariantField]
     help: Words
     plain: Words
@@ -66,6 +81,7 @@ class Channel:
     uses: Callable[[Experiment], Sequence[Use]]
     clicks: Callable[[Experiment], Clicks | None]
     permissions: Collection[str] = ()
+    reach: Callable[[Experiment], Reach | None] = _unknown
 
 
 CHANNELS: Registry[Channel] = Registry("channel of experiments")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from customers.models import Customer, Purpose
 from customers.privacy.consent import refusing
@@ -24,16 +24,34 @@ class Eligible:
     about: int
 
 
-def eligible_for(experiment: Experiment) -> Eligible:
-    """Return who could be assigned a variant of `experiment` now; one query."""
+def eligible_for(
+    experiment: Experiment, among: QuerySet[Customer] | None = None, *, holds_out: bool = True
+) -> Eligible:
+    """Return who could be assigned a variant of `experiment` now; one query.
+
+    `among` are those who are asked about, else everybody; the hold-out is not taken off where it
+    was taken off them already (`holds_out`).
+    """
     refuses, untracked = refusing(Purpose.PERSONALIZATION), refusing(Purpose.TRACKING)
-    rows = Customer.objects.filter(is_active=True).order_by()
+    everybody = Customer.objects.all() if among is None else among
+    rows = everybody.filter(is_active=True).order_by()
     found = rows.aggregate(
         active=Count("pk"),
         refuse=Count("pk", filter=refuses),
         untracked=Count("pk", filter=~refuses & untracked),
     )
     allow = found["active"] - found["refuse"] - found["untracked"]
-    shown = BUCKETS - int(settings.HOLDOUT_BASIS_POINTS)
+    shown = BUCKETS - int(settings.HOLDOUT_BASIS_POINTS) if holds_out else BUCKETS
     about = allow * shown * experiment.traffic // BUCKETS**2
     return Eligible(found["active"], found["refuse"], found["untracked"], about)
+
+
+def in_each(experiment: Experiment, about: int) -> dict[str, int]:
+    """Return how many of `about` so many customers each variant would get, by its code."""
+    return {one["code"]: about * one["weight"] // BUCKETS for one in experiment.variants}
+
+
+def fewest_of(experiment: Experiment, about: int) -> int:
+    """Return how many of them the smallest variant would get; one without a weight is none."""
+    weights = [one["weight"] for one in experiment.variants if one["weight"]]
+    return about * min(weights, default=0) // BUCKETS

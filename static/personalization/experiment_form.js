@@ -1,4 +1,5 @@
-// Of an experiment's form: what its placement can show, equal weights, how many customers it needs.
+// Of an experiment's form: what concerns its kind, what its placement can show, equal weights, how
+// many customers it needs.
 
 const MOST = 5;
 const WHOLE = 10000;
@@ -20,6 +21,17 @@ function narrow() {
     const isOther = placement.value && first.startsWith("variant:") && !first.startsWith(own);
     group.hidden = Boolean(isOther) && !group.querySelector("option:checked");
     group.disabled = group.hidden;
+  }
+}
+
+// What concerns another kind is not shown; what is wrong is never hidden.
+function showKind() {
+  const chosen = document.querySelector("input[name=kind]:checked")?.value;
+  for (const [kind, names] of Object.entries(JSON.parse(form.dataset.kinds))) {
+    for (const name of names) {
+      const box = document.querySelector(`.fieldBox.field-${name}, .form-row.field-${name}:not(:has(.fieldBox))`);
+      box?.toggleAttribute("data-unused", kind !== chosen && !box.querySelector(".errorlist"));
+    }
   }
 }
 
@@ -68,3 +80,7 @@ if (placement?.selectedOptions) {
   placement.addEventListener("change", narrow);
   narrow();
 }
+
+const kinds = document.querySelectorAll("input[name=kind]");
+for (const one of kinds) one.addEventListener("change", showKind);
+if (kinds.length) showKind();

@@ -8,6 +8,7 @@ from campaigns.models import Campaign, MailSender, Message
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT  # noqa: F401
 from customers.clock import now
+from customers.models import Store
 
 pytestmark = pytest.mark.django_db
 BODY = {"code": "spring", "name": "Spring", "template": "w", "stores": ["default"]}
@@ -77,6 +78,27 @@ def test_why_it_is_not_sent(merchant, shop, settings, missing, code):
         Customer.objects.update(is_active=False)
     answer = merchant.send("POST", "campaigns/spring/send/")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, code)
+
+
+@pytest.mark.parametrize("send_at", [None, "2999-01-01T00:00:00Z"])
+def test_only_stores_that_somebody_gets_it_from_need_a_sender(
+    merchant, shop, make_subscriber, send_at
+):
+    other = Store.objects.create(code="ch", name="Bern", website=Store.objects.get().website)
+    both = BODY | {"segments": [], "stores": ["default", "ch"], "send_at": send_at}
+    merchant.send("POST", "campaigns/", both)
+    (warning,) = [
+        one
+        for one in merchant.send("POST", "campaigns/spring/audience/").json()["warnings"]
+        if "sender" in one
+    ]
+    assert "“Bern”" in warning
+    merchant.send("POST", "campaigns/", both | {"code": "other"})
+    assert merchant.send("POST", "campaigns/spring/send/").status_code == 202
+    make_subscriber("ch", store=other.code)
+    answer = merchant.send("POST", "campaigns/other/send/")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "sender_missing")
+    assert answer.json()["stores"] == ["ch"]
 
 
 def test_problems_come_with_their_places(merchant, shop):

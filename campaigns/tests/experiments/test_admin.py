@@ -6,14 +6,15 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from campaigns.audience import audience_of
 from campaigns.freezing import freeze
-from campaigns.models import Campaign
+from campaigns.models import Campaign, MailTemplate
 from campaigns.sending import send_due
 from campaigns.tests.conftest import AT
 from campaigns.tests.experiments.conftest import CONTROL, OTHER
 from campaigns.tests.test_admin import CAMPAIGN
-from personalization.experiments.running import stop
-from personalization.models import Experiment
+from personalization.experiments.running import start, stop
+from personalization.models import Experiment, Placement
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +83,30 @@ def test_what_is_wrong_stands_at_its_field(admin_client, values, field):
     assert list(errors_of(answer)) == [field]
 
 
+def test_what_concerns_another_kind_counts_as_left_empty(admin_client):
+    form = admin_client.get(of_experiment("add")).context["adminform"].form
+    assert [name for name, _label in form.fields["kind"].choices] == ["shop", "campaigns"]
+    assert form.initial["kind"] == "shop"
+    place = Placement.objects.create(code="hero", page_type="home", default_content={})
+    mixed = {
+        "placement": str(place.pk),
+        "variant_0_shows": "algorithm:cosine",
+        "variant_1_shows": "algorithm:hybrid_neural",
+        "variant_1_subject": "SALE",
+    }
+    assert admin_client.post(of_experiment("add"), body(**mixed)).status_code == 200
+    mail = body(kind="campaigns", **mixed)
+    assert admin_client.post(of_experiment("add"), mail).status_code == 302
+    row = Experiment.objects.get()
+    assert (row.placement, row.variants[1]) == (None, {**OTHER, "subject": "SALE"})
+    form = admin_client.get(of_experiment("change", row.pk)).context["adminform"].form
+    assert form.initial["kind"] == "campaigns"
+    shop = body(kind="shop", code="other", **mixed | {"placement": ""})
+    assert admin_client.post(of_experiment("add"), shop).status_code == 302
+    algorithms = [one.get("algorithm") for one in Experiment.objects.get(code="other").variants]
+    assert algorithms == ["cosine", "hybrid_neural"]
+
+
 def test_a_stored_template_that_is_gone_can_be_seen(admin_client, make_template, make_experiment):
     template = make_template("short")
     variants = [CONTROL, {"code": "b", "weight": 5000, "template": "short"}]
@@ -117,15 +142,13 @@ def test_the_pages_name_each_other(admin_client, make_campaign, make_experiment,
     waiting = make_campaign("waiting", experiment="draft")
     shown = admin_client.get(of_campaign("status", waiting.pk)).content.decode()
     assert of_experiment("change", draft.pk) in shown and "is not running" in shown
-    answer = admin_client.post(
-        of_campaign("status", waiting.pk), {"do": "send", "expected": "1"}, follow=True
-    )
+    answer = admin_client.post(of_campaign("send", waiting.pk), {"expected": "1"}, follow=True)
     assert "start it" in answer.content.decode()
     row = make_experiment()
     campaign = freeze(make_campaign(experiment="loudness"), AT).campaign
     send_due(as_of=AT)
     shown = admin_client.get(of_campaign("status", campaign.pk)).content.decode()
-    assert of_experiment("results", row.pk) in shown and "Sent by variant" in shown
+    assert of_experiment("results", row.pk) in shown and "What the experiment tries" in shown
     page = admin_client.get(of_experiment("change", row.pk)).content.decode()
     assert of_campaign("status", campaign.pk) in page
     assert "Subject of the mail “SALE, {{ customer.first_name }}”" in page
@@ -169,3 +192,104 @@ def test_starting_one_without_a_campaign_warns(admin_client, make_experiment, ma
     shown = admin_client.get(page).content.decode()
     assert "No campaign has this experiment yet" not in shown
     assert "show the same" not in shown
+
+
+def test_starting_one_for_too_few_recipients_warns(
+    admin_client, client, make_experiment, make_campaign, make_subscriber
+):
+    row = make_experiment(running=False, planned_size=5)
+    make_campaign(experiment="loudness")
+    for number in range(8):
+        make_subscriber(f"c{number}")
+    page = admin_client.get(of_experiment("start", row.pk))
+    warned = "planned with 5 customers for each variant and would not reach that: of the 8"
+    assert (page.context["reach"].people, page.context["reach"].about) == (8, 8)
+    assert warned in page.content.decode() and "about 4 would get" in page.content.decode()
+    user = User.objects.create_user("some", is_staff=True)
+    names = ("view_experiment", "start_experiment")
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+    assert warned not in client.get(of_experiment("start", row.pk)).content.decode()
+    client.force_login(User.objects.get(username="admin"))
+    for number in range(8, 10):
+        make_subscriber(f"c{number}")
+    assert warned not in client.get(of_experiment("start", row.pk)).content.decode()
+
+
+def test_results_say_what_each_variant_says(
+    admin_client, make_experiment, make_campaign, make_subscriber
+):
+    row = make_experiment()
+    make_subscriber("1")
+    freeze(make_campaign(experiment="loudness"), AT)
+    send_due(as_of=AT)
+    page = admin_client.get(of_experiment("results", row.pk))
+    assert [one["shows"] for one in page.context["sizes"]] == [
+        "the campaign’s own mail",
+        "Subject of the mail “SALE, {{ customer.first_name }}”",
+    ]
+
+
+def rows_of(page):
+    return [(one.code, one.subject, one.template, one.number) for one in page.context["tried"]]
+
+
+def test_a_draft_shows_what_its_experiment_tries_and_about_how_many_take_part(
+    admin_client, make_campaign, make_experiment, make_subscriber, make_template, refuse
+):
+    make_template("short", name="Short one", subject="Brief")
+    other = {"code": "brief", "weight": 2500, "template": "short"}
+    loud = {**OTHER, "weight": 2500, "subject": "SALE, {{ customer.first_name|default:'you' }}"}
+    make_experiment(variants=[CONTROL, loud, other], planned_size=3, running=False)
+    campaign = make_campaign(experiment="loudness")
+    for number in range(10):
+        customer = make_subscriber(f"c{number}")
+        if number < 2:
+            refuse(customer, "tracking", AT)
+    make_subscriber("gone", status="unsubscribed")
+    page = admin_client.get(of_campaign("status", campaign.pk))
+    assert rows_of(page) == [
+        ("usual", "Hello friend", "of-spring", "about 4"),
+        ("loud", "SALE, you", "of-spring", "about 2"),
+        ("brief", "Brief", "Short one", "about 2"),
+        ("", "Hello friend", "of-spring", "about 2"),
+    ]
+    short = reverse("admin:campaigns_mailtemplate_preview", args=[campaign.template_id])
+    assert short in page.content.decode()
+    start(Experiment.objects.get(), author=None)
+    warned = "of the 10 recipients about 8 could take part now, and about 2 would get the smallest"
+    for name in ("status", "send"):
+        shown = admin_client.get(of_campaign(name, campaign.pk)).content.decode()
+        assert "planned with 3 customers for each variant" in shown and warned in shown
+    Experiment.objects.update(planned_size=2)
+    assert warned not in admin_client.get(of_campaign("send", campaign.pk)).content.decode()
+
+
+def test_what_was_tried_is_shown_as_it_was_settled(
+    admin_client, make_campaign, make_experiment, make_subscriber, refuse
+):
+    make_experiment()
+    refuse(make_subscriber("1"), "tracking", AT)
+    campaign = freeze(make_campaign(experiment="loudness"), AT).campaign
+    send_due(as_of=AT)
+    MailTemplate.objects.update(subject="Another one")
+    page = admin_client.get(of_campaign("status", campaign.pk))
+    assert rows_of(page) == [
+        ("usual", "Hello friend", "of-spring", "0"),
+        ("loud", "SALE,", "of-spring", "0"),
+        ("", "Hello friend", "of-spring", "1"),
+    ]
+
+
+def test_who_is_left_out_by_the_holdout_is_taken_off_once(
+    settings, make_campaign, make_experiment, make_subscriber
+):
+    settings.HOLDOUT_BASIS_POINTS = 5_000
+    make_experiment()
+    for number in range(40):
+        make_subscriber(f"c{number}")
+    everybody = audience_of(make_campaign(experiment="loudness"), as_of=AT)
+    assert (everybody.eligible, everybody.taking_part) == (40, 20)
+    Campaign.objects.update(respects_holdout=True)
+    others = audience_of(Campaign.objects.get(), as_of=AT)
+    assert 0 < others.eligible == others.taking_part < 40

@@ -56,6 +56,25 @@ def test_one_by_its_form(admin_client, segment, make_customer):
     assert not AudienceSync.objects.exists()
 
 
+def test_a_key_that_is_not_set_here_is_said_at_once(admin_client, segment, monkeypatch):
+    monkeypatch.delenv("SYNC_KEY_KLAVIYO", raising=False)
+    warning = "SYNC_KEY_KLAVIYO is not set where these pages run"
+    saved = admin_client.post(page("add"), SYNC, follow=True)
+    assert [str(one.level_tag) for one in saved.context["messages"] if warning in str(one)] == [
+        "warning"
+    ]
+    sync = AudienceSync.objects.get()
+    assert warning in admin_client.get(page("changelist")).content.decode()
+    assert warning in admin_client.get(page("change", sync.pk)).content.decode()
+    # A worker knows better.
+    AudienceSync.objects.update(error="429")
+    assert warning not in admin_client.get(page("changelist")).content.decode()
+    AudienceSync.objects.update(error="")
+    monkeypatch.setenv("SYNC_KEY_KLAVIYO", "k")
+    for name, args in (("changelist", ()), ("change", (sync.pk,))):
+        assert warning not in admin_client.get(page(name, *args)).content.decode()
+
+
 def test_whoever_may_only_look_runs_nothing(client_with, admin_client, segment):
     admin_client.post(page("add"), SYNC)
     sync = AudienceSync.objects.get()

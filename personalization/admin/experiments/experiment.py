@@ -1,6 +1,6 @@
 """Experiments in the admin: what may be changed in which state, and the pages beside it."""
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -20,10 +20,16 @@ from personalization.admin.experiments.form import DraftForm, RunningForm
 from personalization.admin.experiments.power import PowerForm, power_page
 from personalization.admin.experiments.progress import progress_of
 from personalization.admin.experiments.results import results_page
+from personalization.admin.experiments.shown import shown_in
 from personalization.admin.experiments.turning import START, STOP, Turn, turning_page
-from personalization.admin.experiments.variant_fields import code_showing, name_of, parts
+from personalization.admin.experiments.variant_fields import (
+    code_showing,
+    name_of,
+    names_by_kind,
+    parts,
+)
 from personalization.experiences.saving import Saved
-from personalization.experiments.channels import CHANNELS, Channel, channel_of
+from personalization.experiments.channels import CHANNELS, channel_of
 from personalization.experiments.saving import delete_experiment, save_experiment
 from personalization.experiments.variants import MOST
 from personalization.models import ExperienceVariant, Experiment, ExperimentState, Metric
@@ -37,16 +43,6 @@ NOBODY = gettext_lazy(
     "Whoever the audience is, nobody takes part who is not logged in, is held out, refuses "
     "personalization or may not be tracked."
 )
-
-
-def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
-    """Return what a variant of a channel shows, in words."""
-    said = [
-        _("%(field)s “%(value)s”") % {"field": field.label, "value": variant[field.name]}
-        for field in channel.fields
-        if field.name in variant
-    ]
-    return ", ".join(said) or str(channel.plain)
 
 
 def used_by(row: Experiment, user: User | AnonymousUser) -> dict[str, Any]:
@@ -103,10 +99,12 @@ class ExperimentAdmin(RowAdmin):
             "off, nobody sees it outside the experiment."
         )
         text = " ".join([text, *(str(channel.help) for channel in CHANNELS)])
+        # Where there are no channels there is one kind only.
+        kind = ["kind"] if list(CHANNELS) else []
         audience = ["audience_kind", "segment_codes", "conditions", "traffic"]
         metrics = ["primary_metric", "metrics", "window_days", "winsorize"]
         return [
-            (None, {"fields": ["name", "code", "hypothesis", "placement"]}),
+            (None, {"fields": [*kind, "name", "code", "hypothesis", "placement"]}),
             (_("Variants"), {"fields": rows, "description": text, "classes": ["experiment-arms"]}),
             (_("Who takes part"), {"fields": audience, "description": NOBODY}),
             (_("What is measured"), {"fields": metrics}),
@@ -189,7 +187,7 @@ class ExperimentAdmin(RowAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        more = (extra_context or {}) | {"power": PowerForm()}
+        more = (extra_context or {}) | {"power": PowerForm(), "kinds": json.dumps(names_by_kind())}
         row = self.get_object(request, object_id) if object_id else None
         if row is not None:
             more |= used_by(row, request.user)

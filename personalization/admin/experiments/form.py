@@ -13,7 +13,10 @@ from personalization.admin.experiences.fields import CheckedForm
 from personalization.admin.experiments.variant_fields import (
     fields_of_variants,
     initial_of,
+    kind_of,
+    kinds,
     name_of,
+    only_of_kind,
     parts,
     said_of_variants,
     used_places,
@@ -77,6 +80,12 @@ class DraftForm(AudienceForm):
 
     caveat = gettext_lazy("Counted by these conditions alone, without traffic and hold-out.")
 
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What it tries"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("Fields that concern something else alone count as left empty."),
+    )
     traffic = PercentField(
         label=gettext_lazy("Traffic, %"),
         help_text=gettext_lazy(
@@ -125,8 +134,10 @@ class DraftForm(AudienceForm):
         row = self.stored or Experiment()
         variants = initial_of(row.variants, row.placement)
         self.fields |= fields_of_variants(variants)
+        self.fields["kind"].choices = kinds()  # type: ignore[attr-defined]
         self.initial.update(variants)
         self.initial.update(
+            kind=kind_of(row.variants),
             traffic=per_cent(row.traffic),
             metrics=row.metrics,
             window_days=str(row.window_days),
@@ -163,6 +174,8 @@ class DraftForm(AudienceForm):
         data = super().clean() or self.cleaned_data
         if self.errors:
             return data
+        if data["kind"]:
+            data = self.cleaned_data = only_of_kind(data, data["kind"])
         if not data["traffic"]:
             self.add_error("traffic", _("With no traffic nobody would take part."))
         self.places = used_places(data)

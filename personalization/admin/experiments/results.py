@@ -90,6 +90,12 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
     except Busy:
         return {"is_busy": True}
     figures = found.figures
+    channel = channel_of(row.variants)
+    shows = (
+        {}
+        if channel is None
+        else {one["code"]: shown.shown_in(channel, one) for one in row.variants}
+    )
     query = {"segments": ",".join(segments)} if segments else {}
     if level is not None:
         query["confidence_level"] = str(level)
@@ -105,7 +111,7 @@ def _computed(row: Experiment, asked: dict[str, Any], names: dict[str, str]) -> 
         "is_hidden": figures["cuped"]["gain"] is None,
         "verdict": shown.verdict_said(figures, is_stopped=row.state == ExperimentState.STOPPED),
         "split": shown.split_said(figures),
-        "sizes": shown.sizes_of(figures),
+        "sizes": shown.sizes_of(figures, shows),
         "tables": shown.tables_of(figures),
         "by_segment": shown.segments_of(figures, names),
         "cuped": shown.cuped_said(figures),

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from customers.formats import UNKNOWN, number_shown, share_shown
+from personalization.experiments.channels import Channel
 from personalization.experiments.samples import RATES
+from personalization.experiments.verdict import FEWEST
 from personalization.models import Method, Metric
 
 DECIMALS = 2
@@ -45,10 +47,43 @@ def verdict_said(figures: Figures, *, is_stopped: bool) -> str:
         return text % said
     return {
         "srm": _("Nothing can be concluded: the split between the variants is broken."),
-        "not_enough": _("It is too early: there are not enough customers yet."),
+        "not_enough": _too_early(figures, planned),
         "worse": _("No variant is better than the control, and at least one is worse."),
         "no_difference": _("No difference was found between the variants and the control."),
     }[figures["verdict"]]
+
+
+def _too_early(figures: Figures, planned: int) -> str:
+    """Return how far the variant is that is behind the others; one without a weight has nobody."""
+    is_sequential = figures["method"] == Method.SEQUENTIAL
+    needed = FEWEST if is_sequential else planned
+    weighed = [one for one in figures["variants"] if one["weight"]]
+    behind = min(weighed, key=lambda one: one["units"])
+    if behind["units"] >= needed:
+        return _("It is too early: there are not enough customers yet.")
+    text = (
+        _("It is too early: each variant needs %(needed)s customers, and “%(code)s” has %(there)s.")
+        if is_sequential
+        else _(
+            "It is too early: %(needed)s customers are planned for each variant, and “%(code)s” "
+            "has %(there)s."
+        )
+    )
+    return text % {
+        "needed": number_shown(needed),
+        "code": behind["code"],
+        "there": number_shown(behind["units"]),
+    }
+
+
+def shown_in(channel: Channel, variant: Mapping[str, Any]) -> str:
+    """Return what a variant of a channel shows, in words."""
+    said = [
+        _("%(field)s “%(value)s”") % {"field": field.label, "value": variant[field.name]}
+        for field in channel.fields
+        if field.name in variant
+    ]
+    return ", ".join(said) or str(channel.plain)
 
 
 def split_said(figures: Figures) -> str:
@@ -80,12 +115,16 @@ def cuped_said(figures: Figures) -> str:
     return text % {"share": share_shown(found["variance_reduction"])}
 
 
-def sizes_of(figures: Figures) -> list[dict[str, Any]]:
-    """Return how many customers each variant has, beside how many it needs."""
+def sizes_of(figures: Figures, shows: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return how many customers each variant has, beside how many it needs.
+
+    `shows` has in words what variants show, by their codes.
+    """
     planned = figures["power"]["planned_size"]
     return [
         {
             "code": one["code"],
+            "shows": shows.get(one["code"], ""),
             "weight": share_shown(one["weight"] / 10_000, decimals=DECIMALS),
             "assigned": number_shown(one["assigned"]),
             "units": number_shown(one["units"]),

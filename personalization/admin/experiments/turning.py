@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from conditions.language.operators import Words
 from customers.formats import number_shown
 from customers.problems import Invalid, Problem
-from personalization.experiments.channels import channel_of
+from personalization.experiments.channels import Reach, channel_of
 from personalization.experiments.checking import Locked
-from personalization.experiments.eligible import Eligible, eligible_for
+from personalization.experiments.eligible import Eligible, eligible_for, fewest_of
 from personalization.experiments.running import start, stop
 from personalization.models import Experiment, ExperimentState
 
@@ -84,13 +84,15 @@ def turning_page(
     context |= {"title": turn.title, "row": row, "turn": turn, "problems": problems}
     context["is_possible"] = row.state == turn.of
     if turn is START and context["is_possible"]:
-        eligible = eligible_for(row)
-        context["eligible"] = eligible
-        context["warnings"] = list(_warnings(row, eligible))
+        eligible, channel = eligible_for(row), channel_of(row.variants)
+        may_see = channel is not None and request.user.has_perms(channel.permissions)
+        reach = channel.reach(row) if channel is not None and may_see else None
+        context |= {"eligible": eligible, "reach": reach}
+        context["warnings"] = list(_warnings(row, eligible, reach))
     return TemplateResponse(request, "admin/personalization/experiments/turning.html", context)
 
 
-def _warnings(row: Experiment, eligible: Eligible) -> Iterator[str]:
+def _warnings(row: Experiment, eligible: Eligible, reach: Reach | None) -> Iterator[str]:
     """Yield what speaks against starting `row`, and what it still needs."""
     if row.planned_size is None:
         yield _("It has no planned size yet: without one it cannot be started.")
@@ -116,8 +118,26 @@ def _warnings(row: Experiment, eligible: Eligible) -> Iterator[str]:
         )
         yield text % {"count": number_shown(beside)}
     needed = (row.planned_size or 0) * len(row.variants)
-    if needed > eligible.about:
+    if reach is not None:
+        yield from _reaches_too_few(row, reach)
+    elif needed > eligible.about:
         yield _(
             "It is planned with %(needed)s customers in all, and of those who are there today "
             "about %(there)s can take part."
         ) % {"needed": number_shown(needed), "there": number_shown(eligible.about)}
+
+
+def _reaches_too_few(row: Experiment, reach: Reach) -> Iterator[str]:
+    """Yield that the smallest variant would not reach its planned size."""
+    fewest = fewest_of(row, reach.about)
+    if row.planned_size and fewest < row.planned_size:
+        yield _(
+            "It is planned with %(planned)s customers for each variant and would not reach that: "
+            "of the %(people)s whom it reaches now about %(about)s could take part, and about "
+            "%(fewest)s would get the smallest variant."
+        ) % {
+            "planned": number_shown(row.planned_size),
+            "people": number_shown(reach.people),
+            "about": number_shown(reach.about),
+            "fewest": number_shown(fewest),
+        }

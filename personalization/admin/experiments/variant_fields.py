@@ -8,13 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from personalization.admin.numbers import PercentField, per_cent
-from personalization.experiments.channels import VariantField, channel_fields
+from personalization.experiments.channels import (
+    CHANNELS,
+    VariantField,
+    channel_fields,
+    channel_of,
+)
 from personalization.experiments.variants import FEWEST, MOST
 from personalization.experiments.weights import equal_weights
 from personalization.models import ExperienceVariant, Placement
 from personalization.recommend.algorithms import ALGORITHMS
 
 DEFAULT, OWN = "default", "own"
+# What a placement or a list of recommendations shows; every channel is a kind of its own.
+SHOP = "shop"
 OF_VARIANT, OF_ALGORITHM = "variant:", "algorithm:"
 PARTS = ("code", "weight", "shows")
 
@@ -22,6 +29,38 @@ PARTS = ("code", "weight", "shows")
 def parts() -> tuple[str, ...]:
     """Return the parts of a variant: ours, then the fields that channels have."""
     return (*PARTS, *(field.name for field in channel_fields()))
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Return what an experiment may try, by name and label."""
+    label = _("What the shop shows: content of a placement, or recommendations")
+    return [(SHOP, label), *((one.name, str(one.label)) for one in CHANNELS)]
+
+
+def kind_of(variants: Sequence[Mapping[str, Any]]) -> str:
+    """Return the kind of an experiment with these variants."""
+    channel = channel_of(variants)
+    return SHOP if channel is None else channel.name
+
+
+def names_by_kind() -> dict[str, list[str]]:
+    """Return the fields that concern one kind alone, by that kind."""
+    shows = [name_of(place, "shows") for place in range(MOST)]
+    found = {SHOP: ["placement", *shows]}
+    for one in CHANNELS:
+        names = [field.name for field in one.fields]
+        found[one.name] = [name_of(place, name) for place in range(MOST) for name in names]
+    return found
+
+
+def only_of_kind(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Return what was written without what concerns other kinds alone."""
+    others = [name for one, names in names_by_kind().items() if one != kind for name in names]
+    empty: dict[str, Any] = dict.fromkeys(others, "")
+    empty |= {name: DEFAULT for name in others if name.endswith("_shows")}
+    if "placement" in empty:
+        empty["placement"] = None
+    return {**data, **empty}
 
 
 def name_of(place: int, part: str) -> str:

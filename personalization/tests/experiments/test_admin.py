@@ -471,10 +471,14 @@ def test_how_many_customers(boss, asked, size):
 
 def test_before_the_planned_size_only_sizes_are_shown(boss, make_experiment, make_customer):
     row = make_experiment(running=True, planned_size=20)
-    assign(row, make_customer, {"control": 6, "b": 6})
+    assign(row, make_customer, {"control": 6, "b": 5})
     page = boss.get(address("results", row.pk)).content.decode()
-    assert "It is too early" in page and "only sizes are shown" in page
+    said = "too early: 20 customers are planned for each variant, and “b” has 5."
+    assert said in page and "only sizes are shown" in page
     assert "Relative" not in page
+    Experiment.objects.update(method="sequential")
+    said = "too early: each variant needs 30 customers, and “b” has 5."
+    assert said in boss.get(address("results", row.pk)).content.decode()
 
 
 @pytest.mark.parametrize(("planned", "is_hopeless"), [(7, True), (6, False)])

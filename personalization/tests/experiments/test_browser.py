@@ -47,6 +47,16 @@ def test_an_experiment_is_set_up_started_and_read(
     look("changelist")
     look("power")
     look("add")
+    # Only what concerns its kind is there to be filled in.
+    subject, shows = (page.locator(f"#id_variant_1_{part}") for part in ("subject", "shows"))
+    expect(subject).to_be_hidden()
+    page.get_by_label("The mail of a campaign").check()
+    expect(subject).to_be_visible()
+    for hidden in (shows, page.locator("#id_placement")):
+        expect(hidden).to_be_hidden()
+    faults.extend(visitor.faults())
+    page.get_by_label("What the shop shows").check()
+    expect(shows).to_be_visible()
     page.fill("#id_name", "Is loud better?")
     page.fill("#id_code", "loud")
     page.select_option("#id_placement", label="hero")

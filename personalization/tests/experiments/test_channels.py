@@ -40,6 +40,7 @@ def channel(no_channel, held):
 
     said = Channel(
         "phone",
+        "What a voice says",
         [VariantField("voice", "Voice", check, hold=held.append)],
         help="Say a voice.",
         plain="the usual voice",

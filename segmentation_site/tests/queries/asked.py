@@ -64,6 +64,8 @@ def page_address(called: str) -> str:
     row = first_of(model) if model else None
     if model is not None and model.__name__ == "PredictionModel":
         row = model._default_manager.get(code="next_order")
+    if model is not None and name.endswith("_sequence_start"):
+        row = model._default_manager.filter(is_active=True).earliest("pk")
     if name.endswith("_segment_list"):
         row = Segment.objects.get(code="hand")
     known |= dict.fromkeys(("object_id", "id", "pk"), row.pk if row else 1)

@@ -1,0 +1,107 @@
+"""What a campaign says to whom, and from where: in words that lead to each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns.experiments import experiment_called
+from campaigns.models import Campaign, Match
+from customers.formats import number_shown
+from customers.models import Store
+from segments.models import Segment
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name, and where its page is; "" for who may not see that, and for what is gone."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What something of a campaign is called, and which it is."""
+
+    label: str
+    named: list[Named]
+
+
+def about(campaign: Campaign, user: User | AnonymousUser) -> list[Line]:
+    """Return what `campaign` is about, with links to what `user` may see."""
+    found = [
+        Line(_("Template"), [_template(campaign, user)]),
+        Line(_("Stores"), _stores(campaign.stores, user)),
+    ]
+    if campaign.segments:
+        is_all = campaign.match == Match.ALL and len(campaign.segments) > 1
+        label = _("Members of all of") if is_all else _("Members of")
+        found.append(Line(label, _segments(campaign.segments, user)))
+    else:
+        found.append(Line(_("Members of"), [Named(_("no segment: every subscriber"))]))
+    if campaign.exclude_segments:
+        found.append(Line(_("But not members of"), _segments(campaign.exclude_segments, user)))
+    if campaign.experiment:
+        found.append(Line(_("Experiment"), [experiment_named(campaign, user)]))
+    if rule := campaign.coupon_rule:
+        url = _page(user, "price_rules.view_cartpricerule", rule.pk)
+        found.append(Line(_("Coupons of the price rule"), [Named(rule.name, url)]))
+    return found
+
+
+def experiment_named(campaign: Campaign, user: User | AnonymousUser) -> Named:
+    """Return the experiment of `campaign`; once it has begun its page is that of its results."""
+    found = experiment_called(campaign.experiment)
+    if found is None:
+        return Named(campaign.experiment)
+    page = "change" if found.started_at is None else "results"
+    url = _page(user, "personalization.view_experiment", found.pk, page)
+    return Named(f"{found.name} ({found.get_state_display()})", url)
+
+
+def template_preview(user: User | AnonymousUser, pk: int) -> str:
+    """Return where a template's preview is; "" for who may not see it."""
+    return _page(user, "campaigns.view_mailtemplate", pk, "preview")
+
+
+def _template(campaign: Campaign, user: User | AnonymousUser) -> Named:
+    name = campaign.template.name
+    if campaign.frozen_template is not None:
+        number = number_shown(campaign.frozen_template.number)
+        name = _("%(name)s, version %(number)s") % {"name": name, "number": number}
+    return Named(name, template_preview(user, campaign.template_id))
+
+
+def _stores(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:
+    rows = {one.code: one for one in Store.objects.filter(code__in=codes)}
+    return [
+        Named(rows[code].name, _page(user, "customers.view_store", rows[code].pk))
+        if code in rows
+        else _gone(code)
+        for code in codes
+    ]
+
+
+def _segments(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:
+    rows = {one.code: one for one in Segment.objects.filter(code__in=codes)}
+    return [
+        Named(rows[code].name, _page(user, "segments.view_segment", rows[code].pk))
+        if code in rows
+        else _gone(code)
+        for code in codes
+    ]
+
+
+def _gone(code: str) -> Named:
+    return Named(_("%(code)s (gone)") % {"code": code})
+
+
+def _page(user: User | AnonymousUser, permission: str, pk: int, page: str = "change") -> str:
+    """Return the address of a row's page, to whoever has the permission to view such rows."""
+    if not user.has_perm(permission):
+        return ""
+    model = permission.replace(".view_", "_")
+    return reverse(f"admin:{model}_{page}", args=[pk])

@@ -1,0 +1,133 @@
+"""What the pages of sending show: who would get a campaign, what is in its way, how far it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+
+from campaigns.admin.about import Named, about
+from campaigns.admin.brought import brought_shown
+from campaigns.admin.tried import to_be_tried, was_tried
+from campaigns.audience import Audience
+from campaigns.doubts import doubts_of
+from campaigns.freezing import NotSent, check_sendable
+from campaigns.models import Campaign, CampaignState, MailSender, MessageState, Reason
+from campaigns.projection import projected
+from campaigns.reports import report_of
+from campaigns.senders import stores_without_sender
+from campaigns.words import reason_said, said_of
+from customers.formats import number_shown
+from customers.models import Store
+
+ENDED = (CampaignState.SENT, CampaignState.CANCELLED)
+MESSAGES = "admin:campaigns_message_changelist"
+
+
+@dataclass(frozen=True)
+class NotGotten:
+    """Why some did not get a campaign: the reason, what became of their messages, how many they
+    are, and where the list of these messages is; "" for who may not see it."""
+
+    reason: str
+    state: str
+    number: str
+    url: str
+
+
+def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
+    """Return what is shown of a campaign whose recipients are not settled yet."""
+    found = projected(campaign, at)
+    # The head of the page says the same number.
+    campaign.eligible, campaign.eligible_at = found.eligible, at
+    labels = dict(Reason.choices)
+    names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
+    senderless = _senderless(found, user)
+    why_not = "" if senderless else _hindrance(campaign)
+    is_draft = campaign.state == CampaignState.DRAFT
+    return {
+        "audience": found,
+        "about": about(campaign, user),
+        "tried": to_be_tried(campaign, found, user),
+        "excluded": [(labels[reason], number) for reason, number in found.excluded.items()],
+        "by_store": [(names[code], number) for code, number in found.by_store.items()],
+        "warnings": doubts_of(campaign, found),
+        "senderless": senderless,
+        "hindrance": why_not,
+        "may_go": is_draft and bool(found.eligible) and not senderless and not why_not,
+        "asks_for_code": found.eligible > settings.CONFIRM_ABOVE,
+        "is_scheduled": campaign.state == CampaignState.SCHEDULED,
+        "is_cancelled": campaign.state == CampaignState.CANCELLED,
+        "why_not": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "mail_is_off": not settings.MAIL_ENABLED,
+    }
+
+
+def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) -> dict[str, Any]:
+    """Return what is shown of a campaign that is on its way or has ended."""
+    report = report_of(campaign, at)
+    done = report["audience"] - report["scheduled"] - report["sending"]
+    return {
+        "report": report,
+        "about": about(campaign, user),
+        "tried": was_tried(campaign, user),
+        "brought": brought_shown(report),
+        "done": done,
+        "not_gotten": _not_gotten(campaign, report, user),
+        "is_settling": campaign.state == CampaignState.FREEZING,
+        "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
+        "has_ended": campaign.state in ENDED,
+        # Only what a provider reports is known of these.
+        "is_reported": any(report[name] for name in ("delivered", "opens", "clicks")),
+        "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
+        "mail_is_off": not settings.MAIL_ENABLED,
+    }
+
+
+def _hindrance(campaign: Campaign) -> str:
+    """Return why the campaign cannot go out, whoever would get it; "" where nothing is known."""
+    try:
+        check_sendable(campaign)
+    except NotSent as error:
+        return said_of(error.code)
+    return ""
+
+
+def _senderless(audience: Audience, user: User | AnonymousUser) -> list[Named]:
+    """Return the stores that somebody would get it from but for the sender that they lack.
+
+    They lead to the form of their sender.
+    """
+    stores = stores_without_sender(audience.by_store)
+    senders = dict(MailSender.objects.filter(store__in=stores).values_list("store", "pk"))
+    found = []
+    for store in stores:
+        url = ""
+        if store.pk in senders and user.has_perm("campaigns.change_mailsender"):
+            url = reverse("admin:campaigns_mailsender_change", args=[senders[store.pk]])
+        elif store.pk not in senders and user.has_perm("campaigns.add_mailsender"):
+            url = f"{reverse('admin:campaigns_mailsender_add')}?{urlencode({'store': store.pk})}"
+        found.append(Named(store.name, url))
+    return found
+
+
+def _not_gotten(
+    campaign: Campaign, report: dict[str, Any], user: User | AnonymousUser
+) -> list[NotGotten]:
+    found = []
+    for state in (MessageState.FAILED, MessageState.SKIPPED):
+        for reason, number in report[f"{state}_by_reason"].items():
+            url = ""
+            if user.has_perm("campaigns.view_message"):
+                asked = {
+                    "campaign__id__exact": campaign.pk,
+                    "state__exact": state.value,
+                    "reason__exact": reason,
+                }
+                url = f"{reverse(MESSAGES)}?{urlencode(asked)}"
+            label = str(state.label)
+            found.append(NotGotten(reason_said(reason), label, number_shown(number), url))
+    return found

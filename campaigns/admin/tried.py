@@ -1,0 +1,92 @@
+"""What the experiment of a campaign tries: each variant's subject and template, and how many."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext as _
+
+from campaigns.admin.about import template_preview
+from campaigns.audience import Audience
+from campaigns.definition import TemplateDefinition
+from campaigns.experiments import SUBJECT, TEMPLATE, experiment_called, in_each
+from campaigns.models import Campaign, MailTemplate
+from campaigns.templates.problems import TemplateRefused
+from campaigns.trying import previewed
+from campaigns.variants import sent_by_variant
+from customers.formats import UNKNOWN, number_shown
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A variant, its code "" for the campaign's own mail, which goes to who takes no part.
+
+    `subject` is what it says to nobody in particular, as in a preview; that of its template is at
+    `url`. `number` is how many get it, or got it, in words.
+    """
+
+    code: str
+    subject: str
+    template: str
+    url: str
+    number: str
+
+
+def to_be_tried(campaign: Campaign, audience: Audience, user: User | AnonymousUser) -> list[Tried]:
+    """Return the variants of a campaign that is not sent yet, as they are now."""
+    experiment = experiment_called(campaign.experiment)
+    if experiment is None:
+        return []
+    codes = {one[TEMPLATE] for one in experiment.variants if TEMPLATE in one}
+    templates = {one.code: one for one in MailTemplate.objects.filter(code__in=codes)}
+    numbers = {"": UNKNOWN}
+    if audience.taking_part is not None:
+        shares = in_each(experiment, audience.taking_part)
+        numbers = {code: _about(number) for code, number in shares.items()}
+        numbers[""] = _about(audience.eligible - audience.taking_part)
+    found = []
+    for one in (*experiment.variants, {"code": ""}):
+        template = templates.get(one.get(TEMPLATE, ""), campaign.template)
+        found.append(
+            Tried(
+                one["code"],
+                _said(one.get(SUBJECT) or template.subject),
+                template.name,
+                template_preview(user, template.pk),
+                numbers.get(one["code"], UNKNOWN),
+            )
+        )
+    return found
+
+
+def was_tried(campaign: Campaign, user: User | AnonymousUser) -> list[Tried]:
+    """Return the variants of a campaign whose recipients are settled, and how many were sent."""
+    if not campaign.experiment or campaign.frozen_template is None:
+        return []
+    rows = campaign.variants.select_related("template_version__template")
+    settled = {one.code: (one.subject, one.template_version) for one in rows}
+    found = []
+    for code, number in sent_by_variant(campaign):
+        subject, own = settled.get(code, ("", None))
+        version = own or campaign.frozen_template
+        found.append(
+            Tried(
+                code,
+                _said(subject or version.definition[SUBJECT]),
+                version.template.name,
+                template_preview(user, version.template_id),
+                number_shown(number),
+            )
+        )
+    return found
+
+
+def _about(number: int) -> str:
+    return _("about %(number)s") % {"number": number_shown(number)}
+
+
+def _said(subject: str) -> str:
+    """Return a subject as a preview has it; as it is written where nothing can be made of it."""
+    try:
+        return previewed(TemplateDefinition(name="", subject=subject)).subject
+    except TemplateRefused:
+        return subject
