@@ -33,7 +33,7 @@ from campaigns.freezing import NotSent
 from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
-from customers.admin.moments import MomentField
+from customers.admin.moments import MomentField, moment_said
 from customers.clock import now
 from customers.codes import free_code
 from customers.formats import UNKNOWN, number_shown
@@ -146,7 +146,7 @@ class CampaignForm(StoringForm):
             segments=tuple(data["segments"]),
             match=data["match"],
             exclude_segments=tuple(data["exclude_segments"]),
-            send_at=data["send_at"],
+            send_at=moment_said(self, "send_at", self.instance if self.instance.pk else None),
             send_time=data.get("send_time", SendTime.ASAP),
             coupon_rule=rule.code if rule else None,
             respects_holdout=data.get("respects_holdout", False),

@@ -68,6 +68,20 @@ def test_a_template_by_its_form(boss):
     assert b"Version 2" in boss.get(page("mailtemplate_history", template.pk)).content
 
 
+def test_when_it_is_sent_keeps_its_seconds_where_the_form_is_sent_back(boss, make_campaign):
+    at = AT.replace(second=7, microsecond=5)
+    campaign = make_campaign(send_at=at)
+    shown = boss.get(page("campaign_change", campaign.pk)).context["adminform"].form
+    value = shown["send_at"].field.widget.format_value(shown["send_at"].value())
+    sent = CAMPAIGN | {"template": campaign.template.code, "name": "New", "opened_version": "1"}
+    for typed, kept in ((value, at), ("2026-05-01T10:00", None)):
+        answer = boss.post(page("campaign_change", campaign.pk), sent | {"send_at": typed})
+        assert answer.status_code == 302, errors_of(answer)
+        campaign.refresh_from_db()
+        assert (campaign.send_at == at) is (kept == at)
+        sent["opened_version"] = str(campaign.version)
+
+
 def test_the_preview_runs_nothing(boss, make_template):
     template = make_template(html="<p>Hello {{ customer.name }}</p><script>alert(1)</script>")
     shown = boss.get(page("mailtemplate_preview", template.pk)).content.decode()

@@ -26,7 +26,7 @@ from segments.editing.deletion import delete_segments
 
 __all__ = ["change", "enter", "leave", "make_sequence", "rule", "segment"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 STEP = {
     "delay": "1",
     "unit": "hours",

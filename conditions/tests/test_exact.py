@@ -24,6 +24,8 @@ SETTINGS = settings(
 )
 LANGUAGES = ("en", "de", "fr")
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def shop(db):

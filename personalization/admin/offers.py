@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
-from customers.admin.moments import MomentField
+from customers.admin.moments import MomentField, moment_said
 from customers.formats import UNKNOWN, number_shown
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
@@ -79,8 +79,8 @@ class OfferForm(AudienceForm):
         plain = ("kind", "legal_basis", "is_active", *NUMBERS)
         return OfferSays(
             audience=self.audience(),
-            starts_at=self.moment("starts_at"),
-            ends_at=self.moment("ends_at"),
+            starts_at=moment_said(self, "starts_at", self.stored),
+            ends_at=moment_said(self, "ends_at", self.stored),
             **{name: data[name] for name in plain},
         )
 

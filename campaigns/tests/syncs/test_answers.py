@@ -7,7 +7,7 @@ from campaigns.tests.syncs.conftest import in_full, states
 from customers.models import Customer, Erasure, Orders
 from customers.privacy.erasing import go_on, request_erasure
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HTML = b"<html><body>We will be back soon.</body></html>"
 # What changes a list, of the three.
 CHANGES = {"klaviyo": "relationships/profiles", "brevo": "/contacts", "mailchimp": "/tags"}

@@ -11,7 +11,7 @@ from campaigns.syncs.running import WAITS, run, wake_due
 from campaigns.tests.syncs.conftest import in_full, states
 from segments.lease import LeaseLost
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

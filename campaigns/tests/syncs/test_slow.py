@@ -12,7 +12,7 @@ from campaigns.tests.syncs.conftest import in_full, states
 from customers.models import Customer, Erasure, Orders
 from customers.privacy.erasing import erase_due, request_erasure
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 OK = b"HTTP/1.1 200 OK\r\n"
 BODY = OK + b"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
 # As they were until then, an answer that ends with the connection would be a whole one.

@@ -7,7 +7,7 @@ from conditions.reading import read_sentence
 from conditions.reading.kept import forget
 from customers.models import Address, Category, Customer, CustomerGroup, Store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

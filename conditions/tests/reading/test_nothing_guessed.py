@@ -8,7 +8,7 @@ from conditions.reading import meanings, read_sentence
 from conditions.reading.kept import forget
 from customers.models import Category
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

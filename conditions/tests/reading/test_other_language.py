@@ -5,7 +5,7 @@ from django.utils.translation import override
 
 from conditions.reading import read_sentence
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from conditions.reading.kept import forget
 from conditions.reading.language import Grammar
 from customers.generate.shop import generate_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ENGLISH, GERMAN, FRENCH = (GRAMMARS[code] for code in ("en", "de", "fr"))
 

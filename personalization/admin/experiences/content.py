@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy
 
-from customers.admin.moments import MomentField
+from customers.admin.moments import MomentField, moment_said
 from customers.models import Category
 from personalization.admin.experiences.body_form import BodyForm, body_fields
 from personalization.admin.experiences.history import AuditedHistory
@@ -58,8 +58,8 @@ class ContentForm(BodyForm):
         data = self.cleaned_data
         return ContentSays(
             type=data["type"],
-            published_at=self.moment("published_at"),
-            expires_at=self.moment("expires_at"),
+            published_at=moment_said(self, "published_at", self.stored),
+            expires_at=moment_said(self, "expires_at", self.stored),
             categories=tuple(data["categories"]),
             months=tuple(int(month) for month in data["months"]),
             body=self.body(),

@@ -59,11 +59,6 @@ class CheckedForm(forms.ModelForm[Any]):
         """Return what the form says."""
         raise NotImplementedError
 
-    def moment(self, name: str) -> Any:
-        """Return what is said of an instant; the stored one to its second where it was let be."""
-        is_kept = self.stored is not None and name not in self.changed_data
-        return getattr(self.stored, name) if is_kept else self.cleaned_data[name]
-
     def row(self) -> Any:
         """Return the row that it is said of: the stored one, or a new one."""
         raise NotImplementedError

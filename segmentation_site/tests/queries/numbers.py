@@ -453,6 +453,7 @@ ON_POSTGRESQL: dict[str, int] = {
     "POST sequences/": 15,
     "admin:segments_segment_mail": 15,
     "admin:campaigns_campaign_send": 35,
+    "admin:campaigns_sequence_start": 34,
     "admin:campaigns_campaign_status": 35,
     "POST campaigns/": 45,
     "PATCH audience-syncs/{number}/": 17,
