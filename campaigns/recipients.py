@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -90,6 +91,20 @@ def recipients() -> QuerySet[Customer]:
     """Return the recipients, as a query that asks while they are `JUDGED`."""
     keys = RawSQL(f"SELECT customer_id FROM {JUDGED} WHERE reason IS NULL", [])
     return Customer.objects.filter(pk__in=keys)
+
+
+def count_recipients(among: QuerySet[Any, Any]) -> int:
+    """Return how many of `among`, rows with a `customer`, may get mail; also of one address."""
+    try:
+        sql, values = among.values("customer").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    rows = _rows(
+        f"SELECT COUNT(*) FROM {JUDGED} WHERE (reason IS NULL OR reason = %s)"
+        f" AND customer_id IN ({sql})",
+        [Reason.SAME_ADDRESS.value, *values],
+    )
+    return int(rows[0][0])
 
 
 def _members(found: Resolved, campaign: Campaign) -> str:

@@ -81,7 +81,11 @@ def _standing(sequence: Sequence, scheduled: int) -> str:
         return gettext("not active")
     if not scheduled:
         return gettext("active")
-    text = ngettext("active, %(n)s mail scheduled", "active, %(n)s mails scheduled", scheduled)
+    text = ngettext(
+        "active, %(n)s mail scheduled, which is skipped when the segment is inactive",
+        "active, %(n)s mails scheduled, which are skipped when the segment is inactive",
+        scheduled,
+    )
     return text % {"n": number_shown(scheduled)}
 
 

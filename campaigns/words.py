@@ -3,14 +3,12 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import MessageReason
+from campaigns.models import MessageReason, Reason
 
 NOT_SENT = {
     "no_audience": gettext_lazy("Nobody would get it: its segments have no members who may."),
     "audience_changed": gettext_lazy("The number of recipients is another by now."),
-    "sender_missing": gettext_lazy(
-        "A store of the campaign has no sender with an address and a postal address."
-    ),
+    "sender_missing": gettext_lazy("A store has no sender with an address and a postal address."),
     "public_url_missing": gettext_lazy("PUBLIC_URL is not set: the links of a mail need a host."),
     "rule_inactive": gettext_lazy("The price rule of its coupons is not active."),
     "experiment_not_running": gettext_lazy(
@@ -31,5 +29,5 @@ def said_of(code: str) -> str:
 
 
 def reason_said(reason: str) -> str:
-    """Return a message's reason in words; "" for none."""
-    return str(dict(MessageReason.choices).get(reason, reason))
+    """Return a reason against a customer or a message in words; "" for none."""
+    return str(dict([*Reason.choices, *MessageReason.choices]).get(reason, reason))

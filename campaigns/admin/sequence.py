@@ -27,7 +27,7 @@ from campaigns.admin.storing import StoringAdmin
 from campaigns.editing.activation import set_sequence_active
 from campaigns.editing.sequences import Forbidden, InUse, delete_sequence, resume_sequence
 from campaigns.freezing import NotSent
-from campaigns.models import Message, MessageState, Sequence, Trigger
+from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
 from customers.clock import now
@@ -284,15 +284,20 @@ def _start(request: HttpRequest, sequence: Sequence) -> None:
         if request.POST.get("version") != str(stored.version):
             raise NotSent("changed")
 
-    started = ask_to_start(
-        sequence, now(), expected=expected, author=request.user, before=check_unchanged
+    at = now()
+    asked = ask_to_start(
+        sequence, at, expected=expected, author=request.user, before=check_unchanged
     )
-    if started.starting_at is not None:
+    if asked.starting_at is not None:
         messages.success(request, _("It is being started for the present members."))
         return
+    started = Run.objects.filter(
+        sequence=sequence, change=None, started_at=at, state=RunState.STARTED
+    ).count()
     text = ngettext(
-        "%(n)s member was looked at: whoever it may start for has its mails scheduled.",
-        "%(n)s members were looked at: whomever it may start for have its mails scheduled.",
-        started.started_members,
+        "It was started for %(n)s of %(members)s member.",
+        "It was started for %(n)s of %(members)s members.",
+        asked.started_members,
     )
-    messages.success(request, text % {"n": number_shown(started.started_members)})
+    values = {"n": number_shown(started), "members": number_shown(asked.started_members)}
+    messages.success(request, text % values)

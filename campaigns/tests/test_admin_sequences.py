@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from campaigns.admin.sequences.delays import said, written
 from campaigns.editing.sequences import StepDefinition, save_sequence, sequence_definition
-from campaigns.models import MailTemplate, Message, Run, Sequence
+from campaigns.models import MailSender, MailTemplate, Message, Run, Sequence
 from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.tests.sequences.conftest import (
@@ -220,17 +220,34 @@ def test_what_is_wrong_with_a_hidden_field_is_said_above(boss, make_sequence):
         ({"coupon_prefix": "\0"}, "Null characters are not allowed."),
         ({"coupon_prefix": "A" * 33}, "At most 32 letters"),
         ({"number": "0x1"}, "A whole number in digits alone"),
-        ({"number": "1"}, "There is a step of this number."),
     ],
 )
 def test_what_is_wrong_is_said_at_the_step(boss, segment, step, said):
-    first = {"number": "1"} if step == {"number": "1"} else {}
-    answer = boss.post(page("add"), body(first, step))
+    answer = boss.post(page("add"), body({}, step))
     found = [one for one in errors_of(answer)["__all__"] if one.startswith("Step ")]
     assert len(found) == 1 and said in found[0], found
     assert found[0].startswith("Step 2") or "number" in step
     assert text_of(answer)
     assert not Sequence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "more"),
+    [
+        ([], {"steps-TOTAL_FORMS": "-1"}),
+        ([], {"steps-TOTAL_FORMS": "0"}),
+        ([{"number": "1"}], {}),
+        ([{"number": "2"}, {"number": "1"}], {}),
+        ([{"number": "7"}, {"number": "2"}], {}),
+        ([{"number": "1"}, {"number": "2"}, {"number": "3"}], {}),
+    ],
+)
+def test_rows_that_no_page_showed_change_no_step(boss, make_sequence, rows, more):
+    sequence = make_sequence(1, 24)
+    sent = body(*rows, known=2, is_active="on", opened_version="1") | more
+    errors = errors_of(boss.post(page("change", sequence.pk), sent))["__all__"]
+    assert "These are not the steps that the page showed: open it anew." in errors
+    assert len(sequence_definition(sequence).steps) == 2
 
 
 @pytest.mark.parametrize(
@@ -472,13 +489,61 @@ def test_before_a_start_its_page_says_whom_it_is_for(
     found = shown.context["outlook"]
     assert (found.members, found.eligible) == (5, 4)
     assert shown.context["excluded"] == [("unsubscribed", 1)]
-    assert (found.started, found.again) == (2, again)
+    assert (found.started, found.again, found.starts) == (2, again, 2 + again)
     assert ("from the first mail on" in text_of(shown)) is bool(again)
     started = Run.objects.filter(state="started")
     before = started.count()
     expected = {"version": sequence.version, "expected": "5"}
-    boss.post(page("start", sequence.pk), expected)
+    answer = boss.post(page("start", sequence.pk), expected, follow=True)
+    assert f"It was started for {2 + again} of 5 members." in text_of(answer)
     assert started.count() == before + 2 + again
+
+
+def test_who_was_started_and_may_get_no_mail_any_more_starts_not_again(
+    boss, make_sequence, make_subscriber, enter, clock, settings
+):
+    sequence = make_sequence(1, reentry="always")
+    enter(make_subscriber("gone"), make_subscriber("capped"), make_subscriber("stays"))
+    clock.advance(hours=2)
+    send_due()
+    NewsletterSubscription.objects.filter(customer__external_id="gone").update(
+        status="unsubscribed"
+    )
+    shown = boss.get(page("start", sequence.pk)).context["outlook"]
+    assert (shown.eligible, shown.started, shown.again, shown.starts) == (2, 2, 2, 2)
+    settings.MAIL_MAX_PER_CUSTOMER_WEEK = 1
+    page_ = boss.get(page("start", sequence.pk))
+    found = page_.context["outlook"]
+    assert (found.eligible, found.started, found.again, found.starts) == (0, 0, 0, 0)
+    assert dict(page_.context["excluded"])["unsubscribed"] == 1
+    assert "there is nothing to press" in text_of(page_)
+
+
+def test_a_store_without_a_sender_is_said_before_and_after(
+    boss, make_sequence, make_subscriber, enter, sender
+):
+    enter(make_subscriber("1"))
+    sequence = make_sequence(1)
+    words = "has no sender with an address and a postal address: the first mail from there"
+    start, status = page("start", sequence.pk), page("status", sequence.pk)
+    assert words not in text_of(boss.get(start))
+    MailSender.objects.update(from_email="")
+    assert words in text_of(boss.get(start))
+    assert words not in text_of(boss.get(status))
+    boss.post(start, {"version": sequence.version, "expected": "1"})
+    assert words in text_of(boss.get(status))
+
+
+def test_what_waits_while_a_sequence_is_off_is_said(boss, make_sequence, make_subscriber, enter):
+    sequence = make_sequence(0)
+    enter(make_subscriber("1"))
+    status = page("status", sequence.pk)
+    assert "data-working" in text_of(boss.get(status))
+    boss.post(status, {"do": "deactivate"})
+    shown = text_of(boss.get(status))
+    assert "1 mail is scheduled and waits" in shown and "data-working" not in shown
+    Message.objects.update(state="skipped", reason="left")
+    assert "Activating sends nothing by itself" in text_of(boss.get(status))
 
 
 def test_whoever_may_get_no_mail_is_refused_once_however_often_it_is_pressed(
@@ -506,7 +571,7 @@ def test_nobody_is_started_without_somebody_who_may_get_it_and_a_mail(
     enter(make_subscriber("gone", status="unsubscribed"))
     sequence = make_sequence(1)
     shown = text_of(boss.get(page("start", sequence.pk)))
-    assert "there is nothing to start" in shown and 'name="expected"' not in shown
+    assert "there is nothing to press" in shown and 'name="expected"' not in shown
     NewsletterSubscription.objects.update(status="subscribed")
     assert 'name="expected"' in text_of(boss.get(page("start", sequence.pk)))
     change(sequence, steps=())
@@ -532,7 +597,7 @@ def test_a_segment_that_is_switched_off_says_what_becomes_of_its_mails(
 ):
     sequence = make_sequence(1)
     enter(make_subscriber("1"))
-    says = f"“{sequence}” refers to “Carts” (active, 1 mail scheduled)"
+    says = f"“{sequence}” refers to “Carts” (active, 1 mail scheduled, which is skipped"
     mail = reverse("admin:segments_segment_mail", args=[segment.pk])
     assert "not sent when it is due" not in text_of(boss.get(mail))
     chosen = {"action": "deactivate_selected", "_selected_action": [segment.pk]}
@@ -541,9 +606,9 @@ def test_a_segment_that_is_switched_off_says_what_becomes_of_its_mails(
     form = boss.get(address).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     answer = boss.post(address, sent | {"is_active": "", "_save": "1"}, follow=True)
-    assert f"{says}: for it, an inactive segment has no members." in text_of(answer)
+    assert says in text_of(answer)
     for shown in (mail, page("status", sequence.pk)):
-        assert "what is scheduled is not sent when it is due" in text_of(boss.get(shown))
+        assert "what was scheduled is skipped for good" in text_of(boss.get(shown))
     assert "active, but its segment is not" in text_of(boss.get(page("changelist")))
 
 

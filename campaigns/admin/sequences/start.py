@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from campaigns.models import Sequence, Trigger
+from campaigns.senders import stores_without_sender
 from campaigns.sequences.outlook import outlook_of
 from campaigns.words import reason_said
 from customers.clock import now
@@ -30,6 +31,7 @@ def start_shown(sequence: Sequence) -> dict[str, Any]:
         "outlook": found,
         "excluded": [(reason_said(one), number) for one, number in found.excluded.items()],
         "first_mail": steps.select_related("template").first(),
+        "without_sender": stores_without_sender(found.stores),
         "asks_for_code": found.members > settings.CONFIRM_ABOVE,
         "mail_is_off": not settings.MAIL_ENABLED,
     }

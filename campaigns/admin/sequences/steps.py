@@ -83,6 +83,15 @@ class StepForm(forms.Form):
 class BaseSteps(forms.BaseFormSet[StepForm]):
     """All steps of a form."""
 
+    def clean(self) -> None:
+        """Refuse what no page has sent: rows that are missing, a number that no step had."""
+        stored = [one["number"] for one in self.initial or ()]
+        sent = [form.cleaned_data.get("number") for form in self.forms[: len(stored)]]
+        new = [form.cleaned_data.get("number") for form in self.forms[len(stored) :]]
+        if sent != stored or any(new):
+            text = _("These are not the steps that the page showed: open it anew.")
+            raise forms.ValidationError(text, code="other_steps")
+
     def called(self) -> Iterator[StepForm]:
         """Yield the rows, each with the number that it is called by."""
         last = 0

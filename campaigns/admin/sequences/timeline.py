@@ -6,18 +6,30 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.admin.sequences.delays import said
 from campaigns.admin.sequences.start import can_start
-from campaigns.models import OnDefinition, Reentry, SendTime, Sequence, Step, Trigger
+from campaigns.models import (
+    Message,
+    MessageState,
+    OnDefinition,
+    Reentry,
+    SendTime,
+    Sequence,
+    Step,
+    Trigger,
+)
 from campaigns.reports import counts_of_sequence, counts_of_steps
+from campaigns.senders import stores_without_sender
 from campaigns.sequences.members import members_of
 from campaigns.words import reason_said, said_of
 from customers.clock import now
 from customers.formats import day_shown, number_shown
+from customers.models import Store
 from segments.reports.charts import Bar, bar_chart
 
 # Days that are drawn: from a week ago on, as far as mails are due.
@@ -51,6 +63,9 @@ class Timeline:
     # How many members a start of those who are there now would look at; how far one is.
     members: int
     can_start: bool
+    # Whether mails are leaving just now; the stores from which none can.
+    is_sending: bool
+    without_sender: list[Store]
 
 
 def begins(trigger: str, segment: str) -> str:
@@ -82,7 +97,21 @@ def timeline_of(sequence: Sequence) -> Timeline:
         held=said_of(sequence.pause_reason) if sequence.pause_reason else "",
         members=members,
         can_start=bool(members) and can_start(sequence),
+        is_sending=sequence.is_active and not sequence.pause_reason and _is_sending(sequence),
+        without_sender=_without_sender(sequence),
     )
+
+
+def _is_sending(sequence: Sequence) -> bool:
+    leaving = Q(state=MessageState.SENDING) | Q(state=MessageState.SCHEDULED, due_at__lte=now())
+    return Message.objects.filter(leaving, sequence=sequence).exists()
+
+
+def _without_sender(sequence: Sequence) -> list[Store]:
+    """Return the stores of its scheduled mails that have no sender."""
+    waiting = Message.objects.filter(sequence=sequence, state=MessageState.SCHEDULED)
+    codes = waiting.order_by().values_list("store__code", flat=True).distinct()
+    return stores_without_sender(codes)
 
 
 def _mails(sequence: Sequence) -> list[Mail]:
