@@ -20,7 +20,7 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_sequence_changelist": 5,
     "admin:campaigns_sequence_runs": 7,
     "admin:campaigns_sequence_start": 31,
-    "admin:campaigns_sequence_status": 12,
+    "admin:campaigns_sequence_status": 14,
     "GET segments/{code}/mail/": 6,
     "admin:segments_segment_mail": 10,
     "GET audience-syncs/": 4,
