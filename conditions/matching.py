@@ -111,6 +111,8 @@ def _ids(
     problems: list[Problem],
 ) -> frozenset[int]:
     wanted = list(codes or ())
+    if not wanted:
+        return frozenset()
     known = dict(model._default_manager.filter(code__in=wanted).values_list("code", "pk"))
     for index, code in enumerate(wanted):
         if code not in known:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 
 from customers.models import NO_SALE_STATES, Order
 from personalization.models import AnnouncedOrder
@@ -33,8 +33,8 @@ def announce_of(customers: Collection[int]) -> None:
 
 def announce_all() -> None:
     """Announce whatever orders were not announced before, in transactions of their own."""
-    last = Order.objects.aggregate(last=Max("pk"))["last"] or 0
-    for start in range(0, last + 1, BATCH):
+    first, last = Order.objects.aggregate(first=Min("pk"), last=Max("pk")).values()
+    for start in range(first or 0, (last or 0) + 1, BATCH):
         _announce(Order.objects.filter(pk__range=(start, start + BATCH - 1)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate
+from operator import attrgetter
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -195,16 +195,31 @@ def cohorts(*, as_of: datetime, by: By = "month", figure: Figure = "customers") 
 
 
 def _cells(cells: Mapping[int, _Counted], length: int, figure: Figure) -> list[Cell]:
-    nothing = _Counted()
-    found = [cells.get(k, nothing) for k in range(length)]
+    if figure == "cumulative_sales":
+        return _sums(cells, length)
+    value = _value_of(figure, cells)
+    # Most periods have nothing: that is the same for all of them, and found once.
+    found = [value(_Counted())] * length
+    for k, one in cells.items():
+        found[k] = value(one)
+    return found
+
+
+def _value_of(figure: Figure, cells: Mapping[int, _Counted]) -> Callable[[_Counted], Cell]:
     match figure:
-        case "customers":
-            return [one.customers for one in found]
         case "retention":
-            return [rounded(Fraction(one.customers, found[0].customers), 4) for one in found]
-        case "orders":
-            return [one.orders for one in found]
+            whole = cells[0].customers
+            return lambda one: rounded(Fraction(one.customers, whole), 4)
         case "sales":
-            return [from_units(one.units) for one in found]
-        case "cumulative_sales":
-            return [from_units(units) for units in accumulate(one.units for one in found)]
+            return lambda one: from_units(one.units)
+    return attrgetter(figure)
+
+
+def _sums(cells: Mapping[int, _Counted], length: int) -> list[Cell]:
+    """Return for each period the sum of all up to it, which stays until the next with a sale."""
+    found = list[Cell]()
+    units = 0
+    for k in sorted(cells):
+        found += [from_units(units)] * (k - len(found))
+        units += cells[k].units
+    return found + [from_units(units)] * (length - len(found))

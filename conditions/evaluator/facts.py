@@ -86,12 +86,14 @@ class FactStore:
     def beside(self, relation: OneToOneRel) -> Mapping[int, Any]:
         """Return the rows of which each customer has at most one, by the customer's id."""
         field = relation.field
-        rows = relation.related_model._default_manager.filter(
-            **{f"{field.name}__in": self._customer_ids}
-        )
-        return self.once(
-            ("beside", relation), lambda: {getattr(row, field.attname): row for row in rows}
-        )
+
+        def load() -> dict[int, Any]:
+            rows = relation.related_model._default_manager.filter(
+                **{f"{field.name}__in": self._customer_ids}
+            )
+            return {getattr(row, field.attname): row for row in rows}
+
+        return self.once(("beside", relation), load)
 
     def of_customers(self, load: Load[T]) -> Mapping[int, T]:
         """Return what `load` gives for the ids of all customers; it is called once."""

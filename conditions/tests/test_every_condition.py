@@ -5,15 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from conditions import registry
 from conditions.evaluator.facts import FactStore
 from conditions.families import FAMILIES
 from conditions.language.operators import Takes
 from conditions.language.types import RangeType
+from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
-from conditions.tests.trees import pool, sides
+from conditions.tests.trees import every_attribute, pool, sides
 from customers.models import Customer
 
 AS_OF = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def store(db):
     return FactStore(list(people))
 
 
-def values_of(attribute, operator):
+def values_of(attribute, operator, every=None):
     """Return some values that `operator` takes, missing boundaries and odd texts among them."""
     type_ = attribute.type
     match operator.takes:
@@ -46,7 +46,7 @@ def values_of(attribute, operator):
             assert isinstance(type_, RangeType)
             pairs = pairwise(ones)
             return [p for p in map(list, pairs) if _in_order(type_, p)][:3]
-    return [*ones, *({"attribute": side.code} for side in _sides(attribute, operator))]
+    return [*ones, *({"attribute": side.code} for side in _sides(attribute, operator, every))]
 
 
 def _in_order(type_, pair):
@@ -54,17 +54,18 @@ def _in_order(type_, pair):
     return type_.in_order(low, high)
 
 
-def _sides(attribute, operator):
-    return sides(attribute, None)[:3] if operator.compare else []
+def _sides(attribute, operator, every):
+    return sides(attribute, None, every)[:3] if operator.compare else []
 
 
 def every_node():
     """Yield a node for each attribute, operator and some of its values."""
-    for attribute in registry.attributes():
+    every = every_attribute()
+    for attribute in every:
         for operator in attribute.type.operators.values():
             if attribute.code == "segment":
                 continue
-            for value in values_of(attribute, operator):
+            for value in values_of(attribute, operator, every):
                 node = {"attribute": attribute.code, "operator": operator.name}
                 if operator.takes is not Takes.NOTHING:
                     node["value"] = value
@@ -75,7 +76,7 @@ def test_query_and_evaluator_agree_on_each(store):
     disagreeing, compared, telling = [], 0, set()
     everybody = by_query({"match": "all", "conditions": []}, AS_OF)
     for node in every_node():
-        tree = {"match": "all", "conditions": [node]}
+        tree = parse_tree({"match": "all", "conditions": [node]})
         found = by_query(tree, AS_OF)
         compared += 1
         if 0 < len(found) < len(everybody):

@@ -16,7 +16,7 @@ from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS, by_evaluator, store  # noqa: F401
-from conditions.tests.trees import AS_OF, trees, trees_of_figures
+from conditions.tests.trees import AS_OF, every_attribute, trees, trees_of_figures
 from customers.changes.once import marking_once
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Store, Website
 from customers.tests.rows import a_customer, an_order
@@ -39,7 +39,7 @@ def test_figures_are_found_in_the_roll_up_as_the_evaluator_finds_them(store):  #
     numbers = dict(Customer.objects.values_list("pk", "external_id"))
 
     @SETTINGS
-    @given(tree=trees_of_figures(), as_of=AS_OF, applies_to=WHO)
+    @given(tree=trees_of_figures(every=every_attribute()), as_of=AS_OF, applies_to=WHO)
     def agree(tree, as_of, applies_to):
         customers = matching_customers(tree, as_of=as_of, applies_to=applies_to)
         assert customers.in_rollup is not None
@@ -54,7 +54,7 @@ def test_count_and_ids_are_those_of_the_query_whatever_the_tree():
     roll_up_in_every_way()
 
     @SETTINGS
-    @given(tree=trees(depth=2), as_of=AS_OF, applies_to=WHO)
+    @given(tree=trees(depth=2, every=every_attribute()), as_of=AS_OF, applies_to=WHO)
     def agree(tree, as_of, applies_to):
         customers = matching_customers(tree, as_of=as_of, applies_to=applies_to)
         assert asked(customers) == sorted(customers.values_list("pk", flat=True))

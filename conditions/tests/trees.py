@@ -49,57 +49,89 @@ AS_OF = st.sampled_from(
 )
 
 
-@st.composite
-def trees(draw: Any, depth: int = 3) -> dict[str, Any]:
-    """Draw a tree that validates."""
-    return draw(_groups(None, depth, root=True))
+class Every(tuple[Attribute, ...]):
+    """All attributes of a shop, read once for many trees; an example is printed without them."""
+
+    def __repr__(self) -> str:
+        return "every"
+
+
+def every_attribute() -> Every:
+    """Return all attributes of the shop that is stored now."""
+    return Every(registry.attributes())
 
 
 @st.composite
-def _groups(draw: Any, relation: Relation | None, depth: int, *, root: bool = False) -> Any:
+def trees(draw: Any, depth: int = 3, every: Every | None = None) -> dict[str, Any]:
+    """Draw a tree that validates.
+
+    `every`: all attributes, for who draws many trees of one shop.
+    """
+    return draw(_groups(None, depth, every or every_attribute(), root=True))
+
+
+@st.composite
+def _groups(
+    draw: Any,
+    relation: Relation | None,
+    depth: int,
+    every: Every,
+    *,
+    root: bool = False,
+) -> Any:
     least = 0 if root else 1
     size = draw(st.integers(least, 3))
     return {
         "match": draw(MATCH),
-        "conditions": [draw(_nodes(relation, depth - 1)) for _ in range(size)],
+        "conditions": [draw(_nodes(relation, depth - 1, every)) for _ in range(size)],
     }
 
 
 @st.composite
-def _nodes(draw: Any, relation: Relation | None, depth: int) -> Any:
+def _nodes(draw: Any, relation: Relation | None, depth: int, every: Every) -> Any:
     kinds = ["condition", "condition"]
     if depth > 0:
         kinds += ["group", "relation"]
     kind = draw(st.sampled_from(kinds))
     if kind == "group":
-        return draw(_groups(relation, depth))
+        return draw(_groups(relation, depth, every))
     if kind == "relation":
         inner = [
             one for one in registry.relations() if relation is None or relation.name in one.inside
         ]
         if inner:
-            return draw(_relation_groups(draw(st.sampled_from(inner)), depth))
-    return draw(_conditions(relation))
+            return draw(_relation_groups(draw(st.sampled_from(inner)), depth, every))
+    return draw(_conditions(relation, every))
 
 
 @st.composite
-def trees_of_figures(draw: Any, depth: int = 3, least: int = 0) -> dict[str, Any]:
-    """Draw a tree that the roll-up alone can answer."""
-    figures = [one for one in registry.attributes() if one.stored_in is CustomerRollup]
+def trees_of_figures(
+    draw: Any, depth: int = 3, least: int = 0, every: Every | None = None
+) -> dict[str, Any]:
+    """Draw a tree that the roll-up alone can answer; `every` as `trees` has it."""
+    every = every or every_attribute()
+    figures = [one for one in every if one.stored_in is CustomerRollup]
+    return draw(_groups_of_figures(figures, depth, every, least))
+
+
+@st.composite
+def _groups_of_figures(
+    draw: Any, figures: list[Attribute], depth: int, every: Every, least: int
+) -> Any:
     size = draw(st.integers(least, 3))
     return {
         "match": draw(MATCH),
-        "conditions": [draw(_nodes_of_figures(figures, depth - 1)) for _ in range(size)],
+        "conditions": [draw(_nodes_of_figures(figures, depth - 1, every)) for _ in range(size)],
     }
 
 
 @st.composite
-def _nodes_of_figures(draw: Any, figures: list[Attribute], depth: int) -> Any:
+def _nodes_of_figures(draw: Any, figures: list[Attribute], depth: int, every: Every) -> Any:
     if depth > 0 and draw(st.booleans()):
-        return draw(trees_of_figures(depth, 1))
+        return draw(_groups_of_figures(figures, depth, every, 1))
     if draw(st.integers(0, 3)) == 0:
         return draw(st.sampled_from(BARE))
-    return draw(_conditions(None, figures))
+    return draw(_conditions(None, every, figures))
 
 
 # What is said of all of a customer's rows, and stands in the roll-up.
@@ -117,19 +149,22 @@ BARE = [
 ]
 
 
-def offered(relation: Relation | None) -> list[Attribute]:
+def offered(relation: Relation | None, every: Every | None = None) -> list[Attribute]:
     """Return the attributes that may be named inside `relation` (None: at the customer)."""
-    every = [one for one in registry.attributes() if one.code != "segment"]
+    known = [one for one in every or every_attribute() if one.code != "segment"]
     if relation is None:
-        return every
-    return [one for one in every if one.relation is not None and one.prefix in relation.paths]
+        return known
+    return [one for one in known if one.relation is not None and one.prefix in relation.paths]
 
 
 @st.composite
 def _conditions(
-    draw: Any, relation: Relation | None, among: list[Attribute] | None = None
+    draw: Any,
+    relation: Relation | None,
+    every: Every,
+    among: list[Attribute] | None = None,
 ) -> dict[str, Any]:
-    attribute = draw(st.sampled_from(among or offered(relation)))
+    attribute = draw(st.sampled_from(among or offered(relation, every)))
     operators = list(attribute.type.operators.values())
     choices = attribute.choices
     if choices is not None and choices.closed and not choices.suggest("", 1):
@@ -138,7 +173,7 @@ def _conditions(
     operator = draw(st.sampled_from(operators))
     node = {"attribute": attribute.code, "operator": operator.name}
     if operator.compare and draw(st.integers(0, 3)) == 0:
-        others = [one for one in sides(attribute, relation) if not among or one in among]
+        others = [one for one in sides(attribute, relation, every) if not among or one in among]
         if others:
             against: dict[str, Any] = {"attribute": draw(st.sampled_from(others)).code}
             if attribute.type.name in {"integer", "number", "money"} and draw(st.booleans()):
@@ -149,7 +184,9 @@ def _conditions(
     return node
 
 
-def sides(attribute: Attribute, relation: Relation | None) -> list[Attribute]:
+def sides(
+    attribute: Attribute, relation: Relation | None, every: Every | None = None
+) -> list[Attribute]:
     """Return the attributes that `attribute` may be compared with."""
     if attribute.type.name in {"set", "category", "segment"} or attribute.values_only:
         return []
@@ -157,7 +194,7 @@ def sides(attribute: Attribute, relation: Relation | None) -> list[Attribute]:
         relation = registry.relation(attribute.relation)
     return [
         one
-        for one in offered(relation)
+        for one in offered(relation, every)
         if (relation is not None or one.relation is None)
         and one.comparable
         and comparable(attribute.type, one.type)
@@ -204,7 +241,7 @@ def pool(type_: ValueType, operator: Operator, attribute: Attribute | None) -> l
 
 
 @st.composite
-def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any]:
+def _relation_groups(draw: Any, relation: Relation, depth: int, every: Every) -> dict[str, Any]:
     aggregate = AGGREGATES[draw(st.sampled_from(sorted(AGGREGATES)))]
     node: dict[str, Any] = {"relation": relation.name, "aggregate": aggregate.name}
     if isinstance(aggregate, Figure):
@@ -212,7 +249,7 @@ def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any
             return {"relation": relation.name}
         of = None
         if aggregate.needs_of:
-            own = [one for one in offered(relation) if one.prefix == relation.prefix]
+            own = [one for one in offered(relation, every) if one.prefix == relation.prefix]
             fitting = [one for one in own if aggregate.accepts(one)]
             if not fitting:
                 return {"relation": relation.name}
@@ -227,5 +264,5 @@ def _relation_groups(draw: Any, relation: Relation, depth: int) -> dict[str, Any
     size = draw(st.integers(0, 2))
     if size:
         node["match"] = draw(MATCH)
-        node["conditions"] = [draw(_nodes(relation, depth - 1)) for _ in range(size)]
+        node["conditions"] = [draw(_nodes(relation, depth - 1, every)) for _ in range(size)]
     return node

@@ -153,11 +153,11 @@ def rank(value):
 
 
 @st.composite
-def conditions(draw, pools):
+def conditions(draw, pools, every):
     attribute = draw(st.sampled_from(OURS))
     operator = draw(st.sampled_from(list(attribute.type.operators.values())))
     node = {"attribute": attribute.code, "operator": operator.name}
-    others = drawing.sides(attribute, None) if operator.compare else []
+    others = drawing.sides(attribute, None, every) if operator.compare else []
     if others and draw(st.integers(0, 3)) == 0:
         return node | {"value": {"attribute": draw(st.sampled_from(others)).code}}
     one = st.sampled_from(pools[attribute.code])
@@ -175,8 +175,10 @@ def conditions(draw, pools):
 
 def test_query_evaluator_and_explanation_agree(store):
     pools = {attribute.code: pool(attribute) for attribute in OURS}
+    every = drawing.every_attribute()
+    trees = drawing.trees(depth=1, every=every).filter(lambda tree: bool(tree["conditions"]))
     nodes = st.recursive(
-        conditions(pools) | drawing.trees(depth=1).filter(lambda tree: bool(tree["conditions"])),
+        conditions(pools, every) | trees,
         lambda inner: st.builds(
             lambda match, several: {"match": match, "conditions": several},
             drawing.MATCH,

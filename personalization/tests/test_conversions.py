@@ -8,6 +8,7 @@ from customers import clock
 from customers.events.receiving import receive
 from customers.models import Order
 from personalization import live
+from personalization.conversions import announce_all
 from personalization.models import AnnouncedOrder
 from personalization.signals import conversion_achieved
 from segments.engine.changed_customers import process_changes
@@ -130,3 +131,19 @@ def test_what_nobody_listens_to_is_noted_all_the_same(doing, process, make_custo
     doing.order(make_customer(), clock.now())
     process()
     assert AnnouncedOrder.objects.count() == 1
+
+
+def test_before_the_first_order_nothing_is_looked_for(
+    doing, make_customer, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr("personalization.conversions.BATCH", 2)
+    order = doing.order(make_customer(), clock.now(), pk=10_000)
+    # Which orders there are, a beginning and an end of the transaction, and one batch.
+    with django_assert_max_num_queries(4):
+        announce_all()
+    assert AnnouncedOrder.objects.get().pk == order.pk
+
+
+def test_without_an_order_nothing_is_announced(heard):
+    announce_all()
+    assert heard == []

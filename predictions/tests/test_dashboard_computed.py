@@ -8,7 +8,7 @@ import pytest
 
 from customers.models import Order
 from predictions.analytics.computed_views import COMPUTED_VIEWS
-from predictions.models import Benchmark, ModelVersion, PredictionModel
+from predictions.models import Benchmark
 from predictions.score import score
 from predictions.tasks import keep_views
 from predictions.tests.test_dashboard import (
@@ -22,13 +22,11 @@ from predictions.tests.test_dashboard import (
     shown,
     whole,
 )
-from predictions.tests.test_projection import AS_OF, deployed, returning
+from predictions.tests.test_projection import AS_OF, deployed, store_returning
 from predictions.turn import turn
 from segments.editing.saving import create_segment
 from segments.models import Membership
 from segments.rules.definition import Definition
-
-__all__ = ["returning"]
 
 STAGES = {
     "not_there": "Not there yet",
@@ -42,12 +40,17 @@ STAGES = {
 }
 
 
-@pytest.fixture
-def kept(returning):
+@pytest.fixture(scope="module")
+def kept_for_all(rows_for_all):
     """A shop that was scored, and of which the views are kept."""
-    returning(days=800)
+    store_returning(days=800)
     deployed()
     keep_views(score(as_of=AS_OF).pk)
+
+
+@pytest.fixture
+def kept(kept_for_all, db):
+    """The same shop, to which each test may do something of its own."""
 
 
 def section(html, name):
@@ -159,19 +162,6 @@ def test_what_is_no_number_of_months_is_said_at_the_field(kept, months):
     assert f'value="{months}"' in part
 
 
-def test_without_a_deployed_version_it_says_so(returning):
-    returning(count=3)
-    score(as_of=AS_OF)
-    part = section(shown(), "projection")
-    assert "is not trained yet" in said(part) and "<form" not in part
-    version = deployed()
-    PredictionModel.objects.filter(code="clv").update(deployed=None)
-    assert "No version of the model of lifetime value is deployed" in said(
-        section(shown(), "projection")
-    )
-    ModelVersion.objects.filter(pk=version.pk).delete()
-
-
 def test_another_version_that_is_deployed_is_said(kept):
     assert "Another version is deployed" not in section(shown(), "projection")
     deployed(warnings=["total_error"])
@@ -182,7 +172,7 @@ def test_another_version_that_is_deployed_is_said(kept):
 
 
 @pytest.mark.parametrize("period", ["", "2025", "2026-Q1"])
-def test_figures_of_a_period_are_those_of_the_api(kept, period, db):
+def test_figures_of_a_period_are_those_of_the_api(kept, period):
     Benchmark.objects.create(
         *(),
         metric="repeat_rate",
@@ -249,20 +239,6 @@ def test_what_is_no_period_is_said_at_the_field(kept, period):
 # States -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["journey", "projection", "benchmarks"])
-def test_before_it_is_kept_that_is_said_and_it_can_be_worked_out(returning, name):
-    returning(count=60)
-    deployed()
-    score(as_of=AS_OF)
-    part = section(shown(), name)
-    assert "It is not there yet." in said(part) and "<table" not in part
-    part = section(shown(show=name), name)
-    assert "<table" in part and "not there yet." not in said(part)
-    # Somebody else has the turn.
-    with turn():
-        assert "try again" in said(section(shown(show=name), name))
-
-
 def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypatch):
     monkeypatch.setattr("predictions.analytics.journey_view.moves", None)
     monkeypatch.setattr("predictions.projection.projected", None)
@@ -273,15 +249,6 @@ def test_what_is_kept_waits_for_nobody_and_is_not_computed_again(kept, monkeypat
         part = section(html, name)
         assert "<table" in part and "April 11, 2026" in part
     assert "Scores of version 1" in section(html, "projection")
-
-
-@pytest.mark.parametrize("name", ["journey", "projection", "benchmarks"])
-def test_of_an_empty_shop_there_is_an_answer_too(db, name):
-    deployed()
-    run = score(as_of=AS_OF)
-    assert "It is not there yet." in said(section(shown(), name))
-    keep_views(run.pk)
-    assert "It is not there yet." not in said(section(shown(), name))
 
 
 def test_each_view_has_a_section_and_its_form(kept):

@@ -43,10 +43,16 @@ def no_calls_before():
     cache.clear()
 
 
-@pytest.fixture
-def scored(db):
+@pytest.fixture(scope="module")
+def scored_for_all(rows_for_all):
     awkward_shop(1).store()
     return PlainStrategies(add_scores(1))
+
+
+@pytest.fixture
+def scored(scored_for_all, db):
+    """The same shop, to which each test may do something of its own."""
+    return scored_for_all
 
 
 @pytest.fixture

@@ -12,7 +12,16 @@ import pytest
 from scipy.special import hyp2f1
 
 from customers.clock import now
-from customers.models import Consent, ConsentState, Order, Purpose, Website
+from customers.models import (
+    Consent,
+    ConsentState,
+    Customer,
+    CustomerGroup,
+    Order,
+    Purpose,
+    Store,
+    Website,
+)
 from predictions.analytics.computed_views import COMPUTED_VIEWS
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.models import ModelVersion, PredictionModel
@@ -47,24 +56,38 @@ def deployed(fitted=FITTED, **values):
     return version
 
 
+def store_returning(count=90, days=400, seed=1):
+    """Store customers who come back for so many days before AS_OF."""
+    rng = random.Random(seed)
+    apia = Website.objects.create(code="apia", name="Apia", timezone="Pacific/Apia")
+    usual = Store.objects.select_related("website").get(code="default")
+    group = CustomerGroup.objects.get(code="general")
+    people = Customer.objects.bulk_create(
+        Customer(
+            external_id=f"R{n}",
+            website=apia if n % 3 == 0 else usual.website,
+            store=usual,
+            group=group,
+        )
+        for n in range(count)
+    )
+    orders = []
+    for one in people:
+        at = AS_OF - timedelta(days=rng.uniform(days / 2, days))
+        pause = rng.choice([9, 30, 80])
+        while at < AS_OF + timedelta(days=40) and rng.random() < 0.93:
+            state = rng.choice(["complete", "complete", "complete", "canceled", "closed"])
+            total = Decimal(rng.randint(0, 9_000)) / 100
+            values = {"customer": one, "store": usual, "created_at": at, "updated_at": at}
+            orders.append(Order(**values, number=f"R{len(orders)}", grand_total=total, state=state))
+            at += timedelta(days=rng.expovariate(1 / pause))
+    Order.objects.bulk_create(orders)
+
+
 @pytest.fixture
-def returning(db, make_customer, make_order):
+def returning(db):
     """Return a function that makes customers who come back for so many days before AS_OF."""
-
-    def make(count=90, days=400, seed=1):
-        rng = random.Random(seed)
-        apia = Website.objects.create(code="apia", name="Apia", timezone="Pacific/Apia")
-        for n in range(count):
-            one = make_customer(f"R{n}", **({"website": apia} if n % 3 == 0 else {}))
-            at = AS_OF - timedelta(days=rng.uniform(days / 2, days))
-            pause = rng.choice([9, 30, 80])
-            while at < AS_OF + timedelta(days=40) and rng.random() < 0.93:
-                state = rng.choice(["complete", "complete", "complete", "canceled", "closed"])
-                total = Decimal(rng.randint(0, 9_000)) / 100
-                make_order(one, at, grand_total=total, state=state)
-                at += timedelta(days=rng.expovariate(1 / pause))
-
-    return make
+    return store_returning
 
 
 def purchases(fitted, t, x, t_x, age):

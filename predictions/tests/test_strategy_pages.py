@@ -11,29 +11,22 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from conditions.parse import parse_tree
-from conditions.tests.shops import awkward_shop
 from customers.models import Customer
 from predictions.models import CustomerPrediction, PredictionModel, Strategy
 from predictions.strategies.measured import MEASURED, MeasuredUplift, Measuring
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Question
-from predictions.tests.strategy_shop import PlainStrategies, add_scores
+from predictions.tests.test_optimize import scored, scored_for_all
 from predictions.turn import turn
 from segments.models import Segment
 from segments.tests.conftest import make_segment
 
-__all__ = ["make_segment"]
+__all__ = ["make_segment", "scored", "scored_for_all"]
 
 LIST, ADD = (reverse(f"admin:predictions_strategy_{one}") for one in ("changelist", "add"))
 MAY = ("predictions.optimize",)
 ALL = (*MAY, "segments.add_segment", "segments.view_segment", "conditions.preview")
 FILLED = {"budget": "2", "cost_per_contact": "0,50", "uplift": "0,05"}
-
-
-@pytest.fixture
-def scored(db):
-    awkward_shop(1).store()
-    return PlainStrategies(add_scores(1))
 
 
 @pytest.fixture

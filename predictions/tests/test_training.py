@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from conditions.tests.awkward_values import NOW
 from customers import clock
-from customers.models import AuditEntry, Order
+from customers.models import AuditEntry, Customer, CustomerGroup, Order, OrderState, Store
 from customers.problems import Invalid
 from predictions import train as training
 from predictions.evaluate import evaluate
@@ -38,13 +38,28 @@ CODE = "next_order"
 
 
 @pytest.fixture
-def many(db, make_customer, make_order):
+def many(db):
     """120 customers who buy every so many days, each with a gap of their own."""
-    for number in range(120):
-        customer = make_customer(f"C{number:03}")
-        gap = 5 + number % 40
-        for step in range(1 + number % 6):
-            make_order(customer, NOW - timedelta(days=200 - gap * step), grand_total="10")
+    store = Store.objects.get(code="default")
+    group = CustomerGroup.objects.get(code="general")
+    customers = Customer.objects.bulk_create(
+        Customer(external_id=f"C{n:03}", store=store, website_id=store.website_id, group=group)
+        for n in range(120)
+    )
+    Order.objects.bulk_create(
+        Order(
+            number=f"{number} {step}",
+            customer=customer,
+            store=store,
+            state=OrderState.COMPLETE,
+            grand_total=10,
+            created_at=at,
+            updated_at=at,
+        )
+        for number, customer in enumerate(customers)
+        for step in range(1 + number % 6)
+        for at in [NOW - timedelta(days=200 - (5 + number % 40) * step)]
+    )
 
 
 def test_a_training_makes_a_version_that_says_how_good_it_is(many):
