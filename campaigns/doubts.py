@@ -24,6 +24,13 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         elif not stored[code].is_active:
             text = _("The segment “%(name)s” is not active: it has no members.")
             found.append(text % {"name": stored[code].name})
+    if not (campaign.template.html.strip() or campaign.template.text.strip()):
+        found.append(
+            _(
+                "Its template has no body: whoever gets it reads only the link to unsubscribe and "
+                "the postal address."
+            )
+        )
     if not campaign.segments:
         found.append(_("No segment is named: it goes to every subscriber of the stores."))
     for store in stores_without_sender(campaign.stores):

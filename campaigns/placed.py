@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.utils.translation import gettext as _
@@ -93,9 +94,29 @@ def placed_for(
         with suppress(InvalidExperience):
             made = make(asked)
     answered = made.answer.elements if made else ()
-    shown = {one.element: _with_prices(one.content) for one in answered}
+    shown = {one.element: _rooted(_with_prices(one.content)) for one in answered}
     values = {name: shown[code] for name, code in wanted.items() if code in shown}
     return Placed(values, tuple(sorted(set(names) - set(values))), made)
+
+
+def _rooted(value: Any) -> Any:
+    """Return contents whose links are whole addresses, or begin with “/”.
+
+    Whoever writes a template puts the shop's address before a link: “@host” or “.host” behind it
+    would lead to somebody else's.
+    """
+    if isinstance(value, list):
+        return [_rooted(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: f"/{inner}" if name == "link" and _is_relative(inner) else _rooted(inner)
+        for name, inner in value.items()
+    }
+
+
+def _is_relative(link: Any) -> bool:
+    return isinstance(link, str) and bool(link) and link[0] != "/" and not urlsplit(link).netloc
 
 
 def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:

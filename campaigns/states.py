@@ -1,5 +1,6 @@
 """Sending, pausing, resuming and cancelling a campaign, and deciding what is uncertain."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -35,17 +36,27 @@ class WrongState(ValueError):
         super().__init__(_("That is not possible any more: the state is “%(s)s”.") % {"s": state})
 
 
-def send(campaign: Campaign, at: datetime, *, expected: int | None, author: Any) -> Campaign:
+def send(
+    campaign: Campaign,
+    at: datetime,
+    *,
+    expected: int | None,
+    author: Any,
+    before: Callable[[Campaign], None] | None = None,
+) -> Campaign:
     """Have `campaign` sent: now, or at its `send_at` where that is later than `at`.
 
     Once: a campaign on its way stays as it is. Raises NotSent, and nothing is settled, where
-    `expected` is not how many would get it, and where nobody would.
+    `expected` is not how many would get it, and where nobody would. `before` is called with the
+    locked row, and may raise.
     """
     is_later = campaign.send_at is not None and campaign.send_at > at
     is_small = not is_later and asked_for(resolved(campaign)) <= FREEZE_AT_ONCE
     with transaction.atomic():
         # Before the campaign's own row: nobody deletes a segment that it is just about to hold.
         segments_to_use([*campaign.segments, *campaign.exclude_segments])
+        if before is not None:
+            before(lock_campaign(campaign.pk))
         if is_small and campaign.state != CampaignState.CANCELLED:
             return freeze(campaign, at, expected=expected, author=author).campaign
         stored = lock_campaign(campaign.pk)

@@ -1,5 +1,6 @@
 """Campaigns: the form of a draft, and the page where one is sent, watched, paused, cancelled."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -314,6 +315,12 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
         raise Http404 from error
 
 
+def _check_seen(version: str | None, stored: Campaign) -> None:
+    """Refuse what the page did not show: somebody has changed it since, or has sent it."""
+    if version != str(stored.version):
+        raise NotSent("changed")
+
+
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
     """Send it to as many as the page said, where its code was typed if they are many.
 
@@ -324,7 +331,13 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
         messages.error(request, _("Type the campaign's code to send it to so many."))
         return False
     try:
-        sent = send(campaign, now(), expected=expected, author=request.user)
+        sent = send(
+            campaign,
+            now(),
+            expected=expected,
+            author=request.user,
+            before=partial(_check_seen, request.POST.get("version")),
+        )
     except NotSent as error:
         messages.error(request, said_of(error.code))
         return False

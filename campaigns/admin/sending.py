@@ -48,8 +48,11 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     senderless = _senderless(found, user)
     why_not = "" if senderless else _hindrance(campaign)
     is_draft = campaign.state == CampaignState.DRAFT
+    is_later = campaign.send_at is not None and campaign.send_at > at
     return {
         "audience": found,
+        "is_later": is_later,
+        "is_past": campaign.send_at is not None and not is_later and is_draft,
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),
         "excluded": [(labels[reason], number) for reason, number in found.excluded.items()],
@@ -77,6 +80,7 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "brought": brought_shown(report),
         "done": done,
         "not_gotten": _not_gotten(campaign, report, user),
+        "settled": _settled(campaign),
         "is_settling": campaign.state == CampaignState.FREEZING,
         "is_working": campaign.state in (CampaignState.SENDING, CampaignState.FREEZING),
         "has_ended": campaign.state in ENDED,
@@ -84,6 +88,16 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
         "is_reported": any(report[name] for name in ("delivered", "opens", "clicks")),
         "why_paused": said_of(campaign.pause_reason) if campaign.pause_reason else "",
         "mail_is_off": not settings.MAIL_ENABLED,
+    }
+
+
+def _settled(campaign: Campaign) -> dict[str, Any]:
+    """Return who was asked for and who was left out when the recipients were settled."""
+    labels = dict(Reason.choices)
+    excluded = (campaign.audience or {}).get("excluded", {})
+    return {
+        "members": (campaign.audience or {}).get("members", 0),
+        "excluded": [(labels.get(reason, reason), n) for reason, n in excluded.items()],
     }
 
 

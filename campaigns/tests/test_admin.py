@@ -2,6 +2,8 @@
 
 import html
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -9,11 +11,14 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from campaigns.definition import campaign_definition
+from campaigns.editing.campaigns import save_campaign
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
+from customers.clock import now
 from customers.models import AuditEntry, Store
 
 pytestmark = pytest.mark.django_db
@@ -115,10 +120,10 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert "Send to 3 customers?" in asked and "every subscriber" in asked
     assert Store.objects.get().name in asked
     make_subscriber("late")
-    again = boss.post(send, {"expected": "3"}, follow=True).content.decode()
+    again = boss.post(send, {"expected": "3", "version": "1"}, follow=True).content.decode()
     assert "is another by now" in again and "Send to 4 customers?" in again
     assert not Message.objects.exists()
-    assert boss.post(send, {"expected": "4"})["Location"] == status
+    assert boss.post(send, {"expected": "4", "version": "1"})["Location"] == status
     assert boss.get(send)["Location"] == status
     boss.post(status, {"do": "pause"})
     assert "Go on" in boss.get(status).content.decode()
@@ -129,8 +134,55 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert (campaign.state, len(mail)) == ("cancelled", 1)
     shown = boss.get(status).content.decode()
     assert "The campaign was cancelled" in shown
+    # Who was left out is still said.
+    left_out = shown.split('id="left-out"')[1].split("</section>")[0]
+    assert "5 customers were asked for." in left_out and "Unsubscribed" in left_out
     assert boss.get(page("campaign_change", campaign.pk)).status_code == 200
     assert "3" in boss.get(page("campaign_changelist")).content.decode()
+
+
+def test_only_what_the_page_showed_is_sent(boss, make_campaign, make_subscriber, make_template):
+    make_subscriber("1")
+    campaign = make_campaign()
+    send = page("campaign_send", campaign.pk)
+    seen = boss.get(send).context["original"].version
+    make_template("other")
+    definition = campaign_definition(campaign)
+    save_campaign(campaign, replace(definition, template="other"), author=None)
+    for version in (str(seen), "", "x", "9" * 400):
+        answer = boss.post(send, {"expected": "1", "version": version}, follow=True)
+        assert "Somebody else has changed" in answer.content.decode()
+    assert not Message.objects.exists()
+    boss.post(send, {"expected": "1", "version": str(seen + 1)})
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_past", [True, False])
+def test_a_time_that_is_past_is_said_and_it_goes_out_at_once(
+    boss, make_campaign, make_subscriber, is_past
+):
+    make_subscriber("1")
+    at = now() + timedelta(hours=-1 if is_past else 1)
+    campaign = make_campaign(send_at=at)
+    for name in ("status", "send"):
+        shown = boss.get(page(f"campaign_{name}", campaign.pk)).content.decode()
+        assert ("The time at which it was to be sent is past" in shown) is is_past
+        assert ("Schedule for" in shown) is not is_past
+    assert ("It goes out at once, and what has left" in shown) is is_past
+    boss.post(page("campaign_send", campaign.pk), {"expected": "1", "version": "1"})
+    campaign.refresh_from_db()
+    assert campaign.state == ("sending" if is_past else "scheduled")
+
+
+def test_a_template_without_a_body_is_said(boss, make_campaign, make_subscriber, make_template):
+    make_subscriber("1")
+    make_template("empty", html=" ", text="")
+    for template, is_empty in (("empty", True), ("full", False)):
+        if not is_empty:
+            make_template("full", html="", text="Hello")
+        campaign = make_campaign(template, template=template)
+        shown = boss.get(page("campaign_send", campaign.pk)).content.decode()
+        assert ("Its template has no body" in shown) is is_empty
 
 
 def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, settings):
@@ -141,9 +193,9 @@ def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, 
     send = page("campaign_send", campaign.pk)
     assert "type its code" in boss.get(send).content.decode()
     for body in ({}, {"code": "summer"}):
-        assert boss.post(send, {"expected": "2", **body})["Location"] == send
+        assert boss.post(send, {"expected": "2", "version": "1", **body})["Location"] == send
         assert not Message.objects.exists()
-    boss.post(send, {"expected": "2", "code": "spring"})
+    boss.post(send, {"expected": "2", "version": "1", "code": "spring"})
     assert Message.objects.count() == 2
 
 
@@ -222,7 +274,7 @@ def test_what_was_sent_to_whom_and_who_did_not_get_it(
 def test_no_number_is_guessed(boss, make_campaign, make_subscriber, expected):
     campaign = make_campaign()
     make_subscriber("1")
-    boss.post(page("campaign_send", campaign.pk), {"expected": expected})
+    boss.post(page("campaign_send", campaign.pk), {"expected": expected, "version": "1"})
     assert not Message.objects.exists()
 
 

@@ -1,5 +1,7 @@
 """`content.<placement>`: what personalization chooses stands in the mail; noted once it is sent."""
 
+import re
+
 import pytest
 from django.apps import apps
 
@@ -229,3 +231,16 @@ def test_a_path_leads_to_the_one_storefront_of_the_shop(
     found = previewed(template_definition(make_template("hero", html=html)))
     assert ('href="https://shop.example/s"' in found.html) is is_known
     assert any("“/s” (content.mail_hero.link)" in one for one in found.warnings) is not is_known
+
+
+@pytest.mark.parametrize("link", ["@evil.example/x", ".evil.example", "sale", "/sale", "?page=2"])
+def test_a_link_stays_with_the_shop_whose_address_stands_before_it(
+    make_placement, make_template, link
+):
+    make_placement(
+        "mail-hero", "email", default={"type": "hero_banner", "title": "A", "link": link}
+    )
+    html = '<a href="https://shop.example{{ content.mail_hero.link }}">A</a>'
+    found = previewed(template_definition(make_template("hero", html=html)))
+    (address,) = re.findall(r'href="(https://shop.example[^"]*)"', found.html)
+    assert address == f"https://shop.example/{link.removeprefix('/')}"

@@ -305,6 +305,16 @@ def test_the_start_says_what_speaks_against_it(
     assert all(words in found[0] for words in warned)
 
 
+def test_without_a_planned_size_the_start_asks_for_one(boss, make_experiment):
+    row = make_experiment(planned_size=None)
+    start_page = address("start", row.pk)
+    assert "It has no planned size yet" in boss.get(start_page).content.decode()
+    answer = boss.post(start_page, {"version": str(row.version)})
+    assert "Enter the planned size first" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.state == "draft"
+
+
 def test_the_start_says_which_variants_it_goes_before(
     boss, make_experiment, make_placement, make_variant, make_customer
 ):
