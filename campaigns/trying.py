@@ -15,6 +15,7 @@ from campaigns.composing import composed, content_of, mail_of
 from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
 from campaigns.models import MailSender, MailTemplate, Message, MessageKind, MessageState
+from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
 from customers.audit import record
@@ -146,7 +147,7 @@ def _rendered(
     content = content_of(asdict(definition))
     found = composed(content, values, customer, store)
     warnings = [*doubts_about(content), *found.rendered.warnings, *found.placed.warnings]
-    return replace(found.rendered, warnings=warnings)
+    return replace(found.rendered, warnings=first_warnings(warnings))
 
 
 def _store_for(customer: Customer | None) -> Store:

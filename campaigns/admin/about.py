@@ -72,6 +72,10 @@ def _template(campaign: Campaign, user: User | AnonymousUser) -> Named:
     if campaign.frozen_template is not None:
         number = number_shown(campaign.frozen_template.number)
         name = _("%(name)s, version %(number)s") % {"name": name, "number": number}
+        if campaign.frozen_template.number != campaign.template.version:
+            # It says something else by now: what was sent stands in its history.
+            page = _page(user, "campaigns.view_mailtemplate", campaign.template_id, "history")
+            return Named(_("%(name)s (it has changed since)") % {"name": name}, page)
     return Named(name, template_preview(user, campaign.template_id))
 
 

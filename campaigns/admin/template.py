@@ -29,15 +29,18 @@ from campaigns.editing.templates import (
     delete_template,
     restore_template,
     save_template,
+    used_by,
 )
 from campaigns.models import MailTemplate
 from campaigns.pages.views import shown_mail
-from campaigns.templates.problems import TemplateRefused
+from campaigns.templates.problems import TemplateRefused, first_warnings
 from campaigns.templates.rendering import doubts_about
 from campaigns.trying import TESTS_AN_HOUR, NoSender, TooManyTests, previewed, send_test
+from conditions.language.types import in_quotes
 from customers.clock import now
 from customers.codes import free_code
 from customers.models import Customer
+from customers.named import MOST_NAMED
 from customers.personal import PERMISSION
 from customers.problems import Invalid
 
@@ -126,8 +129,13 @@ class TemplateAdmin(StoringAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Say what was probably meant otherwise in what the form has stored."""
         super().save_model(request, obj, form, change)
-        for doubt in doubts_about(content_of(asdict(template_definition(obj)))):
+        for doubt in first_warnings(doubts_about(content_of(asdict(template_definition(obj))))):
             messages.warning(request, doubt)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name what keeps it; its versions go with it."""
+        kept = [in_quotes(name) for one in objs for name in used_by(one)]
+        return [str(one) for one in objs], {}, set(), kept[:MOST_NAMED]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []

@@ -13,7 +13,7 @@ from campaigns.definition import TemplateDefinition, template_definition, templa
 from campaigns.editing.columns import problems_of
 from campaigns.models import MailTemplate, MailTemplateVersion, Sequence
 from campaigns.templates.content import check
-from campaigns.templates.problems import TemplateProblem, TemplateRefused
+from campaigns.templates.problems import TemplateProblem, TemplateRefused, first_problems
 from campaigns.trying import sampled
 from campaigns.variants import users_of_template
 from conditions.language.types import in_quotes
@@ -59,13 +59,18 @@ def restore_template(template: MailTemplate, number: int, *, author: Any) -> Mai
     return save_template(template, template_from(version.definition), author=author)
 
 
+def used_by(template: MailTemplate) -> list[str]:
+    """Return what everything is called that keeps `template` from being deleted."""
+    users = list(template.campaigns.order_by("pk").values_list("name", flat=True))
+    users += [str(one) for one in Sequence.objects.filter(steps__template=template).distinct()]
+    return [*users, *users_of_template(template)]
+
+
 def delete_template(template: MailTemplate, *, author: Any) -> None:
     """Delete `template` with its versions; raises TemplateInUse where something uses it."""
     with transaction.atomic():
         stored = lock_template(template.pk)
-        users = list(stored.campaigns.order_by("pk").values_list("name", flat=True))
-        users += [str(one) for one in Sequence.objects.filter(steps__template=stored).distinct()]
-        users += users_of_template(stored)
+        users = used_by(stored)
         if users:
             raise TemplateInUse(stored, users)
         before = asdict(template_definition(stored))
@@ -89,7 +94,7 @@ def as_problem(found: TemplateProblem) -> Problem:
 
 def problems_with(definition: TemplateDefinition) -> list[Problem]:
     """Return what is wrong with what a template says, or with what becomes of it."""
-    found = check(content_of(asdict(definition)))
+    found = first_problems(check(content_of(asdict(definition))))
     if not found:
         try:
             sampled(definition)

@@ -1,7 +1,12 @@
 """What is wrong with a template, and the refusal that says so."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.translation import ngettext
+
+# What is wrong is said this often; somebody who mends that many comes again for the rest.
+MOST_SAID = 50
 
 
 @dataclass(frozen=True)
@@ -23,5 +28,25 @@ class TemplateRefused(ValueError):
     """A template that cannot be used, with every reason that was found."""
 
     def __init__(self, problems: Iterable[TemplateProblem]) -> None:
-        self.problems = list(problems)
+        self.problems = first_problems(list(problems))
         super().__init__(" ".join(problem.detail for problem in self.problems))
+
+
+def first_problems(problems: Sequence[TemplateProblem]) -> list[TemplateProblem]:
+    """Return the first fifty of `problems`, and of more than that one which says how many more."""
+    found = list(problems[:MOST_SAID])
+    if left := len(problems) - len(found):
+        found.append(replace(problems[MOST_SAID], line=None, detail=_left_out(left)))
+    return found
+
+
+def first_warnings(warnings: Sequence[str]) -> list[str]:
+    """Return the first fifty of `warnings`, and of more than that how many more there are."""
+    found = list(warnings[:MOST_SAID])
+    if left := len(warnings) - len(found):
+        found.append(_left_out(left))
+    return found
+
+
+def _left_out(number: int) -> str:
+    return ngettext("And %(n)d more.", "And %(n)d more.", number) % {"n": number}

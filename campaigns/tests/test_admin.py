@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from campaigns.definition import campaign_definition
+from campaigns.definition import campaign_definition, template_definition
 from campaigns.editing.campaigns import save_campaign
+from campaigns.editing.templates import save_template
 from campaigns.freezing import freeze
 from campaigns.models import Campaign, MailSender, MailTemplate, Message, Suppression
 from campaigns.sending import send_due
 from campaigns.suppression import suppressed
 from campaigns.tests.conftest import AT
+from campaigns.trying import previewed
 from customers.clock import now
 from customers.models import AuditEntry, Store
 
@@ -183,6 +185,42 @@ def test_a_template_without_a_body_is_said(boss, make_campaign, make_subscriber,
         campaign = make_campaign(template, template=template)
         shown = boss.get(page("campaign_send", campaign.pk)).content.decode()
         assert ("Its template has no body" in shown) is is_empty
+
+
+def test_a_sent_campaign_leads_to_what_was_sent(boss, make_campaign, make_subscriber):
+    make_subscriber("1")
+    campaign = freeze(make_campaign(), AT).campaign
+    status = page("campaign_status", campaign.pk)
+    history = page("mailtemplate_history", campaign.template_id)
+    assert history not in boss.get(status).content.decode()
+    definition = replace(template_definition(campaign.template), subject="Another")
+    save_template(campaign.template, definition, author=None)
+    shown = boss.get(status).content.decode()
+    assert history in shown and "version 1 (it has changed since)" in shown
+
+
+def test_what_keeps_a_template_is_named_before_it_is_deleted(boss, make_campaign, make_template):
+    campaign = make_campaign()
+    Campaign.objects.update(name="<Spring>")
+    address = page("mailtemplate_delete", campaign.template_id)
+    shown = boss.get(address).content.decode()
+    assert "“&lt;Spring&gt;”" in shown and "permission" not in shown
+    boss.post(address, {"post": "yes"})
+    assert MailTemplate.objects.filter(pk=campaign.template_id).exists()
+    unused = make_template("unused")
+    assert boss.post(page("mailtemplate_delete", unused.pk), {"post": "yes"}).status_code == 302
+    assert not MailTemplate.objects.filter(pk=unused.pk).exists()
+
+
+def test_of_very_many_mistakes_the_first_are_said(boss, make_template):
+    unknown = TEMPLATE | {"html": "{{ nothing }}" * 60}
+    said = errors_of(boss.post(page("mailtemplate_add"), unknown))["html"]
+    assert len(said) == 51 and said[-1] == "And 10 more."
+    dubious = TEMPLATE | {"html": "{first_name|there} " * 3 + "{{ customer.first_name }}"}
+    assert boss.post(page("mailtemplate_add"), dubious).status_code == 302
+    names = "".join(f"{{{{ content.a{number} }}}}" for number in range(60))
+    found = previewed(template_definition(make_template("many", html=names)))
+    assert len(found.warnings) == 51 and found.warnings[-1].startswith("And ")
 
 
 def test_many_recipients_ask_for_the_code(boss, make_campaign, make_subscriber, settings):
