@@ -21,6 +21,7 @@ from campaigns.models import (
     MessageState,
     Sequence,
 )
+from campaigns.words import said_of
 from customers.formats import number_shown
 from segments.models import Segment
 from segments.rules.users import Use, UsersOfSegments
@@ -79,6 +80,8 @@ def scheduled_of(sequences: Iterable[Sequence]) -> Counter[int]:
 def _standing(sequence: Sequence, scheduled: int) -> str:
     if not sequence.is_active:
         return gettext("not active")
+    if sequence.pause_reason:
+        return gettext("held: %(reason)s") % {"reason": said_of(sequence.pause_reason)}
     if not scheduled:
         return gettext("active")
     text = ngettext(

@@ -18,10 +18,13 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
-        waiting = scheduled_of(Sequence.objects.filter(segment=segment))
+        sequences = {one.pk: one for one in Sequence.objects.filter(segment=segment)}
+        waiting = scheduled_of(sequences.values())
         stored = {
-            one["trigger"]: one | {"scheduled": waiting[one["id"]]}
+            one["trigger"]: one
+            | {"scheduled": waiting[one["id"]], "is_held": sequences[one["id"]].pause_reason != ""}
             for one in sequence_mail_of(segment)
+            if one["id"] in sequences
         }
         context["sequences"] = [
             (trigger, begins(trigger, segment.name), stored.get(trigger))

@@ -546,6 +546,18 @@ def test_what_waits_while_a_sequence_is_off_is_said(boss, make_sequence, make_su
     assert "Activating sends nothing by itself" in text_of(boss.get(status))
 
 
+def test_a_sequence_that_is_held_is_so_called_by_its_segment(boss, make_sequence, segment):
+    make_sequence(1)
+    pages = [
+        reverse(f"admin:segments_segment_{name}", args=[segment.pk]) for name in ("mail", "used_by")
+    ]
+    for page_ in pages:
+        assert "held" not in text_of(boss.get(page_)).split("segment-head")[-1]
+    Sequence.objects.update(pause_reason="login")
+    assert "<td>held</td>" in text_of(boss.get(pages[0]))
+    assert "held: The mail server refused the log-in." in text_of(boss.get(pages[1]))
+
+
 def test_whoever_may_get_no_mail_is_refused_once_however_often_it_is_pressed(
     boss, make_sequence, make_subscriber, enter
 ):
