@@ -31,7 +31,14 @@ from campaigns.editing.campaigns import (
 )
 from campaigns.experiments import experiments_of_mail
 from campaigns.freezing import NotSent
-from campaigns.models import Campaign, CampaignState, MailTemplate, SendTime
+from campaigns.models import (
+    Campaign,
+    CampaignState,
+    MailTemplate,
+    Message,
+    MessageState,
+    SendTime,
+)
 from campaigns.states import WrongState, cancel, pause, resume, send
 from campaigns.words import said_of
 from customers.admin.moments import MomentField, moment_said
@@ -256,6 +263,8 @@ class CampaignAdmin(StoringAdmin):
         if request.method == "POST":
             if not request.user.has_perm("campaigns.send_campaign"):
                 raise PermissionDenied
+            if request.POST.get("do") == "cancel" and "confirmed" not in request.POST:
+                return self._ask_to_cancel(request, campaign)
             _do(request, campaign)
             return redirect(STATUS, pk)
         context = self._head(request, campaign) | {"tab": "status", "page_name": _("Sending")}
@@ -263,6 +272,15 @@ class CampaignAdmin(StoringAdmin):
         shown = after_sending if is_settled else before_sending
         context |= shown(campaign, now(), request.user)
         return TemplateResponse(request, "admin/campaigns/campaign/status.html", context)
+
+    def _ask_to_cancel(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        waiting = Message.objects.filter(campaign=campaign, state=MessageState.SCHEDULED).count()
+        context = self._head(request, campaign) | {
+            "tab": "status",
+            "page_name": _("Cancel the campaign"),
+            "waiting": waiting,
+        }
+        return TemplateResponse(request, "admin/campaigns/campaign/cancel.html", context)
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether it is to go to so many, naming who they are, and send it when that was sent.

@@ -131,7 +131,10 @@ def test_a_campaign_from_its_form_to_its_end(boss, make_template, make_subscribe
     assert "Go on" in boss.get(status).content.decode()
     boss.post(status, {"do": "resume"})
     send_due(limit=1)
-    boss.post(status, {"do": "cancel"})
+    asked = boss.post(status, {"do": "cancel"}).content.decode()
+    campaign.refresh_from_db()
+    assert "3 mails that have not left yet" in asked and campaign.state == "sending"
+    boss.post(status, {"do": "cancel", "confirmed": "yes"})
     campaign.refresh_from_db()
     assert (campaign.state, len(mail)) == ("cancelled", 1)
     shown = boss.get(status).content.decode()
@@ -271,7 +274,7 @@ def test_what_cannot_go_out_says_why_instead_of_a_button(
     assert "PUBLIC_URL is not set" in shown and send not in shown
     settings.PUBLIC_URL = "https://mail.shop.example"
     assert send in boss.get(status).content.decode()
-    boss.post(status, {"do": "cancel"})
+    boss.post(status, {"do": "cancel", "confirmed": "yes"})
     shown = boss.get(status).content.decode()
     assert "cancelled before it had recipients" in shown and send not in shown
 
