@@ -5,13 +5,13 @@ written for it. Only placements of the page type `email` are shown, and of those
 template names is chosen.
 """
 
+import re
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.utils.translation import gettext as _
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PAGE_TYPE = "email"
 # Nobody waits for a mail as for a page; what takes longer shows its default.
 SECONDS = 5.0
+# What contents and their bodies have addresses in.
+ADDRESSES = ("link", "image")
+
+_ROOTED = re.compile(r"\s*(/|https?://)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -100,23 +104,23 @@ def placed_for(
 
 
 def _rooted(value: Any) -> Any:
-    """Return contents whose links are whole addresses, or begin with “/”.
+    """Return contents whose links and images are whole addresses, or begin with “/”.
 
     Whoever writes a template puts the shop's address before a link: “@host” or “.host” behind it
-    would lead to somebody else's.
+    would lead to somebody else's, and so would another scheme, such as “mailto:x@host”.
     """
     if isinstance(value, list):
         return [_rooted(one) for one in value]
     if not isinstance(value, Mapping):
         return value
     return {
-        name: f"/{inner}" if name == "link" and _is_relative(inner) else _rooted(inner)
+        name: f"/{inner}" if name in ADDRESSES and _is_relative(inner) else _rooted(inner)
         for name, inner in value.items()
     }
 
 
-def _is_relative(link: Any) -> bool:
-    return isinstance(link, str) and bool(link) and link[0] != "/" and not urlsplit(link).netloc
+def _is_relative(address: Any) -> bool:
+    return isinstance(address, str) and bool(address) and not _ROOTED.match(address)
 
 
 def _with_prices(content: Mapping[str, Any]) -> Mapping[str, Any]:

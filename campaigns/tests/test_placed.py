@@ -10,13 +10,14 @@ from campaigns.definition import template_definition
 from campaigns.freezing import freeze
 from campaigns.links import token_of
 from campaigns.models import MailTemplate, Message
+from campaigns.placed import placed_for
 from campaigns.sending import send_due
 from campaigns.templates.content import Content
 from campaigns.templates.rendering import placements_in
 from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
 from customers.models import Website
-from personalization.models import Exposure, ExposureCount
+from personalization.models import ContentItem, Exposure, ExposureCount
 from personalization.tests.experiences.conftest import (
     join,
     make_placement,
@@ -244,3 +245,27 @@ def test_a_link_stays_with_the_shop_whose_address_stands_before_it(
     found = previewed(template_definition(make_template("hero", html=html)))
     (address,) = re.findall(r'href="(https://shop.example[^"]*)"', found.html)
     assert address == f"https://shop.example/{link.removeprefix('/')}"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("x.evil.example://y", "/x.evil.example://y"),
+        (".evil.example/a.png", "/.evil.example/a.png"),
+        ("mailto:x@evil.example", "/mailto:x@evil.example"),
+        ("http://[", "http://["),
+        ("HTTPS://blog.example/a", "HTTPS://blog.example/a"),
+        ("/sale", "/sale"),
+        (" https://blog.example/a", " https://blog.example/a"),
+        ("\t@evil.example", "/\t@evil.example"),
+    ],
+)
+def test_links_and_images_of_pieces_of_content_stay_with_the_shop_too(
+    make_placement, given, written
+):
+    """Their bodies are given out as they are: nothing has looked at them."""
+    body = {"link": given, "image": given}
+    ContentItem.objects.create(code="film", type="video", published_at=AT, body=body)
+    make_placement("mail-hero", "email", default={"type": "content_blocks", "blocks": {"video": 1}})
+    shown = placed_for({"mail_hero"}, None, None, AT).values["mail_hero"]
+    assert shown["items"][0]["body"] == {"link": written, "image": written}
