@@ -348,6 +348,8 @@ def test_messages_are_found_by_the_whole_number_of_their_customer(
     assert found(" a 1 ") == ["A 1"]
     assert found("B") == ["b"]
     assert found("A") == []
+    # No database has a text with a NUL in it.
+    assert found("b\0") == []
     assert found("") == ["A 1", "A 12", "b"]
     assert b"loud-one" in boss.get(page("message_changelist")).content
 
