@@ -84,7 +84,14 @@ def doubts_about(content: Content) -> list[str]:
 
     Raise `TemplateRefused` where the template has problems.
     """
-    return [str(one) for one in _read(content).doubts]
+    found = [str(one) for one in _read(content).doubts]
+    if not (content.html.strip() or content.text.strip()):
+        text = _(
+            "It has no body: whoever gets it reads only the link to unsubscribe and the postal "
+            "address."
+        )
+        found.insert(0, text)
+    return found
 
 
 @lru_cache(maxsize=TEMPLATES_KEPT)

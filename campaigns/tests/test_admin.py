@@ -190,6 +190,21 @@ def test_a_template_without_a_body_is_said(boss, make_campaign, make_subscriber,
         assert ("Its template has no body" in shown) is is_empty
 
 
+@pytest.mark.parametrize(
+    ("html", "text", "is_empty"), [(" ", "\n", True), ("<p>A</p>", "", False), ("", "A", False)]
+)
+def test_a_template_without_a_body_says_so_itself(boss, html, text, is_empty):
+    said = "It has no body: whoever gets it reads only the link to unsubscribe"
+    sent = TEMPLATE | {"html": html, "text": text}
+    stored = boss.post(page("mailtemplate_add"), sent, follow=True).content.decode()
+    template = MailTemplate.objects.get()
+    assert (said in stored) is is_empty
+    shown = boss.get(page("mailtemplate_preview", template.pk)).content.decode()
+    assert (said in shown) is is_empty
+    draft = boss.post(page("mailtemplate_draft"), sent).json()
+    assert any(said in one for one in draft["warnings"]) is is_empty
+
+
 def test_a_sent_campaign_leads_to_what_was_sent(boss, make_campaign, make_subscriber):
     make_subscriber("1")
     campaign = freeze(make_campaign(), AT).campaign
