@@ -67,16 +67,30 @@ def template_preview(user: User | AnonymousUser, pk: int) -> str:
     return _page(user, "campaigns.view_mailtemplate", pk, "preview")
 
 
+def has_changed_since(campaign: Campaign) -> bool:
+    """Return whether the template of `campaign` says something else than what was sent."""
+    sent = campaign.frozen_template
+    return sent is not None and sent.number != campaign.template.version
+
+
+def what_it_says(campaign: Campaign, user: User | AnonymousUser) -> str:
+    """Return where stands what `campaign` says: once it was sent, what it said then.
+
+    "" for who may not see it.
+    """
+    # What was sent stands in the history, once the template says something else.
+    page = "history" if has_changed_since(campaign) else "preview"
+    return _page(user, "campaigns.view_mailtemplate", campaign.template_id, page)
+
+
 def _template(campaign: Campaign, user: User | AnonymousUser) -> Named:
     name = campaign.template.name
     if campaign.frozen_template is not None:
         number = number_shown(campaign.frozen_template.number)
         name = _("%(name)s, version %(number)s") % {"name": name, "number": number}
-        if campaign.frozen_template.number != campaign.template.version:
-            # It says something else by now: what was sent stands in its history.
-            page = _page(user, "campaigns.view_mailtemplate", campaign.template_id, "history")
-            return Named(_("%(name)s (it has changed since)") % {"name": name}, page)
-    return Named(name, template_preview(user, campaign.template_id))
+    if has_changed_since(campaign):
+        name = _("%(name)s (it has changed since)") % {"name": name}
+    return Named(name, what_it_says(campaign, user))
 
 
 def _stores(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:

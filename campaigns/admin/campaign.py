@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.admin.about import has_changed_since, what_it_says
 from campaigns.admin.expected import expected_of
 from campaigns.admin.sending import after_sending, before_sending
 from campaigns.admin.storing import StoringAdmin, StoringForm
@@ -245,6 +246,8 @@ class CampaignAdmin(StoringAdmin):
             "title": campaign.name,
             "subtitle": None,
             "may_send": request.user.has_perm("campaigns.send_campaign"),
+            "what_it_says": what_it_says(campaign, request.user),
+            "has_changed_since": has_changed_since(campaign),
         }
 
     # The pages of sending ---------------------------------------------------------------------
