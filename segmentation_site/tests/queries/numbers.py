@@ -79,7 +79,7 @@ QUERIES: dict[str, int] = {
     "admin:campaigns_mailtemplate_add": 4,
     "admin:campaigns_mailtemplate_change": 5,
     "admin:campaigns_mailtemplate_changelist": 5,
-    "admin:campaigns_mailtemplate_delete": 8,
+    "admin:campaigns_mailtemplate_delete": 7,
     "admin:campaigns_mailtemplate_history": 5,
     "admin:campaigns_mailtemplate_html": 6,
     "admin:campaigns_mailtemplate_preview": 6,
