@@ -60,6 +60,7 @@ def mistake(phrase: dict[str, Any]) -> str:
     return "" if is_right else f"{phrase['text']!r}: offered {offered}, marked {marked}"
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_phrases_choose_whom_they_mean():
     generate_shop(1_200, 1, AS_OF)
