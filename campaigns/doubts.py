@@ -1,10 +1,13 @@
 """What whoever sends a campaign may have overlooked, before anybody sends it."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
+from campaigns.composing import content_of
+from campaigns.definition import template_definition
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign
 from campaigns.senders import stores_without_sender
@@ -24,7 +27,7 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         elif not stored[code].is_active:
             text = _("The segment “%(name)s” is not active: it has no members.")
             found.append(text % {"name": stored[code].name})
-    if not (campaign.template.html.strip() or campaign.template.text.strip()):
+    if not content_of(asdict(template_definition(campaign.template))).has_body:
         found.append(
             _(
                 "Its template has no body: whoever gets it reads only the link to unsubscribe and "

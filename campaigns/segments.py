@@ -3,10 +3,9 @@
 Syncs, active sequences, and campaigns from scheduled to paused, keep it from being deleted.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q
 from django.urls import reverse
@@ -34,6 +33,14 @@ UNDER_WAY = (
 )
 
 
+class Times(NamedTuple):
+    """When the next of some messages is due, when the last was sent, how many are scheduled."""
+
+    due: datetime | None = None
+    sent: datetime | None = None
+    scheduled: int = 0
+
+
 def campaigns_of(segment: Segment) -> list[Use]:
     """Return the campaigns that name `segment`, the newest first."""
     named = [
@@ -57,24 +64,18 @@ def campaigns_of(segment: Segment) -> list[Use]:
 def sequences_of(segment: Segment) -> list[Use]:
     """Return the sequences of `segment`; an active one says how many of its mails are scheduled."""
     sequences = list(Sequence.objects.filter(segment=segment))
-    waiting = scheduled_of(sequences)
+    times = _times("sequence", sequences)
     return [
         Use(
             one,
             code=str(one.pk),
             name=str(one),
-            says=_standing(one, waiting[one.pk]),
+            says=_standing(one, times[one.pk].scheduled),
             url=reverse("admin:campaigns_sequence_status", args=[one.pk]),
             holds=one.is_active,
         )
         for one in sequences
     ]
-
-
-def scheduled_of(sequences: Iterable[Sequence]) -> Counter[int]:
-    """Return how many mails of each of `sequences` are scheduled, by its key."""
-    rows = Message.objects.filter(sequence__in=sequences, state=MessageState.SCHEDULED)
-    return Counter(dict(rows.order_by().values_list("sequence").annotate(Count("pk"))))
 
 
 def _standing(sequence: Sequence, scheduled: int) -> str:
@@ -94,18 +95,23 @@ def _standing(sequence: Sequence, scheduled: int) -> str:
 
 def sequence_mail_of(segment: Segment) -> list[dict[str, Any]]:
     """Return the sequences of `segment` as the API shows them."""
-    sequences = list(Sequence.objects.filter(segment=segment))
-    times = _times("sequence", sequences)
     return [
         {
             "id": one.pk,
             "trigger": one.trigger,
             "is_active": one.is_active,
-            "next_due": times[one.pk][0],
-            "last_sent": times[one.pk][1],
+            "next_due": times.due,
+            "last_sent": times.sent,
         }
-        for one in sequences
+        for one, times in sequences_in_time(segment)
     ]
+
+
+def sequences_in_time(segment: Segment) -> list[tuple[Sequence, Times]]:
+    """Return the sequences of `segment`, each with what is known of its mails."""
+    sequences = list(Sequence.objects.filter(segment=segment))
+    times = _times("sequence", sequences)
+    return [(one, times[one.pk]) for one in sequences]
 
 
 def syncs_of(segment: Segment) -> list[Use]:
@@ -128,7 +134,7 @@ def mail_of(segment: Segment) -> list[dict[str, Any]]:
     times = _times("campaign", uses)
     found = []
     for one in uses:
-        due, sent = times[one.pk]
+        due, sent, _scheduled = times[one.pk]
         if one.state == "scheduled":
             due = one.send_at
         found.append(
@@ -144,16 +150,20 @@ def mail_of(segment: Segment) -> list[dict[str, Any]]:
     return found
 
 
-def _times(source: str, rows: Iterable[Any]) -> dict[int, tuple[datetime | None, datetime | None]]:
+def _times(source: str, rows: Iterable[Any]) -> dict[int, Times]:
     """Return when the next message of each of `rows` is due, and the last was sent, by its key.
 
     They are of `source`, `campaign` or `sequence`.
     """
-    found: dict[int, Any] = {row.pk: (None, None) for row in rows}
+    found = {row.pk: Times() for row in rows}
     messages = Message.objects.filter(**{f"{source}__in": list(found)}).order_by()
-    due = Min("due_at", filter=Q(state=MessageState.SCHEDULED))
-    summed = messages.values(source).annotate(due=due, sent=Max("sent_at"))
-    return found | {row[source]: (row["due"], row["sent"]) for row in summed}
+    waits = Q(state=MessageState.SCHEDULED)
+    summed = messages.values(source).annotate(
+        due=Min("due_at", filter=waits),
+        sent=Max("sent_at"),
+        scheduled=Count("pk", filter=waits),
+    )
+    return found | {row.pop(source): Times(**row) for row in summed}
 
 
 USED_BY_CAMPAIGNS = UsersOfSegments(

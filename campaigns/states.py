@@ -50,7 +50,7 @@ def send(
     `expected` is not how many would get it, and where nobody would. `before` is called with the
     locked row, and may raise.
     """
-    is_later = campaign.send_at is not None and campaign.send_at > at
+    is_later = campaign.is_later_than(at)
     is_small = not is_later and asked_for(resolved(campaign)) <= FREEZE_AT_ONCE
     with transaction.atomic():
         # Before the campaign's own row: nobody deletes a segment that it is just about to hold.

@@ -1,5 +1,7 @@
 """Why a campaign is not sent, and what became of a message, in words."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,3 +33,8 @@ def said_of(code: str) -> str:
 def reason_said(reason: str) -> str:
     """Return a reason against a customer or a message in words; "" for none."""
     return str(dict([*Reason.choices, *MessageReason.choices]).get(reason, reason))
+
+
+def reasons_said(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return how many there are of each reason, in words."""
+    return [(reason_said(reason), number) for reason, number in numbers.items()]

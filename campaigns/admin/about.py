@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
@@ -94,27 +95,24 @@ def _template(campaign: Campaign, user: User | AnonymousUser) -> Named:
 
 
 def _stores(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:
-    rows = {one.code: one for one in Store.objects.filter(code__in=codes)}
-    return [
-        Named(rows[code].name, _page(user, "customers.view_store", rows[code].pk))
-        if code in rows
-        else _gone(code)
-        for code in codes
-    ]
+    return _named(codes, Store.objects.filter(code__in=codes), "customers.view_store", user)
 
 
 def _segments(codes: Iterable[str], user: User | AnonymousUser) -> list[Named]:
-    rows = {one.code: one for one in Segment.objects.filter(code__in=codes)}
+    return _named(codes, Segment.objects.filter(code__in=codes), "segments.view_segment", user)
+
+
+def _named(
+    codes: Iterable[str], stored: Iterable[Any], permission: str, user: User | AnonymousUser
+) -> list[Named]:
+    """Return what has these codes, with a page for whoever has the permission to view it."""
+    rows = {one.code: one for one in stored}
     return [
-        Named(rows[code].name, _page(user, "segments.view_segment", rows[code].pk))
+        Named(rows[code].name, _page(user, permission, rows[code].pk))
         if code in rows
-        else _gone(code)
+        else Named(_("%(code)s (gone)") % {"code": code})
         for code in codes
     ]
-
-
-def _gone(code: str) -> Named:
-    return Named(_("%(code)s (gone)") % {"code": code})
 
 
 def _page(user: User | AnonymousUser, permission: str, pk: int, page: str = "change") -> str:

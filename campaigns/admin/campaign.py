@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.admin.about import has_changed_since, what_it_says
-from campaigns.admin.expected import expected_of
+from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sending import after_sending, before_sending
 from campaigns.admin.storing import StoringAdmin, StoringForm
 from campaigns.definition import CampaignDefinition
@@ -336,12 +336,6 @@ def _do(request: HttpRequest, campaign: Campaign) -> None:
         raise Http404 from error
 
 
-def _check_seen(version: str | None, stored: Campaign) -> None:
-    """Refuse what the page did not show: somebody has changed it since, or has sent it."""
-    if version != str(stored.version):
-        raise NotSent("changed")
-
-
 def _send(request: HttpRequest, campaign: Campaign) -> bool:
     """Send it to as many as the page said, where its code was typed if they are many.
 
@@ -357,7 +351,7 @@ def _send(request: HttpRequest, campaign: Campaign) -> bool:
             now(),
             expected=expected,
             author=request.user,
-            before=partial(_check_seen, request.POST.get("version")),
+            before=partial(check_seen, request),
         )
     except NotSent as error:
         messages.error(request, said_of(error.code))

@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
-from campaigns.models import CampaignState, Sequence, Trigger
-from campaigns.segments import mail_of, scheduled_of, sequence_mail_of
+from campaigns.models import CampaignState, Trigger
+from campaigns.segments import mail_of, sequences_in_time
 from segments.admin.tabs import SegmentTab
 from segments.models import Segment
 
@@ -18,16 +18,9 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
-        sequences = {one.pk: one for one in Sequence.objects.filter(segment=segment)}
-        waiting = scheduled_of(sequences.values())
-        stored = {
-            one["trigger"]: one
-            | {"scheduled": waiting[one["id"]], "is_held": sequences[one["id"]].pause_reason != ""}
-            for one in sequence_mail_of(segment)
-            if one["id"] in sequences
-        }
+        stored = {one.trigger: (one, times) for one, times in sequences_in_time(segment)}
         context["sequences"] = [
-            (trigger, begins(trigger, segment.name), stored.get(trigger))
+            (trigger, begins(trigger, segment.name), *stored.get(trigger, (None, None)))
             for trigger in Trigger.values
         ]
     return TemplateResponse(request, "admin/campaigns/segment.html", context)

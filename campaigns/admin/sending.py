@@ -15,11 +15,11 @@ from campaigns.admin.tried import to_be_tried, was_tried
 from campaigns.audience import Audience
 from campaigns.doubts import doubts_of
 from campaigns.freezing import NotSent, check_sendable
-from campaigns.models import Campaign, CampaignState, MailSender, MessageState, Reason
+from campaigns.models import Campaign, CampaignState, MailSender, MessageState
 from campaigns.projection import projected
 from campaigns.reports import report_of
 from campaigns.senders import stores_without_sender
-from campaigns.words import reason_said, said_of
+from campaigns.words import reason_said, reasons_said, said_of
 from customers.formats import number_shown
 from customers.models import Store
 
@@ -43,19 +43,18 @@ def before_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser)
     found = projected(campaign, at)
     # The head of the page says the same number.
     campaign.eligible, campaign.eligible_at = found.eligible, at
-    labels = dict(Reason.choices)
     names = dict(Store.objects.filter(code__in=found.by_store).values_list("code", "name"))
     senderless = _senderless(found, user)
     why_not = "" if senderless else _hindrance(campaign)
     is_draft = campaign.state == CampaignState.DRAFT
-    is_later = campaign.send_at is not None and campaign.send_at > at
+    is_later = campaign.is_later_than(at)
     return {
         "audience": found,
         "is_later": is_later,
         "is_past": campaign.send_at is not None and not is_later and is_draft,
         "about": about(campaign, user),
         "tried": to_be_tried(campaign, found, user),
-        "excluded": [(labels[reason], number) for reason, number in found.excluded.items()],
+        "excluded": reasons_said(found.excluded),
         "by_store": [(names[code], number) for code, number in found.by_store.items()],
         "warnings": doubts_of(campaign, found),
         "senderless": senderless,
@@ -93,11 +92,10 @@ def after_sending(campaign: Campaign, at: datetime, user: User | AnonymousUser) 
 
 def _settled(campaign: Campaign) -> dict[str, Any]:
     """Return who was asked for and who was left out when the recipients were settled."""
-    labels = dict(Reason.choices)
-    excluded = (campaign.audience or {}).get("excluded", {})
+    settled = campaign.audience or {}
     return {
-        "members": (campaign.audience or {}).get("members", 0),
-        "excluded": [(labels.get(reason, reason), n) for reason, n in excluded.items()],
+        "members": settled.get("members", 0),
+        "excluded": reasons_said(settled.get("excluded", {})),
     }
 
 

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns.admin.expected import expected_of
+from campaigns.admin.expected import check_seen, expected_of
 from campaigns.admin.sequences.form import SequenceForm
 from campaigns.admin.sequences.runs import places
 from campaigns.admin.sequences.start import can_start, start_shown
@@ -279,14 +279,9 @@ def _start(request: HttpRequest, sequence: Sequence) -> None:
         messages.error(request, _("Type the segment's code to start it for so many."))
         return
 
-    def check_unchanged(stored: Sequence) -> None:
-        # Who presses twice, or goes back to a page from before, starts nobody again.
-        if request.POST.get("version") != str(stored.version):
-            raise NotSent("changed")
-
     at = now()
     asked = ask_to_start(
-        sequence, at, expected=expected, author=request.user, before=check_unchanged
+        sequence, at, expected=expected, author=request.user, before=partial(check_seen, request)
     )
     if asked.starting_at is not None:
         messages.success(request, _("It is being started for the present members."))

@@ -1,5 +1,7 @@
 """Campaigns: one mail to everybody who is in an audience at one moment."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -107,3 +109,7 @@ class Campaign(FoldingModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_later_than(self, at: datetime) -> bool:
+        """Return whether the time at which it is to be sent is still to come at `at` (aware)."""
+        return self.send_at is not None and self.send_at > at

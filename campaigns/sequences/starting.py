@@ -59,7 +59,7 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
     subscriptions = _subscriptions(customers)
     known = known_of(list(customers.values()), at)
     refused = _refused_by_intent(sequence, again)
-    runs, chosen = [], []
+    runs, chosen, renewed = [], [], []
     for entry in again:
         customer = customers[entry.customer_id]
         subscription, reason = _standing(
@@ -69,6 +69,7 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
         if run and reason and entry.change is None:
             # Whoever presses again asks again of the same customers: that is one refusal.
             run.reason, run.started_at = reason, entry.at
+            renewed.append(run)
             continue
         runs.append(
             Run(
@@ -82,7 +83,7 @@ def start_runs(sequence: models.Sequence, entries: Sequence[Entry], at: datetime
         )
         chosen.append(subscription)
     Run.objects.bulk_create(runs)
-    Run.objects.bulk_update(refused.values(), ["reason", "started_at"])
+    Run.objects.bulk_update(renewed, ["reason", "started_at"])
     steps = list(sequence.steps.filter(is_active=True))
     rows = [
         {

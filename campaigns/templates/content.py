@@ -33,6 +33,11 @@ class Content:
     text: str = ""
     format: str = "html"
 
+    @property
+    def has_body(self) -> bool:
+        """Whether a mail of it says anything but its subject."""
+        return bool(self.html.strip() or self.text.strip())
+
 
 @dataclass(frozen=True)
 class Examined:

@@ -85,7 +85,7 @@ def doubts_about(content: Content) -> list[str]:
     Raise `TemplateRefused` where the template has problems.
     """
     found = [str(one) for one in _read(content).doubts]
-    if not (content.html.strip() or content.text.strip()):
+    if not content.has_body:
         text = _(
             "It has no body: whoever gets it reads only the link to unsubscribe and the postal "
             "address."

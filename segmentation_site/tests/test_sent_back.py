@@ -5,13 +5,14 @@ not sent, one that it hides is.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.test import Client
 from lxml import html
 
-from segmentation_site.tests.access.calls import asked, boss, places
+from segmentation_site.tests.access.calls import boss, places, told
 from segmentation_site.tests.personal_data.asking import model_of
 from segmentation_site.tests.queries.asked import page_address, pages, visitor
 from segmentation_site.tests.queries.shop import begin, first_of, grow
@@ -31,11 +32,7 @@ OF_SAVING = {"updated_at", "error", "last_login", "date_joined"}
 def shop(boss: str, places: dict[str, str]) -> None:
     """One of everything."""
 
-    def ask(method: str, address: str, body: Any) -> Any:
-        answer = asked(boss, method, address, body, version="*")
-        assert answer.status_code < 300, (method, address, answer.content)
-        return answer.json() if answer.content else None
-
+    ask = partial(told, boss)
     begin(ask)
     grow(0, ask)
     # It has been given segments beside "all", as no way in allows.

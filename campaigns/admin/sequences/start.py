@@ -7,7 +7,7 @@ from django.conf import settings
 from campaigns.models import Sequence, Trigger
 from campaigns.senders import stores_without_sender
 from campaigns.sequences.outlook import outlook_of
-from campaigns.words import reason_said
+from campaigns.words import reasons_said
 from customers.clock import now
 
 
@@ -29,7 +29,7 @@ def start_shown(sequence: Sequence) -> dict[str, Any]:
     return {
         "sequence": sequence,
         "outlook": found,
-        "excluded": [(reason_said(one), number) for one, number in found.excluded.items()],
+        "excluded": reasons_said(found.excluded),
         "first_mail": steps.select_related("template").first(),
         "without_sender": stores_without_sender(found.stores),
         "asks_for_code": found.members > settings.CONFIRM_ABOVE,

@@ -1,12 +1,13 @@
 """Every page and call, asked in a small shop and in one with more of everything."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from segmentation_site.tests.access.calls import asked, boss, places
+from segmentation_site.tests.access.calls import boss, places, told
 from segmentation_site.tests.queries.asked import FEW, MORE, Cost, costs
 from segmentation_site.tests.queries.shop import begin, grow, rows_by_model
 from segments.tests.conftest import Clock
@@ -28,11 +29,7 @@ def shops(
 ) -> tuple[tuple[dict[str, int], dict[str, Cost]], ...]:
     """How many rows of each model there are, and what everything costs: with few, with more."""
 
-    def ask(method: str, address: str, body: Any) -> Any:
-        answer = asked(boss, method, address, body, version="*")
-        assert answer.status_code < 300, (method, address, answer.content)
-        return answer.json() if answer.content else None
-
+    ask = partial(told, boss)
     begin(ask)
     found = []
     for before, many in ((0, FEW), (FEW, MORE)):
