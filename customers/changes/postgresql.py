@@ -5,10 +5,12 @@ from customers.changes.following import columns_of, corrections, leaders_of
 from customers.changes.statements import (
     CUSTOMER,
     DIRTY,
+    changed_columns,
     check_texts,
     columns,
     counts_new_rows,
     has_growing_keys,
+    key_column,
     mark,
     roll_up_rows,
     touch,
@@ -45,7 +47,13 @@ def body(marked: Marked) -> str:
     if counts_new_rows(marked):
         marks["INSERT"].append(mark(marked, "new_rows", NOW))
     if marked.marks:
-        marks["UPDATE"].append(f"WITH changed AS {either} {mark(marked, 'changed', NOW)}")
+        # Of all rows of a statement together: many of one customer are one question.
+        differ = changed_columns(marked, "o", "n", DISTINCT, "bool_or({})")
+        key = f'"{key_column(marked)}"'
+        which = f"(SELECT {differ} FROM old_rows AS o FULL JOIN new_rows AS n ON o.{key} = n.{key})"
+        marks["UPDATE"].append(
+            f"WITH changed AS {either} {mark(marked, 'changed', NOW, changed=which)}"
+        )
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
         # Who has been a customer is not known any more: that may concern everybody.
         of = "(SELECT CAST(NULL AS bigint) AS id) AS x" if marked.model is Customer else CUSTOMER

@@ -74,7 +74,7 @@ def process_batch() -> int:
         marks = take(due, customers=BATCH)
         if not marks.reasons:
             return 0
-        rollup.update(marks.changed_ids, tables=marks.tables)
+        rollup.update(marks.changed_ids, changed=marks.changed)
         concerned = concerned_by(marks)
         mark_for(concerned & costly, marks)
         _tell_processed(marks)
