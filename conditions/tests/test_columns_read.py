@@ -1,10 +1,8 @@
 """Which columns a tree reads: all that its query does, and no others' changes are asked about."""
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -15,6 +13,7 @@ from conditions import registry
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.statement import statement_of
+from conditions.tests.columns_told import columns_told, needs_sqlite
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.test_every_condition import AS_OF, every_node
@@ -25,41 +24,22 @@ from customers.models import DirtyCustomer, Login
 
 # What is stored of rows follows these.
 FOLLOWS = {model._meta.db_table for model in (DirtyCustomer, *rollups())}
-# A row of another key is another row.
-KEYS = {
-    (model._meta.db_table, model._meta.pk.column)
-    for model in apps.get_models(include_auto_created=True)
-}
 # Every segment is about some of them, and asked when these change.
 OF_CUSTOMER = {("customers_customer", name) for name in (None, "is_active", "kind", "website_id")}
 
 
 def left_out(tree):
-    """Return the columns that the query for `tree` reads and that are not said to be read.
-
-    SQLite tells of each column that it reads.
-    """
+    """Return the columns that the query for `tree` reads and that are not said to be read."""
     try:
         sql, params = statement_of(matching_customers(parse_tree(tree), as_of=AS_OF).values("pk"))
     except EmptyResultSet:
         return set()
-    found = set()
-
-    def note(action, table, column, *_others):
-        if action == sqlite3.SQLITE_READ and table not in FOLLOWS:
-            found.add((table, column or None))
-        return sqlite3.SQLITE_OK
-
-    with connection.cursor() as cursor:
-        connection.connection.set_authorizer(note)
-        try:
-            cursor.execute(f"EXPLAIN {sql}", params)
-        finally:
-            connection.connection.set_authorizer(None)
+    with columns_told() as found, connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", params)
     read = ColumnsRead().of(tree)
     assert read is not None
     assert ("customers_customer", "is_active") in found
-    return found - OF_CUSTOMER - KEYS - read
+    return {one for one in found if one[0] not in FOLLOWS} - OF_CUSTOMER - read
 
 
 @pytest.fixture
@@ -67,7 +47,7 @@ def shop(db):
     awkward_shop(7).store()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone tells what it reads")
+@needs_sqlite
 def test_every_condition_says_all_that_its_query_reads(shop):
     wrong, read = {}, set()
     for node in every_node():
@@ -80,7 +60,7 @@ def test_every_condition_says_all_that_its_query_reads(shop):
     assert {"customers_order", "customers_productcategory", "customers_login"} <= tables
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone tells what it reads")
+@needs_sqlite
 def test_so_does_every_tree(shop):
     @SETTINGS
     @given(tree=trees())

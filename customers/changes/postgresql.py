@@ -13,6 +13,7 @@ from customers.changes.statements import (
     key_column,
     mark,
     roll_up_rows,
+    text_columns,
     touch,
 )
 from customers.models import Customer
@@ -61,7 +62,9 @@ def body(marked: Marked) -> str:
             f"INSERT INTO {DIRTY} (customer_id, reason, source_table, at)"
             f" SELECT id, 'event', '{marked.model._meta.db_table}', {NOW} FROM {of}"
         )
-    for event, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
+    texts = ", ".join(text_columns(marked))
+    other = f"(SELECT {texts} FROM new_rows EXCEPT SELECT {texts} FROM old_rows)"
+    for event, rows in (("INSERT", "new_rows"), ("UPDATE", other)):
         checks = check_texts(marked, rows, LOWER)
         marks[event] += [checks] if checks else []
     for event, found in marks.items():
