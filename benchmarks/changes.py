@@ -4,18 +4,18 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db import transaction
+from django.db.models import Case, F, Max, Value, When
 
 from benchmarks.chaos import condition
 from benchmarks.made import made, settle
 from benchmarks.measure import Goal, Kind, Options, Row, milliseconds
 from benchmarks.refresh import refresh_all
 from customers.clock import now
-from customers.fields import UNITS_PER_ONE
-from customers.models import Order
+from customers.models import Customer, CustomerGroup, Order
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.concerned import concerned_by
 from segments.engine.marks import due_marks, take
@@ -31,15 +31,29 @@ TIMED, STEP = 20, 9
 # more segments are refreshed before.
 MEMBERS = 10_000_000
 
-# What a change adds to; what it has added it takes back the next time.
-ORDERS = "UPDATE customers_order SET grand_total = grand_total + {amount} WHERE id IN ({orders})"
-# The group of a customer is read by every segment: each customer moves on to the next, and back.
-OWNERS = (
-    "UPDATE customers_customer AS c SET group_id = moved.{to} FROM (SELECT id AS one,"
-    " COALESCE(LEAD(id) OVER (ORDER BY id), MIN(id) OVER ()) AS next FROM customers_customergroup)"
-    " AS moved WHERE c.group_id = moved.{of}"
-    " AND c.id IN (SELECT customer_id FROM customers_order WHERE id IN ({orders}))"
-)
+# Changes something of these orders, and back with the other sign.
+Change = Callable[[Sequence[int], int], None]
+
+
+def change_orders(orders: Sequence[int], sign: int) -> None:
+    """Add to the total of each order, and take it back the next time.
+
+    Whatever reads orders reads their time too: all that a new one would ask is asked.
+    """
+    Order.objects.filter(pk__in=orders).update(
+        grand_total=F("grand_total") + sign * 500,
+        created_at=F("created_at") + sign * timedelta(seconds=1),
+    )
+
+
+def change_groups(orders: Sequence[int], sign: int) -> None:
+    """Move the orders' customers to the next group, and back: every segment reads that."""
+    groups = list(CustomerGroup.objects.order_by("pk").values_list("pk", flat=True))
+    moved = [
+        When(group=one, then=Value(groups[(at + sign) % len(groups)]))
+        for at, one in enumerate(groups)
+    ]
+    Customer.objects.filter(orders__in=orders).update(group=Case(*moved))
 
 
 class NotFollowing(Exception):
@@ -58,7 +72,7 @@ def rows(options: Options) -> list[Row]:
     few = among(FEW, condition, options.rounds)
     many = among(MANY, condition, options.rounds)
     with following(BIRTHDAYS, birthday) as segments:
-        birthdays = batches(segments, options.rounds, ORDERS)
+        birthdays = batches(segments, options.rounds, change_orders)
     one_more = [
         (statistics.median(those.times) - statistics.median(these.times))
         / (those.asked - these.asked)
@@ -97,8 +111,8 @@ def among(
     with following(number, condition) as segments:
         some = timed(segments)
         full = milliseconds(lambda: refresh_all(some)) * number / len(some)
-        orders = batches(segments, rounds, ORDERS)
-        everything = batches(segments, rounds, ORDERS, OWNERS)
+        orders = batches(segments, rounds, change_orders)
+        everything = batches(segments, rounds, change_orders, change_groups)
         if everything.asked != number:
             raise NotFollowing(f"{everything.asked} of {number} segments were asked.")
     return orders, everything, full
@@ -154,7 +168,7 @@ def birthday(index: int) -> dict[str, Any]:
     }
 
 
-def batches(segments: Sequence[Segment], rounds: int, *changes: str) -> Batches:
+def batches(segments: Sequence[Segment], rounds: int, *changes: Change) -> Batches:
     """Make the changes about an order of each customer, and return how long the batch takes.
 
     Totals go up and down again, so that customers enter and leave; in the end all is as it was.
@@ -163,11 +177,13 @@ def batches(segments: Sequence[Segment], rounds: int, *changes: str) -> Batches:
     taken: list[float] = []
     asked = 0
     for sign in (1, -1):  # What these customers never were in, they now enter.
-        _change(changes, orders, sign)
+        for change in changes:
+            change(orders, sign)
         asked = len(_concerned() & {segment.pk for segment in segments})
         settle()
     for number in range(rounds + rounds % 2):
-        _change(changes, orders, 1 if number % 2 == 0 else -1)
+        for change in changes:
+            change(orders, 1 if number % 2 == 0 else -1)
         taken.append(milliseconds(process_batch))
         process_changes()
     return Batches(taken, asked)
@@ -187,12 +203,3 @@ def _orders() -> list[int]:
     latest = sales.values("customer_id").annotate(latest=Max("pk")).order_by("customer_id")
     orders = list(latest.values_list("latest", flat=True))
     return orders[:: max(1, len(orders) // CUSTOMERS)][:CUSTOMERS]
-
-
-def _change(changes: Sequence[str], orders: list[int], sign: int) -> None:
-    amount = sign * 500 * UNITS_PER_ONE
-    of, to = ("one", "next") if sign > 0 else ("next", "one")
-    ids = ", ".join(map(str, orders))
-    with connection.cursor() as cursor:
-        for sql in changes:
-            cursor.execute(sql.format(amount=amount, of=of, to=to, orders=ids))

@@ -60,7 +60,7 @@ def refreshes(rounds: int) -> list[Row]:
         members = Membership.objects.filter(segment__in=segments).count()
         changes.check_following(segments)
         (unchanged,) = in_turn(lambda: refresh_all(segments), rounds=max(1, rounds // 2))
-        batches = changes.batches(segments, rounds, changes.ORDERS)
+        batches = changes.batches(segments, rounds, changes.change_orders)
     what = f"refresh of {SEGMENTS} segments"
     return [
         Row("embedded", f"{what} from empty", from_empty, amount=members, unit="members"),

@@ -8,3 +8,7 @@ shop_imported = Signal()
 # Sent after events that saved orders, with `sender=Order`; `orders` are their internal keys, each
 # once. What comes by other ways (imports, SQL) is heard of by `changes.hooks.WHEN_PROCESSED`.
 orders_saved = Signal()
+
+# Sent by a worker when it has brought changed customers up to date and committed that, with
+# `sender=DirtyCustomer`: what was noted in `WHEN_PROCESSED` may be worked out now, for a moment.
+changes_processed = Signal()

@@ -24,7 +24,7 @@ class PersonalizationConfig(AppConfig):
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
-        from customers.signals import orders_saved
+        from customers.signals import changes_processed, orders_saved
         from personalization.admin.customer import profile_page
         from personalization.audit import ACTIONS, SUBJECTS
         from personalization.conditions import FAMILIES, SEEN_BY
@@ -32,7 +32,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.counted import BEHAVIORS
         from personalization.experiences import hooks
         from personalization.experiments import hooks as hooks_of_experiments
-        from personalization.live import write_changed
+        from personalization.live import write_changed, write_waiting
         from personalization.models import (
             BehaviorEvent,
             CustomerBrand,
@@ -74,6 +74,7 @@ class PersonalizationConfig(AppConfig):
         hooks_of_experiments.register()
         offers.register()
         measuring.register()
+        changes_processed.connect(write_waiting, dispatch_uid="personalization.profiles")
         orders_saved.connect(on_orders_saved, dispatch_uid="personalization.conversions")
         connection_created.connect(_add_function, dispatch_uid="personalization")
         HOLDINGS.register(Holding(BehaviorEvent, "customer"))

@@ -1,7 +1,9 @@
 """When profiles are written: as their customers' data changes, as time comes, and every night."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from functools import cache
+from typing import Any
 
 from django.db import OperationalError
 
@@ -10,6 +12,7 @@ from customers.changes.declared import Changed
 from customers.clock import now
 from customers.models import Customer, Order
 from customers.silence import is_deadlock
+from personalization.asking import is_asked
 from personalization.attributes import reads_of_activity, reads_of_products
 from personalization.conversions import announce_all, announce_of
 from personalization.models import CustomerProfile, WaitingProfile
@@ -23,12 +26,20 @@ from personalization.shares import (
     shares_as_of,
     upkeep,
 )
-from personalization.writing import write_and_mark, write_where_free
+from personalization.writing import (
+    let_wait,
+    mark,
+    mark_if_asked,
+    write_and_mark,
+    write_where_free,
+)
 
 # What tells whose sale an order is.
 SALES = frozenset((str(Order._meta.db_table), name) for name in (None, "customer_id", "state"))
 # So often a batch is tried that met another transaction.
 ATTEMPTS = 3
+# So long profiles are written while changed customers may wait (seconds).
+MOMENT = 1.0
 
 
 def write_changed(
@@ -36,9 +47,10 @@ def write_changed(
 ) -> None:
     """Write the profiles of whose data has changed, before segments are asked about them.
 
-    None: everybody may be concerned; that is left to `follow`. So are all interests where the
-    shares of all customers are not known yet. Where nothing has `changed` that profiles are made
-    of, they are right.
+    Where no segment asks for profiles they wait until the others are right (`write_waiting`). None:
+    everybody may be concerned; that is left to `follow`. So are all interests where the shares of
+    all customers are not known yet. Where nothing has `changed` that profiles are made of, they are
+    right.
     """
     if customers is None:
         owe_everybody()
@@ -46,7 +58,7 @@ def write_changed(
     if shares_as_of() is None and owed() is None:
         owe_everybody()
     if changed is None or not columns_of_profiles().isdisjoint(changed):
-        write_where_free(customers)
+        (write_where_free if is_asked() else let_wait)(customers)
     if changed is None or not SALES.isdisjoint(changed):
         announce_of(customers)
 
@@ -55,6 +67,17 @@ def write_changed(
 def columns_of_profiles() -> frozenset[Changed | None]:
     """Return the columns that profiles are made of, and their tables."""
     return columns_of([*reads_of_activity(), *reads_of_products()])
+
+
+def write_waiting(**kwargs: Any) -> None:
+    """Write profiles that wait, for a moment; `follow` writes the others (`changes_processed`)."""
+    deadline = time.monotonic() + MOMENT
+    rows = WaitingProfile.objects.order_by("at", "pk")
+    while time.monotonic() < deadline:
+        keys = list(rows.values_list("pk", flat=True)[:BATCH])
+        if not keys:
+            break
+        _write(keys, mark_if_asked)
 
 
 def follow() -> int:
@@ -96,11 +119,11 @@ def write_everybody() -> int:
     return changed
 
 
-def _write(keys: Collection[int]) -> int:
+def _write(keys: Collection[int], marking: Callable[[Collection[int]], None] = mark) -> int:
     for _attempt in range(ATTEMPTS - 1):
         try:
-            return write_and_mark(keys)
+            return write_and_mark(keys, marking)
         except OperationalError as error:
             if not is_deadlock(error):
                 raise
-    return write_and_mark(keys)
+    return write_and_mark(keys, marking)

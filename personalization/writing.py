@@ -5,7 +5,7 @@ has read the later data. A customer whose row somebody else has waits, where the
 merge or an erasure may be waiting for what the caller holds.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,17 +124,23 @@ def write_where_free(customers: Collection[int]) -> None:
     changed = _write(free)
     # What follows from what has changed now, the caller asks of; not what else has come to light.
     mark_if_asked(changed if owed() is not None else changed & late)
-    held = Customer.objects.filter(pk__in=set(customers) - free).order_by("pk")
+    held = Customer.objects.filter(pk__in=set(customers) - free)
+    let_wait(held.values_list("pk", flat=True))
+
+
+def let_wait(customers: Iterable[int]) -> None:
+    """Note that the profiles of `customers` are to be written; to be called in a transaction."""
+    at = now()
     WaitingProfile.objects.bulk_create(
-        (WaitingProfile(customer_id=key, at=at) for key in held.values_list("pk", flat=True)),
+        (WaitingProfile(customer_id=key, at=at) for key in sorted(customers)),
         ignore_conflicts=True,
     )
 
 
-def write_and_mark(customers: Collection[int]) -> int:
+def write_and_mark(customers: Collection[int], marking: Callable[[Collection[int]], None]) -> int:
     """Write the profiles of `customers`, and mark whose differ; return how many these are.
 
-    In one transaction of its own; others are waited for.
+    `marking` is `mark` or `mark_if_asked`. In one transaction of its own; others are waited for.
     """
     with transaction.atomic():
         rows = Customer.objects.select_for_update(no_key=True).order_by("pk")
@@ -142,7 +148,7 @@ def write_and_mark(customers: Collection[int]) -> int:
         # Before anything is read of them: who changes from now on waits again.
         WaitingProfile.objects.filter(pk__in=list(customers)).delete()
         changed = _write(there)
-        mark(changed)
+        marking(changed)
     return len(changed)
 
 

@@ -84,7 +84,7 @@ class CustomerBrand(models.Model):
 
 
 class WaitingProfile(models.Model):
-    """A customer whose profile could not be written while somebody else had their row.
+    """A customer whose profile is to be written, since no segment asks or somebody has their row.
 
     Not a foreign key: it outlives whom it is about, and says nothing about them.
     """

@@ -32,7 +32,11 @@ from personalization.models import (
 from personalization.sessions import sessions_of
 from personalization.tests.test_profile import put_into
 from personalization.writing import NOTHING, figures_of, stored_figures
-from segments.engine.changed_customers import process_changes
+from segments.editing.saving import create_segment
+from segments.engine.changed_customers import process_batch, process_changes
+from segments.engine.tick import tick
+from segments.refresh import refresh_segment
+from segments.rules.definition import Definition
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +50,15 @@ def at():
 
 def stored(customer):
     return stored_figures([customer.pk]).get(customer.pk, NOTHING)
+
+
+def a_segment(node):
+    tree = {"match": "all", "conditions": [node]}
+    return create_segment(Definition(name="some", conditions=tree), author=None).segment
+
+
+def members_of(segment):
+    return set(segment.memberships.values_list("customer__external_id", flat=True))
 
 
 def check():
@@ -225,6 +238,39 @@ def test_profiles_are_written_whatever_changes_that_they_are_made_of(doing, make
     assert {one for one in found if one[0] == "customers_customer"} == {
         ("customers_customer", None)
     }
+
+
+@pytest.mark.parametrize("by", ["process_changes", "tick"])
+def test_memberships_come_before_profiles_that_no_segment_asks_for(doing, make_customer, at, by):
+    customer = make_customer()
+    viewers = a_segment({"relation": "product_views"})
+    refresh_segment(viewers)
+    doing.view(customer, at - DAY)
+    process_batch()
+    assert stored(customer) == NOTHING
+    assert members_of(viewers) == {customer.external_id}
+    check()
+
+    doing.view(customer, at - MINUTE)
+    process_changes() if by == "process_changes" else tick()
+    assert stored(customer).sessions_count == 2
+    assert not WaitingProfile.objects.exists()
+    assert not DirtyCustomer.objects.exists()
+
+
+def test_who_comes_to_ask_while_profiles_wait_gets_them_too(doing, make_customer, at):
+    customer = make_customer()
+    doing.view(customer, at - DAY)
+    process_batch()
+    engaged = a_segment(
+        {"attribute": "personalization.sessions_count", "operator": "gte", "value": 1}
+    )
+    refresh_segment(engaged)
+    assert members_of(engaged) == set()
+
+    live.write_waiting()
+    process_changes()
+    assert members_of(engaged) == {customer.external_id}
 
 
 def test_what_no_profile_is_made_of_writes_none(doing, make_customer, at):

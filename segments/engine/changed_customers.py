@@ -25,6 +25,7 @@ from customers.changes.hooks import WHEN_PROCESSED
 from customers.clock import now
 from customers.models import DirtyCustomer
 from customers.refolding import refold_unchecked
+from customers.signals import changes_processed
 from segments.database.locks import try_lock_incremental, try_lock_members
 from segments.engine.batch import batch_of
 from segments.engine.concerned import concerned_by
@@ -55,7 +56,17 @@ def process_changes(*, batches: int = 1_000) -> int:
         done += count
         if not count:
             break
+    if done:
+        tell_others()
     return done
+
+
+def tell_others() -> None:
+    """Let other apps work out what they noted of changed customers; memberships are right by now.
+
+    To be called outside of a transaction.
+    """
+    changes_processed.send_robust(DirtyCustomer)
 
 
 def process_batch() -> int:

@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from customers.clock import now
 from customers.silence import is_deadlock
-from segments.engine.changed_customers import process_batch
+from segments.engine.changed_customers import process_batch, tell_others
 from segments.engine.costly_segments import wake_costly
 from segments.engine.passing_time import sweep
 from segments.engine.runs import wake_waiting
@@ -39,13 +39,16 @@ def tick() -> None:
         sweep()
     # What came in the meantime waits for the next tick: many changed customers cost hardly more
     # than one, and to go on for each would keep the database busy.
-    while _batch() >= BATCH and time.monotonic() < deadline:
-        pass
+    done = count = _batch()
+    while count >= BATCH and time.monotonic() < deadline:
+        done += (count := _batch())
     if is_time_for(Work.REGULAR, every=REGULAR_EVERY):
         note_alive()
         request_due()
     wake_waiting()
     wake_costly()
+    if done:
+        tell_others()
 
 
 def _batch() -> int:

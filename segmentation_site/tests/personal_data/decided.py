@@ -63,7 +63,7 @@ OPEN = {
         "row_total added_at updated_at"
     ),
     "customers.DirtyCustomer": (
-        "id customer_id segment_id source_table reason external_id is_rolled_up at"
+        "id customer_id segment_id source_table source_columns reason external_id is_rolled_up at"
     ),
     "customers.UncheckedText": "id table row_id",
     "customers.StoredFolding": "id version",
