@@ -8,18 +8,14 @@ times narrower than a customer, and nothing is joined.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
-from conditions.bases.rolled_up import IfPending, pending
-from conditions.comparison import Against
-from conditions.relation_group import RelationGroup
+from conditions.bases.rolled_up import told_by
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.truth import Truth
-from conditions.tree import Condition, Group, Node
 from customers.models import Customer, CustomerRollup
 
 AT_ROLLUP = Place(CustomerRollup, "website_id", rolled_up=True)
@@ -78,27 +74,5 @@ def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:
 
 
 def _rows(truth_at: Callable[[Place], Truth]) -> QuerySet[CustomerRollup]:
-    """Return the roll-up's rows of those meant; of whoever is pending, their own rows are asked."""
-    waiting = Customer.objects.filter(
-        pending("pk", CustomerRollup), truth_at(replace(AT_CUSTOMER, pending=True)).q
-    )
-    # Asked once for the whole tree, not for each of its figures.
-    meant = IfPending(
-        pending("pk", CustomerRollup), Q(pk__in=waiting.values("pk")), truth_at(AT_ROLLUP).q
-    )
-    return CustomerRollup.objects.filter(Q(meant))
-
-
-def is_enough_for(tree: Node) -> bool:
-    """Return whether the roll-up alone can tell for whom `tree` holds."""
-    match tree:
-        case Group():
-            return all(is_enough_for(node) for node in tree.conditions)
-        case RelationGroup():
-            return tree.stored_in is CustomerRollup
-        case Condition():
-            asked = [tree.attribute]
-            if isinstance(tree.value, Against):
-                asked.append(tree.value.attribute)
-            return all(one.stored_in is CustomerRollup for one in asked)
-    return False
+    """Return the roll-up's rows of those meant."""
+    return CustomerRollup.objects.filter(told_by(CustomerRollup, truth_at(AT_ROLLUP), AT_ROLLUP).q)

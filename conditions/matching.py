@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
-from conditions.found import found, is_enough_for
+from conditions.found import found
 from conditions.language.windows import Moment
 from conditions.parse import parse_tree
 from conditions.sql.place import Context
@@ -21,7 +21,7 @@ from conditions.sql.truth import Truth, both
 from conditions.tree import Group
 from customers import clock
 from customers.clock import checked_clock
-from customers.models import Customer, CustomerGroup, Website
+from customers.models import Customer, CustomerGroup, CustomerRollup, Website
 from customers.problems import Problem
 
 APPLIES_TO = ("registered", "guest", "both")
@@ -44,7 +44,7 @@ def matching_customers(
     context, group = Context(moment_at(as_of, scope)), parse_tree(tree)
     return found(
         lambda place: both(Truth(scope.q, certain=True), group.truth(place, context)),
-        in_rollup=scope.is_in_rollup and is_enough_for(group),
+        in_rollup=scope.is_in_rollup and group.stored_in is CustomerRollup,
     )
 
 

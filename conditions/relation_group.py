@@ -76,7 +76,6 @@ class RelationGroup(Node):
 
     @property
     def stored_in(self) -> type[Rollup] | None:
-        """The roll-up from which alone its answer can be told; None where that takes more."""
         if self.operator is not None:
             return self.figure.stored_in
         if self._positive_quantifier().name != "exists":

@@ -32,10 +32,11 @@ def both(*truths: Truth) -> Truth:
 
 def either(*truths: Truth) -> Truth:
     """Return what holds where one of `truths` holds."""
+    some = [truth for truth in truths if truth is not NEVER]
     q = Q()
-    for truth in truths:
+    for truth in some:
         q |= truth.q
-    return Truth(q, all(truth.certain for truth in truths)) if truths else NEVER
+    return Truth(q, all(truth.certain for truth in some)) if some else NEVER
 
 
 def complement(truth: Truth) -> Truth:

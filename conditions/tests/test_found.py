@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.found import FoundCustomers, ids_of, is_enough_for
+from conditions.found import FoundCustomers, ids_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
@@ -80,8 +80,8 @@ def test_count_and_ids_are_those_of_the_query_whatever_the_tree():
 )
 def test_what_the_roll_up_does_not_have_is_asked_of_customers(node):
     tree = {"match": "any", "conditions": [SALES, node]}
-    assert is_enough_for(parse_tree(EVERYBODY))
-    assert not is_enough_for(parse_tree(tree))
+    assert parse_tree(EVERYBODY).stored_in is CustomerRollup
+    assert parse_tree(tree).stored_in is None
     assert matching_customers(tree).in_rollup is None
 
 

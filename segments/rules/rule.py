@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
-from conditions.found import found, is_enough_for
+from conditions.found import found
 from conditions.language.windows import Moment
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.truth import Truth, both, complement, either, existing
 from conditions.tree import Group
-from customers.models import Customer
+from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
 from segments.rules.listed import list_of
 
@@ -53,7 +53,7 @@ class Rule:
     @property
     def is_in_rollup(self) -> bool:
         """Whether the roll-up alone can tell who is a member."""
-        return self.scope.is_in_rollup and is_enough_for(self.tree)
+        return self.scope.is_in_rollup and self.tree.stored_in is CustomerRollup
 
     def is_member(self, moment: Moment, place: Place) -> Case:
         """Return, as SQL, whether the customer who stands at `place` is a member.
