@@ -33,7 +33,7 @@ EDITS = [
     # Truth and negation
     ("conditions.sql.truth:complement", "Q(IsNotTrue(truth.q))", "~truth.q"),
     ("conditions.sql.truth:complement", "~truth.q", "truth.q"),
-    ("conditions.sql.truth:both", "all(truth.certain for truth in truths)", "True"),
+    ("conditions.sql.truth:both", "all(truth.certain for truth in some)", "True"),
     ("conditions.sql.truth:either", "all(truth.certain for truth in some)", "True"),
     ("conditions.sql.truth:either", "q |= truth.q", "q &= truth.q"),
     ("conditions.tree:Group.truth", '{"any", "not_all"}) != negated', '{"any", "not_all"})'),

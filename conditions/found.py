@@ -1,24 +1,24 @@
 """The customers whom a rule finds, counted and listed by id where that is the least to read.
 
-Trees that ask for figures alone ("sales of 500 or more") need not look at customers at all: each
-has a row in the roll-up, with who they are as far as a scope may ask it. A roll-up's row is several
-times narrower than a customer, and nothing is joined.
+Trees that ask for figures and rows alone ("sales of 500 or more", "viewed, not bought") need not
+look at customers at all: each has a row in the roll-up, with who they are as far as a scope may ask
+it. A roll-up's row is several times narrower than a customer, and neither is joined to the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
-from conditions.bases.rolled_up import told_by
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.truth import Truth
+from conditions.tree import Group, Node
 from customers.models import Customer, CustomerRollup
 
-AT_ROLLUP = Place(CustomerRollup, "website_id", rolled_up=True)
+AT_ROLLUP = Place(CustomerRollup, "website_id")
 
 
 class FoundCustomers(QuerySet[Customer]):
@@ -62,7 +62,7 @@ def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustom
     if not in_rollup:
         return customers.filter(truth_at(AT_CUSTOMER).q)
     customers.meant = lambda: truth_at(AT_CUSTOMER).q
-    customers.in_rollup = lambda: _rows(truth_at)
+    customers.in_rollup = lambda: CustomerRollup.objects.filter(truth_at(AT_ROLLUP).q)
     return customers
 
 
@@ -73,6 +73,20 @@ def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:
     return customers.order_by().values("id")
 
 
-def _rows(truth_at: Callable[[Place], Truth]) -> QuerySet[CustomerRollup]:
-    """Return the roll-up's rows of those meant."""
-    return CustomerRollup.objects.filter(told_by(CustomerRollup, truth_at(AT_ROLLUP), AT_ROLLUP).q)
+def is_enough_for(tree: Group) -> bool:
+    """Return whether rows of the roll-up can stand for customers, and have what `tree` asks for.
+
+    A tree about nothing but rows of customers is better asked of customers.
+    """
+    asked = list(_asked(tree))
+    told = [node for node in asked if node.stored_in is CustomerRollup]
+    return bool(told or not asked) and all(node in told or node.is_about_rows for node in asked)
+
+
+def _asked(node: Node) -> Iterator[Node]:
+    """Yield what is asked of customers: all but groups, and nothing that is asked of their rows."""
+    if isinstance(node, Group):
+        for child in node.conditions:
+            yield from _asked(child)
+    else:
+        yield node

@@ -75,6 +75,10 @@ class RelationGroup(Node):
         return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
 
     @property
+    def is_about_rows(self) -> bool:
+        return True
+
+    @property
     def stored_in(self) -> type[Rollup] | None:
         if self.operator is not None:
             return self.figure.stored_in

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Q
+
 from conditions import registry
 from conditions.attribute import Attribute
 from conditions.bases.rolled_up import told_by
@@ -70,6 +72,11 @@ class Node:
         return None
 
     @property
+    def is_about_rows(self) -> bool:
+        """Whether it asks nothing of the customer but for rows that lead there."""
+        return False
+
+    @property
     def joins(self) -> str | None:
         """What a group's `match` is; None: the node is no group."""
         return None
@@ -112,6 +119,21 @@ class Group(Node):
         if place.crowded and not disjunctive:
             truths = [walled(truth) if truth.certain else truth for truth in truths]
         return either(*truths) if disjunctive else both(*truths)
+
+    def in_scope(self, scope: Q, place: Place, context: Context) -> Truth:
+        """Return that it holds and the customer is in `scope`; for a root, for the database.
+
+        The roll-up's row is asked for both together as far as it can tell.
+        """
+        in_scope = Truth(scope, certain=True)
+        if place.model is not CustomerRollup:
+            return both(in_scope, self.truth(place, context))
+        parts = self.conditions if self.match == "all" else [self]
+        told = [node for node in parts if node.stored_in is CustomerRollup]
+        rest = replace(self, match="all", conditions=[node for node in parts if node not in told])
+        there = replace(place, rolled_up=True)
+        plain = both(in_scope, *(node.truth(there, context) for node in told))
+        return both(told_by(CustomerRollup, plain, place), rest.truth(place, context))
 
     def _truths(
         self, place: Place, context: Context, joined: Callable[..., Truth], *, negated: bool
@@ -268,6 +290,10 @@ class Condition(Node):
     @property
     def is_condition(self) -> bool:
         return True
+
+    @property
+    def is_about_rows(self) -> bool:
+        return self.attribute.relation is not None
 
     @property
     def asks_when(self) -> bool:

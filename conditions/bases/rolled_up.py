@@ -84,8 +84,7 @@ class RolledUp(Attribute):
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
         website = f"{beginning(place, self.home)}website_id"
         value = self.stored(replace(place, website=website), context)
-        plain = _value_within(value, website, zoned)
-        return plain if place.rolled_up else told_by(self.home, plain, place)
+        return told_by(self.home, _value_within(value, website, zoned), place)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
         value = self.stored(place, context)
@@ -96,6 +95,8 @@ class RolledUp(Attribute):
 
 def told_by(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
     """Return `plain`, which asks the roll-up's rows as they stand, for who is pending too."""
+    if place.rolled_up:
+        return plain
     known = IfPending(F(_owner(place, rollup)), plain.q, rollup=rollup, only=place.only)
     if place.model is rollup:
         return Truth(Q(known))

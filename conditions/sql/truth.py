@@ -27,7 +27,10 @@ def existing(exists: Exists) -> Truth:
 
 def both(*truths: Truth) -> Truth:
     """Return what holds where all of `truths` hold."""
-    return Truth(Q(*(truth.q for truth in truths)), all(truth.certain for truth in truths))
+    some = [truth for truth in truths if truth is not ALWAYS]
+    if not some:
+        return ALWAYS
+    return Truth(Q(*(truth.q for truth in some)), all(truth.certain for truth in some))
 
 
 def either(*truths: Truth) -> Truth:

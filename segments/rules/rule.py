@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from conditions.errors import InvalidTree
 from conditions.evaluator.facts import Facts
-from conditions.found import found
+from conditions.found import found, is_enough_for
 from conditions.language.windows import Moment
 from conditions.matching import Scope, moment_at
 from conditions.parse import parse_tree
@@ -46,7 +46,8 @@ class Rule:
         """Return the members at `as_of`; with `only`, those among the customers of these ids."""
         context = Context(moment_at(as_of, self.scope))
         if only is None:
-            return found(lambda place: self.truth(place, context), in_rollup=self.is_in_rollup)
+            in_rollup = self.scope.is_in_rollup and is_enough_for(self.tree)
+            return found(lambda place: self.truth(place, context), in_rollup=in_rollup)
         place = replace(AT_CUSTOMER, only=only)
         return Customer.objects.filter(self.truth(place, context).q, pk__in=only)
 
@@ -67,12 +68,11 @@ class Rule:
 
     def truth(self, place: Place, context: Context) -> Truth:
         """Return that the customer who stands at `place` is a member, for the database."""
-        tree = self.tree.truth(place, context)
         if not self.has_overrides:
-            return both(Truth(self.scope.q, certain=True), tree)
+            return self.tree.in_scope(self.scope.q, place, context)
         return both(
-            Truth(self.scope.q, certain=True),
-            either(tree, self._overridden(OverrideKind.INCLUDE)),
+            self.scope.truth(place),
+            either(self.tree.truth(place, context), self._overridden(OverrideKind.INCLUDE)),
             complement(self._overridden(OverrideKind.EXCLUDE)),
         )
 
