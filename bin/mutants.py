@@ -306,9 +306,9 @@ EDITS = [
     ("segments.engine.concerned:concerned_by", "pk in marks.segment_ids or ", ""),
     ("segments.engine.concerned:concerned_by", "code not in read or ", "code in read and "),
     ("segments.rules.references:reached", "waiting |= codes_in(trees.get(one)) - seen", "pass"),
-    ("conditions.upkeep.tables:TablesRead._of_node", ', node.get("of"), against)', ",)"),
+    ("conditions.upkeep.columns:ColumnsRead._of_node", ', node.get("of"), against)', ",)"),
     (
-        "conditions.upkeep.tables:_reads_of_attribute",
+        "conditions.upkeep.columns:_reads_of_attribute",
         "yield from _reads_of_relation(attribute.relation)",
         "yield from ()",
     ),

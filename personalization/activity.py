@@ -116,10 +116,10 @@ def _rows(
 def tables() -> Mapping[type[Any], tuple[str, tuple[str, ...]]]:
     """Return what is read: by model the path to the customer, and the columns that count."""
     return {
-        ProductView: ("customer", ("viewed_at",)),
+        ProductView: ("customer", ("viewed_at", "product")),
         Login: ("customer", ("logged_in_at",)),
-        WishlistItem: ("wishlist__customer", ("added_at",)),
-        CartItem: ("cart__customer", ("added_at", "sku_folded")),
+        WishlistItem: ("wishlist__customer", ("added_at", "product")),
+        CartItem: ("cart__customer", ("added_at", "product", "sku_folded")),
         Order: ("customer", ("created_at", "state")),
         BehaviorEvent: ("customer", ("occurred_at", "behavior_type", "sku_folded")),
     }

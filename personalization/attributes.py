@@ -43,7 +43,7 @@ def reads_of_activity() -> Iterator[Read]:
     """Yield what figures of a profile come from, beside their own columns."""
     yield from along(joined(OF_CUSTOMER, "pk", CustomerProfile, "customer"), "customer")
     consent = joined(OF_CUSTOMER, "pk", Consent, "customer")
-    for column in ("purpose", "state", "at"):
+    for column in ("customer", "purpose", "state", "at"):
         yield from along(consent, column)
     for model, (owner, columns) in tables().items():
         rows = Source(model, owner)
@@ -56,9 +56,14 @@ def reads_of_products() -> Iterator[Read]:
     lines = Source(OrderItem, "order__customer")
     for column in ("product", "order__customer"):
         yield from along(lines, column)
-    for model in (ProductCategory, ProductAttributeValue):
+    of_product = (
+        (ProductCategory, ("category",)),
+        (ProductAttributeValue, ("attribute", "text", "choice")),
+    )
+    for model, columns in of_product:
         rows = Source(model, by=By(OrderItem, "product", "product"))
-        yield from along(rows, "product")
+        for column in ("product", *columns):
+            yield from along(rows, column)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,12 +1,16 @@
 """When profiles are written: as their customers' data changes, as time comes, and every night."""
 
 from collections.abc import Collection
+from functools import cache
 
 from django.db import OperationalError
 
+from conditions.upkeep.columns import columns_of
+from customers.changes.declared import Changed
 from customers.clock import now
-from customers.models import Customer
+from customers.models import Customer, Order
 from customers.silence import is_deadlock
+from personalization.attributes import reads_of_activity, reads_of_products
 from personalization.conversions import announce_all, announce_of
 from personalization.models import CustomerProfile, WaitingProfile
 from personalization.shares import (
@@ -21,23 +25,36 @@ from personalization.shares import (
 )
 from personalization.writing import write_and_mark, write_where_free
 
+# What tells whose sale an order is.
+SALES = frozenset((str(Order._meta.db_table), name) for name in (None, "customer_id", "state"))
 # So often a batch is tried that met another transaction.
 ATTEMPTS = 3
 
 
-def write_changed(*, customers: Collection[int] | None) -> None:
+def write_changed(
+    *, customers: Collection[int] | None, changed: Collection[Changed] | None
+) -> None:
     """Write the profiles of whose data has changed, before segments are asked about them.
 
     None: everybody may be concerned; that is left to `follow`. So are all interests where the
-    shares of all customers are not known yet.
+    shares of all customers are not known yet. Where nothing has `changed` that profiles are made
+    of, they are right.
     """
     if customers is None:
         owe_everybody()
         return
     if shares_as_of() is None and owed() is None:
         owe_everybody()
-    write_where_free(customers)
-    announce_of(customers)
+    if changed is None or not columns_of_profiles().isdisjoint(changed):
+        write_where_free(customers)
+    if changed is None or not SALES.isdisjoint(changed):
+        announce_of(customers)
+
+
+@cache
+def columns_of_profiles() -> frozenset[Changed | None]:
+    """Return the columns that profiles are made of, and their tables."""
+    return columns_of([*reads_of_activity(), *reads_of_products()])
 
 
 def follow() -> int:

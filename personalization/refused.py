@@ -18,7 +18,7 @@ from personalization.models import BehaviorEvent, FactDetails
 BATCH = 1_000
 
 
-def forget_refused(*, customers: Collection[int] | None) -> None:
+def forget_refused(*, customers: Collection[int] | None, **_what: object) -> None:
     """Delete the behaviour of those who have refused, among the keys `customers` (None: all)."""
     events, details = (
         Exists(model._default_manager.filter(customer=OuterRef("pk")))

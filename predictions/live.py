@@ -30,7 +30,7 @@ from predictions.writing import (
 )
 
 
-def note_changed(*, customers: Collection[int] | None) -> None:
+def note_changed(*, customers: Collection[int] | None, **_what: object) -> None:
     """Let those wait whose data has changed (None: everybody), in the transaction that finds it."""
     if customers is None:
         if settings.PREDICTIONS_LIVE_MINUTES:

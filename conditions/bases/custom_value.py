@@ -18,7 +18,7 @@ from conditions.sql.ranges import in_zone, path_within
 from conditions.sql.sources import OF_CUSTOMER, Read, along, at_end, joined, of_relation
 from conditions.sql.truth import Truth, either, existing
 from customers.models import AttributeValue
-from customers.models.attribute import AttributeDefinition
+from customers.models.attribute import AttributeDefinition, AttributeType
 
 if TYPE_CHECKING:
     from conditions.evaluator.facts import Facts
@@ -111,7 +111,7 @@ class CustomAttributes:
         yield from along(source, self.owner_path)
         rows = joined(source, self.owner_path, self.values, self.owner)
         paths = ("code", "type", "options")
-        for path in (self.owner, *(f"attribute__{one}" for one in paths)):
+        for path in (self.owner, *(f"attribute__{one}" for one in paths), *AttributeType.values):
             yield from along(rows, path)
 
     def find(self, code: str) -> Attribute | None:

@@ -17,14 +17,16 @@ from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
 from conditions.sql.place import AT_CUSTOMER, Context
 from conditions.sql.statement import Statement, statement_of
-from conditions.upkeep.tables import tables_of
-from customers.changes.declared import rollups
+from conditions.upkeep.columns import columns_of
+from customers.changes.declared import Changed, rollups
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from customers.models.rollup import OF_CUSTOMER, Rollup
 from customers.silence import end_soon_when_silent
 
 CUSTOMERS = Customer._meta.db_table
+# With these, roll-ups are other rows, or repeat something else.
+OF_ANY_ROLLUP = frozenset({(CUSTOMERS, None), *((CUSTOMERS, name) for name in OF_CUSTOMER)})
 BATCH = 10_000
 
 
@@ -46,16 +48,19 @@ def build(*, using: str = "default") -> int:
 
 
 def update(
-    customer_ids: Iterable[int], *, tables: Collection[str] | None = None, using: str = "default"
+    customer_ids: Iterable[int],
+    *,
+    changed: Collection[Changed] | None = None,
+    using: str = "default",
 ) -> int:
     """Bring the figures of these customers up to date, and return how many rows changed.
 
-    To be called in the transaction that removes their marks. Of `tables` alone something has
-    changed since their figures were computed, so that only what is read from these is computed;
-    None: anything may have. An id that is no customer's (any more) is no error.
+    To be called in the transaction that removes their marks. `changed` is all that has since their
+    figures were computed, so that only what is read of it is computed; None: anything may have. An
+    id that is no customer's (any more) is no error.
     """
     ids = sorted(set(customer_ids))
-    return _update(_ids(ids, using), tables, using) if ids else 0
+    return _update(_ids(ids, using), changed, using) if ids else 0
 
 
 def update_touched(*, table: str, using: str) -> None:
@@ -111,19 +116,19 @@ def stored_figures(model: type[Rollup]) -> list[Derived]:
     return [found[name] for name in sorted(found)]
 
 
-def _update(chosen: Statement, tables: Collection[str] | None, using: str) -> int:
-    changed = 0
-    if tables is not None and CUSTOMERS in tables:
-        tables = None
+def _update(chosen: Statement, changed: Collection[Changed] | None, using: str) -> int:
+    count = 0
+    if changed is not None and not OF_ANY_ROLLUP.isdisjoint(changed):
+        changed = None
     with transaction.atomic(using=using):
         end_soon_when_silent(using)
         for model in rollups():
             # What is not complete is not as it was computed last: all of it is computed again.
-            read = tables if _locked_are_complete(model, chosen, using) else None
+            read = changed if _locked_are_complete(model, chosen, using) else None
             written = _written(model, read)
             if written.columns:
-                changed += _run(_upsert(written, chosen, using), using)
-    return changed
+                count += _run(_upsert(written, chosen, using), using)
+    return count
 
 
 def _locked_are_complete(model: type[Rollup], chosen: Statement, using: str) -> bool:
@@ -150,14 +155,14 @@ class _Written:
     columns: list[str]
 
 
-def _written(model: type[Rollup], tables: Collection[str] | None = None) -> _Written:
-    """Return all of the roll-up; of `tables` only what is read from these, which may be nothing."""
+def _written(model: type[Rollup], changed: Collection[Changed] | None = None) -> _Written:
+    """Return all of the roll-up, or only what is read of what has `changed`: maybe nothing."""
     figures = stored_figures(model)
-    if tables is None:
+    if changed is None:
         fields = model._meta.concrete_fields
         return _Written(model, figures, [str(f.column) for f in fields if not f.primary_key])
-    asked = {*tables, None}
-    figures = [one for one in figures if tables_of(one.reads(sources.OF_CUSTOMER)) & asked]
+    asked = {*changed, None}
+    figures = [one for one in figures if columns_of(one.reads(sources.OF_CUSTOMER)) & asked]
     columns = [one.columns[0] for one in figures]
     return _Written(model, figures, [*columns, "complete"] if columns else [])
 

@@ -38,6 +38,8 @@ from customers.models import (
 from customers.models.rollup import Rollup
 
 Model = type[models.Model]
+# What a change may be of: a column, by its table's name and its own; None: any of the table's.
+Changed = tuple[str, str | None]
 
 
 @dataclass(frozen=True)

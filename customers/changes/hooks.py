@@ -6,6 +6,7 @@ Whoever only wants to know of a change listens to the signals, which are sent af
 from collections.abc import Collection
 from typing import Protocol
 
+from customers.changes.declared import Changed
 from customers.registries import Registry, dotted
 
 
@@ -29,10 +30,13 @@ class OnProcessed(Protocol):
     """Called when changed customers are brought up to date, in that transaction.
 
     `customers` are the internal keys of those whose data has changed, each there still; None:
-    everybody may be concerned.
+    everybody may be concerned. `changed` is what has changed of them, and maybe more: columns, by
+    table and name, or with None for any of the table's; None: it may be anything.
     """
 
-    def __call__(self, *, customers: Collection[int] | None) -> object: ...
+    def __call__(
+        self, *, customers: Collection[int] | None, changed: Collection[Changed] | None
+    ) -> object: ...
 
 
 # Figures about customers that an app stores are brought up to date by these, for the customers of

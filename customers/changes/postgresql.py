@@ -5,12 +5,16 @@ from customers.changes.following import columns_of, corrections, leaders_of
 from customers.changes.statements import (
     CUSTOMER,
     DIRTY,
+    changed_columns,
     check_texts,
     columns,
     counts_new_rows,
     has_growing_keys,
+    key_column,
+    leading_columns,
     mark,
     roll_up_rows,
+    text_columns,
     touch,
 )
 from customers.models import Customer
@@ -37,15 +41,14 @@ def function_name(marked: Marked) -> str:
 
 def body(marked: Marked) -> str:
     """Return the function's body."""
-    names = ", ".join(columns(marked))
-    new, old = (f"(SELECT {names} FROM {side}_rows)" for side in ("new", "old"))
-    became, was = f"({new} EXCEPT {old})", f"({old} EXCEPT {new})"
-    either = f"({became} UNION ALL {was})"
     marks: dict[str, list[str]] = {"INSERT": [], "UPDATE": [], "DELETE": [], "TRUNCATE": []}
     if counts_new_rows(marked):
         marks["INSERT"].append(mark(marked, "new_rows", NOW))
     if marked.marks:
-        marks["UPDATE"].append(f"WITH changed AS {either} {mark(marked, 'changed', NOW)}")
+        # Of all rows of a statement together: many of one customer are one question.
+        differ = changed_columns(marked, "o", "n", DISTINCT, "bool_or({})")
+        which = f"(SELECT {differ} FROM {_pairs(marked)})"
+        marks["UPDATE"].append(_changed(marked) + mark(marked, "changed", NOW, changed=which))
         marks["DELETE"].append(mark(marked, "old_rows", NOW, gone=True))
         # Who has been a customer is not known any more: that may concern everybody.
         of = "(SELECT CAST(NULL AS bigint) AS id) AS x" if marked.model is Customer else CUSTOMER
@@ -53,7 +56,9 @@ def body(marked: Marked) -> str:
             f"INSERT INTO {DIRTY} (customer_id, reason, source_table, at)"
             f" SELECT id, 'event', '{marked.model._meta.db_table}', {NOW} FROM {of}"
         )
-    for event, rows in (("INSERT", "new_rows"), ("UPDATE", became)):
+    texts = ", ".join(text_columns(marked))
+    other = f"(SELECT {texts} FROM new_rows EXCEPT SELECT {texts} FROM old_rows)"
+    for event, rows in (("INSERT", "new_rows"), ("UPDATE", other)):
         checks = check_texts(marked, rows, LOWER)
         marks[event] += [checks] if checks else []
     for event, found in marks.items():
@@ -64,7 +69,7 @@ def body(marked: Marked) -> str:
     # Rows of the roll-ups are made at its end; of customers who are gone none may stay.
     apart = {
         "INSERT": [] if by_key else [touch(marked, "new_rows")],
-        "UPDATE": [f"WITH changed AS {either} {touch(marked, 'changed')}"],
+        "UPDATE": [_changed(marked) + touch(marked, "changed")],
         "DELETE": [touch(marked, "old_rows"), *roll_up_rows(marked, "DELETE", "old_rows")],
     }
     if not marked.marks:
@@ -80,6 +85,31 @@ END IF;
 RETURN NULL;
 END
 """
+
+
+def _pairs(marked: Marked) -> str:
+    """Return each row before and after, as `o` and `n`; one of another key has no other half."""
+    key = f'"{key_column(marked)}"'
+    return f"old_rows AS o FULL JOIN new_rows AS n ON o.{key} = n.{key}"
+
+
+def _changed(marked: Marked) -> str:
+    """Return `changed`: what leads to the customers of rows that are not as before, old and new."""
+    names = leading_columns(marked)
+    both = ", ".join(
+        f"{side}.{name} AS {side}{at}" for side in "on" for at, name in enumerate(names)
+    )
+    either = " UNION ALL ".join(
+        "SELECT "
+        + ", ".join(f"{side}{at} AS {name}" for at, name in enumerate(names))
+        + " FROM pairs"
+        for side in "on"
+    )
+    differ = " OR ".join(f"o.{name} {DISTINCT} n.{name}" for name in columns(marked))
+    return (
+        f"WITH pairs AS MATERIALIZED (SELECT {both} FROM {_pairs(marked)} WHERE {differ}),"
+        f" changed AS ({either}) "
+    )
 
 
 def _follow(marked: Marked) -> str:

@@ -1,10 +1,12 @@
 """Triggers on SQLite: once for each row that a statement changed."""
 
 from collections.abc import Callable
+from functools import partial
 
 from customers.changes.declared import Marked
 from customers.changes.following import columns_of, corrections
 from customers.changes.statements import (
+    changed_columns,
     check_texts,
     columns,
     counts_new_rows,
@@ -29,7 +31,7 @@ def expected(marked: Marked) -> dict[str, str]:
     return _triggers(
         marked,
         "CREATE TRIGGER",
-        lambda rows, gone: mark(marked, rows, NOW, gone=gone),
+        partial(mark, marked, now=NOW),
         with_insert=counts_new_rows(marked),
         complete=True,
     )
@@ -40,7 +42,7 @@ def apart(marked: Marked) -> dict[str, str]:
     return _triggers(
         marked,
         "CREATE TEMPORARY TRIGGER",
-        lambda rows, _gone: touch(marked, rows),
+        lambda rows, **_more: touch(marked, rows),
         with_insert=counts_new_rows(marked) and not has_growing_keys(marked),
         complete=False,
     )
@@ -49,7 +51,7 @@ def apart(marked: Marked) -> dict[str, str]:
 def _triggers(
     marked: Marked,
     create: str,
-    marking: Callable[[str, bool], str],
+    marking: Callable[..., str],
     *,
     with_insert: bool,
     complete: bool,
@@ -59,11 +61,12 @@ def _triggers(
     texts = f"({_row(text_columns(marked), 'NEW')})"
     checks = check_texts(marked, texts, LOWER) if complete else None
     differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns(marked))
+    which = changed_columns(marked, "OLD", "NEW", DISTINCT)
     table = marked.model._meta.db_table
     bodies = {
-        "INSERT": [marking(f"({new})", False)] if with_insert else [],
-        "UPDATE": [marking(both, False)] if marked.marks else [],
-        "DELETE": [marking(f"({old})", True)] if marked.marks else [],
+        "INSERT": [marking(rows=f"({new})")] if with_insert else [],
+        "UPDATE": [marking(rows=both, changed=which)] if marked.marks else [],
+        "DELETE": [marking(rows=f"({old})", gone=True)] if marked.marks else [],
     }
     if checks:
         bodies["INSERT"].append(checks)

@@ -14,6 +14,7 @@ UNCHECKED = UncheckedText._meta.db_table
 # Where the marks of a bulk write are kept apart, to be made once for each customer.
 TOUCHED = "import_touched"
 EMPTY = "''"
+QUOTE = '"'
 
 
 def columns(marked: Marked) -> list[str]:
@@ -74,15 +75,32 @@ def customers_of(marked: Marked, rows: str) -> str:
     )
 
 
-def mark(marked: Marked, rows: str, now: str, *, gone: bool = False) -> str:
-    """Return the statement that marks the customers of `rows`; `gone`: they have been deleted."""
+def changed_columns(marked: Marked, old: str, new: str, distinct: str, is_any: str = "{}") -> str:
+    """Return the expression for which columns differ between the rows `old` and `new`, as stored.
+
+    `distinct` is the operator that tells two values apart, null being one; `is_any` has a place for
+    a comparison and says whether it holds for one of several pairs. Null: another key, another row.
+    """
+    key, *others = (
+        (name.strip(QUOTE), is_any.format(f"{old}.{name} {distinct} {new}.{name}"))
+        for name in columns(marked)
+    )
+    names = " || ".join(f"CASE WHEN {differ} THEN ',{name}' ELSE '' END" for name, differ in others)
+    return f"CASE WHEN {key[1]} THEN NULL ELSE ltrim({names or EMPTY}, ',') END"
+
+
+def mark(marked: Marked, rows: str, now: str, *, gone: bool = False, changed: str = "NULL") -> str:
+    """Return the statement that marks the customers of `rows`; `gone`: they have been deleted.
+
+    `changed` is the expression for the columns that differ from before (`changed_columns`).
+    """
     if gone and marked.model is Customer:
         found, number = f"SELECT r.id AS customer_id, r.external_id FROM {rows} AS r", "external_id"
     else:
         found, number = customers_of(marked, rows), "NULL"
     return (
-        f"INSERT INTO {DIRTY} (customer_id, reason, external_id, source_table, at)"
-        f" SELECT customer_id, 'event', {number}, '{marked.model._meta.db_table}', {now}"
+        f"INSERT INTO {DIRTY} (customer_id, reason, external_id, source_table, source_columns, at)"
+        f" SELECT customer_id, 'event', {number}, '{marked.model._meta.db_table}', {changed}, {now}"
         f" FROM ({found}) AS found"
     )
 

@@ -18,14 +18,16 @@ class DirtyCustomer(models.Model):
     Triggers add these rows (`customers.changes`), in the transaction of the change. `customer_id`
     is null where the change may concern everybody: the tree of categories, a time zone. With a
     `segment_id` only that segment is concerned, and no data has changed; otherwise who reads
-    `source_table`, in which something has changed (null: it may be any). Neither is a foreign key:
-    a mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
+    `source_table` (null: it may be any), and of it `source_columns` (their names with commas
+    between them; null: it may be any, since a row is new or gone). Neither id is a foreign key: a
+    mark outlives whom it is about. `external_id` is the number of a customer who was deleted.
     `is_rolled_up` says that the roll-up has the change already.
     """
 
     customer_id = models.BigIntegerField(null=True)
     segment_id = models.BigIntegerField(null=True)
     source_table = models.TextField(null=True)
+    source_columns = models.TextField(null=True)
     reason = models.CharField(max_length=8, choices=DirtyReason.choices)
     external_id = models.TextField(null=True)
     is_rolled_up = models.BooleanField(default=False, db_default=False)

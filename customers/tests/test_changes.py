@@ -1,10 +1,13 @@
 """Whatever writes shop data marks the customers concerned, in the same transaction."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.apps import apps
 from django.core import checks
 from django.core.management import call_command
 from django.db import connection, models, transaction
+from django.db.models import Case, F, Value, When
 
 from customers.changes import declared as declared_models
 from customers.changes.declared import Marked, declared
@@ -16,6 +19,7 @@ from customers.models import (
     CustomerGroup,
     CustomerRollup,
     DirtyCustomer,
+    Login,
     Order,
     OrderItem,
     Product,
@@ -136,6 +140,63 @@ def test_a_row_marks_its_customer_when_it_comes_changes_and_goes(model, two):
     assert marks() == set(), "nothing has changed"
     models.QuerySet(model).filter(pk=row.pk)._raw_delete(using="default")
     assert marks() == {ann.pk}
+
+
+def changed_columns():
+    """Return the columns that the marks since the last call name, with None for any."""
+    found = set()
+    for columns in DirtyCustomer.objects.values_list("source_columns", flat=True):
+        found |= {None} if columns is None else set(columns.split(","))
+    marks()
+    return found
+
+
+@pytest.mark.parametrize("model", [Customer, *ROWS], ids=lambda model: model.__name__)
+def test_a_mark_names_the_columns_that_have_changed_and_no_others(model, two):
+    ann, _bob = two
+    row = ann if model is Customer else ROWS[model][0](ann)
+    if model is not Customer:
+        assert changed_columns() == {None}, "a new row"
+    rows = models.QuerySet(model).filter(pk=row.pk)
+    tried = 0
+    for field in model._meta.concrete_fields:
+        if field.primary_key or field.is_relation or isinstance(field, models.GeneratedField):
+            continue
+        rows.update(**{field.name: another(field, getattr(row, field.name))})
+        assert changed_columns() == {field.column}
+        tried += 1
+    assert tried or model._meta.concrete_fields
+    rows._raw_delete(using="default")
+    assert changed_columns() == {None}, "the row is gone"
+
+
+def another(field, value):
+    match field.get_internal_type():
+        case "BooleanField":
+            return not value
+        case "DateField":
+            return date(1999, 9, 9)
+        case "DateTimeField":
+            return datetime(1999, 9, 9, tzinfo=UTC)
+        case "CharField" | "TextField":
+            return "another"
+    return 77
+
+
+def test_a_statement_names_what_has_changed_in_any_of_its_rows(two):
+    ann, bob = two
+    first_names = Case(When(pk=ann.pk, then=Value("Anna")), default=F("first_name"))
+    genders = Case(When(pk=bob.pk, then=Value("male")), default=F("gender"))
+    models.QuerySet(Customer).update(first_name=first_names, gender=genders, last_name="")
+    assert changed_columns() == {"first_name", "gender"}
+
+
+def test_a_row_of_another_key_is_another_row(two):
+    ann, _bob = two
+    row = Login.objects.create(customer=ann, logged_in_at=AT)
+    marks()
+    Login.objects.filter(pk=row.pk).update(id=row.pk + 1000)
+    assert changed_columns() == {None}
 
 
 @pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)

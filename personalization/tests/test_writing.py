@@ -6,9 +6,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from conditions.tests.columns_told import columns_told, needs_sqlite
 from customers import clock
 from customers.merging import merge_guest
-from customers.models import Category, Consent, Customer, DirtyCustomer, ProductView
+from customers.models import (
+    Category,
+    Consent,
+    Customer,
+    DirtyCustomer,
+    Order,
+    ProductView,
+)
 from customers.privacy.erasing import erase_due, request_erasure
 from personalization import live, shares
 from personalization.activity import done_by
@@ -18,6 +26,7 @@ from personalization.models import (
     CustomerBrand,
     CustomerInterest,
     CustomerProfile,
+    InterestShare,
     WaitingProfile,
 )
 from personalization.sessions import sessions_of
@@ -192,12 +201,54 @@ def test_the_best_three_are_kept_and_a_deleted_category_goes(doing, make_custome
     check()
 
 
+@needs_sqlite
+def test_profiles_are_written_whatever_changes_that_they_are_made_of(doing, make_customer, at):
+    customer, other = make_customer(), make_customer()
+    for one in (customer, other):
+        doing.view(one, at - DAY)
+        doing.behave(one, at - DAY + MINUTE, "search")
+        doing.wish(one, at - DAY)
+        doing.put_in_cart(one, at - DAY)
+        doing.order(one, at - MINUTE, ["shoe"])
+    put_into(doing.product(), "shoes", brand="Aldo")
+    process_changes()
+    live.follow()
+
+    with columns_told() as found:
+        assert len(figures_of([customer.pk, other.pk], at)) == 2
+
+    assert {("customers_order", "state"), ("customers_cartitem", "product_id")} <= found
+    # Of customers nothing but who is there; what the shop is made of concerns everybody.
+    of_all = {"customers_customer", "customers_category", "customers_productattribute"}
+    of_all.add(InterestShare._meta.db_table)
+    assert {table for table, _column in found - live.columns_of_profiles()} == of_all
+    assert {one for one in found if one[0] == "customers_customer"} == {
+        ("customers_customer", None)
+    }
+
+
+def test_what_no_profile_is_made_of_writes_none(doing, make_customer, at):
+    customer = make_customer()
+    order = doing.order(customer, at - DAY)
+    process_changes()
+    CustomerProfile.objects.update(sessions_count=7)
+
+    Order.objects.filter(pk=order.pk).update(grand_total=77)
+    Customer.objects.filter(pk=customer.pk).update(first_name="Anna")
+    process_changes()
+    assert stored(customer).sessions_count == 7
+
+    Order.objects.filter(pk=order.pk).update(state="canceled")
+    process_changes()
+    assert stored(customer).sessions_count == 1
+
+
 def test_a_flood_is_left_to_the_worker_and_forgets_nothing_when_it_is_killed(
     doing, make_customer, at, monkeypatch
 ):
     customer = make_customer()
     doing.view(customer, at - DAY)
-    live.write_changed(customers=None)
+    live.write_changed(customers=None, changed=None)
     assert not CustomerProfile.objects.exists()
 
     with monkeypatch.context() as patch:

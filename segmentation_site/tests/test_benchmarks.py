@@ -153,9 +153,9 @@ def test_every_segment_of_a_benchmark_of_changes_follows_them(
     found = {row.what: row for row in changes.rows(OPTIONS)}
     assert {what: row.amount for what, row in found.items() if row.unit == "asked"} == {
         "an order each of 50 x 3 segments": 2,
-        "own row and an order each of 50 x 3 segments": 3,
+        "group and an order each of 50 x 3 segments": 3,
         "an order each of 50 x 24 segments": 13,
-        "own row and an order each of 50 x 24 segments": 24,
+        "group and an order each of 50 x 24 segments": 24,
         "an order each of 50 x 4 segments about birthdays": 0,
     }
     assert list(Order.objects.order_by("pk").values_list("grand_total", flat=True)) == before

@@ -74,7 +74,7 @@ def process_batch() -> int:
         marks = take(due, customers=BATCH)
         if not marks.reasons:
             return 0
-        rollup.update(marks.changed_ids, tables=marks.tables)
+        rollup.update(marks.changed_ids, changed=marks.changed)
         concerned = concerned_by(marks)
         mark_for(concerned & costly, marks)
         _tell_processed(marks)
@@ -96,14 +96,14 @@ def process_batch() -> int:
 
 def _tell_processed(marks: Marks) -> None:
     """Tell other apps whose data has changed, of those who are there still."""
-    changed = [
+    keys = [
         key
         for key in marks.everywhere
         if key not in marks.deleted and marks.reasons[key] == ChangeReason.EVENT
     ]
-    if changed:
+    if keys:
         for hook in WHEN_PROCESSED:
-            hook(customers=changed)
+            hook(customers=keys, changed=marks.changed)
 
 
 def find_by_index() -> None:
@@ -135,7 +135,7 @@ def _refresh_everything() -> int:
     if changed:
         rollup.build()
         for hook in WHEN_PROCESSED:
-            hook(customers=None)
+            hook(customers=None, changed=None)
     leave_to_refresh(Segment.objects.automatic())
     return count + changed
 

@@ -1,4 +1,4 @@
-"""Which segments changes may concern: those that read a table in which something has changed.
+"""Which segments changes may concern: those that read a column in which something has changed.
 
 One changed order among segments about birthdays asks none of them.
 """
@@ -6,14 +6,19 @@ One changed order among segments about birthdays asks none of them.
 from collections.abc import Mapping
 from typing import Any
 
-from conditions.upkeep.tables import TablesRead
+from conditions.upkeep.columns import ColumnsRead
+from customers.changes.declared import Changed
 from customers.models import Customer
 from segments.engine.marks import Marks
 from segments.models import Segment
 from segments.rules.references import reached
 
-# Whom a segment is about stands in the customer's own row: every segment reads that.
-SCOPE = frozenset({str(Customer._meta.db_table)})
+CUSTOMERS = str(Customer._meta.db_table)
+# Whom a segment is about, and whose days it counts, stands in the customer's own row: every segment
+# reads these, and is asked about whoever is new or gone.
+SCOPE = frozenset(
+    (CUSTOMERS, column) for column in (None, "is_active", "kind", "website_id", "group_id")
+)
 
 
 def concerned_by(marks: Marks) -> set[int]:
@@ -21,25 +26,25 @@ def concerned_by(marks: Marks) -> set[int]:
     active = Segment.objects.filter(is_active=True)
     if not marks.everywhere:
         return set(active.filter(pk__in=marks.segment_ids).values_list("pk", flat=True))
-    if marks.tables is None or marks.tables & SCOPE:
+    if marks.changed is None or marks.changed & SCOPE:
         return set(active.values_list("pk", flat=True))
     trees = dict(Segment.objects.values_list("code", "conditions"))
-    read = _tables_read(trees)
+    read = _columns_read(trees)
     return {
         pk
         for pk, code in active.values_list("pk", "code")
-        if pk in marks.segment_ids or code not in read or read[code] & marks.tables
+        if pk in marks.segment_ids or code not in read or read[code] & marks.changed
     }
 
 
-def _tables_read(trees: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Return which tables each tree (by its segment's code) reads, and those that it names.
+def _columns_read(trees: Mapping[str, Any]) -> dict[str, frozenset[Changed]]:
+    """Return which columns each tree (by its segment's code) reads, and those that it names.
 
     A tree of which that cannot be told is left out.
     """
-    tables = TablesRead()
-    own = {code: tables.of(tree) for code, tree in trees.items()}
-    found: dict[str, frozenset[str]] = {}
+    columns = ColumnsRead()
+    own = {code: columns.of(tree) for code, tree in trees.items()}
+    found: dict[str, frozenset[Changed]] = {}
     for code in trees:
         read = [own.get(one) for one in reached(code, trees)]
         if None not in read:

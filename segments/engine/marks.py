@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from conditions.sql.statement import statement_of
+from customers.changes.declared import Changed
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from segments.models import ChangeReason
@@ -31,10 +32,10 @@ class Marks:
     reasons: Mapping[int, ChangeReason]
     # The segments for which alone some are marked.
     segment_ids: Collection[int]
-    # Who is marked for all that read one of `tables` (None: for all), and of those whose data has
-    # changed, so that their roll-ups must be put right too.
+    # Who is marked for all that read some of what has `changed` (None: for all), and of those whose
+    # data it is, so that their roll-ups must be put right too.
     everywhere: Collection[int]
-    tables: frozenset[str] | None
+    changed: frozenset[Changed] | None
     changed_ids: Sequence[int]
     # The numbers of those who are deleted.
     deleted: Mapping[int, str]
@@ -50,6 +51,7 @@ class _Taken(NamedTuple):
     external_id: str | None
     is_rolled_up: bool
     source_table: str | None
+    source_columns: str | None
 
 
 def due_marks() -> QuerySet[DirtyCustomer]:
@@ -81,15 +83,23 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
             reasons.get(one.customer_id, one.reason), one.reason, key=BY_WEIGHT.index
         )
     everywhere = [one for one in taken if one.segment_id is None]
-    tables = {one.source_table for one in everywhere}
     return Marks(
         reasons,
         {one.segment_id for one in taken if one.segment_id is not None},
         {one.customer_id for one in everywhere},
-        None if None in tables else frozenset(name for name in tables if name is not None),
+        _changed({(one.source_table, one.source_columns) for one in everywhere}),
         sorted({one.customer_id for one in everywhere if not one.is_rolled_up}),
         {one.customer_id: one.external_id for one in taken if one.external_id},
     )
+
+
+def _changed(sources: Collection[tuple[str | None, str | None]]) -> frozenset[Changed] | None:
+    found: set[Changed] = set()
+    for table, columns in sources:
+        if table is None:
+            return None
+        found |= {(table, one) for one in ([None] if columns is None else columns.split(","))}
+    return frozenset(found)
 
 
 def _chosen(marks: QuerySet[DirtyCustomer], number: int) -> list[int]:
@@ -105,7 +115,8 @@ def _removed(marks: QuerySet[DirtyCustomer]) -> list[_Taken]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {DIRTY} WHERE id IN ({sql} {locking})"
-            " RETURNING customer_id, segment_id, reason, external_id, is_rolled_up, source_table",
+            " RETURNING customer_id, segment_id, reason, external_id, is_rolled_up, source_table,"
+            " source_columns",
             params,
         )
         return [

@@ -52,7 +52,7 @@ def forget_balance(person: Person) -> Iterable[str]:
     return ()
 
 
-def forget_balances(*, customers: Collection[int] | None) -> None:
+def forget_balances(*, customers: Collection[int] | None, **_what: object) -> None:
     """Take the balances of changed customers (None: of all) out of the cache."""
     if customers is None:
         cache.clear()

@@ -4,7 +4,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers.models import Cart, Customer, DirtyCustomer, Login
+from customers.models import (
+    Cart,
+    Customer,
+    CustomerGroup,
+    DirtyCustomer,
+    Login,
+    Order,
+    Website,
+)
 from customers.tests.rows import an_order
 from segments.editing.overrides import set_override
 from segments.engine import changed_customers
@@ -101,13 +109,55 @@ def test_several_changes_ask_about_each(make_customer, kept, asked):
     assert asked() == ["buyers", "idle"]
 
 
-def test_the_customer_s_own_row_concerns_every_segment(make_customer, kept, asked):
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"is_active": False}, ["birthdays", "buyers", "shop"]),
+        ({"kind": "guest"}, ["birthdays", "buyers", "shop"]),
+        ({"date_of_birth": "1990-01-01"}, ["birthdays"]),
+        ({"email": "ann@shop.example"}, ["shop"]),
+        ({"first_name": "Anna"}, []),
+        ({"first_name": "Anna", "date_of_birth": "1990-01-01"}, ["birthdays"]),
+    ],
+    ids=str,
+)
+def test_the_customer_s_own_row_concerns_who_reads_what_has_changed_of_it(
+    make_customer, kept, asked, change, names
+):
     ann = make_customer("ann")
     kept("buyers", BUYERS)
     kept("birthdays", BIRTHDAYS)
-    Customer.objects.filter(pk=ann.pk).update(is_active=False)
+    kept("shop", AT_SHOP)
+    process_changes()
+    Customer.objects.filter(pk=ann.pk).update(**change)
 
-    assert asked() == ["birthdays", "buyers"]
+    assert asked() == names
+
+
+@pytest.mark.parametrize("reads", ["website", "customer_group"])
+def test_who_may_be_in_a_segment_is_asked_when_a_customer_moves(make_customer, kept, asked, reads):
+    ann = make_customer("ann")
+    kept("birthdays", BIRTHDAYS)
+    process_changes()
+    if reads == "website":
+        there = Website.objects.create(code="there", name="There")
+        Customer.objects.filter(pk=ann.pk).update(website=there)
+    else:
+        there = CustomerGroup.objects.create(code="there", name="There")
+        Customer.objects.filter(pk=ann.pk).update(group=there)
+
+    assert asked() == ["birthdays"]
+
+
+def test_what_of_an_order_nobody_reads_asks_nobody(make_customer, kept, asked):
+    ann = make_customer("ann")
+    kept("buyers", BUYERS)
+    order = an_order(ann)
+    process_changes()
+    Order.objects.filter(pk=order.pk).update(shipping_city="Ulm")
+    assert asked() == []
+    Order.objects.filter(pk=order.pk).update(state="canceled")
+    assert asked() == ["buyers"]
 
 
 @pytest.mark.parametrize("mark", ["nowhere in particular", "an override"])
@@ -167,7 +217,7 @@ def test_a_tree_that_says_nothing_any_more_is_asked(make_customer, kept, asked):
     assert RefreshRun.objects.unfinished().filter(segment=segment).exists()
 
 
-def test_marks_name_the_table_of_the_change(make_customer):
+def test_marks_name_the_table_and_the_columns_of_the_change(make_customer):
     ann = make_customer("ann")
     DirtyCustomer.objects.all().delete()
     an_order(ann)
@@ -175,9 +225,9 @@ def test_marks_name_the_table_of_the_change(make_customer):
     ann.orders.all().delete()
     Customer.objects.filter(pk=ann.pk).delete()
 
-    found = DirtyCustomer.objects.order_by("pk").values_list("source_table", "external_id")
-    assert list(dict.fromkeys(found)) == [
-        ("customers_order", None),
-        ("customers_customer", None),
-        ("customers_customer", "ann"),
+    named = ("source_table", "source_columns", "external_id")
+    assert list(dict.fromkeys(DirtyCustomer.objects.order_by("pk").values_list(*named))) == [
+        ("customers_order", None, None),
+        ("customers_customer", "first_name,first_name_folded", None),
+        ("customers_customer", None, "ann"),
     ]

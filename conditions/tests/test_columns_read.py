@@ -1,11 +1,10 @@
-"""Which tables a tree reads: all that its query names, and no others' changes are asked about."""
+"""Which columns a tree reads: all that its query does, and no others' changes are asked about."""
 
-import re
 from dataclasses import replace
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from hypothesis import given
@@ -14,28 +13,33 @@ from conditions import registry
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.sql.statement import statement_of
+from conditions.tests.columns_told import columns_told, needs_sqlite
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.test_every_condition import AS_OF, every_node
 from conditions.tests.trees import trees
-from conditions.upkeep.tables import TablesRead
+from conditions.upkeep.columns import ColumnsRead
 from customers.changes.declared import rollups
-from customers.models import Customer, DirtyCustomer, Login
+from customers.models import DirtyCustomer, Login
 
-# Everybody's row says whom a segment is about, and what is stored of rows follows these.
-ALWAYS_READ = {model._meta.db_table for model in (Customer, DirtyCustomer, *rollups())}
-TABLES = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+# What is stored of rows follows these.
+FOLLOWS = {model._meta.db_table for model in (DirtyCustomer, *rollups())}
+# Every segment is about some of them, and asked when these change.
+OF_CUSTOMER = {("customers_customer", name) for name in (None, "is_active", "kind", "website_id")}
 
 
 def left_out(tree):
-    """Return the tables that the query for `tree` names and that are not said to be read."""
+    """Return the columns that the query for `tree` reads and that are not said to be read."""
     try:
-        sql, _params = statement_of(matching_customers(parse_tree(tree), as_of=AS_OF))
+        sql, params = statement_of(matching_customers(parse_tree(tree), as_of=AS_OF).values("pk"))
     except EmptyResultSet:
         return set()
-    read = TablesRead().of(tree)
+    with columns_told() as found, connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", params)
+    read = ColumnsRead().of(tree)
     assert read is not None
-    return (set(re.findall(r"\w+", sql)) & TABLES) - ALWAYS_READ - read
+    assert ("customers_customer", "is_active") in found
+    return {one for one in found if one[0] not in FOLLOWS} - OF_CUSTOMER - read
 
 
 @pytest.fixture
@@ -43,17 +47,20 @@ def shop(db):
     awkward_shop(7).store()
 
 
+@needs_sqlite
 def test_every_condition_says_all_that_its_query_reads(shop):
     wrong, read = {}, set()
     for node in every_node():
         tree = {"match": "all", "conditions": [node]}
-        read |= TablesRead().of(tree)
+        read |= ColumnsRead().of(tree)
         if found := left_out(tree):
             wrong[node["attribute"], node["operator"]] = found
     assert wrong == {}
-    assert {"customers_order", "customers_productcategory", "customers_login"} <= read
+    tables = {table for table, column in read if column is None}
+    assert {"customers_order", "customers_productcategory", "customers_login"} <= tables
 
 
+@needs_sqlite
 def test_so_does_every_tree(shop):
     @SETTINGS
     @given(tree=trees())
@@ -68,10 +75,29 @@ def test_so_does_every_tree(shop):
     [
         (
             {"attribute": "customer.date_of_birth", "operator": "is_not_empty"},
-            {"customers_customer"},
+            {"customers_customer.date_of_birth"},
         ),
-        ({"attribute": "lifetime.sales", "operator": "gte", "value": "5"}, {"customers_order"}),
-        ({"relation": "product_views"}, {"customers_productview"}),
+        (
+            {"attribute": "customer.email", "operator": "is_not_empty"},
+            {
+                "customers_customer.email",
+                "customers_customer.email_folded",
+                "customers_customer.email_domain_folded",
+            },
+        ),
+        (
+            {"attribute": "lifetime.sales", "operator": "gte", "value": "5"},
+            {
+                "customers_order.customer_id",
+                "customers_order.state",
+                "customers_order.created_at",
+                "customers_order.grand_total",
+            },
+        ),
+        (
+            {"relation": "product_views"},
+            {"customers_productview.customer_id", "customers_productview.viewed_at"},
+        ),
         (
             {
                 "relation": "sales",
@@ -80,12 +106,20 @@ def test_so_does_every_tree(shop):
                 "operator": "gt",
                 "value": {"attribute": "customer.date_of_birth"},
             },
-            {"customers_order", "customers_customer"},
+            {
+                "customers_order.customer_id",
+                "customers_order.state",
+                "customers_order.created_at",
+                "customers_order.grand_total",
+                "customers_customer.date_of_birth",
+            },
         ),
     ],
 )
 def test_a_tree_reads_no_more_than_it_asks_for(node, read):
-    assert TablesRead().of({"match": "all", "conditions": [node]}) == read
+    found = ColumnsRead().of({"match": "all", "conditions": [node]})
+    assert {f"{table}.{column}" for table, column in found if column} == read
+    assert {table for table, column in found if not column} == {one.split(".")[0] for one in read}
 
 
 @pytest.mark.parametrize("part", ["rows", "top"])
@@ -101,10 +135,10 @@ def test_a_sub_query_in_a_relation_is_not_taken_for_nothing(monkeypatch, part, q
     views = registry.relation("product_views")
     monkeypatch.setitem(registry._relations, "product_views", replace(views, **{part: q}))
     group = {"match": "all", "conditions": [{"relation": "product_views"}]}
-    assert TablesRead().of(group) is None
+    assert ColumnsRead().of(group) is None
     # Nor by an attribute of such rows.
     node = {"attribute": "product_view.viewed_at", "operator": "in_last_days", "value": 5}
-    assert TablesRead().of({"match": "all", "conditions": [node]}) is None
+    assert ColumnsRead().of({"match": "all", "conditions": [node]}) is None
 
 
 @pytest.mark.parametrize(
@@ -119,4 +153,4 @@ def test_a_sub_query_in_a_relation_is_not_taken_for_nothing(monkeypatch, part, q
 )
 @pytest.mark.django_db
 def test_what_cannot_be_told_is_not_guessed(tree):
-    assert TablesRead().of(tree) is None
+    assert ColumnsRead().of(tree) is None

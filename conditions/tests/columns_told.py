@@ -1,0 +1,41 @@
+"""Which columns queries read: SQLite tells of each, whatever the query looks like."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from customers.changes.declared import Changed
+
+needs_sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="SQLite alone tells what it reads"
+)
+
+
+@contextmanager
+def columns_told() -> Iterator[set[Changed]]:
+    """Yield the columns, and tables, that are read in the block; keys apart.
+
+    A row of another key is another row.
+    """
+    keys = {
+        (model._meta.db_table, model._meta.pk.column)
+        for model in apps.get_models(include_auto_created=True)
+    }
+    found: set[Changed] = set()
+
+    def note(action: int, table: str | None, column: str | None, *_where: str | None) -> int:
+        if action == sqlite3.SQLITE_READ and table and (table, column) not in keys:
+            found.add((table, column or None))
+        return sqlite3.SQLITE_OK
+
+    connection.ensure_connection()
+    # What was prepared before is prepared again.
+    connection.connection.set_authorizer(note)
+    try:
+        yield found
+    finally:
+        connection.connection.set_authorizer(None)
