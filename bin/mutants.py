@@ -177,7 +177,7 @@ EDITS = [
         "(1 = 0)",
     ),
     ("conditions.bases.rolled_up:UpToDate.as_sql", "ELSE {said}", "ELSE NULL"),
-    ("conditions.bases.fresh:_query", 'f"COALESCE({value}, 0)" if', "value if"),
+    ("conditions.bases.fresh:_query", "missing if figure.zero", "value if figure.zero"),
     ("conditions.bases.fresh:_grouped", "every.q & figure.where", "every.q"),
     ("conditions.bases.fresh:_grouped", "every.q & figure.where", "figure.where"),
     ("conditions.bases.combined:Latest._attributes", "in self.sources", "in self.sources[:2]"),
