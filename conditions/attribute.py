@@ -13,7 +13,7 @@ from conditions.language.counted import Counted
 from conditions.language.countries import country_names
 from conditions.language.operators import Operator, Takes, Words
 from conditions.language.phrase import NOT_SAID, Phrase
-from conditions.language.types import DATETIME, BadValue, RangeType, ValueType
+from conditions.language.types import DATETIME, RangeType, ValueType
 from conditions.language.windows import (
     LocalClock,
     Ranges,
@@ -115,12 +115,11 @@ class Attribute:
         """The part of the code before the first point."""
         return self.code.partition(".")[0]
 
-    def refuses(self, codes: Sequence[str], segment: str | None) -> BadValue | None:
-        """Return why known `codes` cannot stand in the tree of `segment`; None where they can."""
-        return None
+    def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
+        """Return how many nodes `codes` stand for, where they name trees.
 
-    def nodes_behind(self, codes: Sequence[str]) -> int:
-        """Return how many nodes `codes` stand for, where they name trees."""
+        Raises BadValue where they cannot stand in the tree of `segment`.
+        """
         return 0
 
     def known_of_nobody(self) -> Words:

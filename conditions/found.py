@@ -1,28 +1,24 @@
 """The customers whom a rule finds, counted and listed by id where that is the least to read.
 
-Trees that ask for figures alone ("sales of 500 or more") need not look at customers at all: each
-has a row in the roll-up, with who they are as far as a scope may ask it. A roll-up's row is several
-times narrower than a customer, and nothing is joined.
+Trees that ask for figures and rows alone ("sales of 500 or more", "viewed, not bought") need not
+look at customers at all: each has a row in the roll-up, with who they are as far as a scope may ask
+it. A roll-up's row is several times narrower than a customer, and neither is joined to the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.sql import Query
 
-from conditions.bases.rolled_up import IfPending, pending
-from conditions.comparison import Against
-from conditions.relation_group import RelationGroup
 from conditions.sql.place import AT_CUSTOMER, Place
 from conditions.sql.truth import Truth
-from conditions.tree import Condition, Group, Node
+from conditions.tree import Group, Node
 from customers.models import Customer, CustomerRollup
 
-AT_ROLLUP = Place(CustomerRollup, "website_id", rolled_up=True)
+AT_ROLLUP = Place(CustomerRollup, "website_id")
 
 
 class FoundCustomers(QuerySet[Customer]):
@@ -66,7 +62,7 @@ def found(truth_at: Callable[[Place], Truth], *, in_rollup: bool) -> FoundCustom
     if not in_rollup:
         return customers.filter(truth_at(AT_CUSTOMER).q)
     customers.meant = lambda: truth_at(AT_CUSTOMER).q
-    customers.in_rollup = lambda: _rows(truth_at)
+    customers.in_rollup = lambda: CustomerRollup.objects.filter(truth_at(AT_ROLLUP).q)
     return customers
 
 
@@ -77,28 +73,20 @@ def ids_of(customers: QuerySet[Customer]) -> QuerySet[Any, Any]:
     return customers.order_by().values("id")
 
 
-def _rows(truth_at: Callable[[Place], Truth]) -> QuerySet[CustomerRollup]:
-    """Return the roll-up's rows of those meant; of whoever is pending, their own rows are asked."""
-    waiting = Customer.objects.filter(
-        pending("pk", CustomerRollup), truth_at(replace(AT_CUSTOMER, pending=True)).q
-    )
-    # Asked once for the whole tree, not for each of its figures.
-    meant = IfPending(
-        pending("pk", CustomerRollup), Q(pk__in=waiting.values("pk")), truth_at(AT_ROLLUP).q
-    )
-    return CustomerRollup.objects.filter(Q(meant))
+def is_enough_for(tree: Group) -> bool:
+    """Return whether rows of the roll-up can stand for customers, and have what `tree` asks for.
+
+    A tree about nothing but rows of customers is better asked of customers.
+    """
+    asked = list(_asked(tree))
+    told = [node for node in asked if node.stored_in is CustomerRollup]
+    return bool(told or not asked) and all(node in told or node.is_about_rows for node in asked)
 
 
-def is_enough_for(tree: Node) -> bool:
-    """Return whether the roll-up alone can tell for whom `tree` holds."""
-    match tree:
-        case Group():
-            return all(is_enough_for(node) for node in tree.conditions)
-        case RelationGroup():
-            return tree.stored_in is CustomerRollup
-        case Condition():
-            asked = [tree.attribute]
-            if isinstance(tree.value, Against):
-                asked.append(tree.value.attribute)
-            return all(one.stored_in is CustomerRollup for one in asked)
-    return False
+def _asked(node: Node) -> Iterator[Node]:
+    """Yield what is asked of customers: all but groups, and nothing that is asked of their rows."""
+    if isinstance(node, Group):
+        for child in node.conditions:
+            yield from _asked(child)
+    else:
+        yield node

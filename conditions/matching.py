@@ -12,16 +12,17 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from conditions.bases.rolled_up import told_by
 from conditions.errors import InvalidTree
 from conditions.found import found, is_enough_for
 from conditions.language.windows import Moment
 from conditions.parse import parse_tree
-from conditions.sql.place import Context
-from conditions.sql.truth import Truth, both
+from conditions.sql.place import Context, Place
+from conditions.sql.truth import Truth
 from conditions.tree import Group
 from customers import clock
 from customers.clock import checked_clock
-from customers.models import Customer, CustomerGroup, Website
+from customers.models import Customer, CustomerGroup, CustomerRollup, Website
 from customers.problems import Problem
 
 APPLIES_TO = ("registered", "guest", "both")
@@ -43,7 +44,7 @@ def matching_customers(
     scope = scope_of(websites, customer_groups, applies_to)
     context, group = Context(moment_at(as_of, scope)), parse_tree(tree)
     return found(
-        lambda place: both(Truth(scope.q, certain=True), group.truth(place, context)),
+        lambda place: group.in_scope(scope.q, place, context),
         in_rollup=scope.is_in_rollup and is_enough_for(group),
     )
 
@@ -67,6 +68,11 @@ class Scope:
         if self.group_ids:
             q &= Q(group__in=sorted(self.group_ids))
         return q
+
+    def truth(self, place: Place) -> Truth:
+        """Return that the customer who stands at `place` is in scope, for the database."""
+        truth = Truth(self.q, certain=True)
+        return told_by(CustomerRollup, truth, place) if place.model is CustomerRollup else truth
 
     @property
     def is_in_rollup(self) -> bool:

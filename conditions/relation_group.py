@@ -75,8 +75,11 @@ class RelationGroup(Node):
         return stored_figure(self.relation, FIGURES["count"], None, types.INTEGER)
 
     @property
+    def is_about_rows(self) -> bool:
+        return True
+
+    @property
     def stored_in(self) -> type[Rollup] | None:
-        """The roll-up from which alone its answer can be told; None where that takes more."""
         if self.operator is not None:
             return self.figure.stored_in
         if self._positive_quantifier().name != "exists":

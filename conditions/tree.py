@@ -6,12 +6,15 @@ complement of its positive form, so that every node is true or false for everybo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Q
+
 from conditions import registry
 from conditions.attribute import Attribute
+from conditions.bases.rolled_up import told_by
 from conditions.comparison import Against, against_holds, against_truth
 from conditions.evaluator.facts import Facts
 from conditions.evaluator.verdict import Verdict
@@ -22,6 +25,8 @@ from conditions.phrases.groups import sentence_of, words_of
 from conditions.sentences import MATCH_WORDS
 from conditions.sql.place import Context, Place, Relation, Rows
 from conditions.sql.truth import ALWAYS, NEVER, Truth, both, complement, either, walled
+from customers.models import CustomerRollup
+from customers.models.rollup import Rollup
 from customers.problems import Problem
 
 MATCHES = tuple(MATCH_WORDS)
@@ -62,6 +67,16 @@ class Node:
         return ()
 
     @property
+    def stored_in(self) -> type[Rollup] | None:
+        """The roll-up from which alone its answer can be told; None where that takes more."""
+        return None
+
+    @property
+    def is_about_rows(self) -> bool:
+        """Whether it asks nothing of the customer but for rows that lead there."""
+        return False
+
+    @property
     def joins(self) -> str | None:
         """What a group's `match` is; None: the node is no group."""
         return None
@@ -100,10 +115,45 @@ class Group(Node):
         if self.path == "" and len(list(self.walk())) > CROWD:
             place = replace(place, crowded=True)
         here = place.under(disjunctive=disjunctive and len(self.conditions) > 1)
-        truths = [node.truth(here, context, negated=negate_each) for node in self.conditions]
+        truths = self._truths(here, context, either if disjunctive else both, negated=negate_each)
         if place.crowded and not disjunctive:
             truths = [walled(truth) if truth.certain else truth for truth in truths]
         return either(*truths) if disjunctive else both(*truths)
+
+    def in_scope(self, scope: Q, place: Place, context: Context) -> Truth:
+        """Return that it holds and the customer is in `scope`; for a root, for the database.
+
+        The roll-up's row is asked for both together as far as it can tell.
+        """
+        in_scope = Truth(scope, certain=True)
+        if place.model is not CustomerRollup:
+            return both(in_scope, self.truth(place, context))
+        parts = self.conditions if self.match == "all" else [self]
+        told = [node for node in parts if node.stored_in is CustomerRollup]
+        rest = replace(self, match="all", conditions=[node for node in parts if node not in told])
+        there = replace(place, rolled_up=True)
+        plain = both(in_scope, *(node.truth(there, context) for node in told))
+        return both(told_by(CustomerRollup, plain, place), rest.truth(place, context))
+
+    def _truths(
+        self, place: Place, context: Context, joined: Callable[..., Truth], *, negated: bool
+    ) -> list[Truth]:
+        """Return what is to be joined: of the conditions, those that one roll-up tells together.
+
+        Who is pending is then asked once for all of them.
+        """
+        truths, told = list[Truth](), dict[type[Rollup], list[Node]]()
+        for node in self.conditions:
+            home = None if place.rolled_up or place.relation is not None else node.stored_in
+            if home is None:
+                truths.append(node.truth(place, context, negated=negated))
+            else:
+                told.setdefault(home, []).append(node)
+        there = replace(place, rolled_up=True)
+        for home, nodes in told.items():
+            plain = joined(*(node.truth(there, context, negated=negated) for node in nodes))
+            truths.append(told_by(home, plain, place))
+        return truths
 
     def holds(self, row: Any, facts: Facts) -> bool:
         return self._is_matched(node.holds(row, facts) for node in self.conditions)
@@ -129,6 +179,11 @@ class Group(Node):
 
     def words(self, inside: Relation | None = None) -> str:
         return super().words(inside) if self.conditions else self.sentence()
+
+    @property
+    def stored_in(self) -> type[Rollup] | None:
+        homes = {node.stored_in for node in self.conditions} or {CustomerRollup}
+        return homes.pop() if len(homes) == 1 else None
 
     @property
     def joins(self) -> str | None:
@@ -218,6 +273,13 @@ class Condition(Node):
         return self.attribute.actual(self.value, row, facts)
 
     @property
+    def stored_in(self) -> type[Rollup] | None:
+        home = self.attribute.stored_in
+        if isinstance(self.value, Against) and self.value.attribute.stored_in is not home:
+            return None
+        return home
+
+    @property
     def said(self) -> Said:
         """What is said."""
         return Said(self.attribute, self.operator, self.value)
@@ -228,6 +290,10 @@ class Condition(Node):
     @property
     def is_condition(self) -> bool:
         return True
+
+    @property
+    def is_about_rows(self) -> bool:
+        return self.attribute.relation is not None
 
     @property
     def asks_when(self) -> bool:

@@ -151,11 +151,8 @@ def grouped(
     *,
     zero: bool,
     wrap: Any,
-    owner: str = "pk",
 ) -> Truth:
     """Return that `value`, grouped by the outer row, lies in the ranges for the customer's website.
-
-    `owner` is the path from the outer row to the key by which its rows are grouped.
 
     With `zero` the value is 0 for an outer row without rows: where 0 lies in the ranges, the test
     is that the outer row is *not* among those whose value lies outside.
@@ -164,11 +161,11 @@ def grouped(
     # The website stands beside the value in one grouping; a grouping for each zone costs as many.
     having = path_within(VALUE, rows.website_of(place), zoned, wrap)
     if zero_fits:
-        return complement(_whose(value, complement(having), rows, place, owner))
-    return NEVER if having is NEVER else _whose(value, having, rows, place, owner)
+        return complement(_whose(value, complement(having), rows, place))
+    return NEVER if having is NEVER else _whose(value, having, rows, place)
 
 
-def _whose(value: Any, having: Truth, rows: Rows, place: Place, owner: str = "pk") -> Truth:
+def _whose(value: Any, having: Truth, rows: Rows, place: Place) -> Truth:
     """Return that the outer row is one whose `value`, grouped as in `grouped`, is `having`."""
     groups = (
         rows.filtered(**{f"{rows.link}__isnull": False})
@@ -176,7 +173,7 @@ def _whose(value: Any, having: Truth, rows: Rows, place: Place, owner: str = "pk
         .alias(**{VALUE: value})
         .filter(having.q)
     )
-    if not place.disjunctive or owner != "pk":
-        return Truth(Q(**{f"{owner}__in": groups}), certain=True)
+    if not place.disjunctive:
+        return Truth(Q(pk__in=groups), certain=True)
     # Under "any" the planner asks such a sub-select row by row, unless it stands in an EXISTS.
     return existing(Exists(place.model._default_manager.filter(pk__in=groups, pk=OuterRef("pk"))))

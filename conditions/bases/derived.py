@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from conditions import registry
 from conditions.attribute import Attribute
-from conditions.bases.aggregated import Aggregated, grouped
+from conditions.bases.aggregated import Aggregated
 from conditions.bases.aggregates import FIGURES, Figure, average
-from conditions.bases.rolled_up import RolledUp, column, of_pending, owner_in
+from conditions.bases.rolled_up import RolledUp, column
 from conditions.language.types import ValueType
 from conditions.language.windows import ZonedRanges
 from conditions.sql.place import Context, Place, Relation, Rows, every_row
@@ -85,19 +84,16 @@ class Derived(RolledUp, Aggregated):
             return column(self.columns[0], self.home, place)
         of = self.of()
         assert of is not None
-        value = average(of, *(column(name, self.home, place) for name in self.columns))
-        return Coalesce(value, 0) if self.zero else value
+        total, number = (column(name, self.home, place) for name in self.columns)
+        return average(of, total, number, zero=self.zero)
 
-    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        if not self.is_stored:
-            return Aggregated.within(self, zoned, place, context)
-        rows = of_pending(self.rows(place, context), self.home)
-        value = self.value(rows, context)
-        owner = owner_in(self.home)
-        return grouped(value, zoned, rows, place, zero=self.zero, wrap=self.wrap, owner=owner)
+    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
+        base = RolledUp if self.is_stored else Aggregated
+        return base.within(self, zoned, place, context)
 
-    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
-        return Aggregated.expressions(self, place, context)
+    def expressions(self, place: Place, context: Context) -> Sequence[Any]:
+        base = RolledUp if self.is_stored else Aggregated
+        return base.expressions(self, place, context)
 
 
 def stored_figure(

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet, FullResultSet
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    Case,
-    ExpressionWrapper,
-    F,
-    Func,
-    Q,
-    When,
-)
-from django.db.models.expressions import Combinable, RawSQL
+from django.db.models import BigIntegerField, BooleanField, ExpressionWrapper, F, Func, Q, QuerySet
+from django.db.models.expressions import Col, Combinable, RawSQL
 
 from conditions.attribute import Attribute
+from conditions.bases.fresh import fresh
 from conditions.language.windows import ZonedRanges
-from conditions.sql.place import Context, Place, Rows
+from conditions.sql.place import Context, Place
 from conditions.sql.ranges import WithinForWebsite, expression_within
+from conditions.sql.statement import Statement, statement_of
 from conditions.sql.truth import NEVER, Truth
 from customers.fields import ExactDecimalField
-from customers.models import CustomerRollup, DirtyCustomer
+from customers.models import Customer, CustomerRollup, DirtyCustomer
 from customers.models.rollup import Rollup
 
 # Customers whose shop data have changed since their figures were computed.
@@ -46,12 +38,12 @@ def beginning(place: Place, rollup: type[Rollup]) -> str:
     return "" if place.model is rollup else f"{path_to(rollup)}__"
 
 
-def owner_in(rollup: type[Rollup]) -> str:
-    """Return the path from a customer to their own id in `rollup`.
+def _owner(place: Place, rollup: type[Rollup]) -> str:
+    """Return the path from `place` to the customer's id in `rollup`.
 
     A test that asks nothing but the roll-up is made while it is read, before it is joined.
     """
-    return f"{path_to(rollup)}__customer_id"
+    return f"{beginning(place, rollup)}customer_id"
 
 
 def pending(path: str, rollup: type[Rollup]) -> Q:
@@ -59,14 +51,13 @@ def pending(path: str, rollup: type[Rollup]) -> Q:
 
     Asked within the query, so that its answer is exact at whatever moment it is run.
     """
+    return Q(**{f"{path}__in": RawSQL(pending_in(rollup), ())})
+
+
+def pending_in(rollup: type[Rollup]) -> str:
+    """Return the query for the customers' ids of which `pending` is true."""
     table = rollup._meta.db_table
-    incomplete = f"SELECT customer_id FROM {table} WHERE NOT complete"
-    return Q(**{f"{path}__in": RawSQL(f"{DIRTY} UNION ALL {incomplete}", ())})
-
-
-def of_pending(rows: Rows, rollup: type[Rollup]) -> Rows:
-    """Return only the rows of pending customers; `rows` are those of customers."""
-    return rows.where(Truth(pending(rows.link, rollup)))
+    return f"{DIRTY} UNION ALL SELECT customer_id FROM {table} WHERE NOT complete"
 
 
 class RolledUp(Attribute):
@@ -80,18 +71,10 @@ class RolledUp(Attribute):
     @property
     def is_stored(self) -> bool:
         """Whether the roll-up has what it needs."""
-        raise NotImplementedError
+        return True
 
     def stored(self, place: Place, context: Context) -> Combinable:
         """Return the value as the roll-up has it; `place` is the customer."""
-        raise NotImplementedError
-
-    def within_from_rows(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        """Return that the value of a pending customer lies in the ranges."""
-        raise NotImplementedError
-
-    def expressions_from_rows(self, place: Place, context: Context) -> Sequence[Any]:
-        """Return the value as SQL, from the rows of one customer."""
         raise NotImplementedError
 
     @property
@@ -99,33 +82,26 @@ class RolledUp(Attribute):
         return self.home if self.is_stored else None
 
     def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        if not self.is_stored or place.pending:
-            return self.within_from_rows(zoned, place, context)
-        of_rollup = replace(place, website=f"{beginning(place, self.home)}website_id")
-        plain = _value_within(self.stored(of_rollup, context), of_rollup.website, zoned)
-        if place.model is self.home:
-            return plain
-        home, owner = path_to(self.home), owner_in(self.home)
-        if place.rolled_up:
-            return Truth(Q(**{f"{home}__isnull": False}) & plain.q)
-        from_rows = self.within_from_rows(zoned, place, context)
-        # Everybody has a row; to say so lets the databases join without looking for missing ones.
-        known = IfPending(pending(owner, self.home), from_rows.q, plain.q)
-        return Truth(Q(**{f"{home}__isnull": False}) & Q(known))
+        website = f"{beginning(place, self.home)}website_id"
+        value = self.stored(replace(place, website=website), context)
+        return told_by(self.home, _value_within(value, website, zoned), place)
 
     def expressions(self, place: Place, context: Context) -> Sequence[Any]:
-        if self.is_stored and place.rolled_up:
-            return [self.stored(place, context)]
-        from_rows = self.expressions_from_rows(place, context)
-        if not self.is_stored or place.pending:
-            return from_rows
-        return [
-            Case(
-                When(pending(owner_in(self.home), self.home), then=value),
-                default=self.stored(place, context),
-            )
-            for value in from_rows
-        ]
+        value = self.stored(place, context)
+        if not place.rolled_up:
+            value = UpToDate(F(_owner(place, self.home)), value, rollup=self.home)
+        return [value]
+
+
+def told_by(rollup: type[Rollup], plain: Truth, place: Place) -> Truth:
+    """Return `plain`, which asks the roll-up's rows as they stand, for who is pending too."""
+    if place.rolled_up:
+        return plain
+    known = IfPending(F(_owner(place, rollup)), plain.q, rollup=rollup, only=place.only)
+    if place.model is rollup:
+        return Truth(Q(known))
+    # Everybody has a row; to say so lets the databases join without looking for missing ones.
+    return Truth(Q(**{f"{path_to(rollup)}__isnull": False}) & Q(known))
 
 
 def column(name: str, rollup: type[Rollup], place: Place) -> Combinable:
@@ -143,28 +119,81 @@ def _value_within(value: Any, website: str, zoned: ZonedRanges) -> Truth:
     return Truth(Q(WithinForWebsite(value, F(website), zoned=some))) if some else NEVER
 
 
-class IfPending(Func):
-    """CASE WHEN the first condition THEN the second ELSE the third END.
+class _Fresh(Func):
+    """What is said of a row of `rollup`, said of a fresh one too: it is compiled once.
+
+    The first part is the customer's id there. What is said names the roll-up by its alias: inside
+    a sub-query that has fresh rows by the same alias it is about these.
+    """
+
+    def __init__(self, owner: Any, said: Any, *, rollup: type[Rollup], **extra: Any) -> None:
+        self.rollup = rollup
+        super().__init__(owner, said, **extra)
+
+    def fresh_rows(self, chosen: Statement, connection: Any) -> Statement:
+        """Return the fresh rows of the chosen under the alias, for a FROM."""
+        owner, said = self.get_source_expressions()
+        columns = {str(one.target.column) for one in _columns(said) if one.alias == owner.alias}
+        sql, params = fresh(self.rollup, columns - {"customer_id"}, chosen, connection.alias)
+        return f'({sql}) AS "{owner.alias}"', params
+
+
+class IfPending(_Fresh):
+    """A condition asked of a row of the roll-up, and of a fresh one of whoever is pending.
 
     Not said with AND and OR: a database then asks the second, which is dear, of nobody who is not
-    pending, and thinks no worse of the query for it.
+    pending, and thinks no worse of the query for it. Nothing in it depends on the row: it is worked
+    out once, and PostgreSQL lets several processes read the roll-up.
     """
 
     output_field = BooleanField()
     conditional = True
 
+    def __init__(
+        self, owner: Any, plain: Any, *, rollup: type[Rollup], only: QuerySet[Any] | None = None
+    ) -> None:
+        self.only = only
+        super().__init__(owner, plain, rollup=rollup)
+
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
-        parts = [_compiled(part, compiler) for part in self.get_source_expressions()]
-        (asked, _a), (from_rows, _b), (plain, _c) = parts
-        params = tuple(param for _sql, its in parts for param in its)
-        return f"(CASE WHEN {asked} THEN {from_rows} ELSE {plain} END)", params
+        owner, plain = self.get_source_expressions()
+        key, _none = compiler.compile(owner)
+        said, its = compiler.compile(plain)
+        pending = chosen = pending_in(self.rollup)
+        of_chosen: Sequence[Any] = ()
+        if self.only is not None:
+            ids, of_chosen = statement_of(self.only, connection.alias)
+            chosen = f"SELECT customer_id FROM ({pending}) AS p WHERE customer_id IN ({ids})"
+        rows, of_rows = self.fresh_rows((chosen, of_chosen), connection)
+        customers = {one.alias for one in _columns(plain) if one.target.model is Customer}
+        for alias in customers:
+            rows += f' JOIN {Customer._meta.db_table} AS "{alias}" ON "{alias}".id = {key}'
+        return (
+            f"(CASE WHEN {key} IN ({pending})"
+            f" THEN {key} IN (SELECT {key} FROM {rows} WHERE {said}) ELSE {said} END)"
+        ), (*of_rows, *its, *its)
 
 
-def _compiled(condition: Any, compiler: Any) -> tuple[str, Sequence[Any]]:
-    try:
-        sql, params = compiler.compile(condition)
-    except EmptyResultSet:
-        return "(1 = 0)", ()
-    except FullResultSet:
-        return "(1 = 1)", ()
-    return sql, params
+class UpToDate(_Fresh):
+    """A value of a row of the roll-up, or of a fresh one for whoever is pending."""
+
+    def _resolve_output_field(self) -> Any:
+        return self.get_source_expressions()[1].output_field
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        owner, value = self.get_source_expressions()
+        key, _none = compiler.compile(owner)
+        said, its = compiler.compile(value)
+        rows, of_rows = self.fresh_rows((key, ()), connection)
+        return (
+            f"(CASE WHEN {key} IN ({pending_in(self.rollup)})"
+            f" THEN (SELECT {said} FROM {rows}) ELSE {said} END)"
+        ), (*its, *of_rows, *its)
+
+
+def _columns(said: Any) -> Iterator[Col]:
+    """Yield the columns that a resolved expression names, as often as it does."""
+    if isinstance(said, Col):
+        yield said
+    for part in getattr(said, "get_source_expressions", list)():
+        yield from _columns(part)

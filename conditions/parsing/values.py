@@ -29,7 +29,7 @@ class Values(Findings):
     _behind: int = 0
     _attributes: dict[str, Attribute | None] = field(default_factory=dict)
     _known: dict[tuple[int, str], bool] = field(default_factory=dict)
-    _meant: dict[tuple[str, ...], tuple[BadValue | None, int]] = field(default_factory=dict)
+    _behind_codes: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def _find(self, code: str) -> Attribute | None:
         if code not in self._attributes:
@@ -122,8 +122,9 @@ class Values(Findings):
         if attribute is None or attribute.choices is None:
             return True
         codes = value.stored if isinstance(value.stored, list) else [value.stored]
-        refusal, behind = self._means(attribute, codes)
-        if refusal is not None:
+        try:
+            behind = self._nodes_behind(attribute, codes)
+        except BadValue as refusal:
             self.problem(at, refusal.code, refusal.message)
             return False
         closed = attribute.choices.closed
@@ -149,13 +150,11 @@ class Values(Findings):
             return False
         return True
 
-    def _means(self, attribute: Attribute, codes: list[str]) -> tuple[BadValue | None, int]:
-        """Return why the attribute refuses the codes, and how many nodes are behind them."""
+    def _nodes_behind(self, attribute: Attribute, codes: list[str]) -> int:
         key = (attribute.code, *codes)
-        if key not in self._meant:
-            refusal = attribute.refuses(codes, self.segment)
-            self._meant[key] = (refusal, 0 if refusal else attribute.nodes_behind(codes))
-        return self._meant[key]
+        if key not in self._behind_codes:
+            self._behind_codes[key] = attribute.nodes_behind(codes, self.segment)
+        return self._behind_codes[key]
 
     def _unknown(self, attribute: Attribute, codes: list[str]) -> list[str]:
         assert attribute.choices is not None

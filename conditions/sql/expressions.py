@@ -105,9 +105,16 @@ class LatestValue(Aggregate):
 
 
 class RoundedQuotient(Func):
-    """Whole number / whole number, rounded half away from zero; NULL where the second is 0."""
+    """Whole number / whole number, rounded half away from zero.
+
+    Where the second is 0 it is missing, or 0 with `zero`. It is less only where the first is NULL.
+    """
 
     output_field = BigIntegerField()
+
+    def __init__(self, number: Any, divisor: Any, *, zero: bool = False) -> None:
+        self.zero = zero
+        super().__init__(number, divisor)
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         (number, number_params), (divisor, divisor_params) = (
@@ -120,7 +127,43 @@ class RoundedQuotient(Func):
             " THEN 1 ELSE 0 END))"
         )
         n, d = tuple(number_params), tuple(divisor_params)
-        return sql, (*n, *n, *d, *n, *d, *d)
+        return f"COALESCE({sql}, 0)" if self.zero else sql, (*n, *n, *d, *n, *d, *d)
+
+
+# Twice such a bound times the greatest 32-bit number has room in 64 bits.
+QUOTIENT_BOUND = 2**30
+
+
+class QuotientCompared(Func):
+    """The same `<sign> bound`, a whole number: told without a division, which is dear.
+
+    quotient >= bound where 2 * number >= (2 * bound - 1) * divisor; a half is rounded away from
+    zero, so that for a bound of 0 or less equal is not enough. Not the number is doubled but the
+    product halved: nothing may overflow. The bound is below `QUOTIENT_BOUND` in size.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, quotient: RoundedQuotient, *, sign: str, bound: int) -> None:
+        self.zero, self.sign, self.bound = quotient.zero, _known(sign), bound
+        super().__init__(*quotient.get_source_expressions())
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        (number, number_params), (divisor, divisor_params) = (
+            compiler.compile(part) for part in self.get_source_expressions()
+        )
+        # "At most 5" is "not at least 6".
+        least = self.bound if self.sign == ">=" else self.bound + 1
+        product = f"{2 * least - 1} * CAST({divisor} AS bigint)"
+        if least > 0:
+            test = f"{'>=' if self.sign == '>=' else '<'} (({product} + 1) >> 1)"
+        else:
+            test = f"{'>' if self.sign == '>=' else '<='} (({product}) >> 1)"
+        zero_fits = self.zero and (least <= 0) == (self.sign == ">=")
+        without = f"{divisor} = 0 OR" if zero_fits else f"{divisor} > 0 AND"
+        d = tuple(divisor_params)
+        return f"({without} ({number}) {test})", (*d, *number_params, *d)
 
 
 def _known(sign: str) -> str:

@@ -87,8 +87,6 @@ class Place:
     only: QuerySet[Any] | None = None
     # The roll-ups of those are known to be up to date: nobody's rows need be looked at.
     rolled_up: bool = False
-    # Nobody is asked about whose roll-up is known to be up to date: it need not be looked at.
-    pending: bool = False
 
     def path(self, prefix: str) -> str:
         """Return the path from here to the row that has the attributes of `prefix`."""

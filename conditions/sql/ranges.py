@@ -9,6 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual
 
 from conditions.language.windows import Range, Ranges, ZonedRanges, ends_of, points_and_spans
+from conditions.sql.expressions import QUOTIENT_BOUND, QuotientCompared, RoundedQuotient
 from conditions.sql.place import Context, Place
 from conditions.sql.truth import NEVER, Truth, either
 
@@ -46,8 +47,14 @@ def one_of(expression: Any, values: Sequence[int]) -> Truth:
 
 def _between(expression: Any, bounds: Range) -> Q:
     # What is NULL is neither below an end nor above it; to ask for that too computes it once more.
-    ends = [Q(_LOOKUPS[sign](expression, end)) for sign, end in ends_of(bounds)]
+    ends = [Q(_compared(expression, sign, end)) for sign, end in ends_of(bounds)]
     return Q(*ends) if ends else Q(IsNull(expression, False))
+
+
+def _compared(expression: Any, sign: str, end: Any) -> Any:
+    if isinstance(expression, RoundedQuotient) and abs(end) < QUOTIENT_BOUND:
+        return QuotientCompared(expression, sign=_SIGNS[sign], bound=end)
+    return _LOOKUPS[sign](expression, end)
 
 
 def path_within(

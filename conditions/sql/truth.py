@@ -27,15 +27,19 @@ def existing(exists: Exists) -> Truth:
 
 def both(*truths: Truth) -> Truth:
     """Return what holds where all of `truths` hold."""
-    return Truth(Q(*(truth.q for truth in truths)), all(truth.certain for truth in truths))
+    some = [truth for truth in truths if truth is not ALWAYS]
+    if not some:
+        return ALWAYS
+    return Truth(Q(*(truth.q for truth in some)), all(truth.certain for truth in some))
 
 
 def either(*truths: Truth) -> Truth:
     """Return what holds where one of `truths` holds."""
+    some = [truth for truth in truths if truth is not NEVER]
     q = Q()
-    for truth in truths:
+    for truth in some:
         q |= truth.q
-    return Truth(q, all(truth.certain for truth in truths)) if truths else NEVER
+    return Truth(q, all(truth.certain for truth in some)) if some else NEVER
 
 
 def complement(truth: Truth) -> Truth:

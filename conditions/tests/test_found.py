@@ -1,4 +1,4 @@
-"""Trees that ask for figures alone are answered from the roll-up, and say the same."""
+"""Trees that ask for figures, and for rows, are answered from the roll-up, and say the same."""
 
 import copy
 import os
@@ -10,13 +10,19 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.found import FoundCustomers, ids_of, is_enough_for
+from conditions.found import FoundCustomers, ids_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
 from conditions.tests.rollups import roll_up_everybody, roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS, by_evaluator, store  # noqa: F401
-from conditions.tests.trees import AS_OF, every_attribute, trees, trees_of_figures
+from conditions.tests.trees import (
+    AS_OF,
+    every_attribute,
+    trees,
+    trees_of_figures,
+    trees_of_figures_and_rows,
+)
 from customers.changes.once import marking_once
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Store, Website
 from customers.tests.rows import a_customer, an_order
@@ -35,11 +41,12 @@ def asked(customers):
     return sorted(ids)
 
 
-def test_figures_are_found_in_the_roll_up_as_the_evaluator_finds_them(store):  # noqa: F811
+@pytest.mark.parametrize("kind", [trees_of_figures, trees_of_figures_and_rows])
+def test_the_roll_up_finds_whom_the_evaluator_finds(store, kind):  # noqa: F811
     numbers = dict(Customer.objects.values_list("pk", "external_id"))
 
     @SETTINGS
-    @given(tree=trees_of_figures(every=every_attribute()), as_of=AS_OF, applies_to=WHO)
+    @given(tree=kind(every=every_attribute()), as_of=AS_OF, applies_to=WHO)
     def agree(tree, as_of, applies_to):
         customers = matching_customers(tree, as_of=as_of, applies_to=applies_to)
         assert customers.in_rollup is not None
@@ -62,27 +69,35 @@ def test_count_and_ids_are_those_of_the_query_whatever_the_tree():
     agree()
 
 
+BIG_SALES = {
+    "relation": "sales",
+    "aggregate": "count",
+    "operator": "gte",
+    "value": 1,
+    "match": "all",
+    "conditions": [{"attribute": "order.grand_total", "operator": "gt", "value": 1}],
+}
+
+
 @pytest.mark.parametrize(
-    "node",
+    "nodes",
     [
-        {"attribute": "customer.email", "operator": "is_not_empty"},
-        {"attribute": "activity.days_inactive", "operator": "gte", "value": 1},
-        {
-            "relation": "sales",
-            "aggregate": "count",
-            "operator": "gte",
-            "value": 1,
-            "match": "all",
-            "conditions": [{"attribute": "order.grand_total", "operator": "gt", "value": 1}],
-        },
-        {"relation": "addresses", "aggregate": "exists"},
+        [SALES, {"attribute": "customer.email", "operator": "is_not_empty"}],
+        [SALES, {"attribute": "activity.days_inactive", "operator": "gte", "value": 1}],
+        [BIG_SALES],
     ],
 )
-def test_what_the_roll_up_does_not_have_is_asked_of_customers(node):
-    tree = {"match": "any", "conditions": [SALES, node]}
-    assert is_enough_for(parse_tree(EVERYBODY))
-    assert not is_enough_for(parse_tree(tree))
-    assert matching_customers(tree).in_rollup is None
+def test_what_the_roll_up_does_not_have_is_asked_of_customers(nodes):
+    assert matching_customers({"match": "any", "conditions": nodes}).in_rollup is None
+
+
+@pytest.mark.parametrize("node", [BIG_SALES, {"relation": "addresses", "aggregate": "exists"}])
+@pytest.mark.parametrize("match", ["any", "all"])
+def test_rows_beside_figures_are_asked_of_the_roll_up(match, node):
+    tree = {"match": match, "conditions": [SALES, node]}
+    assert parse_tree(EVERYBODY).stored_in is CustomerRollup
+    assert parse_tree(tree).stored_in is None
+    assert matching_customers(tree).in_rollup is not None
 
 
 def test_a_scope_of_websites_or_groups_is_asked_of_customers():

@@ -7,10 +7,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from conditions import registry
+from conditions.bases.fresh import stored_figures
 from conditions.matching import matching_customers
 from conditions.tests.rollups import LONG_AGO, roll_up_everybody
 from conditions.tests.shops import awkward_shop
-from conditions.upkeep.rollup import build, reconcile, stored_figures, update
+from conditions.upkeep.rollup import build, reconcile, update
 from customers.models import Customer, CustomerRollup, DirtyCustomer, Order
 from customers.models.rollup import OF_CUSTOMER
 from customers.tests.importing import CUSTOMERS, LINES, ORDERS, Importer

@@ -115,6 +115,23 @@ def trees_of_figures(
 
 
 @st.composite
+def trees_of_figures_and_rows(draw: Any, every: Every) -> dict[str, Any]:
+    """Draw a tree with figures that the roll-up has, and with what is asked of customers' rows."""
+    rows = [one for one in every if one.relation is not None]
+    nodes = st.one_of(
+        trees_of_figures(2, 1, every),
+        _conditions(None, every, rows),
+        st.sampled_from(registry.relations()).flatmap(lambda one: _relation_groups(one, 2, every)),
+    )
+    groups = st.fixed_dictionaries(
+        {"match": MATCH, "conditions": st.lists(nodes, min_size=1, max_size=3)}
+    )
+    others = draw(st.lists(st.one_of(nodes, groups), min_size=1, max_size=3))
+    conditions = draw(st.permutations([draw(trees_of_figures(2, 1, every)), *others]))
+    return {"match": draw(MATCH), "conditions": conditions}
+
+
+@st.composite
 def _groups_of_figures(
     draw: Any, figures: list[Attribute], depth: int, every: Every, least: int
 ) -> Any:

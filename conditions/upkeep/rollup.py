@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import F, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 
-from conditions import registry
 from conditions.bases.derived import Derived
+from conditions.bases.fresh import fresh, stored_figures
 from conditions.bases.rolled_up import DIRTY
-from conditions.language.windows import Moment
 from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
-from conditions.sql.place import AT_CUSTOMER, Context
-from conditions.sql.statement import Statement, statement_of
+from conditions.sql.statement import Statement
 from conditions.upkeep.columns import columns_of
 from customers.changes.declared import Changed, rollups
 from customers.clock import now
@@ -108,14 +105,6 @@ def _reconcile(model: type[Rollup], using: str) -> int:
     return len(ids) + _remove_orphans(model, using)
 
 
-def stored_figures(model: type[Rollup]) -> list[Derived]:
-    """Return what the columns of the roll-up `model` are, each once."""
-    attributes = [one for family in registry.families() for one in family.attributes]
-    parts = [part for one in attributes for part in one.stored_figures() if part.home is model]
-    found = {part.columns[0]: part for part in parts}
-    return [found[name] for name in sorted(found)]
-
-
 def _update(chosen: Statement, changed: Collection[Changed] | None, using: str) -> int:
     count = 0
     if changed is not None and not OF_ANY_ROLLUP.isdisjoint(changed):
@@ -183,57 +172,11 @@ def _upsert(written: _Written, chosen: Statement | None, using: str) -> Statemen
 
 def _figures(written: _Written, chosen: Statement | None, using: str) -> Statement:
     """Return the query for the figures of the chosen (None: all): one pass over each table."""
-    columns = {name: f"c.{name}" for name in OF_CUSTOMER}
-    sums, joins = [], ""
-    params: list[Any] = []
-    for number, figures in enumerate(_by_rows(written.figures).values()):
-        sql, its = _grouped(figures, chosen, using)
-        joins += f" LEFT JOIN ({sql}) AS g{number} ON g{number}._owner = c.id"
-        params += its
-        for figure in figures:
-            (name,) = figure.columns
-            value = f"g{number}._{name}"
-            if figure.zero:
-                value = f"(CASE WHEN g{number}._owner IS NULL THEN 0 ELSE {value} END)"
-            if figure.aggregate.may_overflow:
-                sums.append(value)
-            columns[name] = value
-    columns["complete"] = " AND ".join(f"{value} IS NOT NULL" for value in sums) or "(1 = 1)"
-    values = ", ".join(f'{columns[name]} AS "{name}"' for name in written.columns)
-    query = f"SELECT c.id AS customer_id, {values} FROM {CUSTOMERS} AS c{joins}"
-    if chosen is None:
-        return query, tuple(params)
-    sql, its = chosen
-    return f"{query} WHERE c.id IN ({sql})", (*params, *its)
-
-
-def _by_rows(figures: list[Derived]) -> dict[tuple[Any, str], list[Derived]]:
-    """Return the figures by the table that their rows come from, and the way to the customer."""
-    found: dict[tuple[Any, str], list[Derived]] = {}
-    for figure in figures:
-        relation = figure.over_relation()
-        found.setdefault((relation.model, relation.link), []).append(figure)
-    return found
-
-
-def _grouped(figures: list[Derived], chosen: Statement | None, using: str) -> Statement:
-    """Return the query for figures of the rows of one table, by customer (`_owner`)."""
-    context = Context(Moment(now(), ()))
-    relation = figures[0].over_relation()
-    rows = relation.model._default_manager.using(using).filter(
-        **{f"{relation.link}__isnull": False}
-    )
-    if chosen is not None:
-        rows = rows.filter(**{f"{relation.link}__in": RawSQL(*chosen)})
-    values = {}
-    for figure in figures:
-        every = AT_CUSTOMER.rows_of(figure.over_relation())
-        only = every.q & figure.where
-        # An empty condition is none.
-        values[f"_{figure.columns[0]}"] = figure.value(
-            every, context, only=only or None, total=StorableSum
-        )
-    return statement_of(rows.order_by().values(_owner=F(relation.link)).annotate(**values), using)
+    columns = [name for name in written.columns if name != "complete"]
+    figures, params = fresh(written.model, columns, chosen, using, total=StorableSum)
+    sums = [one.columns[0] for one in written.figures if one.aggregate.may_overflow]
+    complete = " AND ".join(f'"{name}" IS NOT NULL' for name in sums) or "(1 = 1)"
+    return f"SELECT figures.*, {complete} AS complete FROM ({figures}) AS figures", params
 
 
 def _names(columns: list[str], alias: str) -> str:

@@ -39,7 +39,7 @@ def judged_in_rollup(rules: Mapping[int, Rule], *, as_of: datetime) -> Statement
     Its bits are the rules (id → rule, each `Rule.is_in_rollup`, at most 63) in their order. Pending
     customers are left out (`of_pending`): their own rows must be asked.
     """
-    columns = _columns(rules, as_of, AT_ROLLUP)
+    columns = _columns(rules, as_of, replace(AT_ROLLUP, rolled_up=True))
     rows = CustomerRollup.objects.exclude(pending("pk", CustomerRollup)).annotate(**columns)
     sql, params = statement_of(rows.order_by().values("customer_id", *columns))
     bits = " + ".join(

@@ -85,22 +85,18 @@ SEGMENTS = Choices(closed=True, labels=_labels, suggest=_suggest, called=_called
 class SegmentMembership(Attribute):
     """That the customer is a member of a segment, judged from its definition at the same clock."""
 
-    def refuses(self, codes: Sequence[str], segment: str | None) -> BadValue | None:
-        stored = dict(Segment.objects.filter(code__in=codes).values_list("code", "conditions"))
-        gone = [code for code in codes if code not in stored]
+    def nodes_behind(self, codes: Sequence[str], segment: str | None) -> int:
+        trees = _reached_from(codes)
+        gone = [code for code in codes if code not in trees]
         if gone:
-            return BadValue(
+            raise BadValue(
                 "unknown_segment", _("There is no segment “%(code)s”.") % {"code": gone[0]}
             )
-        if segment is not None and segment in _reached_from(codes):
-            return BadValue(
+        if segment is not None and segment in trees:
+            raise BadValue(
                 "circular_segment",
                 _("That would be a circle: the segment would depend on itself."),
             )
-        return None
-
-    def nodes_behind(self, codes: Sequence[str]) -> int:
-        trees = _trees_reached_from(codes)
         sizes: dict[str, int] = {}
 
         def size(code: str) -> int:
@@ -167,11 +163,7 @@ def _rule(code: str) -> Rule | None:
     return rule_of(segment) if segment.is_active else None
 
 
-def _reached_from(codes: Collection[str]) -> set[str]:
-    return set(_trees_reached_from(codes))
-
-
-def _trees_reached_from(codes: Collection[str]) -> dict[str, Any]:
+def _reached_from(codes: Collection[str]) -> dict[str, Any]:
     """Return the stored trees of `codes` and of all that they refer to, directly or not."""
     found: dict[str, Any] = {}
     waiting = set(codes)

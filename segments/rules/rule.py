@@ -18,7 +18,7 @@ from conditions.parse import parse_tree
 from conditions.sql.place import AT_CUSTOMER, Context, Place
 from conditions.sql.truth import Truth, both, complement, either, existing
 from conditions.tree import Group
-from customers.models import Customer
+from customers.models import Customer, CustomerRollup
 from segments.models import MembershipOverride, OverrideKind, Segment
 from segments.rules.listed import list_of
 
@@ -46,14 +46,15 @@ class Rule:
         """Return the members at `as_of`; with `only`, those among the customers of these ids."""
         context = Context(moment_at(as_of, self.scope))
         if only is None:
-            return found(lambda place: self.truth(place, context), in_rollup=self.is_in_rollup)
+            in_rollup = self.scope.is_in_rollup and is_enough_for(self.tree)
+            return found(lambda place: self.truth(place, context), in_rollup=in_rollup)
         place = replace(AT_CUSTOMER, only=only)
         return Customer.objects.filter(self.truth(place, context).q, pk__in=only)
 
     @property
     def is_in_rollup(self) -> bool:
         """Whether the roll-up alone can tell who is a member."""
-        return self.scope.is_in_rollup and is_enough_for(self.tree)
+        return self.scope.is_in_rollup and self.tree.stored_in is CustomerRollup
 
     def is_member(self, moment: Moment, place: Place) -> Case:
         """Return, as SQL, whether the customer who stands at `place` is a member.
@@ -67,12 +68,11 @@ class Rule:
 
     def truth(self, place: Place, context: Context) -> Truth:
         """Return that the customer who stands at `place` is a member, for the database."""
-        tree = self.tree.truth(place, context)
         if not self.has_overrides:
-            return both(Truth(self.scope.q, certain=True), tree)
+            return self.tree.in_scope(self.scope.q, place, context)
         return both(
-            Truth(self.scope.q, certain=True),
-            either(tree, self._overridden(OverrideKind.INCLUDE)),
+            self.scope.truth(place),
+            either(self.tree.truth(place, context), self._overridden(OverrideKind.INCLUDE)),
             complement(self._overridden(OverrideKind.EXCLUDE)),
         )
 

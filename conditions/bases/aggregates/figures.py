@@ -37,10 +37,13 @@ def exact_total(column: Any, **only: Any) -> Any:
     return Coalesce(WholeSum(column, **only), 0)
 
 
-def average(of: Attribute, total: Any, number: Any) -> Any:
-    """Return the average of `number` values of `of` whose sum is `total`, both as SQL."""
-    units = UNITS_PER_ONE if of.type is INTEGER else 1
-    return RoundedQuotient(total * units, number)
+def average(of: Attribute, total: Any, number: Any, *, zero: bool = False) -> Any:
+    """Return the average of `number` values of `of` whose sum is `total`, both as SQL.
+
+    Of no values it is 0 with `zero`, or else missing.
+    """
+    total = total * UNITS_PER_ONE if of.type is INTEGER else total
+    return RoundedQuotient(total, number, zero=zero)
 
 
 def _average(rows: Compiled) -> Any:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions import registry
+from conditions.bases.fresh import stored_figures
 from conditions.evaluator.facts import FactStore, facts_of
 from conditions.matching import matching_customers
 from conditions.parse import parse_tree
@@ -15,7 +16,7 @@ from conditions.tests.awkward_values import AMOUNTS, INSTANTS
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import by_evaluator, by_query
 from conditions.tests.test_every_condition import AS_OF, values_of
-from conditions.upkeep.rollup import build, reconcile, stored_figures, update
+from conditions.upkeep.rollup import build, reconcile, update
 from customers.changes.once import marking_once
 from customers.models import Customer, CustomerRollup, DirtyCustomer
 from segments.tests.engine.harness import is_right, settle, stored
