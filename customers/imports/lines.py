@@ -98,7 +98,6 @@ def _make_figures(
     """Compute what the top-level lines say of their parents: the new lines or, without, the old."""
     if not pair.figures:
         return
-    run.sql.run("DROP TABLE IF EXISTS import_figures")
     if rows:
         top = f"SELECT * FROM ({rows.select}) AS r WHERE r.parent_line IS NULL"
     elif parents:
@@ -110,15 +109,14 @@ def _make_figures(
         )
     else:
         return
-    run.sql.run(
-        "CREATE TEMPORARY TABLE import_figures AS SELECT owner_name, COUNT(*) AS lines,"
+    run.sql.make(
+        "import_figures",
+        "SELECT owner_name, COUNT(*) AS lines,"
         f" {run.sql.bounded_sum('quantity')} AS quantity,"
         f" {run.sql.bounded_sum('row_total')} AS total"
-        f" FROM ({top}) AS top_level GROUP BY owner_name"
+        f" FROM ({top}) AS top_level GROUP BY owner_name",
+        key="owner_name",
     )
-    run.sql.analyze(["import_figures"])
-    if not run.sql.on_postgresql:
-        run.sql.run("CREATE INDEX temp.import_figures_name ON import_figures (owner_name)")
 
 
 def _add_figures(pair: Pair, parents: Staged, lines: Staged | None, rows: Resolved) -> None:
