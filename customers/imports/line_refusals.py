@@ -63,7 +63,7 @@ def _refuse_beyond(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     beyond = {amount: f"ABS(r.{amount}) > {LARGEST_UNITS}" for amount in amounts}
     # One look at all of them, which nearly always is enough.
     any_beyond = " OR ".join(beyond.values()) or "1 = 0"
-    if run.sql.rows(f"SELECT 1 FROM ({rows.select}) AS r WHERE {any_beyond} LIMIT 1"):
+    if run.sql.finds(f"SELECT 1 FROM ({rows.select}) AS r WHERE {any_beyond}"):
         for amount in amounts:
             found += run.refusals.add_selected(
                 pair.lines,
@@ -101,10 +101,10 @@ def _refuse_without_parent(run: Run, pair: Pair, lines: Staged, parents: Staged 
 def _are_below_tops(run: Run, pair: Pair, lines: Staged) -> bool:
     """Return whether each line that is part of another is part of a top-level one, as most are."""
     stage, owner = lines.stage.name, pair.name
-    return not run.sql.rows(
+    return not run.sql.finds(
         f'SELECT 1 FROM {stage} AS s LEFT JOIN {stage} AS parent ON parent."{owner}" = s."{owner}"'
         " AND parent.line = s.ref_parent_line WHERE s.ref_parent_line IS NOT NULL"
-        " AND (parent.source_line IS NULL OR parent.ref_parent_line IS NOT NULL) LIMIT 1"
+        " AND (parent.source_line IS NULL OR parent.ref_parent_line IS NOT NULL)"
     )
 
 

@@ -1,5 +1,7 @@
 """Orders, refunds and carts: written together with their lines, all of which are replaced."""
 
+from dataclasses import replace
+
 from customers.imports.checks import refuse_duplicates
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.line_refusals import check_lines, refuse_heavy
@@ -96,7 +98,6 @@ def _make_figures(
     """Compute what the top-level lines say of their parents: the new lines or, without, the old."""
     if not pair.figures:
         return
-    run.sql.run("DROP TABLE IF EXISTS import_figures")
     if rows:
         top = f"SELECT * FROM ({rows.select}) AS r WHERE r.parent_line IS NULL"
     elif parents:
@@ -108,15 +109,14 @@ def _make_figures(
         )
     else:
         return
-    run.sql.run(
-        "CREATE TEMPORARY TABLE import_figures AS SELECT owner_name, COUNT(*) AS lines,"
+    run.sql.make(
+        "import_figures",
+        "SELECT owner_name, COUNT(*) AS lines,"
         f" {run.sql.bounded_sum('quantity')} AS quantity,"
         f" {run.sql.bounded_sum('row_total')} AS total"
-        f" FROM ({top}) AS top_level GROUP BY owner_name"
+        f" FROM ({top}) AS top_level GROUP BY owner_name",
+        key="owner_name",
     )
-    run.sql.analyze(["import_figures"])
-    if not run.sql.on_postgresql:
-        run.sql.run("CREATE INDEX temp.import_figures_name ON import_figures (owner_name)")
 
 
 def _add_figures(pair: Pair, parents: Staged, lines: Staged | None, rows: Resolved) -> None:
@@ -155,10 +155,36 @@ def _replace_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> None:
     updated = update(run.sql, model, key, select, rows.updatable, moved)
     if moved:
         _forget_parents(run, pair, lines, model)
-    created = insert(run.sql, model, key, select, list(rows.columns), rows.updatable)
+    created = _insert_lines(run, pair, lines, rows)
     run.finish(lines, created, updated)
-    if pair.nested:
+    if moved:
         _set_parents(run, pair, lines, model)
+
+
+def _insert_lines(run: Run, pair: Pair, lines: Staged, rows: Resolved) -> int:
+    """Insert the lines that are not stored yet, each after the one that it is part of.
+
+    A new row that is written once more leaves the old one behind it, and an index that is made in
+    the same transaction is then of no use to whoever has begun before that.
+    """
+    model, key = str(pair.lines.model._meta.db_table), (pair.owner_id, "line")
+    if not (pair.nested and lines.has("parent_line")):
+        return insert(run.sql, model, key, rows.select, list(rows.columns), rows.updatable)
+    top = replace(rows, source=f"{rows.source} WHERE s.ref_parent_line IS NULL")
+    above = (
+        f"JOIN {model} AS above ON above.{pair.owner_id} = {rows.columns[pair.owner_id]}"
+        " AND above.line = s.ref_parent_line"
+    )
+    below = replace(
+        rows,
+        columns={**rows.columns, "parent_id": "above.id"},
+        updatable=[*rows.updatable, "parent_id"],
+        source=f"{rows.source} {above}",
+    )
+    created = insert(run.sql, model, key, top.select, list(top.columns), top.updatable)
+    while deeper := insert(run.sql, model, key, below.select, list(below.columns), below.updatable):
+        created += deeper
+    return created
 
 
 def _forget_parents(run: Run, pair: Pair, lines: Staged, model: str) -> None:

@@ -60,7 +60,7 @@ def resolve_orders(run: Run, orders: Staged) -> Resolved:
     amounts = [amount for amount in ORDER_AMOUNTS if orders.has(amount)]
     # One look at all of them, which nearly always is enough.
     any_beyond = " OR ".join(_beyond(rows, amount, rate) for amount in amounts)
-    if run.sql.rows(f"SELECT 1 FROM {rows.source} WHERE {any_beyond} LIMIT 1"):
+    if run.sql.finds(f"SELECT 1 FROM {rows.source} WHERE {any_beyond}"):
         for amount in amounts:
             _refuse_beyond(run, orders, rows, amount, rate)
         run.remove_refused(orders)

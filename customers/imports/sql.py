@@ -25,6 +25,8 @@ class Sql:
         self.on_postgresql = connection.vendor == "postgresql"
         # Tables that nobody else can write meanwhile (`customers.imports.bare`).
         self.alone_in: frozenset[str] = frozenset()
+        # Whether the planner may look up single rows, and so needs indexes for it.
+        self._looks_up = True
 
     def run(self, statement: str) -> int:
         """Run `statement`; return how many rows it wrote."""
@@ -46,14 +48,22 @@ class Sql:
         """Return whether `table` has any row."""
         return bool(self.rows(f"SELECT 1 FROM {table} LIMIT 1"))
 
+    def finds(self, select: str) -> bool:
+        """Return whether `select` has any row, where as a rule it has none.
+
+        All of them are asked for: for the first row alone PostgreSQL would compare each row of one
+        temporary table with each of another.
+        """
+        return self.number(f"SELECT COUNT(*) FROM ({select}) AS found") > 0
+
     def make(self, table: str, select: str, *, key: str) -> None:
         """Make the temporary table `table` of what `select` finds, to be joined by `key`."""
         self.run(f"DROP TABLE IF EXISTS {table}")
         self.run(f"CREATE TEMPORARY TABLE {table} AS {select}")
         if self.on_postgresql:
             self.run(f"ANALYZE {table} ({key})")
-        else:
-            self.run(f"CREATE INDEX temp.{table}_key ON {table} ({key})")
+        if self._looks_up:
+            self.run(f"CREATE INDEX {table}_key ON {table} ({key})")
 
     def apart(self, select: str) -> str:
         """Return `select` as a table that is worked out by itself, of no more than its columns."""
@@ -95,11 +105,13 @@ class Sql:
         filled then goes on for hours.
         """
         if self.on_postgresql:
+            self._looks_up = False
             self.run("SET LOCAL enable_nestloop = off")
 
     def expect_few_rows(self) -> None:
         """Let the planner look up single rows again: how few there are has been counted."""
         if self.on_postgresql:
+            self._looks_up = True
             self.run("SET LOCAL enable_nestloop = on")
 
     def distinct(self, left: str, right: str) -> str:

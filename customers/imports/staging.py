@@ -124,7 +124,8 @@ class Stage:
         self._copying = copying
         self._connection = connection = copying.connection
         self._waiting: list[Sequence[Value]] = []
-        # The columns that the planner is to know about.
+        # What other tables find the rows by, and the columns that the planner is to know about.
+        self._key: Sequence[str] = ()
         self._known = "source_line"
         columns = ", ".join(f'"{column}"' for column in filled)
         marks = ", ".join(["%s"] * len(filled))
@@ -159,7 +160,7 @@ class Stage:
 
         `key` is what other tables find them by, `joined` are columns by which rows find others.
         """
-        columns = ", ".join(f'"{column}"' for column in key)
+        self._key = key
         self._write_waiting()
         self._copying.close()
         with self._connection.cursor() as cursor:
@@ -167,8 +168,15 @@ class Stage:
                 known = ", ".join(f'"{column}"' for column in dict.fromkeys((*key, *joined)))
                 self._known = known or "source_line"
                 cursor.execute(f"ANALYZE {self.name} ({self._known})")
-            elif key:
-                cursor.execute(f"CREATE INDEX temp.{self.name}_key ON {self.name} ({columns})")
+            else:
+                self.index()
+
+    def index(self) -> None:
+        """Let other tables look up single rows; on SQLite they always can."""
+        if self._key:
+            columns = ", ".join(f'"{column}"' for column in self._key)
+            with self._connection.cursor() as cursor:
+                cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} ({columns})")
 
     def keep(self, condition: str) -> None:
         """Forget the rows `s` for which `condition` does not hold."""

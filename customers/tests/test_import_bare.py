@@ -74,6 +74,21 @@ def test_an_import_into_an_empty_shop_leaves_each_index_and_key_as_it_was(db, tm
     assert not put_aside
 
 
+def test_an_index_serves_those_who_had_begun_before_the_import(importer, put_aside):
+    """As it would not where rows were written twice before it was made (`indcheckxmin`)."""
+    lines = "order,line,parent_line,sku,quantity\no1,1,2,A,1\no1,2,3,B,1\no1,3,,C,1\n"
+    importer(customers=CUSTOMERS, orders=ORDERS, order_items=lines)
+    assert put_aside
+    found = OrderItem.objects.order_by("line").values_list("line", "parent__line")
+    assert list(found) == [("1", "2"), ("2", "3"), ("3", None)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index"
+            " WHERE indcheckxmin AND indrelid = 'customers_orderitem'::regclass"
+        )
+        assert not cursor.fetchall()
+
+
 def test_a_refused_import_leaves_each_index_and_key_as_it_was(importer, put_aside):
     before = catalogue()
     with pytest.raises(ImportRefused):
