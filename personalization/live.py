@@ -1,11 +1,11 @@
 """When profiles are written: as their customers' data changes, as time comes, and every night."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from conditions.upkeep.columns import columns_of
 from customers.changes.declared import Changed
@@ -26,13 +26,7 @@ from personalization.shares import (
     shares_as_of,
     upkeep,
 )
-from personalization.writing import (
-    let_wait,
-    mark,
-    mark_if_asked,
-    write_and_mark,
-    write_where_free,
-)
+from personalization.writing import let_wait, write_and_mark, write_where_free
 
 # What tells whose sale an order is.
 SALES = frozenset((str(Order._meta.db_table), name) for name in (None, "customer_id", "state"))
@@ -70,14 +64,17 @@ def columns_of_profiles() -> frozenset[Changed | None]:
 
 
 def write_waiting(**kwargs: Any) -> None:
-    """Write profiles that wait, for a moment; `follow` writes the others (`changes_processed`)."""
+    """Write profiles that wait, for a moment; `follow` writes the others (`changes_processed`).
+
+    Nobody is waited for.
+    """
     deadline = time.monotonic() + MOMENT
-    rows = WaitingProfile.objects.order_by("at", "pk")
-    while time.monotonic() < deadline:
-        keys = list(rows.values_list("pk", flat=True)[:BATCH])
-        if not keys:
+    keys = list(WaitingProfile.objects.order_by("at", "pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        if time.monotonic() >= deadline:
             break
-        _write(keys, mark_if_asked)
+        with transaction.atomic():
+            write_where_free(keys[start : start + BATCH])
 
 
 def follow() -> int:
@@ -119,11 +116,11 @@ def write_everybody() -> int:
     return changed
 
 
-def _write(keys: Collection[int], marking: Callable[[Collection[int]], None] = mark) -> int:
+def _write(keys: Collection[int]) -> int:
     for _attempt in range(ATTEMPTS - 1):
         try:
-            return write_and_mark(keys, marking)
+            return write_and_mark(keys)
         except OperationalError as error:
             if not is_deadlock(error):
                 raise
-    return write_and_mark(keys, marking)
+    return write_and_mark(keys)

@@ -5,7 +5,7 @@ has read the later data. A customer whose row somebody else has waits, where the
 merge or an erasure may be waiting for what the caller holds.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,10 +137,10 @@ def let_wait(customers: Iterable[int]) -> None:
     )
 
 
-def write_and_mark(customers: Collection[int], marking: Callable[[Collection[int]], None]) -> int:
+def write_and_mark(customers: Collection[int]) -> int:
     """Write the profiles of `customers`, and mark whose differ; return how many these are.
 
-    `marking` is `mark` or `mark_if_asked`. In one transaction of its own; others are waited for.
+    In one transaction of its own; others are waited for.
     """
     with transaction.atomic():
         rows = Customer.objects.select_for_update(no_key=True).order_by("pk")
@@ -148,7 +148,7 @@ def write_and_mark(customers: Collection[int], marking: Callable[[Collection[int
         # Before anything is read of them: who changes from now on waits again.
         WaitingProfile.objects.filter(pk__in=list(customers)).delete()
         changed = _write(there)
-        marking(changed)
+        mark(changed)
     return len(changed)
 
 
