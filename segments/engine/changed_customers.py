@@ -23,7 +23,7 @@ from conditions.errors import InvalidTree
 from conditions.upkeep import rollup
 from customers.changes.hooks import WHEN_PROCESSED
 from customers.clock import now
-from customers.models import DirtyCustomer
+from customers.models import DirtyCustomer, DirtyReason
 from customers.refolding import refold_unchecked
 from customers.signals import changes_processed
 from segments.database.locks import try_lock_incremental, try_lock_members
@@ -139,12 +139,14 @@ def _refresh_everything() -> int:
     marks = DirtyCustomer.objects.filter(external_id=None)
     last = marks.order_by("-pk").values_list("pk", flat=True).first()
     marks = marks.filter(pk__lte=last)
+    are_data = marks.filter(segment_id=None, reason=DirtyReason.EVENT).exists()
     fresh = marks.filter(Q(customer_id=None) | Q(is_rolled_up=True) | ~Q(segment_id=None))
     count = fresh._raw_delete(fresh.db)
     changed = marks._raw_delete(marks.db)
     # Only now: what the marks are about is seen by all that follows.
     if changed:
         rollup.build()
+    if are_data:
         for hook in WHEN_PROCESSED:
             hook(customers=None, changed=None)
     leave_to_refresh(Segment.objects.automatic())

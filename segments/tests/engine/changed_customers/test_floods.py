@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from customers.models import Customer, Website
+from customers.models import Customer, DirtyCustomer, Website
 from customers.tests.rows import an_order
 from segments.editing.saving import save_segment
-from segments.engine import execution
+from segments.engine import changed_customers, execution
 from segments.engine import marks as marks_module
 from segments.engine.changed_customers import process_batch
 from segments.engine.execution import execute_run
@@ -33,6 +33,29 @@ def test_a_flood_refreshes_the_segments_as_a_whole(make_customer, kept, monkeypa
     execute_run(run)
     assert is_right(segment)
     assert {reason for *_, reason in changes(segment)} == {"refresh"}
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ({"customer_id": None, "reason": "event"}, True),
+        ({"customer_id": 1, "reason": "event", "is_rolled_up": True}, True),  # As of an import.
+        ({"customer_id": 1, "reason": "event"}, True),
+        ({"customer_id": 1, "reason": "score", "is_rolled_up": True}, False),
+    ],
+    ids=str,
+)
+def test_other_apps_hear_of_a_flood_of_changes(monkeypatch, clock, mark, told):
+    heard = []
+    monkeypatch.setattr(marks_module, "FLOOD", 0)
+    monkeypatch.setattr(
+        changed_customers, "WHEN_PROCESSED", [lambda **what: heard.append(what["customers"])]
+    )
+    DirtyCustomer.objects.create(at=clock(), **mark)
+
+    process_batch()
+
+    assert heard == ([None] if told else [])
 
 
 def test_as_many_as_can_be_asked_one_by_one_are_no_flood(make_customer, kept, monkeypatch):
