@@ -8,7 +8,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from conditions.upkeep.columns import columns_of
-from customers.changes.declared import Changed
+from customers.changes.declared import Changed, changed_of
 from customers.clock import now
 from customers.models import Customer, Order
 from customers.silence import is_deadlock
@@ -29,7 +29,7 @@ from personalization.shares import (
 from personalization.writing import let_wait, write_and_mark, write_where_free
 
 # What tells whose sale an order is.
-SALES = frozenset((str(Order._meta.db_table), name) for name in (None, "customer_id", "state"))
+SALES = changed_of(Order, "customer_id", "state")
 # So often a batch is tried that met another transaction.
 ATTEMPTS = 3
 # So long profiles are written while changed customers may wait (seconds).

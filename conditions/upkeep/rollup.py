@@ -15,7 +15,7 @@ from conditions.sql import sources
 from conditions.sql.expressions import StorableSum
 from conditions.sql.statement import Statement
 from conditions.upkeep.columns import columns_of
-from customers.changes.declared import Changed, rollups
+from customers.changes.declared import Changed, changed_of, rollups
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
 from customers.models.rollup import OF_CUSTOMER, Rollup
@@ -23,7 +23,7 @@ from customers.silence import end_soon_when_silent
 
 CUSTOMERS = Customer._meta.db_table
 # With these, roll-ups are other rows, or repeat something else.
-OF_ANY_ROLLUP = frozenset({(CUSTOMERS, None), *((CUSTOMERS, name) for name in OF_CUSTOMER)})
+OF_ANY_ROLLUP = changed_of(Customer, *OF_CUSTOMER)
 BATCH = 10_000
 
 

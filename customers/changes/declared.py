@@ -42,6 +42,12 @@ Model = type[models.Model]
 Changed = tuple[str, str | None]
 
 
+def changed_of(model: Model, *columns: str) -> frozenset[Changed]:
+    """Return what a change may be of that makes other rows of `model`, or is of these columns."""
+    table = str(model._meta.db_table)
+    return frozenset((table, name) for name in (None, *columns))
+
+
 @dataclass(frozen=True)
 class By:
     """Rows of `model` whose foreign key `field` names the same row as `own` does here."""

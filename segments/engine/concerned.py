@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from conditions.upkeep.columns import ColumnsRead
-from customers.changes.declared import Changed
+from customers.changes.declared import Changed, changed_of
 from customers.models import Customer
 from segments.engine.marks import Marks
 from segments.models import Segment
 from segments.rules.references import reached
 
-CUSTOMERS = str(Customer._meta.db_table)
 # Whom a segment is about, and whose days it counts, stands in the customer's own row: every segment
 # reads these, and is asked about whoever is new or gone.
-SCOPE = frozenset(
-    (CUSTOMERS, column) for column in (None, "is_active", "kind", "website_id", "group_id")
-)
+SCOPE = changed_of(Customer, "is_active", "kind", "website_id", "group_id")
 
 
 def concerned_by(marks: Marks) -> set[int]:
