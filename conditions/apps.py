@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +16,13 @@ class ConditionsConfig(AppConfig):
     def ready(self) -> None:
         from conditions import registry
         from conditions.checks import check_columns, check_declared
+        from conditions.engines.engine import require_known
         from conditions.families import FAMILIES
         from conditions.names import english, french, german
         from conditions.upkeep import rollup
         from customers.changes.hooks import WHEN_TOUCHED, WHEN_UNNOTICED
 
+        require_known(settings.REFRESH_ENGINE)
         for family in FAMILIES:
             registry.register(family)
         for language, names in (("en", english), ("de", german), ("fr", french)):

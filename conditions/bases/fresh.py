@@ -13,6 +13,7 @@ from conditions import registry
 from conditions.bases.aggregates import exact_total
 from conditions.language.windows import Moment
 from conditions.sql.place import AT_CUSTOMER, Context
+from conditions.sql.portable import is_portable
 from conditions.sql.statement import Statement, statement_of
 from customers.clock import now
 from customers.models import Customer
@@ -39,7 +40,7 @@ def fresh(
     `chosen` is what can stand in IN (...): a query for ids of customers, or one of them; None:
     everybody. `total` is what adds up: as a rule a sum that overflows 64 bits is an error.
     """
-    sql, params = _query(model, frozenset(columns), chosen is None, using, total)
+    sql, params = _query(model, frozenset(columns), chosen is None, using, total, is_portable())
     ids, its = chosen or ("", ())
     found = [one for param in params for one in (its if param is _CHOSEN else (param,))]
     return sql.replace(_MARK, ids), found
@@ -56,7 +57,12 @@ def stored_figures(model: type[Rollup]) -> list[Derived]:
 # What a figure is does not change while the process runs, and to compile one takes a millisecond.
 @lru_cache(maxsize=1_000)
 def _query(
-    model: type[Rollup], columns: frozenset[str], everybody: bool, using: str, total: Any
+    model: type[Rollup],
+    columns: frozenset[str],
+    everybody: bool,
+    using: str,
+    total: Any,
+    _portable: bool,
 ) -> Statement:
     values = {"customer_id": "c.id"}
     values |= {name: f"c.{name}" for name in OF_CUSTOMER if name in columns}

@@ -23,6 +23,7 @@ from conditions.language.windows import (
     local_date,
     offset_at,
 )
+from conditions.sql.portable import is_portable
 
 
 class WholeSum(Aggregate):
@@ -70,6 +71,8 @@ class LowerMedian(Aggregate):
     name = "LowerMedian"
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        if is_portable():
+            return self.as_sql(compiler, connection, **extra)
         template = "percentile_disc(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
         return self.as_sql(compiler, connection, template=template)
 
@@ -81,6 +84,8 @@ class InOrder(Func):
     arity = 2
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        if is_portable():
+            return self.as_sql(compiler, connection, **extra)
         joiner = " DESC NULLS LAST, "
         return self.as_sql(compiler, connection, template="%(expressions)s DESC", arg_joiner=joiner)
 
@@ -98,6 +103,8 @@ class LatestValue(Aggregate):
         return self.get_source_fields()[0]
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        if is_portable():
+            return self.as_sql(compiler, connection, **extra)
         sql, params = self.as_sql(
             compiler, connection, function="ARRAY_AGG", arg_joiner=" ORDER BY "
         )
@@ -200,7 +207,7 @@ class ComparedTimes(Func):
             compiler.compile(part) for part in self.get_source_expressions()
         )
         params = (*left_params, self.a, *right_params, self.b)
-        if connection.vendor == "sqlite":
+        if connection.vendor == "sqlite" or is_portable():
             # SQLite's `*` turns into a float beyond 64 bits.
             return f"tranche_compare({left}, %s, {right}, %s) {self.sign} 0", params
         return f"({left})::numeric * %s {self.sign} ({right})::numeric * %s", params
@@ -220,6 +227,8 @@ class LocalDate(Func):
         return f"tranche_local_date({sql}, %s)", (*params, self.zone)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        if is_portable():
+            return self.as_sqlite(compiler, connection, **extra)
         # The offsets are Python's, not PostgreSQL's own: its table of zones may be another version.
         sql, params = compiler.compile(self.get_source_expressions()[0])
         starts, offsets = offsets_of(self.zone)
@@ -320,6 +329,8 @@ class DaysAhead(Func):
         return f"tranche_days_ahead({sql}, %s)", (*params, self.today.isoformat())
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        if is_portable():
+            return self.as_sqlite(compiler, connection, **extra)
         # A table of all days that there are, by the number of the day in a leap year.
         sql, params = compiler.compile(self.get_source_expressions()[0])
         table = [days_until_anniversary(day, self.today) for day in days_of_a_leap_year()]

@@ -1,0 +1,89 @@
+"""This process's driver of Spark: started, waited for, and let go of when it has ended.
+
+PySpark has one for the process, and would keep one that has ended: whose cluster has gone, or whose
+Java was killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any, TypeVar
+
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
+from conditions.engines.engine import EngineFailed
+from conditions.engines.interrupting import LOOK
+
+Begun = TypeVar("Begun")
+
+
+def new_session(master: str, options: Mapping[str, str]) -> SparkSession:
+    """Return a new session at `master`; the driver is started where none is at work.
+
+    That may wait for the cluster for as long as it likes.
+    """
+    with SparkContext._lock:
+        _let_go_of_ended()
+        builder: Any = SparkSession.builder.appName("tranche").master(master)
+        for name, value in options.items():
+            builder = builder.config(name, value)
+        session: SparkSession = builder.getOrCreate().newSession()
+    return session
+
+
+def has_ended() -> bool:
+    """Return whether there is a driver that has ended, and will not answer any more."""
+    gateway: Any = SparkContext._gateway
+    if _is_gone(gateway):
+        return True
+    context: Any = SparkContext._active_spark_context
+    java = getattr(context, "_jsc", None)
+    try:
+        return java is not None and bool(java.sc().isStopped())
+    except Exception:  # It is just about to be gone.
+        return True
+
+
+def waited_for(begin: Callable[[], Begun], is_over: Callable[[], bool]) -> Begun:
+    """Return what `begin` does in a thread of its own; raises what it raises.
+
+    Where `is_over` says so, EngineFailed: the thread is left to itself, as nothing ends its waiting
+    for the cluster. What it begins is there for whoever asks next.
+    """
+    begun: Future[Begun] = Future()
+
+    def go() -> None:
+        try:
+            begun.set_result(begin())
+        except BaseException as error:  # It is whoever waits who is told.
+            begun.set_exception(error)
+
+    thread = Thread(target=go, name="spark", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(LOOK)
+        if not begun.done() and is_over():
+            raise EngineFailed("Spark has not begun")
+    return begun.result()
+
+
+def _let_go_of_ended() -> None:
+    if not has_ended():
+        return
+    context: Any = SparkContext._active_spark_context
+    gateway: Any = SparkContext._gateway
+    if _is_gone(gateway):
+        gateway.proc.stdin.close()
+        SparkContext._gateway = SparkContext._jvm = None
+        if context is not None:
+            context._jsc = None  # There is nobody any more whom `stop` could tell.
+    if context is not None:
+        context.stop()
+
+
+def _is_gone(gateway: Any) -> bool:
+    """Return whether Java is gone; where somebody else has started it, we do not know."""
+    return gateway is not None and gateway.proc is not None and gateway.proc.poll() is not None

@@ -1,0 +1,248 @@
+"""DuckDB: the engine of one big machine, in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from threading import Lock
+from typing import Any
+
+import duckdb
+import numpy
+import pyarrow
+from django.conf import settings
+from duckdb.sqltypes import DATE, TIMESTAMP_TZ
+from sqlglot import exp
+
+from conditions.engines.engine import Engine, EngineFailed, never
+from conditions.engines.expansions import CALENDAR, days_ahead
+from conditions.engines.interrupting import interrupting
+from conditions.engines.scratch import scratch
+from conditions.engines.translation import (
+    COMMON,
+    DAY_IN,
+    PREFIX,
+    Dialect,
+    Translated,
+    call_day_in,
+    day_in,
+    whole_quotient,
+)
+from conditions.sql.expressions import offsets_of
+from customers.snapshots.column_types import schema_of
+from customers.snapshots.manifest import Manifest, Table
+from customers.snapshots.remote import RemoteStore
+from customers.snapshots.stores import open_store
+
+
+def _like(like: exp.Expr) -> exp.Expr:
+    # Without it nothing escapes a % there.
+    return exp.Escape(this=like.copy(), expression=exp.Literal.string("\\"))
+
+
+def _median(call: exp.Expr) -> exp.Expr:
+    (value,) = call.expressions
+    return exp.Anonymous(this="quantile_disc", expressions=[value, exp.Literal.number("0.5")])
+
+
+def _latest(call: exp.Expr) -> exp.Expr:
+    value, time, key = call.expressions
+    order = [
+        exp.Ordered(this=time, desc=True, nulls_first=False),
+        exp.Ordered(this=key, desc=True, nulls_first=False),
+    ]
+    return exp.Anonymous(this="first", expressions=[exp.Order(this=value, expressions=order)])
+
+
+def _compare(call: exp.Expr) -> exp.Expr:
+    left, a, right, b = (exp.cast(one, "int128") for one in call.expressions)
+    difference = exp.Sub(
+        this=exp.Mul(this=left, expression=a), expression=exp.Mul(this=right, expression=b)
+    )
+    return exp.Sign(this=difference)
+
+
+def _days_ahead(call: exp.Expr) -> exp.Expr:
+    day, today = call.expressions
+    parts = [
+        exp.cast(exp.Extract(this=exp.Var(this=part), expression=day.copy()), "bigint")
+        for part in ("MONTH", "DAY")
+    ]
+    that_day = exp.Anonymous(this="make_date", expressions=[exp.Literal.number(2000), *parts])
+    before = exp.cast(exp.Literal.string("1999-12-31"), "date")
+    number = exp.Paren(this=exp.Sub(this=that_day, expression=before))
+    return days_ahead(number, date.fromisoformat(today.name))
+
+
+DIALECT = Dialect(
+    name="duckdb",
+    kinds=COMMON | {exp.Order, exp.Ordered},
+    rules={
+        exp.Div: whole_quotient,
+        exp.Like: _like,
+    },
+    functions={
+        "tranche_compare": _compare,
+        "tranche_days_ahead": _days_ahead,
+        "tranche_latest": _latest,
+        DAY_IN: call_day_in,
+        "tranche_median": _median,
+    },
+)
+
+# Rows that are read from DuckDB at a time.
+BATCH = 100_000
+
+
+class _Days:
+    """The functions that tell days of zones: each is made when it is first asked for.
+
+    `connection` makes them for whoever is beside it. With the connection that made one a function
+    is gone, and with it the process of whoever calls it then.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection: Any = connection
+        self._made: set[str] = set()
+        self._lock = Lock()
+
+    def make(self, zones: Iterable[str]) -> None:
+        """Have a function for each of these zones."""
+        with self._lock:
+            for zone in set(zones) - self._made:
+                self._connection.create_function(
+                    day_in(zone), _days_of(zone), [TIMESTAMP_TZ], DATE, type="arrow"
+                )
+                self._made.add(zone)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return another connection to the same tables and functions."""
+        with self._lock:
+            found: duckdb.DuckDBPyConnection = self._connection.cursor()
+        return found
+
+
+class DuckDBSession:
+    """A connection to DuckDB, with a view for each table of the snapshot."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, days: _Days) -> None:
+        self._connection: Any = connection
+        self._days = days
+
+    def ids(self, statement: Translated) -> Iterator[Sequence[int]]:
+        """See `Session`."""
+        try:
+            self._days.make(statement.zones)
+            # Not all at once: what `execute` gives is worked out while it is read.
+            found = self._connection.execute(statement.sql)
+            while rows := found.fetchmany(BATCH):
+                yield [pk for (pk,) in rows]
+        except duckdb.Error as error:
+            raise EngineFailed(_said(error)) from error
+
+    def rows(self, statement: Translated) -> list[tuple[int, ...]]:
+        """See `Session`."""
+        try:
+            self._days.make(statement.zones)
+            found: list[tuple[int, ...]] = self._connection.execute(statement.sql).fetchall()
+        except duckdb.Error as error:
+            raise EngineFailed(_said(error)) from error
+        return found
+
+    def interrupt(self) -> None:
+        """See `Session`."""
+        self._connection.interrupt()
+
+    @contextmanager
+    def beside(self) -> Iterator[DuckDBSession]:
+        """Give a session over the same tables for another thread; interrupts leave this one alone.
+
+        It ends before this one does.
+        """
+        with self._days.cursor() as connection:
+            prepare(connection)
+            yield DuckDBSession(connection, self._days)
+
+
+def _said(error: duckdb.Error) -> str:
+    """Return what an error says; of one in a store, without where in Python it was."""
+    lines = str(error).splitlines()
+    if not lines or not lines[0].startswith("Traceback"):
+        return str(error)
+    return next((line for line in lines[1:] if not line.startswith(" ")), lines[0])
+
+
+def _days_of(zone: str) -> Callable[[Any], Any]:
+    """Return what tells of an Arrow array of instants the days of `zone` in which they lie."""
+    starts, offsets = offsets_of(zone)
+    changes = numpy.array([one.replace(tzinfo=None) for one in starts], dtype="datetime64[us]")
+    ahead = numpy.array(offsets, dtype="timedelta64[s]")
+    first, last = (numpy.datetime64(end) for end in CALENDAR)
+
+    def days(instants: Any) -> Any:
+        missing = instants.is_null()
+        at = instants.cast("int64").fill_null(0).to_numpy().view("datetime64[us]")
+        local = at + ahead[numpy.searchsorted(changes, at, side="right")]
+        found = numpy.clip(local.astype("datetime64[D]"), first, last)
+        return pyarrow.array(found, mask=missing.to_numpy(zero_copy_only=False))
+
+    return days
+
+
+@contextmanager
+def opened(
+    location: str, manifest: Manifest, is_over: Callable[[], bool] = never
+) -> Iterator[DuckDBSession]:
+    """Open the snapshot at `location` (a directory, or a URL of fsspec) in DuckDB.
+
+    It takes at most `settings.DUCKDB_MEMORY` and puts the rest into a directory that goes with it.
+    """
+    with scratch("duckdb") as folder:
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": False,
+            "temp_directory": str(folder),
+            "threads": settings.DUCKDB_THREADS or os.cpu_count() or 1,
+        }
+        if settings.DUCKDB_MEMORY:
+            options["memory_limit"] = settings.DUCKDB_MEMORY
+        with duckdb.connect(":memory:", config=options) as connection:
+            session = DuckDBSession(connection, _Days(connection))
+            try:
+                prepare(connection)
+                base = _reached(location, connection)
+                with interrupting(session, is_over):
+                    for name, table in manifest.tables.items():
+                        _show(name, table, base, connection)
+                yield session
+            except duckdb.Error as error:
+                raise EngineFailed(_said(error)) from error
+
+
+def _reached(location: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """Return what the files' paths at `location` begin with, once DuckDB can open them."""
+    store = open_store(location)
+    if isinstance(store, RemoteStore):
+        connection.register_filesystem(store.files)
+    return store.location
+
+
+def _show(name: str, table: Table, base: str, connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table's files a view; of none, an empty table."""
+    if not table.files:
+        # What is registered instead would be of this connection alone.
+        connection.from_arrow(schema_of(table.columns).empty_table()).create(PREFIX + name)
+        return
+    view = exp.to_identifier(PREFIX + name, quoted=True).sql("duckdb")
+    paths = [exp.Literal.string(f"{base}/{file.path}").sql("duckdb") for file in table.files]
+    connection.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet([{', '.join(paths)}])")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection mean by its statements what the translation expects."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
+
+
+ENGINE = Engine(name="duckdb", dialect=DIALECT, opened=opened)

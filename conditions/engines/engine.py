@@ -1,0 +1,97 @@
+"""What an engine is to those who ask it: opened over a shop snapshot, asked for ids, interrupted.
+
+The engines' libraries are optional: each is imported when its engine is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from conditions.engines.translation import Dialect, Translated
+    from customers.snapshots.manifest import Manifest
+
+# The module that has `ENGINE`, and what has to be installed for it.
+MODULES: Mapping[str, tuple[str, str]] = {
+    "duckdb": ("conditions.engines.duckdb", "requirements-duckdb.txt"),
+    "spark": ("conditions.engines.spark", "requirements-spark.txt"),
+}
+
+
+class EngineMissing(ValueError):
+    """There is no such engine, or what it needs is not installed; the message says what."""
+
+
+class EngineFailed(Exception):
+    """An engine could not answer: out of memory, a broken file, interrupted."""
+
+
+class Session(Protocol):
+    """An engine over the tables of one shop snapshot."""
+
+    def ids(self, statement: Translated) -> Iterator[Sequence[int]]:
+        """Yield the first column of a statement, in batches; raises EngineFailed, EngineCannot."""
+        ...
+
+    def rows(self, statement: Translated) -> list[tuple[int, ...]]:
+        """Return the rows of a statement of whole numbers, few of them; raises the same."""
+        ...
+
+    def interrupt(self) -> None:
+        """End what is being asked, from another thread; asking then raises EngineFailed."""
+        ...
+
+
+def never() -> bool:
+    """Say that an answer is wanted, however long it takes."""
+    return False
+
+
+class Opened(Protocol):
+    """How a shop snapshot, by its location, is opened in an engine."""
+
+    def __call__(
+        self, location: str, manifest: Manifest, is_over: Callable[[], bool] = never
+    ) -> AbstractContextManager[Session]:
+        """Give a session over the snapshot; raises EngineFailed, also where `is_over` says so."""
+        ...
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine: its name, what it takes, and how a snapshot is opened in it."""
+
+    name: str
+    dialect: Dialect
+    opened: Opened
+
+
+def require_known(name: str) -> None:
+    """Raise ImproperlyConfigured where REFRESH_ENGINE says `name`, which is no engine's."""
+    if name and name not in MODULES:
+        raise ImproperlyConfigured(f"REFRESH_ENGINE: {', '.join(MODULES)}, or nothing.")
+
+
+def engine(name: str) -> Engine:
+    """Return the engine of this name; raises EngineMissing."""
+    if name not in MODULES:
+        raise EngineMissing(
+            _("“%(name)s” is no engine; there are %(all)s.")
+            % {"name": name, "all": ", ".join(MODULES)}
+        )
+    module, requirements = MODULES[name]
+    try:
+        found: Engine = import_module(module).ENGINE
+    except ImportError as error:
+        raise EngineMissing(
+            _("For the engine “%(name)s” install %(file)s: %(error)s")
+            % {"name": name, "file": requirements, "error": error}
+        ) from error
+    return found

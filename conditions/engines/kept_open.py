@@ -1,0 +1,93 @@
+"""The shop snapshot that this process keeps open in DuckDB: to open it takes longer than to ask.
+
+There is one at a time, the one that was asked last. Whoever asks has a session of their own, so
+that several threads may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+from conditions.engines.duckdb import DuckDBSession, opened
+from conditions.engines.engine import EngineFailed
+from customers.snapshots.checking import check_there
+from customers.snapshots.manifest import Manifest
+
+
+@dataclass(eq=False)
+class _Open:
+    """A snapshot that is open, for `users` that ask it now."""
+
+    location: str
+    manifest: Manifest
+    session: DuckDBSession
+    ending: ExitStack
+    users: int = 0
+
+
+@dataclass
+class _Place:
+    kept: _Open | None = None
+    lock: Lock = field(default_factory=Lock)
+
+
+_place = _Place()
+
+
+@contextmanager
+def kept_open(location: str, manifest: Manifest) -> Iterator[DuckDBSession]:
+    """Give a session over the snapshot at `location` that `manifest` is of.
+
+    It is opened where another one, or another manifest of it, was asked before. Raises
+    EngineFailed, and then it is opened anew for the next one; SnapshotError where its files are
+    not there.
+    """
+    one = _entered(location, manifest)
+    try:
+        with one.session.beside() as session:
+            yield session
+    except EngineFailed:
+        _forget(one)
+        raise
+    finally:
+        with _place.lock:
+            one.users -= 1
+            _end_unused(one)
+
+
+def close_kept() -> None:
+    """Close what is open, as soon as nobody asks it any more."""
+    kept = _place.kept
+    if kept is not None:
+        _forget(kept)
+
+
+def _entered(location: str, manifest: Manifest) -> _Open:
+    with _place.lock:
+        kept = _place.kept
+        if kept is None or (kept.location, kept.manifest) != (location, manifest):
+            _place.kept = None
+            if kept is not None:
+                _end_unused(kept)
+            check_there(location, manifest)
+            with ExitStack() as stack:
+                session = stack.enter_context(opened(location, manifest))
+                kept = _place.kept = _Open(location, manifest, session, stack.pop_all())
+        kept.users += 1
+        return kept
+
+
+def _forget(one: _Open) -> None:
+    with _place.lock:
+        if _place.kept is one:
+            _place.kept = None
+            _end_unused(one)
+
+
+def _end_unused(one: _Open) -> None:
+    """Close `one` where nobody asks it, and nobody will."""
+    if _place.kept is not one and not one.users:
+        one.ending.close()

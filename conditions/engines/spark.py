@@ -1,0 +1,263 @@
+"""Spark: the engine of a cluster, reached through PySpark; without one, of this machine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice
+
+from django.conf import settings
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import (
+    BooleanType,
+    DataType,
+    DateType,
+    IntegerType,
+    LongType,
+    ShortType,
+    StringType,
+    StructType,
+    TimestampType,
+)
+from sqlglot import exp
+
+from conditions.engines.driver import has_ended, new_session, waited_for
+from conditions.engines.engine import Engine, EngineFailed, never
+from conditions.engines.expansions import CALENDAR, days_ahead
+from conditions.engines.translation import (
+    COMMON,
+    DAY_IN,
+    PREFIX,
+    Dialect,
+    EngineCannot,
+    Translated,
+    call_day_in,
+    day_in,
+    whole_quotient,
+)
+from conditions.sql.expressions import offsets_of
+from customers.snapshots.column_types import DAY, INSTANT
+from customers.snapshots.manifest import Manifest, Table
+from customers.snapshots.stores import open_store
+
+# What Spark cannot is no error here, and how it is talked to is nobody's news.
+logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+logging.getLogger("py4j").setLevel(logging.ERROR)
+
+# What every whole number of ours has room in, and each product of two that conditions compare.
+WHOLE = exp.DataType.build("decimal(38, 0)")
+
+
+def _difference(difference: exp.Expr) -> exp.Expr:
+    right = difference.expression
+    if isinstance(right, exp.Cast) and right.is_type("date"):
+        # Of days it is an interval, to which no number can be added.
+        return _call("datediff", difference.this, right)
+    return difference
+
+
+def _median(call: exp.Expr) -> exp.Expr:
+    _refuse_filter(call)
+    (value,) = call.expressions
+    counted = exp.Sub(this=exp.Count(this=value.copy()), expression=exp.Literal.number(1))
+    middle = exp.IntDiv(this=exp.Paren(this=counted), expression=exp.Literal.number(2))
+    in_order = _call("sort_array", _call("collect_list", value))
+    return _call("get", in_order, exp.cast(middle, "int"))
+
+
+def _latest(call: exp.Expr) -> exp.Expr:
+    value, time, key = call.expressions
+    return _call("max_by", value, _call("struct", time, key))
+
+
+def _refuse_filter(call: exp.Expr) -> None:
+    if isinstance(call.parent, exp.Filter):
+        raise EngineCannot(f"spark: FILTER of {call.name}")
+
+
+def _compare(call: exp.Expr) -> exp.Expr:
+    left, a, right, b = (exp.cast(one, WHOLE) for one in call.expressions)
+    difference = exp.Sub(
+        this=exp.Mul(this=left, expression=a), expression=exp.Mul(this=right, expression=b)
+    )
+    return _call("sign", difference)
+
+
+def _days_ahead(call: exp.Expr) -> exp.Expr:
+    day, today = call.expressions
+    month, of_month = (
+        exp.Extract(this=exp.Var(this=part), expression=day.copy()) for part in ("MONTH", "DAY")
+    )
+    that_day = _call("make_date", exp.Literal.number(2000), month, of_month)
+    before = exp.cast(exp.Literal.string("1999-12-31"), "date")
+    return days_ahead(_call("datediff", that_day, before), date.fromisoformat(today.name))
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+DIALECT = Dialect(
+    name="spark",
+    kinds=COMMON,
+    rules={
+        exp.Div: whole_quotient,
+        exp.Sub: _difference,
+    },
+    functions={
+        "tranche_compare": _compare,
+        "tranche_days_ahead": _days_ahead,
+        "tranche_latest": _latest,
+        DAY_IN: call_day_in,
+        "tranche_median": _median,
+    },
+)
+
+# Rows that are read from Spark at a time.
+BATCH = 100_000
+# What statements mean must not depend on how the cluster is set up.
+OPTIONS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.session.timeZone": "UTC",
+}
+# What is otherwise unless `settings.SPARK_OPTIONS` say so: a driver shows everybody who reaches it
+# what it is asked, and draws bars into the log.
+QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+TYPE_OF_ARROW: dict[str, DataType] = {
+    "int16": ShortType(),
+    "int32": IntegerType(),
+    "int64": LongType(),
+    "bool": BooleanType(),
+    "string": StringType(),
+    DAY: DateType(),
+    INSTANT: TimestampType(),
+}
+
+
+class SparkEngineSession:
+    """A session of Spark, with a view for each table of the snapshot."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._spark = spark
+        self._zones: set[str] = set()
+
+    def ids(self, statement: Translated) -> Iterator[Sequence[int]]:
+        """See `Session`; raises EngineCannot for a statement that Spark does not take."""
+        with _failures():
+            rows = self._asked(statement).toLocalIterator(prefetchPartitions=True)
+            while some := [row[0] for row in islice(rows, BATCH)]:
+                yield some
+
+    def rows(self, statement: Translated) -> list[tuple[int, ...]]:
+        """See `Session`; raises the same."""
+        with _failures():
+            return [tuple(row) for row in self._asked(statement).collect()]
+
+    def _asked(self, statement: Translated) -> DataFrame:
+        for zone in statement.zones - self._zones:
+            self._spark.sql(_function(zone))
+            self._zones.add(zone)
+        return self._spark.sql(statement.sql)
+
+    def interrupt(self) -> None:
+        """See `Session`."""
+        self._spark.interruptAll()
+
+
+def _function(zone: str) -> str:
+    """Return the statement that makes the function that `day_in` names.
+
+    The offsets are looked up in a list. As comparisons one within the other they would be found in
+    fewer steps, but Spark plans each of them in each place.
+    """
+    starts, offsets = offsets_of(zone)
+    changes = ", ".join(f"TIMESTAMP'{start:%Y-%m-%d %H:%M:%S}+00:00'" for start in starts)
+    passed = f"size(filter(array({changes}), start -> start <= one))" if starts else "0"
+    ahead = f"get(array({', '.join(map(str, offsets))}), {passed})"
+    day = f"CAST(one + make_dt_interval(0, 0, 0, {ahead}) AS DATE)"
+    first, last = (f"DATE'{end}'" for end in CALENDAR)
+    return (
+        f"CREATE OR REPLACE TEMPORARY FUNCTION {day_in(zone)} (one TIMESTAMP) RETURNS DATE"
+        f" RETURN if(one IS NULL, NULL, greatest(least({day}, {last}), {first}))"
+    )
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Let what Spark refuses in the block, and what goes wrong there, be said as `Session` says."""
+    try:
+        yield
+    except AnalysisException as error:
+        raise EngineCannot(f"spark: {error.getCondition()}") from error
+    except Exception as error:
+        if not _is_of_spark(error):
+            raise
+        raise _failure(error) from error
+
+
+def _is_of_spark(error: Exception) -> bool:
+    """Return whether an error comes from Spark, from the JVM, or from the way there."""
+    if isinstance(error, PySparkException | OSError):
+        return True
+    return type(error).__module__.startswith("py4j.")
+
+
+def _failure(error: Exception) -> EngineFailed:
+    """Return what to say of an error: the log has where in Java it was."""
+    if has_ended():
+        return EngineFailed(f"Spark at {settings.SPARK_MASTER} cannot be reached, or has ended")
+    lines = str(error).splitlines() or [type(error).__name__]
+    if isinstance(error, PySparkException) and error.getCondition() == "JAVA_GATEWAY_EXITED":
+        return EngineFailed(
+            "Java did not start (SPARK_OPTIONS, JAVA_HOME): the standard error says why"
+        )
+    if isinstance(error, Py4JJavaError):
+        lines = [line.removeprefix(": ") for line in lines[1:]] or lines
+    return EngineFailed(lines[0])
+
+
+@contextmanager
+def opened(
+    location: str, manifest: Manifest, is_over: Callable[[], bool] = never
+) -> Iterator[SparkEngineSession]:
+    """Open the snapshot at `location`, which the cluster's machines reach by the same name.
+
+    The driver is the process's own, at `settings.SPARK_MASTER`; it stays for the next one.
+    """
+    yield SparkEngineSession(waited_for(lambda: _begun(location, manifest), is_over))
+
+
+def _begun(location: str, manifest: Manifest) -> SparkSession:
+    base = open_store(location).location
+    try:
+        spark = new_session(settings.SPARK_MASTER, {**QUIET, **settings.SPARK_OPTIONS, **OPTIONS})
+        for name, value in OPTIONS.items():
+            spark.conf.set(name, value)
+        for name, table in manifest.tables.items():
+            _show(name, table, base, spark)
+    except Exception as error:
+        if not _is_of_spark(error):
+            raise
+        raise _failure(error) from error
+    return spark
+
+
+def _show(name: str, table: Table, base: str, spark: SparkSession) -> None:
+    """Make the table's files a view."""
+    schema = StructType()
+    for column, kind in table.columns.items():
+        schema = schema.add(column, TYPE_OF_ARROW[kind])
+    if table.files:
+        paths = [f"{base}/{file.path}" for file in table.files]
+        rows = spark.read.schema(schema).parquet(*paths)
+    else:
+        rows = spark.createDataFrame([], schema)
+    rows.createOrReplaceTempView(PREFIX + name)
+
+
+ENGINE = Engine(name="spark", dialect=DIALECT, opened=opened)

@@ -1,0 +1,226 @@
+"""PostgreSQL's statements for other engines: rules on their syntax trees, behind closed lists.
+
+sqlglot parses the statement and writes it in the engine's dialect. Between the two stand our own
+rules, for what is written alike there and means something else (LIKE's escape, `/` of whole
+numbers), and a list of the kinds of nodes that are known to be translated right. Whatever is not on
+it raises EngineCannot: PostgreSQL answers instead, rather than an engine answers wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlglot
+from django.db import connections
+from django.db.models import QuerySet
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from conditions.found import ids_of
+from conditions.sql.portable import portable
+from conditions.sql.statement import Statement, statement_of
+from customers.models import Customer
+
+# What a table of the shop is called in an engine begins with this, so that its own name is free for
+# those rows of it that stand under no other: an engine may else take it for rows under an alias.
+PREFIX = "shop_"
+
+Rule = Callable[[exp.Expr], exp.Expr]
+
+
+# The function of ours that tells in which day of a zone an instant lies.
+DAY_IN = "tranche_local_date"
+
+
+class EngineCannot(Exception):
+    """An engine is not known to give the right answer; the message names what stands in the way."""
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A statement in an engine's words. For each of `zones` it calls what `day_in` names."""
+
+    sql: str
+    zones: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What an engine takes, and what is to be said in another way for it.
+
+    `kinds`: the kinds of nodes, of PostgreSQL's statement with our functions, that may be written
+    for it. `rules`: by the kind of a node what takes its place, from the leaves to the root.
+    `functions`: the same for our functions, by name.
+    """
+
+    name: str
+    kinds: frozenset[type[exp.Expr]]
+    rules: Mapping[type[exp.Expr], Rule]
+    functions: Mapping[str, Rule]
+
+
+# Kinds of nodes that mean the same on every engine, or that a rule of each makes so.
+COMMON: frozenset[type[exp.Expr]] = frozenset(
+    {
+        exp.Abs,
+        exp.Add,
+        exp.Alias,
+        exp.And,
+        exp.BitwiseRightShift,
+        exp.Boolean,
+        exp.ByteString,
+        exp.Case,
+        exp.Cast,
+        exp.Coalesce,
+        exp.Column,
+        exp.Count,
+        exp.DataType,
+        exp.Distinct,
+        exp.Div,
+        exp.EQ,
+        exp.Exists,
+        exp.Extract,
+        exp.Filter,
+        exp.From,
+        exp.GT,
+        exp.GTE,
+        exp.Greatest,
+        exp.Group,
+        exp.Having,
+        exp.Identifier,
+        exp.If,
+        exp.In,
+        exp.Is,
+        exp.Join,
+        exp.LT,
+        exp.LTE,
+        exp.Limit,
+        exp.Like,
+        exp.Literal,
+        exp.Max,
+        exp.Min,
+        exp.Mod,
+        exp.Mul,
+        exp.NEQ,
+        exp.Neg,
+        exp.Not,
+        exp.Null,
+        exp.Nullif,
+        exp.Or,
+        exp.Paren,
+        exp.Select,
+        exp.Star,
+        exp.Sub,
+        exp.Subquery,
+        exp.Sum,
+        exp.Table,
+        exp.TableAlias,
+        exp.Union,
+        exp.Var,
+        exp.Where,
+    }
+)
+# PostgreSQL's names of the types that a cast may name.
+TYPES = frozenset({"BIGINT", "BOOLEAN", "DATE", "INT", "SMALLINT", "TEXT", "TIMESTAMPTZ"})
+PARTS_OF_DATES = frozenset({"MONTH", "DAY"})
+
+
+def statement_for(customers: QuerySet[Customer], *, using: str = "default") -> str:
+    """Return PostgreSQL's statement for the internal ids of `customers`, with its parameters in it.
+
+    The query set must be made, too, in a block of `portable`. Raises EmptyResultSet where nobody
+    can be one of them; EngineCannot where the database `using` is not PostgreSQL.
+    """
+    with portable():
+        return whole(statement_of(ids_of(customers), using), using=using)
+
+
+def whole(statement: Statement, *, using: str = "default") -> str:
+    """Return a statement for PostgreSQL with its parameters in it; EngineCannot for another one."""
+    connection: Any = connections[using]
+    if connection.vendor != "postgresql":
+        raise EngineCannot("engines need a shop on PostgreSQL")
+    composed: str = connection.ops.compose_sql(*statement)
+    return composed
+
+
+def translate(statement: str, dialect: Dialect, *, tables: Collection[str]) -> Translated:
+    """Return PostgreSQL's `statement` in the words of `dialect`.
+
+    `tables` are those that are there, by PostgreSQL's names; each is called `PREFIX` and that.
+    Raises EngineCannot for whatever is not known to mean the same.
+    """
+    try:
+        tree = sqlglot.parse_one(statement, read="postgres")
+    except (SqlglotError, RecursionError) as error:
+        raise EngineCannot(f"{dialect.name}: {error}") from error
+    for node in tree.walk():
+        _refuse_unknown(node, dialect, tables)
+    for node in list(tree.find_all(exp.Table)):
+        _rename(node)
+    days = [node for node in tree.find_all(exp.Anonymous) if node.name.lower() == DAY_IN]
+    zones = frozenset(node.expressions[1].name for node in days)
+    return Translated(_rewritten(tree, dialect).sql(dialect=dialect.name, identify=True), zones)
+
+
+def day_in(zone: str) -> str:
+    """Return the name of the function that tells, of an instant, the day of `zone` it lies in.
+
+    It does so as `LocalDate` does. A session makes it when a statement first asks for the zone: to
+    say all of a zone's offsets in each place where they are asked for would be megabytes of SQL.
+    """
+    return f"{PREFIX}day_in_{zone.encode().hex()}"
+
+
+def call_day_in(call: exp.Expr) -> exp.Expr:
+    """Return the call of the function that `day_in` names for one of ours."""
+    instant, zone = call.expressions
+    return exp.Anonymous(this=day_in(zone.name), expressions=[instant])
+
+
+def _refuse_unknown(node: exp.Expr, dialect: Dialect, tables: Collection[str]) -> None:
+    kind = type(node)
+    if kind is exp.Anonymous:
+        if node.name.lower() not in dialect.functions:
+            raise EngineCannot(f"{dialect.name}: function {node.name}")
+    elif kind not in dialect.kinds:
+        raise EngineCannot(f"{dialect.name}: {kind.__name__}")
+    elif kind is exp.DataType and node.sql("postgres") not in TYPES:
+        raise EngineCannot(f"{dialect.name}: type {node.sql('postgres')}")
+    elif kind is exp.Extract and node.name not in PARTS_OF_DATES:
+        raise EngineCannot(f"{dialect.name}: part {node.name}")
+    elif kind is exp.Star and not isinstance(node.parent, exp.Count):
+        # A table of a shop snapshot need not have all columns.
+        raise EngineCannot(f"{dialect.name}: * of columns")
+    elif kind is exp.Table and node.name not in tables:
+        raise EngineCannot(f"{dialect.name}: table {node.name}")
+
+
+def _rename(table: exp.Expr) -> None:
+    if not table.alias:
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+    table.set("this", exp.to_identifier(PREFIX + table.name))
+
+
+def _rewritten(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Return `tree` with every node replaced that a rule is about, those below it first."""
+    for node in reversed(list(tree.bfs())):
+        rule = (
+            dialect.functions[node.name.lower()]
+            if isinstance(node, exp.Anonymous)
+            else dialect.rules.get(type(node))
+        )
+        if rule is not None:
+            new = rule(node)
+            if node is tree:
+                tree = new
+            elif new is not node:
+                node.replace(new)
+    return tree
+
+
+def whole_quotient(quotient: exp.Expr) -> exp.Expr:
+    """Return the division of whole numbers that gives one, cut off, as PostgreSQL's does."""
+    return exp.IntDiv(this=quotient.this, expression=quotient.expression)

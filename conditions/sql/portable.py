@@ -1,0 +1,27 @@
+"""Whether what is compiled just now is for an engine other than the two databases.
+
+Where PostgreSQL needs tables of offsets or days in the statement, or an aggregate of its own, the
+portable form is a call of one of our functions by name, as on SQLite. Whoever translates the
+statement (`conditions.engines`) says what that is there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_portable = ContextVar("portable", default=False)
+
+
+@contextmanager
+def portable() -> Iterator[None]:
+    """Compile PostgreSQL's statements in the block with our own functions called by name."""
+    token = _portable.set(True)
+    try:
+        yield
+    finally:
+        _portable.reset(token)
+
+
+def is_portable() -> bool:
+    """Return whether a statement is compiled for an engine now."""
+    return _portable.get()

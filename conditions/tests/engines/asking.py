@@ -1,0 +1,78 @@
+"""One question to two sides: an engine over a snapshot of the shop, and the database itself."""
+
+from contextlib import contextmanager
+
+import hypothesis
+from django.core.exceptions import EmptyResultSet
+
+from conditions.engines.translation import EngineCannot, statement_for, translate
+from conditions.found import ids_of
+from conditions.matching import matching_customers
+from conditions.sql.portable import portable
+from conditions.tests.engines.stored_shop import write_snapshot
+from conditions.tests.rollups import roll_up_in_every_way
+from conditions.tests.shops import awkward_shop
+from conditions.tests.trees import AS_OF, every_attribute, trees
+
+
+class Asked:
+    """An engine over the shop as it was stored, which answers trees."""
+
+    def __init__(self, dialect, session, tables):
+        self.dialect, self.session, self.tables = dialect, session, tables
+
+    def ids(self, tree, as_of, dialect=None, **scope):
+        """Return the internal ids that the engine finds; None where it cannot."""
+        try:
+            with portable():
+                customers = matching_customers(tree, as_of=as_of, **scope)
+                statement = statement_for(customers)
+            asked = translate(statement, dialect or self.dialect, tables=self.tables)
+            return sorted(pk for some in self.session.ids(asked) for pk in some)
+        except EmptyResultSet:
+            return []
+        except EngineCannot:
+            return None
+
+
+@contextmanager
+def asked_of(engine, directory):
+    """Open the shop of the test's transaction in `engine`."""
+    manifest = write_snapshot(directory)
+    with engine.opened(str(directory), manifest) as session:
+        yield Asked(engine.dialect, session, manifest.tables)
+
+
+def by_database(tree, as_of, **scope):
+    """Return the internal ids that the database finds."""
+    rows = ids_of(matching_customers(tree, as_of=as_of, **scope))
+    return sorted(row["id"] for row in rows)
+
+
+def check_random_trees(engine, directory, *, seed, examples, refused):
+    """Assert that engine and database find the same by random trees over a shop of 500 customers.
+
+    Fewer than `refused` of the `examples` may be such as the engine cannot: a list that is closed
+    too far would find nothing wrong.
+    """
+    awkward_shop(seed, customers=500).store()
+    roll_up_in_every_way()
+    every, not_asked = every_attribute(), []
+    with asked_of(engine, directory) as asked:
+
+        @hypothesis.settings(
+            max_examples=examples,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(tree=trees(every=every), as_of=AS_OF)
+        def agree(tree, as_of):
+            found = asked.ids(tree, as_of, applies_to="both")
+            if found is None:
+                not_asked.append(tree)
+            else:
+                assert found == by_database(tree, as_of, applies_to="both")
+
+        agree()
+    assert len(not_asked) < refused

@@ -1,0 +1,118 @@
+"""A driver of Spark that has ended, or never begins, is nobody's end."""
+
+import gc
+from datetime import UTC, datetime
+from threading import Event
+from time import monotonic
+from warnings import catch_warnings
+
+import pytest
+
+from conditions.engines.engine import EngineFailed, engine
+from conditions.engines.translation import Translated
+from conditions.tests.engines.needed import needs_spark
+from customers.snapshots.manifest import Manifest
+
+pytestmark = needs_spark
+
+EMPTY = Manifest(datetime(2024, 3, 10, tzinfo=UTC), wal_position="", database="", tables={})
+ONE = Translated("SELECT 1", zones=frozenset())
+
+
+def stop():
+    from pyspark import SparkContext
+
+    SparkContext._active_spark_context._jsc.sc().stop()
+
+
+def kill_java():
+    from pyspark import SparkContext
+
+    process = SparkContext._gateway.proc
+    process.kill()
+    process.wait()
+
+
+def asked(place):
+    with engine("spark").opened(str(place), EMPTY) as session:
+        return session.rows(ONE)
+
+
+@pytest.mark.parametrize("end", [stop, kill_java])
+def test_one_that_has_ended_is_an_error_and_whoever_asks_next_has_another(tmp_path, end):
+    with engine("spark").opened(str(tmp_path), EMPTY) as session:
+        assert session.rows(ONE) == [(1,)]
+        end()
+        with pytest.raises(EngineFailed, match="has ended"):
+            session.rows(ONE)
+    assert asked(tmp_path) == [(1,)]
+
+
+def test_one_that_is_about_to_be_gone_has_ended(tmp_path, monkeypatch):
+    from pyspark import SparkContext
+
+    with engine("spark").opened(str(tmp_path), EMPTY) as session:
+        kill_java()
+        with monkeypatch.context() as patch:
+            patch.setattr(SparkContext._gateway.proc, "poll", lambda: None)
+            with pytest.raises(EngineFailed, match="has ended"):
+                session.rows(ONE)
+            with pytest.raises(EngineFailed):
+                asked(tmp_path)
+    assert asked(tmp_path) == [(1,)]
+
+
+def test_one_that_cannot_begin_is_an_error_in_a_line(tmp_path, settings):
+    asked(tmp_path)
+    stop()
+    settings.SPARK_MASTER = "nowhere"
+    with pytest.raises(EngineFailed) as failed:
+        asked(tmp_path)
+    assert "Could not parse Master URL" in str(failed.value)
+    assert len(str(failed.value).splitlines()) == 1
+    settings.SPARK_MASTER = "local[1]"
+    assert asked(tmp_path) == [(1,)]
+
+
+def test_one_that_does_not_begin_is_waited_for_only_as_long_as_somebody_wants_it():
+    from conditions.engines.driver import waited_for
+
+    cluster, wanted = Event(), monotonic() + 0.5
+    try:
+        with pytest.raises(EngineFailed, match="has not begun"):
+            waited_for(lambda: cluster.wait(60), lambda: monotonic() > wanted)
+        assert monotonic() < wanted + 10
+    finally:
+        cluster.set()
+
+
+def test_what_goes_wrong_as_it_begins_is_told(tmp_path):
+    from conditions.engines.driver import waited_for
+
+    assert waited_for(lambda: 3, lambda: True) == 3
+    with pytest.raises(ZeroDivisionError):
+        waited_for(lambda: 1 // 0, lambda: False)
+
+
+def test_nobody_is_shown_what_is_asked_unless_the_settings_say_so(tmp_path, settings):
+    asked(tmp_path)
+    kill_java()  # It keeps what it was started with.
+    settings.SPARK_OPTIONS = {
+        name: value
+        for name, value in settings.SPARK_OPTIONS.items()
+        if not name.startswith("spark.ui.")
+    }
+    with engine("spark").opened(str(tmp_path), EMPTY):
+        from pyspark import SparkContext
+
+        assert SparkContext._active_spark_context.uiWebUrl is None
+    kill_java()
+
+
+def test_what_java_does_not_take_is_said_to_be_java_s(tmp_path, settings):
+    kill_java()
+    settings.SPARK_OPTIONS = {**settings.SPARK_OPTIONS, "spark.driver.memory": "a lot"}
+    with pytest.raises(EngineFailed, match="Java did not start"):
+        asked(tmp_path)
+    with catch_warnings(action="ignore"):
+        gc.collect()  # PySpark leaves a pipe to the process open.
