@@ -18,13 +18,21 @@ class CustomersConfig(AppConfig):
         from customers.changes.checks import check_marked
         from customers.changes.migrating import after_migration, before_migration, check_triggers
         from customers.events.keeping import expired_events
+        from customers.gauges import GAUGES
         from customers.privacy import shop_data
         from customers.privacy.checks import check_holdings
+        from customers.privacy.elsewhere import REMOVALS
         from customers.privacy.retention import RULES, Rule
         from customers.registries import check_permissions
         from customers.rest.parts import PARTS, Part
+        from customers.snapshots import shop_data as tables_of_snapshots
+        from customers.snapshots.ages import AGE
+        from customers.snapshots.erasing import forget_person
 
         shop_data.register()
+        tables_of_snapshots.register()
+        REMOVALS.register(forget_person)
+        GAUGES.register(AGE)
         RULES.register(Rule("customers.receivedevent", expired_events))
         PARTS.register(Part("customers", "customers.api.urls"))
         pre_migrate.connect(before_migration, sender=self, dispatch_uid="customers.triggers")

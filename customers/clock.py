@@ -1,12 +1,16 @@
 """The only reader of the current time; everywhere else the time is a parameter."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 # Clocks between these are so far from the calendar's ends that no condition leads beyond them:
 # they count up to 100 years, and end with the year.
 FIRST_CLOCK, CLOCKS_END = (datetime(year, 1, 1, tzinfo=UTC) for year in (101, 9900))
+
+# Less is the way to the database and back.
+UNNOTICED = timedelta(seconds=1)
 
 
 def now() -> datetime:
@@ -21,3 +25,16 @@ def checked_clock(as_of: datetime) -> datetime:
     if not FIRST_CLOCK <= as_of < CLOCKS_END:
         raise ValueError(f"as_of lies in the years 101 to 9899, unlike {as_of.isoformat()}")
     return as_of
+
+
+def ahead_of_database(cursor: Any) -> timedelta:
+    """Return by how much this machine's clock is ahead of the database's; negative: behind.
+
+    0 for less than a second. Several machines write down when something happened, and none of their
+    times may be taken for a later one.
+    """
+    cursor.execute("SELECT clock_timestamp()")
+    (there,) = cursor.fetchone()
+    # Not `now`, which tests set: this is about machines.
+    ahead = datetime.now(UTC) - there
+    return ahead if abs(ahead) >= UNNOTICED else timedelta(0)

@@ -37,6 +37,7 @@ from customers.models.order import (
 from customers.models.product_view import ProductView
 from customers.models.rollup import CustomerRollup
 from customers.models.shop import CustomerGroup, Store, Website
+from customers.models.snapshot import Snapshot
 from customers.models.wishlist import Wishlist, WishlistItem
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "ReceivedEvent",
     "Refund",
     "RefundItem",
+    "Snapshot",
     "Store",
     "StoredFolding",
     "UncheckedText",

@@ -1,0 +1,27 @@
+"""Where shop snapshots lie, so that erasures find them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Snapshot(models.Model):
+    """A place with a shop snapshot, or to which one is being written.
+
+    The row is committed before an export begins to read, so that changes from then on can be kept
+    for whoever asks the files. What is there is of `as_of`, null while nothing is; an export that
+    `began_at` is later than that was written is under way, or has ended without a result.
+    """
+
+    location = models.TextField(_("place"), unique=True)
+    began_at = models.DateTimeField(_("export began"))
+    as_of = models.DateTimeField(_("as of"), null=True)
+    finished_at = models.DateTimeField(_("export finished"), null=True)
+    rows = models.BigIntegerField(_("rows"), null=True)
+    bytes = models.BigIntegerField(_("bytes"), null=True)
+
+    class Meta:
+        verbose_name = _("shop snapshot")
+        verbose_name_plural = _("shop snapshots")
+
+    def __str__(self) -> str:
+        return self.location

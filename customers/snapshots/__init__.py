@@ -1,0 +1,1 @@
+"""Shop snapshots: the shop's tables of one moment as Parquet files, for other engines."""

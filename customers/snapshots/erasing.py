@@ -1,0 +1,172 @@
+"""Whoever is erased is taken out of shop snapshots, too: files that have them are written anew.
+
+A file gets another name by that. Whoever reads by the manifest from before finds all that is about
+others, or finds a file gone and reads the new manifest.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.utils.translation import gettext as _
+
+from customers.models import Customer, Erasure, Snapshot
+from customers.privacy.holdings import Person
+from customers.snapshots.errors import SnapshotError
+from customers.snapshots.extra import require_extra
+from customers.snapshots.files import told, writing
+from customers.snapshots.locks import Lock, locked
+from customers.snapshots.manifest import File, Manifest, Table, publish, stored
+from customers.snapshots.store import Store
+from customers.snapshots.stores import open_store
+
+logger = logging.getLogger(__name__)
+
+NUMBER = "external_id"
+# Called between files: a transaction without a statement for long would be ended.
+Ask = Callable[[], None]
+
+
+def forget_person(person: Person) -> Iterator[str]:
+    """Take a person out of every shop snapshot; yields what has yet to be done, and where."""
+    for place in Snapshot.objects.order_by("pk"):
+        try:
+            yield from _forget(place, person)
+        except (SnapshotError, OSError) as error:
+            # Not its words: they are for whoever asks for the snapshot.
+            logger.error("Shop snapshot %s: not erased (%s)", place.pk, type(error).__name__)
+            yield _("the shop snapshot in %(place)s") % {"place": place.location}
+
+
+def _forget(place: Snapshot, person: Person) -> Iterator[str]:
+    require_extra()
+    store = open_store(place.location)
+    here = {"place": place.location}
+    with (
+        connection.cursor() as cursor,
+        locked(cursor, Lock.MANIFEST, place.location) as is_ours,
+    ):
+        if not is_ours:
+            yield _("the shop snapshot in %(place)s") % here
+            return
+        manifest = stored(store)
+        if manifest is None and place.finished_at is not None:
+            # Such as a folder that is not mounted.
+            raise SnapshotError(_("There is no shop snapshot in %(place)s.") % here)
+        if manifest is not None:
+            manifest = _republished(manifest, store, person, lambda: cursor.execute("SELECT 1"))
+        with locked(cursor, Lock.EXPORT, place.location) as nobody_exports:
+            if nobody_exports:
+                named = manifest.named if manifest is not None else set()
+                store.delete(sorted(store.sizes().keys() - named))
+                store.settle()
+            else:
+                # The export takes the person out before anybody can read what it writes.
+                yield _("the shop snapshot in %(place)s, which is being written") % here
+
+
+def _republished(manifest: Manifest, store: Store, person: Person, ask: Ask) -> Manifest:
+    """Take a person out of what is there; files that nobody reads any more go, whoever is in it."""
+    tables = without_person(manifest.tables, store, person, ask)
+    found = replace(manifest, tables=tables, superseded=())
+    if found != manifest:
+        store.settle()
+        ask()
+        publish(found, store)
+        store.delete(sorted(manifest.named - found.named))
+    return found
+
+
+def erased_meanwhile(using: str = DEFAULT_DB_ALIAS) -> list[Person]:
+    """Return who was erased and may still be in files: an erasure waits for exports to end."""
+    rows = Erasure.objects.using(using).filter(completed_at=None).exclude(rows_erased_at=None)
+    people: list[Any] = list(rows.exclude(person=None).values_list("person", flat=True))
+    return [Person(one["pk"], tuple(one["numbers"]), one["email"]) for one in people]
+
+
+def without_person(
+    tables: Mapping[str, Table], store: Store, person: Person, ask: Ask
+) -> dict[str, Table]:
+    """Return `tables` without the rows of a person: files that had some were written anew.
+
+    Nothing is deleted. Raises FileNotFoundError where a file is gone.
+    """
+    keys = _keys_of(tables, store, person, ask)
+    found, token, count = dict(tables), secrets.token_hex(8), 0
+    for name, table in tables.items():
+        files: list[File] = []
+        if table.customer is None:
+            continue
+        for file in table.files:
+            ask()
+            count += 1
+            path = f"{name}/{token}-{count:05}.parquet"
+            kept = _without(file, path, store, table.customer, keys)
+            if kept.rows:
+                files.append(kept)
+        found[name] = replace(table, files=tuple(files))
+    return found
+
+
+def _keys_of(tables: Mapping[str, Table], store: Store, person: Person, ask: Ask) -> list[int]:
+    """Return the internal keys that a person has in the files: guests merged since had others."""
+    import pyarrow
+    from pyarrow import compute
+    from pyarrow.parquet import ParquetFile
+
+    found = {person.pk}
+    numbers = pyarrow.array(person.numbers, pyarrow.string())
+    customers = tables.get(Customer._meta.db_table)
+    for file in customers.files if customers is not None else ():
+        ask()
+        with store.reading(file.path) as source, ParquetFile(source) as parquet:
+            rows = parquet.read(columns=[str(Customer._meta.pk.column), NUMBER])
+        is_theirs = compute.is_in(rows.column(NUMBER), value_set=numbers)
+        found.update(rows.filter(is_theirs).column(0).to_pylist())
+    return sorted(found)
+
+
+def _without(file: File, path: str, store: Store, column: str, keys: Collection[int]) -> File:
+    """Return `file`; where it has rows with `keys`, one that is written at `path` without them."""
+    import pyarrow
+    from pyarrow import compute
+    from pyarrow.parquet import ParquetFile
+
+    if file.customers is None or not _any_between(keys, *file.customers):
+        return file
+    wanted = pyarrow.array(keys, pyarrow.int64())
+    with store.reading(file.path) as source, ParquetFile(source) as parquet:
+        if not any(
+            compute.any(
+                compute.is_in(
+                    parquet.read_row_group(number, columns=[column]).column(column),
+                    value_set=wanted,
+                )
+            ).as_py()
+            for number in range(parquet.num_row_groups)
+            if _may_have(parquet, number, column, keys)
+        ):
+            return file
+        table, schema = file.path.partition("/")[0], parquet.schema_arrow
+        with writing(store, path, table, schema, column) as writer:
+            for batch in parquet.iter_batches():
+                theirs = compute.is_in(batch.column(column), value_set=wanted)
+                writer.write(batch.filter(compute.invert(theirs)))
+    days = (file.first_day, file.last_day)
+    found = told(writer, store, path, None)
+    return replace(found, origin=file.origin, first_day=days[0], last_day=days[1])
+
+
+def _may_have(parquet: Any, group: int, column: str, keys: Collection[int]) -> bool:
+    """Return whether a row group may have one of `keys`, by the ends that are written beside it."""
+    about = parquet.metadata.row_group(group)
+    (position,) = (n for n in range(about.num_columns) if about.column(n).path_in_schema == column)
+    ends = about.column(position).statistics
+    return ends is None or not ends.has_min_max or _any_between(keys, ends.min, ends.max)
+
+
+def _any_between(keys: Collection[int], low: int, high: int) -> bool:
+    return any(low <= key <= high for key in keys)

@@ -1,0 +1,38 @@
+"""A shop snapshot is given up: its files are deleted, and that it was there is forgotten."""
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from customers.models import Snapshot
+from customers.snapshots.errors import SnapshotError
+from customers.snapshots.locks import Lock, locked
+from customers.snapshots.manifest import NAME
+from customers.snapshots.stores import open_store
+
+
+def forget_snapshot(url: str) -> int:
+    """Delete the shop snapshot in `url` and return how many files it had; erasures pass it by then.
+
+    Raises SnapshotError where none was written there, where an export writes or an erasure is at
+    it; OSError of a local directory. Then the row stays.
+    """
+    store = open_store(url)
+    rows = Snapshot.objects.filter(location=store.location)
+    if not rows.exists():
+        text = _("This database has written no shop snapshot to %(place)s.")
+        raise SnapshotError(text % {"place": store.location})
+    with (
+        connection.cursor() as cursor,
+        locked(cursor, Lock.EXPORT, store.location) as nobody_exports,
+        locked(cursor, Lock.MANIFEST, store.location) as nobody_erases,
+    ):
+        if not (nobody_exports and nobody_erases):
+            text = _("Another export writes to %(place)s.")
+            raise SnapshotError(text % {"place": store.location})
+        # First, so that nobody begins to read what is about to go.
+        store.delete([NAME])
+        files = sorted(store.sizes())
+        store.delete(files)
+        store.settle()
+        rows.delete()
+    return len(files)
