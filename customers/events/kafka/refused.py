@@ -1,0 +1,103 @@
+"""Messages that are refused: told of in the log without what they say, and kept in a topic."""
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from customers.events.kafka import configuration
+from customers.events.kafka.storing import Message, Refusal
+from customers.problems import Problem
+from customers.rest.refusals import as_json
+
+logger = logging.getLogger(__name__)
+
+# So many problems of a message are told.
+TOLD = 5
+# And so much of each goes into a header: somebody's key may be longer than any message may be.
+CHARACTERS = 500
+# A key that somebody has sent may be anything, somebody's name too.
+PLAIN = re.compile(r"[A-Za-z0-9_.\[\]-]{0,100}")
+# What is added to the headers of a message.
+PROBLEMS, TOPIC, PARTITION, OFFSET = (
+    f"tranche-{name}" for name in ("problems", "topic", "partition", "offset")
+)
+
+
+class NotKept(Exception):
+    """A refused message did not get into its topic; the text is the broker's code."""
+
+
+def place_of(message: Message) -> str:
+    """Return where a message stands, such as `shop/3/4711`."""
+    return f"{message.topic()}/{message.partition()}/{message.offset()}"
+
+
+def said(problems: Sequence[Problem]) -> str:
+    """Return what is wrong by codes and paths, such as `missing at data.id`: it names nobody."""
+    told = [
+        f"{one.code} at {one.path if PLAIN.fullmatch(one.path) else '...'}"
+        if one.path
+        else one.code
+        for one in problems[:TOLD]
+    ]
+    more = len(problems) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def tell(refusals: Sequence[Refusal]) -> None:
+    """Log where refused messages stand, and why they are."""
+    for one in refusals:
+        logger.warning("Refused %s: %s", place_of(one.message), said(one.problems))
+
+
+class RefusedTopic:
+    """The topic that keeps refused messages, as they came, with headers that say why and whence."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+        self._producer = configuration.producer()
+
+    def keep(self, refusals: Sequence[Refusal]) -> None:
+        """Write them, and return when they are there; raises NotKept where one is not."""
+        if not refusals:
+            return
+        failed: list[Any] = []
+
+        def delivered(error: Any, _message: Any) -> None:
+            if error is not None:
+                failed.append(error)
+
+        library = configuration.library()
+        try:
+            for one in refusals:
+                self._producer.produce(
+                    self._topic,
+                    one.message.value(),
+                    key=one.message.key(),
+                    headers=_headers(one),
+                    on_delivery=delivered,
+                )
+            self._producer.flush()
+        except (BufferError, library.KafkaException) as error:
+            self._producer.flush()
+            raise NotKept(type(error).__name__) from error
+        if failed:
+            raise NotKept(failed[0].name())
+
+
+def _headers(refusal: Refusal) -> list[tuple[str, bytes]]:
+    message = refusal.message
+    problems = [
+        {key: text[:CHARACTERS] for key, text in one.items()}
+        for one in as_json(refusal.problems[:TOLD])
+    ]
+    ours = {
+        PROBLEMS: json.dumps(problems),
+        TOPIC: message.topic(),
+        PARTITION: str(message.partition()),
+        OFFSET: str(message.offset()),
+    }
+    theirs = [(name, value) for name, value in message.headers() or () if name not in ours]
+    return theirs + [(name, value.encode()) for name, value in ours.items()]

@@ -1,0 +1,168 @@
+"""From messages to stored events, by the way of `POST events`, and which messages are refused."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from customers.events.reading import MOST_EVENTS
+from customers.events.receiving import receive
+from customers.json_documents import read_document
+from customers.problems import Invalid, Problem
+
+# Where an event stands in a list, and the place in it.
+IN_A_LIST = re.compile(r"\[(\d+)\](.*)", re.DOTALL)
+
+
+class Message(Protocol):
+    """What is read of a message of Kafka's."""
+
+    def topic(self) -> str: ...
+
+    def partition(self) -> int: ...
+
+    def offset(self) -> int: ...
+
+    def key(self) -> bytes | None: ...
+
+    def value(self) -> bytes | None: ...
+
+    def headers(self) -> list[tuple[str, bytes]] | None: ...
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A message of which something is not stored; paths are those within its value."""
+
+    message: Message
+    problems: Sequence[Problem]
+
+
+@dataclass
+class Stored:
+    """What became of messages: how many events of each kind, as `Taken` counts them."""
+
+    accepted: int = 0
+    repeated: int = 0
+    older: int = 0
+    erased: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def store(messages: Sequence[Message], *, most: int = MOST_EVENTS) -> Stored:
+    """Store the events of `messages` in their order; the good ones, whatever is wrong with others.
+
+    A transaction has at most `most` events, or those of one message. Raises what the database
+    raises: of earlier transactions the events are stored then, and count as repeated later.
+    """
+    stored = Stored()
+    problems: dict[int, list[Problem]] = {}
+    for part in _parts(_read(messages, problems), most):
+        taken = receive(part.body, partial=True)
+        stored.accepted += taken.accepted
+        stored.repeated += taken.repeated
+        stored.older += taken.older
+        stored.erased += taken.erased
+        for one in taken.problems:
+            number, inside = part.owner(one)
+            problems.setdefault(number, []).append(inside)
+    stored.refusals = [Refusal(messages[number], problems[number]) for number in sorted(problems)]
+    return stored
+
+
+def _read(
+    messages: Sequence[Message], problems: dict[int, list[Problem]]
+) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each message that can be read, with its document."""
+    for number, message in enumerate(messages):
+        value = message.value()
+        if value is None:
+            text = _("A message without a value tells of no event.")
+            problems[number] = [Problem("", "no_value", text)]
+            continue
+        try:
+            # As many bytes as the body of a request may have.
+            yield number, read_document(value, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        except Invalid as error:
+            problems[number] = error.problems
+
+
+class _Part:
+    """What one transaction stores: documents, each with the number of its message."""
+
+    def __init__(self) -> None:
+        self._documents: list[tuple[int, Any]] = []
+        self._size = 0
+        self._names: set[tuple[str, str]] = set()
+
+    def has_room(self, document: Any, most: int) -> bool:
+        """Return whether a document may be added.
+
+        Not one that has an event again: what is stored decides whether it came before, and of an
+        event that was refused nothing is.
+        """
+        return self._size + _size(document, most) <= most and self._names.isdisjoint(
+            _names(document)
+        )
+
+    def add(self, number: int, document: Any, most: int) -> None:
+        """Have the events of a document stored behind those of the others."""
+        self._documents.append((number, document))
+        self._size += _size(document, most)
+        self._names.update(_names(document))
+
+    @property
+    def body(self) -> Any:
+        """What a request would have as its body."""
+        if len(self._documents) == 1:
+            # As it is: what is refused as a whole as well.
+            return self._documents[0][1]
+        return [event for _number, document in self._documents for event in _events(document)]
+
+    def owner(self, found: Problem) -> tuple[int, Problem]:
+        """Return whose problem it is: the number of the message, and the problem within that."""
+        if len(self._documents) == 1:
+            return self._documents[0][0], found
+        place = IN_A_LIST.fullmatch(found.path)
+        assert place is not None, "each problem of a list is one of an event in it"
+        before = int(place[1])
+        for number, document in self._documents:
+            events = _events(document)
+            if before < len(events):
+                path = f"[{before}]{place[2]}" if events is document else place[2].lstrip(".")
+                return number, replace(found, path=path)
+            before -= len(events)
+        raise AssertionError("the list was longer than its documents")
+
+
+def _parts(documents: Iterable[tuple[int, Any]], most: int) -> Iterator[_Part]:
+    part = None
+    for number, document in documents:
+        if part is None:
+            part = _Part()
+        elif not part.has_room(document, most):
+            yield part
+            part = _Part()
+        part.add(number, document, most)
+    if part is not None:
+        yield part
+
+
+def _size(document: Any, most: int) -> int:
+    """Return how much room a document takes; an empty list is alone, to be refused."""
+    return len(_events(document)) or most
+
+
+def _names(document: Any) -> Iterator[tuple[str, str]]:
+    """Yield type and id of the events of a document, as far as they have them."""
+    for one in _events(document):
+        if isinstance(one, Mapping):
+            yield str(one.get("type")), str(one.get("id"))
+
+
+def _events(document: Any) -> list[Any]:
+    """Return the events of a document, which is one or a list."""
+    return document if isinstance(document, list) else [document]
