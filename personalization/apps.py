@@ -25,6 +25,7 @@ class PersonalizationConfig(AppConfig):
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
         from customers.signals import changes_processed, orders_saved
+        from customers.snapshots.tables import TABLES, Exported
         from personalization.admin.customer import profile_page
         from personalization.audit import ACTIONS, SUBJECTS
         from personalization.conditions import FAMILIES, SEEN_BY
@@ -34,6 +35,7 @@ class PersonalizationConfig(AppConfig):
         from personalization.experiments import hooks as hooks_of_experiments
         from personalization.live import write_changed, write_waiting
         from personalization.models import (
+            Assignment,
             BehaviorEvent,
             CustomerBrand,
             CustomerInterest,
@@ -56,6 +58,15 @@ class PersonalizationConfig(AppConfig):
             registry.register(family)
         for language, names in NAMES.items():
             registry.add_names(language, names)
+        behavior = ("behavior_type", "occurred_at", "channel", "search_query_folded", "sku_folded")
+        for exported in (
+            Exported(BehaviorEvent, behavior, day="occurred_at"),
+            Exported(CustomerProfile, ("engagement_level", "sessions_count", "last_activity_at")),
+            Exported(CustomerInterest, ("category",)),
+            Exported(CustomerBrand, ("brand",)),
+            Exported(Assignment, ("arm",)),
+        ):
+            TABLES.register(exported)
         WHEN_PROCESSED.register(write_changed)
         WHEN_PROCESSED.register(forget_refused)
         GAUGES.register(BEHAVIORS)

@@ -22,6 +22,7 @@ class PredictionsConfig(AppConfig):
         from customers.privacy import retention
         from customers.privacy.holdings import HOLDINGS, Holding
         from customers.rest.parts import PARTS, Part
+        from customers.snapshots.tables import TABLES, Exported
         from predictions.admin.customer import scores_page
         from predictions.analytics import attribution, lift
         from predictions.analytics.benchmarks_view import BENCHMARKS
@@ -33,7 +34,7 @@ class PredictionsConfig(AppConfig):
         from predictions.attribution.imported import imported_touches
         from predictions.attribution.sources import register_touches
         from predictions.audit import ACTIONS, SUBJECTS
-        from predictions.conditions import FAMILIES
+        from predictions.conditions import FAMILIES, ScoreColumn
         from predictions.exported import OF_CUSTOMERS, columns
         from predictions.gauges import ALARM, PSI
         from predictions.live import note_changed
@@ -61,6 +62,14 @@ class PredictionsConfig(AppConfig):
         declare(Marked(PredictionModel, by=(scored_by,), by_writer=True))
         for family in FAMILIES:
             registry.register(family)
+        TABLES.register(Exported(PredictionModel, ("as_of",)))
+        scores = {
+            score.column: None
+            for family in FAMILIES
+            for score in family.attributes
+            if isinstance(score, ScoreColumn)
+        }
+        TABLES.register(Exported(CustomerPrediction, (*scores, "clv_model")))
         for language, names in NAMES.items():
             registry.add_names(language, names)
         for column in columns():

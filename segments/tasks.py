@@ -75,6 +75,12 @@ def keep_totals() -> None:
     totals.keep_totals_if_due()
 
 
+@shared_task(name="segments.keep_partitions")
+def keep_partitions() -> None:
+    """See to the partitions of the change log."""
+    maintenance.keep_partitions()
+
+
 @shared_task(name="segments.purge")
 def purge() -> None:
     """Delete runs, changes, sizes, files and deliveries that are older than the settings keep."""

@@ -15,10 +15,12 @@ NOT_KEPT = "not_kept"
 
 def require_log(at: datetime) -> None:
     """Raise `Refused`, `not_kept`, where changes since an aware instant may have been purged."""
-    if not purged_number():
+    purged = purged_number()
+    if not purged:
         return
     # All that were purged are older than the first one that is kept.
-    first = MembershipChange.objects.order_by("sequence").values_list("at", flat=True).first()
+    kept = MembershipChange.objects.filter(sequence__gt=purged).order_by("sequence")
+    first = kept.values_list("at", flat=True).first()
     if first is None or first > at:
         text = _("The change log does not reach back to %(at)s: who was a member is not known.")
         raise Refused(NOT_KEPT, text % {"at": at.isoformat()})

@@ -55,6 +55,8 @@ def history_page(request: HttpRequest, segment: Segment, context: dict[str, Any]
         "sizes": [size for size in reversed(sizes) if size.entered or size.left],
         **_charts(sizes),
         "runs": [(run, badge(RunState(run.state))) for run in runs],
+        # A shop that asks no engine is not told of any.
+        "engines": any(run.engine for run in runs),
         "versions": list(_versions(segment)),
         "changes": changes,
     }

@@ -162,6 +162,7 @@ class PreviewShape(Shape):
     estimate = serializers.IntegerField(allow_null=True)
     scope_count = serializers.IntegerField(allow_null=True)
     as_of = serializers.DateTimeField()
+    engine = serializers.CharField(allow_blank=True)
     elapsed_ms = serializers.FloatField()
     customers = PersonShape(many=True)
     sentence = serializers.CharField()

@@ -173,6 +173,7 @@ def _as_json(found: Preview, *, counts: bool, people: bool) -> dict[str, Any]:
         "estimate": found.estimate,
         "scope_count": found.scope_count,
         "as_of": found.as_of,
+        "engine": found.engine,
         "elapsed_ms": found.elapsed_ms,
         "customers": [person(customer) for customer in found.customers] if people else [],
         "sentence": found.sentence,

@@ -6,13 +6,14 @@ number that there was before its own, and a reader stops at the lowest one that 
 there is one writer at a time, and nothing to do.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from segments.models import MembershipChange, Segment, Watermark
-from segments.models.watermark import Work, purged_number
+from segments.database.partitions import drop, partitions
+from segments.models import MembershipChange, Segment
+from segments.models.watermark import note_purged, purged_number
 
 # The lock's key: these 16 bits, and 48 of the sequence number.
 WRITING = 0x5347
@@ -78,8 +79,8 @@ def changes_since(
     changes after `cursor` have been purged.
     """
     changes = MembershipChange.objects.filter(sequence__lte=settled_number())
-    if cursor is not None:
-        changes = changes.filter(sequence__gt=cursor)
+    # What is purged by the mark may be there for a while.
+    changes = changes.filter(sequence__gt=purged_number() if cursor is None else cursor)
     if segment is not None:
         changes = changes.filter(segment=segment)
     if among is not None:
@@ -93,20 +94,83 @@ def changes_since(
     return found
 
 
-def purge_changes(*, before: datetime) -> int:
-    """Delete the changes that are older than `before`, and return how many there were."""
-    old: QuerySet[MembershipChange] = MembershipChange.objects.filter(at__lt=before)
-    # A row may be older than one with a lower number; what is kept must be without a gap.
-    kept = MembershipChange.objects.filter(at__gte=before).order_by("sequence")
-    first_kept = kept.values_list("sequence", flat=True).first()
+def purge_changes(*, before: datetime, wait: timedelta = timedelta(0)) -> int:
+    """Delete the changes that are older than `before`, and return how many there were.
+
+    What is kept is without a gap. What is in one partition with newer changes waits for those where
+    all of them are older within `wait`.
+    """
+    # Not past a number below which others may still write.
+    settled = settled_number(own=False)
+    old: QuerySet[MembershipChange] = MembershipChange.objects.filter(
+        at__lt=before, sequence__lte=settled
+    )
+    # A row may be older than one with a lower number.
+    first_kept = _first_from(before)
     if first_kept is not None:
         old = old.filter(sequence__lt=first_kept)
     newest = old.aggregate(newest=Max("sequence"))["newest"]
+    if newest is not None and wait:
+        newest = _without_waiting(newest, before + wait)
     if newest is None:
         return 0
+    count = MembershipChange.objects.filter(sequence__lte=newest).count()
     # First the mark: a reader in between is refused rather than given half.
-    Watermark.objects.update_or_create(name=Work.PURGE, defaults={"number": newest})
-    return old._raw_delete(old.db)
+    note_purged(newest)
+    delete_purged()
+    return count
+
+
+def delete_purged() -> None:
+    """Delete what is purged by the mark: partitions at once, other rows one by one.
+
+    In the order of the numbers, so that nobody finds older rows and misses newer ones; where a
+    partition is in use, that and all after it is left to a later look.
+    """
+    purged = purged_number()
+    rows: QuerySet[MembershipChange] = MembershipChange.objects.filter(sequence__lte=purged)
+    whole = [one for one in partitions() if one.end <= purged + 1]
+    if not whole and not rows.exists():
+        return  # Not even to wait for SQLite's one writer.
+    done = 0
+    for one in whole:
+        if one.start > done + 1:
+            between = rows.filter(sequence__gt=done, sequence__lt=one.start)
+            between._raw_delete(between.db)
+        if not drop(one):
+            return
+        done = one.end - 1
+    rest = rows.filter(sequence__gt=done)
+    rest._raw_delete(rest.db)
+
+
+def _first_from(at: datetime) -> int | None:
+    """Return the lowest number of a change of `at` or later; None: there is none.
+
+    To look whether a partition has any is faster than to go through it in the order of its numbers.
+    """
+    rows = MembershipChange.objects.filter(at__gte=at)
+    start = 0
+    for one in partitions():
+        if rows.filter(sequence__gte=start, sequence__lt=one.end).exists():
+            break
+        start = one.end
+    found = rows.filter(sequence__gte=start).order_by("sequence")
+    return found.values_list("sequence", flat=True).first()
+
+
+def _without_waiting(newest: int, later: datetime) -> int | None:
+    """Return up to where is purged of what is old up to `newest`; None: nothing.
+
+    Not what is in one partition with newer ones, if that is full, and all of it before `later`.
+    """
+    for one in partitions():
+        if one.start <= newest < one.end - 1 < newest_number():
+            of_it = MembershipChange.objects.filter(sequence__gte=one.start, sequence__lt=one.end)
+            if of_it.latest("sequence").at < later:
+                before = MembershipChange.objects.filter(sequence__lt=one.start)
+                return before.order_by("-sequence").values_list("sequence", flat=True).first()
+    return newest
 
 
 def newest_number() -> int:

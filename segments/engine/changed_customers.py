@@ -33,6 +33,7 @@ from segments.engine.marks import LATER, Marks, due_marks, is_flood, mark_for, t
 from segments.engine.measuring import measure_again
 from segments.engine.runs import leave_to_refresh
 from segments.engine.shards import segments_in_shards
+from segments.engine.since_snapshot import note_changed
 from segments.engine.stored_members import Diff, announce_diff, apply_diff
 from segments.models import ChangeReason, Segment
 from segments.rules.cost import EXPECTED
@@ -143,6 +144,7 @@ def _refresh_everything() -> int:
     fresh = marks.filter(Q(customer_id=None) | Q(is_rolled_up=True) | ~Q(segment_id=None))
     count = fresh._raw_delete(fresh.db)
     changed = marks._raw_delete(marks.db)
+    note_changed([None])
     # Only now: what the marks are about is seen by all that follows.
     if changed:
         rollup.build()

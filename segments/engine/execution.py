@@ -16,7 +16,8 @@ from customers.clock import now
 from customers.models import Customer
 from segments.database.locks import lock_members
 from segments.database.time_limit import time_limit
-from segments.engine import shards
+from segments.engine import elsewhere, shards
+from segments.engine.elsewhere import Elsewhere, Found, NotElsewhere
 from segments.engine.measuring import measure_if_due
 from segments.engine.runs import (
     SegmentInactive,
@@ -44,7 +45,7 @@ from segments.models import (
     RunState,
     Segment,
 )
-from segments.rules.rule import members_of
+from segments.rules.rule import members_of, rule_of
 from segments.signals import announce, segment_refreshed
 
 logger = logging.getLogger(__name__)
@@ -53,47 +54,80 @@ logger = logging.getLogger(__name__)
 FIRST_DELAY = timedelta(seconds=10)
 
 
-def execute_now(segment: Segment, *, as_of: datetime | None) -> RefreshRun:
+def execute_now(
+    segment: Segment, *, as_of: datetime | None, where: Elsewhere | None = None
+) -> RefreshRun:
     """Refresh `segment` in this process, by the run that waits for it where there is one.
 
     Returns the finished run; see `segments.refresh.refresh_segment`.
     """
-    waiting = waiting_run(segment) if as_of is None else None
-    if waiting is not None and (claimed := claim(waiting.pk)) is not None:
-        return _execute(claimed, attempts=1)
-    at = now()
-    # Nobody else is to be woken for it: `woken_at` is now.
-    run = RefreshRun.objects.create(segment=segment, as_of=as_of, created_at=at, woken_at=at)
-    return execute_run(run, attempts=1)
+    # A run that waits is not to fail where it is the engine that was asked for that cannot.
+    is_here = as_of is None and (where is None or not where.required)
+    waiting = waiting_run(segment) if is_here else None
+    claimed = claim(waiting.pk) if waiting is not None else None
+    if claimed is None:
+        at = now()
+        # Nobody else sees it before it is ours, nor is woken for it: `woken_at` is now.
+        with transaction.atomic():
+            run = RefreshRun.objects.create(
+                segment=segment, as_of=as_of, created_at=at, woken_at=at
+            )
+            claimed = claim(run.pk)
+        assert claimed is not None, "nobody else could take it"
+    return _execute(claimed, 1, where)
 
 
-def execute_run(run: RefreshRun, *, attempts: int | None = None) -> RefreshRun:
+def execute_run(
+    run: RefreshRun, *, attempts: int | None = None, where: Elsewhere | None = None
+) -> RefreshRun:
     """Do what `run` asks for, unless it is done or somebody is at it, and return it as it is then.
 
     Safe to call twice for one run, at the same time too. A run that fails is left to another
     attempt, later each time, until there were `attempts` (settings.REFRESH_ATTEMPTS unless given).
     A big segment's run is only divided here (`segments.engine.shards`), unless this is the only
-    attempt.
+    attempt. `where` its members are to be found; unless given, as the settings say.
     """
     if attempts is None and another_costly_one_is_at_work(run):
         return _as_stored(run)  # Woken again when that has ended.
     claimed = claim(run.pk)
     if claimed is None:
         return _as_stored(run)
-    ended = _execute(claimed, attempts)
+    return _execute(claimed, attempts, where)
+
+
+def _execute(
+    claimed: RefreshRun, attempts: int | None, where: Elsewhere | None = None
+) -> RefreshRun:
+    with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
+        if claimed.cancel_requested_at is not None:
+            raise RunCancelled
+        if _is_written_from_elsewhere(claimed, where):
+            pass
+        elif attempts is None and shards.are_wanted() and not shards.are_done(claimed):
+            shards.plan(claimed)
+        else:
+            _write(claimed)
+    ended = _as_stored(claimed)
     wake_next_costly_one(ended)
     return ended
 
 
-def _execute(claimed: RefreshRun, attempts: int | None) -> RefreshRun:
-    with _ending_well(claimed, attempts or settings.REFRESH_ATTEMPTS):
-        if claimed.cancel_requested_at is not None:
-            raise RunCancelled
-        if attempts is None and shards.are_wanted() and not shards.are_done(claimed):
-            shards.plan(claimed)
-        else:
-            _write(claimed)
-    return _as_stored(claimed)
+def _is_written_from_elsewhere(run: RefreshRun, where: Elsewhere | None) -> bool:
+    """Find and write the members of the claimed `run` elsewhere; return whether that was done.
+
+    What shards have found, or are finding, is not found twice.
+    """
+    where = where or elsewhere.configured_for(run.segment)
+    if where is None or run.as_of is not None or run.shards.exists():
+        return False
+    try:
+        with kept_alive(run) as progress, elsewhere.found(where, run, progress) as found:
+            logger.info("Refresh run %s: found by %s as of %s", run.pk, found.engine, found.as_of)
+            _write_members(run, progress, found)
+    except NotElsewhere as error:
+        logger.warning("Segment %s is refreshed by the database: %s", run.segment.code, error)
+        return False
+    return True
 
 
 def _as_stored(run: RefreshRun) -> RefreshRun:
@@ -124,6 +158,10 @@ def _ending_well(run: RefreshRun, attempts: int) -> Iterator[None]:
         logger.warning("Refresh run %s: its lease was lost", run.pk)
     except shards.DefinitionChanged:
         release(run, woken_at=None)  # The next tick has it divided again.
+    except elsewhere.FAILURES as error:
+        # Whoever asked for the engine is told; the segment itself is none the worse for it.
+        logger.error("Refresh run %s failed: %s", run.pk, error)
+        _fail(run, error, attempts, counts=False)
     except Exception as error:
         logger.exception("Refresh run %s failed", run.pk)
         if isinstance(error, DatabaseError | InterfaceError) and not connection.in_atomic_block:
@@ -140,19 +178,22 @@ def _write(run: RefreshRun) -> None:
         _write_members(run, progress)
 
 
-def _write_members(run: RefreshRun, progress: Progress) -> None:
+def _write_members(run: RefreshRun, progress: Progress, found: Found | None = None) -> None:
     with transaction.atomic():
         lock_members(run.segment_id)
         with time_limit(time.monotonic() + settings.REFRESH_TIMEOUT_SECONDS):
-            _refresh(run, progress)
+            _refresh(run, progress, found)
 
 
-def _refresh(run: RefreshRun, progress: Progress) -> None:
+def _refresh(run: RefreshRun, progress: Progress, found: Found | None) -> None:
     planned = run.shards.first()
-    as_of = planned.as_of if planned else run.as_of or now()
-    if not planned:
+    put_aside = found or planned
+    as_of = put_aside.as_of if put_aside else run.as_of or now()
+    if not put_aside:
         will_see_owed(run)
     segment, members = _read_definition(run, as_of)
+    if put_aside and put_aside.version != segment.version:
+        raise shards.DefinitionChanged
     if planned:
         members = shards.found_members(run)
     if not segment.is_active:
@@ -161,11 +202,16 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
         return
     progress.note(version=segment.version)
     at = now()
-    wanted = wanted_by(segment.pk, members)
+    wanted = (
+        elsewhere.wanted(rule_of(segment), found, at=at)
+        if found
+        else wanted_by(segment.pk, members)
+    )
     # Those of a new segment come in by its first refresh; later ones by what it says anew.
     is_redefined = segment.members_version not in (None, segment.version)
     reason = ChangeReason.DEFINITION if is_redefined else ChangeReason.REFRESH
     diff = apply_diff([segment], wanted, at=at, run=run, reason=reason, progress=progress)
+    elsewhere.forget(found)
     values = {
         "members_version": segment.version,
         "refreshed_at": at,
@@ -191,6 +237,7 @@ def _refresh(run: RefreshRun, progress: Progress) -> None:
         total=count,
         version=segment.version,
         as_of=as_of,
+        engine=found.engine if found else "",
         error="",
     )
     progress.end()
@@ -209,7 +256,8 @@ def _read_definition(run: RefreshRun, as_of: datetime) -> tuple[Segment, QuerySe
             return segment, members
 
 
-def _fail(run: RefreshRun, error: Exception, attempts: int) -> None:
+def _fail(run: RefreshRun, error: Exception, attempts: int, *, counts: bool = True) -> None:
+    """Leave `run` to another attempt, or end it; then it `counts` against its segment."""
     invalid = isinstance(error, InvalidTree)
     values = {"version": run.version, "error": str(error) or type(error).__name__}
     if run.attempts < attempts and not invalid:
@@ -219,7 +267,7 @@ def _fail(run: RefreshRun, error: Exception, attempts: int) -> None:
         return
     ended = {"outcome": RunState.FAILED, "finished_at": now(), "is_definition_invalid": invalid}
     shards.forget(run)
-    if release(run, **ended, **values):
+    if release(run, **ended, **values) and counts:
         _count_failure(run, values["error"])
 
 

@@ -24,6 +24,7 @@ from segments.engine.batch import batch_of
 from segments.engine.forgetting import changes_of, forget_person
 from segments.engine.stored_members import NOBODY, announce_diff, apply_diff
 from segments.models import (
+    ChangedSinceSnapshot,
     ChangeReason,
     ListedCustomer,
     Membership,
@@ -49,6 +50,7 @@ def register() -> None:
         ),
         # What a refresh has found and not yet written.
         Holding(WantedMember, rows=_wanted, columns=("customer_id",)),
+        Holding(ChangedSinceSnapshot, rows=_changed, columns=("customer_id",)),
     ):
         HOLDINGS.register(holding)
 
@@ -103,3 +105,7 @@ def _deleted_before(customer: Customer) -> dict[int, str]:
 
 def _wanted(person: Person) -> Rows:
     return WantedMember.objects.filter(customer_id=person.pk)
+
+
+def _changed(person: Person) -> Rows:
+    return ChangedSinceSnapshot.objects.filter(customer_id=person.pk)

@@ -8,11 +8,16 @@ from django.conf import settings
 from conditions.upkeep import rollup
 from customers.clock import now
 from customers.models import AuditEntry
-from segments.engine.change_log import purge_changes
+from segments.database.partitions import analyze, make_ahead
+from segments.engine.change_log import delete_purged, newest_number, purge_changes
+from segments.engine.since_snapshot import forget_seen
 from segments.models import Export, ExportAudit, RefreshRun, SegmentSize, Watermark
-from segments.models.watermark import Work
+from segments.models.watermark import Work, is_time_for
 
 logger = logging.getLogger(__name__)
+
+# What the change log is like as a whole changes slowly, and a big one takes minutes to look at.
+ANALYZE_EVERY = timedelta(days=7)
 
 
 def reconcile() -> int:
@@ -28,14 +33,29 @@ def reconcile() -> int:
     return drift
 
 
+def keep_partitions() -> None:
+    """Make the change log's partitions that come next, and delete what a purge had to leave."""
+    make_ahead(newest_number())
+    delete_purged()
+
+
 def purge() -> None:
-    """Delete what is older than the settings keep: runs, exports, changes, sizes by day, audits."""
+    """Delete what is older than the settings keep: runs, exports, changes, sizes by day, audits.
+
+    And who has changed since shop snapshots that newer ones have followed.
+    """
     at = now()
     before = at - timedelta(days=settings.KEEP_RUNS_DAYS)
     for work in (RefreshRun, Export):
         ended = work._default_manager.exclude(outcome="").filter(finished_at__lt=before)
         ended._raw_delete(ended.db)
-    purge_changes(before=at - timedelta(days=settings.KEEP_CHANGES_DAYS))
+    forget_seen()
+    purge_changes(
+        before=at - timedelta(days=settings.KEEP_CHANGES_DAYS),
+        wait=timedelta(days=settings.CHANGES_WAIT_DAYS),
+    )
+    if is_time_for(Work.ANALYZE, every=ANALYZE_EVERY):
+        analyze()
     SegmentSize.objects.filter(
         day__lt=(at - timedelta(days=settings.KEEP_CHANGES_DAYS)).date()
     ).delete()

@@ -12,6 +12,7 @@ from conditions.sql.statement import statement_of
 from customers.changes.declared import Changed
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer, DirtyReason
+from segments.engine.since_snapshot import note_changed
 from segments.models import ChangeReason
 
 # More customers than these and than a fifth of all are cheaper to bring up to date by refreshing
@@ -77,6 +78,8 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
     if not chosen:
         return NOTHING
     taken = _removed(marks.filter(customer_id__in=chosen))
+    # What is noted of time is found out anew of whoever needs it.
+    note_changed({one.customer_id for one in taken if one.reason != ChangeReason.TIME})
     reasons: dict[int, ChangeReason] = {}
     for one in taken:
         reasons[one.customer_id] = min(

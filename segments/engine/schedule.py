@@ -1,5 +1,6 @@
 """What is refreshed without anybody asking: nightly, or by the segment's own schedule."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime
 
@@ -7,16 +8,20 @@ from django.conf import settings
 
 from customers.clock import now
 from segments.engine.dependents import in_dependency_order
+from segments.engine.elsewhere import configured_for, unknown_codes
 from segments.engine.runs import SegmentInactive, request_refresh
 from segments.engine.unchanged import refresh_unchanged
 from segments.models import RefreshRun, Segment
 from segments.models.cron import last_time, next_time
+
+logger = logging.getLogger(__name__)
 
 
 def request_due() -> list[RefreshRun]:
     """Refresh each automatic segment that its schedule asked for since its last one, or queue it.
 
     Returns the runs: completed of those that one reading finds to be right, queued of the others.
+    The database is spared the reading for those whose members are found elsewhere.
 
     Nothing is kept of past nights: a segment is due when its schedule's last time lies after its
     last refresh, whether anything ran then or not; so a missed night is made up once.
@@ -24,7 +29,11 @@ def request_due() -> list[RefreshRun]:
     due = _due()
     if not due:
         return []
-    completed = refresh_unchanged(due)
+    if unknown := unknown_codes():
+        logger.warning(
+            "REFRESH_ENGINE_SEGMENTS: no segment is called %s", ", ".join(sorted(unknown))
+        )
+    completed = refresh_unchanged([one for one in due if configured_for(one) is None])
     # Asked again: meanwhile another process may have refreshed some.
     return completed + _request(_due())
 

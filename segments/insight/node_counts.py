@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from conditions.bases.aggregates import AGGREGATES
 from conditions.relation_group import RelationGroup
@@ -34,8 +35,31 @@ class NodeCount:
     remaining: int | None
 
 
-def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
-    """Return the counts of every node of `tree`, the root included, in document order."""
+@dataclass(frozen=True)
+class CountedNodes:
+    """What is to be counted, before anybody is asked: each customer in scope with a yes or no in
+    some columns, and the counts of those for whom expressions of these columns hold.
+    """
+
+    customers: QuerySet[Customer, Any]
+    asked: Sequence[_Asked]
+
+    def counting(self, each: str) -> str:
+        """Return the statement for the counts, in one row; `each` is that of `customers`."""
+        wanted = [truth for one in self.asked for truth in (one.alone, one.remaining)]
+        counts = ", ".join(f"count(*) FILTER (WHERE {truth})" for truth in wanted)
+        return f"SELECT {counts} FROM ({each}) AS customer"
+
+    def told_by(self, row: Sequence[int]) -> list[NodeCount]:
+        """Return the counts of every node, in document order, by the row that was found."""
+        return [
+            NodeCount(one.path, alone, remaining)
+            for one, alone, remaining in zip(self.asked, row[::2], row[1::2], strict=True)
+        ]
+
+
+def counted_nodes(tree: Group, scope: Q, context: Context) -> CountedNodes:
+    """Return what is to be asked for the counts of every node of `tree`, the root included."""
     columns = _Columns()
     asked = _asked(tree, lambda truth: truth, columns)
     customers = Customer.objects.filter(scope).values(
@@ -48,17 +72,16 @@ def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
             for name, node in columns.nodes.items()
         }
     )
-    connection = connections[reading_alias()]
-    each, params = statement_of(customers[:EVERYBODY])
-    wanted = [truth for one in asked for truth in (one.alone, one.remaining)]
-    counts = ", ".join(f"count(*) FILTER (WHERE {truth})" for truth in wanted)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts} FROM ({each}) AS customer", params)
-        found = cursor.fetchone()
-    return [
-        NodeCount(one.path, alone, remaining)
-        for one, alone, remaining in zip(asked, found[::2], found[1::2], strict=True)
-    ]
+    return CountedNodes(customers, asked)
+
+
+def node_counts(tree: Group, scope: Q, context: Context) -> list[NodeCount]:
+    """Return the counts of every node of `tree`, the root included, in document order."""
+    nodes = counted_nodes(tree, scope, context)
+    each, params = statement_of(nodes.customers[:EVERYBODY])
+    with connections[reading_alias()].cursor() as cursor:
+        cursor.execute(nodes.counting(each), params)
+        return nodes.told_by(cursor.fetchone())
 
 
 def unknown_counts(tree: Group) -> list[NodeCount]:

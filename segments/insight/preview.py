@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from conditions.found import ids_of
 from conditions.matching import moment_at, scope_of
 from conditions.parse import parse_tree
 from conditions.parsing.warnings import known_of_nobody
-from conditions.sql.place import Context
 from conditions.sql.statement import statement_of
 from customers.clock import now
 from customers.models import Customer
@@ -25,8 +24,11 @@ from segments.database.cancellation import Caller, replacing
 from segments.database.replicas import read, reading_alias
 from segments.database.snapshot import read_snapshot
 from segments.database.time_limit import IsOver, TookTooLong, never, time_limit
+from segments.insight.answers import Answers
 from segments.insight.figures import Figures, figures_of
-from segments.insight.node_counts import NodeCount, node_counts, unknown_counts
+from segments.insight.from_database import FromDatabase
+from segments.insight.from_snapshot import NotFromSnapshot, from_snapshot
+from segments.insight.node_counts import NodeCount, unknown_counts
 from segments.models import AppliesTo, Segment
 from segments.rules.cost import cost_of_unsaved
 from segments.rules.listed import list_in_place_of
@@ -55,6 +57,8 @@ class Preview:
     batch_seconds: float | None
     as_of: datetime
     elapsed_ms: int
+    # Which engine was asked, over a shop snapshot of `as_of`; "" is the database.
+    engine: str = ""
 
     @property
     def exact(self) -> bool:
@@ -85,10 +89,11 @@ def preview(
     """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
 
     Websites and groups are codes; none given: all. With `segment` its includes and excludes count
-    too; the `tree` of one with a list is empty. `as_of` is aware, now unless given. With `counts`
-    each node is counted as well, by the conditions alone; with `figures` it is found what they buy.
-    Everything is read at one moment of the
-    database, for at most `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older
+    too; the `tree` of one with a list is empty. `as_of` is aware. Unless given it is now, or where
+    `settings.PREVIEW_ENGINE` answers the moment of the shop snapshot; the engine is asked for
+    figures never, and for includes, excludes and lists neither. With `counts` each node is counted
+    as well, by the conditions alone; with `figures` it is found what they buy. Everything is read
+    at one moment, for at most `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older
     preview, and raises Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises
     InvalidTree, for an unknown scope too, and PreviewFailed.
     """
@@ -99,7 +104,7 @@ def preview(
         customer_groups=list(customer_groups or ()),
         applies_to=applies_to,
         segment=segment,
-        as_of=as_of or now(),
+        as_of=as_of,
         limit=limit,
         counts=counts,
         figures=figures,
@@ -107,7 +112,7 @@ def preview(
 
     def answer() -> Preview:
         with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
-            return _answer(asked, started, is_over)
+            return _answered(asked, started, is_over)
 
     return read(answer)
 
@@ -119,15 +124,14 @@ class _Asked:
     customer_groups: Sequence[str]
     applies_to: str
     segment: Segment | None
-    as_of: datetime
+    as_of: datetime | None
     limit: int
     counts: bool
     figures: bool
 
 
-def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
-    deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
-    as_of = asked.as_of
+def _answered(asked: _Asked, started: float, is_over: IsOver) -> Preview:
+    """Let the engine of the settings answer, and where it does not, the database."""
     rule = rule_from(
         asked.tree,
         websites=asked.websites,
@@ -135,24 +139,34 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         applies_to=asked.applies_to,
         segment=asked.segment,
     )
-    tree, scope = rule.tree, rule.scope
-    chosen = rule.customers(as_of=as_of)
+    if settings.PREVIEW_ENGINE and not asked.figures:
+        with (
+            suppress(NotFromSnapshot),
+            from_snapshot(rule, as_of=asked.as_of, counts=asked.counts) as answers,
+        ):
+            return _answer(asked, rule, answers, started, is_over)
+    return _answer(asked, rule, FromDatabase(rule, asked.as_of or now(), is_over), started, is_over)
+
+
+def _answer(
+    asked: _Asked, rule: Rule, answers: Answers, started: float, is_over: IsOver
+) -> Preview:
+    deadline = started + settings.PREVIEW_TIMEOUT_SECONDS
+    tree, as_of = rule.tree, answers.as_of
     count = estimate = scope_count = None
     customers: tuple[Customer, ...] = ()
     counts = unknown_counts(tree) if asked.counts else []
     figures = batch_seconds = None
     try:
-        with time_limit(deadline, is_over):
-            if asked.figures:
-                figures = figures_of(chosen, moment_at(as_of, scope))
-                count = figures.customers
-            if asked.limit or not figures:
-                count, customers = _found(chosen, asked.limit)
-        with time_limit(deadline, is_over):
-            scope_count = Customer.objects.filter(scope.q).count()
-        if asked.counts:
+        if asked.figures:
             with time_limit(deadline, is_over):
-                counts = node_counts(tree, scope.q, Context(moment_at(as_of, scope)))
+                figures = figures_of(rule.customers(as_of=as_of), moment_at(as_of, rule.scope))
+            count = figures.customers
+        if asked.limit or not figures:
+            count, customers = answers.found(asked.limit, deadline)
+        scope_count = answers.scope_count(deadline)
+        if asked.counts:
+            counts = answers.node_counts(deadline)
             batch_seconds = cost_of_unsaved(rule, deadline)
     except TookTooLong:
         pass  # What was found in time is shown.
@@ -161,7 +175,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
             raise  # The primary is asked.
         raise PreviewFailed(str(error)) from error
     if count is None:
-        estimate = planned_rows(chosen)
+        estimate = planned_rows(rule.customers(as_of=as_of))
     return Preview(
         count=count,
         estimate=estimate,
@@ -174,6 +188,7 @@ def _answer(asked: _Asked, started: float, is_over: IsOver) -> Preview:
         batch_seconds=batch_seconds,
         as_of=as_of,
         elapsed_ms=round((time.monotonic() - started) * 1000),
+        engine=answers.engine,
     )
 
 
@@ -195,28 +210,6 @@ def rule_from(
         group = list_in_place_of(group, segment)
     has_overrides = segment is not None and segment.overrides.exists()
     return Rule(scope, group, segment.pk if segment else 0, has_overrides)
-
-
-def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Customer, ...]]:
-    """Return how many they are, and the first `limit` of them by number.
-
-    Who they are is found out once: a rare few among many take as long to show as to count.
-    """
-    if not limit:
-        return customers.count(), ()
-    try:
-        sql, params = statement_of(ids_of(customers))
-    except EmptyResultSet:  # Nobody, whatever the rows.
-        return 0, ()
-    with connections[reading_alias()].cursor() as cursor:
-        cursor.execute(
-            f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT COUNT(*) FROM chosen), id "
-            "FROM (SELECT id FROM chosen ORDER BY id LIMIT %s) AS first",
-            [*params, limit],
-        )
-        rows = cursor.fetchall()
-    first = Customer.objects.filter(pk__in=[number for _count, number in rows]).order_by("pk")
-    return (rows[0][0] if rows else 0), tuple(first)
 
 
 def planned_rows(customers: QuerySet[Customer]) -> int | None:

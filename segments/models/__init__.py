@@ -1,6 +1,6 @@
 """Segments, their definitions over time, who is in them and what was done to keep that right."""
 
-from segments.models.batch import BatchCustomer
+from segments.models.batch import BatchCustomer, FoundCustomer, LaterCustomer
 from segments.models.change import ChangeKind, ChangeReason, MembershipChange, SegmentSize
 from segments.models.export import Export, ExportFormat
 from segments.models.export_audit import ExportAudit
@@ -29,6 +29,7 @@ from segments.models.segment import (
     SegmentVersion,
     empty_tree,
 )
+from segments.models.since_snapshot import ChangedSinceSnapshot
 from segments.models.tag import SegmentTag
 from segments.models.totals import KeptTotals
 from segments.models.watermark import Watermark
@@ -40,11 +41,14 @@ __all__ = [
     "BatchCustomer",
     "ChangeKind",
     "ChangeReason",
+    "ChangedSinceSnapshot",
     "DeliveryState",
     "Export",
     "ExportAudit",
     "ExportFormat",
+    "FoundCustomer",
     "KeptTotals",
+    "LaterCustomer",
     "ListedCustomer",
     "Membership",
     "MembershipChange",

@@ -17,3 +17,29 @@ class BatchCustomer(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer_id)
+
+
+class FoundCustomer(models.Model):
+    """A customer whom an engine has found (see `segments.engine.elsewhere`)."""
+
+    customer_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "segment_found"
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class LaterCustomer(models.Model):
+    """A customer who has changed since a snapshot (see `segments.engine.since_snapshot`)."""
+
+    customer_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "segment_later"
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

@@ -42,6 +42,8 @@ class RefreshRun(LeasedWork):
         related_name="+",
         verbose_name=_("requested by"),
     )
+    # The engine that found the members over a shop snapshot; the database did where it is empty.
+    engine = models.CharField(_("engine"), max_length=16, blank=True, default="", db_default="")
     is_definition_invalid = models.BooleanField(_("invalid definition"), default=False)
 
     class Meta:

@@ -17,6 +17,7 @@ class Work(StrEnum):
 
     SWEEP = "time swept"
     PURGE = "changes purged"
+    ANALYZE = "change log analyzed"
     RECONCILE = "roll-ups reconciled"
     REGULAR = "regular work"
     TOTALS = "totals counted"
@@ -52,3 +53,9 @@ def purged_number() -> int:
     """Return the highest sequence number that has been purged; 0 where none has."""
     number = Watermark.objects.filter(name=Work.PURGE).values_list("number", flat=True).first()
     return number or 0
+
+
+def note_purged(number: int) -> None:
+    """Note that changes are purged up to a sequence number; of two purges the higher one counts."""
+    Watermark.objects.get_or_create(name=Work.PURGE, defaults={"number": number})
+    Watermark.objects.filter(name=Work.PURGE, number__lt=number).update(number=number)

@@ -51,6 +51,11 @@ class Rule:
         place = replace(AT_CUSTOMER, only=only)
         return Customer.objects.filter(self.truth(place, context).q, pk__in=only)
 
+    def customers_matching(self, matching: Truth) -> QuerySet[Customer]:
+        """Return the members where `matching` says of customers who match the conditions."""
+        truth = self._of_scope(matching, AT_CUSTOMER)
+        return Customer.objects.filter(truth.q)
+
     @property
     def is_in_rollup(self) -> bool:
         """Whether the roll-up alone can tell who is a member."""
@@ -70,9 +75,15 @@ class Rule:
         """Return that the customer who stands at `place` is a member, for the database."""
         if not self.has_overrides:
             return self.tree.in_scope(self.scope.q, place, context)
+        return self._of_scope(self.tree.truth(place, context), place)
+
+    def _of_scope(self, matching: Truth, place: Place) -> Truth:
+        """Return who is a member where `matching` says who matches the conditions."""
+        if not self.has_overrides:
+            return both(self.scope.truth(place), matching)
         return both(
             self.scope.truth(place),
-            either(self.tree.truth(place, context), self._overridden(OverrideKind.INCLUDE)),
+            either(matching, self._overridden(OverrideKind.INCLUDE)),
             complement(self._overridden(OverrideKind.EXCLUDE)),
         )
 

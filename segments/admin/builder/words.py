@@ -207,6 +207,7 @@ def _preview() -> dict[str, str | PluralForms]:
             )
         ),
         "as_of": _("As of %(moment)s; took %(elapsed)s ms."),
+        "from_snapshot": _("As of %(moment)s, from a copy of the shop."),
         "sample": _("The first of them"),
         "alone": _counted(lambda n: ngettext("%(count)s fits", "%(count)s fit", n)),
         "remaining": _counted(lambda n: ngettext("%(count)s left", "%(count)s left", n)),

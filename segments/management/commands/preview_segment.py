@@ -38,6 +38,11 @@ class Command(BaseCommand):
         self.stdout.write(found.sentence)
         for warning in found.warnings:
             self.stderr.write(_("Warning: %(warning)s") % {"warning": warning})
+        if found.engine:
+            self.stdout.write(
+                _("As of %(moment)s, from the shop snapshot:")
+                % {"moment": found.as_of.isoformat(timespec="seconds")}
+            )
         if found.count is not None:
             self.stdout.write(
                 ngettext("%(count)d customer", "%(count)d customers", found.count)

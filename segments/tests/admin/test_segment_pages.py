@@ -177,6 +177,17 @@ def test_who_may_only_view_reads_the_conditions_in_words(merchant, make_segment)
     assert "opened" not in html.lower()
 
 
+def test_history_says_who_has_found_the_members_where_an_engine_has(boss, make_segment):
+    segment = make_segment()
+    run = refresh_segment(segment)
+    assert "Found by" not in boss.get(page("history", segment)).content.decode()
+    RefreshRun.objects.filter(pk=run.pk).update(engine="duckdb")
+    refresh_segment(segment)
+    html = boss.get(page("history", segment)).content.decode()
+    found = re.findall(r"<td[^>]*>(duckdb, .+?|database)</td>", html)
+    assert [one.split(",")[0] for one in found] == ["database", "duckdb"]
+
+
 def test_history_shows_runs_versions_and_changes_and_restores(boss, make_customer, make_segment):
     make_customer("C9")
     segment = make_segment()

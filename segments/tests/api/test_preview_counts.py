@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from conditions.matching import matching_customers
-from segments.insight import preview as preview_module
+from segments.insight import from_database
 from segments.tests.api.bodies import AT_SHOP, FEMALE, MALE, PREVIEWING, tree
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +129,7 @@ def test_the_count_does_not_wait_for_those_of_the_nodes(ask, people, settings, m
                 "SELECT count(*) FROM n"
             )
 
-    monkeypatch.setattr(preview_module, "node_counts", endless)
+    monkeypatch.setattr(from_database, "node_counts", endless)
 
     found = ask(tree(AT_SHOP), counts=True)
 

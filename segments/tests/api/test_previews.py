@@ -30,6 +30,7 @@ def test_it_answers_as_the_contract_says(ask, people):
         "estimate": None,
         "scope_count": 4,
         "as_of": "2026-04-10T10:00:00Z",
+        "engine": "",
         "customers": [{"id": "a", "email": "a@shop.example", "name": "Ann A"}],
         "sentence": "Customers whose e-mail address ends in “@shop.example”.",
         "warnings": [],

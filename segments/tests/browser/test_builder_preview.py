@@ -215,6 +215,7 @@ def test_an_estimate_is_marked_as_one(builder):
         "estimate": 1200,
         "scope_count": None,
         "as_of": "2026-04-10T10:00:00Z",
+        "engine": "",
         "elapsed_ms": 5000,
         "customers": [],
         "sentence": "Everybody.",

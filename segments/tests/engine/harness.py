@@ -1,7 +1,6 @@
 """What the tests of the membership engine share: threads, faults, and what must be true after."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
@@ -16,6 +15,7 @@ from conditions.evaluator.facts import Facts, FactStore
 from conditions.language.windows import LocalClock
 from customers.clock import now
 from customers.models import Customer, DirtyCustomer
+from customers.tests.waiting import WAIT, eventually
 from segments.engine import execution
 from segments.engine.changed_customers import process_batch, process_changes
 from segments.engine.costly_segments import process_costly
@@ -24,10 +24,10 @@ from segments.engine.passing_time import sweep
 from segments.models import RefreshRun, RunState, Segment
 from segments.rules.rule import rule_of
 
+__all__ = ["eventually"]
+
 AT_SHOP = [{"attribute": "customer.email", "operator": "ends_with", "value": "@shop.example"}]
 BROKEN = {"match": "all", "conditions": [{"attribute": "no.such", "operator": "is", "value": 1}]}
-# Seconds after which a test that waits for a condition fails.
-WAIT = 120
 
 
 def fail(run: RefreshRun) -> RefreshRun:
@@ -64,15 +64,6 @@ def at_once(*functions: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(functions)) as pool:
         return [future.result(WAIT) for future in [pool.submit(run, each) for each in functions]]
-
-
-def eventually(condition: Callable[[], Any]) -> Any:
-    """Wait until `condition` gives something true, and return it; fails after `WAIT` seconds."""
-    deadline = time.monotonic() + WAIT
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "what was waited for never came"
-        time.sleep(0.02)
-    return found
 
 
 def stored(segment: Segment) -> set[str]:

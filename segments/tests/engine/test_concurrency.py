@@ -13,7 +13,7 @@ from segments.editing.saving import InvalidDefinition, save_segment
 from segments.engine import execution
 from segments.engine.changed_customers import process_changes
 from segments.engine.execution import execute_run
-from segments.engine.runs import request_refresh
+from segments.engine.runs import request_refresh, waiting_run
 from segments.models import Membership, MembershipChange, Segment
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
@@ -48,6 +48,21 @@ def test_overlapping_refreshes_beside_writers_log_each_change_once(make_customer
     expected = {c.external_id for c in Customer.objects.filter(email__endswith="@shop.example")}
     assert stored(segment) == replayed(segment) == expected
     assert last.total == Segment.objects.get().members_count == len(expected)
+
+
+def test_nobody_takes_over_a_refresh_that_is_done_at_once(make_segment, monkeypatch):
+    segment = make_segment()
+    refresh_segment(segment)
+    seen = []
+    claim = execution.claim
+
+    def looked_at_first(pk):
+        seen.extend(at_once(lambda: waiting_run(segment)))
+        return claim(pk)
+
+    monkeypatch.setattr(execution, "claim", looked_at_first)
+    assert refresh_segment(segment).state == "completed"
+    assert seen == [None]
 
 
 def test_an_import_between_two_refreshes_harms_neither(make_segment, tmp_path):

@@ -5,9 +5,9 @@ import { say } from "./words.js";
 
 let last = 0;
 
-// `search(text)` gives [group label, options] pairs, `local(text)` what is found at once.
-// `free`: any text will do, given to `type`. `eager`: Enter takes the first option and tells `taken`,
-// else `enter`, and whether Escape came before. `count(options)` gives what is said beside each.
+// `search(text)` gives [group label, options] pairs, `local(text)` those at once, `count(options)` what
+// is said beside each. `free`: any text goes to `type`. `eager`: Enter takes the first option and tells
+// `taken`, else `enter`, and whether Escape came before.
 export class Combobox {
   constructor({ label, key, placeholder, text = "", free, eager = !free, wait, type, ...more }) {
     Object.assign(this, { text, free, eager, ...more });

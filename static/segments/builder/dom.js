@@ -30,7 +30,7 @@ export function tool(name, label, act, attributes = {}) {
   return button(icon(name), act, { class: "sb-tool", "aria-label": label, title: label, ...attributes });
 }
 
-// Options are [value, label], or [label, options] of a group.
+// Options: [value, label], or [label, options] of a group.
 export function select(options, value, choose, attributes = {}) {
   const option = ([key, label]) =>
     (Array.isArray(label) ? h("optgroup", { label: key }, label.map(option)) : h("option", { value: key }, label));
@@ -39,7 +39,7 @@ export function select(options, value, choose, attributes = {}) {
   return element;
 }
 
-// Gives whether the first of two answers is chosen.
+// Whether the first of two answers is chosen.
 export function ask(title, content, ...answers) {
   const opener = document.activeElement;
   const dialog = h("dialog", { class: "sb-dialog", "aria-labelledby": "sb-dialog-title" });

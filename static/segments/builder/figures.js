@@ -12,10 +12,10 @@ export const spelled = (value) => String(value ?? "").replace(".", POINT);
 // With thin blanks between thousands.
 export const apart = (value) => spelled(value).replace(/\d+/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));
 
-// Gives { value }, or { refused, ...figures }: what is to be said.
+// Gives { value }, or { refused, ...figures } to be said.
 // `whole`: takes no decimals; `integer`: a JSON number where it has none.
 export function read(text, { whole, integer = whole, unit } = {}) {
-  const [, minus, body] = /^([-−+]?)(.*)$/s.exec(bare(text, unit));
+  const [, minus, body] = /^([-−+]?)(.*)$/s.exec(bare(text.trim(), unit));
   if (!body) return { value: "" };
   const found = readings(body);
   const all = [...found.values()];
@@ -44,10 +44,10 @@ export function readMany(text, options) {
 function bare(text, unit) {
   for (const word of unit ? [unit, sign(unit)] : []) {
     const pattern = word.replace(/[^\p{L}\p{N}]/gu, "\\$&");
-    const rest = text.trim().replace(RegExp(`^([-−+]?)\\s*${pattern}\\s*|\\s*${pattern}$`, "i"), "$1");
-    if (rest !== text.trim()) return rest;
+    const rest = text.replace(RegExp(`^([-−+]?)\\s*${pattern}\\s*|\\s*${pattern}$`, "i"), "$1");
+    if (rest !== text) return rest;
   }
-  return text.trim();
+  return text;
 }
 
 function sign(unit) {

@@ -230,7 +230,7 @@ export class Language {
     return [subject, operator.label, value, value && this.unit(node)].filter(Boolean).join(" ");
   }
 
-  // A node's value or, where `isRow`, what a row is called.
+  // `isRow`: what a row is called.
   shown(node, value, isRow) {
     if (value == null) return "";
     if (Array.isArray(value)) return value.map((one) => this.shown(node, one, isRow)).join(", ");

@@ -11,7 +11,7 @@ export function menu(label, key, items) {
     const all = [...list.children];
     all.at(index % all.length)?.focus();
   };
-  // What is half under the menu is not met by accident.
+  // Nothing half under the menu is met by accident.
   const show = () => {
     if (!details.open || !list.firstChild) fill(list, details.open && items());
     for (let at = details; at.parentElement && !at.matches(".sb-tree"); at = at.parentElement) {

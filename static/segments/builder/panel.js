@@ -6,11 +6,10 @@ import { Sales } from "./sales.js";
 import { moment, number, say, share } from "./words.js";
 
 const warning = (text) => h("p", { class: "sb-warning" }, text);
+const source = (reply) => reply?.count != null && reply.engine && reply.as_of;
 const slot = (name) => document.querySelector(`[data-workbench=${name}]`);
 
 export class Panel {
-  saved = null;
-
   constructor(page, act) {
     Object.assign(this, { page, act });
     this.count = h("p", { class: "sb-count" });
@@ -41,7 +40,7 @@ export class Panel {
   show({ state, reply, error, missing, refused, isAsSaved }) {
     if (reply) {
       this.figures.isAsSaved = isAsSaved;
-      if (isAsSaved) this.saved = reply.count;
+      if (isAsSaved) this.saved = reply;
     }
     if (state === "detailed") {
       if (reply.count && this.body.dataset.state === "counted") {
@@ -65,7 +64,7 @@ export class Panel {
 
   #forget() {
     this.count.textContent = "–";
-    this.figures.clear();
+    this.figures.show();
     this.facts.replaceChildren();
     this.sample.replaceChildren();
   }
@@ -93,7 +92,7 @@ export class Panel {
   }
 
   #again(text) {
-    this.figures.clear();
+    this.figures.show();
     return this.#say(text, button(say("retry"), this.act.count, { class: "button" }));
   }
 
@@ -122,21 +121,23 @@ export class Panel {
   }
 
   _counted({ reply }) {
-    const { count, scope_count: total, elapsed_ms: elapsed, as_of: asOf } = reply;
-    const { saved } = this;
-    const change = count === saved ? "as_saved" : count > saved ? "more_than_saved" : "fewer_than_saved";
+    const { count, scope_count: total, elapsed_ms: elapsed, engine } = reply;
+    const asOf = { moment: moment(reply.as_of, this.page.timeZone) };
+    // Else it tells what has happened since.
+    const more = source(reply) === source(this.saved) && count - this.saved.count;
+    const change = more === 0 ? "as_saved" : more > 0 ? "more_than_saved" : "fewer_than_saved";
     const part = total ? say("of_total", { count: number(total), share: share(count / total) }) : "";
     this.count.textContent = say("customers", { count });
-    const warnings = reply.warnings.filter(({ code }) => code !== "each_another_row" && code !== "empty_root");
+    const warnings = reply.warnings.filter(({ code }) => !/^(each_another_row|empty_root)$/.test(code));
     this.#say(part, [
+      engine && say("from_snapshot", asOf),
       total && count === total && say("everyone"),
       count === 0 && this.#nobody(reply),
-      saved !== null && say(change, { count: Math.abs(count - saved) }),
+      more !== false && say(change, { count: Math.abs(more) }),
     ].filter(Boolean).map((fact) => h("p", {}, fact)));
     fill(this.facts,
       [...warnings.map(({ message }) => message), reply.costly].filter(Boolean).map(warning),
-      h("p", { class: "sb-hint" },
-        say("as_of", { moment: moment(asOf, this.page.timeZone), elapsed: number(elapsed) })));
+      h("p", { class: "sb-hint" }, say("as_of", { ...asOf, elapsed: number(elapsed) })));
     this.#customers(reply);
     return `${this.count.textContent} ${part}`;
   }

@@ -10,7 +10,7 @@ export class Preview extends EventTarget {
   #seq = 0;
   #client = Math.random().toString(36).slice(2);
 
-  // Without an address nobody is counted. `question()` gives the body; null: incomplete.
+  // No address: nobody is counted. `question()` gives the body; null: incomplete.
   constructor(address, question) {
     super();
     this.address = address;
@@ -35,13 +35,13 @@ export class Preview extends EventTarget {
     }
     const control = (this.control = new AbortController());
     const { signal } = control;
-    const ask = async (more, waiting = () => {}) => {
+    const ask = async (more, waiting) => {
       try {
         const asked = { ...body, ...more, client: this.#client, seq: ++this.#seq };
         return await call("POST", this.address, { body: asked, signal });
       } catch (error) {
         if (error.status !== 429 || signal.aborted) throw error;
-        waiting();
+        waiting?.();
         await new Promise((resolve) => { this.timer = setTimeout(resolve, error.wait * 1000); });
         return ask(more, waiting);
       }
@@ -59,8 +59,11 @@ export class Preview extends EventTarget {
       const later = (more) => ask({ limit: 0, as_of: reply.as_of, ...more }).catch(() => null);
       const more = reply.exact && await later({ counts: true });
       if (signal.aborted) return;
-      if (more) done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
-      const last = more && await later({ figures: true });
+      if (more && more.engine === reply.engine) {
+        done("detailed", { reply: { ...reply, counts: more.counts, costly: more.costly } });
+      }
+      // Figures are of now.
+      const last = more && !reply.engine && await later({ figures: true });
       if (signal.aborted) return;
       this.last.figures = last?.figures ?? null;
       this.dispatchEvent(new Event("figures"));

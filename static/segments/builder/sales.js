@@ -9,8 +9,6 @@ const MONEY = NAMES.slice(0, 2);
 export class Sales {
   constructor(currency) {
     this.currency = currency;
-    this.saved = null;
-    this.isAsSaved = false;
     this.element = h("dl", { class: "sb-figures", "aria-busy": "true" });
   }
 
@@ -26,10 +24,6 @@ export class Sales {
     this.element.ariaBusy = "true";
   }
 
-  clear() {
-    this.show(null);
-  }
-
   #said(name, found) {
     const text = this.#value(name, found[name]);
     return name === "accepting" && found.customers ? `${text} (${share(found.accepting / found.customers)})` : text;
@@ -40,9 +34,10 @@ export class Sales {
   }
 
   #difference(name, found) {
-    const difference = (Math.round(found[name] * 100) - Math.round(this.saved?.[name] * 100)) / 100;
-    const text = this.saved && this.#value(name, Math.abs(difference));
-    if (!text || text === this.#value(name, 0)) return "";
+    if (!this.saved) return "";
+    const difference = (Math.round(found[name] * 100) - Math.round(this.saved[name] * 100)) / 100;
+    const text = this.#value(name, Math.abs(difference));
+    if (text === this.#value(name, 0)) return "";
     const sign = difference > 0 ? "+" : "−";
     return h("span", { class: "sb-difference" }, ` ${sign}${text}`,
       h("span", { class: "sb-visually-hidden" }, ` ${say("than_saved")}`));

@@ -11,7 +11,7 @@ export const isWhole = (node) => isCondition(node) || isRows(node);
 export const within = (node) => [node, ...childrenOf(node).flatMap(within)];
 export const isOn = (node) => !node.off && (!childrenOf(node).length || childrenOf(node).some(isOn));
 
-// What is no number or no value of a list is kept as { written: text }, with `typing` until its end.
+// What was refused is kept as { written: text }, with `typing` until its end.
 export const isRefused = (value) => value?.written !== undefined;
 export const isAgainst = ({ value }) => value?.attribute !== undefined;
 
@@ -63,7 +63,7 @@ export class Tree extends EventTarget {
     return plain(this.root, true);
   }
 
-  // Nodes with path (null: turned off), number ("2.1") and whose rows they are about.
+  // Nodes with path (null: off), number ("2.1") and the rows around them.
   *places(node = this.root, place = { path: "", number: "", relation: this.relation }) {
     yield { ...place, node };
     const relation = isRows(node) ? node.relation : place.relation;
@@ -84,7 +84,7 @@ export class Tree extends EventTarget {
     return null;
   }
 
-  // Undoing leads to `changed`; `focus` is [id, part]; `quiet`: nothing is drawn.
+  // Undo leads to `changed`; `focus` is [id, part]; `quiet`: nothing is drawn.
   edit(act, { changed, tag, focus, quiet = false } = {}) {
     const before = JSON.stringify(this.root);
     act(this.root);

@@ -3,9 +3,10 @@
 let texts = {};
 export const language = document.documentElement.lang || "en";
 const plural = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
-const days = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
-const shares = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+
+export const number = new Intl.NumberFormat(language, { maximumFractionDigits: 4 }).format;
+export const day = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format;
+export const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format;
 
 export function learn(dictionary) {
   texts = dictionary;
@@ -21,25 +22,18 @@ function template(key, values) {
 
 export function say(key, values = {}) {
   return template(key, values).replace(/%\((\w+)\)s/g, (_, name) =>
-    typeof values[name] === "number" ? numbers.format(values[name]) : values[name]);
+    typeof values[name] === "number" ? number(values[name]) : values[name]);
 }
 
 export function sayWith(key, elements) {
   return template(key, {}).split(/%\((\w+)\)s/).map((part, i) => (i % 2 ? elements[part] : part));
 }
 
-export const number = (value) => numbers.format(value);
-
-// To the cent.
 export function money(value, currency) {
   const cents = Math.round(value * 100) / 100;
-  const minimumFractionDigits = Number.isInteger(cents) ? 0 : 2;
+  const minimumFractionDigits = cents % 1 ? 2 : 0;
   return `${new Intl.NumberFormat(language, { minimumFractionDigits }).format(cents)} ${currency}`;
 }
-
-export const share = (value) => shares.format(value);
-
-export const day = (date) => days.format(date);
 
 export function moment(text, timeZone) {
   const style = { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone };

@@ -31,6 +31,31 @@ test("a count is shown with its share, its sample and how it differs from what i
   equal(facts()[1], "more_than_saved");
 });
 
+test("a count of another moment is not held against what is saved", () => {
+  const { panel, facts } = drawn();
+  const show = (given) => {
+    panel.show({ state: "counted", ...given, reply: { ...REPLY, as_of: "2024-05-01T04:10:00Z", ...given.reply } });
+    return facts().at(-1);
+  };
+  equal(show({ isAsSaved: true, reply: { engine: "duckdb" } }), "as_saved");
+  equal(show({ reply: { engine: "duckdb", count: 2 } }), "fewer_than_saved");
+  equal(show({ reply: { engine: "duckdb", count: 2, as_of: "2024-05-02T04:10:00Z" } }), "from_snapshot");
+  equal(facts().length, 2);
+  equal(show({ reply: { engine: "", count: 2 } }), "16.7% of 12");
+  equal(show({ isAsSaved: true, reply: { engine: "" } }), "as_saved");
+  equal(show({ reply: { engine: "", count: 5, as_of: "2024-05-02T04:10:00Z" } }), "more_than_saved");
+  panel.show({ state: "timed_out", isAsSaved: true, reply: { count: null, estimate: 4, engine: "" } });
+  equal(show({ reply: { engine: "" } }), "25% of 12");
+});
+
+test("what an engine has counted is said to be of the shop snapshot", () => {
+  const { panel, facts } = drawn();
+  panel.show({ state: "counted", reply: { ...REPLY, engine: "duckdb" } });
+  equal(facts()[1], "from_snapshot");
+  panel.show({ state: "counted", reply: { ...REPLY, engine: "" } });
+  equal(facts().includes("from_snapshot"), false);
+});
+
 test("nobody is explained by the first condition that fits nobody", () => {
   const { told, panel } = drawn();
   const counts = [{ path: "conditions[0]", alone: 2, remaining: 0 }, { path: "conditions[1]", alone: 0 }];

@@ -14,7 +14,7 @@ test("only what is known is shown, in its order", () => {
   sales.show({ accepting: 1, customers: 4, orders: 2, sales: "10" });
   equal([names(sales), sales.element.ariaBusy], [["sales", "orders", "accepting"], "false"]);
   equal(texts(sales.element, "[data-figure=accepting] dd")[0].includes("25%"), true, "with its share");
-  sales.clear();
+  sales.show();
   equal(names(sales), []);
 });
 

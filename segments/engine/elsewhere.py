@@ -1,0 +1,247 @@
+"""The members of a segment, found on an engine over a shop snapshot instead of in the database.
+
+The engine tells who matches the conditions. Scope, includes and excludes are the database's, as of
+the moment when the members are written, and whoever has changed since the snapshot is judged by it
+in the same transaction (`segments.engine.since_snapshot`). Where an engine cannot, is not there or
+fails, and in whatever is not known to be right, the database finds the members itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q
+
+from conditions.engines.engine import Engine, EngineFailed, EngineMissing, Session, engine
+from conditions.engines.interrupting import interrupting
+from conditions.engines.scratch import scratch
+from conditions.sql.statement import Statement
+from conditions.sql.truth import Truth
+from customers.changes.declared import marked_by_writers
+from customers.models import Customer
+from customers.snapshots.checking import check_there
+from customers.snapshots.errors import SnapshotError
+from customers.snapshots.manifest import Manifest, read_manifest
+from segments.engine.marks import FLOOD
+from segments.engine.runs import will_see_owed
+from segments.engine.since_snapshot import (
+    LATER,
+    SnapshotRefused,
+    changed_or_moved,
+    count_of_changed,
+    require_usable,
+)
+from segments.engine.stored_members import wanted_by
+from segments.lease import Progress
+from segments.models import FoundCustomer, RefreshRun, RunPhase, Segment
+from segments.rules.rule import Rule, rule_of
+
+if TYPE_CHECKING:
+    from conditions.engines.translation import Translated
+
+logger = logging.getLogger(__name__)
+
+TABLE = FoundCustomer._meta.db_table
+# What ends a refresh where the engine is `required`; elsewhere the database finds the members.
+FAILURES = (EngineFailed, EngineMissing, SnapshotError)
+
+
+class NotElsewhere(Exception):
+    """The database is to find the members itself. The message, which is for the log, says why."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An engine by its name, and where the shop snapshot lies: a directory or an address.
+
+    `required`: whoever asks wants no other answer where the engine fails; what an engine cannot is
+    still left to the database. Of a snapshot that is older than `longest` nothing is asked.
+    """
+
+    engine: str
+    snapshot: str
+    required: bool = False
+    longest: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who matches by version `version` of a segment as of `as_of`: their ids, a line each."""
+
+    engine: str
+    as_of: datetime
+    version: int
+    ids: Path
+
+
+def unknown_codes() -> set[str]:
+    """Return the codes for which the settings name an engine and that no segment has."""
+    codes = set(settings.REFRESH_ENGINE_SEGMENTS)
+    known = Segment.objects.filter(code__in=codes).values_list("code", flat=True)
+    return codes - set(known) if codes else codes
+
+
+def configured_for(segment: Segment) -> Elsewhere | None:
+    """Return where the settings want the members of `segment` to be found; None: here."""
+    codes = settings.REFRESH_ENGINE_SEGMENTS
+    if not settings.REFRESH_ENGINE or (codes and segment.code not in codes):
+        return None
+    longest = timedelta(hours=settings.SHOP_SNAPSHOT_HOURS)
+    return Elsewhere(settings.REFRESH_ENGINE, settings.SHOP_SNAPSHOT, longest=longest)
+
+
+@contextmanager
+def found(where: Elsewhere, run: RefreshRun, progress: Progress) -> Iterator[Found]:
+    """Ask the engine for the members that the claimed `run` is about; the file goes with the block.
+
+    Raises NotElsewhere, InvalidTree, LeaseLost, RunCancelled; and, where the engine is `required`,
+    EngineMissing, EngineFailed and SnapshotError.
+    """
+    with scratch("found") as folder:
+        ids = folder / "ids"
+        progress(RunPhase.MATCHING, 0, None)
+        try:
+            one, manifest = engine(where.engine), read_manifest(where.snapshot)
+            while True:
+                will_see_owed(run)
+                segment = Segment.objects.get(pk=run.segment_id)
+                rule = rule_of(segment)
+                _refuse(where, manifest, rule)
+                try:
+                    check_there(where.snapshot, manifest)
+                    _find(one, rule, where.snapshot, manifest, ids, progress)
+                    break
+                except (EngineFailed, SnapshotError):
+                    progress.check()
+                    # Files go where somebody was erased meanwhile; then there is another manifest.
+                    before, manifest = manifest, read_manifest(where.snapshot)
+                    if manifest == before:
+                        raise
+        except FAILURES as error:
+            progress.check()
+            raise _failure(where, error) from error
+        yield Found(where.engine, manifest.as_of, segment.version, ids)
+
+
+def _find(
+    one: Engine,
+    rule: Rule,
+    location: str,
+    manifest: Manifest,
+    ids: Path,
+    progress: Progress,
+) -> None:
+    """Write the ids of whom the engine finds to a file; it is given up where the work is over.
+
+    Raises EngineFailed, also where it takes longer than `settings.REFRESH_TIMEOUT_SECONDS`.
+    """
+    statement = _statement(one, rule, manifest)
+    seconds = settings.REFRESH_TIMEOUT_SECONDS
+    deadline = time.monotonic() + seconds
+
+    def is_over() -> bool:
+        return progress.lost or progress.cancelled or time.monotonic() > deadline
+
+    try:
+        with ids.open("w") as file, one.opened(location, manifest, is_over) as session:
+            for some in _asked(session, statement, progress, is_over) if statement else ():
+                file.writelines(f"{pk}\n" for pk in some)
+    except EngineFailed as error:
+        if time.monotonic() > deadline:
+            text = f"{one.name} gave no answer within {seconds:g} s (REFRESH_TIMEOUT_SECONDS)"
+            raise EngineFailed(text) from error
+        raise
+
+
+def _failure(where: Elsewhere, error: Exception) -> Exception:
+    if where.required:
+        return error
+    logger.error("Members are found in the database: %s: %s", where.engine, error)
+    return NotElsewhere(str(error))
+
+
+def _refuse(where: Elsewhere, manifest: Manifest, rule: Rule) -> None:
+    if connection.vendor != "postgresql":
+        raise NotElsewhere("engines are for shops on PostgreSQL")
+    try:
+        require_usable(manifest.as_of, where.longest)
+    except SnapshotRefused as error:
+        raise NotElsewhere(str(error)) from error
+    if count_of_changed(rule, manifest.as_of) > max(FLOOD, Customer.objects.count() // 5):
+        raise NotElsewhere("too many customers have changed since the shop snapshot")
+
+
+def _statement(one: Engine, rule: Rule, manifest: Manifest) -> Translated | None:
+    """Return the engine's statement for who matches; None where nobody can."""
+    from conditions.engines.translation import EngineCannot, statement_for, translate
+    from conditions.sql.portable import portable
+
+    rule = replace(rule, has_overrides=False)
+    try:
+        with portable():
+            statement = statement_for(rule.customers(as_of=manifest.as_of))
+        # Of what its writer marks only those are noted for whom the answer of a segment of then has
+        # turned: about one that was made since it says nothing.
+        others = {str(one.model._meta.db_table) for one in marked_by_writers()}
+        return translate(statement, one.dialect, tables=manifest.tables.keys() - others)
+    except EmptyResultSet:
+        return None
+    except EngineCannot as error:
+        raise NotElsewhere(str(error)) from error
+
+
+def _asked(
+    session: Session, statement: Translated, progress: Progress, is_over: Callable[[], bool]
+) -> Iterator[list[int]]:
+    """Yield the ids; the engine is interrupted where `is_over` says so."""
+    count = 0
+    with interrupting(session, is_over):
+        for some in session.ids(statement):
+            count += len(some)
+            progress(RunPhase.MATCHING, count, None)
+            yield list(some)
+
+
+def wanted(rule: Rule, found: Found, *, at: datetime) -> Statement:
+    """Return who should be a member by `rule`, as `stored_members.wanted_by` does.
+
+    Of those who are as they were in the snapshot, whoever was found; of the others whoever is one
+    at `at`, so that nobody leaves because of it who comes back a moment later. Makes temporary
+    tables: to be called once, in the transaction that writes, once it has locked the members.
+    Raises NotElsewhere where meanwhile it is not known any more who is as they were.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} (customer_id BIGINT)")
+        with found.ids.open("rb") as file, cursor.copy(f"COPY {TABLE} FROM STDIN") as copy:
+            while part := file.read(1 << 20):
+                copy.write(part)
+        cursor.execute(f"ANALYZE {TABLE}")
+    try:
+        later = changed_or_moved(rule, found.as_of, at)
+    except SnapshotRefused as error:
+        raise NotElsewhere(str(error)) from error
+    matching = Q(pk__in=FoundCustomer.objects.values("customer_id")) & ~Q(pk__in=later)
+    as_found = rule.customers_matching(Truth(matching, certain=True))
+    judged = rule.customers(as_of=at, only=later)
+    statements = [wanted_by(rule.segment_id, some) for some in (as_found, judged)]
+    return (
+        " UNION ".join(sql for sql, _params in statements),
+        [one for _sql, params in statements for one in params],
+    )
+
+
+def forget(found: Found | None) -> None:
+    """Remove what `wanted` has made, at the end of the transaction that has written."""
+    if found is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {TABLE}, {LATER}")

@@ -1,0 +1,63 @@
+"""The database's answers for a preview."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import QuerySet
+
+from conditions.found import ids_of
+from conditions.matching import moment_at
+from conditions.sql.place import Context
+from conditions.sql.statement import statement_of
+from customers.models import Customer
+from segments.database.replicas import reading_alias
+from segments.database.time_limit import IsOver, time_limit
+from segments.insight.node_counts import NodeCount, node_counts
+from segments.rules.rule import Rule
+
+
+@dataclass(frozen=True)
+class FromDatabase:
+    """See `Answers`; `is_over` says that they are no longer wanted."""
+
+    rule: Rule
+    as_of: datetime
+    is_over: IsOver
+    engine = ""
+
+    def found(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
+        with time_limit(deadline, self.is_over):
+            return _found(self.rule.customers(as_of=self.as_of), limit)
+
+    def scope_count(self, deadline: float) -> int:
+        with time_limit(deadline, self.is_over):
+            return Customer.objects.filter(self.rule.scope.q).count()
+
+    def node_counts(self, deadline: float) -> list[NodeCount]:
+        context = Context(moment_at(self.as_of, self.rule.scope))
+        with time_limit(deadline, self.is_over):
+            return node_counts(self.rule.tree, self.rule.scope.q, context)
+
+
+def _found(customers: QuerySet[Customer], limit: int) -> tuple[int, tuple[Customer, ...]]:
+    """Return how many they are, and the first `limit` of them by number.
+
+    Who they are is found out once: a rare few among many take as long to show as to count.
+    """
+    if not limit:
+        return customers.count(), ()
+    try:
+        sql, params = statement_of(ids_of(customers))
+    except EmptyResultSet:  # Nobody, whatever the rows.
+        return 0, ()
+    with connections[reading_alias()].cursor() as cursor:
+        cursor.execute(
+            f"WITH chosen(id) AS MATERIALIZED ({sql}) SELECT (SELECT COUNT(*) FROM chosen), id "
+            "FROM (SELECT id FROM chosen ORDER BY id LIMIT %s) AS first",
+            [*params, limit],
+        )
+        rows = cursor.fetchall()
+    first = Customer.objects.filter(pk__in=[number for _count, number in rows]).order_by("pk")
+    return (rows[0][0] if rows else 0), tuple(first)

@@ -1,0 +1,176 @@
+"""An engine's answers for a preview, over a shop snapshot: as of its moment, exact.
+
+Where the engine cannot, is not there or fails, and in whatever is not known to be right, the
+database answers: no preview fails because of the engine.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+
+from conditions.engines.engine import Engine, EngineFailed, EngineMissing, Session, engine
+from conditions.matching import moment_at
+from conditions.sql.place import Context
+from conditions.sql.portable import portable
+from conditions.sql.statement import statement_of
+from customers.models import Customer
+from customers.snapshots.errors import SnapshotError
+from customers.snapshots.manifest import Manifest, read_manifest
+from segments.database.engine_limit import engine_limit
+from segments.database.time_limit import time_limit
+from segments.engine.since_snapshot import SnapshotRefused, require_usable
+from segments.insight.node_counts import CountedNodes, NodeCount, counted_nodes
+from segments.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from conditions.engines.translation import Translated
+
+logger = logging.getLogger(__name__)
+
+# Nothing ends the translation of a statement, or DuckDB's planning of it, before it is done: at
+# 80,000 characters that was 6 seconds. Those of our starter segments have up to 7,000.
+LONGEST_STATEMENT = 50_000
+
+
+class NotFromSnapshot(Exception):
+    """The database is to answer; the message says why, for the log."""
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """What is asked, in the engine's words; None: nobody can be in it, or it is not asked."""
+
+    chosen: Translated | None
+    scope: Translated | None
+    counting: Translated | None
+    nodes: CountedNodes
+
+
+@dataclass(frozen=True)
+class FromSnapshot:
+    """See `Answers`; raises EngineFailed as well."""
+
+    engine: str
+    as_of: datetime
+    session: Session
+    statements: _Statements
+
+    def found(self, limit: int, deadline: float) -> tuple[int, tuple[Customer, ...]]:
+        from conditions.engines.counting import count_and_first
+
+        chosen = self.statements.chosen
+        if not limit or chosen is None:
+            return self._count(chosen, deadline), ()
+        with engine_limit(self.session, deadline):
+            rows = self.session.rows(count_and_first(chosen, limit))
+        with time_limit(deadline):
+            # Who is gone meanwhile is not shown.
+            first = Customer.objects.filter(pk__in=[pk for _count, pk in rows]).order_by("pk")
+            return (rows[0][0] if rows else 0), tuple(first)
+
+    def scope_count(self, deadline: float) -> int:
+        return self._count(self.statements.scope, deadline)
+
+    def node_counts(self, deadline: float) -> list[NodeCount]:
+        assert self.statements.counting is not None, "asked for, of a scope that may have somebody"
+        with engine_limit(self.session, deadline):
+            (row,) = self.session.rows(self.statements.counting)
+        return self.statements.nodes.told_by(row)
+
+    def _count(self, ids: Translated | None, deadline: float) -> int:
+        from conditions.engines.counting import count_of
+
+        if ids is None:
+            return 0
+        with engine_limit(self.session, deadline):
+            ((count,),) = self.session.rows(count_of(ids))
+        return count
+
+
+@contextmanager
+def from_snapshot(rule: Rule, *, as_of: datetime | None, counts: bool) -> Iterator[FromSnapshot]:
+    """Give what `settings.PREVIEW_ENGINE` answers about `rule`, as of the shop snapshot's moment.
+
+    `as_of` is None where any recent moment will do. Raises NotFromSnapshot, also where the engine
+    fails in the block.
+    """
+    try:
+        one = engine(settings.PREVIEW_ENGINE)
+        manifest = _manifest()
+    except (EngineMissing, SnapshotError) as error:
+        raise _failure(error) from error
+    _refuse(manifest, as_of)
+    statements = _statements(rule, manifest, one, counts=counts)
+    from conditions.engines.kept_open import kept_open
+
+    try:
+        with kept_open(settings.SHOP_SNAPSHOT, manifest) as session:
+            yield FromSnapshot(one.name, manifest.as_of, session, statements)
+    except (EngineFailed, SnapshotError, OSError) as error:
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> NotFromSnapshot:
+    logger.warning("A preview is asked of the database: %s", error)
+    return NotFromSnapshot(str(error))
+
+
+def _refusal(why: object) -> NotFromSnapshot:
+    logger.info("A preview is asked of the database: %s", why)
+    return NotFromSnapshot(str(why))
+
+
+def _manifest() -> Manifest:
+    from conditions.engines.kept_open import close_kept
+
+    try:
+        return read_manifest(settings.SHOP_SNAPSHOT)
+    except SnapshotError:
+        close_kept()
+        raise
+
+
+def _refuse(manifest: Manifest, as_of: datetime | None) -> None:
+    if as_of is not None and as_of != manifest.as_of:
+        raise _refusal("it is about another moment than the shop snapshot")
+    try:
+        require_usable(manifest.as_of, timedelta(hours=settings.SHOP_SNAPSHOT_HOURS))
+    except SnapshotRefused as error:
+        raise _failure(error) from error
+
+
+def _statements(rule: Rule, manifest: Manifest, one: Engine, *, counts: bool) -> _Statements:
+    """Return what is to be asked; includes, excludes and lists are in no shop snapshot."""
+    from conditions.engines.translation import EngineCannot, statement_for, translate, whole
+
+    def translated(statement: Callable[[], str]) -> Translated | None:
+        try:
+            sql = statement()
+            if len(sql) > LONGEST_STATEMENT:
+                raise _refusal(f"a statement of {len(sql)} characters takes too long to plan")
+            return translate(sql, one.dialect, tables=manifest.tables)
+        except EmptyResultSet:
+            return None
+
+    as_of, scope = manifest.as_of, rule.scope
+    with portable():
+        nodes = counted_nodes(rule.tree, scope.q, Context(moment_at(as_of, scope)))
+        try:
+            return _Statements(
+                chosen=translated(lambda: statement_for(rule.customers(as_of=as_of))),
+                scope=translated(lambda: statement_for(Customer.objects.filter(scope.q))),
+                counting=translated(lambda: nodes.counting(whole(statement_of(nodes.customers))))
+                if counts
+                else None,
+                nodes=nodes,
+            )
+        except EngineCannot as error:
+            raise _refusal(error) from error
