@@ -22,7 +22,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
 
 # Each is a module here with `rows(options)`; these are measured unless others are asked for.
 PARTS = ("preview", "tree", "refresh", "changes", "sweep", "live", "export", "pages")
-LARGE, EMBEDDED = "large", "embedded"
+LARGE, SNAPSHOTS, ENGINES, WORKERS = "large", "snapshots", "engines", "workers"
+EMBEDDED = "embedded"
 
 
 def main() -> None:
@@ -79,9 +80,8 @@ def arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--only", nargs="+", choices=(*PARTS, LARGE, EMBEDDED), default=PARTS, metavar="NAME"
-    )
+    known = (*PARTS, LARGE, SNAPSHOTS, ENGINES, WORKERS, EMBEDDED)
+    parser.add_argument("--only", nargs="+", choices=known, default=PARTS, metavar="NAME")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=8.0, help="for each preview, at least")
     parser.add_argument("--plans", action="store_true", help="of the previews, all three ways")

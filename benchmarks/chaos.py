@@ -42,8 +42,9 @@ from segments.models import MembershipChange, RefreshRun, Segment  # noqa: E402
 from segments.rules.definition import Definition  # noqa: E402
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "segmentation_site"]
-WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
-BEAT = [*CELERY, "beat", "--loglevel", "WARNING"]
+WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2"]
+BEAT = [*CELERY, "beat"]
+QUIET = os.environ | {"LOG_LEVEL": "WARNING"}
 FLOODS = 4
 
 
@@ -183,7 +184,7 @@ class Processes:
         self.killed = self.cut = self.stopped = 0
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._commands[name], stdin=subprocess.DEVNULL)
+        return subprocess.Popen(self._commands[name], stdin=subprocess.DEVNULL, env=QUIET)
 
     def harm_one(self, rng: random.Random) -> None:
         """Kill or stop a process, or cut a worker's connection to the database."""

@@ -44,8 +44,8 @@ WORKERS = 2
 WORKER = [
     *(sys.executable, "-m", "celery", "--quiet", "--app", "segmentation_site", "worker"),
     *("--queues", "tranche-predictions", "--pool", "threads", "--concurrency", "1"),
-    *("--loglevel", "CRITICAL"),
 ]
+QUIET = os.environ | {"LOG_LEVEL": "CRITICAL"}
 # All of a version that its training has found. Numbers and dates differ, and so do the bytes of an
 # artifact, even of one object written twice: what is in it shows in the scores.
 FOUND = (
@@ -106,13 +106,13 @@ class Killer:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.kills = 0
-        self.workers = [subprocess.Popen(WORKER) for _ in range(WORKERS)]
+        self.workers = [subprocess.Popen(WORKER, env=QUIET) for _ in range(WORKERS)]
 
     def kill(self) -> None:
         """Kill one of them, and start another."""
         number = self.rng.randrange(WORKERS)
         self.kill_process(self.workers[number])
-        self.workers[number] = subprocess.Popen(WORKER)
+        self.workers[number] = subprocess.Popen(WORKER, env=QUIET)
 
     def kill_process(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill this process, as the system does when memory is short."""
@@ -143,7 +143,7 @@ def trained_under_fire(code: str, as_of: datetime, killer: Killer) -> ModelVersi
             # Only one of them is at it: both die.
             for number in range(WORKERS):
                 killer.kill_process(killer.workers[number])
-                killer.workers[number] = subprocess.Popen(WORKER)
+                killer.workers[number] = subprocess.Popen(WORKER, env=QUIET)
             deaths, next_kill = run.attempts, None
         time.sleep(1)
     if run.version is None:

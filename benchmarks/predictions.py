@@ -53,8 +53,9 @@ SELECT sum(r + f + m + products) FROM (
 MANAGE = [sys.executable, "manage.py"]
 WORKER = [
     *(sys.executable, "-m", "celery", "--quiet", "--app", "segmentation_site", "worker"),
-    *("--queues", "tranche-predictions", "--concurrency", "1", "--loglevel", "ERROR"),
+    *("--queues", "tranche-predictions", "--concurrency", "1"),
 ]
+QUIET = os.environ | {"LOG_LEVEL": "ERROR"}
 
 
 def main() -> None:
@@ -113,7 +114,7 @@ def worker(number: int) -> Iterator[None]:
     if not number:
         yield
         return
-    process = subprocess.Popen(WORKER)
+    process = subprocess.Popen(WORKER, env=QUIET)
     try:
         time.sleep(10)
         yield
