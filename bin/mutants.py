@@ -279,7 +279,7 @@ EDITS = [
     ("segments.engine.runs:leave_to_refresh", "after_change=True", "after_change=False"),
     ("segments.engine.runs:will_see_owed", ".update(run_id=run.pk)", ".count()"),
     ("segments.engine.execution:_refresh", "segment=segment, run_id=run.pk", "segment=segment"),
-    ("segments.engine.execution:_refresh", "if not planned:", "if planned:"),
+    ("segments.engine.execution:_refresh", "if not put_aside:", "if put_aside:"),
     (
         "segments.engine.execution:_refresh",
         "OwedRefresh.objects.filter",

@@ -1,8 +1,10 @@
 """The Celery application; its settings are the `CELERY_*` ones of `settings.py`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmentation_site.settings")
@@ -13,3 +15,8 @@ TRANSPORT_ALIASES["filesystem"] = "segmentation_site.file_queue:Transport"
 app = Celery("tranche")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_logging(**_given: Any) -> None:
+    """Leave logging as `LOGGING` has it: Celery would put its own level in place of LOG_LEVEL."""

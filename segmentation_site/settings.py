@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import Any
 from urllib.parse import quote
 
 import django_stubs_ext
-import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+
+from segmentation_site.environment import Environment
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 # What running leaves behind (SQLite's database, the file transport's queues) lies in one place.
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var")
@@ -55,7 +57,23 @@ for name, rule in (
     if rule not in _SAID_NOTHING:
         raise ImproperlyConfigured(f"{name} is {rule!r}: write opt_in or opt_out.")
 # How many days an event's id is remembered, so that it counts once.
-KEEP_EVENTS_DAYS = env.int("KEEP_EVENTS_DAYS", default=30)
+KEEP_EVENTS_DAYS = env.days("KEEP_EVENTS_DAYS", default=30, least=1)
+
+# Live events from Kafka --------------------------------------------------------------------------
+# For `manage.py consume_events`, with the extra of requirements-kafka.txt: servers as host:port and
+# topics, with commas between.
+KAFKA_BOOTSTRAP_SERVERS = env.str("KAFKA_BOOTSTRAP_SERVERS", default="")
+KAFKA_TOPICS = env.list("KAFKA_TOPICS", default=[])
+KAFKA_GROUP = env.str("KAFKA_GROUP", default="") or "tranche"
+# Keeps the messages that are refused; without one the command ends at the first.
+KAFKA_REFUSED_TOPIC = env.str("KAFKA_REFUSED_TOPIC", default="")
+# As librdkafka has them: SASL_SSL, SCRAM-SHA-512 and the like.
+KAFKA_SECURITY_PROTOCOL = env.str("KAFKA_SECURITY_PROTOCOL", default="")
+KAFKA_SASL_MECHANISM = env.str("KAFKA_SASL_MECHANISM", default="")
+KAFKA_SASL_USERNAME = os.environ.get("KAFKA_SASL_USERNAME", "")
+KAFKA_SASL_PASSWORD = os.environ.get("KAFKA_SASL_PASSWORD", "")
+# Of the authorities that sign the brokers' certificates, where they are not the system's.
+KAFKA_CA_FILE = env.str("KAFKA_CA_FILE", default="")
 
 # Segments ---------------------------------------------------------------------------------------
 PREVIEW_TIMEOUT_SECONDS = env.float("PREVIEW_TIMEOUT_SECONDS", default=5.0)
@@ -74,12 +92,50 @@ SHARD_CUSTOMERS = env.int("SHARD_CUSTOMERS", default=2_000_000)
 WEB_STATEMENT_SECONDS = env.float("WEB_STATEMENT_SECONDS", default=60.0)
 # No statement of a refresh may take longer; a worker of threads knows no limit of its own.
 REFRESH_TIMEOUT_SECONDS = env.float("REFRESH_TIMEOUT_SECONDS", default=3600.0)
+# The engine that finds members over a shop snapshot ("duckdb", "spark"; empty: the database), for
+# these segments (codes; empty: all), and where the snapshot lies, no older than so many hours.
+REFRESH_ENGINE = env.str("REFRESH_ENGINE", default="")
+REFRESH_ENGINE_SEGMENTS = env.list("REFRESH_ENGINE_SEGMENTS", default=[])
+# The engine that answers previews over the same snapshot ("duckdb"; empty: the database).
+PREVIEW_ENGINE = env.str("PREVIEW_ENGINE", default="")
+SHOP_SNAPSHOT = env.str("SHOP_SNAPSHOT", default="")
+SHOP_SNAPSHOT_HOURS = env.float("SHOP_SNAPSHOT_HOURS", default=26.0)
+# How much memory ("8GB"; empty: 80 % of the machine's) and how many threads (0: all) DuckDB takes.
+DUCKDB_MEMORY = env.str("DUCKDB_MEMORY", default="")
+DUCKDB_THREADS = env.int("DUCKDB_THREADS", default=0)
+if not re.fullmatch(r"(?i)|[1-9]\d*(\.\d+)?\s*[KMGT]i?B|([1-9]\d?|100)%", DUCKDB_MEMORY):
+    raise ImproperlyConfigured(f"DUCKDB_MEMORY is {DUCKDB_MEMORY!r}: write 8GB, or 50%.")
+if not 0 <= DUCKDB_THREADS <= 1024:
+    raise ImproperlyConfigured("DUCKDB_THREADS: from 0 to 1024.")
+# The cluster: local[*], spark://host:7077, yarn, k8s://https://host:port.
+SPARK_MASTER = env.str("SPARK_MASTER", default="local[*]")
+# More of Spark's options, such as spark.executor.memory=8g,spark.jars.packages=...
+try:
+    SPARK_OPTIONS = env.dict("SPARK_OPTIONS", default={})
+except ValueError:
+    SPARK_OPTIONS = {"": ""}
+if not all(name.startswith("spark.") for name in SPARK_OPTIONS):
+    raise ImproperlyConfigured("SPARK_OPTIONS: spark.name=value, with commas between.")
+if not 0 < SHOP_SNAPSHOT_HOURS <= 7 * 24:  # For longer it is not kept who has changed.
+    raise ImproperlyConfigured("SHOP_SNAPSHOT_HOURS: more than 0, 168 at most.")
+if PREVIEW_ENGINE not in {"", "duckdb"}:
+    raise ImproperlyConfigured("PREVIEW_ENGINE: duckdb, or nothing.")
+if PREVIEW_ENGINE and not SHOP_SNAPSHOT:
+    raise ImproperlyConfigured("PREVIEW_ENGINE needs SHOP_SNAPSHOT: where export_snapshot writes.")
+if REFRESH_ENGINE and not SHOP_SNAPSHOT:
+    raise ImproperlyConfigured("REFRESH_ENGINE needs SHOP_SNAPSHOT: where export_snapshot writes.")
 QUARANTINE_FAILURES = env.int("QUARANTINE_FAILURES", default=3)
 # A segment that takes so long over a batch of changed customers is costly: it has its own lane.
 COSTLY_SECONDS = env.float("COSTLY_SECONDS", default=0.2)
-KEEP_RUNS_DAYS = env.int("KEEP_RUNS_DAYS", default=90)
-KEEP_CHANGES_DAYS = env.int("KEEP_CHANGES_DAYS", default=730)
-KEEP_AUDIT_DAYS = env.int("KEEP_AUDIT_DAYS", default=0)  # 0: for ever
+KEEP_RUNS_DAYS = env.days("KEEP_RUNS_DAYS", default=90, least=1)
+KEEP_CHANGES_DAYS = env.days("KEEP_CHANGES_DAYS", default=730, least=1)
+# On PostgreSQL each partition of that log has so many numbers, and for so many days longer an entry
+# may wait to be dropped with the whole of its partition, instead of being deleted by itself.
+CHANGES_PER_PARTITION = env.int("CHANGES_PER_PARTITION", default=10_000_000)
+if not 1_000_000 <= CHANGES_PER_PARTITION <= 10**12:
+    raise ImproperlyConfigured("CHANGES_PER_PARTITION: from a million to a million million.")
+CHANGES_WAIT_DAYS = env.days("CHANGES_WAIT_DAYS", default=0)
+KEEP_AUDIT_DAYS = env.days("KEEP_AUDIT_DAYS", default=0)  # 0: for ever
 # Groups whose members may export besides holding the permission; empty: the permission is enough.
 EXPORT_GROUPS = env.list("EXPORT_GROUPS", default=[])
 EXPORT_ROW_LIMIT = env.int("EXPORT_ROW_LIMIT", default=0)  # 0: no limit
@@ -113,7 +169,7 @@ WEBHOOK_HTTP = env.bool("WEBHOOK_HTTP", default=False)
 WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", default=10.0)
 # A receiver that has failed for so long, without one success, is not called any more.
 WEBHOOK_DISABLE_HOURS = env.int("WEBHOOK_DISABLE_HOURS", default=72)
-KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=30)
+KEEP_DELIVERIES_DAYS = env.days("KEEP_DELIVERIES_DAYS", default=30, least=1)
 
 # Price rules ------------------------------------------------------------------------------------
 # Decimals of the shop's prices: discounts are rounded to them.
@@ -155,10 +211,10 @@ if not isinstance(ANYMAIL, dict):
     raise ImproperlyConfigured('ANYMAIL is a JSON object: {"POSTMARK_SERVER_TOKEN": "..."}.')
 # Other servers than those of the programs that syncs write to, by the programs' names: for tests.
 SYNC_HOSTS: dict[str, str] = {}
-KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", default=730)
-KEEP_SEQUENCE_DAYS = env.int("KEEP_SEQUENCE_DAYS", default=90)
+KEEP_MESSAGES_DAYS = env.days("KEEP_MESSAGES_DAYS", default=730)
+KEEP_SEQUENCE_DAYS = env.days("KEEP_SEQUENCE_DAYS", default=90)
 # Unused coupons that mail gave, so long after they have expired.
-KEEP_COUPON_DAYS = env.int("KEEP_COUPON_DAYS", default=30)
+KEEP_COUPON_DAYS = env.days("KEEP_COUPON_DAYS", default=30)
 # A campaign to more than these asks whoever sends it to type its code.
 CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1_000)
 if MAIL_SENDERS < 1 or MAIL_ATTEMPTS < 1 or MAIL_PER_MINUTE < 0:
@@ -194,8 +250,8 @@ PREDICTIONS_LIVE_MINUTES = env.int("PREDICTIONS_LIVE_MINUTES", default=5)
 
 # Personalization --------------------------------------------------------------------------------
 # For how many days behaviour is kept, and visitors without an order who did nothing (0: for ever).
-KEEP_BEHAVIOR_DAYS = env.int("KEEP_BEHAVIOR_DAYS", default=395)
-GUEST_TRACKING_DAYS = env.int("GUEST_TRACKING_DAYS", default=395)
+KEEP_BEHAVIOR_DAYS = env.days("KEEP_BEHAVIOR_DAYS", default=395)
+GUEST_TRACKING_DAYS = env.days("GUEST_TRACKING_DAYS", default=395)
 # How many behaviours of one shopper are taken in a minute (0: no limit).
 TRACK_RATE_PER_MINUTE = env.int("TRACK_RATE_PER_MINUTE", default=120)
 # Storefronts that may send behaviour themselves, and to which content may link:
@@ -231,7 +287,7 @@ if not 0 <= OFFER_MAX_PERCENT <= 100:
 # Codes of customers' own attributes by which offers may not differ, such as religion.
 PROTECTED_ATTRIBUTES = env.list("PROTECTED_ATTRIBUTES", default=[])
 # For how many days it is known what was shown to whom (0: for ever).
-KEEP_SERVED_DAYS = env.int("KEEP_SERVED_DAYS", default=395)
+KEEP_SERVED_DAYS = env.days("KEEP_SERVED_DAYS", default=395)
 if EXPERIENCE_DEADLINE_MS < 1:
     raise ImproperlyConfigured("EXPERIENCE_DEADLINE_MS: from 1.")
 if RECOMMENDATION_DEADLINE_MS < 1:
@@ -521,8 +577,6 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
-# Log lines look the same in every process: LOGGING below is the only word on them.
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -542,6 +596,11 @@ CELERY_BEAT_SCHEDULE = {
     "webhooks": {"task": "segments.webhooks", "schedule": 2.0, "options": {"expires": 5}},
     "exports": {"task": "segments.exports", "schedule": 2.0, "options": {"expires": 5}},
     "totals": {"task": "segments.keep_totals", "schedule": 60.0, "options": {"expires": 50}},
+    "partitions": {
+        "task": "segments.keep_partitions",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "reconcile": {"task": "segments.reconcile", "schedule": crontab(hour="3", minute="20")},
     "purge": {"task": "segments.purge", "schedule": crontab(hour="3", minute="40")},
     "erasures": {"task": "customers.erase_due", "schedule": 5.0, "options": {"expires": 5}},

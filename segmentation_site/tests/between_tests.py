@@ -50,7 +50,11 @@ def _deletions(operations: BaseDatabaseOperations, cursor: Any) -> list[str]:
         return []
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     tables = [operations.quote_name(name) for name in names]
-    largest = "SELECT max(pg_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name"
+    # A table in partitions has no bytes of its own.
+    largest = (
+        "SELECT max(pg_relation_size(one)) FROM (SELECT name::regclass::oid AS one FROM"
+        " unnest(%s::text[]) AS name UNION ALL SELECT inhrelid FROM pg_inherits) AS found"
+    )
     cursor.execute(largest, [tables])
     if cursor.fetchone()[0] > SMALL:
         return []

@@ -5,14 +5,16 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from itertools import count, pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pyarrow import parquet
 
-from benchmarks import changes, embedded, large, pages
+from benchmarks import changes, embedded, large, pages, snapshots
 from benchmarks.__main__ import EMBEDDED, LARGE, PARTS, refusal
 from benchmarks.chaos import condition
 from benchmarks.growth import LINE, apart, curves, draw
@@ -29,6 +31,7 @@ from customers.changes.triggers import faults
 from customers.folding import fold
 from customers.generate.shop import generate_shop
 from customers.models import Customer, DirtyCustomer, Order
+from customers.snapshots.exporting import export_snapshot
 from segments.models import Segment
 from segments.refresh import refresh_segment
 
@@ -433,3 +436,19 @@ def test_names_do_not_cover_each_other() -> None:
     places = apart([100, 101, 102, 505, 509])
     assert all(b - a >= LINE for a, b in pairwise(places))
     assert places[0] == 100 and places[-1] <= 510
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_stream_of_copy_has_the_rows_of_a_shop_snapshot(tmp_path: Path) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("shop snapshots are PostgreSQL's")
+    generate_shop(60, 1, AS_OF)
+    tables = export_snapshot(str(tmp_path)).manifest.tables
+    for way in snapshots.WAYS.values():
+        snapshots.one_stream(tmp_path, snapshots.sources_now(), way)
+        for name, one in tables.items():
+            files = [tmp_path / file.path for file in one.files]
+            key = next(iter(one.columns))
+            ours = [row for file in files for row in parquet.read_table(file).to_pylist()]
+            theirs = parquet.read_table(tmp_path / "stream" / f"{name}.parquet").to_pylist()
+            assert sorted(ours, key=itemgetter(key)) == sorted(theirs, key=itemgetter(key)), name

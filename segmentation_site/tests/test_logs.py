@@ -39,3 +39,11 @@ def test_a_refused_request_names_no_customer(client, caplog, way):
     client.get(f"/api/v1/customers/zqSecret/{way}/")
     assert "zqSecret" not in caplog.text
     assert "Unauthorized: /api/v1/customers/<any_text:number>/" in caplog.text
+
+
+def test_celery_leaves_the_level_to_the_settings(monkeypatch):
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    monkeypatch.setattr(app.log, "already_setup", False)
+    app.log.setup(loglevel="CRITICAL", redirect_stdouts=True)
+    assert (root.handlers, root.level) == (handlers, level)

@@ -22,6 +22,7 @@ from customers.models import (
     CustomerRollup,
     DirtyCustomer,
     DirtyReason,
+    Snapshot,
     Store,
     Website,
 )
@@ -181,6 +182,17 @@ def test_series_are_bounded(monkeypatch):
         make_segment(name)
     codes = [key[1] for key in scraped() if key[0] == "segment_members"]
     assert codes == ["a", "b"]
+
+
+@pytest.mark.django_db
+def test_the_age_of_a_shop_snapshot_is_told_without_who_we_are_where_it_lies():
+    at = now()
+    Snapshot.objects.create(location="/shop", began_at=at, as_of=at - timedelta(hours=1))
+    Snapshot.objects.create(location="ftp://me:secret@host/shop", began_at=at, as_of=at)
+    Snapshot.objects.create(location="s3://first/shop", began_at=at)
+    found = {key[1]: value for key, value in scraped().items() if key[0].startswith("shop_snap")}
+    assert found.keys() == {"/shop", "ftp://host/shop"}
+    assert 3600 <= found["/shop"] < 3660
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ def settings_with(
     package = tmp_path / "checkout" / "segmentation_site"
     if not package.exists():
         package.mkdir(parents=True)
-        for name in ("__init__.py", "celery.py", "settings.py"):
+        for name in ("__init__.py", "celery.py", "environment.py", "settings.py"):
             (package / name).write_bytes((ROOT / "segmentation_site" / name).read_bytes())
     return subprocess.run(
         [sys.executable, "-c", f"from segmentation_site import settings; print({expression})"],
@@ -180,3 +180,41 @@ def test_a_worker_that_is_not_told_which_serves_every_queue_that_tasks_go_to() -
     assert used == set(served) == set(names)
     # A message goes to one of them only.
     assert len({(queue.exchange.name, queue.routing_key) for queue in served.values()}) == 4
+
+
+def test_an_engine_for_previews_needs_a_shop_snapshot(tmp_path: Path) -> None:
+    engine, place = {"PREVIEW_ENGINE": "duckdb"}, {"SHOP_SNAPSHOT": "/shop"}
+    assert value(tmp_path, "settings.PREVIEW_ENGINE", **engine, **place) == "duckdb"
+    for given, named in ((engine, "needs SHOP_SNAPSHOT"), ({"PREVIEW_ENGINE": "x"}, "duckdb, or")):
+        done = settings_with(tmp_path, "1", SECRET_KEY="x", **given)
+        assert done.returncode == 1
+        assert named in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("DUCKDB_MEMORY", ["abc", "0GB", "8", "101%", "-1GB"], ["8GB", "1.5 gib", "50%"]),
+        ("DUCKDB_THREADS", ["-1", "abc", "1.5", "", "100000"], ["2"]),
+        ("SHOP_SNAPSHOT_HOURS", ["0", "168.1", "1e99", "nan", "inf", "x26y", "1,5", ""], ["1e1"]),
+        ("SPARK_OPTIONS", ["abc", "=x", "a=b", "spark.a=b,c"], ["spark.a=8g,spark.b=a=4"]),
+        ("CHANGES_WAIT_DAYS", ["-1", "99999999999"], ["30"]),
+        ("CHANGES_PER_PARTITION", ["999999", "9223372036854775807", ""], ["1000000"]),
+        ("KEEP_EVENTS_DAYS", ["0", "-1", "999999999"], ["1"]),
+        ("KEEP_CHANGES_DAYS", ["0", "-5", "800000"], ["36500"]),
+        ("KEEP_AUDIT_DAYS", ["-1", "abc"], ["0"]),
+    ],
+)
+def test_what_a_setting_cannot_be_is_refused_at_once_by_its_name(
+    tmp_path: Path, name: str, wrong: list[str], right: list[str]
+) -> None:
+    for given in wrong:
+        done = settings_with(tmp_path, "1", SECRET_KEY="x", **{name: given})
+        assert done.returncode == 1, given
+        assert f"ImproperlyConfigured: {name}" in done.stderr
+    for given in right:
+        assert value(tmp_path, f"settings.{name}", **{name: given})
+
+
+def test_a_number_is_what_the_variable_says(tmp_path: Path) -> None:
+    assert value(tmp_path, "settings.SHOP_SNAPSHOT_HOURS", SHOP_SNAPSHOT_HOURS="1e1") == "10.0"

@@ -11,6 +11,7 @@ from customers.personal import Kind
 from customers.privacy.elsewhere import REMOVALS, SHARES
 from customers.privacy.holdings import HOLDINGS, Holding
 from customers.privacy.retention import RULES, Rule
+from customers.snapshots.tables import TABLES, Exported
 from segments.admin.cards import CARDS, Card
 from segments.admin.tabs import SEGMENT_TABS, SegmentTab
 from segments.export.columns import COLUMNS, stored_column
@@ -41,6 +42,7 @@ ENTRIES = ("loyalty.view_pointsentry",)
 REWARDS = ("loyalty.view_reward",)
 
 ACCOUNTS = Holding(LoyaltyAccount, "customer", before_move=bring_points)
+ENTRIES_IN_FILES = Exported(PointsEntry, ("points", "reason_folded", "at"), day="at")
 OLD_ENTRIES = Rule("loyalty.pointsentry", old_entries)
 BEST_MEMBERS = SegmentTab("loyalty", _("Loyalty"), best_members, SCORES, shows=Kind.NAME)
 POINTS_OF_CUSTOMER = CustomerTab("points", _("Points"), points_of_customer, ENTRIES)
@@ -62,6 +64,11 @@ def register() -> None:
     HOLDINGS.register(Holding(PointsEntry, "customer"))
     HOLDINGS.register(Holding(PointsScore, "customer"))
     HOLDINGS.register(Holding(PointsRollup, "customer", stays=True))
+    TABLES.register(ENTRIES_IN_FILES)
+    TABLES.register(Exported(LoyaltyAccount, ("points", "tier")))
+    TABLES.register(Exported(PointsScore, ("value",)))
+    figures = ("complete", "website_id", "points", "entries", "last_entry_at")
+    TABLES.register(Exported(PointsRollup, figures))
     RULES.register(OLD_ENTRIES)
     REMOVALS.register(forget_balance)
     SHARES.register(shown_to_partners)

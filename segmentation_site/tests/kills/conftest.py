@@ -35,9 +35,10 @@ class Killable:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def freeze(self) -> None:
-        """Stop them where they are."""
-        os.killpg(self.process.pid, signal.SIGSTOP)
+    def has_stopped(self) -> bool:
+        """Return whether the first of them has stopped, as by SIGSTOP; it stays as it is."""
+        options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.process.pid, options) is not None
 
 
 Start = Callable[..., Killable]
@@ -84,11 +85,11 @@ def send(broker: Celery) -> Send:
 
 @pytest.fixture
 def worker(start: Start, broker: Celery) -> Start:
-    """Return a function that starts a worker, whose leases are short."""
+    """Return a function that starts a worker of the application `app`, whose leases are short."""
 
-    def begin(**environment: str) -> Killable:
+    def begin(app: str = "segmentation_site", **environment: str) -> Killable:
         return start(
-            *("celery", "--quiet", "--app", "segmentation_site", "worker", "--pool", "threads"),
+            *("celery", "--quiet", "--app", app, "worker", "--pool", "threads"),
             *("--concurrency", "2", "--without-mingle", "--without-gossip"),
             **{"LEASE_SECONDS": "2", **environment},
         )

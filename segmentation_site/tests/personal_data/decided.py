@@ -29,6 +29,7 @@ OPEN = {
     "customers.ProductAttributeValue": (
         "id text text_folded number date choice boolean product attribute"
     ),
+    "customers.Snapshot": "id location began_at as_of finished_at rows bytes",
     "customers.Website": "id code name timezone",
     "customers.Store": "id code name website",
     "customers.CustomerGroup": "id code name",
@@ -96,13 +97,16 @@ OPEN = {
     "segments.BatchCustomer": "customer_id reason external_id",
     "segments.RefreshRun": (
         "id segment outcome phase done total entered left version as_of requested_by created_at "
-        "started_at finished_at error is_definition_invalid owner fencing heartbeat_at "
+        "started_at finished_at error is_definition_invalid engine owner fencing heartbeat_at "
         "lease_expires_at cancel_requested_at attempts not_before woken_at"
     ),
     "segments.RefreshShard": (
         "id run first_id last_id as_of version fencing lease_expires_at finished_at"
     ),
     "segments.WantedMember": "run_id customer_id",
+    "segments.ChangedSinceSnapshot": "id customer_id at",
+    "segments.FoundCustomer": "customer_id",
+    "segments.LaterCustomer": "customer_id",
     "segments.OwedRefresh": "id segment run_id",
     "segments.Segment_websites": "id segment website",
     "segments.Segment_customer_groups": "id segment customergroup",

@@ -40,6 +40,7 @@ from segments.editing.overrides import set_override
 from segments.editing.saving import create_segment
 from segments.engine.changed_customers import process_changes
 from segments.models import (
+    ChangedSinceSnapshot,
     ListedCustomer,
     Membership,
     MembershipChange,
@@ -117,6 +118,7 @@ def everything_about(segment: Segment, user: User) -> Any:
     set_override(segment, customer, OverrideKind.INCLUDE, reason="asked", author=user)
     run = refresh_segment(segment)
     WantedMember.objects.create(run_id=run.pk, customer_id=customer.pk)
+    ChangedSinceSnapshot.objects.create(customer_id=customer.pk, at=segment.created_at)
     ListedCustomer.objects.create(segment=segment, customer=customer)
     rule = CartPriceRule.objects.create(code="rule", name="Rule", action="percent")
     at = segment.created_at
