@@ -96,6 +96,7 @@ class RunShape(Shape):
     left = serializers.IntegerField(allow_null=True)
     version = serializers.IntegerField(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True)
+    engine = serializers.CharField(allow_blank=True)
     requested_by = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

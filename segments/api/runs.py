@@ -92,6 +92,7 @@ def run_as_json(run: RefreshRun) -> dict[str, Any]:
         "left": run.left,
         "version": run.version,
         "as_of": run.as_of,
+        "engine": run.engine,
         "requested_by": run.requested_by.get_username() if run.requested_by else None,
         "created_at": run.created_at,
         "started_at": run.started_at,

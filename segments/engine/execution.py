@@ -77,22 +77,19 @@ def execute_now(
     return _execute(claimed, 1, where)
 
 
-def execute_run(
-    run: RefreshRun, *, attempts: int | None = None, where: Elsewhere | None = None
-) -> RefreshRun:
+def execute_run(run: RefreshRun) -> RefreshRun:
     """Do what `run` asks for, unless it is done or somebody is at it, and return it as it is then.
 
     Safe to call twice for one run, at the same time too. A run that fails is left to another
-    attempt, later each time, until there were `attempts` (settings.REFRESH_ATTEMPTS unless given).
-    A big segment's run is only divided here (`segments.engine.shards`), unless this is the only
-    attempt. `where` its members are to be found; unless given, as the settings say.
+    attempt, later each time, until there were settings.REFRESH_ATTEMPTS. A big segment's run is
+    only divided here (`segments.engine.shards`).
     """
-    if attempts is None and another_costly_one_is_at_work(run):
+    if another_costly_one_is_at_work(run):
         return _as_stored(run)  # Woken again when that has ended.
     claimed = claim(run.pk)
     if claimed is None:
         return _as_stored(run)
-    return _execute(claimed, attempts, where)
+    return _execute(claimed, None)
 
 
 def _execute(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from environ import Env
 
@@ -38,7 +39,8 @@ def fail(run: RefreshRun) -> RefreshRun:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execution, "members_of", broken)
-        return execute_run(run, attempts=1)
+        patch.setattr(settings, "REFRESH_ATTEMPTS", 1)
+        return execute_run(run)
 
 
 def failed_for_good(run: RefreshRun) -> None:

@@ -24,6 +24,7 @@ from customers.models import Customer, DirtyCustomer, Snapshot, Website
 from customers.snapshots.manifest import read_manifest
 from customers.tests.rows import an_order
 from customers.tests.waiting import WAIT
+from segments.api.runs import run_as_json
 from segments.database.locks import lock_members
 from segments.editing.overrides import set_override
 from segments.engine import changed_customers, elsewhere, since_snapshot
@@ -102,6 +103,7 @@ def test_members_are_found_there_as_of_the_snapshot(segment, where, taken):
         *("completed", "duckdb", 2),
         manifest.as_of,
     )
+    assert run_as_json(run)["engine"] == "duckdb"
     assert stored(segment) == {"a", "b"}
     segment.refresh_from_db()
     assert segment.as_of == manifest.as_of
@@ -421,10 +423,11 @@ def test_an_engine_that_does_not_open_is_given_up(segment, where, taken, monkeyp
     assert (run.state, run.error) == ("failed", told)
 
     settings.REFRESH_TIMEOUT_SECONDS = 3600
+    settings.REFRESH_ENGINE, settings.SHOP_SNAPSHOT = where.engine, where.snapshot
     run = request_refresh(segment)
     beat = elsewhere.will_see_owed
     monkeypatch.setattr(elsewhere, "will_see_owed", lambda run: (cancel_run(run), beat(run)))
-    assert execute_run(run, where=where).state == "cancelled"
+    assert execute_run(run).state == "cancelled"
     assert stored(segment) == {"a", "b"}
 
 
