@@ -8,8 +8,9 @@ class Snapshot(models.Model):
     """A place with a shop snapshot, or to which one is being written.
 
     The row is committed before an export begins to read, so that changes from then on can be kept
-    for whoever asks the files. What is there is of `as_of`, null while nothing is; an export that
-    `began_at` is later than that was written is under way, or has ended without a result.
+    for whoever asks the files. What is there is of `as_of`, null while nothing is, or it is not
+    known who has changed since; an export that `began_at` is later than that was written is under
+    way, or has ended without a result.
     """
 
     location = models.TextField(_("place"), unique=True)

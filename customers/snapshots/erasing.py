@@ -7,6 +7,7 @@ others, or finds a file gone and reads the new manifest.
 import logging
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, Erasure, Snapshot
 from customers.privacy.holdings import Person
+from customers.snapshots.databases import database_of, name_of_erasure
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
 from customers.snapshots.files import told, writing
@@ -56,6 +58,16 @@ def _forget(place: Snapshot, person: Person) -> Iterator[str]:
         if manifest is None and place.finished_at is not None:
             # Such as a folder that is not mounted.
             raise SnapshotError(_("There is no shop snapshot in %(place)s.") % here)
+        if manifest is not None and manifest.database != database_of(cursor):
+            # A copy of this database, or the one that it was made of, may be reading them.
+            yield (
+                _(
+                    "the shop snapshot in %(place)s, which another database has written: "
+                    "export there again, or give the place up (export_snapshot --forget)"
+                )
+                % here
+            )
+            return
         if manifest is not None:
             manifest = _republished(manifest, store, person, lambda: cursor.execute("SELECT 1"))
         with locked(cursor, Lock.EXPORT, place.location) as nobody_exports:
@@ -72,6 +84,9 @@ def _republished(manifest: Manifest, store: Store, person: Person, ask: Ask) -> 
     """Take a person out of what is there; files that nobody reads any more go, whoever is in it."""
     tables = without_person(manifest.tables, store, person, ask)
     found = replace(manifest, tables=tables, superseded=())
+    if tables != manifest.tables:
+        theirs = Erasure.objects.filter(person__pk=person.pk, completed_at=None)
+        found = replace(found, erased=(*found.erased, *map(name_of_erasure, theirs)))
     if found != manifest:
         store.settle()
         ask()
@@ -92,7 +107,8 @@ def without_person(
 ) -> dict[str, Table]:
     """Return `tables` without the rows of a person: files that had some were written anew.
 
-    Nothing is deleted. Raises FileNotFoundError where a file is gone.
+    Nothing is deleted. Raises FileNotFoundError where a file is gone, SnapshotError where one is
+    broken.
     """
     keys = _keys_of(tables, store, person, ask)
     found, token, count = dict(tables), secrets.token_hex(8), 0
@@ -115,14 +131,13 @@ def _keys_of(tables: Mapping[str, Table], store: Store, person: Person, ask: Ask
     """Return the internal keys that a person has in the files: guests merged since had others."""
     import pyarrow
     from pyarrow import compute
-    from pyarrow.parquet import ParquetFile
 
     found = {person.pk}
     numbers = pyarrow.array(person.numbers, pyarrow.string())
     customers = tables.get(Customer._meta.db_table)
     for file in customers.files if customers is not None else ():
         ask()
-        with store.reading(file.path) as source, ParquetFile(source) as parquet:
+        with _opened(store, file) as parquet:
             rows = parquet.read(columns=[str(Customer._meta.pk.column), NUMBER])
         is_theirs = compute.is_in(rows.column(NUMBER), value_set=numbers)
         found.update(rows.filter(is_theirs).column(0).to_pylist())
@@ -133,12 +148,11 @@ def _without(file: File, path: str, store: Store, column: str, keys: Collection[
     """Return `file`; where it has rows with `keys`, one that is written at `path` without them."""
     import pyarrow
     from pyarrow import compute
-    from pyarrow.parquet import ParquetFile
 
     if file.customers is None or not _any_between(keys, *file.customers):
         return file
     wanted = pyarrow.array(keys, pyarrow.int64())
-    with store.reading(file.path) as source, ParquetFile(source) as parquet:
+    with _opened(store, file) as parquet:
         if not any(
             compute.any(
                 compute.is_in(
@@ -158,6 +172,19 @@ def _without(file: File, path: str, store: Store, column: str, keys: Collection[
     days = (file.first_day, file.last_day)
     found = told(writer, store, path, None)
     return replace(found, origin=file.origin, first_day=days[0], last_day=days[1])
+
+
+@contextmanager
+def _opened(store: Store, file: File) -> Iterator[Any]:
+    import pyarrow
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with store.reading(file.path) as source, ParquetFile(source) as parquet:
+            yield parquet
+    except pyarrow.ArrowException as error:
+        text = _("%(file)s cannot be read: %(error)s")
+        raise SnapshotError(text % {"file": file.path, "error": error}) from error
 
 
 def _may_have(parquet: Any, group: int, column: str, keys: Collection[int]) -> bool:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from customers import clock
 from customers.models import Customer, Snapshot
+from customers.snapshots.databases import database_of
 from customers.snapshots.erasing import erased_meanwhile, without_person
 from customers.snapshots.errors import SnapshotError
 from customers.snapshots.extra import require_extra
@@ -127,6 +128,7 @@ class _Export:
         return found
 
     def _written(self, before: Manifest | None, progress: OnProgress | None) -> Written:
+        sizes = self.store.sizes()
         self.cursor.execute("SELECT pg_current_wal_lsn()::text")
         (wal_position,) = self.cursor.fetchone()
         # Before the moment that is read, by every clock: what was committed until then is seen.
@@ -135,8 +137,10 @@ class _Export:
         self.cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         self.cursor.execute("SELECT pg_export_snapshot()")
         (moment,) = self.cursor.fetchone()
-        database = self._database()
-        known = before.tables if before is not None and before.database == database else {}
+        database = database_of(self.cursor)
+        known = {}
+        if before is not None and before.database == database:
+            known = {name: _whole(one, sizes) for name, one in before.tables.items()}
         read = self._read(moment, known, progress)
         self.cursor.execute("COMMIT")
         manifest = Manifest(
@@ -146,15 +150,6 @@ class _Export:
             tables={exported.name: read[exported.name].table for exported in TABLES},
         )
         return self._publish(manifest, {origin for one in read.values() for origin in one.reused})
-
-    def _database(self) -> str:
-        """Return what tells this database from one that was made of a backup of it."""
-        self.cursor.execute(
-            "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || oid"
-            " FROM pg_database WHERE datname = current_database()"
-        )
-        (found,) = self.cursor.fetchone()
-        return str(found)
 
     def _read(
         self, moment: str, before: Mapping[str, Table], progress: OnProgress | None
@@ -329,6 +324,13 @@ class _Read:
             identity=self.source.identity,
             days=self.source.days,
         )
+
+
+def _whole(table: Table, sizes: Mapping[str, int]) -> Table:
+    """Return `table` with those of its files that are as long as they were written: only these are
+    kept, so that the next export mends what has lost one.
+    """
+    return replace(table, files=tuple(f for f in table.files if sizes.get(f.path) == f.bytes))
 
 
 def _place(file: File) -> tuple[Any, ...]:

@@ -82,7 +82,8 @@ class Manifest:
     """A shop snapshot: all that was committed before `as_of` (aware, UTC), by table.
 
     `wal_position` is PostgreSQL's from right before it was taken. `superseded` are files of the one
-    before that are still there for those who began to read it.
+    before that are still there for those who began to read it. `erased` are the erasures, by
+    number and time of request, that have taken rows out since the export.
     """
 
     as_of: datetime
@@ -90,6 +91,7 @@ class Manifest:
     database: str
     tables: Mapping[str, Table]
     superseded: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
     format: int = FORMAT
 
     @property
@@ -156,6 +158,7 @@ def _as_json(manifest: Manifest) -> dict[str, Any]:
         "database": manifest.database,
         "tables": {name: _table_as_json(one) for name, one in manifest.tables.items()},
         "superseded": list(manifest.superseded),
+        "erased": list(manifest.erased),
     }
 
 
@@ -203,6 +206,7 @@ def _from_json(said: Any, place: str) -> Manifest:
         database=str(said["database"]),
         tables={name: _table_of(one) for name, one in said["tables"].items()},
         superseded=tuple(said["superseded"]),
+        erased=tuple(map(str, said["erased"])),
     )
     if found.schema_version != said["schema_version"]:
         raise ValueError("columns are not those that were written")

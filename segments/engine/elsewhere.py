@@ -174,7 +174,7 @@ def _refuse(where: Elsewhere, manifest: Manifest, rule: Rule) -> None:
     if connection.vendor != "postgresql":
         raise NotElsewhere("engines are for shops on PostgreSQL")
     try:
-        require_usable(manifest.as_of, where.longest)
+        require_usable(manifest, where.longest)
     except SnapshotRefused as error:
         raise NotElsewhere(str(error)) from error
     if count_of_changed(rule, manifest.as_of) > max(FLOOD, Customer.objects.count() // 5):

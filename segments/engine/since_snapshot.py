@@ -20,6 +20,8 @@ from conditions.sql.statement import statement_of
 from conditions.upkeep.flips import flipped_customers
 from customers.clock import ahead_of_database, now
 from customers.models import DirtyCustomer, DirtyReason, Snapshot
+from customers.snapshots.databases import knows_erasures
+from customers.snapshots.manifest import Manifest
 from segments.models import ChangedSinceSnapshot, LaterCustomer
 from segments.models.watermark import OVERLAP
 from segments.rules.rule import Rule
@@ -38,16 +40,19 @@ class SnapshotRefused(Exception):
     """A shop snapshot is not asked: its answers might be wrong. The message is for the log."""
 
 
-def require_usable(as_of: datetime, longest: timedelta | None) -> None:
-    """Raise SnapshotRefused unless it is known who has changed since the shop snapshot of `as_of`.
+def require_usable(manifest: Manifest, longest: timedelta | None) -> None:
+    """Raise SnapshotRefused unless it is known who has changed since a shop snapshot was taken.
 
     One that is older than `longest` is refused, too, and so is any that is older than seven days.
     """
+    as_of = manifest.as_of
     _require_young(as_of, min(longest or LONGEST, LONGEST))
     if not Snapshot.objects.filter(as_of=as_of).exists():
         # It is another shop's, or newer than the backup that this database was made of, or older
         # than what is kept of who has changed since.
         raise SnapshotRefused("the shop snapshot is not one that this database has written last")
+    if not knows_erasures(manifest):
+        raise SnapshotRefused("a copy of this database has erased customers from the shop snapshot")
     if ChangedSinceSnapshot.objects.since(as_of).concern_everybody():
         # Such as a zone, which is read from the database.
         raise SnapshotRefused(EVERYBODY)

@@ -1,6 +1,7 @@
 """Whoever is erased is in no file of a shop snapshot any more; all others are as they were."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,19 @@ def test_an_export_that_saw_them_takes_them_out_itself(customers, place, monkeyp
     assert files_with(place, "tok1@example.com") == []
     assert due_again().state == "completed"
     assert read_manifest(place).tables["customers_customer"].rows == 2
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 10)])
+def test_where_a_file_is_gone_or_broken_the_next_export_mends_it(customers, place, spoil, caplog):
+    export_snapshot(place)
+    (file,) = read_manifest(place).tables[Login._meta.db_table].files
+    spoil(Path(place) / file.path)
+    erasure = erase(customers[1])
+    assert erasure.remaining == [f"the shop snapshot in {place}"]
+    assert "not erased" in caplog.text
+    export_snapshot(place)
+    assert due_again().state == "completed"
+    assert files_with(place, "tok1@example.com") == []
 
 
 def test_files_of_a_dead_export_go_with_them(customers, place):

@@ -1,7 +1,9 @@
 """Days in which nothing has changed are not written again; every change of a past day is seen."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -11,6 +13,7 @@ from customers.models import Login, Order, OrderItem, Orders, ProductView
 from customers.privacy.erasing import go_on, request_erasure
 from customers.privacy.holdings import person_of
 from customers.snapshots import parts
+from customers.snapshots.checking import check_contents
 from customers.snapshots.erasing import forget_person
 from customers.snapshots.exporting import export_snapshot
 from customers.snapshots.manifest import publish, read_manifest
@@ -151,6 +154,19 @@ def test_what_was_taken_out_and_is_there_all_the_same_is_written_again(days, pla
     assert list(forget_person(person_of(days[1]))) == []
     assert days[1].pk not in {row["customer_id"] for row in rows_in(place, ProductView)}
     export_snapshot(place)
+    assert len(rows_in(place, ProductView)) == ProductView.objects.count()
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: os.truncate(path, 10)])
+def test_a_file_that_was_lost_or_cut_off_is_written_again(days, place, spoil):
+    first = export_snapshot(place)
+    files = first.manifest.tables[ProductView._meta.db_table].files
+    assert len(files) == DAYS
+    spoil(Path(place) / files[2].path)
+    second = export_snapshot(place)
+    kept = {one.path for one in second.manifest.files} & {one.path for one in files}
+    assert kept == {one.path for one in files} - {files[2].path}
+    assert check_contents(place) == second.manifest
     assert len(rows_in(place, ProductView)) == ProductView.objects.count()
 
 

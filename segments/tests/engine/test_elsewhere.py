@@ -7,20 +7,24 @@ import sys
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 
 import pytest
+from django.apps import apps
 from django.conf import settings as project
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
+from conditions.engines import translation
 from conditions.engines.duckdb import DuckDBSession
 from conditions.engines.engine import EngineFailed, engine
 from customers import clock as product_clock
 from customers.clock import now
 from customers.merging import merge_guest
-from customers.models import Customer, DirtyCustomer, Snapshot, Website
+from customers.models import Customer, DirtyCustomer, Erasure, Orders, Snapshot, Website
+from customers.privacy.erasing import go_on, request_erasure
 from customers.snapshots.manifest import read_manifest
 from customers.tests.rows import an_order
 from customers.tests.waiting import WAIT
@@ -280,6 +284,34 @@ def test_where_files_go_for_an_erasure_the_next_manifest_is_asked(
         if file not in second.files:
             (Path(where.snapshot) / file.path).unlink()
     assert refresh_segment(segment, where=where).engine == "duckdb"
+    assert stored(segment) == {"a", "b"}
+
+
+def test_whom_a_copy_of_the_database_has_erased_is_asked_of_the_database(segment, where, taken):
+    taken()
+    go_on(request_erasure(Customer.objects.get(external_id="a"), Orders.ANONYMIZE, author=None).pk)
+    assert refresh_segment(segment, where=where).engine == "duckdb"
+    assert stored(segment) == {"b"}
+    # A database from before, with the same place, in which nobody was erased.
+    Erasure.objects.all().delete()
+    run = refresh_segment(segment, where=where)
+    assert (run.state, run.engine) == ("completed", "")
+
+
+def test_after_a_way_back_to_older_tables_no_snapshot_is_asked(segment, where, taken):
+    taken()
+    import_module("segments.migrations.0029_engines").trust_no_snapshot(apps, None)
+    run = refresh_segment(segment, where=where)
+    assert (run.state, run.engine) == ("completed", "")
+    taken()
+    assert refresh_segment(segment, where=where).engine == "duckdb"
+
+
+def test_a_statement_that_is_too_long_is_the_database_s(segment, where, taken, monkeypatch):
+    taken()
+    monkeypatch.setattr(translation, "LONGEST", 100)
+    run = refresh_segment(segment, where=where)
+    assert (run.state, run.engine) == ("completed", "")
     assert stored(segment) == {"a", "b"}
 
 

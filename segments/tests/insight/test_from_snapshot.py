@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 
 from conditions.engines import engine as engines
+from conditions.engines import translation
 from conditions.engines.duckdb import DuckDBSession
 from conditions.engines.engine import EngineFailed
 from conditions.engines.kept_open import close_kept
@@ -31,7 +32,6 @@ from segments.database.cancellation import Caller, cancel
 from segments.database.time_limit import Cancelled
 from segments.editing.overrides import set_override
 from segments.engine.changed_customers import process_changes
-from segments.insight import from_snapshot
 from segments.insight.preview import preview
 from segments.models import OverrideKind
 from segments.tests.engine.harness import condition
@@ -263,7 +263,7 @@ def without_the_engine(_place, patch):
 
 
 def too_long_to_plan(_place, patch):
-    patch.setattr(from_snapshot, "LONGEST_STATEMENT", 100)
+    patch.setattr(translation, "LONGEST", 100)
 
 
 def out_of_memory(_place, patch):
