@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeVar
@@ -259,13 +260,18 @@ class Reader:
 
     def _lost(self, _consumer: Any, partitions: Any) -> None:
         """Forget partitions that others read already."""
-        # Where one was paused it would be so when it comes back, and nobody would read it.
-        self._consumer.resume(partitions)
         gone = {(one.topic, one.partition) for one in partitions}
         self._held = [one for one in self._held if _partition_of(one) not in gone]
         self._stored = {where: at for where, at in self._stored.items() if where not in gone}
-        # Between two assignments nobody knows whether anything is left to do.
-        self._is_assigned = bool(self._assignment() - gone)
+        self._is_assigned = False
+        # An error that left here would end the process: the library raises what is no exception.
+        # It fails where it is about to be closed.
+        with suppress(self._kafka.KafkaException):
+            # Where one was paused it would be so when it comes back, and nobody would read it.
+            self._consumer.resume(partitions)
+        with suppress(self._kafka.KafkaException):
+            # Between two assignments nobody knows whether anything is left to do.
+            self._is_assigned = bool(self._assignment() - gone)
 
     def _assignment(self) -> set[Partition]:
         return {(one.topic, one.partition) for one in self._consumer.assignment()}

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from django.db import DatabaseError, OperationalError
 
 from customers.events.kafka import configuration, progress, reading
@@ -14,7 +14,7 @@ from customers.events.kafka.reading import Broken, Job, Reader, Refused
 from customers.events.kafka.refused import NotKept, RefusedTopic
 from customers.events.kafka.storing import Stored, store
 from customers.models import Customer, Login
-from customers.tests.events.kafka.conftest import PARTITIONS, login, saved
+from customers.tests.events.kafka.conftest import PARTITIONS, Sent, login, saved
 from customers.tests.rows import a_customer
 from customers.tests.waiting import eventually
 
@@ -339,6 +339,27 @@ def test_nothing_to_read_ends_at_once(kafka):
         read(topic)
     kafka.producer.list_topics(topic)
     assert read(topic).read == 0
+
+
+class Closing:
+    """A consumer that is about to be closed: it refuses whatever it is asked."""
+
+    def refuse(self, *args, **kwargs):
+        raise KafkaException(KafkaError(KafkaError._DESTROY))
+
+    commit = resume = assignment = refuse
+
+
+@pytest.mark.once
+def test_partitions_that_are_taken_away_while_it_closes_are_no_error(kafka):
+    reader = Reader(Job(["shop"], "shop", most=1), threading.Event())
+    reader._consumer.close()
+    reader._consumer = Closing()
+    reader._assigned(reader._consumer, [TopicPartition("shop", 3), TopicPartition("shop", 4)])
+    reader._held = [Sent(b"1"), Sent(b"2")]
+    reader._stored = {("shop", 3): 7, ("shop", 4): 8}
+    reader._revoked(reader._consumer, [TopicPartition("shop", 3)])
+    assert (reader._held, reader._stored) == ([], {("shop", 4): 8})
 
 
 @pytest.mark.django_db
