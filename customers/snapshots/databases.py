@@ -16,11 +16,11 @@ def database_of(cursor: Any) -> str:
     return str(found)
 
 
-def name_of_erasure(erasure: Erasure) -> str:
+def name_of_erasure(erasure: Erasure) -> tuple[int, str]:
     """Return what a manifest calls an erasure; a copy of the database may have another one of the
     same number.
     """
-    return f"{erasure.pk} {erasure.requested_at.isoformat()}"
+    return erasure.pk, erasure.requested_at.isoformat()
 
 
 def knows_erasures(manifest: Manifest) -> bool:
@@ -29,6 +29,6 @@ def knows_erasures(manifest: Manifest) -> bool:
     Otherwise somebody else has: another copy of the database, or the one from before it was
     restored. Whom they have erased may be there here.
     """
-    numbers = [int(one.partition(" ")[0]) for one in manifest.erased]
+    numbers = [number for number, _requested_at in manifest.erased]
     known = {name_of_erasure(one) for one in Erasure.objects.filter(pk__in=numbers)}
     return known.issuperset(manifest.erased)

@@ -91,7 +91,7 @@ class Manifest:
     database: str
     tables: Mapping[str, Table]
     superseded: tuple[str, ...] = ()
-    erased: tuple[str, ...] = ()
+    erased: tuple[tuple[int, str], ...] = ()
     format: int = FORMAT
 
     @property
@@ -206,7 +206,7 @@ def _from_json(said: Any, place: str) -> Manifest:
         database=str(said["database"]),
         tables={name: _table_of(one) for name, one in said["tables"].items()},
         superseded=tuple(said["superseded"]),
-        erased=tuple(map(str, said["erased"])),
+        erased=tuple((int(number), str(at)) for number, at in said["erased"]),
     )
     if found.schema_version != said["schema_version"]:
         raise ValueError("columns are not those that were written")
