@@ -1,12 +1,8 @@
 """What every test runs in: messages that stay in memory, a first shop after each flush."""
 
-import gc
-import inspect
 import math
 import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +13,21 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import override_settings
 from django.utils import translation
 from environ import Env
-from hypothesis import HealthCheck, is_hypothesis_test
+from hypothesis import HealthCheck
 from hypothesis import settings as generating
-from whitenoise.middleware import WhiteNoiseMiddleware
+
+# The fixtures that several apps share.
+pytest_plugins = [
+    "tests.factories.activity",
+    "tests.factories.browser",
+    "tests.factories.clients",
+    "tests.factories.customers",
+    "tests.factories.experiences",
+    "tests.factories.segments",
+    "tests.factories.speed",
+    "tests.template_database",
+    "tests.tiers",
+]
 
 # A second database beside the default one, for tests that ask two of them the same question.
 if os.environ.get("SECOND_DATABASE_URL"):
@@ -29,68 +37,6 @@ if os.environ.get("SECOND_DATABASE_URL"):
 # How long something takes says nothing on a machine that is busy with something else.
 generating.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 generating.load_profile("untimed")
-
-CHROMIUM = Path("/usr/bin/chromium")
-# By these a test makes its examples within itself.
-GENERATING = {"given", "run_state_machine_as_test"}
-# By these it asks a database.
-ASKING = {"db", "transactional_db", "live_server", "rows_for_all", "django_db_setup"}
-# What modules of tests of pages are called.
-PAGES = re.compile(r"admin|dashboard|_pages?$|_forms?$|_panel$")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="only what is fast by its nature")
-
-
-# Before markers choose what runs.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    slow = []
-    for item in items:
-        marker = item.get_closest_marker("django_db")
-        wanted = dict(marker.kwargs) if marker else {}
-        names = getattr(item, "fixturenames", ())
-        is_real = bool(
-            wanted.get("transaction") or "transactional_db" in names or "live_server" in names
-        )
-        if is_real:
-            # The flush after a test with real transactions takes the migrations' rows (the default
-            # website, store and group) as well; this puts them back before the next.
-            wanted |= {"transaction": True, "serialized_rollback": True}
-            item.add_marker(pytest.mark.django_db(**wanted), append=False)
-        if item.get_closest_marker("browser"):
-            if not CHROMIUM.exists():
-                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
-        elif not is_real and (_is_about_pages(item.path) or not _asks_a_database(item)):
-            item.add_marker("once")
-        if is_real or _takes_long(item):
-            slow.append(item)
-    if config.getoption("--quick"):
-        items[:] = [item for item in items if item not in slow]
-        config.hook.pytest_deselected(items=slow)
-
-
-def _is_about_pages(path: Path) -> bool:
-    """Say whether a module is about pages of the admin, by where it lies and what it is called."""
-    return path.parent.name == "admin" or PAGES.search(path.stem) is not None
-
-
-def _asks_a_database(item: pytest.Item) -> bool:
-    """Say whether a test may ask one: itself, by its fixtures, or in processes of its own."""
-    is_marked = item.get_closest_marker("django_db") is not None
-    return is_marked or _has_processes(item) or bool(ASKING & {*getattr(item, "fixturenames", ())})
-
-
-def _has_processes(item: pytest.Item) -> bool:
-    return "subprocess" in vars(getattr(item, "module", None) or object)
-
-
-def _takes_long(item: pytest.Item) -> bool:
-    """Say whether a test makes examples without number, or its module processes of its own."""
-    function = getattr(item, "obj", None)
-    names = set(function.__code__.co_names) if inspect.isfunction(function) else set()
-    return _has_processes(item) or is_hypothesis_test(function) or bool(names & GENERATING)
 
 
 @pytest.fixture(scope="module")
@@ -139,38 +85,6 @@ def nothing_is_costly_by_chance() -> Iterator[None]:
     """Let no segment change its lane because the machine is busy; tests of the lane say which."""
     with override_settings(COSTLY_SECONDS=math.inf):
         yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def passwords_are_hashed_fast() -> Iterator[None]:
-    """Make and check passwords in no time: how slow it is to guess them is Django's to test."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def static_files_are_listed_once() -> Iterator[None]:
-    """Let each client of a test know the same files, instead of looking for all of them again."""
-    files: dict[str, Any] = {}
-    look = WhiteNoiseMiddleware.add_files_from_finders
-
-    def known(self: WhiteNoiseMiddleware) -> None:
-        if not files:
-            look(self)
-            files.update(self.files)
-        self.files.update(files)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", known)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def garbage_is_looked_for_less_often() -> None:
-    """Spare what is imported, which stays, and look at the rest seldom: tests make many rows."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """Shops with senders, subscribers, templates and campaigns for this app's tests."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -11,14 +12,22 @@ from campaigns.carriers.outcome import Handed
 from campaigns.definition import CampaignDefinition, TemplateDefinition
 from campaigns.editing.campaigns import create_campaign
 from campaigns.editing.senders import save_sender
+from campaigns.editing.sequences import (
+    SequenceDefinition,
+    StepDefinition,
+    create_sequence,
+    save_sequence,
+    sequence_definition,
+)
 from campaigns.editing.templates import create_template
+from campaigns.sequences import advance
 from customers.models import Customer, NewsletterSubscription, Store
+from price_rules.definition import Definition as RuleDefinition
+from price_rules.editing.saving import create_rule
+from segments.editing.overrides import remove_override, set_override
 from segments.engine import change_log
-from segments.models import Membership
-from segments.tests.api.conftest import ApiClient, client_with
-from segments.tests.conftest import clock, make_customer, make_segment, sent
-
-__all__ = ["ApiClient", "client_with", "clock", "make_customer", "make_segment", "sent"]
+from segments.models import Membership, MembershipOverride, OverrideKind
+from segments.refresh import refresh_segment
 
 AT = datetime(2026, 4, 10, 12, tzinfo=UTC)
 RIGHTS = [
@@ -26,6 +35,8 @@ RIGHTS = [
     for model in ("campaign", "mailtemplate", "message", "suppression", "mailsender")
     for right in ("view", "add", "change", "delete")
 ] + [f"campaigns.{name}" for name in ("send_campaign", "send_test", "resolve_uncertain")]
+
+NOBODY = {"attribute": "customer.email", "operator": "is", "value": "nobody@nowhere.example"}
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +172,83 @@ def own_changes_are_read(monkeypatch):
     """The log gives what a test itself has written, in its transaction that never commits."""
     settled = partial(change_log.settled_number, own=False)
     monkeypatch.setattr(change_log, "settled_number", settled)
+
+
+@pytest.fixture
+def segment(db, own_changes_are_read, clock, sender, make_segment, make_template):
+    """A segment of whoever is put into it; templates `one`, `two`, `three`."""
+    for code in ("one", "two", "three"):
+        make_template(code, subject=code)
+    segment = make_segment("Carts", [NOBODY], code="carts", applies_to="both")
+    refresh_segment(segment)
+    return segment
+
+
+@pytest.fixture
+def enter(segment):
+    """Return a function that has customers enter, by hand, and sequences advance."""
+
+    def enter(*customers):
+        for one in customers:
+            set_override(segment, one, OverrideKind.INCLUDE, author=None)
+        advance()
+
+    return enter
+
+
+@pytest.fixture
+def leave(segment):
+    """Return a function that has customers leave, and sequences advance."""
+
+    def leave(*customers):
+        for one in customers:
+            found = MembershipOverride.objects.get(segment=segment, customer=one)
+            remove_override(found, author=None)
+        advance()
+
+    return leave
+
+
+@pytest.fixture
+def make_sequence(segment):
+    """Return a function that stores an active sequence; its steps are due after so many hours."""
+
+    def make(*hours, trigger="enter", **values):
+        codes = ("one", "two", "three")
+        steps = [
+            StepDefinition(
+                number=place + 1, delay_minutes=60 * hour, template=codes[place % len(codes)]
+            )
+            for place, hour in enumerate(hours)
+        ]
+        definition = SequenceDefinition(
+            **(
+                {"segment": "carts", "trigger": trigger, "is_active": True, "steps": tuple(steps)}
+                | values
+            )
+        )
+        return create_sequence(definition, author=None)
+
+    return make
+
+
+@pytest.fixture
+def change(segment):
+    """Return a function that stores a sequence with other values."""
+
+    def change(sequence, **values):
+        definition = sequence_definition(sequence)
+        wanted = SequenceDefinition(**(vars(definition) | values))
+        return save_sequence(sequence, wanted, author=None)
+
+    return change
+
+
+@pytest.fixture
+def rule(db):
+    """A price rule with generated coupons."""
+    definition = RuleDefinition(name="Ten", label={}, value=Decimal(10), coupon="generated")
+    return create_rule("ten", definition, author=None).rule
 
 
 def numbers(rows):

@@ -10,9 +10,8 @@ from campaigns.templates.content import Content, check
 from campaigns.templates.rendering import doubts_about
 from campaigns.tests.test_admin import TEMPLATE, boss
 from personalization.experiences.content_kinds import KINDS
-from personalization.tests.experiences.conftest import make_placement, make_variant
 
-__all__ = ["boss", "make_placement", "make_variant"]
+__all__ = ["boss"]
 
 pytestmark = pytest.mark.django_db
 SAID = reverse("admin:campaigns_mailtemplate_draft")

@@ -10,23 +10,14 @@ from campaigns.editing.sequences import StepDefinition, save_sequence, sequence_
 from campaigns.models import MailSender, MailTemplate, Message, Run, Sequence
 from campaigns.sending import send_due
 from campaigns.sequences import advance
-from campaigns.tests.sequences.conftest import (
-    change,
-    enter,
-    leave,
-    make_sequence,
-    rule,
-    segment,
-    states,
-)
+from campaigns.tests.sequences.rows import states
 from customers.clock import now
 from customers.models import AuditEntry, Customer, NewsletterSubscription
 from price_rules.models import CartPriceRule
 from segments.editing.deletion import delete_segments
+from tests.cases import sample
 
-__all__ = ["change", "enter", "leave", "make_sequence", "rule", "segment"]
-
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 STEP = {
     "delay": "1",
     "unit": "hours",
@@ -200,27 +191,29 @@ def test_what_is_wrong_with_a_hidden_field_is_said_above(boss, make_sequence):
 
 @pytest.mark.parametrize(
     ("step", "said"),
-    [
-        ({"delay": "1.5"}, "After: A whole number in digits alone"),
-        ({"delay": "1_0"}, "After: A whole number in digits alone"),
-        ({"delay": "1,5"}, "After: A whole number in digits alone"),
-        ({"delay": "-1"}, "After: A whole number in digits alone"),
-        ({"delay": "٣"}, "After: A whole number in digits alone"),
-        ({"delay": "1e3"}, "After: A whole number in digits alone"),
-        ({"delay": ""}, "After: This field is required."),
-        ({"delay": "\0"}, "After: A whole number in digits alone"),
-        ({"delay": "9" * 5_000}, "After: A whole number in digits alone"),
-        ({"delay": "3651", "unit": "days"}, "From 0 to 5256000 minutes."),
-        ({"unit": "weeks"}, "Unit: Select a valid choice."),
-        ({"template": "none"}, "Template: Select a valid choice."),
-        ({"coupon_rule": "none"}, "Coupon of: Select a valid choice."),
-        ({"coupon_days": "3651"}, "From 0 to 3650 days"),
-        ({"coupon_days": ""}, "Good for days: This field is required."),
-        ({"coupon_prefix": "Ä"}, "At most 32 letters"),
-        ({"coupon_prefix": "\0"}, "Null characters are not allowed."),
-        ({"coupon_prefix": "A" * 33}, "At most 32 letters"),
-        ({"number": "0x1"}, "A whole number in digits alone"),
-    ],
+    sample(
+        [
+            ({"delay": "1.5"}, "After: A whole number in digits alone"),
+            ({"delay": "1_0"}, "After: A whole number in digits alone"),
+            ({"delay": "1,5"}, "After: A whole number in digits alone"),
+            ({"delay": "-1"}, "After: A whole number in digits alone"),
+            ({"delay": "٣"}, "After: A whole number in digits alone"),
+            ({"delay": "1e3"}, "After: A whole number in digits alone"),
+            ({"delay": ""}, "After: This field is required."),
+            ({"delay": "\0"}, "After: A whole number in digits alone"),
+            ({"delay": "9" * 5_000}, "After: A whole number in digits alone"),
+            ({"delay": "3651", "unit": "days"}, "From 0 to 5256000 minutes."),
+            ({"unit": "weeks"}, "Unit: Select a valid choice."),
+            ({"template": "none"}, "Template: Select a valid choice."),
+            ({"coupon_rule": "none"}, "Coupon of: Select a valid choice."),
+            ({"coupon_days": "3651"}, "From 0 to 3650 days"),
+            ({"coupon_days": ""}, "Good for days: This field is required."),
+            ({"coupon_prefix": "Ä"}, "At most 32 letters"),
+            ({"coupon_prefix": "\0"}, "Null characters are not allowed."),
+            ({"coupon_prefix": "A" * 33}, "At most 32 letters"),
+            ({"number": "0x1"}, "A whole number in digits alone"),
+        ]
+    ),
 )
 def test_what_is_wrong_is_said_at_the_step(boss, segment, step, said):
     answer = boss.post(page("add"), body({}, step))
@@ -233,14 +226,16 @@ def test_what_is_wrong_is_said_at_the_step(boss, segment, step, said):
 
 @pytest.mark.parametrize(
     ("rows", "more"),
-    [
-        ([], {"steps-TOTAL_FORMS": "-1"}),
-        ([], {"steps-TOTAL_FORMS": "0"}),
-        ([{"number": "1"}], {}),
-        ([{"number": "2"}, {"number": "1"}], {}),
-        ([{"number": "7"}, {"number": "2"}], {}),
-        ([{"number": "1"}, {"number": "2"}, {"number": "3"}], {}),
-    ],
+    sample(
+        [
+            ([], {"steps-TOTAL_FORMS": "-1"}),
+            ([], {"steps-TOTAL_FORMS": "0"}),
+            ([{"number": "1"}], {}),
+            ([{"number": "2"}, {"number": "1"}], {}),
+            ([{"number": "7"}, {"number": "2"}], {}),
+            ([{"number": "1"}, {"number": "2"}, {"number": "3"}], {}),
+        ]
+    ),
 )
 def test_rows_that_no_page_showed_change_no_step(boss, make_sequence, rows, more):
     sequence = make_sequence(1, 24)
@@ -252,22 +247,24 @@ def test_rows_that_no_page_showed_change_no_step(boss, make_sequence, rows, more
 
 @pytest.mark.parametrize(
     ("values", "field"),
-    [
-        ({"segment": "none"}, "segment"),
-        ({"segment": "\0"}, "segment"),
-        ({"trigger": "both"}, "trigger"),
-        ({"reentry": "x"}, "reentry"),
-        ({"reentry_days": "1.5"}, "reentry_days"),
-        ({"reentry_days": "3651"}, "reentry_days"),
-        ({"max_sends": "1000001"}, "max_sends"),
-        ({"max_sends": "9" * 30}, "max_sends"),
-        ({"send_time": "noon"}, "send_time"),
-        ({"on_definition_change": ""}, "on_definition_change"),
-        ({"steps-TOTAL_FORMS": "x"}, "__all__"),
-        ({"steps-TOTAL_FORMS": None}, "__all__"),
-        ({"steps-TOTAL_FORMS": "1000000000"}, "__all__"),
-        ({"steps-INITIAL_FORMS": "x"}, "__all__"),
-    ],
+    sample(
+        [
+            ({"segment": "none"}, "segment"),
+            ({"segment": "\0"}, "segment"),
+            ({"trigger": "both"}, "trigger"),
+            ({"reentry": "x"}, "reentry"),
+            ({"reentry_days": "1.5"}, "reentry_days"),
+            ({"reentry_days": "3651"}, "reentry_days"),
+            ({"max_sends": "1000001"}, "max_sends"),
+            ({"max_sends": "9" * 30}, "max_sends"),
+            ({"send_time": "noon"}, "send_time"),
+            ({"on_definition_change": ""}, "on_definition_change"),
+            ({"steps-TOTAL_FORMS": "x"}, "__all__"),
+            ({"steps-TOTAL_FORMS": None}, "__all__"),
+            ({"steps-TOTAL_FORMS": "1000000000"}, "__all__"),
+            ({"steps-INITIAL_FORMS": "x"}, "__all__"),
+        ]
+    ),
 )
 def test_what_is_wrong_is_said_at_its_field(boss, segment, values, field):
     answer = boss.post(page("add"), body({}, **values))

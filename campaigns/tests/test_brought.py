@@ -12,11 +12,8 @@ from campaigns.freezing import freeze
 from campaigns.reports import report_of
 from campaigns.tests.conftest import AT
 from customers.models import Order, Refund
-from personalization.tests.conftest import doing
 from predictions.analytics.attribution import attribution
-from segments.tests.api.conftest import make_order
 
-__all__ = ["doing", "make_order"]
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = AT + 30 * DAY

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from campaigns.editing.sequences import sequence_definition
 from campaigns.editing.syncs import SyncDefinition, create_sync
@@ -13,11 +12,6 @@ from campaigns.models import Campaign, Message, Sequence, SyncMember
 from campaigns.sending import send_due
 from campaigns.suppression import suppress
 from campaigns.tests.conftest import AT
-from campaigns.tests.sequences.conftest import enter, make_sequence, rule, segment
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
-
-__all__ = ["chromium", "enter", "make_sequence", "rule", "segment", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -69,6 +63,8 @@ def test_every_page_is_accessible_and_fits(
 def test_every_page_of_sequences_is_accessible_and_fits(
     visitor, make_sequence, make_subscriber, enter, rule, settings
 ):
+    from playwright.sync_api import expect
+
     settings.CONFIRM_ABOVE = 1
     sequence = make_sequence(0, 24, stop_on_order=True)
     make_sequence(1, trigger="exit", is_active=False)
@@ -97,6 +93,8 @@ def test_every_page_of_sequences_is_accessible_and_fits(
 
 
 def test_a_step_is_changed_and_one_is_added(visitor, make_sequence):
+    from playwright.sync_api import expect
+
     sequence = make_sequence(1, 24)
     visitor.open(address("sequence_change", sequence.pk))
     visitor.page.fill("#id_steps-0-delay", "3")
@@ -112,6 +110,8 @@ def test_a_step_is_changed_and_one_is_added(visitor, make_sequence):
 
 
 def test_what_links_lead_to_is_accessible_and_fits(visitor, make_campaign, make_subscriber, mail):
+    from playwright.sync_api import expect
+
     make_subscriber("1")
     freeze(make_campaign(), AT)
     send_due(as_of=AT)
@@ -128,9 +128,12 @@ def test_what_links_lead_to_is_accessible_and_fits(visitor, make_campaign, make_
     assert [*faults, *visitor.complaints] == []
 
 
+@pytest.mark.story
 def test_a_campaign_from_its_draft_to_its_report(
     visitor, make_template, make_subscriber, sender, settings, mail
 ):
+    from playwright.sync_api import expect
+
     settings.CONFIRM_ABOVE = 2
     make_template("welcome")
     for number in range(3):
@@ -169,6 +172,8 @@ def test_a_campaign_from_its_draft_to_its_report(
 
 
 def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
+    from playwright.sync_api import expect
+
     make_subscriber("7", first_name="Ada")
     visitor.open(address("mailtemplate_add"))
     page = visitor.page
@@ -203,7 +208,10 @@ def test_a_template_is_seen_while_it_is_written(visitor, make_subscriber):
     assert page.evaluate("history.length") == 2
 
 
+@pytest.mark.story
 def test_a_sequence_from_its_form_to_its_first_mail(visitor, segment, enter, make_subscriber):
+    from playwright.sync_api import expect
+
     visitor.open(reverse("admin:segments_segment_mail", args=[segment.pk]))
     page = visitor.page
     page.get_by_role("link", name="enters “Carts”: Make a sequence").click()

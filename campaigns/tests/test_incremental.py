@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from scipy import stats
 
 from campaigns.freezing import freeze
 from campaigns.models import HeldOut, Message
@@ -14,9 +13,7 @@ from customers.merging import merge_guest
 from customers.models import Customer, Orders
 from customers.privacy.erasing import go_on, request_erasure
 from personalization.holdout import is_held_out
-from segments.tests.api.conftest import make_order
 
-__all__ = ["make_order"]
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 NOW = AT + 30 * DAY
@@ -48,6 +45,8 @@ def shown(report):
 
 
 def test_it_is_what_recipients_brought_more(make_campaign, make_groups, make_order):
+    from scipy import stats
+
     recipients, held_out = make_groups(40)
     campaign = freeze(make_campaign(respects_holdout=True), AT).campaign
     assert numbers(Message.objects.all()) == sorted(one.external_id for one in recipients)

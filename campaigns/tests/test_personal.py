@@ -73,6 +73,7 @@ def test_recommendations_stand_in_a_mail(early, make_template, make_campaign, ma
         ("{% with all=one.price %}{{ all }}{% endwith %}", 2, "20.95 USD"),
     ],
 )
+@pytest.mark.once
 def test_prices_are_said_as_people_say_them(
     make_customer, make_template, settings, written, decimals, expected, monkeypatch
 ):

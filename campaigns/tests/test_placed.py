@@ -18,18 +18,9 @@ from campaigns.tests.conftest import AT
 from campaigns.trying import previewed
 from customers.models import Website
 from personalization.models import ContentItem, Exposure, ExposureCount
-from personalization.tests.experiences.conftest import (
-    join,
-    make_placement,
-    make_variant,
-    nobody_held_out,
-    say,
-    text,
-)
+from tests.factories.experiences import text
 
-__all__ = ["join", "make_placement", "make_variant", "nobody_held_out", "say"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_held_out")]
 
 HTML = "<p>{{ content.mail_hero.text }}</p><p>{{ postal_address }}</p>"
 
@@ -139,6 +130,7 @@ def test_a_preview_shows_a_customers_and_notes_nothing(
         ({"website": "other"}, True),
     ],
 )
+@pytest.mark.once
 def test_the_author_is_warned_of_a_placement_that_is_not_there(
     make_placement, make_template, values, warned
 ):
@@ -179,6 +171,7 @@ def test_without_personalization_it_is_empty_and_that_is_said(make_template, mon
         ("{% comment %}{{ content.a }}{% endcomment %}", set()),
     ],
 )
+@pytest.mark.once
 def test_only_what_a_template_names_is_chosen(html, names):
     assert placements_in(Content(subject="", html=html)) == names
 
@@ -219,6 +212,7 @@ def test_prices_of_a_placements_products_are_said_as_people_say_them(
         (["null"], 1, False),
     ],
 )
+@pytest.mark.once
 def test_a_path_leads_to_the_one_storefront_of_the_shop(
     make_placement, make_template, settings, origins, websites, is_known
 ):
@@ -235,6 +229,7 @@ def test_a_path_leads_to_the_one_storefront_of_the_shop(
 
 
 @pytest.mark.parametrize("link", ["@evil.example/x", ".evil.example", "sale", "/sale", "?page=2"])
+@pytest.mark.once
 def test_a_link_stays_with_the_shop_whose_address_stands_before_it(
     make_placement, make_template, link
 ):
@@ -260,6 +255,7 @@ def test_a_link_stays_with_the_shop_whose_address_stands_before_it(
         ("\t@evil.example", "/\t@evil.example"),
     ],
 )
+@pytest.mark.once
 def test_links_and_images_of_pieces_of_content_stay_with_the_shop_too(
     make_placement, given, written
 ):

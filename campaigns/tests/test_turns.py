@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from campaigns.models import HandOver
 from campaigns.tests.conftest import AT
 from campaigns.turns import take_turn
+from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-@generating(max_examples=40)
+@generating(max_examples=examples(40))
 @given(
     most=st.integers(1, 5),
     waits=st.lists(st.floats(0, 40, allow_nan=False), min_size=1, max_size=40),

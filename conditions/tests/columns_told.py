@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
 from django.apps import apps
@@ -15,16 +16,22 @@ needs_sqlite = pytest.mark.skipif(
 )
 
 
+@cache
+def _keys() -> frozenset[tuple[str, str]]:
+    """Return the primary keys, each as its table and column."""
+    return frozenset(
+        (model._meta.db_table, model._meta.pk.column)
+        for model in apps.get_models(include_auto_created=True)
+    )
+
+
 @contextmanager
 def columns_told() -> Iterator[set[Changed]]:
     """Yield the columns, and tables, that are read in the block; keys apart.
 
     A row of another key is another row.
     """
-    keys = {
-        (model._meta.db_table, model._meta.pk.column)
-        for model in apps.get_models(include_auto_created=True)
-    }
+    keys = _keys()
     found: set[Changed] = set()
 
     def note(action: int, table: str | None, column: str | None, *_where: str | None) -> int:

@@ -14,8 +14,9 @@ from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, every_attribute, trees
 from customers.models import Customer
+from tests.tiers import examples
 
-EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("TREE_EXAMPLES") or examples(150))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -11,11 +11,11 @@ from conditions.evaluator.facts import facts_of
 from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
-from conditions.tests.trees import trees
+from conditions.tests.trees import every_attribute, trees
 from customers.models import Customer, CustomerGroup, Order, Store, Website
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def condition(attribute, operator, *value):
@@ -112,7 +112,7 @@ def test_every_tree_can_be_explained_in_words():
     people = list(Customer.objects.order_by("pk")[:3])
 
     @SETTINGS
-    @given(tree=trees(depth=3))
+    @given(tree=trees(depth=3, every=every_attribute()))
     def every_tree(tree):
         root = parse_tree(tree)
         for facts in facts_of(people, NOW):

@@ -16,6 +16,7 @@ CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "catalogue.
 CATALOGUES = [CATALOGUE, *sorted(CATALOGUE.parent.glob("*_catalogue.csv"))]
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.once,
     pytest.mark.skipif(not CATALOGUE.exists(), reason=f"{CATALOGUE} is not there"),
 ]
 

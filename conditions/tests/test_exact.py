@@ -13,11 +13,13 @@ from conditions.phrases.normal import normal
 from conditions.phrases.scan import GivenUp
 from conditions.reading.exact import Sentence, exact
 from conditions.tests.shops import awkward_shop
-from conditions.tests.trees import trees
+from conditions.tests.trees import every_attribute, trees
 from customers.models import Category, CustomerAttribute, CustomerGroup
+from tests.cases import pairs
+from tests.tiers import examples
 
 SETTINGS = settings(
-    max_examples=int(os.environ.get("SENTENCE_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("SENTENCE_EXAMPLES") or examples(60)),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -40,7 +42,7 @@ def read_back(tree, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_tree_is_read_back_from_its_sentence(shop, language):
     @SETTINGS
-    @given(tree=trees(depth=4))
+    @given(tree=trees(depth=4, every=every_attribute()))
     def there_and_back(tree):
         assert read_back(tree, language) == normal(tree)
 
@@ -149,8 +151,7 @@ def names(db):
         segments.create(code=code, name="A, b", conditions=group("all"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("case", HARD)
+@pytest.mark.parametrize(("case", "language"), pairs(HARD, LANGUAGES))
 def test_what_is_hard_to_tell_apart_is_read_back(names, case, language):
     for tree in (
         group("all", HARD[case]),

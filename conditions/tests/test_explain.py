@@ -19,7 +19,7 @@ from conditions.parse import parse_tree
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
 from conditions.tests.test_every_condition import values_of
-from conditions.tests.trees import AS_OF, trees
+from conditions.tests.trees import AS_OF, every_attribute, trees
 from customers.models import (
     Customer,
     CustomerGroup,
@@ -30,6 +30,7 @@ from customers.models import (
     Store,
     Website,
 )
+from tests.tiers import examples
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -105,8 +106,8 @@ def test_every_node_holds_for_whom_the_query_finds_it_to_hold():
     people = list(related.filter(is_active=True)[:3])
     seen = set()
 
-    @settings(SETTINGS, max_examples=12)
-    @given(tree=trees(depth=2), as_of=AS_OF)
+    @settings(SETTINGS, max_examples=examples(12))
+    @given(tree=trees(depth=2, every=every_attribute()), as_of=AS_OF)
     def agree(tree, as_of):
         for person in people:
             explained = explain(tree, person, as_of=as_of).tree
@@ -137,6 +138,7 @@ def test_every_node_holds_for_whom_the_query_finds_it_to_hold():
         (condition("activity.days_since_last_order", "is_not_empty"), None),
     ],
 )
+@pytest.mark.once
 def test_a_single_value_is_shown_as_json(customer, node, shown):
     assert actual(customer, node) == shown
 
@@ -223,13 +225,14 @@ def everything():
     nodes = [
         {"relation": relation.name, "aggregate": "exists"} for relation in registry.relations()
     ]
-    for attribute in registry.attributes():
+    every = every_attribute()
+    for attribute in every:
         if attribute.code == "segment":  # another tree, with queries of its own
             continue
         operator = next(iter(attribute.type.operators.values()))
         node = {"attribute": attribute.code, "operator": operator.name}
         if operator.takes is not Takes.NOTHING:
-            node["value"] = values_of(attribute, operator)[0]
+            node["value"] = values_of(attribute, operator, every)[0]
         nodes.append(node)
     # One would have more nodes than a tree may.
     return [{"match": "any", "conditions": nodes[first::2]} for first in (0, 1)]
@@ -335,13 +338,14 @@ def test_a_condition_directly_on_rows_is_asked_once_of_each(customer, asked):
     assert asked == {"order.grand_total": 30}
 
 
+@pytest.mark.once
 def test_what_an_explanation_says_is_what_the_evaluator_says_without_one():
     awkward_shop(3, customers=12).store()
     people = Customer.objects.select_related("website", "store", "group", "wishlist")
     facts = facts_of(list(people), NOW)
 
     @SETTINGS
-    @given(tree=trees())
+    @given(tree=trees(every=every_attribute()))
     def agree(tree):
         root = parse_tree(tree)
         for one in facts:

@@ -64,6 +64,7 @@ def test_nothing_is_nothing_whatever_its_exponent(number):
     ],
     ids=str,
 )
+@pytest.mark.once
 def test_a_clock_near_the_calendars_ends_is_refused(as_of):
     customer = a_customer("ann")
     with pytest.raises(ValueError, match="as_of"):

@@ -19,8 +19,9 @@ from conditions.tests.clock_trees import clock_trees
 from conditions.tests.shops import awkward_shop
 from conditions.upkeep.flips import flipped_customers
 from customers.models import Customer
+from tests.tiers import examples
 
-EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("TREE_EXAMPLES") or examples(150))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -9,7 +9,7 @@ from conditions.phrases.normal import normal
 from conditions.reading.exact import exact
 from conditions.tests.forty_trees import FORTY, LANGUAGES, as_markdown, make_names
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_page_is_up_to_date():

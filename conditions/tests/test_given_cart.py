@@ -12,7 +12,7 @@ from conditions.evaluator.given_cart import given_cart
 from conditions.explain import explain
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
-from conditions.tests.trees import AS_OF, trees
+from conditions.tests.trees import AS_OF, every_attribute, trees
 from customers.models import (
     AppliedRule,
     Cart,
@@ -26,6 +26,7 @@ from customers.models import (
     Website,
 )
 from customers.tests.importing import Importer
+from tests.tiers import examples
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -232,6 +233,7 @@ def test_of_an_anonymous_shopper_everything_but_the_cart_is_missing(product):
         ),
     ],
 )
+@pytest.mark.once
 def test_what_is_wrong_is_refused_at_its_place_all_at_once(raw, found):
     with pytest.raises(InvalidTree) as refused:
         given_cart(raw, as_of=NOW)
@@ -282,8 +284,8 @@ def test_a_given_cart_means_what_it_means_when_it_is_stored(monkeypatch):
     monkeypatch.setattr(registry, "relations", lambda: relations)
     seen = set()
 
-    @settings(SETTINGS, max_examples=60)
-    @given(tree=trees(), as_of=AS_OF)
+    @settings(SETTINGS, max_examples=examples(60))
+    @given(tree=trees(every=every_attribute()), as_of=AS_OF)
     def agree(tree, as_of):
         for customer, cart in shoppers:
             stored = explain(tree, customer, as_of=as_of).holds

@@ -38,9 +38,11 @@ def long_lists():
                 yield attribute, operator
 
 
-def test_a_thousand_values_can_be_asked_of_every_attribute_that_takes_lists(store):
+def test_a_thousand_values_can_be_asked_of_every_attribute_that_takes_lists(store, is_exhaustive):
+    """Of every third attribute, unless all are asked."""
     asked = list(long_lists())
     assert len(asked) > 60
+    asked = asked if is_exhaustive else asked[::3]
     for attribute, operator in asked:
         condition = {
             "attribute": attribute.code,

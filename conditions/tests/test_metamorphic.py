@@ -12,9 +12,10 @@ from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, DAYS, NUMBERS, trees
 from customers.models import Customer
+from tests.tiers import examples
 
 SETTINGS = settings(
-    max_examples=int(os.environ.get("LAW_EXAMPLES", "15")),
+    max_examples=int(os.environ.get("LAW_EXAMPLES") or examples(15)),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -35,7 +35,7 @@ def warnings(tree):
     return [(warning.path, warning.code) for warning in parse_tree(tree).warnings]
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.utils.translation import override
 from conditions.parse import parse_tree
 from customers.models import CustomerAttribute
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def all_of(*nodes):

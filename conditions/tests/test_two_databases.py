@@ -8,7 +8,7 @@ from conditions.matching import matching_customers
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.test_agreement import SETTINGS
-from conditions.tests.trees import AS_OF, trees
+from conditions.tests.trees import AS_OF, every_attribute, trees
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "second"]),
@@ -23,7 +23,7 @@ def test_both_choose_the_same_customers(seed):
         roll_up_in_every_way(database)
 
     @SETTINGS
-    @given(tree=trees(), as_of=AS_OF)
+    @given(tree=trees(every=every_attribute()), as_of=AS_OF)
     def agree(tree, as_of):
         found = matching_customers(tree, as_of=as_of, applies_to="both").order_by("pk")
         one, other = (list(found.using(database)) for database in ("default", "second"))

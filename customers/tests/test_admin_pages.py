@@ -25,6 +25,7 @@ from customers.models import (
     Store,
     Website,
 )
+from tests.cases import sample
 
 pytestmark = pytest.mark.django_db
 NOW = dateparse.parse_datetime("2026-01-01T00:00:00Z")
@@ -163,14 +164,17 @@ def test_a_text_keeps_its_spaces_where_nobody_touches_it(
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [
-        ("number", "12,5"),
-        ("number", "1.00001"),
-        ("number", "10000000000"),
-        ("date", "28.2.2026"),
-        ("choice", "silver"),
-        ("boolean", "perhaps"),
-    ],
+    sample(
+        [
+            ("number", "12,5"),
+            ("number", "1.00001"),
+            ("number", "10000000000"),
+            ("date", "28.2.2026"),
+            ("choice", "silver"),
+            ("boolean", "perhaps"),
+        ],
+        every=2,
+    ),
 )
 def test_a_value_of_another_type_is_refused_at_its_field(
     admin_client: Client, customer: Customer, kind: str, text: str

@@ -13,7 +13,7 @@ from customers.access.tokens import create_token, revoke_token
 from customers.clock import now
 from customers.models import ApiToken, AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

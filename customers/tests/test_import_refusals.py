@@ -6,136 +6,156 @@ from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer, CustomerAttributeValue, Order, Product, Website
 from customers.tests.importing import CUSTOMERS, LINES, ORDER, ORDERS
+from tests.cases import sample
 
 GOOD = "o1,c1,complete,2026-01-02,10\n"
 
 
 @pytest.mark.parametrize(
     ("file", "content", "message"),
-    [
-        (
-            "orders",
-            ORDER + 'o1,c1,new,2026-01-02,"12,5"\n',
-            '2: grand_total: "12,5" is not a number',
-        ),
-        ("orders", ORDER + "o1,c1,new,2026-01-02, 1\n", '2: grand_total: " 1" is not a number'),
-        ("orders", ORDER + "o1,c1,new,2026-01-02,1e3\n", '2: grand_total: "1e3" is not a number'),
-        ("orders", ORDER + "o1,c1,new,2026-01-02,٣\n", '2: grand_total: "٣" is not a number'),
-        ("orders", ORDER + "o1,c1,new,2026-01-02,1.\n", '2: grand_total: "1." is not a number'),
-        (
-            "orders",
-            ORDER + "o1,c1,new,2026-01-02,0.00001\n",
-            '2: grand_total: "0.00001" is not a number',
-        ),
-        (
-            "orders",
-            ORDER + "o1,c1,new,2026-01-02,1000000000.0001\n",
-            '2: grand_total: "1000000000.0001" is not within ±1,000,000,000',
-        ),
-        ("orders", ORDER + "o1,c1,new,2026-01-02,\n", "2: grand_total: is missing"),
-        (
-            "orders",
-            ORDER + "o1,c1,shipped,2026-01-02,1\n",
-            '2: state: "shipped" is not one of the choices',
-        ),
-        (
-            "orders",
-            ORDER + "o1,c1,new,02.01.2026,1\n",
-            '2: created_at: "02.01.2026" is not an ISO 8601 time',
-        ),
-        (
-            "orders",
-            ORDER + "o1,c1,new,2026-02-30,1\n",
-            '2: created_at: "2026-02-30" is not an ISO 8601 time',
-        ),
-        ("orders", ORDER + "o1,c9,new,2026-01-02,1\n", '2: customer: "c9" is not known'),
-        ("orders", ORDER + GOOD + "\n\n" + GOOD, '5: number: "o1" stands twice'),
-        ("orders", ORDER + "o1,c1,new\n", "2: has fewer cells than the header"),
-        ("orders", ORDER + "o1,c1,new,2026-01-02,1,2\n", "2: has more cells than the header"),
-        (
-            "orders",
-            "number,state,created_at,grand_total,base_to_order_rate\no1,new,2026-01-02,1,0\n",
-            '2: base_to_order_rate: "0" is not more than 0',
-        ),
-        (
-            "orders",
-            "number,state,created_at,grand_total,base_to_order_rate\n"
-            "o1,new,2026-01-02,1000000,0.0001\n",
-            "2: grand_total: is not within ±1,000,000,000 in the base currency",
-        ),
-        ("customers", f"id\n{'x' * 65}\n", f'2: id: "{"x" * 65}" is too long'),
-        ("customers", "id,kind\nc1,robot\n", '2: kind: "robot" is not one of the choices'),
-        ("customers", "id,website\nc1,moon\n", '2: website: "moon" is not known'),
-        ("customers", "id,group\nc1,Vip\n", '2: group: "Vip" is not known'),
-        (
-            "customers",
-            "id,is_active\nc1,maybe\n",
-            '2: is_active: "maybe" is neither true nor false',
-        ),
-        (
-            "customers",
-            "id,date_of_birth\nc1,1999-2-3\n",
-            '2: date_of_birth: "1999-2-3" is not a date (YYYY-MM-DD)',
-        ),
-        (
-            "customers",
-            "id,registered_at\nc1,0001-01-01T00:00:00+05:00\n",
-            '2: registered_at: "0001-01-01T00:00:00+05:00" is not an ISO 8601 time',
-        ),
-        ("customers", "id,colour\nc1,red\n", "1: colour: unknown column"),
-        ("customers", "id,attributes.none\nc1,red\n", "1: attributes.none: unknown column"),
-        ("customers", "id,email,email\nc1,a,b\n", "1: email: this column stands twice"),
-        ("customers", "email\na@x.org\n", "1: id: this column is missing"),
-        ("customers", b"id,email\nc1,a\nc2,\xff\n", "3: email: is not valid UTF-8"),
-        ("customers", b"id,email\nc1,a\0b\n", "2: email: has a NUL character"),
-        ("customers", b"id,\xff\nc1,a\n", "1: is not valid UTF-8"),
-        ("customers", 'id,email\nc1,"a\nb"\nc2,"a"b\n', "4: is not CSV: ',' expected after '\"'"),
-        ("customers", 'id,email\nc1,x\nc2,"a\nb\n', "3: a quote that begins here is never closed"),
-        ("customers", "", "has no header row"),
-        (
-            "websites",
-            "code,name,timezone\nx,X,Mars/Base\n",
-            '2: timezone: "Mars/Base" is not an IANA time zone',
-        ),
-        ("stores", "code,name,website\nx,X,moon\n", '2: website: "moon" is not known'),
-        ("categories", "code,name,parent\na,A,b\nb,B,a\n", '2: parent: "b" is below itself'),
-        ("categories", "code,name,parent\na,A,a\n", '2: parent: "a" is below itself'),
-        ("categories", "code,name,parent\na,A,z\nb,B,a\n", '2: parent: "z" is not known'),
-        ("products", "sku,name,categories\nA,Shoe,shoes\n", '2: categories: "shoes" is not known'),
-        (
-            "customer_attributes",
-            "code,label,type\na b,X,text\n",
-            '2: code: "a b" may have letters, digits, "_" and "-" only',
-        ),
-        (
-            "customer_attributes",
-            "code,label,type\na,X,date time\n",
-            '2: type: "date time" is not one of the choices',
-        ),
-        ("order_items", "order,line,sku,quantity\no9,1,A,1\n", '2: order: "o9" is not known'),
-        (
-            "refunds",
-            "number,order,created_at,amount\nr1,o9,2026-01-02,1\n",
-            '2: order: "o9" is not known',
-        ),
-        (
-            "refunds",
-            "number,created_at,amount\nr1,2026-01-02,1\n",
-            "2: order: neither an order nor a customer is named",
-        ),
-        (
-            "newsletter_subscriptions",
-            "customer,status,status_changed_at\nc1,gone,2026-01-02\n",
-            '2: status: "gone" is not one of the choices',
-        ),
-        ("logins", "customer,logged_in_at\nc9,2026-01-02\n", '2: customer: "c9" is not known'),
-        (
-            "carts",
-            "id,created_at,updated_at,items_count\nk,2026-01-02,2026-01-02,1.5\n",
-            '2: items_count: "1.5" is not a whole number',
-        ),
-    ],
+    sample(
+        [
+            (
+                "orders",
+                ORDER + 'o1,c1,new,2026-01-02,"12,5"\n',
+                '2: grand_total: "12,5" is not a number',
+            ),
+            ("orders", ORDER + "o1,c1,new,2026-01-02, 1\n", '2: grand_total: " 1" is not a number'),
+            (
+                "orders",
+                ORDER + "o1,c1,new,2026-01-02,1e3\n",
+                '2: grand_total: "1e3" is not a number',
+            ),
+            ("orders", ORDER + "o1,c1,new,2026-01-02,٣\n", '2: grand_total: "٣" is not a number'),
+            ("orders", ORDER + "o1,c1,new,2026-01-02,1.\n", '2: grand_total: "1." is not a number'),
+            (
+                "orders",
+                ORDER + "o1,c1,new,2026-01-02,0.00001\n",
+                '2: grand_total: "0.00001" is not a number',
+            ),
+            (
+                "orders",
+                ORDER + "o1,c1,new,2026-01-02,1000000000.0001\n",
+                '2: grand_total: "1000000000.0001" is not within ±1,000,000,000',
+            ),
+            ("orders", ORDER + "o1,c1,new,2026-01-02,\n", "2: grand_total: is missing"),
+            (
+                "orders",
+                ORDER + "o1,c1,shipped,2026-01-02,1\n",
+                '2: state: "shipped" is not one of the choices',
+            ),
+            (
+                "orders",
+                ORDER + "o1,c1,new,02.01.2026,1\n",
+                '2: created_at: "02.01.2026" is not an ISO 8601 time',
+            ),
+            (
+                "orders",
+                ORDER + "o1,c1,new,2026-02-30,1\n",
+                '2: created_at: "2026-02-30" is not an ISO 8601 time',
+            ),
+            ("orders", ORDER + "o1,c9,new,2026-01-02,1\n", '2: customer: "c9" is not known'),
+            ("orders", ORDER + GOOD + "\n\n" + GOOD, '5: number: "o1" stands twice'),
+            ("orders", ORDER + "o1,c1,new\n", "2: has fewer cells than the header"),
+            ("orders", ORDER + "o1,c1,new,2026-01-02,1,2\n", "2: has more cells than the header"),
+            (
+                "orders",
+                "number,state,created_at,grand_total,base_to_order_rate\no1,new,2026-01-02,1,0\n",
+                '2: base_to_order_rate: "0" is not more than 0',
+            ),
+            (
+                "orders",
+                "number,state,created_at,grand_total,base_to_order_rate\n"
+                "o1,new,2026-01-02,1000000,0.0001\n",
+                "2: grand_total: is not within ±1,000,000,000 in the base currency",
+            ),
+            ("customers", f"id\n{'x' * 65}\n", f'2: id: "{"x" * 65}" is too long'),
+            ("customers", "id,kind\nc1,robot\n", '2: kind: "robot" is not one of the choices'),
+            ("customers", "id,website\nc1,moon\n", '2: website: "moon" is not known'),
+            ("customers", "id,group\nc1,Vip\n", '2: group: "Vip" is not known'),
+            (
+                "customers",
+                "id,is_active\nc1,maybe\n",
+                '2: is_active: "maybe" is neither true nor false',
+            ),
+            (
+                "customers",
+                "id,date_of_birth\nc1,1999-2-3\n",
+                '2: date_of_birth: "1999-2-3" is not a date (YYYY-MM-DD)',
+            ),
+            (
+                "customers",
+                "id,registered_at\nc1,0001-01-01T00:00:00+05:00\n",
+                '2: registered_at: "0001-01-01T00:00:00+05:00" is not an ISO 8601 time',
+            ),
+            ("customers", "id,colour\nc1,red\n", "1: colour: unknown column"),
+            ("customers", "id,attributes.none\nc1,red\n", "1: attributes.none: unknown column"),
+            ("customers", "id,email,email\nc1,a,b\n", "1: email: this column stands twice"),
+            ("customers", "email\na@x.org\n", "1: id: this column is missing"),
+            ("customers", b"id,email\nc1,a\nc2,\xff\n", "3: email: is not valid UTF-8"),
+            ("customers", b"id,email\nc1,a\0b\n", "2: email: has a NUL character"),
+            ("customers", b"id,\xff\nc1,a\n", "1: is not valid UTF-8"),
+            (
+                "customers",
+                'id,email\nc1,"a\nb"\nc2,"a"b\n',
+                "4: is not CSV: ',' expected after '\"'",
+            ),
+            (
+                "customers",
+                'id,email\nc1,x\nc2,"a\nb\n',
+                "3: a quote that begins here is never closed",
+            ),
+            ("customers", "", "has no header row"),
+            (
+                "websites",
+                "code,name,timezone\nx,X,Mars/Base\n",
+                '2: timezone: "Mars/Base" is not an IANA time zone',
+            ),
+            ("stores", "code,name,website\nx,X,moon\n", '2: website: "moon" is not known'),
+            ("categories", "code,name,parent\na,A,b\nb,B,a\n", '2: parent: "b" is below itself'),
+            ("categories", "code,name,parent\na,A,a\n", '2: parent: "a" is below itself'),
+            ("categories", "code,name,parent\na,A,z\nb,B,a\n", '2: parent: "z" is not known'),
+            (
+                "products",
+                "sku,name,categories\nA,Shoe,shoes\n",
+                '2: categories: "shoes" is not known',
+            ),
+            (
+                "customer_attributes",
+                "code,label,type\na b,X,text\n",
+                '2: code: "a b" may have letters, digits, "_" and "-" only',
+            ),
+            (
+                "customer_attributes",
+                "code,label,type\na,X,date time\n",
+                '2: type: "date time" is not one of the choices',
+            ),
+            ("order_items", "order,line,sku,quantity\no9,1,A,1\n", '2: order: "o9" is not known'),
+            (
+                "refunds",
+                "number,order,created_at,amount\nr1,o9,2026-01-02,1\n",
+                '2: order: "o9" is not known',
+            ),
+            (
+                "refunds",
+                "number,created_at,amount\nr1,2026-01-02,1\n",
+                "2: order: neither an order nor a customer is named",
+            ),
+            (
+                "newsletter_subscriptions",
+                "customer,status,status_changed_at\nc1,gone,2026-01-02\n",
+                '2: status: "gone" is not one of the choices',
+            ),
+            ("logins", "customer,logged_in_at\nc9,2026-01-02\n", '2: customer: "c9" is not known'),
+            (
+                "carts",
+                "id,created_at,updated_at,items_count\nk,2026-01-02,2026-01-02,1.5\n",
+                '2: items_count: "1.5" is not a whole number',
+            ),
+        ]
+    ),
 )
+@pytest.mark.once
 def test_a_bad_row_is_told_with_its_place(importer, file, content, message):
     importer(customers=CUSTOMERS)
     problems = importer.problems(**{file: content})
@@ -198,11 +218,13 @@ def test_a_hundred_problems_are_told_and_the_others_counted(importer):
     assert str(refusal.value).splitlines()[-1] == "... and 150 problems more"
 
 
+@pytest.mark.once
 def test_an_endless_line_is_refused_without_being_read(importer):
     problems = importer.problems(customers=b"id,email\nc1,ok\nc2," + b"x" * 5_000_000)
     assert problems == ["customers.csv:3: is longer than 1,000,000 bytes; is a quote never closed?"]
 
 
+@pytest.mark.once
 def test_a_quote_that_swallows_many_lines_is_refused(importer):
     problems = importer.problems(customers=b'id,email\nc1,"' + b"x\n" * 800_000)
     assert problems == ["customers.csv:2: is longer than 1,000,000 bytes; is a quote never closed?"]
@@ -216,6 +238,7 @@ def test_of_a_list_only_the_element_at_fault_is_told(importer):
 
 
 @pytest.mark.parametrize("content", [b"id\rc1\rc2\r", b"id\nc1\rc2\n"])
+@pytest.mark.once
 def test_lines_that_end_with_a_carriage_return_alone_are_told(importer, content):
     (problem,) = importer.problems(customers=content)
     assert problem.endswith("has a line that ends with CR alone; LF or CR LF end a line")

@@ -147,6 +147,7 @@ def test_a_workbook_gives_the_same_shop(retail, tmp_path):
         (ROWS[0] + ",more", "2: has more cells than the header"),
     ],
 )
+@pytest.mark.once
 def test_a_bad_row_is_told_and_nothing_is_written(retail, row, message):
     with pytest.raises(ImportRefused) as refusal:
         import_online_retail(retail(row, *ROWS[1:]))

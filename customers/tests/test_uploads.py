@@ -14,7 +14,7 @@ from customers.admin import uploads
 from customers.admin.uploads import BYTE_LIMIT, CELL_LIMIT, ROW_LIMIT, BoundedXLSX, RefusedUpload
 from customers.models import Customer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def workbook(*rows):

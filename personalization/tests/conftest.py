@@ -1,126 +1,23 @@
-"""Behaviour as a shop's server sends it; shops in which customers do things."""
+"""Behavior events as the shop's server sends them, and customers who consent."""
 
 import json
-import subprocess
 import sys
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
-from django.test import Client
 
 from customers.clock import now
 from customers.imports.shop_csv import import_shop
 from customers.models import (
-    Cart,
-    CartItem,
     Consent,
     ConsentState,
-    Login,
-    Order,
-    Product,
-    ProductView,
-    Wishlist,
-    WishlistItem,
 )
 from customers.tests.rows import a_customer
-from personalization.models import BehaviorEvent
-from segments.tests.conftest import make_customer
-
-__all__ = ["make_customer"]
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
-
-
-class Doing:
-    """Stores what a customer does; each at an aware instant."""
-
-    def __init__(self):
-        self._numbers = count(1)
-
-    def product(self, sku="shoe", **values):
-        return Product.objects.get_or_create(sku=sku, defaults={"name": sku, **values})[0]
-
-    def view(self, customer, at, sku="shoe"):
-        number = next(self._numbers)
-        return ProductView.objects.create(
-            customer=customer, product=self.product(sku), viewed_at=at, occurrence=number
-        )
-
-    def login(self, customer, at):
-        return Login.objects.create(
-            customer=customer, logged_in_at=at, occurrence=next(self._numbers)
-        )
-
-    def wish(self, customer, at, sku="shoe"):
-        wishlist, _made = Wishlist.objects.get_or_create(customer=customer)
-        return WishlistItem.objects.create(
-            wishlist=wishlist, product=self.product(sku), added_at=at
-        )
-
-    def put_in_cart(self, customer, at, sku="shoe", **values):
-        cart, _made = Cart.objects.get_or_create(
-            external_id=f"cart of {customer.pk}",
-            defaults={
-                "customer": customer,
-                "store": customer.store,
-                "created_at": at,
-                "updated_at": at,
-            },
-        )
-        product = self.product(sku)
-        return CartItem.objects.create(
-            cart=cart,
-            line=str(next(self._numbers)),
-            product=product,
-            sku=sku,
-            quantity=1,
-            added_at=at,
-            updated_at=at,
-            **values,
-        )
-
-    def order(self, customer, at, skus=(), *, price=10, state="complete", **values):
-        order = Order.objects.create(
-            number=f"N{next(self._numbers)}",
-            customer=customer,
-            store=customer.store,
-            state=state,
-            created_at=at,
-            updated_at=at,
-            **{"grand_total": 10, **values},
-        )
-        for line, sku in enumerate(skus):
-            order.items.create(
-                line=str(line),
-                product=self.product(sku),
-                sku=sku,
-                name=sku,
-                quantity=1,
-                price=price,
-                row_total=price,
-            )
-        return order
-
-    def behave(self, customer, at, behavior_type, **values):
-        return BehaviorEvent.objects.create(
-            customer=customer,
-            behavior_type=behavior_type,
-            key=f"made {next(self._numbers)}",
-            occurred_at=at,
-            received_at=at,
-            **values,
-        )
-
-
-@pytest.fixture
-def doing(db):
-    """Return what stores activity."""
-    return Doing()
 
 
 @pytest.fixture
@@ -128,6 +25,8 @@ def rees46(db, tmp_path):
     """Import the sample of a real shop's events."""
     if not (DATA / "rees46_events_sample.csv.xz").exists():
         pytest.skip("the sample is not there")
+    import subprocess
+
     subprocess.run([sys.executable, DATA / "rees46_to_shop.py", tmp_path], check=True)
     import_shop(tmp_path)
 
@@ -138,11 +37,8 @@ CALL = "/api/v1/personalization/track-behavior"
 class Tracker:
     """Sends behaviour by the API; the reply's body is returned, and must have the status."""
 
-    def __init__(self):
-        self.client = Client()
-        user = User.objects.create_user("storefront")
-        user.user_permissions.add(Permission.objects.get(codename="track_behavior"))
-        self.client.force_login(user)
+    def __init__(self, client):
+        self.client = client
 
     def __call__(self, body, *, status=202, address=CALL, **headers):
         reply = self.client.post(
@@ -157,9 +53,9 @@ class Tracker:
 
 
 @pytest.fixture
-def track(db):
+def track(client_with):
     cache.clear()
-    return Tracker()
+    return Tracker(client_with("personalization.track_behavior"))
 
 
 @pytest.fixture

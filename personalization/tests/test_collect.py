@@ -38,7 +38,7 @@ def site(db, settings):
 
 
 @pytest.fixture
-def send(site):
+def send(site, anonymous):
     """Return a function that sends a body as a browser does."""
 
     def post(body, *, key="site-key", status=204, origin=ORIGIN, where="query", **headers):
@@ -50,7 +50,7 @@ def send(site):
             headers["site"] = key
         if origin is not None:
             headers["Origin"] = origin
-        reply = Client().post(
+        reply = anonymous.post(
             address, text, content_type="text/plain;charset=UTF-8", headers=headers
         )
         assert reply.status_code == status, reply.content
@@ -97,6 +97,7 @@ def test_a_yes_makes_a_guest_and_a_no_of_nobody_stores_nothing(send, site):
 
 
 @pytest.mark.parametrize("where", ["query", "header"])
+@pytest.mark.both
 def test_what_a_visitor_does_is_stored_once_they_have_agreed(send, where):
     body = {"visitor": VISITOR, "events": [SEARCH, {"behavior_type": "login"}, {"bad": 1}]}
     send(body, where=where)
@@ -167,6 +168,7 @@ def test_a_browser_is_told_that_its_page_may_send(send):
     assert Client().options("/api/v1/personalization/collect", headers=asked).status_code == 403
 
 
+@pytest.mark.both
 def test_gpc_makes_no_guest_and_refuses_for_who_is_known(send):
     agree(send, gpc=True)
     send({"visitor": VISITOR, "consent": True}, **{"Sec-GPC": "1"})
@@ -181,6 +183,7 @@ def test_gpc_makes_no_guest_and_refuses_for_who_is_known(send):
     }
 
 
+@pytest.mark.both
 def test_a_valid_token_makes_the_visitor_the_customer(send, consenting):
     ann = consenting("C/1 é.x")
     agree(send)
@@ -229,6 +232,7 @@ def test_a_token_of_a_guest_merges_nobody(send):
     assert Customer.objects.count() == 2
 
 
+@pytest.mark.both
 def test_an_erased_visitor_is_made_a_guest_no_more(send):
     agree(send)
     request_erasure(Customer.objects.get(), "anonymize", author=None)

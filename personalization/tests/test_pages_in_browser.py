@@ -10,10 +10,6 @@ from customers.models import Consent
 from personalization import live
 from personalization.models import ExposureCount, Offer, PersonalizationRule
 from personalization.tests.test_profile import put_into
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
-
-__all__ = ["chromium", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

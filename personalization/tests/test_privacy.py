@@ -18,7 +18,7 @@ from personalization.models import BehaviorEvent, FactDetails
 from personalization.tests.conftest import behavior, say
 from segments.engine.changed_customers import process_batch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def work_off():

@@ -29,10 +29,6 @@ from personalization.tests.conftest import behavior
 from predictions.models import CustomerPrediction
 from predictions.scores import scores_of
 from segments.models import Membership
-from segments.tests.api.conftest import client_with
-from segments.tests.conftest import make_segment
-
-__all__ = ["client_with", "make_segment"]
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +159,7 @@ def test_behavior_shows_the_newest_each_once(doing, make_customer, client_with):
     }
 
 
+@pytest.mark.both
 def test_channels_and_devices_are_of_views_wishes_and_log_ins_too(track, consenting, client_with):
     customer = consenting()
     more = {"channel": "app", "context": {"device": "tablet"}}

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from customers.models import AuditEntry, Consent, Product, ProductView
@@ -28,8 +29,8 @@ MODELS = "/api/v1/personalization/models/"
 
 
 @pytest.fixture
-def api():
-    user = User.objects.create_user("shop")
+def api(client_with):
+    user = client_with().user
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="personalization"))
     client = APIClient()
     client.force_authenticate(user)
@@ -73,6 +74,7 @@ def errors(response):
 # Lists --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_customer_gets_lists_with_scores_and_reasons(api, shop):
     reply = asked(api, customer_id="2", types="personal:3,popular:2")
     assert reply["served"] == "personal"
@@ -96,6 +98,7 @@ def test_a_customer_gets_lists_with_scores_and_reasons(api, shop):
     assert skus(reply) == {"personal": ["a", "b", "c"], "popular": ["d", "e"]}
 
 
+@pytest.mark.both
 def test_which_lists_there_are_follows_from_the_question(api, shop):
     assert list(skus(asked(api))) == ["personal", "trending"]
     with_sku = asked(api, sku="a", cart="b")
@@ -112,6 +115,7 @@ def test_reasons_name_what_is_behind_them(api, shop):
     assert trend["reasons"] == [{"code": "trending", "value": trend["score"]}]
 
 
+@pytest.mark.both
 def test_what_was_viewed_is_a_reason_where_it_is_asked_for(api, shop):
     for ago in (-1, 1, 2):
         ProductView.objects.create(
@@ -323,6 +327,7 @@ def test_three_of_a_category_unless_the_list_would_stay_short(api, shop):
     assert reply["dropped"] == {}
 
 
+@pytest.mark.both
 def test_a_rule_holds_where_when_and_for_whom_it_says(api, shop):
     def is_heard(**query):
         return asked(api, types="popular:1", **query)["dropped"] == {"excluded": 1}
@@ -426,16 +431,34 @@ def test_a_rule_that_cannot_be_is_refused(api, wrong, path, code):
 # Versions -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def fitted():
+def test_where_nothing_can_be_measured_nothing_is_promoted(api, shop):
+    fit_recommendations(AT)
+    assert RecommendationUse.objects.get().version is None
+    assert {one["gate"] for one in api.get(MODELS).json()["results"]} == {"not_evaluated"}
+
+
+def test_old_fits_lose_their_files_and_a_changed_file_is_not_used(shop):
+    fits = [fit_recommendations(AT) for _night in range(3)]
+    contents = [type(fit).objects.get(pk=fit.pk).content is None for fit in fits]
+    assert contents == [True, False, False]
+    type(fits[2]).objects.filter(pk=fits[2].pk).update(content=b"changed")
+    bought("9", "z", at=AT + DAY)
+    assert "z" in [one.sku for one in recommend.popular(as_of=AT + 2 * DAY)]
+
+
+# From here on these customers are there for every test: tests of other shops stand above.
+@pytest.fixture(scope="module")
+def fitted(rows_for_all):
     """Regular customers, whose taste is theirs, so that history says more than popularity."""
     for number in range(40):
         own = [f"s{(number * 7 + place) % 60:02}" for place in range(3)]
         for ago in (60, 50, 40, 10):
             bought(str(number), *own, ago=ago)
-    return fit_recommendations(AT)
+    with override_settings(HOLDOUT_BASIS_POINTS=0):
+        return fit_recommendations(AT)
 
 
+@pytest.mark.both
 def test_the_best_version_is_promoted_and_used(api, fitted):
     versions = api.get(MODELS).json()["results"]
     assert [one["version"] for one in versions] == [4, 3, 2, 1]
@@ -448,6 +471,7 @@ def test_the_best_version_is_promoted_and_used(api, fitted):
     assert set(skus(reply)["personal"]) == {"s07", "s08", "s09"}
 
 
+@pytest.mark.both
 def test_a_version_that_has_not_passed_needs_a_reason(api, fitted):
     version = RecommendationVersion.objects.exclude(
         pk=RecommendationUse.objects.get().version_id
@@ -476,18 +500,3 @@ def test_the_next_night_renews_what_is_in_use(fitted):
     after = RecommendationUse.objects.get().version
     assert (after.algorithm, after.number) == (before.algorithm, before.number + 4)
     assert RecommendationPromotion.objects.count() == 2
-
-
-def test_where_nothing_can_be_measured_nothing_is_promoted(api, shop):
-    fit_recommendations(AT)
-    assert RecommendationUse.objects.get().version is None
-    assert {one["gate"] for one in api.get(MODELS).json()["results"]} == {"not_evaluated"}
-
-
-def test_old_fits_lose_their_files_and_a_changed_file_is_not_used(shop):
-    fits = [fit_recommendations(AT) for _night in range(3)]
-    contents = [type(fit).objects.get(pk=fit.pk).content is None for fit in fits]
-    assert contents == [True, False, False]
-    type(fits[2]).objects.filter(pk=fits[2].pk).update(content=b"changed")
-    bought("9", "z", at=AT + DAY)
-    assert "z" in [one.sku for one in recommend.popular(as_of=AT + 2 * DAY)]

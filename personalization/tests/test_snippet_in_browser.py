@@ -11,9 +11,6 @@ from customers.clock import now
 from customers.models import Consent, Customer, Login, Website
 from personalization.api import collect as collecting
 from personalization.models import BehaviorEvent, TrackingSite
-from segments.tests.browser.conftest import chromium
-
-__all__ = ["chromium"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -114,6 +111,7 @@ def test_nothing_is_stored_or_asked_before_consent(shop):
     assert shop.complaints == []
 
 
+@pytest.mark.story
 def test_after_a_yes_batches_of_twenty_are_sent_and_a_no_forgets(shop):
     agreed(shop)
     guest = Customer.objects.get()

@@ -4,12 +4,10 @@ import csv
 import lzma
 from pathlib import Path
 
-import numpy as np
 import pytest
 from django.conf import settings
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import stats
 
 from personalization.statistics import (
     NOTHING,
@@ -32,6 +30,8 @@ NAN, INFINITE = float("nan"), float("inf")
 @pytest.fixture(scope="module")
 def hillstrom():
     """Spend, and what was spent in the year before, by mail."""
+    import numpy as np
+
     if not HILLSTROM.exists():
         pytest.skip("the data are not there")
     found = {}
@@ -70,6 +70,8 @@ def test_an_alarm_is_an_unlikely_an_empty_or_a_wrong_arm(counts, weights, alarm)
 
 
 def test_weights_need_not_be_equal():
+    from scipy import stats
+
     found = srm([30, 50, 20], [2_000, 5_000, 3_000])
     expected = stats.chisquare([30, 50, 20], [20, 50, 30])
     assert (found.chi2, found.p) == pytest.approx((expected.statistic, expected.pvalue))
@@ -102,6 +104,8 @@ def test_without_units_there_is_no_comparison():
 
 
 def test_none_of_an_arm_against_all_of_the_other():
+    from scipy import stats
+
     found = proportions(0, 9, 9, 9)
     assert (found.difference, found.low, found.high) == (1, 1, 1)
     assert found.p == pytest.approx(2 * stats.norm.sf(found.z))
@@ -128,6 +132,9 @@ def test_hillstroms_mens_mail_against_none(hillstrom):
     st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9),
 )
 def test_means_compare_as_scipy_compares_them(one, other):
+    import numpy as np
+    from scipy import stats
+
     arms = [(np.mean(arm), np.var(arm, ddof=1), len(arm)) for arm in (one, other)]
     (mean1, var1, n1), (mean2, var2, n2) = arms
     assume(var1 + var2 > 1e-9)
@@ -170,6 +177,8 @@ def test_an_interval_for_any_time():
 
 def test_twenty_looks_at_two_equal_arms_give_no_more_false_alarms_than_promised():
     """In 2,000 runs; whoever stops at the first p < 0.05 is wrong about one time in four."""
+    import numpy as np
+
     dice = np.random.default_rng(20_261_123)
     runs, looks, step = 2_000, 20, 250
     found = dice.binomial(step, 0.1, size=(runs, looks, 2)).cumsum(axis=1)
@@ -192,6 +201,8 @@ def _alarms(x1, x2, n):
 
 
 def test_the_worked_example_of_cuped():
+    import numpy as np
+
     theta, adjusted, reduction = cuped([2, 3, 5, 6, 9, 11], [1, 2, 3, 4, 5, 6])
     assert theta == pytest.approx(1.828571, abs=5e-7)
     assert adjusted[0] == pytest.approx(6.571429, abs=5e-7)
@@ -200,6 +211,8 @@ def test_the_worked_example_of_cuped():
 
 
 def test_hillstroms_history_explains_next_to_nothing(hillstrom):
+    import numpy as np
+
     pooled = np.concatenate([hillstrom["No E-Mail"], hillstrom["Mens E-Mail"]], axis=1)
     theta, _adjusted, reduction = cuped(*pooled)
     assert theta == pytest.approx(0.00122290, abs=5e-9)

@@ -19,7 +19,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.privacy.erasing import erase_due, request_erasure
-from customers.tests.events.conftest import Sender
+from customers.tests.events.sender import Sender
 from customers.tests.rows import a_customer
 from personalization.models import BehaviorEvent, FactDetails
 from personalization.signals import behavior_detected
@@ -47,6 +47,7 @@ def test_one_is_taken_with_and_without_the_last_slash(track, ann):
     assert BehaviorEvent.objects.get(channel="web").data == {"query": "red shoe"}
 
 
+@pytest.mark.both
 def test_views_wishes_and_log_ins_are_the_shop_s_own(track, ann):
     at = now() - timedelta(days=1)
     times = {"occurred_at": at.isoformat()}
@@ -73,6 +74,7 @@ def test_views_wishes_and_log_ins_are_the_shop_s_own(track, ann):
     assert list(matching_customers({"match": "all", "conditions": [asked]})) == [ann]
 
 
+@pytest.mark.both
 def test_a_product_wished_for_again_keeps_the_later_time(track, ann):
     first, later = (now() - timedelta(days=days) for days in (3, 1))
     for at in (first, later, first - timedelta(days=1)):
@@ -81,6 +83,7 @@ def test_a_product_wished_for_again_keeps_the_later_time(track, ann):
     assert Product.objects.get().name == "TEA"
 
 
+@pytest.mark.both
 def test_the_same_id_counts_once_whichever_call_brings_it(track, ann):
     send = Sender()
     at = "2026-11-01T10:00:00Z"
@@ -99,6 +102,7 @@ def test_the_same_id_counts_once_whichever_call_brings_it(track, ann):
     assert (ProductView.objects.count(), Login.objects.count()) == (1, 1)
 
 
+@pytest.mark.both
 def test_again_with_the_same_id_is_a_duplicate_and_with_other_content_a_fault(track, ann):
     consenting = a_customer("C2")
     say(consenting)
@@ -121,6 +125,7 @@ def test_again_with_the_same_id_is_a_duplicate_and_with_other_content_a_fault(tr
     assert wrong["accepted"] == 1
 
 
+@pytest.mark.both
 def test_without_an_id_customer_type_time_and_folded_data_are_the_key(track, ann):
     at = (now() - timedelta(hours=1)).isoformat()
     one = behavior(occurred_at=at)
@@ -132,6 +137,7 @@ def test_without_an_id_customer_type_time_and_folded_data_are_the_key(track, ann
     assert track([view, view])["duplicates"] == 1
 
 
+@pytest.mark.both
 def test_an_id_is_forgotten_after_thirty_days(track, ann):
     track([behavior(id="1"), behavior("login", id="1")])
     BehaviorEvent.objects.update(received_at=now() - timedelta(days=31))
@@ -142,6 +148,7 @@ def test_an_id_is_forgotten_after_thirty_days(track, ann):
     assert (BehaviorEvent.objects.count(), Login.objects.count()) == (2, 2)
 
 
+@pytest.mark.both
 def test_what_was_a_guest_s_is_known_again_after_the_merge(track, ann):
     guest = a_customer("G1", kind="guest")
     say(guest)
@@ -273,6 +280,7 @@ def test_any_other_type_is_kept_and_another_context_is_not_mixed_up(track, ann):
     }
 
 
+@pytest.mark.both
 def test_an_erased_customer_is_counted_and_no_error(track, ann, consenting):
     consenting("C2")
     request_erasure(ann, "anonymize", author=None)

@@ -385,6 +385,7 @@ def test_who_waits_is_no_drift_and_is_written_soon(doing, make_customer, at):
     assert stored(customer).sessions_count == 1
 
 
+@pytest.mark.exhaustive
 def test_a_real_shop_is_stored_as_its_rows_say(rees46):
     process_changes()
     live.follow()

@@ -1,20 +1,72 @@
 """Shops to compute features of."""
 
+from itertools import chain, groupby
+from operator import attrgetter
+from pathlib import Path
+
 import pytest
+from django.db import transaction
 
 from conditions.tests.shops import awkward_shop
 from customers.models import Order
-from segments.tests.conftest import make_customer
+from predictions.analytics import computed
 
-__all__ = ["make_customer"]
+HERE = Path(__file__).parent
 
 
-@pytest.fixture(params=[1, 2, 3], ids="shop {}".format)
-def shop(request, db):
-    """A small shop with nulls, ties, time zones, rows at the ends of days and in the future."""
+def pytest_collection_modifyitems(items):
+    """Run the tests that begin with an empty shop before those of their module that share rows.
+
+    Fixtures of a module that store rows are called `..._for_all`.
+    """
+    # Tests with real transactions stay behind all others, where pytest-django has put them.
+    items[:] = chain.from_iterable(
+        sorted(several, key=_shares_rows) if path.parent == HERE else several
+        for path, several in groupby(items, key=attrgetter("path"))
+    )
+
+
+def _shares_rows(item):
+    return any(name.endswith("_for_all") for name in getattr(item, "fixturenames", ()))
+
+
+# What the product shows of cohorts at most.
+ALL_CELLS = computed.MOST_CELLS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_cohort_tables():
+    """Leave cohorts of more than 20,000 cells out, instead of 250,000: orders of year 1 have those.
+
+    Tests of the product's own limit set `MOST_CELLS` back to `ALL_CELLS`.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(computed, "MOST_CELLS", 20_000)
+        yield
+
+
+# The seeds of three awkward shops: the default tier asks the first one.
+SHOPS = [1, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in (2, 3))]
+
+
+@pytest.fixture(scope="module", params=SHOPS, ids="shop {}".format)
+def shop_for_all(request, rows_for_all):
+    """A small shop with nulls, ties, time zones, rows at the ends of days and in the future.
+
+    The tests of a module share its rows.
+    """
     made = awkward_shop(request.param)
-    made.store()
-    return made
+    # The rollback removes the rows before the next shop is stored.
+    with transaction.atomic():
+        made.store()
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def shop(shop_for_all, db):
+    """Return the shop of the module; a test's own changes are undone after it."""
+    return shop_for_all
 
 
 @pytest.fixture

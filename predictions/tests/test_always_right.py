@@ -29,10 +29,11 @@ from segments.models import Segment
 from segments.rules.definition import Definition, definition_of
 from segments.rules.kept import forget
 from segments.tests.engine.test_always_right import Shop
+from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES") or examples(12))
 STEPS = int(os.environ.get("MACHINE_STEPS", "12"))
 OURS = [attribute for family in FAMILIES for attribute in family.attributes]
 NUMBERS = ["0", "1", "2", "3", "4", "5", "-1", "0.5", "30", "100"]

@@ -21,6 +21,7 @@ from customers.access.tokens import create_token
 from customers.clock import now
 from customers.models import Order
 from predictions import registry
+from predictions.analytics import computed
 from predictions.analytics.asked import VIEWS, Asked, all_asked
 from predictions.analytics.distribution import distribution
 from predictions.analytics.part_figures import PARTS
@@ -40,6 +41,7 @@ from predictions.models import (
     ValueBand,
 )
 from predictions.score import score
+from predictions.tests.conftest import ALL_CELLS
 from predictions.tests.plainly import Plain
 
 ADDRESS = "/api/v1/clv/analytics/"
@@ -82,6 +84,12 @@ def ask(db):
         return Client().get(ADDRESS, parameters, headers={"Authorization": f"Token {key}"})
 
     return answer
+
+
+@pytest.fixture
+def all_cells(monkeypatch):
+    """Show as many cells of cohorts as the product does."""
+    monkeypatch.setattr(computed, "MOST_CELLS", ALL_CELLS)
 
 
 # Spread -----------------------------------------------------------------------------------------
@@ -192,7 +200,7 @@ def test_totals_are_those_of_the_population(shop):
 # Stored -----------------------------------------------------------------------------------------
 
 
-def test_what_is_stored_with_a_scoring_is_what_is_computed_as_of_it(shop, clv):
+def test_what_is_stored_with_a_scoring_is_what_is_computed_as_of_it(shop, clv, all_cells):
     score(as_of=NOW)
     wanted = [one for view in VIEWS for one in all_asked(view)]
     assert len(wanted) == 14
@@ -250,6 +258,7 @@ def test_a_fault_in_them_does_not_undo_the_scoring(shop, monkeypatch, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.once
 def test_no_customer_is_read_to_answer_what_is_stored(shop, clv, ask):
     score(as_of=NOW)
     for view in VIEWS:
@@ -299,7 +308,8 @@ def _written(at):
     return at.isoformat().replace("+00:00", "Z")
 
 
-def test_what_is_usual_need_not_be_said(shop, ask):
+@pytest.mark.once
+def test_what_is_usual_need_not_be_said(shop, ask, all_cells):
     score(as_of=NOW)
     said = ask(view="cohorts", by="month", value="customers").json()
     assert ask(view="cohorts").json() == said
@@ -310,6 +320,7 @@ def test_what_is_usual_need_not_be_said(shop, ask):
     assert {row[0] for row in shares} == {"1.0000"}
 
 
+@pytest.mark.once
 def test_one_is_computed_at_a_time_and_nobody_else_waits(shop, ask):
     score(as_of=NOW)
     with one_at_a_time():
@@ -321,6 +332,7 @@ def test_one_is_computed_at_a_time_and_nobody_else_waits(shop, ask):
     assert ask(view="rfm", as_of=NOW.isoformat()).status_code == 200
 
 
+@pytest.mark.once
 def test_the_slash_at_the_end_may_be_left_out(shop, ask, monkeypatch):
     score(as_of=NOW)
     with_slash = ask(view="rfm")
@@ -330,6 +342,7 @@ def test_the_slash_at_the_end_may_be_left_out(shop, ask, monkeypatch):
     assert ask(view="rfm", by="month").status_code == 400
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("parameters", "path", "code", "right"),
     [
@@ -381,6 +394,7 @@ def test_without_a_deployed_version_nothing_can_be_computed(ask, clv, shop):
     assert (body["reason"], body["count"], body["version"]) == ("no_deployed_model", None, None)
 
 
+@pytest.mark.once
 def test_a_version_that_cannot_be_read_is_a_conflict(ask, clv, monkeypatch):
     from predictions.refused import Refused
 
@@ -403,6 +417,7 @@ def deploy_new(model, **values):
     return version
 
 
+@pytest.mark.once
 def test_while_the_margin_is_one_that_is_said_wherever_values_are(ask, clv, shop):
     deploy_new(clv, parameters={"margin": 0.4})
     score(as_of=NOW)
@@ -420,6 +435,7 @@ def test_while_the_margin_is_one_that_is_said_wherever_values_are(ask, clv, shop
     assert ask(view="clv").json()["warnings"] == ["margin_unknown"]
 
 
+@pytest.mark.once
 def test_that_order_values_have_no_mean_is_said_wherever_values_are(ask, clv, shop):
     deploy_new(clv, parameters={"margin": 1}, warnings=["no_mean_value", "total_error"])
     score(as_of=NOW)
@@ -428,6 +444,7 @@ def test_that_order_values_have_no_mean_is_said_wherever_values_are(ask, clv, sh
             assert ask(view=view, **more).json()["warnings"] == ["margin_unknown", "no_mean_value"]
 
 
+@pytest.mark.once
 def test_scores_of_another_version_than_the_deployed_one_are_stale(ask, clv, shop):
     score(as_of=NOW)
     shown = ask(view="clv").json()
@@ -441,6 +458,7 @@ def test_scores_of_another_version_than_the_deployed_one_are_stale(ask, clv, sho
     assert (shown["version"], shown["is_stale"]) == (2, False)
 
 
+@pytest.mark.once
 def test_who_may_not_see_scores_is_refused(db):
     user = User.objects.create_user("nobody")
     key = create_token(user, author=None).key

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from sklearn.ensemble import IsolationForest
-from sklearn.preprocessing import StandardScaler
+from django.db import transaction
 
 from customers.models import Customer, Order
 from predictions.features.table import features
@@ -18,6 +17,9 @@ from predictions.registry import deploy
 from predictions.score import score
 from predictions.tests.churning import AS_OF, days, returning_shop
 from predictions.train import train
+
+# Learned and predicted in Python, from features that test_features.py asks both databases for.
+pytestmark = pytest.mark.once
 
 NAMES = [one.name for one in ANOMALY.inputs]
 
@@ -46,24 +48,14 @@ def stored():
 
 def by_scikit_learn(rows):
     """Return the scores as the contract words them, with scikit-learn's own scaling."""
+    from sklearn.ensemble import IsolationForest
+    from sklearn.preprocessing import StandardScaler
+
     numbers = sorted(rows)
     matrix = [[math.log1p(float(value)) for value in rows[number]] for number in numbers]
     scaled = StandardScaler().fit_transform(matrix)
     found = -IsolationForest(random_state=0).fit(scaled).score_samples(scaled)
     return dict(zip(numbers, found.tolist(), strict=True))
-
-
-def test_the_highest_twentieth_is_flagged(db):
-    returning_shop()
-    version = trained()
-    found, expected = stored(), by_scikit_learn(rows_of())
-    assert found.keys() == expected.keys()
-    assert all(abs(float(found[one][0]) - expected[one]) < 6e-5 for one in expected)
-    most = sorted(expected, key=expected.get, reverse=True)[: math.ceil(0.05 * len(expected))]
-    assert {number for number, (_score, flag) in found.items() if flag} == set(most)
-    (metric,) = version.metrics
-    assert metric["name"] == "agreement"
-    assert (metric["value"] >= 0.6) == (version.gate == Gate.PASSED)
 
 
 def test_of_equals_the_smaller_key_is_flagged(db, make_customer, make_order):
@@ -74,21 +66,6 @@ def test_of_equals_the_smaller_key_is_flagged(db, make_customer, make_order):
     assert found == [True] * 3 + [False] * 38  # 5 % of 41 are 2.05
     assert version.gate == Gate.NOT_EVALUATED
     assert version.metrics == []
-
-
-def test_predicted_is_what_is_stored(db):
-    returning_shop()
-    version = ModelVersion.objects.select_related("model").get(pk=trained().pk)
-    found = stored()
-    people = list(Customer.objects.filter(external_id__in=found).order_by("-pk"))
-    for some in (people, people[:1]):
-        for customer, one in zip(some, predicted_of(some, version, as_of=AS_OF), strict=True):
-            scores = one.scores["anomaly_score"], one.scores["is_anomaly"]
-            assert scores == found[customer.external_id]
-            assert len(one.reasons) == 3
-    rows = rows_of()
-    instances = predicted_from([rows[one] for one in found], version, today=AS_OF.toordinal())
-    assert [one.scores["anomaly_score"] for one in instances] == [one[0] for one in found.values()]
 
 
 def test_who_has_not_bought_has_no_score(db, make_customer):
@@ -102,6 +79,7 @@ def test_who_has_not_bought_has_no_score(db, make_customer):
     assert row.scores == {"anomaly_score": None, "is_anomaly": None}
 
 
+@pytest.mark.exhaustive
 def test_rows_in_any_order_give_the_same(db):
     found = []
     for shuffled in (None, 1):
@@ -135,6 +113,7 @@ def test_nobody_can_be_learned_from(db, make_customer, make_order):
     assert refused.value.code == "no_sales"
 
 
+@pytest.mark.exhaustive
 def test_another_seed_is_another_forest(db):
     returning_shop(60)
     one = train("anomaly", as_of=AS_OF)
@@ -148,3 +127,43 @@ def test_bits_of_scores_are_in_their_order():
 
     drawn = np.random.RandomState(1).random(500)
     assert (np.argsort(_bits(drawn)) == np.argsort(drawn)).all()
+
+
+@pytest.fixture(scope="class")
+def version_for_all(rows_for_all):
+    """Store a shop and score it by a trained version; return the key of the version."""
+    with transaction.atomic():
+        returning_shop()
+        yield trained().pk
+        transaction.set_rollback(True)
+
+
+class TestScoredShop:
+    @pytest.fixture
+    def version(self, version_for_all, db):
+        """Return the version in use."""
+        return ModelVersion.objects.select_related("model").get(pk=version_for_all)
+
+    def test_the_highest_twentieth_is_flagged(self, version):
+        found, expected = stored(), by_scikit_learn(rows_of())
+        assert found.keys() == expected.keys()
+        assert all(abs(float(found[one][0]) - expected[one]) < 6e-5 for one in expected)
+        most = sorted(expected, key=expected.get, reverse=True)[: math.ceil(0.05 * len(expected))]
+        assert {number for number, (_score, flag) in found.items() if flag} == set(most)
+        (metric,) = version.metrics
+        assert metric["name"] == "agreement"
+        assert (metric["value"] >= 0.6) == (version.gate == Gate.PASSED)
+
+    def test_predicted_is_what_is_stored(self, version):
+        found = stored()
+        people = list(Customer.objects.filter(external_id__in=found).order_by("-pk"))
+        for some in (people, people[:1]):
+            for customer, one in zip(some, predicted_of(some, version, as_of=AS_OF), strict=True):
+                scores = one.scores["anomaly_score"], one.scores["is_anomaly"]
+                assert scores == found[customer.external_id]
+                assert len(one.reasons) == 3
+        rows = rows_of()
+        instances = predicted_from([rows[one] for one in found], version, today=AS_OF.toordinal())
+        assert [one.scores["anomaly_score"] for one in instances] == [
+            one[0] for one in found.values()
+        ]

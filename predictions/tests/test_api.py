@@ -24,10 +24,8 @@ from predictions.tests.test_customer_panel import CLV
 from predictions.tests.test_model_pages import make_version
 from predictions.tests.test_training import many
 from predictions.train import execute_training, train
-from segments.tests.api.conftest import client_with
-from segments.tests.conftest import make_segment
 
-__all__ = ["client_with", "make_segment", "many"]
+__all__ = ["many"]
 
 SEE, SEE_ALL = ("predictions.view_scores",), ("predictions.view_scores", "segments.view_members")
 TRAIN, DEPLOY = ("predictions.train_model",), ("predictions.deploy_model",)
@@ -292,6 +290,7 @@ def test_codes_of_segments_and_views_are_not_trimmed(bought, client_with, make_s
     assert client.send("GET", "clv/analytics/?view=%20rfm").status_code == 400
 
 
+@pytest.mark.both
 def test_value_and_scores_of_a_customer(bought, client_with):
     client = client_with(*SEE_ALL)
     RiskHistory.objects.create(

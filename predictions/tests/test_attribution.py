@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from predictions.attribution import DIRECT, MODELS, Journey, Touch, attribute
 from predictions.attribution.markov import MOST_KEYS, TooManyKeys
 from predictions.attribution.shares import shared
+from tests.tiers import examples
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -179,11 +180,13 @@ def in_units(credits):
 
 
 @pytest.mark.parametrize("model", ["first_touch", "last_touch", "linear", "position_based"])
+@settings(max_examples=examples(100))
 @given(journeys=JOURNEYS)
 def test_models_of_each_journey_are_what_their_definition_says(model, journeys):
     assert in_units(attribute(journeys, model)) == plainly(journeys, model)
 
 
+@settings(max_examples=examples(100))
 @given(journeys=JOURNEYS)
 def test_a_weight_is_two_to_the_age_in_weeks(journeys):
     expected, converting = Counter(), 0
@@ -256,7 +259,7 @@ def test_the_effects_of_the_example_are_those_of_the_contract():
     assert effects == [Fraction(25, 33), Fraction(2, 3), Fraction(4, 21)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(journeys=JOURNEYS)
 def test_markov_takes_each_key_out_of_the_chain(journeys):
     found, plain = in_units(attribute(journeys, "markov")), markov_plainly(journeys)
@@ -266,6 +269,7 @@ def test_markov_takes_each_key_out_of_the_chain(journeys):
 
 
 @pytest.mark.parametrize("model", MODELS)
+@settings(max_examples=examples(100))
 @given(journeys=JOURNEYS, rng=st.randoms(use_true_random=False))
 def test_credits_add_up_whatever_the_order(model, journeys, rng):
     found = attribute(journeys, model)

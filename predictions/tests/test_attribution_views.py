@@ -27,9 +27,6 @@ from predictions.tests.touching import (
     make_touch,
     refused,
 )
-from segments.tests.conftest import clock
-
-__all__ = ["clock"]
 
 NOW = datetime(2026, 4, 10, 12, tzinfo=UTC)
 FROM, TO = NOW - timedelta(days=60), NOW - timedelta(days=10)
@@ -119,7 +116,13 @@ def plain_journeys(by, window, since, until, as_of):
 
 
 @pytest.mark.parametrize("by", journeys.BYS)
-@pytest.mark.parametrize(("days", "as_of"), [(30, None), (1, None), (40, TO - 5 * DAY)])
+@pytest.mark.parametrize(
+    ("days", "as_of"),
+    [
+        *(pytest.param(days, None, marks=pytest.mark.exhaustive) for days in (30, 1)),
+        (40, TO - 5 * DAY),
+    ],
+)
 def test_credits_are_those_of_plain_journeys(shop, clock, by, days, as_of):
     clock.at = NOW
     given = {"by": by, "window_days": days, "from_": FROM.isoformat(), "to": TO.isoformat()}
@@ -276,6 +279,7 @@ def test_a_date_is_the_first_instant_of_its_day_where_the_default_website_is(
     assert Decimal(asked("attribution", to=day)["revenue"]) == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("given", "codes"),
     [

@@ -31,10 +31,8 @@ from predictions.tests.touching import make_campaign, make_touch
 from predictions.train import train
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
 
-__all__ = ["chromium", "clv", "returning", "under_way", "visitor"]
+__all__ = ["clv", "returning"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -94,6 +92,7 @@ def test_the_pages_of_models_are_accessible_and_fit_in_each_state(visitor, model
     assert [*faults, *visitor.complaints] == []
 
 
+@pytest.mark.story
 def test_a_training_is_watched_to_its_end_without_a_reload(visitor, model):
     run = make_run(model)
     visitor.open(address("change", model))

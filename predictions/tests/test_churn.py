@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -65,6 +65,9 @@ from segments.models import Membership
 from segments.rules.definition import Definition
 
 OTHERS = [one for one in ALGORITHMS if one not in (AUTO, "logistic")]
+exhaustive = pytest.mark.exhaustive
+# The algorithms; the default tier asks the first one.
+LOGISTIC_FIRST = ["logistic", *(pytest.param(one, marks=exhaustive) for one in OTHERS)]
 
 
 @pytest.fixture(scope="module")
@@ -79,49 +82,129 @@ def bought(customer, first, last):
     return rows.exclude(state__in=("canceled", "closed")).exists()
 
 
-def test_it_is_better_than_counting_and_says_by_how_much(shop, db):
-    version = trained(algorithm=AUTO)
-    assert (version.gate, version.state) == (Gate.PASSED, VersionState.CANDIDATE)
-    metrics = by_name(version)
-    assert set(metrics) == METRICS
-    ever = datetime(2000, 1, 1, tzinfo=UTC)
-    shares = []
-    for cut in (AS_OF - days(2 * W), AS_OF - days(W)):
-        buyers = [one for one in Customer.objects.all() if bought(one, ever, cut)]
-        gone = [one for one in buyers if not bought(one, cut, cut + days(W))]
-        shares.append(len(gone) / len(buyers))
-    before, after = shares
-    assert before != after
-    rate = metrics["base_rate", "base_rate"]
-    assert (rate["value"], rate["baseline_value"]) == (round(after, 6), round(before, 6))
-    # What a constant is off by, and how well it tells people apart.
-    brier = after * (1 - before) ** 2 + (1 - after) * before**2
-    assert metrics["brier", "base_rate"]["baseline_value"] == pytest.approx(brier, abs=1e-6)
-    assert metrics["ece", "base_rate"]["baseline_value"] == pytest.approx(
-        abs(after - before), abs=1e-6
+@pytest.fixture(scope="class")
+def versions_for_all(shop):
+    """Train by each algorithm; return the keys of the versions."""
+    with transaction.atomic():
+        yield {algorithm: trained(algorithm=algorithm).pk for algorithm in ALGORITHMS}
+        transaction.set_rollback(True)
+
+
+class TestEachAlgorithm:
+    @pytest.fixture
+    def version_by(self, versions_for_all, db):
+        """Return a function that returns the version that was trained by an algorithm."""
+
+        def version(algorithm):
+            rows = ModelVersion.objects.select_related("model")
+            return rows.get(pk=versions_for_all[algorithm])
+
+        return version
+
+    def test_it_is_better_than_counting_and_says_by_how_much(self, version_by):
+        version = version_by(AUTO)
+        assert (version.gate, version.state) == (Gate.PASSED, VersionState.CANDIDATE)
+        metrics = by_name(version)
+        assert set(metrics) == METRICS
+        ever = datetime(2000, 1, 1, tzinfo=UTC)
+        shares = []
+        for cut in (AS_OF - days(2 * W), AS_OF - days(W)):
+            buyers = [one for one in Customer.objects.all() if bought(one, ever, cut)]
+            gone = [one for one in buyers if not bought(one, cut, cut + days(W))]
+            shares.append(len(gone) / len(buyers))
+        before, after = shares
+        assert before != after
+        rate = metrics["base_rate", "base_rate"]
+        assert (rate["value"], rate["baseline_value"]) == (round(after, 6), round(before, 6))
+        # What a constant is off by, and how well it tells people apart.
+        brier = after * (1 - before) ** 2 + (1 - after) * before**2
+        assert metrics["brier", "base_rate"]["baseline_value"] == pytest.approx(brier, abs=1e-6)
+        assert metrics["ece", "base_rate"]["baseline_value"] == pytest.approx(
+            abs(after - before), abs=1e-6
+        )
+        assert metrics["auc", "base_rate"]["baseline_value"] == 0.5
+        assert metrics["auc", "recency_only"]["baseline_value"] > 0.5
+
+    def test_auto_takes_the_lowest_brier_and_shows_all(self, version_by):
+        version = version_by(AUTO)
+        briers = version.fitted["briers"]
+        assert set(briers) == set(ALGORITHMS) - {AUTO}
+        assert briers[version.fitted["algorithm"]] == min(briers.values())
+        assert by_name(version)["brier", "base_rate"]["value"] == min(briers.values())
+        for name, brier in briers.items():
+            alone = version_by(name)
+            assert alone.fitted == {"window_days": W, "algorithm": name, "briers": {name: brier}}
+            assert alone.data_hash == version.data_hash
+        assert version.parameters["algorithm"] == AUTO
+
+    def test_measured_again_at_the_same_moment_it_is_the_same(self, version_by):
+        version = version_by(AUTO)
+        parameters = checked(CHURN, {"window_days": W, "algorithm": version.fitted["algorithm"]})
+        metrics = CHURN.evaluate(Wanted(AS_OF, parameters), lambda *_step: None)
+        assert [round(one.value, 6) for one in metrics] == [one["value"] for one in version.metrics]
+
+    @pytest.mark.parametrize("algorithm", LOGISTIC_FIRST)
+    def test_batch_single_stored_and_reloaded_are_equal(self, version_by, algorithm):
+        version = version_by(algorithm)
+        deploy(version, reason="" if version.gate == Gate.PASSED else "because it is a test")
+        them, limits = subjects()
+        rows, scorer = inputs(them), scorer_of(version)
+        columns = scorer.columns(them, limits)
+        together = [row_at(columns, place) for place in range(len(them))]
+        some = slice(0, len(rows), 4)
+        alone = [said_of(scorer, [row])[0] for row in rows[some]]
+        assert alone == together[some]
+        assert said_of(scorer, rows[::-1])[::-1] == together
+        exact = exact_risks(scorer, rows)
+        artifacts._loaded.cache_clear()
+        again = scorer_of(version)
+        assert exact_risks(again, rows) == exact
+        assert [exact_risks(again, [row])[0] for row in rows[some]] == exact[some]
+
+        assert score(as_of=AS_OF).state == ScoringState.COMPLETED
+        stored_rows = CustomerPrediction.objects.in_bulk()
+        keys = them.batch.keys.tolist()
+        assert {key: (stored_rows[key].churn_risk, None) for key in keys} == {
+            key: (row["churn_risk"], row["churn_risk_rise"])
+            for key, row in zip(keys, together, strict=True)
+        }
+        versions = {row.churn_version for row in stored_rows.values() if row.churn_risk is not None}
+        assert versions == {version.number}
+        assert RiskHistory.objects.filter(at=AS_OF).count() == len(exact) - exact.count(None)
+        # Nothing has changed: nothing is written.
+        assert score(as_of=AS_OF).counts["churn"]["changed"] == 0
+
+    @pytest.mark.parametrize(
+        "algorithm",
+        ["ensemble", *(pytest.param(one, marks=exhaustive) for one in OTHERS if one != "ensemble")],
     )
-    assert metrics["auc", "base_rate"]["baseline_value"] == 0.5
-    assert metrics["auc", "recency_only"]["baseline_value"] > 0.5
+    def test_of_others_they_are_what_the_median_would_change(self, version_by, algorithm):
+        version = version_by(algorithm)
+        scorer = scorer_of(version)
+        assert scorer.intercept is None
+        medians = _medians(AS_OF - days(W))
+        rows = [row for row in inputs(subjects()[0]) if row[0] is not None][:20]
+        before, found = exact_risks(scorer, rows), reasons_of(scorer, rows)
+        for place, one in enumerate(CHURN.inputs):
+            others = [[*row[:place], medians[one.name], *row[place + 1 :]] for row in rows]
+            effects = [reasons[place].effect for reasons in found]
+            assert effects == pytest.approx(
+                [
+                    was - is_now
+                    for was, is_now in zip(before, exact_risks(scorer, others), strict=True)
+                ],
+                abs=1e-12,
+            )
+        assert any(reason.effect for reasons in found for reason in reasons)
 
-
-def test_auto_takes_the_lowest_brier_and_shows_all(shop, db):
-    version = trained(algorithm=AUTO)
-    briers = version.fitted["briers"]
-    assert set(briers) == set(ALGORITHMS) - {AUTO}
-    assert briers[version.fitted["algorithm"]] == min(briers.values())
-    assert by_name(version)["brier", "base_rate"]["value"] == min(briers.values())
-    for name, brier in briers.items():
-        alone = trained(algorithm=name)
-        assert alone.fitted == {"window_days": W, "algorithm": name, "briers": {name: brier}}
-        assert alone.data_hash == version.data_hash
-    assert version.parameters["algorithm"] == AUTO
-
-
-def test_measured_again_at_the_same_moment_it_is_the_same(shop, db):
-    version = trained(algorithm=AUTO)
-    parameters = checked(CHURN, {"window_days": W, "algorithm": version.fitted["algorithm"]})
-    metrics = CHURN.evaluate(Wanted(AS_OF, parameters), lambda *_step: None)
-    assert [round(one.value, 6) for one in metrics] == [one["value"] for one in version.metrics]
+    @pytest.mark.parametrize("algorithm", LOGISTIC_FIRST)
+    def test_none_holds_customers(self, version_by, algorithm):
+        content = bytes(version_by(algorithm).artifact)
+        assert not any(
+            number.encode() in content
+            for number in Customer.objects.values_list("external_id", flat=True)
+            if len(number) > 3
+        )
 
 
 def test_the_window_is_the_shops_unless_it_is_given(shop, db):
@@ -173,8 +256,9 @@ def _named(number):
     return Customer.objects.get(external_id=number)
 
 
-def test_nothing_later_is_looked_at(shop, db, make_customer, make_order):
-    before = said(trained(algorithm=AUTO))
+def test_nothing_later_is_looked_at(shop, db, make_customer, make_order, is_exhaustive):
+    algorithm = AUTO if is_exhaustive else "logistic"
+    before = said(trained(algorithm=algorithm))
     rng, people = random.Random(1), list(Customer.objects.order_by("pk"))
     later = Order.objects.filter(created_at__gt=AS_OF)
     assert later.exists()
@@ -191,11 +275,11 @@ def test_nothing_later_is_looked_at(shop, db, make_customer, make_order):
         )
         Login.objects.create(customer=customer, logged_in_at=instant)
     make_order(make_customer("new", registered_at=instant), instant)
-    assert said(trained(algorithm=AUTO)) == before
+    assert said(trained(algorithm=algorithm)) == before
     for model, time in ((Refund, "created_at"), (Order, "created_at"), (Login, "logged_in_at")):
         model.objects.filter(**{f"{time}__gt": AS_OF}).delete()
     Customer.objects.filter(registered_at=instant).delete()
-    assert said(trained(algorithm=AUTO)) == before
+    assert said(trained(algorithm=algorithm)) == before
 
 
 def test_no_more_rows_than_are_wanted_and_always_the_same(shop, db, monkeypatch):
@@ -205,38 +289,6 @@ def test_no_more_rows_than_are_wanted_and_always_the_same(shop, db, monkeypatch)
     assert some.gate in (Gate.PASSED, Gate.FAILED)
     assert some.data_hash != everybody.data_hash
     assert said(trained()) == said(some)
-
-
-@pytest.mark.parametrize("algorithm", ALGORITHMS[1:])
-def test_batch_single_stored_and_reloaded_are_equal(shop, db, algorithm):
-    version = trained(algorithm=algorithm)
-    deploy(version, reason="" if version.gate == Gate.PASSED else "because it is a test")
-    them, limits = subjects()
-    rows, scorer = inputs(them), scorer_of(version)
-    columns = scorer.columns(them, limits)
-    together = [row_at(columns, place) for place in range(len(them))]
-    some = slice(0, len(rows), 4)
-    alone = [said_of(scorer, [row])[0] for row in rows[some]]
-    assert alone == together[some]
-    assert said_of(scorer, rows[::-1])[::-1] == together
-    exact = exact_risks(scorer, rows)
-    artifacts._loaded.cache_clear()
-    again = scorer_of(version)
-    assert exact_risks(again, rows) == exact
-    assert [exact_risks(again, [row])[0] for row in rows[some]] == exact[some]
-
-    assert score(as_of=AS_OF).state == ScoringState.COMPLETED
-    stored_rows = CustomerPrediction.objects.in_bulk()
-    keys = them.batch.keys.tolist()
-    assert {key: (stored_rows[key].churn_risk, None) for key in keys} == {
-        key: (row["churn_risk"], row["churn_risk_rise"])
-        for key, row in zip(keys, together, strict=True)
-    }
-    versions = {row.churn_version for row in stored_rows.values() if row.churn_risk is not None}
-    assert versions == {version.number}
-    assert RiskHistory.objects.filter(at=AS_OF).count() == len(exact) - exact.count(None)
-    # Nothing has changed: nothing is written.
-    assert score(as_of=AS_OF).counts["churn"]["changed"] == 0
 
 
 def test_risks_have_four_decimals_rounded_half_away_from_zero(shop, db):
@@ -289,26 +341,6 @@ class TestReasons:
             assert [one.value for one in reasons] == row
             total = scorer.intercept + math.fsum(one.effect for one in reasons)
             assert total == pytest.approx(math.log(risk / (1 - risk)), abs=1e-6)
-
-    @pytest.mark.parametrize("algorithm", OTHERS)
-    def test_of_others_they_are_what_the_median_would_change(self, shop, db, algorithm):
-        version = trained(algorithm=algorithm)
-        scorer = scorer_of(version)
-        assert scorer.intercept is None
-        medians = _medians(AS_OF - days(W))
-        rows = [row for row in inputs(subjects()[0]) if row[0] is not None][:20]
-        before, found = exact_risks(scorer, rows), reasons_of(scorer, rows)
-        for place, one in enumerate(CHURN.inputs):
-            others = [[*row[:place], medians[one.name], *row[place + 1 :]] for row in rows]
-            effects = [reasons[place].effect for reasons in found]
-            assert effects == pytest.approx(
-                [
-                    was - is_now
-                    for was, is_now in zip(before, exact_risks(scorer, others), strict=True)
-                ],
-                abs=1e-12,
-            )
-        assert any(reason.effect for reasons in found for reason in reasons)
 
     def test_the_largest_five_are_told_in_words(self, shop, db):
         scorer = scorer_of(trained())
@@ -441,7 +473,7 @@ class _Noise(Churn):
     inputs = tuple(Input(f"noise {n}", "Noise", partial(_noise, n=n)) for n in range(8))
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", [*LOGISTIC_FIRST, pytest.param(AUTO, marks=exhaustive)])
 def test_a_model_of_noise_is_refused_by_the_gate(shop, db, monkeypatch, algorithm):
     monkeypatch.setitem(KINDS, "churn", _Noise())
     version = trained(algorithm=algorithm)
@@ -476,15 +508,6 @@ class TestArtifacts:
         version = trained()
         words = self.refused(version, libraries=version.libraries | {"scikit-learn": "1.8.2"})
         assert "scikit-learn 1.8" in words
-
-    @pytest.mark.parametrize("algorithm", ALGORITHMS[1:])
-    def test_none_holds_customers(self, shop, db, algorithm):
-        content = bytes(trained(algorithm=algorithm).artifact)
-        assert not any(
-            number.encode() in content
-            for number in Customer.objects.values_list("external_id", flat=True)
-            if len(number) > 3
-        )
 
     def test_scores_of_one_that_is_refused_stay(self, shop, db):
         version = trained()

@@ -37,7 +37,10 @@ HASH = "a618baf3163586cbeda07f5c995e6c0883ab11aff679c817ba3a432e6e4da30e"
 OTHERS = [one for one in ALGORITHMS if one not in (AUTO, "logistic")]
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS[1:])
+@pytest.mark.parametrize(
+    "algorithm",
+    ["logistic", *(pytest.param(one, marks=pytest.mark.exhaustive) for one in OTHERS)],
+)
 def test_rows_in_any_order_give_the_same(db, algorithm):
     found = []
     for shuffled in (None, 1):
@@ -51,6 +54,7 @@ def test_rows_in_any_order_give_the_same(db, algorithm):
     assert one[2] == HASH
 
 
+@pytest.mark.once
 class TestSmallShops:
     @pytest.fixture
     def shop_of(self, db, make_customer, make_order):
@@ -74,7 +78,9 @@ class TestSmallShops:
         assert refused.value.code == "too_few_buyers"
         assert not ModelVersion.objects.filter(model__code="churn").exists()
 
-    @pytest.mark.parametrize("people", [1, 2, 99])
+    @pytest.mark.parametrize(
+        "people", [*(pytest.param(n, marks=pytest.mark.exhaustive) for n in (1, 2)), 99]
+    )
     def test_too_few_to_measure(self, shop_of, people):
         shop_of(people)
         version = trained(algorithm=AUTO)
@@ -111,7 +117,10 @@ class TestSmallShops:
         assert told(reasons) == []
         assert scorer_of(version).intercept == pytest.approx(math.log(expected / (1 - expected)))
 
-    @pytest.mark.parametrize("algorithm", OTHERS)
+    @pytest.mark.parametrize(
+        "algorithm",
+        [OTHERS[0], *(pytest.param(one, marks=pytest.mark.exhaustive) for one in OTHERS[1:])],
+    )
     def test_what_needs_both_outcomes_says_so(self, shop_of, algorithm):
         shop_of(120, came_back=lambda n: n >= 4)
         with pytest.raises(Refused) as refused:
@@ -140,6 +149,7 @@ class TestSmallShops:
         assert float(before["A0"]) == pytest.approx(1 / 3, abs=1e-3)
 
 
+@pytest.mark.once
 def test_what_may_be_missing(db):
 
     awkward_shop(1).store()

@@ -5,12 +5,11 @@ import random
 
 import numpy as np
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils.html import escape
-from sklearn.decomposition import PCA
-from sklearn.preprocessing import StandardScaler
 
-from customers.models import AuditEntry, Customer
+from customers.models import AuditEntry, Customer, CustomerGroup, Order, Store
 from customers.problems import Invalid
 from predictions.kinds.clusters import ALGORITHMS, CLUSTERS
 from predictions.kinds.fits.cluster_choice import Tried, best
@@ -29,23 +28,51 @@ from predictions.tests.churning import AS_OF, days
 from predictions.tests.test_pages import client_with
 from predictions.train import train
 
+# Learned and predicted in Python, from features that test_features.py asks both databases for.
+pytestmark = pytest.mark.once
+
 # By a cluster's letter: days since the last sale, sales, what each was worth.
 KINDS = {"A": (5, 12, 400), "B": (40, 4, 60), "C": (200, 1, 10)}
 
 
+def store_shop(letters="ABC", people=45, prefix=""):
+    """Store so many customers of each of three kinds."""
+    store = Store.objects.get(code="default")
+    group = CustomerGroup.objects.get(code="general")
+    customers = Customer.objects.bulk_create(
+        Customer(
+            external_id=f"{prefix}{letter}{n}",
+            store=store,
+            website_id=store.website_id,
+            group=group,
+        )
+        for letter, n in itertools.product(letters, range(people))
+    )
+    orders = []
+    for customer, (letter, n) in zip(
+        customers, itertools.product(letters, range(people)), strict=True
+    ):
+        recency, sales, value = KINDS[letter]
+        for sale in range(sales):
+            at = AS_OF - days(recency + n % 3 + 2 * sale)
+            orders.append(
+                Order(
+                    number=f"{customer.external_id} {sale}",
+                    customer=customer,
+                    store=store,
+                    state="complete",
+                    created_at=at,
+                    updated_at=at,
+                    grand_total=value + n % 5,
+                )
+            )
+    Order.objects.bulk_create(orders)
+
+
 @pytest.fixture
-def shop_of(db, make_customer, make_order):
+def shop_of(db):
     """Return a function that stores so many customers of each of three kinds."""
-
-    def make(letters="ABC", people=45, prefix=""):
-        for letter, n in itertools.product(letters, range(people)):
-            recency, sales, value = KINDS[letter]
-            customer = make_customer(f"{prefix}{letter}{n}")
-            for sale in range(sales):
-                ago = recency + n % 3 + 2 * sale
-                make_order(customer, AS_OF - days(ago), grand_total=value + n % 5)
-
-    return make
+    return store_shop
 
 
 def trained(code="clusters", **parameters):
@@ -103,6 +130,9 @@ class TestWithoutAShop:
         ]
 
     def test_points_are_the_same_alone_and_in_company(self):
+        from sklearn.decomposition import PCA
+        from sklearn.preprocessing import StandardScaler
+
         rows = np.random.RandomState(2).exponential(50, (300, 4))
         space, kept = Space.of(rows, "standard", 2)
         points = space.points(rows)
@@ -170,25 +200,6 @@ class TestWithoutAShop:
         assert one == other
 
 
-def test_labels_go_by_what_was_spent(shop_of):
-    shop_of()
-    version = in_use(trained())
-    assert labels() == {"A": "1", "B": "2", "C": "3"}
-    assert (version.fitted["k"], version.fitted["labels"]) == (3, ["1", "2", "3"])
-    assert [one["customers"] for one in version.fitted["profiles"]] == [45, 45, 45]
-    assert [one["rows"] for one in version.fitted["steps"]] == [135] * 5
-    assert version.gate == Gate.PASSED
-    # As `predict` says it, for customers and for features.
-    people = list(Customer.objects.order_by("-pk"))
-    found = predicted_of(people, version, as_of=AS_OF)
-    letters = [one.external_id[0] for one in people]
-    assert [one.scores["cluster"] for one in found] == [labels()[one] for one in letters]
-    (rich, missing) = predicted_from([[6, 12, 4800], [None, 12, 4800]], version, today=1)
-    assert (rich.scores, missing.scores) == ({"cluster": "1"}, {"cluster": ""})
-    assert (len(rich.reasons), len(missing.reasons)) == (3, 0)
-    assert sum(one.effect for one in rich.reasons) > 0
-
-
 def test_labels_and_names_survive(shop_of):
     shop_of("BC")
     first = in_use(trained(k=2))
@@ -225,39 +236,9 @@ def test_names_are_told_apart(shop_of):
     assert AuditEntry.objects.filter(action="clusters_named").count() == 2
 
 
-def test_names_that_are_refused_stay_in_the_form_with_the_error_at_their_fields(shop_of):
-    shop_of()
-    model = in_use(trained()).model
-    client = client_with("predictions.view_scores", "predictions.train_model")
-    address = reverse("admin:predictions_predictionmodel_names", args=[model.pk])
-    long = "x" * 65
-    for sent, at in (
-        ({"1": "Same", "2": "same", "3": "Other <b>"}, ["1", "2"]),
-        ({"1": "Cluster 2", "2": "", "3": "Other <b>"}, ["1"]),
-        ({"1": "One", "2": long, "3": "Other <b>"}, ["2"]),
-    ):
-        reply = client.post(address, {f"name-{label}": name for label, name in sent.items()})
-        html = reply.content.decode()
-        for label, name in sent.items():
-            assert f'name="name-{label}" value="{escape(name)}"' in html
-            assert (f'class="errorlist" id="name-{label}-error"' in html) == (label in at)
-        assert names_of("clusters") == {}
-    assert client.post(address, {"name-1": "One", "name-2": "Two"}).status_code == 302
-
-
-def test_reasons_call_clusters_by_their_names(shop_of):
-    shop_of()
-    version = in_use(trained())
-    name_clusters(version.model, ["2"], {"2": "Regulars"}, by=None)
-    rows = {"rich": [6, 12, 4800], "poor": [200, 1, 10]}
-    found = dict(zip(rows, predicted_from([*rows.values()], version, today=1), strict=True))
-    assert all("“Regulars”" in str(one.sentence) for one in found["rich"].reasons)
-    name_clusters(version.model, ["2"], {}, by=None)
-    (usual,) = predicted_from([rows["poor"]], version, today=1)
-    assert all("“Cluster 2”" in str(one.sentence) for one in usual.reasons)
-
-
-@pytest.mark.parametrize("algorithm", ["hdbscan", "dbscan"])
+@pytest.mark.parametrize(
+    "algorithm", ["hdbscan", pytest.param("dbscan", marks=pytest.mark.exhaustive)]
+)
 def test_who_is_like_nobody_is_noise(shop_of, make_customer, make_order, algorithm):
     shop_of()
     strange = make_customer("Z")
@@ -307,6 +288,7 @@ def test_no_structure(db, make_customer, make_order):
         assert refused.value.code == "no_structure"
 
 
+@pytest.mark.exhaustive
 def test_no_number_is_stable(db, make_customer, make_order):
     rng = random.Random(5)
     for n in range(150):
@@ -326,3 +308,62 @@ def test_too_few(db, make_customer, make_order):
     with pytest.raises(Refused) as refused:
         trained()
     assert refused.value.code == "too_few_customers"
+
+
+@pytest.fixture(scope="class")
+def version_for_all(rows_for_all):
+    """Store a shop of three clusters and score by them; return the key of the version."""
+    with transaction.atomic():
+        store_shop()
+        yield in_use(trained()).pk
+        transaction.set_rollback(True)
+
+
+class TestThreeClusters:
+    @pytest.fixture
+    def version(self, version_for_all, db):
+        """Return the version in use."""
+        return ModelVersion.objects.select_related("model").get(pk=version_for_all)
+
+    def test_labels_go_by_what_was_spent(self, version):
+        assert labels() == {"A": "1", "B": "2", "C": "3"}
+        assert (version.fitted["k"], version.fitted["labels"]) == (3, ["1", "2", "3"])
+        assert [one["customers"] for one in version.fitted["profiles"]] == [45, 45, 45]
+        assert [one["rows"] for one in version.fitted["steps"]] == [135] * 5
+        assert version.gate == Gate.PASSED
+        # As `predict` says it, for customers and for features.
+        people = list(Customer.objects.order_by("-pk"))
+        found = predicted_of(people, version, as_of=AS_OF)
+        letters = [one.external_id[0] for one in people]
+        assert [one.scores["cluster"] for one in found] == [labels()[one] for one in letters]
+        (rich, missing) = predicted_from([[6, 12, 4800], [None, 12, 4800]], version, today=1)
+        assert (rich.scores, missing.scores) == ({"cluster": "1"}, {"cluster": ""})
+        assert (len(rich.reasons), len(missing.reasons)) == (3, 0)
+        assert sum(one.effect for one in rich.reasons) > 0
+
+    def test_names_that_are_refused_stay_in_the_form_with_the_error_at_their_fields(self, version):
+        model = version.model
+        client = client_with("predictions.view_scores", "predictions.train_model")
+        address = reverse("admin:predictions_predictionmodel_names", args=[model.pk])
+        long = "x" * 65
+        for sent, at in (
+            ({"1": "Same", "2": "same", "3": "Other <b>"}, ["1", "2"]),
+            ({"1": "Cluster 2", "2": "", "3": "Other <b>"}, ["1"]),
+            ({"1": "One", "2": long, "3": "Other <b>"}, ["2"]),
+        ):
+            reply = client.post(address, {f"name-{label}": name for label, name in sent.items()})
+            html = reply.content.decode()
+            for label, name in sent.items():
+                assert f'name="name-{label}" value="{escape(name)}"' in html
+                assert (f'class="errorlist" id="name-{label}-error"' in html) == (label in at)
+            assert names_of("clusters") == {}
+        assert client.post(address, {"name-1": "One", "name-2": "Two"}).status_code == 302
+
+    def test_reasons_call_clusters_by_their_names(self, version):
+        name_clusters(version.model, ["2"], {"2": "Regulars"}, by=None)
+        rows = {"rich": [6, 12, 4800], "poor": [200, 1, 10]}
+        found = dict(zip(rows, predicted_from([*rows.values()], version, today=1), strict=True))
+        assert all("“Regulars”" in str(one.sentence) for one in found["rich"].reasons)
+        name_clusters(version.model, ["2"], {}, by=None)
+        (usual,) = predicted_from([rows["poor"]], version, today=1)
+        assert all("“Cluster 2”" in str(one.sentence) for one in usual.reasons)

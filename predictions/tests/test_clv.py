@@ -25,6 +25,9 @@ CUT = datetime(1997, 9, 30, 23, 59, 59, tzinfo=UTC)
 END = datetime(1998, 6, 30, 23, 59, 59, tzinfo=UTC)
 REASON = "It is measured elsewhere."
 
+# Trained on the data of the papers; test_clv_shops.py trains on small shops.
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture(scope="module")
 def cdnow(rows_for_all):

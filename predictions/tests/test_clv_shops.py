@@ -17,6 +17,9 @@ from predictions.score import score
 from predictions.tests.churning import said_of
 from predictions.train import train
 
+# Learned and predicted in Python, from features that test_features.py asks both databases for.
+pytestmark = pytest.mark.once
+
 REASON = "It is measured elsewhere."
 
 

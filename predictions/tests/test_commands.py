@@ -59,6 +59,7 @@ def test_a_segment_is_a_population_of_its_own(shop):
     assert [row["id"] for row in found] == numbers
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -76,6 +77,7 @@ def test_what_is_refused_names_its_code_and_writes_nothing(db, tmp_path, words, 
     assert file.read_text() == "as before"
 
 
+@pytest.mark.once
 def test_an_export_that_breaks_off_leaves_what_was_there(shop, tmp_path, monkeypatch):
     file = tmp_path / "features.csv"
     file.write_text("as before")
@@ -123,6 +125,7 @@ def test_cohorts_are_a_table_with_empty_cells_for_what_is_to_come(db, make_custo
     ]
 
 
+@pytest.mark.once
 def test_parquet_has_the_cells_of_csv(shop, tmp_path, monkeypatch):
     # Two groups of rows.
     monkeypatch.setattr("predictions.features.parquet.ROWS", 20)
@@ -154,6 +157,7 @@ def test_parquet_of_nobody_is_a_table_without_rows(db, make_customer, make_order
     assert parquet.read_table(file).num_rows == 0
 
 
+@pytest.mark.once
 def test_without_pyarrow_parquet_is_refused_and_csv_is_not(shop, tmp_path, monkeypatch):
     monkeypatch.setattr("predictions.features.parquet.find_spec", lambda name: None)
     file = tmp_path / "features.parquet"

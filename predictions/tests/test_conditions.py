@@ -36,9 +36,10 @@ from predictions.models import (
 )
 from predictions.score import score
 from segments.insight.preview import preview
+from tests.tiers import examples
 
 CATALOGUE = Path(settings.BASE_DIR).parent / "shared" / "contract" / "predictions_catalogue.csv"
-EXAMPLES = int(os.environ.get("TREE_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("TREE_EXAMPLES") or examples(250))
 # A label of one cluster, of one within it, and of who is in none.
 LABELS = ["1", "2", "2.1", "noise"]
 OURS = [attribute for family in FAMILIES for attribute in family.attributes]
@@ -144,6 +145,11 @@ def rank(value):
 def conditions(draw, pools):
     attribute = draw(st.sampled_from(OURS))
     operator = draw(st.sampled_from(list(attribute.type.operators.values())))
+    return draw(condition(pools, attribute, operator))
+
+
+@st.composite
+def condition(draw, pools, attribute, operator):
     node = {"attribute": attribute.code, "operator": operator.name}
     if operator.compare and draw(st.integers(0, 3)) == 0:
         others = drawing.sides(attribute, None)
@@ -162,10 +168,33 @@ def conditions(draw, pools):
     return node | {"value": draw(drawing.values(attribute.type, operator, attribute))}
 
 
+def generating(count):
+    """Return hypothesis settings for so many examples, the same in each run."""
+    return hypothesis_settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def each_once():
+    """Yield pairs of attribute and operator: each attribute, and each operator of each type."""
+    by_type = {}
+    for attribute in OURS:
+        by_type.setdefault(attribute.type, []).append(attribute)
+    for type_, attributes in by_type.items():
+        operators = list(type_.operators.values())
+        for place in range(max(len(attributes), len(operators))):
+            yield attributes[place % len(attributes)], operators[place % len(operators)]
+
+
 def test_query_evaluator_and_explanation_agree(store):
     pools = {attribute.code: pool(attribute) for attribute in OURS}
+    every = drawing.every_attribute()
+    trees = drawing.trees(depth=1, every=every).filter(lambda tree: bool(tree["conditions"]))
     nodes = st.recursive(
-        conditions(pools) | drawing.trees(depth=1).filter(lambda tree: bool(tree["conditions"])),
+        conditions(pools) | trees,
         lambda inner: st.builds(
             lambda match, several: {"match": match, "conditions": several},
             drawing.MATCH,
@@ -176,15 +205,18 @@ def test_query_evaluator_and_explanation_agree(store):
     asked = set()
     active = [customer for customer in store.customers if customer.is_active]
 
-    @hypothesis_settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
+    @generating(1)
+    @given(st.tuples(*(condition(pools, *pair) for pair in each_once())))
+    def agree_on_each(several):
+        for one in several:
+            check({"match": "all", "conditions": [one]})
+
+    @generating(EXAMPLES)
     @given(several=st.lists(nodes, min_size=1, max_size=3), match=drawing.MATCH)
     def agree(several, match):
-        tree = {"match": match, "conditions": several}
+        check({"match": match, "conditions": several})
+
+    def check(tree):
         group = parse_tree(tree)
         asked.update(
             node.attribute.code for node in group.walk() if getattr(node, "attribute", None) in OURS
@@ -201,6 +233,7 @@ def test_query_evaluator_and_explanation_agree(store):
         for one in active[:3]:
             assert explain(tree, one, as_of=NOW).holds == (one in by_evaluator)
 
+    agree_on_each()
     agree()
     assert asked == {attribute.code for attribute in OURS}
 

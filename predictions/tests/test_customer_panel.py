@@ -218,6 +218,7 @@ def test_who_refuses_has_no_reasons_and_no_history(customer, monkeypatch):
     assert "nothing is computed about them" in said_of(customer)
 
 
+@pytest.mark.both
 def test_the_line_of_the_risk_stands_where_its_days_are(customer):
     at = datetime(2026, 1, 1, 12, tzinfo=UTC)
     risks = [

@@ -13,7 +13,7 @@ from segments.editing.saving import create_segment
 from segments.models import Segment
 from segments.rules.definition import Definition
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CLV = {"horizon_days": 365, "discount": 0.1, "margin": 1.0, "family": "mbg_nbd"}
 NOT_COMPARABLE = "The scores of the two versions are not comparable"

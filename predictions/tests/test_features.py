@@ -1,6 +1,7 @@
 """Every feature of generated shops is what the contract's words give, one by one."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -23,10 +24,16 @@ def cells(**asked):
     }
 
 
+@pytest.fixture(scope="module")
+def plain_at(shop_for_all):
+    """Return a function that returns the shop as of a moment, computed once."""
+    return cache(Plain)
+
+
 @pytest.mark.parametrize("as_of", MOMENTS, ids=str)
 @pytest.mark.parametrize("name", SETS)
-def test_each_is_what_the_contract_says(shop, as_of, name):
-    plain = Plain(as_of)
+def test_each_is_what_the_contract_says(shop, plain_at, as_of, name):
+    plain = plain_at(as_of)
     expected = {one.external_id: getattr(plain, name)(one) for one in plain.people}
     found = cells(as_of=as_of, sets=[name])
     assert len(SETS[name].features) == len(next(iter(found.values())))

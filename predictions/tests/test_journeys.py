@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
@@ -49,8 +50,14 @@ def stages_at(at):
     return found, window
 
 
-def by_hand(start, end):
-    before, after = stages_at(start)[0], stages_at(end)[0]
+@pytest.fixture(scope="module")
+def stages_of(shop_for_all):
+    """Return `stages_at` of the stored shop; the stages of a moment are found once."""
+    return cache(stages_at)
+
+
+def by_hand(start, end, stages_of=stages_at):
+    before, after = stages_of(start)[0], stages_of(end)[0]
     return Counter((before.get(pk, "not_there"), stage) for pk, stage in after.items())
 
 
@@ -61,11 +68,12 @@ def counted(body):
 
 
 @pytest.mark.parametrize("days", [0, 1, 30, 365, 4_000])
-def test_moves_are_those_that_counting_by_hand_finds(shop, days):
+def test_moves_are_those_that_counting_by_hand_finds(shop, stages_of, days):
     start = NOW - timedelta(days=days)
     found = moves(start, NOW)
-    assert Counter({cell[:2]: cell[2] for cell in found.cells() if cell[2]}) == by_hand(start, NOW)
-    assert found.windows == (stages_at(start)[1], stages_at(NOW)[1])
+    counts = Counter({cell[:2]: cell[2] for cell in found.cells() if cell[2]})
+    assert counts == by_hand(start, NOW, stages_of)
+    assert found.windows == (stages_of(start)[1], stages_of(NOW)[1])
 
 
 def test_they_are_the_same_in_small_batches(shop, monkeypatch):
@@ -134,6 +142,7 @@ def _written(at):
     return at.isoformat().replace("+00:00", "Z")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("given", "path", "code"),
     [
@@ -162,6 +171,7 @@ def test_far_away_there_is_an_answer_too(shop, ask, to):
     assert ask(view="journey", to=to).status_code == 200
 
 
+@pytest.mark.once
 def test_it_takes_its_turn(shop, ask):
     with one_at_a_time():
         assert ask(view="journey").json()["code"] == "busy"

@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from customers.models import Customer, Order, Refund, Store, Website
 from predictions.attribution import lift
@@ -40,6 +39,13 @@ def sample_of(values):
     return found
 
 
+def welch(one, other):
+    """Return scipy's confidence interval for the difference of two means."""
+    from scipy import stats
+
+    return stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+
+
 VALUES = st.lists(st.integers(0, 10**6), min_size=2, max_size=40)
 
 
@@ -50,7 +56,7 @@ def test_the_interval_is_that_of_welch(one, other):
     if len(set(one)) == 1 and len(set(other)) == 1:
         assert found is None
         return
-    oracle = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    oracle = welch(one, other)
     assert found == pytest.approx((oracle.low, oracle.high), rel=1e-9, abs=1e-6)
 
 
@@ -111,7 +117,7 @@ def test_revenue_counts_within_the_window_after_the_first_touch(groups, make_ord
         float(found["lift"]), abs=0.00005
     )
     one, other = ([float(value) for value in values] for values in spent.values())
-    oracle = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    oracle = welch(one, other)
     assert [float(end) for end in found["interval"]] == pytest.approx(
         [oracle.low, oracle.high], abs=0.00006
     )
@@ -158,6 +164,7 @@ def test_twenty_nine_in_a_group_are_too_few(groups, make_customer):
         Touch.objects.filter(at__gt=NOW).update(at=NOW)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("given", "codes"),
     [
@@ -175,6 +182,7 @@ def test_what_may_not_be_asked_is_refused_where_it_stands(groups, given, codes):
     assert (status, found) == (400, codes)
 
 
+@pytest.mark.once
 def test_only_who_may_see_scores_may_ask(groups):
     found = client_with("customers.view_customer").get(
         ADDRESS, {"view": "lift", "campaign": "test"}
@@ -237,6 +245,7 @@ def hillstrom(db, tmp_path):
     return rows
 
 
+@pytest.mark.exhaustive
 def test_the_lift_of_hillstroms_mails(hillstrom):
     spent = {}
     for _number, row in hillstrom:
@@ -244,7 +253,7 @@ def test_the_lift_of_hillstroms_mails(hillstrom):
     for code, segment in (("mens", "Mens E-Mail"), ("womens", "Womens E-Mail")):
         found = asked("lift", campaign=code, window_days=14, as_of=NOW.isoformat())
         one, other = np.array(spent[segment]), np.array(spent["No E-Mail"])
-        oracle = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+        oracle = welch(one, other)
         assert found["n"] == {"contacted": len(one), "held_out": 21_306}
         assert float(found["lift"]) == pytest.approx(one.mean() - other.mean(), abs=0.00005)
         assert [float(end) for end in found["interval"]] == pytest.approx(

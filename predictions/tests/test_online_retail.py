@@ -46,7 +46,10 @@ NAMES = [
     *("Monthly_Spending_Mean", "Monthly_Spending_Std", "Spending_Trend"),
 ]
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there")
+pytestmark = [
+    pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there"),
+    pytest.mark.exhaustive,
+]
 
 
 @pytest.fixture(scope="module")

@@ -22,18 +22,16 @@ from segments.editing.saving import create_segment
 from segments.export.members import export_members
 from segments.refresh import refresh_segment
 from segments.rules.definition import Definition
+from tests.factories.clients import new_user
 
 VIEWERS = ("customers.view_customer", "predictions.view_scores", "segments.view_members")
 
 
 def client_with(*permissions):
-    user = User.objects.create_user(f"user {len(permissions)}", is_staff=True)
-    for name in permissions:
-        app, _point, codename = name.partition(".")
-        found = Permission.objects.get(content_type__app_label=app, codename=codename)
-        user.user_permissions.add(found)
+    """Return a client of a new member of staff, who is its `user`."""
     client = Client()
-    client.force_login(user)
+    client.user = new_user(*permissions, is_staff=True)
+    client.force_login(client.user)
     return client
 
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from scipy.special import hyp2f1
 
 from customers.clock import now
 from customers.models import (
@@ -92,6 +91,8 @@ def returning(db):
 
 def purchases(fitted, t, x, t_x, age):
     """Return how often one buys in t days (Fader, Hardie, Lee 2005, equation 10)."""
+    from scipy.special import hyp2f1
+
     r, alpha, a, b = (fitted[name] for name in ("r", "alpha", "a", "b"))
     t, t_x, age = t / 7, t_x / 7, age / 7
     alive = 1 + (x > 0) * a / (b + x - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x)
@@ -141,7 +142,14 @@ def close(text, number):
 # Numbers ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, 12, 60])
+@pytest.mark.parametrize(
+    "count",
+    [
+        pytest.param(1, marks=pytest.mark.exhaustive),
+        12,
+        pytest.param(60, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_each_month_is_the_sum_of_what_each_buyer_promises(returning, ask, count):
     returning()
     version = deployed()
@@ -210,6 +218,7 @@ def sold(buyers, start, end):
     return sum(order.grand_total for order in orders if order.state not in {"canceled", "closed"})
 
 
+@pytest.mark.exhaustive
 def test_the_range_is_what_forecasts_of_as_many_months_were_off_before(returning, ask):
     returning(days=800)
     deployed()
@@ -262,6 +271,7 @@ def test_too_few_who_had_come_back_are_no_test(returning, ask):
     assert Decimal(body["total"]["sales"]) > 0
 
 
+@pytest.mark.exhaustive
 def test_months_in_which_nothing_was_sold_are_no_test(returning, ask):
     returning(days=500)
     deployed()
@@ -285,6 +295,7 @@ def test_of_no_buyers_nothing_is_expected(ask, db):
     assert len(body["months"]) == 12
 
 
+@pytest.mark.once
 def test_without_a_deployed_version_it_is_refused_in_words(ask, db):
     answer = ask(view="projection")
     assert (answer.status_code, answer.json()["code"]) == (409, "no_deployed_model")
@@ -293,6 +304,7 @@ def test_without_a_deployed_version_it_is_refused_in_words(ask, db):
     assert ask(view="projection").status_code == 409
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "months", ["0", "61", "-1", "1.0", "1,000", "", " 3", "３", "1_2", "9" * 400, "NaN", "1e1"]
 )

@@ -58,6 +58,7 @@ def left_by(path):
     }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there")
 def test_a_real_file_gives_the_table_of_the_contract():
     found = json.loads(printed(DATA, json=True))

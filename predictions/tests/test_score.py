@@ -8,7 +8,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from conditions.tests.awkward_values import NOW
 from customers.fields import AMOUNT_LIMIT
@@ -282,26 +281,3 @@ def test_limits_come_back_from_the_database_as_they_went(shop):
     assert Limits.of_json(stored) == Limits(figures)
     assert stored["version"] == 1
     assert asdict(figures)["buyers"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_batch_whose_customer_is_deleted_meanwhile_is_done_again(
-    make_customer, monkeypatch, caplog
-):
-    people = [make_customer(number) for number in "ABC"]
-    read, deleted = scoring.stretch_of, []
-
-    def deleting(customers, as_of):
-        batch = read(customers, as_of)
-        if not deleted:
-            deleted.append(batch.numbers[0])
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM customers_customer WHERE id = %s", [people[0].pk])
-        return batch
-
-    monkeypatch.setattr(scoring, "stretch_of", deleting)
-    run = score()
-    assert deleted == ["A"]
-    # Here the deletion was undone with the batch.
-    assert run.counts["journey"]["scored"] == _all().count() == 3
-    assert "done again" in caplog.text

@@ -8,8 +8,9 @@ import pytest
 
 from predictions.strategies.allocation import allocate
 from predictions.strategies.selection import Candidate, Terms, choose, most_for, place
+from tests.tiers import examples
 
-CASES = 10_000
+CASES = examples(10_000)
 
 
 def some_candidates(random, keys):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from predictions.spend import SpendFit, expected_value, fit_spend
 from predictions.tests.purchases import DATA, cdnow, online_retail
+from tests.tiers import examples
 
 # Of a customer: x and the mean value.
 customers = st.tuples(st.integers(0, 300), st.floats(-5, 1e5).map(lambda value: round(value, 4)))
@@ -71,6 +72,7 @@ def test_the_likelihood_is_nowhere_greater(sample):
             assert log_likelihood(other, sample) < best
 
 
+@pytest.mark.exhaustive
 def test_online_retail():
     if not DATA.exists():
         pytest.skip(f"{DATA} is not there")
@@ -83,6 +85,7 @@ def test_online_retail():
     )
 
 
+@pytest.mark.exhaustive
 def test_parameters_that_made_the_data_come_back():
     random = np.random.default_rng(0)
     p, q, v = 4.0, 5.0, 60.0
@@ -113,7 +116,7 @@ def test_an_expected_value_lies_between_the_own_mean_and_that_of_all(sample):
     assert np.all(values[known] <= np.maximum(mean[known], of_all))
 
 
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=examples(50), deadline=None)
 @given(st.lists(customers, min_size=1, max_size=30), st.randoms())
 def test_a_fit_is_finite_whatever_the_data_and_their_order(rows, random):
     found = fit_spend(*columns(rows))

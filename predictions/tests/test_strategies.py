@@ -20,6 +20,7 @@ from predictions.strategies.numbers import MONEY, BadNumber
 from predictions.strategies.plan import plan
 from predictions.strategies.question import Campaign, Question
 from predictions.strategies.saving import save_as_segment
+from predictions.tests.conftest import SHOPS
 from predictions.tests.strategy_shop import PlainStrategies, add_scores, four, refuse_one
 from segments.editing.saving import create_segment
 from segments.models import Membership, Segment
@@ -30,7 +31,7 @@ CONTACTING = ("retention", "win_back", "upsell")
 PARTING = ("loyalty", "pricing")
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3], ids="shop {}".format)
+@pytest.fixture(scope="module", params=SHOPS, ids="shop {}".format)
 def scored_for_all(request, rows_for_all):
     """A small awkward shop with scores of everybody."""
     # The next one begins where this one began.

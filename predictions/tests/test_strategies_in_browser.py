@@ -6,11 +6,6 @@ from django.urls import reverse
 from conditions.tests.shops import awkward_shop
 from predictions.models import Strategy
 from predictions.tests.strategy_shop import add_scores
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
-from segments.tests.conftest import make_segment
-
-__all__ = ["chromium", "make_segment", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADD = reverse("admin:predictions_strategy_add")

@@ -5,7 +5,6 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -19,9 +18,9 @@ from predictions.strategies.question import Question
 from predictions.tests.test_optimize import scored, scored_for_all
 from predictions.turn import turn
 from segments.models import Segment
-from segments.tests.conftest import make_segment
+from tests.factories.clients import new_user
 
-__all__ = ["make_segment", "scored", "scored_for_all"]
+__all__ = ["scored", "scored_for_all"]
 
 LIST, ADD = (reverse(f"admin:predictions_strategy_{one}") for one in ("changelist", "add"))
 MAY = ("predictions.optimize",)
@@ -34,14 +33,8 @@ def visit(db):
     """Return a function that makes a client of somebody in the admin with these permissions."""
 
     def log_in(*permissions):
-        user = User.objects.create_user(f"user {User.objects.count()}", is_staff=True)
-        for name in permissions:
-            app, codename = name.split(".")
-            user.user_permissions.add(
-                Permission.objects.get(content_type__app_label=app, codename=codename)
-            )
         client = Client()
-        client.force_login(user)
+        client.force_login(new_user(*permissions, is_staff=True))
         return client
 
     return log_in

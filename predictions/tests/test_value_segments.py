@@ -5,7 +5,6 @@ import re
 from fractions import Fraction
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,22 +20,16 @@ from predictions.tests.plainly import Plain
 from predictions.tests.test_analytics import BANDS, clv, deploy_new, four
 from segments.models import Segment
 from segments.refresh import refresh_segment
-from segments.tests.conftest import member_numbers
+from tests.factories.clients import new_user
 
-__all__ = ["clv", "member_numbers"]
+__all__ = ["clv"]
 
 ADDRESS = "/api/v1/clv/segments/"
 KEYS = ["clv", "rfm", "warnings", "applies_to", "value_bands", "rfm_segments"]
 
 
 def key_with(*names):
-    user = User.objects.create_user(f"user {User.objects.count()}")
-    for name in names:
-        app, codename = name.split(".")
-        user.user_permissions.add(
-            Permission.objects.get(content_type__app_label=app, codename=codename)
-        )
-    return create_token(user, author=None).key
+    return create_token(new_user(*names), author=None).key
 
 
 @pytest.fixture
@@ -137,6 +130,7 @@ def test_what_was_stored_before_there_were_such_figures_lacks_them(shop, clv, as
     assert {one["mean_clv"] for one in body["rfm_segments"]} == {None}
 
 
+@pytest.mark.once
 def test_no_customer_is_read_to_answer(shop, clv, ask):
     score(as_of=NOW)
     with CaptureQueriesContext(connection) as asked:
@@ -162,6 +156,7 @@ def test_each_rule_chooses_just_the_customers_that_were_counted(shop, clv, ask):
         assert chosen.count() == one["count"], one["code"]
 
 
+@pytest.mark.once
 def test_a_segment_of_a_rule_has_just_these_customers(shop, clv, ask, member_numbers):
     score(as_of=NOW)
     body = body_of(ask())
@@ -191,6 +186,7 @@ def test_a_segment_of_a_rule_has_just_these_customers(shop, clv, ask, member_num
 # Answers ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_labels_are_in_the_language_of_the_request(shop, clv, ask):
     score(as_of=NOW)
     labels = [one["label"] for one in body_of(ask())["value_bands"]]
@@ -206,6 +202,7 @@ def test_labels_are_in_the_language_of_the_request(shop, clv, ask):
     assert codes == [one["code"] for one in body_of(ask())["rfm_segments"]]
 
 
+@pytest.mark.once
 def test_the_slash_at_the_end_may_be_left_out(shop, clv, ask):
     score(as_of=NOW)
     assert body_of(ask(ADDRESS.rstrip("/"))) == body_of(ask())
@@ -224,6 +221,7 @@ def test_before_anything_is_scored_there_is_nothing_and_no_error(ask, db):
     }
 
 
+@pytest.mark.once
 def test_another_version_and_a_margin_of_one_are_said(shop, clv, ask):
     deploy_new(clv, parameters={"margin": 1.0})
     score(as_of=NOW)
@@ -235,6 +233,7 @@ def test_another_version_and_a_margin_of_one_are_said(shop, clv, ask):
     assert (body["clv"]["version"], body["rfm"]["is_stale"]) == (2, False)
 
 
+@pytest.mark.once
 def test_a_model_whose_version_is_gone_says_so(shop, clv, ask):
     PredictionModel.objects.filter(code="clv").update(deployed=None)
     score(as_of=NOW)
@@ -244,6 +243,7 @@ def test_a_model_whose_version_is_gone_says_so(shop, clv, ask):
     assert ModelVersion.objects.filter(model__code="clv").exists()
 
 
+@pytest.mark.once
 def test_it_takes_no_parameters(ask):
     reply = ask(f"{ADDRESS}?as_of=2026-01-01T00:00:00Z")
     assert reply.status_code == 400
@@ -251,6 +251,7 @@ def test_it_takes_no_parameters(ask):
     assert (problem["path"], problem["code"]) == ("as_of", "unknown_field")
 
 
+@pytest.mark.once
 def test_who_may_not_see_scores_is_refused(db):
     assert Client().get(ADDRESS).status_code == 401
     headers = {"Authorization": f"Token {key_with('segments.view_members')}"}

@@ -17,6 +17,7 @@ from predictions.models import (
     DriftReading,
     DriftStatus,
     Gate,
+    ModelVersion,
     Notice,
     NoticeKind,
     PredictionModel,
@@ -69,13 +70,19 @@ def test_a_cache_that_does_not_answer_keeps_nobody_from_anything(monkeypatch):
     assert calls(["predict"], NOW) == []
 
 
-@pytest.fixture
-def deployed(db):
-    """Return a version in use, whose customers have not moved."""
+@pytest.fixture(scope="module")
+def deployed_for_all(rows_for_all):
+    """Store a shop, train on it and deploy the version; return its key."""
     returning_shop()
     version = train("anomaly", as_of=AS_OF)
     deploy(version, reason="" if version.gate == Gate.PASSED else "It is only a test.")
-    return version
+    return version.pk
+
+
+@pytest.fixture
+def deployed(deployed_for_all, db):
+    """Return a version in use, whose customers have not moved."""
+    return ModelVersion.objects.select_related("model").get(pk=deployed_for_all)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Touches of a shop for tests, and the address that credits them."""
 
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from predictions.models import Touch, TouchCampaign
+from tests.factories.clients import staff_user
 
 ADDRESS = "/api/v1/clv/analytics/"
 
@@ -20,13 +20,8 @@ def make_touch(customer, campaign, at, group="contacted", number=""):
 
 
 def client_with(*names):
-    user, _new = User.objects.get_or_create(username="marketer", is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.get(content_type__app_label=app, codename=codename)
-        for app, codename in (name.split(".") for name in names)
-    )
     client = Client()
-    client.force_login(user)
+    client.force_login(staff_user("marketer", *names))
     return client
 
 

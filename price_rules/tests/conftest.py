@@ -6,10 +6,6 @@ import pytest
 
 from price_rules.definition import AMOUNTS, Definition
 from price_rules.editing.saving import create_rule
-from segments.tests.api.conftest import ApiClient, client_with
-from segments.tests.conftest import clock, make_customer, make_segment, sent
-
-__all__ = ["ApiClient", "client_with", "clock", "make_customer", "make_segment", "sent"]
 
 
 @pytest.fixture

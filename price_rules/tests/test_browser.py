@@ -2,14 +2,9 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
 from price_rules.models import CartPriceRule
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
-
-__all__ = ["chromium", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Shadow at the edges of a table that scrolls, and what in it would hide the shadow.
@@ -69,7 +64,10 @@ def test_names_and_headings_break_between_words(visitor, make_rule, make_segment
     assert heading.evaluate("(link) => link.getClientRects().length") == 1
 
 
+@pytest.mark.story
 def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
+    from playwright.sync_api import expect
+
     visitor.open(address("add"))
     page = visitor.page
     page.fill("#id_name", "Ten off")
@@ -110,6 +108,8 @@ def test_a_rule_is_built_with_a_mouse_and_tried(visitor, make_rule):
 
 
 def test_coupons_are_watched_while_they_are_made(visitor, make_rule):
+    from playwright.sync_api import expect
+
     rule = make_rule(coupon="generated")
     batch = begin_batch(rule, Wanted(3), author=None)
     visitor.open(address("coupons", rule.pk))

@@ -213,6 +213,7 @@ def test_a_row_total_is_rounded_once():
         ({"colour": "red"}, "cart.colour"),
     ],
 )
+@pytest.mark.once
 def test_a_cart_that_is_not_right_is_refused_with_its_place(cart, path):
     with pytest.raises(InvalidTree) as refused:
         evaluate(cart)

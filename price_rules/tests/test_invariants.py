@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from price_rules.evaluation import evaluate
 from price_rules.models import CartPriceRule
 from price_rules.tests import oracle
+from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db
 FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 amounts = st.decimals("0.0001", "300", places=4)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from customers.models import Product
 from price_rules.words import gives, segment_names, wants
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ def test_a_shop_with_segments_is_not_multiplied(plain_shop: None) -> None:
 OPTIONS = Namespace(rounds=1, seconds=0.0, plans=False)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("members", [0, changes.MEMBERS])
 def test_every_segment_of_a_benchmark_of_changes_follows_them(
     shop: None, monkeypatch: pytest.MonkeyPatch, members: int
@@ -165,6 +166,7 @@ def test_every_segment_of_a_benchmark_of_changes_follows_them(
     assert not Segment.objects.filter(code__startswith=PREFIX).exists()
 
 
+@pytest.mark.exhaustive
 def test_what_is_measured_of_a_large_shop(shop: None) -> None:
     found = large.rows(OPTIONS)
     assert [row.what for row in found[:5]] == list(large.TREES)
@@ -181,6 +183,7 @@ def test_what_is_measured_of_a_large_shop(shop: None) -> None:
     assert not Segment.objects.filter(code__startswith=PREFIX).exists()
 
 
+@pytest.mark.exhaustive
 def test_what_is_measured_of_an_embedded_shop(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "postgresql":
         pytest.skip("it is a shop on SQLite")

@@ -19,9 +19,6 @@ from segments.admin.tabs import SEGMENT_TABS
 from segments.export.columns import InvalidColumns, columns_named
 from segments.reports.catalogue import REPORTS
 from segments.rules.users import USERS
-from segments.tests.conftest import make_segment, sent
-
-__all__ = ["make_segment", "sent"]
 
 
 def modules(registry):

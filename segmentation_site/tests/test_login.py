@@ -21,7 +21,7 @@ from customers.rest.authentication import Credentials
 from segmentation_site.logs import RefusalsInOneLine
 from segmentation_site.tests.access.contract import FROM_STOREFRONTS, SIGNED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 LIMIT = settings.AXES_FAILURE_LIMIT
 RIGHT = "correct horse"

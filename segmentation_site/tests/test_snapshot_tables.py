@@ -27,7 +27,10 @@ from customers.snapshots.tables import TABLES
 from segments.editing.saving import create_segment
 from segments.rules.definition import Definition
 
-pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
+    pytest.mark.exhaustive,
+]
 
 # What PostgreSQL itself says that a view reads.
 READ_BY = """

@@ -12,7 +12,7 @@ from conditions.language.types import TEXT
 from conditions.parse import parse_tree
 from customers.models import Category
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 BEGINNINGS = [one for family in registry.families() for one in family.beginnings]
 LANGUAGES = ("en", "de", "fr")

@@ -17,7 +17,7 @@ from segments.rules import kept
 from segments.rules.definition import Definition, definition_of
 from segments.rules.rule import Rule
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 EVERYBODY = {"match": "all", "conditions": []}
 NOBODY = {"match": "any", "conditions": []}

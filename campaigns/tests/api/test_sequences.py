@@ -5,18 +5,8 @@ import pytest
 from campaigns.models import Message, Sequence
 from campaigns.sequences import advance
 from campaigns.tests.conftest import RIGHTS
-from campaigns.tests.sequences.conftest import (
-    change,
-    enter,
-    leave,
-    make_sequence,
-    rule,
-    segment,
-    states,
-)
+from campaigns.tests.sequences.rows import states
 from customers.models import AuditEntry
-
-__all__ = ["change", "enter", "leave", "make_sequence", "rule", "segment"]
 
 pytestmark = pytest.mark.django_db
 

@@ -9,6 +9,7 @@ from campaigns.carriers.mail import Mail
 from campaigns.carriers.outcome import Outcome
 from campaigns.tests.carriers.mails import HEADERS, PLAIN, a_mail
 from campaigns.tests.carriers.servers import carrying, proper
+from tests.cases import pairs
 
 EVIL = [
     "\r\nBcc: evil@evil.example",
@@ -55,8 +56,7 @@ def server():
         yield found
 
 
-@pytest.mark.parametrize("where", ["after", "before", "alone"])
-@pytest.mark.parametrize("field", TEXTS)
+@pytest.mark.parametrize(("field", "where"), pairs(TEXTS, ["after", "before", "alone"]))
 def test_no_field_makes_headers_or_recipients(server, field: str, where: str):
     kept, port = server
     with carrying(port) as carrier:

@@ -16,7 +16,7 @@ from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance, advancing, members
 from campaigns.sequences.members import ask_to_start
 from campaigns.states import resolve
-from campaigns.tests.sequences.conftest import dues, runs, states
+from campaigns.tests.sequences.rows import dues, runs, states
 from customers.clock import now
 from customers.merging import merge_guest
 from customers.models import NewsletterSubscription, Order
@@ -354,7 +354,9 @@ def test_a_coupon_of_a_rule_that_is_switched_off_is_not_sent(
 # At random ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in range(1, 6))]
+)
 def test_any_story_is_as_a_plain_account_of_the_log_says(
     make_sequence, make_subscriber, segment, clock, monkeypatch, seed
 ):

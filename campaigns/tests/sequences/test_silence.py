@@ -11,7 +11,7 @@ from campaigns.models import Message, Run
 from campaigns.sending import send_due
 from campaigns.sequences import advance
 from campaigns.sequences.members import ask_to_start
-from campaigns.tests.sequences.conftest import runs, states
+from campaigns.tests.sequences.rows import runs, states
 from campaigns.tests.sequences.test_advancing import exclude, include
 from customers.clock import now
 from customers.merging import merge_guest

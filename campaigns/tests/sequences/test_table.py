@@ -14,7 +14,8 @@ from campaigns.reports import report_of_sequence
 from campaigns.sending import Sent, send_due
 from campaigns.sequences import advance
 from campaigns.sequences.members import ask_to_start
-from campaigns.tests.sequences.conftest import NOBODY, dues, runs, states
+from campaigns.tests.conftest import NOBODY
+from campaigns.tests.sequences.rows import dues, runs, states
 from customers.clock import now
 from customers.models import Customer, NewsletterSubscription, Order, Orders, Store
 from customers.privacy.erasing import go_on, request_erasure

@@ -1,5 +1,7 @@
 """A segment, its members, and a program with a list that a sync keeps."""
 
+from zlib import crc32
+
 import pytest
 
 from campaigns.editing.syncs import SyncDefinition, create_sync
@@ -8,6 +10,26 @@ from campaigns.syncs.running import run
 from campaigns.tests.syncs.servers import PROGRAMS, serving
 from customers.models import NewsletterSubscription
 from segments.models import Membership, MembershipChange, Segment
+
+# In the default tier these ask one program, in turn; others, each program the first case of a test.
+IN_TURN = {"test_consent", "test_privacy"}
+
+
+def pytest_itemcollected(item):
+    """Leave to --all most programs of all but the first case of a test.
+
+    SQL does not depend on the program: PostgreSQL is asked with the first of them alone.
+    """
+    indices = dict(getattr(getattr(item, "callspec", None), "indices", {}))
+    if "program" not in indices:
+        return
+    program = indices.pop("program")
+    case = sum(indices.values())
+    turn = crc32(item.originalname.encode()) + case
+    if (case or item.path.stem in IN_TURN) and program != turn % len(PROGRAMS):
+        item.add_marker(pytest.mark.exhaustive)
+    if program:
+        item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(params=list(PROGRAMS))

@@ -5,26 +5,29 @@ import pytest
 from campaigns.templates.effort import MOST_UNITS, MeteredContext, TooMuch, spend
 from campaigns.templates.problems import TemplateRefused
 from campaigns.tests.templates.made import rendered
+from tests.cases import pairs
 
 MANY = {"content": {"x": [str(number) for number in range(10_000)], "text": "y" * 1_000_000}}
 LOOPS = "{% for a in content.x %}{% for b in content.x %}%s{% endfor %}{% endfor %}"
 
 
 @pytest.mark.parametrize(
-    "source",
-    [
-        LOOPS.replace("%s", "{{ b }}"),
-        LOOPS.replace("%s", "<p>some text</p>"),
-        LOOPS.replace("%s", ""),
-        LOOPS.replace("%s", "{% comment %}x{% endcomment %}"),
-        LOOPS.replace("%s", "{% if a == b %}{% endif %}"),
-        LOOPS.replace("%s", "{% with c=b %}{% endwith %}"),
-        "{{ content.text }}{{ content.text }}{{ content.text }}",
-        "{% for a in content.x %}{{ content.text|upper|length }}{% endfor %}",
-        "{{ content.x|join:content.text }}",
-    ],
+    ("source", "part"),
+    pairs(
+        [
+            LOOPS.replace("%s", "{{ b }}"),
+            LOOPS.replace("%s", "<p>some text</p>"),
+            LOOPS.replace("%s", ""),
+            LOOPS.replace("%s", "{% comment %}x{% endcomment %}"),
+            LOOPS.replace("%s", "{% if a == b %}{% endif %}"),
+            LOOPS.replace("%s", "{% with c=b %}{% endwith %}"),
+            "{{ content.text }}{{ content.text }}{{ content.text }}",
+            "{% for a in content.x %}{{ content.text|upper|length }}{% endfor %}",
+            "{{ content.x|join:content.text }}",
+        ],
+        ["subject", "preheader", "html", "text"],
+    ),
 )
-@pytest.mark.parametrize("part", ["subject", "preheader", "html", "text"])
 def test_too_much_output(source: str, part: str) -> None:
     with pytest.raises(TemplateRefused) as refused:
         rendered(**{"html": "x", part: source}, values=MANY)

@@ -13,6 +13,7 @@ from conditions.tests.engines.stored_shop import write_snapshot
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
 from conditions.tests.trees import AS_OF, every_attribute, trees
+from tests import tiers
 
 
 class Asked:
@@ -52,8 +53,8 @@ def by_database(tree, as_of, **scope):
 def check_random_trees(engine, directory, *, seed, examples, refused):
     """Assert that engine and database find the same by random trees over a shop of 500 customers.
 
-    Fewer than `refused` of the `examples` may be such as the engine cannot: a list that is closed
-    too far would find nothing wrong.
+    `examples` are those of --all; other tiers draw fewer. Fewer than `refused` of them may be such
+    as the engine cannot: a list that is closed too far would find nothing wrong.
     """
     awkward_shop(seed, customers=500).store()
     roll_up_in_every_way()
@@ -61,7 +62,7 @@ def check_random_trees(engine, directory, *, seed, examples, refused):
     with asked_of(engine, directory) as asked:
 
         @hypothesis.settings(
-            max_examples=examples,
+            max_examples=tiers.examples(examples),
             deadline=None,
             derandomize=True,
             suppress_health_check=list(hypothesis.HealthCheck),

@@ -24,10 +24,12 @@ OPTIONS = {
     "spark.ui.showConsoleProgress": "false",
 }
 HAS_SPARK = shutil.which("java") is not None and find_spec("pyspark") is not None
-needs_spark = pytest.mark.skipif(
+with_spark = pytest.mark.skipif(
     not HAS_SPARK,
     reason="SPARK IS NOT TESTED: Java or requirements-spark.txt is missing",
 )
+# Spark takes seconds for each question.
+needs_spark = [pytest.mark.exhaustive, with_spark]
 
 
 def engines_there():

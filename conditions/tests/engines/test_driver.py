@@ -1,4 +1,7 @@
-"""A driver of Spark that has ended, or never begins, is nobody's end."""
+"""A driver of Spark that has ended, or never begins, is nobody's end.
+
+Java is started for almost every test, which takes long: those are for --all.
+"""
 
 import gc
 from datetime import UTC, datetime
@@ -39,6 +42,7 @@ def asked(place):
 
 
 @pytest.mark.parametrize("end", [stop, kill_java])
+@pytest.mark.exhaustive
 def test_one_that_has_ended_is_an_error_and_whoever_asks_next_has_another(tmp_path, end):
     with engine("spark").opened(str(tmp_path), EMPTY) as session:
         assert session.rows(ONE) == [(1,)]
@@ -48,6 +52,7 @@ def test_one_that_has_ended_is_an_error_and_whoever_asks_next_has_another(tmp_pa
     assert asked(tmp_path) == [(1,)]
 
 
+@pytest.mark.exhaustive
 def test_one_that_is_about_to_be_gone_has_ended(tmp_path, monkeypatch):
     from pyspark import SparkContext
 
@@ -62,6 +67,7 @@ def test_one_that_is_about_to_be_gone_has_ended(tmp_path, monkeypatch):
     assert asked(tmp_path) == [(1,)]
 
 
+@pytest.mark.exhaustive
 def test_one_that_cannot_begin_is_an_error_in_a_line(tmp_path, settings):
     asked(tmp_path)
     stop()
@@ -94,6 +100,7 @@ def test_what_goes_wrong_as_it_begins_is_told(tmp_path):
         waited_for(lambda: 1 // 0, lambda: False)
 
 
+@pytest.mark.exhaustive
 def test_nobody_is_shown_what_is_asked_unless_the_settings_say_so(tmp_path, settings):
     asked(tmp_path)
     kill_java()  # It keeps what it was started with.
@@ -109,6 +116,7 @@ def test_nobody_is_shown_what_is_asked_unless_the_settings_say_so(tmp_path, sett
     kill_java()
 
 
+@pytest.mark.exhaustive
 def test_what_java_does_not_take_is_said_to_be_java_s(tmp_path, settings):
     kill_java()
     settings.SPARK_OPTIONS = {**settings.SPARK_OPTIONS, "spark.driver.memory": "a lot"}

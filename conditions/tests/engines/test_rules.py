@@ -12,7 +12,7 @@ from conditions.engines.translation import EngineCannot, statement_for, translat
 from conditions.matching import matching_customers
 from conditions.sql.portable import portable
 from conditions.tests.engines.asking import asked_of, by_database
-from conditions.tests.engines.needed import needs_spark, on_postgresql
+from conditions.tests.engines.needed import on_postgresql, with_spark
 from conditions.tests.engines.rules import AS_OF, TREES, WRONG, spoiled
 from conditions.tests.rollups import roll_up_in_every_way
 from conditions.tests.shops import awkward_shop
@@ -82,12 +82,14 @@ def check_rules(engine, tmp_path):
 
 
 @on_postgresql
+@pytest.mark.exhaustive
 def test_without_a_rule_of_duckdb_some_answer_is_wrong(shop, tmp_path):
     check_rules(engine("duckdb"), tmp_path)
 
 
 @on_postgresql
-@needs_spark
+@pytest.mark.exhaustive
+@with_spark
 def test_without_a_rule_of_spark_some_answer_is_wrong(shop, tmp_path):
     check_rules(engine("spark"), tmp_path)
 

@@ -6,7 +6,7 @@ from conditions.engines.engine import engine
 from conditions.tests.engines.asking import check_random_trees
 from conditions.tests.engines.needed import needs_spark, on_postgresql
 
-pytestmark = [on_postgresql, needs_spark, pytest.mark.django_db]
+pytestmark = [on_postgresql, *needs_spark, pytest.mark.django_db]
 
 
 def test_both_find_the_same_customers(tmp_path):

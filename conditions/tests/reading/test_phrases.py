@@ -62,10 +62,11 @@ def mistake(phrase: dict[str, Any]) -> str:
 
 @pytest.mark.once
 @pytest.mark.django_db
-def test_phrases_choose_whom_they_mean():
-    generate_shop(1_200, 1, AS_OF)
+def test_phrases_choose_whom_they_mean(is_exhaustive):
+    generate_shop(1_200 if is_exhaustive else 200, 1, AS_OF)
     call_command("create_starter_segments", verbosity=0)
     forget()
-    mistakes = [wrong for phrase in phrases() if (wrong := mistake(phrase))]
+    asked = phrases() if is_exhaustive else phrases()[::8]
+    mistakes = [wrong for phrase in asked if (wrong := mistake(phrase))]
     _members.cache_clear()
     assert not mistakes, "\n".join(mistakes)

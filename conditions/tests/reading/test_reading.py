@@ -14,6 +14,7 @@ from conditions.reading.dates import spans_of
 from conditions.reading.kept import forget
 from conditions.reading.language import Grammar
 from customers.generate.shop import generate_shop
+from tests.tiers import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -240,7 +241,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=80))
 def test_whatever_is_typed_is_read_into_valid_trees_or_marked(text):
     for code in GRAMMARS:

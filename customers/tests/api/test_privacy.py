@@ -68,6 +68,7 @@ def test_consent_is_added_and_shown(customer, ask):
         ({"tracking": "granted", "evidence": "\x00"}, "evidence"),
     ],
 )
+@pytest.mark.once
 def test_consent_that_is_none(customer, ask, body, path):
     reply = ask("PUT", "customers/c/1/consent/", body, may="change_consent", status=400)
     assert path in {one["path"] for one in reply["errors"]}
@@ -153,6 +154,7 @@ def test_an_erasure_is_asked_for_once(customer, ask):
         ("POST", "events/", "send_events"),
     ],
 )
+@pytest.mark.once
 def test_each_call_has_a_permission_of_its_own(customer, ask, method, path, may):
     others = Permission.objects.filter(~Q(codename=may)).values_list("codename", flat=True)
     ask(method, path, {} if method != "GET" else None, may=" ".join(others), status=403)

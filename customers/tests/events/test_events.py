@@ -397,6 +397,7 @@ def test_the_good_ones_are_stored_where_that_is_asked_for(send):
         ("1\x00", "nul"),
     ],
 )
+@pytest.mark.once
 def test_amounts_that_are_none(send, value, code):
     faults = send.faults(
         send.event("order.saved", **ORDER | {"customer": "", "grand_total": value})
@@ -430,6 +431,7 @@ def test_amounts_however_they_are_written(send, value):
         ("addresses", ["Ulm"], "not_an_object"),
     ],
 )
+@pytest.mark.once
 def test_values_that_are_none(send, column, value, code):
     event = send.event("customer.saved", **{"id": "c1"} | {column: value})
     assert [one[1] for one in send.faults(event)] == [code]
@@ -450,6 +452,7 @@ def test_values_that_are_none(send, column, value, code):
         ({"more": 1}, "more", "unknown_field"),
     ],
 )
+@pytest.mark.once
 def test_what_is_no_event(send, event, path, code):
     whole = send.event("customer.saved", id="c1")
     sent = whole | event if isinstance(event, dict) else event

@@ -39,6 +39,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.tests.rows import a_customer, a_product, an_order
+from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -266,7 +267,9 @@ CUTS = st.lists(st.integers(1, 5), max_size=5)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(events=st.lists(EVENTS, min_size=1, max_size=12), cuts=CUTS, random=st.randoms())
 def test_in_any_order_they_end_as_the_last_of_each(shop, events, cuts, random):
@@ -281,7 +284,9 @@ def test_in_any_order_they_end_as_the_last_of_each(shop, events, cuts, random):
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     events=st.lists(EVENTS, min_size=1, max_size=5), cuts=CUTS, left_out=st.sets(st.integers(2, 12))

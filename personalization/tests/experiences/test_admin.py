@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from personalization.models import ContentItem, ExperienceVariant, Exposure, Placement
-from personalization.tests.experiences.conftest import text
+from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
 EMPTY = {"match": "all", "conditions": []}

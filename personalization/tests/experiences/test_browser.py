@@ -2,15 +2,10 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from customers.models import Category
 from customers.tests.rows import a_line, an_order
 from personalization.models import ContentItem, ExperienceVariant
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
-
-__all__ = ["chromium", "under_way", "visitor"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADAS = {
@@ -58,6 +53,8 @@ def test_every_page_is_accessible_and_fits(
 
 
 def test_an_audience_is_chosen_and_built(visitor, make_placement):
+    from playwright.sync_api import expect
+
     make_placement()
     visitor.open(address("experiencevariant", "add"))
     page = visitor.page
@@ -88,6 +85,7 @@ def test_an_audience_is_chosen_and_built(visitor, make_placement):
     assert row.context == {"device": ["mobile"]}
 
 
+@pytest.mark.story
 def test_a_placement_shows_each_segment_its_own_variant(
     visitor, clock, make_segment, make_customer, join
 ):
@@ -131,6 +129,8 @@ def test_a_placement_shows_each_segment_its_own_variant(
 
 
 def test_products_and_categories_are_suggested(visitor, make_customer):
+    from playwright.sync_api import expect
+
     a_line(an_order(make_customer("C1")), sku="TEA-GREEN")
     Category.objects.create(code="teas", name="All teas")
     visitor.open(address("placement", "add"))

@@ -9,8 +9,8 @@ from django.urls import reverse
 from customers.clock import now
 from personalization.admin.experiences.content_fields import content_of, fields_of
 from personalization.models import ContentItem, ExperienceVariant
-from personalization.tests.experiences.conftest import text
 from personalization.tests.experiences.test_admin import EMPTY
+from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
 CONTENTS = [

@@ -17,10 +17,8 @@ from personalization.models import (
     ExposureCount,
     VariantCounter,
 )
-from personalization.tests.experiences.conftest import ask, text
-from segments.tests.api.conftest import make_order
-
-__all__ = ["make_order"]
+from personalization.tests.experiences.conftest import ask
+from tests.factories.experiences import text
 
 DAY = timedelta(days=1)
 

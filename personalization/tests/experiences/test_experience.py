@@ -7,7 +7,8 @@ import pytest
 from customers.models import Consent, Website
 from personalization.models import Exposure, ExposureCount
 from personalization.signals import experience_served
-from personalization.tests.experiences.conftest import ask, text
+from personalization.tests.experiences.conftest import ask
+from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
 VIP = {"operator": "is", "segments": ["vip"]}

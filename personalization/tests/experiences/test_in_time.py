@@ -11,7 +11,8 @@ from personalization.api.recommended_in_time import recommended_in_time
 from personalization.experiences.gauges import deadlines
 from personalization.models import ExposureCount, PersonalizationRule
 from personalization.recommend.question import Question
-from personalization.tests.experiences.conftest import Scored, ask, text
+from personalization.tests.experiences.conftest import Scored, ask
+from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
 # In memory SQLite has one writer: a thread that hangs in its transaction would hold up the others.

@@ -9,10 +9,9 @@ from customers.models.customer import CustomerKind
 from personalization.experiences import saving, serving
 from personalization.experiments import saving as saving_experiments
 from personalization.models import Assignment, Experiment, Exposure, Placement
-from personalization.tests.experiences.conftest import ask, text
-from personalization.tests.experiments.conftest import make_experiment, variant
+from personalization.tests.experiences.conftest import ask
+from tests.factories.experiences import text, variant
 
-__all__ = ["make_experiment"]
 ARMS = [variant(code, algorithm="cosine") for code in "ab"]
 
 pytestmark = pytest.mark.django_db(transaction=True)

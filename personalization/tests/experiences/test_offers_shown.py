@@ -4,9 +4,6 @@ import pytest
 
 from customers.models import AuditEntry, ConsentState, Purpose
 from personalization.tests.experiences.conftest import ask
-from personalization.tests.offers.conftest import make_offer
-
-__all__ = ["make_offer"]
 
 pytestmark = pytest.mark.django_db
 PROMOTIONS = {"type": "promotional_offers"}

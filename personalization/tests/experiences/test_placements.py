@@ -4,9 +4,10 @@ import pytest
 
 from customers.models import AuditEntry
 from personalization.models import ExperienceVariant, Placement
-from personalization.tests.experiences.conftest import ask, text
+from personalization.tests.experiences.conftest import ask
 from segments.editing.deletion import delete_segments
 from segments.rules.users import uses_of
+from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
 HERO = {"code": "hero", "page_type": "home", "default_content": text("Hello")}

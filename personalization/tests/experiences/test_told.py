@@ -11,8 +11,8 @@ from django.urls import reverse
 from customers.models import AuditEntry, Category
 from personalization.admin.numbers import WholeField
 from personalization.models import ContentItem, ExperienceVariant, Placement
-from personalization.tests.experiences.conftest import text
 from personalization.tests.experiences.test_admin import variant
+from tests.factories.experiences import text
 
 pytestmark = pytest.mark.django_db
 HERO = {"content_type": "hero_banner", "content_title": "A"}

@@ -5,46 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from customers.models import Order
-from personalization.experiments.definition import ExperimentSays
-from personalization.experiments.running import start
-from personalization.experiments.saving import save_experiment
-from personalization.models import Assignment, Experiment
-from personalization.tests.experiences.conftest import (
-    client_with,
-    clock,
-    join,
-    make_customer,
-    make_placement,
-    make_product,
-    make_segment,
-    make_variant,
-    nobody_held_out,
-    say,
-    sent,
-    text,
-)
-
-__all__ = [
-    "client_with",
-    "clock",
-    "join",
-    "make_customer",
-    "make_placement",
-    "make_product",
-    "make_segment",
-    "make_variant",
-    "nobody_held_out",
-    "say",
-    "sent",
-    "text",
-]
+from personalization.models import Assignment
 
 BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RIGHTS = ("view", "add", "change", "delete", "start", "stop")
-
-
-def variant(code, weight=5000, **shown):
-    return {"code": code, "weight": weight, **(shown or {"content": text(code)})}
 
 
 @pytest.fixture
@@ -63,23 +27,13 @@ def tester(client_with):
 
 
 @pytest.fixture(autouse=True)
+def served_to_everybody(nobody_held_out):
+    """Serve experiences to all customers in the tests of this folder."""
+
+
+@pytest.fixture(autouse=True)
 def everybody_tracked(settings):
     settings.TRACKING_CONSENT = "opt_out"
-
-
-@pytest.fixture
-def make_experiment(db):
-    """Return a function that stores an experiment, a draft or with `running` one that began."""
-
-    def make(code="hero-test", *, running=False, **values):
-        variants = values.pop("variants", None) or [variant("a"), variant("b")]
-        says = ExperimentSays(
-            **{"name": code.title(), "variants": variants, "planned_size": 10} | values
-        )
-        row = save_experiment(Experiment(code=code), says, author=None).row
-        return start(row, author=None) if running else row
-
-    return make
 
 
 @pytest.fixture

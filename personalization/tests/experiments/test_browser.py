@@ -5,21 +5,12 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from customers.clock import now
 from customers.models import Consent
 from personalization.models import Assignment, Experiment
-from personalization.tests.experiences.conftest import ask, make_placement, make_variant, text
-from segments.tests.api.conftest import client_with
-from segments.tests.browser.conftest import chromium, under_way
-from segments.tests.browser.two_looks import visitor
-from segments.tests.conftest import make_customer, make_segment
-
-__all__ = [
-    "chromium", "client_with", "make_customer", "make_placement", "make_segment",
-    "make_variant", "under_way", "visitor",
-]  # fmt: skip
+from personalization.tests.experiences.conftest import ask
+from tests.factories.experiences import text
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,9 +19,12 @@ def address(name, *arguments):
     return reverse(f"admin:personalization_experiment_{name}", args=arguments)
 
 
+@pytest.mark.story
 def test_an_experiment_is_set_up_started_and_read(
     visitor, make_placement, make_variant, make_customer, make_segment, client_with, settings
 ):
+    from playwright.sync_api import expect
+
     settings.HOLDOUT_BASIS_POINTS = 0
     settings.SERVE_RATE = 0
     settings.EXPERIENCE_DEADLINE_MS = 10_000

@@ -3,7 +3,7 @@
 import pytest
 
 from personalization.models import Assignment, Experiment
-from personalization.tests.experiments.conftest import text, variant
+from tests.factories.experiences import text, variant
 
 pytestmark = pytest.mark.django_db
 ALL = "personalization/experiments/"

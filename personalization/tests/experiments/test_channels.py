@@ -12,7 +12,8 @@ from personalization.experiments.results import results_of
 from personalization.experiments.running import stop
 from personalization.experiments.taking_part import note_assigned, variant_for
 from personalization.models import Assignment, BehaviorEvent, Experiment
-from personalization.tests.experiments.conftest import BEGUN, variant
+from personalization.tests.experiments.conftest import BEGUN
+from tests.factories.experiences import variant
 
 pytestmark = pytest.mark.django_db
 TWO = [{"code": "a", "weight": 5000}, {"code": "b", "weight": 5000, "voice": "deep"}]

@@ -11,7 +11,8 @@ from personalization.experiments.results import results_of
 from personalization.models import Assignment, BehaviorEvent, Experiment
 from personalization.statistics import always_valid, proportions, proportions_error, welch
 from personalization.tests.experiences.conftest import ask
-from personalization.tests.experiments.conftest import BEGUN, variant
+from personalization.tests.experiments.conftest import BEGUN
+from tests.factories.experiences import variant
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

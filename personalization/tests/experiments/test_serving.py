@@ -14,8 +14,9 @@ from personalization.experiments.by_algorithm import algorithm_for
 from personalization.experiments.running import stop
 from personalization.models import Assignment, Exposure
 from personalization.tests.experiences.conftest import ask
-from personalization.tests.experiments.conftest import BEGUN, text, variant
+from personalization.tests.experiments.conftest import BEGUN
 from personalization.touches import exposures
+from tests.factories.experiences import text, variant
 
 pytestmark = pytest.mark.django_db
 VIP = {"operator": "is", "segments": ["vip"]}

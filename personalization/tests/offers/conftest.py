@@ -1,33 +1,17 @@
 """Offers of their own for the tests, and somebody who may do everything about them."""
 
-from decimal import Decimal
-
 import pytest
 
 from customers.models import CustomerAttribute
-from personalization.models import Offer
-from personalization.offers.definition import OfferSays
-from personalization.offers.saving import save_offer
-from personalization.tests.conftest import doing
-from personalization.tests.experiences.conftest import join, nobody_held_out, say
-from segments.tests.api.conftest import client_with
-from segments.tests.conftest import clock, make_customer, make_segment, sent
+from tests.factories.experiences import BASIS
 
-__all__ = [
-    "client_with",
-    "clock",
-    "doing",
-    "join",
-    "make_customer",
-    "make_segment",
-    "nobody_held_out",
-    "say",
-    "sent",
-]
-
-BASIS = "Art. 6 (1) f GDPR"
 OFFERS = "personalization/offers/"
 TEN = {"kind": "percent", "value": "10", "legal_basis": BASIS}
+
+
+@pytest.fixture(autouse=True)
+def served_to_everybody(nobody_held_out):
+    """Serve experiences to all customers in the tests of this folder."""
 
 
 @pytest.fixture
@@ -42,21 +26,6 @@ def shop(client_with):
     names = [f"{apps[right.rpartition('_')[2]]}.{right}" for right in rights]
     more = ("personalization.serve_experience", "personalization.redeem_offer")
     return client_with(*more, *names)
-
-
-@pytest.fixture
-def make_offer(db):
-    def make(code="ten", kind="percent", value="10", **values):
-        says = OfferSays(
-            kind=kind,
-            value=None if value is None else Decimal(value),
-            legal_basis=BASIS,
-            **{name: Decimal(one) if name in ("budget", "min_margin") else one
-               for name, one in values.items()},
-        )  # fmt: skip
-        return save_offer(Offer(code=code), says, author=None).row
-
-    return make
 
 
 def given(client, number="C1", **body):

@@ -7,10 +7,6 @@ from django.core.cache import cache
 
 from personalization.assignment import bucket
 from personalization.holdout import SALT
-from segments.tests.api.conftest import client_with, make_order
-from segments.tests.conftest import clock, make_customer, make_segment
-
-__all__ = ["client_with", "clock", "make_customer", "make_order", "make_segment"]
 
 NOW = datetime(2026, 4, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -7,12 +7,10 @@ import pytest
 from customers.clock import now
 from personalization.models import EngagementMetric, Exposure, ExposureCount
 from personalization.tasks import note_engagement
-from personalization.tests.conftest import doing
 from personalization.tests.worth.conftest import ADDRESS, DAY, NOW
 from predictions.api.one_at_a_time import one_at_a_time
 from predictions.models import CustomerPrediction
 
-__all__ = ["doing"]
 pytestmark = pytest.mark.django_db
 
 

@@ -5,10 +5,8 @@ import lzma
 from datetime import timedelta
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from django.conf import settings as site
-from scipy import stats
 
 from customers.clock import now
 from customers.models import Consent, Customer, Order, Refund, Store
@@ -28,6 +26,9 @@ def incremental(asked, **parameters):
 
 
 def by_scipy(treated, held_out):
+    import numpy as np
+    from scipy import stats
+
     one, other = (np.array([float(x) for x in each]) for each in (treated, held_out))
     ends = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
     return [(one.mean() - other.mean()) * len(one), ends.low * len(one), ends.high * len(one)]
@@ -76,6 +77,7 @@ def hillstrom(db):
     )
 
 
+@pytest.mark.exhaustive
 def test_hillstroms_mens_mail(hillstrom, asked):
     found = incremental(asked)
     assert (found["treated"]["n"], found["holdout"]["n"]) == (21_307, 21_306)

@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 
 from personalization.models import Exposure, FactDetails
-from personalization.tests.conftest import doing
 from personalization.tests.worth.conftest import DAY, NOW
 from personalization.touches import SOURCES
 
-__all__ = ["doing"]
 pytestmark = pytest.mark.django_db
 EXAMPLE = {
     "first_touch": ("100.0000", "50.0000", "200.0000"),

@@ -16,7 +16,7 @@ from segments.editing.saving import create_segment
 from segments.models import Membership, Segment
 from segments.rules.definition import Definition as SegmentDefinition
 from segments.rules.definition import Handling
-from segments.tests.api.conftest import ApiClient
+from tests.factories.clients import ApiClient
 
 pytestmark = pytest.mark.django_db
 

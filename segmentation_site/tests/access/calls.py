@@ -43,13 +43,6 @@ def granted(*wanted: str) -> list[Permission]:
     return found
 
 
-def new_user(*permissions: str, **values: Any) -> User:
-    """Return a new user who holds these."""
-    user = User.objects.create_user(f"user{User.objects.count()}", **values)
-    user.user_permissions.set(granted(*permissions))
-    return user
-
-
 def key_of(user: User, *limits: str) -> str:
     """Return the key of a new token of the user's, limited to these permissions."""
     return create_token(user, author=None, permissions=granted(*limits)).key

@@ -1,5 +1,6 @@
 """A purge that is killed: what it had marked is refused, what it had not is whole, others go on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,15 +13,12 @@ from segments.engine.maintenance import keep_partitions
 from segments.models import MembershipChange
 from segments.models.watermark import purged_number
 from segments.tests.engine.harness import eventually
-from segments.tests.engine.partitions.conftest import LayOut, small
 from segments.tests.engine.partitions.log import told, write
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL"),
     pytest.mark.django_db(transaction=True),
 ]
-
-__all__ = ["small"]
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 # Purges, and stands still once the first partition is gone.
@@ -39,7 +37,7 @@ change_log.purge_changes(before=datetime.fromisoformat("{(AT + timedelta(days=1)
 
 
 def test_a_purge_that_is_killed_between_two_partitions_is_finished_by_others(
-    start: Start, small: LayOut
+    start: Start, small: Callable[..., None]
 ) -> None:
     small(20, 40, 60, 80)
     numbers = write(everybody(), [AT] * 44 + [AT + timedelta(days=2)] * 15)

@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -160,6 +162,18 @@ def questions(
         yield "POST", address, {"format": "0", "resource": "0", **columns}
 
 
+def asked(
+    name: str,
+    arguments: list[str],
+    segment: Segment,
+    secrets: dict[tuple[str, str], str],
+    is_exhaustive: bool,
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield all that is asked of an address; unless `is_exhaustive`, only its plain GET."""
+    every = questions(name, arguments, segment, secrets)
+    yield from every if is_exhaustive else islice(every, 1)
+
+
 def answer(client: Client, method: str, address: str, body: Any) -> Any:
     is_api = address.startswith("/api/")
     if method == "GET":
@@ -181,16 +195,19 @@ def stands_in(text: str, secret: str) -> bool:
 
 
 def shown_to(
-    user: User, segment: Segment, secrets: dict[tuple[str, str], str]
+    user: User, segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool
 ) -> dict[str, set[tuple[str, str]]]:
     """Return which secrets the user is shown, by address; nothing that is done stays."""
     with suppress(PermissionDenied):
         execute_export(request_export(segment, Contents(), user).pk)
     found: dict[str, set[tuple[str, str]]] = {}
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
     for name, arguments in addresses():
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        for method, address, body in questions(name, arguments, segment, secrets):
+        for method, address, body in asked(name, arguments, segment, secrets, is_exhaustive):
+            # One address logs out; what it did to the session is undone with the rest.
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
             with transaction.atomic():
                 response = answer(client, method, address, body)
                 text = text_of(response)
@@ -199,11 +216,11 @@ def shown_to(
             kept = response.headers.get("Cache-Control", "")
             assert "no-store" in kept or name in decided.KEPT, (name, address, kept)
             # What was asked for comes back, in the field of the search.
-            asked = address.lower().partition("?")[2]
+            looked_for = address.lower().partition("?")[2]
             seen = {
                 key
                 for key, secret in secrets.items()
-                if stands_in(text, secret) and secret not in asked
+                if stands_in(text, secret) and secret not in looked_for
             }
             found.setdefault(name, set()).update(seen)
     return found

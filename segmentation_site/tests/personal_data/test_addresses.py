@@ -10,8 +10,8 @@ from segmentation_site.tests.personal_data import decided
 from segmentation_site.tests.personal_data.asking import (
     addresses,
     answer,
+    asked,
     leaks,
-    questions,
     shown_to,
     stands_in,
     text_of,
@@ -31,15 +31,17 @@ def test_every_address_is_decided() -> None:
 
 
 def test_who_lacks_the_permission_sees_nothing_personal(
-    segment: Segment, secrets: dict[tuple[str, str], str]
+    segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool
 ) -> None:
-    assert leaks(shown_to(someone_without(*decided.NOBODY), segment, secrets), set()) == []
+    shown = shown_to(someone_without(*decided.NOBODY), segment, secrets, is_exhaustive)
+    assert leaks(shown, set()) == []
 
 
+@pytest.mark.exhaustive
 def test_who_sees_members_sees_their_names_and_no_more(
     segment: Segment, secrets: dict[tuple[str, str], str]
 ) -> None:
-    shown = shown_to(someone_without(*decided.MEMBERS_ONLY), segment, secrets)
+    shown = shown_to(someone_without(*decided.MEMBERS_ONLY), segment, secrets, is_exhaustive=True)
 
     assert leaks(shown, decided.NAMES) == []
     assert {name for name in decided.NAMES if shown[name]} == decided.NAMES
@@ -51,10 +53,11 @@ def no_limit(settings: Any) -> None:
     settings.ML_TRAIN_RATE = settings.ML_PREDICT_RATE = 0
 
 
+@pytest.mark.exhaustive
 def test_who_has_the_permission_sees_what_there_is(
     segment: Segment, secrets: dict[tuple[str, str], str]
 ) -> None:
-    shown = shown_to(someone_without(), segment, secrets)
+    shown = shown_to(someone_without(), segment, secrets, is_exhaustive=True)
 
     assert [
         f"{name}: {seen}" for name, seen in shown.items() if seen and name in decided.NOTHING
@@ -64,10 +67,10 @@ def test_who_has_the_permission_sees_what_there_is(
 
 
 def test_nothing_but_the_way_in_answers_without_a_log_in(
-    segment: Segment, secrets: dict[tuple[str, str], str]
+    segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool
 ) -> None:
     for name, arguments in addresses():
-        for method, address, body in questions(name, arguments, segment, secrets):
+        for method, address, body in asked(name, arguments, segment, secrets, is_exhaustive):
             response = answer(Client(), method, address, body)
             inside = response.status_code == 200 and b"login-form" not in response.content
             assert not inside or name in decided.PUBLIC, (name, method)

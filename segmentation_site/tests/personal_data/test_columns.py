@@ -13,7 +13,7 @@ from segmentation_site.tests.personal_data.asking import stands_in
 from segmentation_site.tests.personal_data.shop import columns, personal_columns
 from segments.models import ExportAudit, Segment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_every_column_is_decided() -> None:

@@ -15,7 +15,7 @@ from customers.personal import PERMISSION, kind_of
 from segmentation_site.tests.personal_data.shop import someone_without
 from segments.models import Segment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def paths_to_personal(model: type[Model], depth: int = 3) -> Iterator[str]:

@@ -4,6 +4,8 @@ A new page or call fails the test until it stands here. Whoever raises a number 
 what the queries are for; none may grow with the rows that are shown.
 """
 
+from django.db import connection
+
 # Pages of the admin (GET) by their names, calls by method and address.
 QUERIES: dict[str, int] = {
     "GET sequences/{number}/report/": 11,
@@ -627,3 +629,10 @@ STAY = (
     "personalization.WaitingProfile",
     "personalization.RecommendationUse",
 )
+
+
+def queries_of(called: str) -> int | None:
+    """Return how many queries a page or call asks of the database that the tests run on."""
+    if connection.vendor == "postgresql" and called in ON_POSTGRESQL:
+        return ON_POSTGRESQL[called]
+    return QUERIES.get(called)

@@ -1,23 +1,17 @@
 """Each page and each call asks as many queries as its number says, however many rows it shows."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from django.db import connection
 
 from segmentation_site.tests.queries import numbers
-from segmentation_site.tests.queries.asked import FEW, MORE, Cost, calls, pages
+from segmentation_site.tests.queries.asked import FEW, MORE, calls, pages
+from segmentation_site.tests.queries.conftest import Asked
 
 pytestmark = pytest.mark.django_db
 
 ASKED = [*pages(), *calls()]
-
-
-def number_of(called: str) -> int | None:
-    if connection.vendor == "postgresql" and called in numbers.ON_POSTGRESQL:
-        return numbers.ON_POSTGRESQL[called]
-    return numbers.QUERIES.get(called)
 
 
 def test_every_page_and_call_has_a_number() -> None:
@@ -30,22 +24,21 @@ def test_every_page_and_call_has_a_number() -> None:
 
 
 @pytest.mark.parametrize("called", ASKED)
-def test_it_asks_as_many_queries_as_its_number_says(called: str, few: dict[str, Cost]) -> None:
-    cost = few[called]
+def test_it_asks_as_many_queries_as_its_number_says(called: str, small_shop: Asked) -> None:
+    cost = small_shop.costs[called]
     assert (cost.status >= 300) == (called in numbers.SHOW_NOTHING), cost.status
     if called not in numbers.SHOW_NOTHING:
-        said = number_of(called)
+        said = numbers.queries_of(called)
         assert len(cost.queries) == said, (
             f"{called} asks {len(cost.queries)} queries, and {numbers.__name__} says {said}:\n"
             + "\n".join(cost.queries)
         )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("called", ASKED)
-def test_more_rows_are_no_more_queries(
-    called: str, few: dict[str, Cost], more: dict[str, Cost]
-) -> None:
-    of_few, of_more = few[called], more[called]
+def test_more_rows_are_no_more_queries(called: str, small_shop: Asked, larger_shop: Asked) -> None:
+    of_few, of_more = small_shop.costs[called], larger_shop.costs[called]
     assert of_more.status == of_few.status
     each = numbers.MORE_EACH.get(called, {}).get(connection.vendor, 0)
     added = Counter(of_more.queries) - Counter(of_few.queries)
@@ -54,6 +47,9 @@ def test_more_rows_are_no_more_queries(
     )
 
 
-def test_the_shop_has_more_of_everything_that_pages_show(shops: Any) -> None:
-    (few, _few), (more, _more) = shops
+@pytest.mark.exhaustive
+def test_the_shop_has_more_of_everything_that_pages_show(
+    small_shop: Asked, larger_shop: Asked
+) -> None:
+    few, more = small_shop.rows, larger_shop.rows
     assert sorted(model for model in few if more[model] <= few[model]) == sorted(numbers.STAY)

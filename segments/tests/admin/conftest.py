@@ -1,7 +1,9 @@
 """People who are logged in to the admin."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
+
+from tests.factories.clients import staff_user
 
 
 @pytest.fixture
@@ -16,9 +18,7 @@ def merchant(client):
     """Return a function that logs in somebody with the given permissions only."""
 
     def log_in(*codenames):
-        user, _created = User.objects.get_or_create(username="merchant", is_staff=True)
-        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-        client.force_login(user)
+        client.force_login(staff_user("merchant", *codenames))
         return client
 
     return log_in

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from conftest import CHROMIUM
+from tests.factories.browser import CHROMIUM
 
 FLAGS = [
     "--headless",

@@ -1,6 +1,5 @@
 """A browser, a shop of eight customers, and the condition builder of a segment's form in it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,33 +7,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.signals import request_finished, request_started
-from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from customers.clock import now
 from customers.models import Address, Order, Store
 from segments.tests.browser.builder import Builder
-from segments.tests.browser.chromium import USUAL, launched
 from segments.tests.browser.visitor import Visitor
-
-
-@pytest.fixture(scope="module")
-def chromium(django_db_setup: None, request: Any) -> Iterator[Browser]:
-    """One browser for the tests of a module; its driver's loop must not scare Django's ORM.
-
-    A test that names `chromium` among its parameters says which font it has.
-    """
-    # While the loop runs, Django looks for this thread's connections in another place: without
-    # them it would open new ones, which do not know what the migrations have put in.
-    ours = {alias: connections[alias] for alias in connections}
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        for alias, known in ours.items():
-            connections[alias] = known
-        with launched(playwright, getattr(request, "param", USUAL)) as browser:
-            yield browser
+from tests.factories.browser import RequestsUnderWay
 
 
 @pytest.fixture
@@ -67,51 +47,11 @@ def shop(make_customer: Any) -> dict[str, Any]:
     return customers
 
 
-class UnderWay:
-    """The requests that the server is answering, each by its thread.
-
-    A database in memory is one connection that all threads share: there they come one by one.
-    """
-
-    def __init__(self) -> None:
-        self.threads: set[int] = set()
-        self.changed = threading.Condition()
-        self.is_shared = connection.vendor == "sqlite" and connection.is_in_memory_db()
-
-    def begin(self, **_given: Any) -> None:
-        with self.changed:
-            if self.is_shared:
-                self.wait()
-            self.threads.add(threading.get_ident())
-
-    def end(self, **_given: Any) -> None:
-        with self.changed:
-            # Not of a request that began in the test before.
-            self.threads.discard(threading.get_ident())
-            self.changed.notify_all()
-
-    def wait(self) -> None:
-        """Wait until there are none: they would meet the tables being emptied."""
-        with self.changed:
-            assert self.changed.wait_for(lambda: not self.threads, timeout=60)
-
-
-@pytest.fixture
-def under_way() -> Iterator[UnderWay]:
-    """The requests that the server is answering while a test goes on."""
-    requests = UnderWay()
-    request_started.connect(requests.begin)
-    request_finished.connect(requests.end)
-    yield requests
-    request_started.disconnect(requests.begin)
-    request_finished.disconnect(requests.end)
-
-
 @pytest.fixture
 def builder(
     chromium: Browser,
     live_server: Any,
-    under_way: UnderWay,
+    under_way: RequestsUnderWay,
     shop: Any,
     client: Client,
     request: Any,
@@ -138,7 +78,7 @@ def builder(
 
 @pytest.fixture
 def visitor(
-    chromium: Browser, live_server: Any, client: Client, under_way: UnderWay
+    chromium: Browser, live_server: Any, client: Client, under_way: RequestsUnderWay
 ) -> Iterator[Callable[..., Visitor]]:
     """Return a function that opens a window of a colour scheme and a width."""
     client.force_login(User.objects.create_superuser("boss", password="secret"))

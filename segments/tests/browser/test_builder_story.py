@@ -25,6 +25,7 @@ NEVER_A_COUPON = {
 STORY = [LIVES_IN_GERMANY, SPENT, BOUGHT, NEVER_A_COUPON]
 
 
+@pytest.mark.story
 def test_by_mouse_three_conditions_take_nine_interactions(builder):
     builder.page.context.clear_cookies()
     builder.page.goto(builder.root + reverse("admin:segments_segment_add"))
@@ -53,6 +54,7 @@ def test_by_mouse_three_conditions_take_nine_interactions(builder):
     assert Segment.objects.get().conditions == {"match": "all", "conditions": STORY}
 
 
+@pytest.mark.story
 def test_by_keyboard_alone_it_takes_no_more(builder):
     builder.page.goto(builder.root + reverse("admin:segments_segment_add"))
     builder.settled()

@@ -22,6 +22,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.story
 def test_what_the_preview_counts_is_refreshed_listed_exported_and_told(
     builder,
     send,  # noqa: F811

@@ -14,7 +14,7 @@ from segments.engine.maintenance import purge
 from segments.models import ExportAudit
 from segments.rules.definition import Definition, Handling
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

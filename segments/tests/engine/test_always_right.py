@@ -49,10 +49,11 @@ from segments.rules.definition import Definition, Handling, definition_of
 from segments.rules.rule import rule_of
 from segments.tests.changing_shop import change
 from segments.tests.engine.harness import fail
+from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", examples(12)))
 STEPS = int(os.environ.get("MACHINE_STEPS", "12"))
 START = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from segments.models import RefreshRun, Segment
 from segments.models.cron import last_time, validate_schedule
 from segments.refresh import refresh_segment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("expression", ["0 5 * * *", "*/15 * * * *", "30 4 1,15 * 5", "0 0 29 2 *"])

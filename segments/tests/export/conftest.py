@@ -1,9 +1,10 @@
 """A segment with members, for the tests beside."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 
 from segments.refresh import refresh_segment
+from tests.factories.clients import grant
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +37,7 @@ def user_with(db):
     """Return a function that makes somebody who has these permissions of segments."""
 
     def make(*codenames, username="merchant"):
-        user = User.objects.create_user(username)
-        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-        return User.objects.get(pk=user.pk)
+        return grant(User.objects.create_user(username), *codenames)
 
     return make
 

@@ -14,7 +14,7 @@ from segments.export.members import export_members
 from segments.models import ExportAudit
 from segments.refresh import refresh_segment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def subscribe(customer, status="subscribed"):

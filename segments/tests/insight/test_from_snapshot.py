@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
+from hypothesis import settings as example_settings
 
 from conditions.engines import engine as engines
 from conditions.engines import translation
@@ -35,6 +35,7 @@ from segments.engine.changed_customers import process_changes
 from segments.insight.preview import preview
 from segments.models import OverrideKind
 from segments.tests.engine.harness import condition
+from tests.tiers import examples
 
 pytestmark = pytest.mark.skipif(
     "postgresql" not in project.DATABASES["default"]["ENGINE"],
@@ -117,8 +118,8 @@ def test_all_numbers_of_random_trees_are_those_of_the_database(tmp_path, setting
     clock.at = as_of
     every, refused = every_attribute(), []
 
-    @examples(
-        max_examples=60,
+    @example_settings(
+        max_examples=examples(60),
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

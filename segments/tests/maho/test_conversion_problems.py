@@ -18,7 +18,7 @@ from segments.tests.maho.rules_in_short import (
     leaf,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mapped")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mapped"), pytest.mark.once]
 
 
 def problems(root):

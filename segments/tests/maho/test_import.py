@@ -12,7 +12,7 @@ from segments.maho.report import as_json
 from segments.models import Segment, SegmentVersion
 from segments.tests.maho.rules_in_short import BIG, COUPON, GONE, MAPS, combine, leaf, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("number", ["1e99999999999", f"1e{'9' * 60}", f"1e-{'9' * 60}"])

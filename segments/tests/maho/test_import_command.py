@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from segments.models import Segment
 from segments.tests.maho.rules_in_short import BIG, COUPON, GONE, MAPS, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

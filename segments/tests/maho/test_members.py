@@ -15,7 +15,7 @@ from segments.rules.rule import members_of
 from segments.tests.maho.rules_in_short import MAPS, combine, leaf, row
 from segments.tests.maho.shop import NOW, ROWS, days_ago, open_shop
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CATALOGUE = settings.BASE_DIR.parent / "shared" / "contract" / "catalogue.csv"
 DAY_A = days_ago(10).date().isoformat()

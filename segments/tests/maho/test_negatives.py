@@ -6,7 +6,7 @@ from segments.maho.phrases import Negatives
 from segments.tests.maho.readings import condition, said
 from segments.tests.maho.rules_in_short import CLV, DOB, EMAIL, GROUP, RULES, VIEWED_CATEGORY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mapped")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mapped"), pytest.mark.once]
 
 
 @pytest.mark.parametrize(

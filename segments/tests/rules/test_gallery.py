@@ -13,7 +13,7 @@ from segments.refresh import refresh_segment
 from segments.rules.gallery import GROUPS, TEMPLATES
 from segments.rules.starters import STARTERS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
 

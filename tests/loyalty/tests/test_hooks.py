@@ -22,10 +22,10 @@ from segments.export.columns import COLUMNS, stored_column
 from segments.export.members import export_members
 from segments.models import Segment
 from segments.refresh import refresh_segment
+from tests.factories.clients import staff_user
 from tests.loyalty.accounts import give_tier
 from tests.loyalty.models import LoyaltyAccount, PointsEntry, PointsScore, Reward, Tier
 from tests.loyalty.scores import write_scores
-from tests.loyalty.tests.conftest import user_with
 
 pytestmark = pytest.mark.django_db
 
@@ -207,13 +207,13 @@ def test_of_several_rows_of_a_customer_one_is_exported(segment, monkeypatch):
 
 
 def test_a_column_needs_its_permission_and_a_personal_one_that_of_personal_data(segment):
-    user = user_with(EXPORT)
+    user = staff_user("clerk", EXPORT)
     for column, permission in (("loyalty.score", SCORES), ("loyalty.card", PERSONAL)):
         with pytest.raises(PermissionDenied):
             export_members(segment, "csv", user=user, columns=["id", column])
-        user = user_with(EXPORT, permission)
+        user = staff_user("clerk", EXPORT, permission)
         assert export(segment, user=user, columns=["id", column])
-        user = user_with(EXPORT)
+        user = staff_user("clerk", EXPORT)
 
 
 def test_the_export_page_offers_what_one_may_have(boss, clerk, segment):

@@ -11,10 +11,7 @@ from customers.events.kafka.storing import store
 from customers.events.reading import MOST_EVENTS
 from customers.models import Customer, Login, ReceivedEvent
 from customers.problems import Problem
-from customers.tests.events.conftest import send
 from customers.tests.events.kafka.conftest import Sent, login, saved
-
-__all__ = ["send"]
 
 
 def written(document):

@@ -18,6 +18,7 @@ from segments.models import MembershipChange, Watermark
 from segments.models.watermark import Work
 from segments.tests.engine.harness import eventually
 from segments.tests.engine.partitions.log import told, write
+from tests.tiers import examples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,7 +102,7 @@ def segment(make_segment):
 
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_log_is_what_was_written_and_not_purged(segment, small, steps):

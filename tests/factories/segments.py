@@ -1,34 +1,32 @@
-"""Customers and segments for this app's tests."""
+"""Segments and their members, a clock that tests set, and the messages to Celery workers."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 import pytest
+from django.conf import settings as configured
 from django.utils import timezone
 
-from customers.models import Customer, CustomerGroup, Store, Website
+from customers.clock import now
 from segments.editing.saving import create_segment
 from segments.engine import runs
-from segments.models import Segment
+from segments.models import Membership, MembershipChange, Segment
 from segments.rules.definition import Definition, Handling
-
-_numbers = count(1)
 
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
-    """The messages to workers, as (name, arguments); none goes out."""
+    """Keep messages from Celery; return them as (name, arguments)."""
     messages = []
     monkeypatch.setattr(
         runs.current_app,
         "send_task",
-        lambda name, args, **options: messages.append((name, args)),
+        lambda name, args=(), **options: messages.append((name, args)),
     )
     return messages
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self):
         self.at = datetime(2026, 4, 10, 12, tzinfo=UTC)
@@ -40,35 +38,22 @@ class Clock:
         self.at += timedelta(**step)
 
     def set(self, text):
-        """Set the clock to an instant as ISO 8601, in UTC unless it says otherwise."""
+        """Set the clock to an instant as ISO 8601, in UTC unless it names another zone."""
         at = datetime.fromisoformat(text)
         self.at = at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The product's clock, in the test's hands."""
+    """Replace the product's clock by one that the test sets."""
     clock = Clock()
     monkeypatch.setattr(timezone, "now", clock)
     return clock
 
 
 @pytest.fixture
-def make_customer():
-    """Return a function that stores a customer; the number is made up unless given."""
-
-    def make(external_id="", **values):
-        values.setdefault("group", CustomerGroup.objects.get(code="general"))
-        values.setdefault("website", Website.objects.get(code="default"))
-        values.setdefault("store", Store.objects.get(code="default"))
-        return Customer.objects.create(external_id=external_id or f"C{next(_numbers)}", **values)
-
-    return make
-
-
-@pytest.fixture
 def make_segment():
-    """Return a function that stores a segment through the normal way in."""
+    """Return a function that stores a segment as its form does."""
 
     def make(name="Everybody", conditions=None, *, handling=None, code="", **values) -> Segment:
         definition = Definition(
@@ -84,8 +69,19 @@ def make_segment():
 
 
 @pytest.fixture
+def join(db):
+    """Return a function that makes customers stored members of a segment."""
+
+    def join(segment, *customers):
+        for customer in customers:
+            Membership.objects.create(segment=segment, customer=customer, entered_at=now())
+
+    return join
+
+
+@pytest.fixture
 def member_numbers():
-    """Return a function that gives the stored members' numbers, in internal order."""
+    """Return a function that returns the numbers of a segment's members, by primary key."""
 
     def numbers(segment):
         return list(
@@ -95,3 +91,18 @@ def member_numbers():
         )
 
     return numbers
+
+
+@pytest.fixture
+def small(settings, transactional_db):
+    """Partition the change log by 20 numbers; return the function that creates other partitions.
+
+    Nothing changes on SQLite. The partitions of the settings come back after the test.
+    """
+    from segments.tests.engine.partitions.log import lay_out
+
+    settings.CHANGES_PER_PARTITION = 20
+    lay_out(20)
+    yield lay_out
+    MembershipChange.objects.all()._raw_delete("default")
+    lay_out(configured.CHANGES_PER_PARTITION)

@@ -1,0 +1,32 @@
+"""Cases of parametrised tests, of which the default tier runs a sample."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+_EXHAUSTIVE = pytest.mark.exhaustive
+
+
+def sample(cases: Iterable[Any], every: int = 3) -> list[Any]:
+    """Return all cases, marked so that the default tier runs the first of every `every` of them.
+
+    A case is what `pytest.mark.parametrize` takes: a value, or a tuple of them.
+    """
+    return [case if number % every == 0 else _exhaustive(case) for number, case in enumerate(cases)]
+
+
+def pairs(cases: Iterable[Any], others: Sequence[Any]) -> list[Any]:
+    """Return each of `cases` with each of `others`; the default tier runs one other, in turn."""
+    return [
+        pytest.param(case, other, marks=[] if number % len(others) == place else _EXHAUSTIVE)
+        for number, case in enumerate(cases)
+        for place, other in enumerate(others)
+    ]
+
+
+def _exhaustive(case: Any) -> Any:
+    if hasattr(case, "marks"):
+        return case._replace(marks=(*case.marks, _EXHAUSTIVE))
+    values = case if isinstance(case, tuple) else (case,)
+    return pytest.param(*values, marks=_EXHAUSTIVE)

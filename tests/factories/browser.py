@@ -1,0 +1,99 @@
+"""A browser, the requests that the live server answers, and a user who opens pages.
+
+Playwright is imported by the fixtures that need it, so that collecting tests stays fast.
+"""
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
+from django.db import connection, connections
+
+CHROMIUM = Path("/usr/bin/chromium")
+# Light on a screen, dark on a telephone: the colour scheme and the width in pixels.
+LOOKS = [("light", 1280), ("dark", 375)]
+
+
+@pytest.fixture(scope="module")
+def chromium(django_db_setup, request):
+    """Start one browser for the tests of a module; Django lets them use the ORM meanwhile.
+
+    A test that names `chromium` among its parameters chooses the font.
+    """
+    from playwright.sync_api import sync_playwright
+
+    from segments.tests.browser.chromium import USUAL, launched
+
+    # While Playwright's event loop runs, Django looks for this thread's connections in another
+    # place: without them it would open new ones, which lack the rows of the migrations.
+    ours = {alias: connections[alias] for alias in connections}
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        for alias, known in ours.items():
+            connections[alias] = known
+        with launched(playwright, getattr(request, "param", USUAL)) as browser:
+            yield browser
+
+
+class RequestsUnderWay:
+    """The requests that the server is answering, each by its thread.
+
+    All threads share the one connection of a database in memory: there, requests take turns.
+    """
+
+    def __init__(self):
+        self.threads = set()
+        self.changed = threading.Condition()
+        self.is_shared = connection.vendor == "sqlite" and connection.is_in_memory_db()
+
+    def begin(self, **_given):
+        with self.changed:
+            if self.is_shared:
+                self.wait()
+            self.threads.add(threading.get_ident())
+
+    def end(self, **_given):
+        with self.changed:
+            # A request of the test before may end here: discard() ignores it.
+            self.threads.discard(threading.get_ident())
+            self.changed.notify_all()
+
+    def wait(self):
+        """Wait until there are none: they would meet the tables being emptied."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: not self.threads, timeout=60)
+
+
+@pytest.fixture
+def under_way():
+    """Return the requests that the server is answering during a test."""
+    requests = RequestsUnderWay()
+    request_started.connect(requests.begin)
+    request_finished.connect(requests.end)
+    yield requests
+    request_started.disconnect(requests.begin)
+    request_finished.disconnect(requests.end)
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
+def visitor(request, chromium, live_server, under_way, client):
+    """Log a superuser in and return their browser; the test runs once for each of LOOKS."""
+    from segments.tests.browser.visitor import Visitor
+
+    scheme, width = request.param
+    client.force_login(User.objects.create_superuser("boss"))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context = chromium.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
+    )
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield Visitor(page, live_server.url)
+    context.close()
+    under_way.wait()

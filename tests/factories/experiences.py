@@ -1,0 +1,100 @@
+"""Placements, variants, experiments and offers of the personalization app.
+
+Personalization is imported by the fixtures that need it, so that collecting tests stays fast.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+# Offers have to name a legal basis.
+BASIS = "Art. 6 (1) f GDPR"
+
+
+def text(words):
+    """Return content of a placement: a text."""
+    return {"type": "text", "text": words}
+
+
+def variant(code, weight=5000, **shown):
+    """Return a variant of an experiment; it shows its code as a text unless told otherwise."""
+    return {"code": code, "weight": weight, **(shown or {"content": text(code)})}
+
+
+@pytest.fixture
+def nobody_held_out(settings):
+    """Serve experiences to all customers, however many requests come and however slowly."""
+    settings.HOLDOUT_BASIS_POINTS = 0
+    settings.SERVE_RATE = 0
+    # A machine that runs other tests beside is slow.
+    settings.EXPERIENCE_DEADLINE_MS = 10_000
+
+
+@pytest.fixture
+def make_placement(db):
+    """Return a function that stores a placement, on the home page unless given."""
+    from personalization.experiences.definition import PlacementSays
+    from personalization.experiences.saving import save_placement
+    from personalization.models import Placement
+
+    def make(code="hero", page_type="home", default=None, **values):
+        says = PlacementSays(
+            page_type=page_type,
+            default_content=text("Hello") if default is None else default,
+            **values,
+        )
+        return save_placement(Placement(code=code), says, author=None).row
+
+    return make
+
+
+@pytest.fixture
+def make_variant(db):
+    """Return a function that stores a variant of a placement."""
+    from personalization.experiences.definition import VariantSays
+    from personalization.experiences.saving import save_variant
+    from personalization.models import ExperienceVariant
+
+    def make(placement, code, content=None, **values):
+        row = ExperienceVariant(placement=placement, code=code)
+        says = VariantSays(content=text(code) if content is None else content, **values)
+        return save_variant(row, says, author=None).row
+
+    return make
+
+
+@pytest.fixture
+def make_experiment(db):
+    """Return a function that stores an experiment: a draft, or a started one with `running`."""
+    from personalization.experiments.definition import ExperimentSays
+    from personalization.experiments.running import start
+    from personalization.experiments.saving import save_experiment
+    from personalization.models import Experiment
+
+    def make(code="hero-test", *, running=False, **values):
+        variants = values.pop("variants", None) or [variant("a"), variant("b")]
+        says = ExperimentSays(
+            **{"name": code.title(), "variants": variants, "planned_size": 10} | values
+        )
+        row = save_experiment(Experiment(code=code), says, author=None).row
+        return start(row, author=None) if running else row
+
+    return make
+
+
+@pytest.fixture
+def make_offer(db):
+    """Return a function that stores an offer, ten percent unless given."""
+    from personalization.models import Offer
+    from personalization.offers.definition import OfferSays
+    from personalization.offers.saving import save_offer
+
+    def make(code="ten", kind="percent", value="10", **values):
+        for name in ("budget", "min_margin"):
+            if name in values:
+                values[name] = Decimal(values[name])
+        amount = None if value is None else Decimal(value)
+        says = OfferSays(kind=kind, value=amount, legal_basis=BASIS, **values)
+        return save_offer(Offer(code=code), says, author=None).row
+
+    return make

@@ -1,0 +1,235 @@
+"""Which tests run: the tier (--quick, the default, --all) and the database, by what each test is.
+
+docs/testing.md describes the tiers. Nothing here names a test: a test is judged by its markers, by
+the fixtures that it requests, and by the modules that it imports.
+"""
+
+import gc
+import inspect
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import is_hypothesis_test
+
+from tests.factories.browser import CHROMIUM
+
+# By these a test generates its examples itself.
+GENERATING = {"given", "run_state_machine_as_test"}
+# By these a test asks a database.
+ASKING = {"db", "transactional_db", "live_server", "rows_for_all", "django_db_setup"}
+# By these a test speaks HTTP: it is about permissions, refusals, words, forms and pages.
+CLIENTS = {"client", "client_with", "anonymous", "admin_client"}
+# By these a test in the browser opens pages of the product, instead of trying a module by itself.
+SERVERS = {"live_server", "transactional_db"}
+# By these names a test starts processes of its own.
+PROCESSES = {"subprocess", "multiprocessing", "Popen"}
+# What modules of tests of pages are called.
+PAGES = re.compile(r"admin|dashboard|_pages?$|_forms?$|_panel$")
+
+# Why a test is left out of a tier.
+IN_A_BROWSER = "in a browser, but for the stories"
+EXHAUSTIVE = "every combination, or a model trained on a real shop"
+OWN_PROCESSES = "with processes of their own"
+REAL_TRANSACTIONS = "with real transactions, on SQLite"
+GENERATED = "with generated examples"
+THROUGH_PAGES = "that ask a page or an address"
+
+# A file of the default tier that takes more of its time than this is named.
+LARGEST_SHARE = 0.02
+SLOWEST_FILES = 15
+
+# How many examples a tier generates, of 100 that --all generates.
+_share_of_examples = 100
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what is fast by its nature")
+    parser.addoption("--all", action="store_true", help="every test; without it, the default tier")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _share_of_examples
+    # Of what is collected nothing becomes garbage; tests.factories.speed enables it again.
+    gc.disable()
+    _share_of_examples = 100 if config.getoption("--all") else 10
+    config.pluginmanager.register(Summary(config), "tiers-summary")
+
+
+def examples(count: int) -> int:
+    """Return how many examples to generate in this tier, of `count` with --all; at least three."""
+    return max(count * _share_of_examples // 100, min(count, 3))
+
+
+def sampled(values: Iterable[Any], few: int) -> list[Any]:
+    """Return parameters of a test: the first `few` for every tier, the others for --all alone."""
+    return [
+        value if place < few else pytest.param(value, marks=pytest.mark.exhaustive)
+        for place, value in enumerate(values)
+    ]
+
+
+@pytest.fixture(scope="session")
+def is_exhaustive(pytestconfig: pytest.Config) -> bool:
+    """Whether every combination is to be asked: --all. Otherwise ask each thing once."""
+    return bool(pytestconfig.getoption("--all"))
+
+
+# Before markers choose what runs.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out: Counter[str] = Counter()
+    kept, deselected = [], []
+    for item in items:
+        _mark(item)
+        reason = _why_left_out(config, item)
+        if reason:
+            left_out[reason] += 1
+            deselected.append(item)
+        else:
+            kept.append(item)
+    if deselected:
+        items[:] = kept
+        config.hook.pytest_deselected(items=deselected)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = dict(left_out)
+    else:
+        config.pluginmanager.get_plugin("tiers-summary").left_out = left_out
+
+
+def _mark(item: pytest.Item) -> None:
+    if _has_real_transactions(item):
+        # The flush after a test with real transactions takes the migrations' rows (the default
+        # website, store and group) as well; this puts them back before the next.
+        marker = item.get_closest_marker("django_db")
+        wanted = dict(marker.kwargs) if marker else {}
+        wanted |= {"transaction": True, "serialized_rollback": True}
+        item.add_marker(pytest.mark.django_db(**wanted), append=False)
+    if item.get_closest_marker("browser"):
+        if not CHROMIUM.exists():
+            item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is missing"))
+    elif _is_independent_of_the_database(item):
+        item.add_marker("once")
+
+
+def _why_left_out(config: pytest.Config, item: pytest.Item) -> str | None:
+    """Return why a test does not belong to the tier; None where it does."""
+    if config.getoption("--all"):
+        return None
+    is_story = item.get_closest_marker("story") is not None
+    if item.get_closest_marker("browser") and _fixtures(item) & SERVERS and not is_story:
+        return IN_A_BROWSER
+    if item.get_closest_marker("exhaustive"):
+        return EXHAUSTIVE
+    if _has_processes(item) and not item.get_closest_marker("once"):
+        return OWN_PROCESSES
+    is_real = _has_real_transactions(item) and not is_story
+    if is_real and connection.vendor == "sqlite" and not item.get_closest_marker("once"):
+        return REAL_TRANSACTIONS
+    if config.getoption("--quick"):
+        if is_real or is_story:
+            return REAL_TRANSACTIONS
+        if _generates_examples(item):
+            return GENERATED
+        if _speaks_http(item):
+            return THROUGH_PAGES
+    return None
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
+
+
+def _has_real_transactions(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    is_marked = marker is not None and bool(marker.kwargs.get("transaction"))
+    return is_marked or bool(_fixtures(item) & {"transactional_db", "live_server"})
+
+
+def _is_independent_of_the_database(item: pytest.Item) -> bool:
+    """Say whether one database is enough: the test asks none, or asks by pages and addresses.
+
+    What is about the figures themselves, although it asks by an address, is marked `both`.
+    """
+    if _has_real_transactions(item) or item.get_closest_marker("both"):
+        return False
+    return not _asks_a_database(item) or _speaks_http(item)
+
+
+def _speaks_http(item: pytest.Item) -> bool:
+    return _is_about_pages(item.path) or bool(_fixtures(item) & CLIENTS)
+
+
+@cache
+def _is_about_pages(path: Path) -> bool:
+    return path.parent.name == "admin" or PAGES.search(path.stem) is not None
+
+
+def _asks_a_database(item: pytest.Item) -> bool:
+    """Say whether a test may ask one: itself, by its fixtures, or in processes of its own."""
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or _has_processes(item) or bool(ASKING & _fixtures(item))
+
+
+def _has_processes(item: pytest.Item) -> bool:
+    """Say whether a test's module, or a fixture that it requests, starts processes."""
+    if PROCESSES & vars(getattr(item, "module", None) or object).keys():
+        return True
+    info = getattr(item, "_fixtureinfo", None)
+    definitions = info.name2fixturedefs.values() if info else ()
+    return any(_starts_processes(one.func) for several in definitions for one in several)
+
+
+@cache
+def _starts_processes(fixture: Any) -> bool:
+    """Say whether a fixture does, or the module in which it stands."""
+    function = inspect.unwrap(fixture)
+    code = getattr(function, "__code__", None)
+    names = {*getattr(function, "__globals__", ()), *(code.co_names if code else ())}
+    return not PROCESSES.isdisjoint(names)
+
+
+def _generates_examples(item: pytest.Item) -> bool:
+    function = getattr(item, "obj", None)
+    names = set(function.__code__.co_names) if inspect.isfunction(function) else set()
+    return is_hypothesis_test(function) or bool(names & GENERATING)
+
+
+class Summary:
+    """Says at the end of a run what was left out, and which files took how much of its time."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.left_out: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        # Each process collects everything: what one of them left out is what all of them did.
+        self.left_out = Counter(getattr(node, "workeroutput", {}).get("left_out", self.left_out))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid.partition("::")[0]] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        write = terminalreporter.write_line
+        total = sum(self.seconds.values())
+        if total > 60:
+            write(f"The slowest of {len(self.seconds)} files, which took {total:.0f} s:")
+            for name, seconds in self._slowest(SLOWEST_FILES):
+                write(f"  {seconds:6.1f} s {seconds / total:4.0%}  {name}")
+            is_default = not (self.config.getoption("--all") or self.config.getoption("--quick"))
+            for name, seconds in self._slowest() if is_default else ():
+                if seconds > total * LARGEST_SHARE:
+                    write(f"MORE THAN {LARGEST_SHARE:.0%} of the default tier's time: {name}")
+        if self.left_out:
+            parts = ", ".join(f"{count} {reason}" for reason, count in self.left_out.most_common())
+            write(f"Left out of this tier: {parts}. bin/test --all runs them.")
+
+    def _slowest(self, count: int | None = None) -> Iterator[tuple[str, float]]:
+        yield from sorted(self.seconds.items(), key=lambda one: -one[1])[:count]
