@@ -139,7 +139,7 @@ def _run_tests(session: pytest.Session, mutant: Mutant, writer: int) -> int:
 
 
 def main() -> None:
-    options = ["-p", "no:cacheprovider", "-p", "no:xdist", "-s", "--no-header"]
+    options = ["--all", "-p", "no:cacheprovider", "-p", "no:xdist", "-s", "--no-header"]
     sys.exit(pytest.main([*options, *TESTS], plugins=[Mutation(sys.argv[1:])]))
 
 

@@ -8,7 +8,7 @@ import gc
 import inspect
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,14 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def examples(count: int) -> int:
     """Return how many examples to generate in this tier, of `count` with --all; at least three."""
     return max(count * _share_of_examples // 100, min(count, 3))
-
-
-def sampled(values: Iterable[Any], few: int) -> list[Any]:
-    """Return parameters of a test: the first `few` for every tier, the others for --all alone."""
-    return [
-        value if place < few else pytest.param(value, marks=pytest.mark.exhaustive)
-        for place, value in enumerate(values)
-    ]
 
 
 @pytest.fixture(scope="session")

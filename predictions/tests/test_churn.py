@@ -76,6 +76,18 @@ def shop(rows_for_all):
     returning_shop()
 
 
+@pytest.fixture(scope="module")
+def logistic_for_all(shop):
+    """Train the logistic regression; return the key of the version."""
+    return trained().pk
+
+
+@pytest.fixture
+def logistic(logistic_for_all, db):
+    """Return the version of the logistic regression."""
+    return ModelVersion.objects.select_related("model").get(pk=logistic_for_all)
+
+
 def bought(customer, first, last):
     """Return whether a customer has a sale in (first, last]."""
     rows = Order.objects.filter(customer=customer, created_at__gt=first, created_at__lte=last)
@@ -291,8 +303,8 @@ def test_no_more_rows_than_are_wanted_and_always_the_same(shop, db, monkeypatch)
     assert said(trained()) == said(some)
 
 
-def test_risks_have_four_decimals_rounded_half_away_from_zero(shop, db):
-    scorer = scorer_of(trained())
+def test_risks_have_four_decimals_rounded_half_away_from_zero(logistic):
+    scorer = scorer_of(logistic)
     rows = inputs(subjects()[0])
     found = said_of(scorer, rows)
     for row, exact in zip(found, exact_risks(scorer, rows), strict=True):
@@ -331,8 +343,8 @@ def test_of_a_segment_its_members_are_learned_from(shop, db):
 
 
 class TestReasons:
-    def test_of_the_regression_they_add_up(self, shop, db):
-        scorer = scorer_of(trained())
+    def test_of_the_regression_they_add_up(self, logistic):
+        scorer = scorer_of(logistic)
         rows = [row for row in inputs(subjects()[0]) if row[0] is not None]
         found = reasons_of(scorer, rows)
         assert len(found) == len(rows) > 50
@@ -342,8 +354,8 @@ class TestReasons:
             total = scorer.intercept + math.fsum(one.effect for one in reasons)
             assert total == pytest.approx(math.log(risk / (1 - risk)), abs=1e-6)
 
-    def test_the_largest_five_are_told_in_words(self, shop, db):
-        scorer = scorer_of(trained())
+    def test_the_largest_five_are_told_in_words(self, logistic):
+        scorer = scorer_of(logistic)
         row = next(row for row in inputs(subjects()[0]) if row[0] and row[0] > W)
         (reasons,) = reasons_of(scorer, [row])
         five = told(reasons)
@@ -359,14 +371,14 @@ class TestReasons:
         assert (wished.value, wished.effect) == (0, 0)
         assert wished.sentence == "Products wished for: 0 (makes no difference)"
 
-    def test_a_value_that_is_missing(self, shop, db):
+    def test_a_value_that_is_missing(self, logistic):
         places = {one.name: place for place, one in enumerate(CHURN.inputs)}
         row = next(
             row
             for row in inputs(subjects()[0])
             if row[0] is not None and row[places["gap_days"]] is None
         )
-        (reasons,) = reasons_of(scorer_of(trained()), [row])
+        (reasons,) = reasons_of(scorer_of(logistic), [row])
         gap = next(one for one in reasons if one.feature == "gap_days")
         assert gap.value is None
         assert gap.sentence.startswith("Usual days between purchase days: – (")
@@ -533,8 +545,8 @@ class TestFeatures:
             *("wished_products", "open_carts"),
         ]
 
-    def test_plain_numbers_of_any_kind(self, shop, db):
-        scorer = scorer_of(trained())
+    def test_plain_numbers_of_any_kind(self, logistic):
+        scorer = scorer_of(logistic)
         row = next(row for row in inputs(subjects()[0]) if row[0] and None not in row)
         kinds = [list(map(kind, map(float, row))) for kind in (float, Fraction, Decimal)]
         expected = said_of(scorer, [row])
@@ -550,8 +562,8 @@ class TestFeatures:
         assert said_of(scorer, [row]) == [dict.fromkeys(CHURN.columns)]
 
 
-def test_a_sentence_is_in_the_language_that_is_active(shop, db):
-    scorer = scorer_of(trained())
+def test_a_sentence_is_in_the_language_that_is_active(logistic):
+    scorer = scorer_of(logistic)
     row = next(row for row in inputs(subjects()[0]) if row[0] is not None)
     with translation.override("de"):
         (reasons,) = reasons_of(scorer, [row])
