@@ -9,6 +9,7 @@ from django.conf import settings
 
 
 @pytest.mark.once
+@pytest.mark.exhaustive
 def test_the_tests_of_the_example_app_pass_with_it_installed():
     # Its own process: which apps are installed is decided once, when Django starts.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

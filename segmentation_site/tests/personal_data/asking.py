@@ -195,7 +195,7 @@ def stands_in(text: str, secret: str) -> bool:
 
 
 def shown_to(
-    user: User, segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool
+    user: User, segment: Segment, secrets: dict[tuple[str, str], str], is_exhaustive: bool = True
 ) -> dict[str, set[tuple[str, str]]]:
     """Return which secrets the user is shown, by address; nothing that is done stays."""
     with suppress(PermissionDenied):
