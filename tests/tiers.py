@@ -6,6 +6,7 @@ the fixtures that it requests, and by the modules that it imports.
 
 import gc
 import inspect
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -39,6 +40,13 @@ OWN_PROCESSES = "with processes of their own"
 REAL_TRANSACTIONS = "with real transactions, on SQLite"
 GENERATED = "with generated examples"
 THROUGH_PAGES = "that ask a page or an address"
+ON_THE_OTHER = "that the other database runs"
+OTHER_CASES = "that are further cases of a test"
+
+# Set by bin/test where the default tier runs on both databases, which share the tests.
+SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
+# How many cases of a parametrised test that asks a database the default tier runs.
+MOST_CASES = 4
 
 # A file of the default tier that takes more of its time than this is named.
 LARGEST_SHARE = 0.02
@@ -79,7 +87,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, deselected = [], []
     for item in items:
         _mark(item)
+    on_the_other = _left_to_the_other_database(items) if os.environ.get(SHARED) else set()
+    other_cases = _other_cases(items)
+    for item in items:
         reason = _why_left_out(config, item)
+        if reason is None and not config.getoption("--all"):
+            if item in on_the_other:
+                reason = ON_THE_OTHER
+            elif item in other_cases:
+                reason = OTHER_CASES
         if reason:
             left_out[reason] += 1
             deselected.append(item)
@@ -131,6 +147,58 @@ def _why_left_out(config: pytest.Config, item: pytest.Item) -> str | None:
         if _speaks_http(item):
             return THROUGH_PAGES
     return None
+
+
+def _left_to_the_other_database(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the tests that the other of the two databases runs in the default tier.
+
+    Of the tests of a file that ask SQL PostgreSQL runs every third, SQLite the others. Conditions
+    run on both, and whatever has real transactions on PostgreSQL alone.
+    """
+    places: defaultdict[Path, dict[str, int]] = defaultdict(dict)
+    others = set()
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("both"):
+            continue
+        if _is_about_conditions(item.path) or _has_real_transactions(item):
+            continue
+        if item.get_closest_marker("once") or not _asks_a_database(item):
+            continue
+        names = places[item.path]
+        place = names.setdefault(_name(item), len(names))
+        if (place % 3 == 2) != (connection.vendor == "postgresql"):
+            others.add(item)
+    return others
+
+
+def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the cases of parametrised tests beyond a few, where a test asks a database.
+
+    Not where every case is another meaning: conditions, and what is marked `every_case`.
+    """
+    cases: defaultdict[tuple[Path, str], list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("exhaustive") or item.get_closest_marker("every_case"):
+            continue
+        if not _is_about_conditions(item.path) and _asks_a_database(item):
+            cases[item.path, _name(item)].append(item)
+    return {
+        item
+        for of_test in cases.values()
+        if (every := -(-len(of_test) // MOST_CASES)) > 1
+        for place, item in enumerate(of_test)
+        if place % every
+    }
+
+
+def _name(item: pytest.Item) -> str:
+    """Return the name of a test without its case, with its class."""
+    return item.nodeid.partition("::")[2].partition("[")[0]
+
+
+@cache
+def _is_about_conditions(path: Path) -> bool:
+    return "conditions" in path.parts or "conditions" in path.stem
 
 
 def _fixtures(item: pytest.Item) -> set[str]:

@@ -22,7 +22,7 @@ from segmentation_site.tests.access.contract import (
 )
 from tests.factories.clients import new_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.every_case]
 
 CALLS = [(route, method) for route, methods in NEEDED.items() for method in methods]
 ALL = {one for methods in NEEDED.values() for needed in methods.values() for one in needed}

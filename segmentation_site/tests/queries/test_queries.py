@@ -9,7 +9,8 @@ from segmentation_site.tests.queries import numbers
 from segmentation_site.tests.queries.asked import FEW, MORE, calls, pages
 from segmentation_site.tests.queries.conftest import Asked
 
-pytestmark = pytest.mark.django_db
+# On both databases: no other test asks every page of PostgreSQL.
+pytestmark = [pytest.mark.django_db, pytest.mark.both, pytest.mark.every_case]
 
 ASKED = [*pages(), *calls()]
 
