@@ -80,6 +80,16 @@ def is_exhaustive(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--all"))
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file in one process, which makes what its module shares once.
+
+    Those with real transactions are a group of their own: pytest-django puts them behind all
+    others, since they leave the tables without the migrations' rows.
+    """
+    kind = " with real transactions" if _has_real_transactions(item) else ""
+    item.add_marker(pytest.mark.xdist_group(f"{item.path.name}{kind} {item.path.parent}"))
+
+
 # Before markers choose what runs.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
