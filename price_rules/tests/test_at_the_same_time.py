@@ -20,13 +20,22 @@ import json, sys, django
 django.setup()
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from django.db import connection
+from time import sleep
+from django.db import OperationalError, connection
 from price_rules.coupons.redemption import NotRedeemed, redeem
 from price_rules.coupons.standing import issued_coupon
 codes = sys.argv[1:]
 begin = Barrier(50)
+def connect():
+    # Tests beside this one may hold so many connections that there are not fifty left.
+    for _attempt in range(100):
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            sleep(0.1)
 def one(number):
     try:
+        connect()
         coupon = issued_coupon(codes[number % len(codes)])
     except BaseException:
         begin.abort()  # Or the others would wait for this one.
