@@ -16,6 +16,11 @@ def sample(cases: Iterable[Any], every: int = 3) -> list[Any]:
     return [case if number % every == 0 else _exhaustive(case) for number, case in enumerate(cases)]
 
 
+def first(cases: Sequence[Any]) -> list[Any]:
+    """Return all cases, marked so that the default tier runs the first of them alone."""
+    return sample(cases, every=len(cases))
+
+
 def pairs(cases: Iterable[Any], others: Sequence[Any]) -> list[Any]:
     """Return each of `cases` with each of `others`; the default tier runs one other, in turn."""
     return [

@@ -97,15 +97,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, deselected = [], []
     for item in items:
         _mark(item)
+    if config.getoption("--all"):
+        return
     on_the_other = _left_to_the_other_database(items) if os.environ.get(SHARED) else set()
     other_cases = _other_cases(items)
     for item in items:
-        reason = _why_left_out(config, item)
-        if reason is None and not config.getoption("--all"):
-            if item in on_the_other:
-                reason = ON_THE_OTHER
-            elif item in other_cases:
-                reason = OTHER_CASES
+        reason = (
+            _why_left_out(config, item)
+            or (ON_THE_OTHER if item in on_the_other else None)
+            or (OTHER_CASES if item in other_cases else None)
+        )
         if reason:
             left_out[reason] += 1
             deselected.append(item)
@@ -136,9 +137,7 @@ def _mark(item: pytest.Item) -> None:
 
 
 def _why_left_out(config: pytest.Config, item: pytest.Item) -> str | None:
-    """Return why a test does not belong to the tier; None where it does."""
-    if config.getoption("--all"):
-        return None
+    """Return why a test does not belong to a tier other than --all; None where it does."""
     is_story = item.get_closest_marker("story") is not None
     if item.get_closest_marker("browser") and _fixtures(item) & SERVERS and not is_story:
         return IN_A_BROWSER

@@ -31,6 +31,7 @@ from predictions.tests.churning import (
 )
 from predictions.train import train
 from predictions.values import rounded
+from tests.cases import first
 
 # Of the rows that the shop below gives, on every database.
 HASH = "a618baf3163586cbeda07f5c995e6c0883ab11aff679c817ba3a432e6e4da30e"
@@ -39,7 +40,7 @@ OTHERS = [one for one in ALGORITHMS if one not in (AUTO, "logistic")]
 
 @pytest.mark.parametrize(
     "algorithm",
-    ["logistic", *(pytest.param(one, marks=pytest.mark.exhaustive) for one in OTHERS)],
+    first(["logistic", *OTHERS]),
 )
 def test_rows_in_any_order_give_the_same(db, algorithm):
     found = []
@@ -119,7 +120,7 @@ class TestSmallShops:
 
     @pytest.mark.parametrize(
         "algorithm",
-        [OTHERS[0], *(pytest.param(one, marks=pytest.mark.exhaustive) for one in OTHERS[1:])],
+        first(OTHERS),
     )
     def test_what_needs_both_outcomes_says_so(self, shop_of, algorithm):
         shop_of(120, came_back=lambda n: n >= 4)
