@@ -231,7 +231,7 @@ class LocalDate(Func):
             return self.as_sqlite(compiler, connection, **extra)
         # The offsets are Python's, not PostgreSQL's own: its table of zones may be another version.
         sql, params = compiler.compile(self.get_source_expressions()[0])
-        starts, offsets = offsets_of(self.zone)
+        starts, offsets = _arrays_of(self.zone)
         day = (
             f"((({sql}) + (%s::int[])[width_bucket({sql}, %s::timestamptz[]) + 1]"
             " * interval '1 second') AT TIME ZONE 'UTC')::date"
@@ -240,8 +240,22 @@ class LocalDate(Func):
         return (
             f"(CASE WHEN {sql} IS NOT NULL THEN"
             f" GREATEST(LEAST({day}, DATE '9999-12-31'), DATE '0001-01-01') END)",
-            (*params, *params, list(offsets), *params, list(starts)),
+            (*params, *params, offsets, *params, starts),
         )
+
+
+@lru_cache(maxsize=256)
+def _arrays_of(zone: str) -> tuple[str, str]:
+    """Return what `offsets_of` says as PostgreSQL writes arrays.
+
+    The driver would write them anew for each place in each statement, which takes longer than most
+    statements run.
+    """
+    starts, offsets = offsets_of(zone)
+    return (
+        "{" + ",".join(start.isoformat() for start in starts) + "}",
+        "{" + ",".join(map(str, offsets)) + "}",
+    )
 
 
 @lru_cache(maxsize=256)

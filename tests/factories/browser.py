@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.signals import request_finished, request_started
 from django.db import connection, connections
+from django.utils.cache import patch_cache_control
 
-CHROMIUM = Path("/usr/bin/chromium")
+# The shell has no windows to draw, and costs a fifth less for it.
+INSTALLED = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+CHROMIUM = next((path for path in INSTALLED if path.exists()), INSTALLED[0])
 # Light on a screen, dark on a telephone: the colour scheme and the width in pixels.
 LOOKS = [("light", 1280), ("dark", 375)]
 
@@ -32,10 +36,60 @@ def chromium(django_db_setup, request):
     ours = {alias: connections[alias] for alias in connections}
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        patch.setattr(StaticFilesHandler, "serve", _serve_to_keep)
         for alias, known in ours.items():
             connections[alias] = known
         with launched(playwright, getattr(request, "param", USUAL)) as browser:
             yield browser
+
+
+_serve = StaticFilesHandler.serve
+
+
+def _serve_to_keep(handler, request):
+    """Answer with a static file that a browser need not ask for again."""
+    response = _serve(handler, request)
+    patch_cache_control(response, max_age=3600)
+    return response
+
+
+class Windows:
+    """Windows of a browser in which somebody is logged in.
+
+    Windows with the same options share the static files that they loaded, and nothing else: a
+    builder loads sixty, which takes as long as what is then tried with it.
+    """
+
+    def __init__(self, browser):
+        self.browser = browser
+        self.contexts = {}
+
+    def open(self, site, session, **options):
+        """Return the page of an empty window for the key of a user's `session` at `site`."""
+        key = repr(sorted(options.items()))
+        if key not in self.contexts:
+            self.contexts[key] = self.browser.new_context(**options)
+        context = self.contexts[key]
+        context.clear_cookies()
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": session, "url": site}])
+        page = context.new_page()
+        stored = {"origin": site, "storageTypes": "local_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
+        page.set_default_timeout(10_000)
+        return page
+
+    def close(self):
+        """Close all windows; what they loaded is kept."""
+        for context in self.contexts.values():
+            for page in context.pages:
+                page.close()
+
+
+@pytest.fixture(scope="module")
+def windows(chromium):
+    """Return the windows that a module's tests open, see `Windows`."""
+    return Windows(chromium)
 
 
 class RequestsUnderWay:
@@ -79,21 +133,19 @@ def under_way():
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
-def visitor(request, chromium, live_server, under_way, client):
+def visitor(request, windows, live_server, under_way, client):
     """Log a superuser in and return their browser; the test runs once for each of LOOKS."""
     from segments.tests.browser.visitor import Visitor
 
     scheme, width = request.param
     client.force_login(User.objects.create_superuser("boss"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context = chromium.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
+    page = windows.open(
+        live_server.url,
+        client.session.session_key,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+        reduced_motion="reduce",
     )
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
     yield Visitor(page, live_server.url)
-    context.close()
+    windows.close()
     under_way.wait()

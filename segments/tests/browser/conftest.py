@@ -5,16 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser
 
 from customers.clock import now
 from customers.models import Address, Order, Store
 from segments.tests.browser.builder import Builder
 from segments.tests.browser.visitor import Visitor
-from tests.factories.browser import RequestsUnderWay
+from tests.factories.browser import RequestsUnderWay, Windows
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ def shop(make_customer: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def builder(
-    chromium: Browser,
+    windows: Windows,
     live_server: Any,
     under_way: RequestsUnderWay,
     shop: Any,
@@ -61,46 +59,34 @@ def builder(
     At the end nothing may have been said on the console that the test did not expect.
     """
     client.force_login(User.objects.create_superuser("boss", password="secret"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    options = getattr(request, "param", {})
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
+    options = {"viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
+    page = windows.open(live_server.url, client.session.session_key, **options)
     opened = Builder(page, live_server.url)
     yield opened
-    context.close()
+    windows.close()
     under_way.wait()
     assert opened.complaints == []
 
 
 @pytest.fixture
 def visitor(
-    chromium: Browser, live_server: Any, client: Client, under_way: RequestsUnderWay
+    windows: Windows, live_server: Any, client: Client, under_way: RequestsUnderWay
 ) -> Iterator[Callable[..., Visitor]]:
     """Return a function that opens a window of a colour scheme and a width."""
     client.force_login(User.objects.create_superuser("boss", password="secret"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    contexts = []
+    session = client.session.session_key
 
     def visit(scheme: str = "light", width: int = 1280, locale: str = "en") -> Visitor:
-        context = chromium.new_context(
+        page = windows.open(
+            live_server.url,
+            session,
             color_scheme=scheme,
             viewport={"width": width, "height": 900},
             reduced_motion="reduce",
             locale=locale,
         )
-        contexts.append(context)
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
         return Visitor(page, live_server.url)
 
     yield visit
-    for context in contexts:
-        context.close()
+    windows.close()
     under_way.wait()
