@@ -45,7 +45,8 @@ OTHER_CASES = "that are further cases of a test"
 
 # Set by bin/test where the default tier runs on both databases, which share the tests.
 SHARED = "TESTS_SHARED_BY_BOTH_DATABASES"
-# How many cases of a parametrised test that asks a database the default tier runs.
+# How many cases of a parametrised test that asks a database the default tier runs; a story is told
+# once, in whatever looks and languages --all tells it.
 MOST_CASES = 4
 
 # A file of the default tier that takes more of its time than this is named.
@@ -194,10 +195,14 @@ def _other_cases(items: list[pytest.Item]) -> set[pytest.Item]:
     return {
         item
         for of_test in cases.values()
-        if (every := -(-len(of_test) // MOST_CASES)) > 1
+        if (every := -(-len(of_test) // _most_cases(of_test[0]))) > 1
         for place, item in enumerate(of_test)
         if place % every
     }
+
+
+def _most_cases(item: pytest.Item) -> int:
+    return 1 if item.get_closest_marker("story") else MOST_CASES
 
 
 def _name(item: pytest.Item) -> str:

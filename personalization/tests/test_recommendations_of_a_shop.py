@@ -26,6 +26,7 @@ EXPECTED = {
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.exhaustive,
+    pytest.mark.once,
     pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there"),
 ]
 

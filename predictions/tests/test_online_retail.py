@@ -49,6 +49,8 @@ NAMES = [
 pytestmark = [
     pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not there"),
     pytest.mark.exhaustive,
+    # That both databases work out the same is tried with generated shops; a model needs one.
+    pytest.mark.once,
 ]
 
 

@@ -9,8 +9,10 @@ from segmentation_site.tests.queries import numbers
 from segmentation_site.tests.queries.asked import FEW, MORE, calls, pages
 from segmentation_site.tests.queries.conftest import Asked
 
-# On both databases: no other test asks every page of PostgreSQL.
+# On both databases: no other test asks every page of PostgreSQL. There with --all alone.
 pytestmark = [pytest.mark.django_db, pytest.mark.both, pytest.mark.every_case]
+if connection.vendor == "postgresql":
+    pytestmark.append(pytest.mark.exhaustive)
 
 ASKED = [*pages(), *calls()]
 

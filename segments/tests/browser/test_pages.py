@@ -125,22 +125,23 @@ def test_every_page_is_clean(visitor, segments, shop, scheme, width):
     ],
     indirect=["chromium"],
 )
-def test_every_page_is_clean_in_other_languages(
+def test_every_page_fits_in_other_languages(
     visitor, segments, shop, settings, locale, direction, width
 ):
     # Hebrew is Django's own here: it is not offered, but pages must hold when they are turned.
     settings.LANGUAGES = [*settings.LANGUAGES, ("he", "Hebrew")]
     visit = visitor("light", width, locale)
-    faults = []
+    # Longer words make a page wider, not less accessible.
+    misfits = []
     for address in every_page(segments, shop):
         visit.open(address)
         html = visit.page.locator("html")
         expect(html).to_have_attribute("lang", locale)
         expect(html).to_have_attribute("dir", direction)
         visit.page.evaluate(UNFOLD)
-        faults += visit.faults()
+        misfits += visit.misfits()
 
-    assert faults == []
+    assert misfits == []
     assert visit.complaints == []
 
 

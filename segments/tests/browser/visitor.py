@@ -24,14 +24,18 @@ class Visitor:
 
     def faults(self):
         """Return what is wrong with the open page."""
+        said = list(self.complaints)
+        found = [f"{self.page.url}: {one}" for one in violations(self.page)]
+        # What axe itself says on the console is not the page's.
+        self.complaints[:] = said
+        return [*found, *self.misfits()]
+
+    def misfits(self):
+        """Return what of the open page does not fit, read from either side."""
         wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         found = ["scrolls sideways"] if self.page.evaluate(wide) else []
         if self.page.viewport_size["width"] >= WIDE:
             found += self.page.evaluate(CUT_OFF)
-        said = list(self.complaints)
-        found += violations(self.page)
-        # What axe itself says on the console is not the page's.
-        self.complaints[:] = said
         self.page.evaluate("document.documentElement.dir = 'rtl'")
         found += ["scrolls sideways from right to left"] if self.page.evaluate(wide) else []
         return [f"{self.page.url}: {one}" for one in found]
