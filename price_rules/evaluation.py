@@ -192,9 +192,9 @@ class _Counting:
     def _take(self, rule: CartPriceRule) -> Reason | None:
         """Take what `rule` gives; return why it gives nothing."""
         meant = lines_meant(rule, self.till)
-        lines = [line for line in meant if line.remaining > 0]
-        if not (lines or (meant and rule.free_shipping)):
+        if not meant:
             return Reason.NO_LINES
+        lines = [line for line in meant if line.remaining > 0]
         amounts = discounts_of(rule, lines)
         ships = rule.free_shipping and not self.free_shipping
         if not (any(amounts) or ships):
@@ -243,8 +243,8 @@ class _Counting:
         )
 
     def _coupon(self) -> CouponStatus:
-        code = self.cart.given.cart.coupon_code or None
-        if code is None:
+        code = self.cart.given.cart.coupon_code or ""
+        if not code.strip():
             return CouponStatus(None, None)
         if self.till.coupon is None:
             return CouponStatus(code, "unknown")

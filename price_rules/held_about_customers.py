@@ -6,13 +6,15 @@ Codes and their uses stay when somebody is erased; the code of nobody is no coup
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from customers.models import Order
 from customers.privacy.holdings import HOLDINGS, Holding, overwrite
 from customers.privacy.retention import RULES, Rule
 from price_rules.models import Coupon, Reservation
 
-# So long a reservation is kept after it has ended, for whoever redeems again for its order.
+# So long a reservation is kept after it has ended, for whoever redeems again for its order. Those
+# of orders that have arrived are uses, and stay with these.
 KEPT = timedelta(days=30)
 
 
@@ -24,4 +26,5 @@ def register() -> None:
 
 
 def _ended(at: datetime) -> QuerySet[Any]:
-    return Reservation.objects.filter(expires_at__lt=at - KEPT)
+    arrived = Order.objects.filter(number=OuterRef("order"))
+    return Reservation.objects.filter(~Exists(arrived), expires_at__lt=at - KEPT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -40,10 +41,11 @@ from price_rules.api.rules import rule_at
 from price_rules.coupons.codes import ALPHABET
 from price_rules.coupons.csv_lines import coupon_lines
 from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
-from price_rules.coupons.redemption import NotRedeemed, redeem, release
+from price_rules.coupons.redemption import Contradiction, NotRedeemed, redeem, release
 from price_rules.coupons.standing import Refusal, issued_coupon
 from price_rules.models import CartPriceRule, Coupon, CouponBatch, Reservation
 from price_rules.tasks import make_missing_coupons
+from price_rules.till.reasons import Reason
 from segments.membership import shopper_of
 
 OF_RULE = Parameter("rule", serializers.CharField(required=False), "The code of a rule.")
@@ -221,13 +223,22 @@ def _nothing_there(code: str) -> NotFound:
     return NotFound(_("There is no coupon “%(code)s”.") % {"code": code})
 
 
-def _said(refusal: Refusal) -> str:
-    return {
+def _said(refusal: StrEnum) -> str:
+    said: dict[StrEnum, str] = {
         Refusal.USED_UP: _("The coupon has been used as often as it may be."),
         Refusal.USED_UP_BY_CUSTOMER: _("The customer has used it as often as one may."),
         Refusal.NOT_OWN: _("The coupon was issued to another customer."),
         Refusal.EXPIRED: _("The coupon has expired."),
-    }[refusal]
+        Reason.INACTIVE: _("The price rule of the coupon is not active."),
+        Reason.OTHER_GROUP: _("The price rule of the coupon is for other customer groups."),
+        Reason.NOT_STARTED: _("The price rule of the coupon has not started yet."),
+        Reason.ENDED: _("The price rule of the coupon has ended."),
+        Reason.SEGMENT: _("The price rule of the coupon is for customers of other segments."),
+        Contradiction.OTHER_CUSTOMER: _("The order is another customer's."),
+        Contradiction.OTHER_COUPON: _("The order has arrived with another coupon."),
+        Contradiction.ORDER_CANCELED: _("The order is canceled."),
+    }
+    return said[refusal]
 
 
 def _coupon(coupon: Coupon) -> dict[str, Any]:

@@ -1,27 +1,39 @@
-"""A coupon is reserved for an order that is on its way, and given back."""
+"""A coupon is reserved for an order, by whoever may use it at the till, and given back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 
+from conditions.language.windows import LocalClock
 from customers.audit import record
 from customers.clock import now
-from customers.models import AuditAction, Customer
+from customers.models import AuditAction, Customer, Order, OrderState, Website
+from customers.models.shop import DEFAULT_WEBSITE
 from customers.silence import end_soon_when_silent
 from price_rules.audit import COUPON
-from price_rules.coupons.standing import Refusal, refusal_of
-from price_rules.coupons.uses import order_using
+from price_rules.coupons.standing import refusal_of
 from price_rules.editing.saving import lock_rule
-from price_rules.models import Coupon, Reservation
+from price_rules.models import CartPriceRule, Coupon, Reservation
+from price_rules.till.reasons import Reason, reason_of_day, reason_of_group
+from segments.membership import shopper_of
 
 RESERVED_FOR = timedelta(minutes=60)
 
 
-class NotRedeemed(ValueError):
-    """A coupon that is not good for this customer now."""
+class Contradiction(StrEnum):
+    """What a redemption says that cannot be, by what is known of the order."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    OTHER_CUSTOMER = "other_customer"
+    OTHER_COUPON = "other_coupon"
+    ORDER_CANCELED = "order_canceled"
+
+
+class NotRedeemed(ValueError):
+    """A coupon that is not good for this customer, or this order, now."""
+
+    def __init__(self, refusal: StrEnum) -> None:
         self.refusal = refusal
         super().__init__(refusal.value)
 
@@ -39,9 +51,15 @@ def redeem(coupon: Coupon, order: str, customer: Customer | None, *, author: Any
         coupon.refresh_from_db(fields=["uses", "expires_at", "customer"])
         at = now()
         own = coupon.reservations.filter(order=order).first()
-        if own is not None and (own.expires_at > at or order_using(coupon, order)):
+        arrived = Order.objects.filter(number=order).select_related("customer", "store").first()
+        if wrong := _contradiction(coupon, own, arrived, customer):
+            raise NotRedeemed(wrong)
+        if own is not None and (arrived is not None or own.expires_at > at):
             return own
-        if not order_using(coupon, order) and (refusal := refusal_of(coupon, customer, at=at)):
+        if arrived is not None and arrived.customer is not None:
+            customer = arrived.customer
+        is_used = arrived is not None and arrived.coupon_code_folded == coupon.code_folded
+        if not is_used and (refusal := _refusal(coupon, customer, arrived, at)):
             raise NotRedeemed(refusal)
         values = {"customer": customer, "expires_at": at + RESERVED_FOR}
         reservation, _new = Reservation.objects.update_or_create(
@@ -58,9 +76,59 @@ def release(coupon: Coupon, order: str, *, author: Any) -> bool:
     """
     with transaction.atomic():
         lock_rule(coupon.rule_id)
-        if order_using(coupon, order):
+        arrived = Order.objects.filter(number=order).exclude(state=OrderState.CANCELED)
+        if arrived.exists():
             return False
         deleted, _by_model = coupon.reservations.filter(order=order).delete()
         if deleted:
             record(author, AuditAction.DELETED, COUPON, coupon.code, before={"order": order})
         return bool(deleted)
+
+
+def _contradiction(
+    coupon: Coupon, own: Reservation | None, arrived: Order | None, customer: Customer | None
+) -> Contradiction | None:
+    known = {one.customer_id for one in (own, arrived) if one is not None and one.customer_id}
+    if customer is not None and known - {customer.pk}:
+        return Contradiction.OTHER_CUSTOMER
+    if arrived is None:
+        return None
+    if arrived.state == OrderState.CANCELED:
+        return Contradiction.ORDER_CANCELED
+    if arrived.coupon_code_folded not in ("", coupon.code_folded):
+        return Contradiction.OTHER_COUPON
+    return None
+
+
+def _refusal(
+    coupon: Coupon, customer: Customer | None, arrived: Order | None, at: datetime
+) -> StrEnum | None:
+    """Return why the till would not take the coupon from `customer`, whatever is in the cart."""
+    rule = coupon.rule
+    if not rule.is_active:
+        return Reason.INACTIVE
+    group = customer.group.code if customer is not None else None
+    return (
+        reason_of_group(rule, group)
+        or reason_of_day(rule, LocalClock(at, _zone(customer, arrived)).today)
+        or refusal_of(coupon, customer, at=at)
+        or _reason_of_segment(rule, customer, at)
+    )
+
+
+def _zone(customer: Customer | None, arrived: Order | None) -> str:
+    if arrived is not None:
+        return arrived.store.website.timezone
+    if customer is not None:
+        return customer.website.timezone
+    return str(Website.objects.get(code=DEFAULT_WEBSITE).timezone)
+
+
+def _reason_of_segment(
+    rule: CartPriceRule, customer: Customer | None, at: datetime
+) -> Reason | None:
+    asked = rule.segments
+    if not asked:
+        return None
+    shopper = shopper_of(customer, as_of=at)
+    return None if shopper.satisfies(asked["operator"], asked["segments"]) else Reason.SEGMENT

@@ -35,7 +35,11 @@ def refusal_of(coupon: Coupon, customer: Customer | None, *, at: datetime) -> Re
 
 
 def issued_coupon(code: str) -> Coupon | None:
-    """Return the coupon of this code with its rule, upper and lower case being alike."""
+    """Return the coupon of this code with its rule.
+
+    Upper and lower case are alike; blanks around a code come from where it was copied.
+    """
+    code = code.strip()
     if not code:
         return None
     found: Coupon | None = Coupon.objects.issued().called(code).select_related("rule").first()

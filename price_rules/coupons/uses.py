@@ -1,4 +1,4 @@
-"""How often coupons have been used: orders that name them, and orders that are on their way."""
+"""How often coupons have been used: by orders that name them, or for which they were reserved."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ def uses_of_code(coupon: Coupon, *, at: datetime) -> int:
 def with_uses(coupons: CouponQuerySet, *, at: datetime) -> CouponQuerySet:
     """Return the coupons with `used`: how often the code of each is used."""
     orders = _counting().filter(coupon_code_folded=OuterRef("code_folded"))
-    reservations = live_reservations(at).filter(coupon=OuterRef("pk"))
+    reservations = _besides(at).filter(coupon=OuterRef("pk"))
     counted: CouponQuerySet = coupons.annotate(
         used=number_of(orders, "coupon_code_folded") + number_of(reservations, "coupon")
     )
@@ -42,20 +42,18 @@ def uses_by_customer(rule: CartPriceRule, customer: Customer, *, at: datetime) -
     return _uses(Q(rule=rule), at, customer)
 
 
-def order_using(coupon: Coupon, number: str) -> bool:
-    """Return whether the order of this number has arrived with the code and is not canceled."""
-    return _orders(Q(pk=coupon.pk)).filter(number=number).exists()
-
-
 def _uses(coupons: Q, at: datetime, customer: Customer | None = None) -> int:
     orders, reservations = (
         _orders(coupons),
-        live_reservations(at).filter(coupon__in=Coupon.objects.filter(coupons)),
+        _besides(at).filter(coupon__in=Coupon.objects.filter(coupons)),
     )
     if customer is not None:
         orders, reservations = (
             orders.filter(customer=customer),
-            reservations.filter(customer=customer),
+            reservations.filter(
+                Q(customer=customer)
+                | Q(order__in=Order.objects.filter(customer=customer).values("number"))
+            ),
         )
     return orders.count() + reservations.count()
 
@@ -71,7 +69,13 @@ def _counting() -> QuerySet[Order]:
     return orders
 
 
-def live_reservations(at: datetime) -> QuerySet[Reservation]:
-    """Return the reservations that count at `at`: in time, and of orders that are not stored."""
+def _besides(at: datetime) -> QuerySet[Reservation]:
+    """Return the reservations that count at `at` beside the orders that name their codes.
+
+    They are in time while their order is not stored. Once it is they count as long as it is not
+    canceled, whether it names the code or not: many shops do not say it.
+    """
     arrived = Order.objects.filter(number=OuterRef("order"))
-    return Reservation.objects.filter(~Exists(arrived), expires_at__gt=at)
+    counting = arrived.exclude(state=OrderState.CANCELED)
+    silent = counting.exclude(coupon_code_folded=OuterRef("coupon__code_folded"))
+    return Reservation.objects.filter(Q(~Exists(arrived), expires_at__gt=at) | Q(Exists(silent)))

@@ -88,7 +88,7 @@ def evaluate(rules, rows):
             continue
         chosen = [line for line in lines if rule.get("sku") in (None, line.sku)]
         left = [line for line in chosen if line.left > 0]
-        if not left and not (chosen and rule["free_shipping"]):
+        if not chosen:
             became[rule["code"]] = "no_lines"
             continue
         amounts = discounts(rule, left)

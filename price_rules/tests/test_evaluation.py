@@ -263,3 +263,31 @@ def test_questions_to_the_database_do_not_grow_with_rules(
         evaluate(CART, customer=customer, rules=["r0"])
     with django_assert_max_num_queries(len(few.captured_queries)):
         assert len(evaluate(CART, customer=customer).applied) == 12
+
+
+def detail():
+    (refused,) = evaluate(CART).not_applied
+    return refused.code, refused.reason.value, str(refused.detail)
+
+
+def test_it_is_said_what_is_missing_of_pieces_that_would_be_free(make_rule):
+    make_rule("r1", action="buy_x_get_y", value=None, buy=2, get=1)
+    asked = evaluate({"items": items(("A", 1, 10), ("B", 2, 10))})
+    (refused,) = asked.not_applied
+    assert refused.reason == "nothing_left"
+    assert str(refused.detail) == "The customer has to buy 1 more piece of the same line."
+
+
+def test_it_is_said_that_an_earlier_rule_took_everything(make_rule):
+    make_rule("r1", priority=1, value=100)
+    make_rule("r2", priority=2)
+    said = "Earlier rules have already taken the whole price."
+    assert detail() == ("r2", "nothing_left", said)
+
+
+@pytest.mark.parametrize("code", [" SAVE10 ", "save10\u00a0", "\tSave10\n"])
+def test_blanks_around_a_code_come_from_where_it_was_copied(make_rule, code):
+    make_rule("r1", coupon="specific", coupon_code="SAVE10")
+    found = evaluate(CART | {"coupon_code": code})
+    assert (found.coupon.code, found.coupon.status) == (code, "applied")
+    assert reasons(CART | {"coupon_code": "\u00a0"}) == {"r1": "coupon_missing"}

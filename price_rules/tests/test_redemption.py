@@ -1,14 +1,15 @@
 """Coupons at the till: how uses are counted, whose a coupon is, and reservations."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from customers.audit import SUBJECTS
 from customers.clock import now
 from customers.merging import merge_guest
-from customers.models import AuditEntry
+from customers.models import AuditEntry, CustomerGroup
 from customers.models.erasure import Orders
+from customers.privacy import retention
 from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import an_order
 from price_rules.audit import COUPON
@@ -183,3 +184,67 @@ def test_another_code_of_a_rule_does_not_begin_anew(save10, make_rule):
 
     assert status("Save10") == ("unknown", "coupon_other")
     assert status("OTHER") == ("used_up", "used_up")
+
+
+@pytest.mark.parametrize("names_it", [True, False])
+def test_a_reservation_is_a_use_when_its_order_comes_whether_it_names_the_code(
+    make_rule, make_customer, clock, names_it
+):
+    make_rule("r1", coupon="specific", coupon_code="ONCE", uses_total=1)
+    ann, bob = make_customer("ann"), make_customer("bob")
+    redeem(issued_coupon("ONCE"), "O1", ann, author=None)
+    order = an_order(ann, "O1", coupon_code="once" if names_it else "")
+    clock.advance(days=40)
+    list(retention.purge())
+    assert refusal("ONCE", "O2", bob) == "used_up"
+    assert status("ONCE", bob) == ("used_up", "used_up")
+    assert not release(issued_coupon("ONCE"), "O1", author=None)
+    order.state = "canceled"
+    order.save()
+    assert redeem(issued_coupon("ONCE"), "O2", bob, author=None)
+
+
+def test_an_order_that_has_come_without_the_code_is_redeemed_once(make_rule, make_customer):
+    make_rule("r1", coupon="specific", coupon_code="ONCE", uses_total=1, uses_per_customer=1)
+    ann, bob = make_customer("ann"), make_customer("bob")
+    an_order(ann, "O1")
+    an_order(bob, "O2")
+    first = redeem(issued_coupon("ONCE"), "O1", None, author=None)
+    assert first.customer == ann
+    assert redeem(issued_coupon("ONCE"), "O1", ann, author=None).pk == first.pk
+    assert refusal("ONCE", "O2", bob) == "used_up"
+    assert refusal("ONCE", "O3", ann) == "used_up"
+
+
+def test_what_a_redemption_says_may_not_contradict_what_is_known(save10, make_customer):
+    ann, bob = make_customer("ann"), make_customer("bob")
+    redeem(issued_coupon("SAVE10"), "O1", ann, author=None)
+    an_order(ann, "O2")
+    an_order(bob, "O3", coupon_code="OTHER")
+    an_order(bob, "O4", state="canceled")
+    assert refusal("SAVE10", "O1", bob) == "other_customer"
+    assert refusal("SAVE10", "O2", bob) == "other_customer"
+    assert refusal("SAVE10", "O3", bob) == "other_coupon"
+    assert refusal("SAVE10", "O4", bob) == "order_canceled"
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"segments": {"operator": "is", "segments": ["vip"]}}, "segment"),
+        ({"customer_groups": ["vip"]}, "other_group"),
+        ({"starts_on": date(9000, 1, 1)}, "not_started"),
+        ({"ends_on": date(2000, 1, 1)}, "ended"),
+        ({"is_active": False}, "inactive"),
+    ],
+)
+def test_who_may_redeem_is_judged_as_at_the_till(
+    make_rule, make_customer, make_segment, values, reason
+):
+    make_segment("vip")
+    CustomerGroup.objects.create(code="vip", name="VIP")
+    make_rule("r1", coupon="specific", coupon_code="VIP", **values)
+    for customer in (make_customer("ann", kind="guest"), None):
+        assert refusal("VIP", "O1", customer) == reason
+        assert status("VIP", customer)[1] == reason

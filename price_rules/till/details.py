@@ -4,13 +4,14 @@ from datetime import date
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conditions import registry
 from conditions.errors import InvalidTree
 from customers.formats import day_shown, money_shown
-from price_rules.models import CartPriceRule
-from price_rules.till.amounts import amount_of
-from price_rules.till.reasons import Reason, Till
+from price_rules.models import Action, CartPriceRule
+from price_rules.till.amounts import UNITS_PER_ONE, amount_of
+from price_rules.till.reasons import Reason, Till, lines_meant
 from price_rules.trees import LINES, conditions_of, lines_of
 
 
@@ -58,7 +59,7 @@ def detail_of(rule: CartPriceRule, reason: Reason, till: Till, stopped_by: str) 
         case Reason.NO_LINES:
             return _no_lines(rule)
         case Reason.NOTHING_LEFT:
-            return _("There was nothing left that the rule could give.")
+            return _nothing_left(rule, till)
         case _stopped:
             return _("“%(rule)s” was applied, after which no further rules are.") % {
                 "rule": stopped_by
@@ -89,9 +90,30 @@ def _sentence(rule: CartPriceRule) -> str:
         return str(error)
 
 
+def _nothing_left(rule: CartPriceRule, till: Till) -> str:
+    lines = lines_meant(rule, till)
+    if not any(line.remaining > 0 for line in lines):
+        # The contract asks for lines of which something is left; the merchant asks where it went.
+        is_taken = any(line.row_total > 0 for line in lines)
+        return (
+            _("Earlier rules have already taken the whole price.")
+            if is_taken
+            else _("The lines that the rule is about cost nothing.")
+        )
+    most = max(line.quantity for line in lines) // UNITS_PER_ONE
+    if rule.action == Action.BUY_X_GET_Y and most <= (rule.buy or 0):
+        missing = (rule.buy or 0) + 1 - most
+        return ngettext(
+            "The customer has to buy %(missing)d more piece of the same line.",
+            "The customer has to buy %(missing)d more pieces of the same line.",
+            missing,
+        ) % {"missing": missing}
+    return _("There was nothing left that the rule could give.")
+
+
 def _no_lines(rule: CartPriceRule) -> str:
     if rule.items is None:
-        return _("The cart has no line of which anything is left.")
+        return _("The cart has no lines.")
     try:
         sentence = lines_of(rule.items, stored=True).words(registry.relation(LINES))
     except InvalidTree as error:

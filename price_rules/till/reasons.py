@@ -113,19 +113,28 @@ def reason_at_once(rule: CartPriceRule, till: Till) -> Reason | None:
         return Reason.INACTIVE
     if rule.websites and till.website not in rule.websites:
         return Reason.OTHER_WEBSITE
-    if rule.customer_groups and till.group not in rule.customer_groups:
-        return Reason.OTHER_GROUP
-    if rule.starts_on and till.today < rule.starts_on:
-        return Reason.NOT_STARTED
-    if rule.ends_on and till.today > rule.ends_on:
-        return Reason.ENDED
+    if wrong := reason_of_group(rule, till.group) or reason_of_day(rule, till.today):
+        return wrong
     if rule.coupon == CouponKind.NONE:
         return None
-    if not till.cart.given.cart.coupon_code:
+    if not (till.cart.given.cart.coupon_code or "").strip():
         return Reason.COUPON_MISSING
     if till.coupon is None or till.coupon.rule_id != rule.pk:
         return Reason.COUPON_OTHER
     return None if till.refusal is None else REFUSED[till.refusal]
+
+
+def reason_of_group(rule: CartPriceRule, group: str | None) -> Reason | None:
+    """Return why somebody of this group, None for an anonymous shopper, gets nothing."""
+    is_other = rule.customer_groups and group not in rule.customer_groups
+    return Reason.OTHER_GROUP if is_other else None
+
+
+def reason_of_day(rule: CartPriceRule, today: date) -> Reason | None:
+    """Return why the rule gives nothing on a day of the website."""
+    if rule.starts_on and today < rule.starts_on:
+        return Reason.NOT_STARTED
+    return Reason.ENDED if rule.ends_on and today > rule.ends_on else None
 
 
 def reason_by_trees(rule: CartPriceRule, till: Till) -> Reason | None:
