@@ -61,9 +61,10 @@ def fill(members: int) -> Segment:
         cursor.execute("ALTER TABLE customers_customer DISABLE TRIGGER USER")
         cursor.execute(
             "INSERT INTO customers_customer (external_id, external_id_folded, kind, email, "
-            "email_folded, first_name, last_name, is_active, group_id, website_id, store_id) "
-            "SELECT 'bench' || n, 'bench' || n, 'registered', n || '@bench.example', "
-            "n || '@bench.example', 'First' || n, 'Last' || n, true, %s, %s, %s "
+            "email_folded, mailbox, first_name, last_name, is_active, group_id, website_id, "
+            "store_id) SELECT 'bench' || n, 'bench' || n, 'registered', n || '@bench.example', "
+            "n || '@bench.example', n || '@bench.example', 'First' || n, 'Last' || n, true, "
+            "%s, %s, %s "
             "FROM generate_series(1, %s) n",
             [
                 *(model.objects.order_by("pk")[0].pk for model in (CustomerGroup, Website, Store)),

@@ -76,6 +76,7 @@ own = {
     "external_id_folded": "'b' || n",
     "email": "'b' || n || '@shop.example'",
     "email_folded": "'b' || n || '@shop.example'",
+    "mailbox": "'b' || n || '@shop.example'",
 }
 columns = [one.column for one in Customer._meta.concrete_fields if not one.primary_key]
 with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from customers.folding import fold, folded_address
+from customers.folding import folded_address
 from customers.keyed_hash import keyed_hash, known_hashes
 from customers.models import Customer
 from segments.export.mail import is_address
@@ -29,6 +29,6 @@ def hashes_of(address: str) -> list[str]:
 
 def customers_at(addresses: Collection[str]) -> QuerySet[Customer]:
     """Return the customers who have one of `addresses`, however its domain is spelt there."""
-    folded = {form for one in addresses if one for form in (fold(one), folded_address(one))}
-    found: QuerySet[Customer] = Customer.objects.filter(email_folded__in=folded)
+    mailboxes = {folded_address(one) for one in addresses if one}
+    found: QuerySet[Customer] = Customer.objects.filter(mailbox__in=mailboxes)
     return found

@@ -37,6 +37,12 @@ def _mentions_recommendations(content: Content) -> bool:
     return any(RECOMMENDATIONS in part for part in (content.subject, content.html, content.text))
 
 
+def mentions_coupon(content: Content) -> bool:
+    """Return whether a mail may show a coupon."""
+    parts = (content.subject, content.preheader, content.html, content.text)
+    return any("coupon." in part for part in parts)
+
+
 def rule_of(message: Message) -> CartPriceRule | None:
     """Return the price rule of which a message gives a coupon; None where it gives none."""
     if message.campaign is not None:

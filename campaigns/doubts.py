@@ -6,7 +6,7 @@ from dataclasses import asdict
 from django.utils.translation import gettext as _
 
 from campaigns.audience import Audience
-from campaigns.composing import content_of
+from campaigns.composing import content_of, mentions_coupon
 from campaigns.definition import template_definition
 from campaigns.experiments import experiment_called, fewest_of, running_experiment
 from campaigns.models import Campaign
@@ -27,7 +27,15 @@ def doubts_of(campaign: Campaign, audience: Audience) -> list[str]:
         elif not stored[code].is_active:
             text = _("The segment “%(name)s” is not active: it has no members.")
             found.append(text % {"name": stored[code].name})
-    if not content_of(asdict(template_definition(campaign.template))).has_body:
+    content = content_of(asdict(template_definition(campaign.template)))
+    if campaign.coupon_rule is None and mentions_coupon(content):
+        found.append(
+            _(
+                "Its template shows a coupon, but no price rule is chosen that gives one: nobody "
+                "gets a mail with an empty code."
+            )
+        )
+    if not content.has_body:
         found.append(
             _(
                 "Its template has no body: whoever gets it reads only the link to unsubscribe and "

@@ -1,7 +1,7 @@
 """Everybody in a campaign's audience with the reason why not, in temporary tables; both databases.
 
 `MEMBERS` has whoever is asked for at all. What only Python can say of them (whether an address is
-one, whether it is suppressed, how its domain is written, who is held out) goes to `EXCEPTIONS`: a
+one, whether it is suppressed, who is held out) goes to `EXCEPTIONS`: a
 row for those of whom there is something to say. `JUDGED` then has each member once, with the store
 and, where there is one, the reason against it.
 """
@@ -28,7 +28,6 @@ from campaigns.models import (
 )
 from campaigns.standing import WEEK, is_held_out
 from campaigns.suppression import suppressions_of
-from customers.folding import folded_address
 from customers.models import Customer
 from customers.models.newsletter import SubscriptionStatus
 
@@ -55,7 +54,7 @@ def judged_recipients(
         _make(MEMBERS, "customer_id bigint PRIMARY KEY")
         _make(
             EXCEPTIONS,
-            "customer_id bigint PRIMARY KEY, reason text, erased_at {time}, address text",
+            "customer_id bigint PRIMARY KEY, reason text, erased_at {time}",
         )
         _make(
             JUDGED,
@@ -157,17 +156,15 @@ def _blocks() -> Iterator[list[Member]]:
 
 def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None:
     """Note what only Python can say of some members; nothing of most of them."""
-    rows: list[tuple[int, str | None, datetime | None, str | None]] = []
+    rows: list[tuple[int, str, datetime | None]] = []
     reachable = []
     for one in block:
         if is_valid(one.email):
             reachable.append(one)
         else:
-            rows.append((one.pk, Reason.NO_EMAIL.value, None, None))
+            rows.append((one.pk, Reason.NO_EMAIL.value, None))
     suppressions = suppressions_of(reachable)
     for one in reachable:
-        email = str(one.email)
-        address = None if email.isascii() else folded_address(email)
         found = suppressions.get(one.pk)
         reason = Reason.SUPPRESSED.value if found else None
         erased_at = found.at if found and found.reason == SuppressionReason.ERASED else None
@@ -177,10 +174,10 @@ def _note_exceptions(block: Iterable[Member], *, respects_holdout: bool) -> None
         elif erased_at and is_out:
             # Both may be: whoever came back after an erasure may be held out.
             reason = f"{Reason.SUPPRESSED}/{Reason.HOLDOUT}"
-        if reason or address:
-            rows.append((one.pk, reason, erased_at, address))
+        if reason:
+            rows.append((one.pk, reason, erased_at))
     if rows:
-        sql = f"INSERT INTO {EXCEPTIONS} VALUES (%s, %s, %s, %s)"
+        sql = f"INSERT INTO {EXCEPTIONS} VALUES (%s, %s, %s)"
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
 
@@ -193,9 +190,10 @@ def _judged(
     Reasons stand in the contract's order, so that they add up by construction; one mail for each
     address goes to the lowest key among those whom nothing else speaks against.
     """
-    subscribed = f"s.status = '{SubscriptionStatus.SUBSCRIBED}'"
+    subscribed = f"s.standing = '{SubscriptionStatus.SUBSCRIBED}'"
+    unsubscribed = f"s.standing = '{SubscriptionStatus.UNSUBSCRIBED}'"
     covered = f"{subscribed} AND ({_covered(found)})"
-    capped, values = "", []
+    capped, values = "", [_stored_time(at)]
     if most_a_week:
         states = ", ".join(f"'{state}'" for state in HANDED)
         capped = (
@@ -203,7 +201,7 @@ def _judged(
             f" AND kind <> '{MessageKind.TEST}' AND claimed_at > %s AND customer_id IS NOT NULL"
             " GROUP BY customer_id HAVING COUNT(*) >= %s) AS w ON w.customer_id = c.id"
         )
-        values = [_stored_time(at - WEEK), most_a_week]
+        values += [_stored_time(at - WEEK), most_a_week]
     only_held_out = "0"
     if campaign.respects_holdout:
         # Nobody has the address who gets the mail, or is held out before them.
@@ -213,28 +211,44 @@ def _judged(
             " AND COUNT(*) FILTER (WHERE reason IS NULL) OVER (PARTITION BY address) = 0"
             " THEN 1 ELSE 0 END"
         )
-    stays_erased = "(x.erased_at IS NULL OR NOT (g.subscribed_at > x.erased_at))"
+    stays_erased = (
+        "(x.erased_at IS NULL OR NOT (g.subscribed_at > x.erased_at AND g.subscribed_at <= %s))"
+    )
     return (
         f"""
-WITH subscriptions AS (
-    SELECT s.customer_id,
-        MAX(CASE WHEN {subscribed} THEN 1 ELSE 0 END) AS is_subscribed,
-        MAX(CASE WHEN s.status = '{SubscriptionStatus.UNSUBSCRIBED}' THEN 1 ELSE 0 END) AS is_gone,
-        MAX(CASE WHEN {covered} AND s.store_id = c.store_id THEN s.store_id END) AS own_store,
-        MIN(CASE WHEN {covered} THEN s.store_id END) AS first_store,
-        MAX(CASE WHEN {covered} THEN s.status_changed_at END) AS subscribed_at
+WITH gone AS (
+    SELECT c.mailbox, s.store_id, MAX(s.status_changed_at) AS at
+    FROM {SUBSCRIPTIONS} AS s JOIN {CUSTOMERS} AS c ON c.id = s.customer_id
+    WHERE s.status = '{SubscriptionStatus.UNSUBSCRIBED}' AND c.mailbox <> ''
+        AND s.store_id IN ({_listed(found.store_ids)}) GROUP BY 1, 2
+), refusing AS (
+    SELECT DISTINCT mailbox FROM {CUSTOMERS} WHERE accepts_marketing IS FALSE AND mailbox <> ''
+), standing AS (
+    SELECT s.customer_id, s.store_id, s.status_changed_at, c.store_id AS home,
+        CASE WHEN s.status = '{SubscriptionStatus.SUBSCRIBED}' AND n.at >= s.status_changed_at
+            THEN '{SubscriptionStatus.UNSUBSCRIBED}' ELSE s.status END AS standing
     FROM {MEMBERS} AS a JOIN {SUBSCRIPTIONS} AS s ON s.customer_id = a.customer_id
         JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
-    WHERE s.store_id IN ({_listed(found.store_ids)}) GROUP BY s.customer_id
+        LEFT JOIN gone AS n ON n.mailbox = c.mailbox AND n.store_id = s.store_id
+    WHERE s.store_id IN ({_listed(found.store_ids)})
+), subscriptions AS (
+    SELECT s.customer_id,
+        MAX(CASE WHEN {subscribed} THEN 1 ELSE 0 END) AS is_subscribed,
+        MAX(CASE WHEN {unsubscribed} THEN 1 ELSE 0 END) AS is_gone,
+        MAX(CASE WHEN {covered} AND s.store_id = s.home THEN s.store_id END) AS own_store,
+        MIN(CASE WHEN {covered} THEN s.store_id END) AS first_store,
+        MAX(CASE WHEN {covered} THEN s.status_changed_at END) AS subscribed_at
+    FROM standing AS s GROUP BY s.customer_id
 ), judged AS (
-    SELECT c.id, COALESCE(x.address, c.email_folded) AS address,
+    SELECT c.id, c.mailbox AS address,
         COALESCE(g.own_store, g.first_store) AS store_id,
         CASE WHEN NOT c.is_active THEN '{Reason.INACTIVE}'
             WHEN x.reason = '{Reason.NO_EMAIL}' THEN '{Reason.NO_EMAIL}'
             WHEN COALESCE(g.is_subscribed, 0) = 0 AND g.is_gone = 1 THEN '{Reason.UNSUBSCRIBED}'
             WHEN COALESCE(g.is_subscribed, 0) = 0 THEN '{Reason.NOT_SUBSCRIBED}'
             WHEN g.first_store IS NULL THEN '{Reason.OTHER_WEBSITE}'
-            WHEN c.accepts_marketing IS FALSE THEN '{Reason.REFUSED_MARKETING}'
+            WHEN c.accepts_marketing IS FALSE OR f.mailbox IS NOT NULL
+                THEN '{Reason.REFUSED_MARKETING}'
             WHEN x.reason LIKE '{Reason.SUPPRESSED}%%' AND {stays_erased} THEN '{Reason.SUPPRESSED}'
             WHEN x.reason LIKE '%%{Reason.HOLDOUT}' THEN '{Reason.HOLDOUT}'
             {f"WHEN w.customer_id IS NOT NULL THEN '{Reason.FREQUENCY_CAP}'" if capped else ""}
@@ -242,6 +256,7 @@ WITH subscriptions AS (
         {"CASE WHEN w.customer_id IS NULL THEN 0 ELSE 1 END" if capped else "0"} AS is_capped
     FROM {MEMBERS} AS a JOIN {CUSTOMERS} AS c ON c.id = a.customer_id
         LEFT JOIN subscriptions AS g ON g.customer_id = c.id
+        LEFT JOIN refusing AS f ON f.mailbox = c.mailbox
         LEFT JOIN {EXCEPTIONS} AS x ON x.customer_id = c.id {capped}
 )
 SELECT id, store_id, CASE WHEN reason IS NOT NULL THEN reason

@@ -156,7 +156,8 @@ def _note_one(report: Report, message: Message, at: datetime) -> None:
             rows.filter(complained_at=None).update(complained_at=report.at)
             _suppress(message, SuppressionReason.COMPLAINT, at)
         case ReportType.UNSUBSCRIBED:
-            unsubscribe(message, at)
+            # Somebody may have subscribed again before it was reported.
+            unsubscribe(message, min(report.at, at))
 
 
 def _have_arrived(known: Sequence[tuple[Report, Message]]) -> None:

@@ -221,6 +221,10 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         said = composed_message(loaded, customer, sender, variant)
     except TemplateRefused as error:
         return _end(loaded, MessageState.FAILED, "template", str(error)[:500])
+    if said.rendered.empty:
+        # "Your code: " without a code, "Hello ," without a name: nothing that a shop sends.
+        holes = ", ".join(sorted(said.rendered.empty))
+        return _end(loaded, MessageState.SKIPPED, "empty", holes[:500])
     address = str(customer.email)
     not_there = _address(loaded, address)
     if not_there is not None:
@@ -287,9 +291,8 @@ def _reason(message: Message, customer: Customer, at: datetime) -> str | None:
     over = ended(message) if message.sequence_id else None
     if over is not None:
         return over
-    subscription = NewsletterSubscription.objects.filter(
-        customer=customer, store=message.store_id
-    ).first()
+    standing = NewsletterSubscription.objects.standing()
+    subscription = standing.filter(customer=customer, store=message.store_id).first()
     respects = bool(message.campaign and message.campaign.respects_holdout)
     reason = reason_against(customer, subscription, at, respects_holdout=respects, besides=message)
     if reason is not None or message.sequence is None:

@@ -19,6 +19,7 @@ from campaigns.models import (
     SuppressionReason,
 )
 from campaigns.suppression import suppressed, suppressions_of
+from customers.mailboxes import refusing_among
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
@@ -27,11 +28,12 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Known:
-    """What speaks against many customers: who has no address that mail can be sent to, suppressions
-    and messages of the week by their keys.
+    """What speaks against many customers: who has no address that mail can be sent to, the
+    mailboxes for which marketing was refused, suppressions and messages of the week by their keys.
     """
 
     unreachable: Collection[int]
+    refusing: Collection[str]
     suppressions: Mapping[int, Suppression]
     got: Counter[int]
 
@@ -44,7 +46,8 @@ def known_of(customers: Sequence[Customer], at: datetime) -> Known:
         rows = _handed_since(at - WEEK).filter(customer__in=[one.pk for one in customers])
         got.update(dict(rows.values_list("customer").annotate(Count("pk"))))
     unreachable = {one.pk for one in customers}.difference(one.pk for one in reachable)
-    return Known(unreachable, suppressions_of(reachable), got)
+    refusing = refusing_among({one.mailbox for one in customers})
+    return Known(unreachable, refusing, suppressions_of(reachable), got)
 
 
 def reason_against(
@@ -58,23 +61,24 @@ def reason_against(
 ) -> Reason | None:
     """Return why `customer` gets no mail of the store of `subscription` at `at`; None: they may.
 
-    `besides` is the message that is to be sent, which does not count against itself; `known` is
-    what of many customers was read at once.
+    `subscription` is read with what is `standing`; `besides` is the message that is to be sent,
+    which does not count against itself; `known` is what of many customers was read at once.
     """
     if not customer.is_active:
         return Reason.INACTIVE
     is_unreachable = customer.pk in known.unreachable if known else not is_valid(customer.email)
     if is_unreachable:
         return Reason.NO_EMAIL
-    status = subscription.status if subscription else None
+    status = subscription.standing if subscription else None
     if status == SubscriptionStatus.UNSUBSCRIBED:
         return Reason.UNSUBSCRIBED
     if subscription is None or status != SubscriptionStatus.SUBSCRIBED:
         return Reason.NOT_SUBSCRIBED
-    if customer.accepts_marketing is False:
+    refusing = known.refusing if known else refusing_among([customer.mailbox])
+    if customer.accepts_marketing is False or customer.mailbox in refusing:
         return Reason.REFUSED_MARKETING
     found = known.suppressions.get(customer.pk) if known else suppressed(str(customer.email))
-    if found and not has_come_back(found, subscription.status_changed_at):
+    if found and not has_come_back(found, subscription.status_changed_at, at):
         return Reason.SUPPRESSED
     if respects_holdout and is_held_out(customer):
         return Reason.HOLDOUT
@@ -85,9 +89,10 @@ def reason_against(
     return Reason.FREQUENCY_CAP if got >= most else None
 
 
-def has_come_back(suppression: Suppression, subscribed_at: datetime) -> bool:
-    """Return whether somebody has subscribed again after their erasure."""
-    return suppression.reason == SuppressionReason.ERASED and subscribed_at > suppression.at
+def has_come_back(suppression: Suppression, subscribed_at: datetime, at: datetime) -> bool:
+    """Return whether somebody has subscribed again, by `at`, after their erasure."""
+    is_erased = suppression.reason == SuppressionReason.ERASED
+    return is_erased and suppression.at < subscribed_at <= at
 
 
 def got_since(customer_id: int, since: datetime, besides: Message | None) -> int:

@@ -10,6 +10,7 @@ from campaigns.addresses import hash_of, hashes_of
 from campaigns.audit import SUPPRESSION
 from campaigns.models import Suppression, SuppressionReason
 from customers.audit import record
+from customers.clock import now
 from customers.models import AuditAction, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
@@ -93,10 +94,11 @@ def suppressed_among(addresses: Collection[str]) -> set[str]:
     found = set()
     for row in Suppression.objects.filter(address_hash__in=list(whose)):
         address = whose[row.address_hash]
-        back = NewsletterSubscription.objects.filter(
-            customer__email_folded=address,
-            status=SubscriptionStatus.SUBSCRIBED,
+        back = NewsletterSubscription.objects.standing().filter(
+            customer__mailbox=address,
+            standing=SubscriptionStatus.SUBSCRIBED,
             status_changed_at__gt=row.at,
+            status_changed_at__lte=now(),
         )
         if row.reason != SuppressionReason.ERASED or not back.exists():
             found.add(address)

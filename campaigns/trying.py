@@ -1,11 +1,13 @@
 """What a template would look like, and test mail of it: nothing is counted, no coupon is issued."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from campaigns.audit import TEMPLATE, TESTED
 from campaigns.carriers.carrier import carrier_of
@@ -146,8 +148,23 @@ def _rendered(
     )
     content = content_of(asdict(definition))
     found = composed(content, values, customer, store)
-    warnings = [*doubts_about(content), *found.rendered.warnings, *found.placed.warnings]
+    warnings = [
+        *doubts_about(content),
+        *(_empty_values(found.rendered) if customer else ()),
+        *found.rendered.warnings,
+        *found.placed.warnings,
+    ]
     return replace(found.rendered, warnings=first_warnings(warnings))
+
+
+def _empty_values(rendered: Rendered) -> Iterator[str]:
+    """Yield what the customer gets no such mail for."""
+    for name in sorted(rendered.empty):
+        text = _(
+            "“%(name)s” is empty for this customer, who would not get the mail: give it a default, "
+            "or write what stands there instead."
+        )
+        yield text % {"name": name}
 
 
 def _store_for(customer: Customer | None) -> Store:

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns.links import hash_of
-from campaigns.models import Message, MessageState
+from campaigns.models import Message, MessageState, Reason
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 
@@ -34,7 +35,7 @@ def unsubscribe(message: Message, at: datetime, *, everywhere: bool = False) -> 
             if everywhere
             else {message.store_id}
         )
-        _end(customer, stores, at)
+        _end(customer, stores, at, is_new=message.unsubscribed_at is None)
         Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=at)
 
 
@@ -54,12 +55,18 @@ def prefer(message: Message, wanted: Collection[int], at: datetime) -> None:
         customer = _locked(message)
         if customer is None:
             return
-        rows = NewsletterSubscription.objects.filter(customer=customer)
-        known = set(rows.values_list("store", flat=True))
-        _end(customer, known - set(wanted), at)
+        rows = NewsletterSubscription.objects.standing().filter(customer=customer)
+        known = {one.store_id: one for one in rows}
+        _end(customer, known.keys() - set(wanted), at)
         # Who was never confirmed is not by this: links are passed on.
-        back = rows.filter(store__in=known & set(wanted), status=SubscriptionStatus.UNSUBSCRIBED)
-        back.update(status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at)
+        back = [
+            one.pk
+            for store, one in known.items()
+            if store in wanted and one.standing == SubscriptionStatus.UNSUBSCRIBED
+        ]
+        NewsletterSubscription.objects.filter(pk__in=back).update(
+            status=SubscriptionStatus.SUBSCRIBED, status_changed_at=at
+        )
 
 
 def _locked(message: Message) -> Customer | None:
@@ -69,11 +76,36 @@ def _locked(message: Message) -> Customer | None:
     return found
 
 
-def _end(customer: Customer, stores: Collection[int], at: datetime) -> None:
-    rows = NewsletterSubscription.objects.filter(customer=customer)
-    rows.filter(store__in=stores).exclude(status=SubscriptionStatus.UNSUBSCRIBED).update(
+def _end(customer: Customer, stores: Collection[int], at: datetime, *, is_new: bool = True) -> None:
+    """End the subscriptions to `stores`, but for those that somebody asked for after `at`.
+
+    A refusal that is new counts from now on: what was said between it and an earlier one does not.
+    """
+    rows = NewsletterSubscription.objects.filter(customer=customer, store__in=stores)
+    stored = {one.store_id: one for one in rows}
+    ended = [
+        store
+        for store, one in stored.items()
+        if not one.outdates(SubscriptionStatus.UNSUBSCRIBED, at)
+        and (is_new or one.status != SubscriptionStatus.UNSUBSCRIBED)
+    ]
+    rows.filter(store__in=ended).update(
         status=SubscriptionStatus.UNSUBSCRIBED, status_changed_at=at
     )
-    Message.objects.filter(
-        customer=customer, store__in=stores, state=MessageState.SCHEDULED
-    ).update(state=MessageState.SKIPPED, reason="unsubscribed")
+    # Who was written to without a subscription is known to be without one from now on.
+    NewsletterSubscription.objects.bulk_create(
+        NewsletterSubscription(
+            customer=customer,
+            store_id=store,
+            status=SubscriptionStatus.UNSUBSCRIBED,
+            status_changed_at=at,
+        )
+        for store in set(stores) - stored.keys()
+    )
+    people = Q(customer=customer)
+    if customer.mailbox:
+        people |= Q(customer__mailbox=customer.mailbox)
+    waiting = Message.objects.filter(people, store__in={*ended, *(set(stores) - stored.keys())})
+    waiting.filter(state=MessageState.SCHEDULED).update(
+        state=MessageState.SKIPPED, reason=Reason.UNSUBSCRIBED
+    )

@@ -37,11 +37,13 @@ def email_domain(email: str | None) -> str:
     return email.rpartition("@")[2] if email and "@" in email else ""
 
 
-def folded_address(email: str) -> str:
+def folded_address(email: str | None) -> str:
     """Return the form in which e-mail addresses are compared: folded, the domain as IDNA writes it.
 
-    A domain that IDNA has no form for stays as it is folded.
+    A domain that IDNA has no form for stays as it is folded; a missing address is `''`.
     """
+    if not email or email.isascii():
+        return fold(email)
     local, at, domain = fold(email).rpartition("@")
     try:
         return f"{local}{at}{punycode(domain)}"

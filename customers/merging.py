@@ -35,10 +35,11 @@ def merge_guest(
     """Move all rows of `guest` to `customer`, delete the guest, and return the customer.
 
     Both are customers or their numbers; `at` is aware, now unless given, and recorded. The
-    customer's profile stays as it is. Where only one row may stand, the customer's own does, but
-    for newsletter subscriptions and wished products, where the later one does. Merging again
-    changes nothing. Raises `MergeRefused` where one is not there, where a registered customer
-    would vanish, or where it would be merged into a guest.
+    customer's profile stays as it is, but that either of them refused marketing holds. Where only
+    one row may stand, the customer's own does, but for newsletter subscriptions and wished
+    products, where the later one does. Merging again changes nothing. Raises `MergeRefused` where
+    one is not there, where a registered customer would vanish, or where it would be merged into a
+    guest.
     """
     guest_number, customer_number = (
         one if isinstance(one, str) else str(one.external_id) for one in (guest, customer)
@@ -77,12 +78,22 @@ def _merge(guest_number: str, customer_number: str, at: datetime) -> Customer:
         )
     for follow in follows:
         follow(at)
+    _keep_refusal(guest, customer)
     _move_everything(guest, customer)
     CustomerMerge.objects.update_or_create(
         guest_external_id=guest_number, defaults={"customer": customer, "at": at}
     )
     guest.delete()
     return customer
+
+
+def _keep_refusal(guest: Customer, customer: Customer) -> None:
+    if guest.accepts_marketing is not False:
+        return
+    moments = [guest.refused_marketing_at, customer.refused_marketing_at]
+    customer.accepts_marketing = False
+    customer.refused_marketing_at = max((one for one in moments if one), default=None)
+    customer.save(update_fields=["accepts_marketing", "refused_marketing_at"])
 
 
 def _existing(guest_number: str) -> models.QuerySet[Customer]:

@@ -41,6 +41,7 @@ class MessageReason(models.TextChoices):
     SEGMENT_INACTIVE = "segment_inactive", _("the segment is not active")
     TOO_LATE = "too_late", _("it was too late")
     MAX_SENDS = "max_sends", _("the customer got enough mails of the sequence")
+    EMPTY = "empty", _("a value that the mail shows is empty")
     TEMPLATE = "template", _("the template could not be filled in")
     UNREACHABLE = "unreachable", _("the mail server could not be reached")
     LOST = "lost", _("whoever sent it was stopped in between")

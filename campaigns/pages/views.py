@@ -69,9 +69,9 @@ class Preferences(View):
 
     @staticmethod
     def _shown(request: HttpRequest, message: Message, *, is_saved: bool) -> HttpResponse:
-        rows = NewsletterSubscription.objects.filter(customer=message.customer_id)
+        rows = NewsletterSubscription.objects.standing().filter(customer=message.customer_id)
         subscriptions = [
-            {"store": one.store, "is_on": one.status == SubscriptionStatus.SUBSCRIBED}
+            {"store": one.store, "is_on": one.standing == SubscriptionStatus.SUBSCRIBED}
             for one in rows.select_related("store").order_by("store_id")
         ]
         shown: dict[str, Any] = {

@@ -52,14 +52,14 @@ def ended(message: Message) -> str | None:
 
 
 def _endings() -> list[tuple[MessageReason, Q]]:
-    subscriptions = NewsletterSubscription.objects.filter(
+    subscriptions = NewsletterSubscription.objects.standing().filter(
         customer=OuterRef("customer"), store=OuterRef("store")
     )
     orders = Order.objects.filter(
         customer=OuterRef("customer"), created_at__gt=OuterRef("run__started_at")
     ).exclude(state=OrderState.CANCELED)
-    subscribed = subscriptions.filter(status=SubscriptionStatus.SUBSCRIBED)
-    unsubscribed = subscriptions.filter(status=SubscriptionStatus.UNSUBSCRIBED)
+    subscribed = subscriptions.filter(standing=SubscriptionStatus.SUBSCRIBED)
+    unsubscribed = subscriptions.filter(standing=SubscriptionStatus.UNSUBSCRIBED)
     return [
         (
             MessageReason.SEGMENT_INACTIVE,

@@ -26,7 +26,7 @@ from customers.models import Customer, NewsletterSubscription, Store
 from customers.models.newsletter import SubscriptionStatus
 
 # What is asked of a customer who is to get mail.
-JUDGED = ("external_id", "email", "is_active", "accepts_marketing", "store")
+JUDGED = ("external_id", "email", "mailbox", "is_active", "accepts_marketing", "store")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,8 @@ def _let_in(sequence: models.Sequence, entries: Sequence[Entry]) -> list[Entry]:
 
 def _subscriptions(customers: Collection[int]) -> dict[int, list[NewsletterSubscription]]:
     found: dict[int, list[NewsletterSubscription]] = defaultdict(list)
-    for row in NewsletterSubscription.objects.filter(customer__in=customers).order_by("store"):
+    rows = NewsletterSubscription.objects.standing().filter(customer__in=customers)
+    for row in rows.order_by("store"):
         found[row.customer_id].append(row)
     return found
 
@@ -162,12 +163,12 @@ def _standing(
     """Return by which subscription `customer` gets mail of the covered stores, or why not."""
     all_of_them = list(subscriptions)
     inside = [one for one in all_of_them if one.store_id in covered]
-    subscribed = [one for one in inside if one.status == SubscriptionStatus.SUBSCRIBED]
+    subscribed = [one for one in inside if one.standing == SubscriptionStatus.SUBSCRIBED]
     own = [one for one in subscribed if one.store_id == customer.store_id]
-    gone = [one for one in inside if one.status == SubscriptionStatus.UNSUBSCRIBED]
+    gone = [one for one in inside if one.standing == SubscriptionStatus.UNSUBSCRIBED]
     chosen = next(iter([*own, *subscribed, *gone, *inside]), None)
     reason = reason_against(customer, chosen, at, respects_holdout=False, known=known)
-    elsewhere = any(one.status == SubscriptionStatus.SUBSCRIBED for one in all_of_them)
+    elsewhere = any(one.standing == SubscriptionStatus.SUBSCRIBED for one in all_of_them)
     if reason == Reason.NOT_SUBSCRIBED and elsewhere:
         reason = Reason.OTHER_WEBSITE
     return chosen, reason

@@ -38,7 +38,8 @@ def still_subscribed(
     `emails` are by the keys of customers, also of those who are not stored any more.
     """
     customers = {row.customer_id for row in rows}
-    subscribed = NewsletterSubscription.objects.filter(status=SubscriptionStatus.SUBSCRIBED)
+    standing = NewsletterSubscription.objects.standing()
+    subscribed = standing.filter(standing=SubscriptionStatus.SUBSCRIBED)
     own = set(subscribed.filter(customer__in=customers).values_list("customer", flat=True))
     addresses = {row.pk: address_of(row, emails) for row in rows}
     namesakes = customers_at(set(addresses.values())).filter(pk__in=subscribed.values("customer"))

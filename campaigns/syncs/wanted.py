@@ -72,6 +72,6 @@ def codes_of(sync: AudienceSync, customers: Collection[int]) -> Mapping[int, str
 def with_namesakes(sync: AudienceSync, customers: Iterable[int]) -> set[int]:
     """Return `customers` and the members who have the same address as one of them."""
     own = set(customers)
-    folded = Customer.objects.filter(pk__in=own).exclude(email_folded="").values("email_folded")
-    members = Membership.objects.filter(segment=sync.segment_id, customer__email_folded__in=folded)
+    mailboxes = Customer.objects.filter(pk__in=own).exclude(mailbox="").values("mailbox")
+    members = Membership.objects.filter(segment=sync.segment_id, customer__mailbox__in=mailboxes)
     return own | set(members.values_list("customer_id", flat=True))

@@ -7,10 +7,14 @@ some units too: without that, empty loops within loops would cost time and nothi
 from typing import Any
 
 from django.template import Context
+from django.template.base import FilterExpression
 
 MOST_UNITS = 4_000_000
 MOST_CHARACTERS = 2_000_000
 STEP = 40
+# What nothing was chosen for: personalization decides that, not the template. And what a mail that
+# goes out always has, but not a preview of a store without a sender.
+MAY_BE_EMPTY = frozenset({"content", "postal_address"})
 
 
 class TooMuch(Exception):
@@ -18,11 +22,32 @@ class TooMuch(Exception):
 
 
 class MeteredContext(Context):
-    """The names of one rendering, and what it has cost so far."""
+    """The names of one rendering, what it has cost so far, and what had nothing to say.
+
+    `may_be_empty` are names for which that is no fault; `empty` are the other expressions that
+    wrote nothing where they stand.
+    """
 
     def __init__(self, values: dict[str, Any], autoescape: bool) -> None:
         super().__init__(values, autoescape=autoescape)
         self.spent = 0
+        self.may_be_empty = set(MAY_BE_EMPTY)
+        self.empty: set[str] = set()
+
+    def note_empty(self, expression: FilterExpression) -> None:
+        """Note that `expression` wrote nothing; not a literal."""
+        if expression.is_var and root_of(expression) not in self.may_be_empty:
+            self.empty.add(expression.token)
+
+    def name(self, alias: str, expression: FilterExpression) -> None:
+        """Note that `alias` stands for `expression` from now on."""
+        if root_of(expression) in self.may_be_empty:
+            self.may_be_empty.add(alias)
+
+
+def root_of(expression: FilterExpression) -> str:
+    """Return the name that an expression begins with; "" for a literal."""
+    return str(expression.var).partition(".")[0] if expression.is_var else ""
 
 
 def spend(context: Context, units: int) -> None:

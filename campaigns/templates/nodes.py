@@ -14,7 +14,7 @@ from django.template.base import (
 from django.template.defaulttags import ForNode, WithNode
 from django.utils.safestring import SafeString
 
-from campaigns.templates.effort import STEP, spend
+from campaigns.templates.effort import STEP, MeteredContext, spend
 from campaigns.templates.prices import Price
 
 
@@ -43,6 +43,8 @@ class Output(VariableNode):
             # A time beside the first or last year in the zone of the moment.
             return ""
         spend(context, len(written))
+        if not written.strip():
+            _metered(context).note_empty(self.filter_expression)
         return written
 
 
@@ -57,6 +59,11 @@ class Loop(ForNode):
         """Return the output of every turn, of `empty` where there is none."""
         values = self.sequence.resolve(context, ignore_failures=True)
         turns: list[Any] = list(values) if isinstance(values, list) else []
+        metering = _metered(context)
+        for name in self.loopvars:
+            metering.name(name, self.sequence)
+        if not turns and not self.nodelist_empty:
+            metering.note_empty(self.sequence)
         if not turns:
             return self.nodelist_empty.render(context)
         if self.is_reversed:
@@ -84,8 +91,15 @@ class Bound(WithNode):
     def render(self, context: Context) -> str:
         """Return what is within, written with the names."""
         names = {name: value.resolve(context) for name, value in self.extra_context.items()}
+        for name, value in self.extra_context.items():
+            _metered(context).name(name, value)
         with context.push(names):
             return self.nodelist.render(context)
+
+
+def _metered(context: Context) -> MeteredContext:
+    assert isinstance(context, MeteredContext)
+    return context
 
 
 def _state(place: int, count: int, around: Any) -> dict[str, Any]:

@@ -15,10 +15,11 @@ def too_long(part: str) -> TemplateRefused:
     return TemplateRefused([TemplateProblem("too_long", part, None, text)])
 
 
-def written(template: MailTemplate, values: dict[str, Any]) -> str:
+def written(template: MailTemplate, values: dict[str, Any], empty: set[str] | None = None) -> str:
     """Return the text; raise `TemplateRefused` where it would be too long.
 
-    `values` are plain data; they are escaped in the part html and in no other.
+    `values` are plain data; they are escaped in the part html and in no other. To `empty` is added
+    which expressions wrote nothing.
     """
     context = MeteredContext(values, autoescape=template.part == "html")
     try:
@@ -27,4 +28,6 @@ def written(template: MailTemplate, values: dict[str, Any]) -> str:
         raise too_long(template.part) from None
     if len(text) > MOST_CHARACTERS:
         raise too_long(template.part)
+    if empty is not None:
+        empty |= context.empty
     return text

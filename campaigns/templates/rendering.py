@@ -36,12 +36,17 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 @dataclass(frozen=True)
 class Rendered:
-    """One mail, ready but for its headers; `warnings` are sentences for the author."""
+    """One mail, ready but for its headers; `warnings` are sentences for the author.
+
+    `empty` are the expressions that wrote nothing where they stand: a mail with such a hole is
+    nothing that a shop sends.
+    """
 
     subject: str
     html: str
     text: str
     warnings: list[str]
+    empty: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -57,10 +62,11 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     """
     parts = _read(content).parts
     plain = plain_values(values)
-    subject = _one_line(written(parts["subject"], plain))[:SUBJECT_CHARACTERS]
-    preheader = _one_line(written(parts["preheader"], plain))
-    text = written(parts["text"], plain).replace("\r\n", "\n").replace("\r", "\n").strip()
-    cleaned = Cleaned(_body(content, parts["html"], plain, text), shop)
+    empty: set[str] = set()
+    subject = _one_line(written(parts["subject"], plain, empty))[:SUBJECT_CHARACTERS]
+    preheader = _one_line(written(parts["preheader"], plain, empty))
+    text = written(parts["text"], plain, empty).replace("\r\n", "\n").replace("\r", "\n").strip()
+    cleaned = Cleaned(_body(content, parts["html"], plain, text, empty), shop)
     seen = Reading(cleaned.body)
     link, address = (str(plain[name] or "") for name in ("unsubscribe_url", "postal_address"))
     html = cleaned.document(subject, preheader, html_footer(seen, link, address))
@@ -71,7 +77,7 @@ def render(content: Content, values: Mapping[str, Any], *, shop: str = "") -> Re
     whole_text = "\n\n".join(filter(None, (text, footer)))
     warnings = _warnings(len(html.encode()), seen, cleaned)
     warnings += lost_said(cleaned.lost, plain["content"] or {})
-    return Rendered(subject, html, whole_text, warnings)
+    return Rendered(subject, html, whole_text, warnings, frozenset(empty))
 
 
 def placements_in(content: Content) -> frozenset[str]:
@@ -102,8 +108,10 @@ def _read(content: Content) -> Examined:
     return examined
 
 
-def _body(content: Content, part: MailTemplate, plain: dict[str, Any], text: str) -> str:
-    html = written(part, plain)
+def _body(
+    content: Content, part: MailTemplate, plain: dict[str, Any], text: str, empty: set[str]
+) -> str:
+    html = written(part, plain, empty)
     if not html.strip():
         return linebreaks(text, autoescape=True)
     if content.format == "mjml":

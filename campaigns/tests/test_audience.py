@@ -116,10 +116,10 @@ def test_one_mail_for_each_address(make_campaign, make_subscriber):
 
 
 def test_who_is_left_out_does_not_take_the_address(make_campaign, make_subscriber):
-    make_subscriber("1", email="ann@shop.example", accepts_marketing=False)
+    make_subscriber("1", email="ann@shop.example", is_active=False)
     make_subscriber("2", email="ann@shop.example")
     found = audience_of(make_campaign(), as_of=AT)
-    assert (found.eligible, found.excluded) == (1, {"refused_marketing": 1})
+    assert (found.eligible, found.excluded) == (1, {"inactive": 1})
 
 
 def test_the_own_store_comes_before_the_first(make_campaign, make_subscriber, other_store):

@@ -86,6 +86,7 @@ def test_so_does_every_tree(shop):
             {
                 "customers_customer.email",
                 "customers_customer.email_folded",
+                "customers_customer.mailbox",
                 "customers_customer.email_domain_folded",
             },
         ),

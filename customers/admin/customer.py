@@ -24,6 +24,7 @@ from customers.admin.permissions import require
 from customers.admin.rights import DefinitionAdmin
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab, links_of, without_clash
 from customers.audit import record_look
+from customers.clock import now
 from customers.models import (
     Address,
     AuditSubject,
@@ -118,6 +119,12 @@ class CustomerAdmin(ExchangeAdmin, DefinitionAdmin[Customer]):
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         # All that refers to a customer is the customer's own and goes with them.
         return super(DefinitionAdmin, self).has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        if "accepts_marketing" in form.changed_data:
+            # What somebody notes now is newer than whatever was said before.
+            obj.refused_marketing_at = now() if obj.accepts_marketing is False else None
+        super().save_model(request, obj, form, change)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return consequences(list(objs), request, self.admin_site)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
@@ -21,6 +21,8 @@ from import_export.widgets import Widget
 from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
 from customers.audit import record
 from customers.formulas import guarded, unguarded
+from customers.imports.cells import moment
+from customers.imports.problems import BadCell
 from customers.models import (
     AuditAction,
     AuditSubject,
@@ -158,10 +160,13 @@ class TimeCell(Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime | None:
         text = cell_text(value)
-        # A day alone is its first instant.
-        text = f"{text}T00:00:00" if len(text) == len("2026-01-31") else text
-        moment = parsed(parse_datetime, text, _("“%s” is not a time such as 2026-01-31T12:00:00Z."))
-        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+        if not text:
+            return None
+        try:
+            return datetime.fromisoformat(moment(text)).replace(tzinfo=UTC)
+        except BadCell:
+            said = _("“%s” is not a time such as 2026-01-31T12:00:00Z.")
+            raise ValueError(said % text) from None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else ""
@@ -292,6 +297,7 @@ class CustomerResource(CodedResource):
         return TextCell().render("|".join(sorted(tag.tag for tag in customer.tags.all())))
 
     def import_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
+        refused = instance.accepts_marketing is False
         try:
             super().import_instance(instance, row, **kwargs)
         finally:
@@ -304,6 +310,11 @@ class CustomerResource(CodedResource):
                 instance.website = Website.objects.get(code=DEFAULT_WEBSITE)
             if instance.group_id is None:
                 instance.group = CustomerGroup.objects.get(code=DEFAULT_GROUP)
+        is_known_when = instance.refused_marketing_at is not None
+        if refused and (instance.accepts_marketing is None or is_known_when):
+            # As with `customers.csv`: silence undoes no refusal, nor does a yes without a time one
+            # of which that is known.
+            instance.accepts_marketing = False
         too_long = [tag for tag in tags_of(row) if len(tag) > 255]
         if too_long:
             raise ValidationError({"tags": _("A tag has more than 255 characters.")})

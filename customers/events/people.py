@@ -38,7 +38,12 @@ def save_customer(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     number, knows = row["id"], known["customers"]
     customer: Customer = shop.customers.get(number) or Customer(external_id=number)
     new = number not in shop.customers
+    said, refused = customer.accepts_marketing, customer.refused_marketing_at
     assign(CUSTOMERS, row, customer, knows, new=new)
+    if "accepts_marketing" in row:
+        accepts = customer.accepts_marketing
+        customer.accepts_marketing, customer.refused_marketing_at = said, refused
+        customer.say_marketing(accepts, row.at)
     if row["store"] is None and (new or "store" in row):
         customer.store_id = default_id(CUSTOMERS, "store", knows)
     if row["website"] is None and (new or "website" in row):
@@ -139,6 +144,19 @@ def save_subscription(shop: Shop, row: Row, known: Knowledge) -> list[Problem]:
     subscription.store_id = store
     shop.change(key, subscription)
     return []
+
+
+def is_older_subscription(shop: Shop, row: Row, known: Knowledge) -> bool:
+    """Return whether the stored subscription says something newer."""
+    customer = shop.customer(row["customer"])
+    if customer is None:
+        return False
+    store = store_of(row, known)
+    changed: dict[Any, Any] = shop.changed[NewsletterSubscription]
+    stored = changed.get((customer.external_id, store))
+    stored = stored or shop.subscriptions.get((customer.pk, store))
+    at = as_stored(NEWSLETTER_SUBSCRIPTIONS.field_of("status_changed_at"), row["status_changed_at"])
+    return stored is not None and stored.outdates(row["status"], at)
 
 
 def store_of(row: Row, known: Knowledge) -> int:

@@ -58,10 +58,12 @@ class Event:
 class Row:
     """A row that an event tells of: values of the columns that are there, as an import reads them.
 
-    A list is a list of values; `below` has the rows of each list of rows that is there.
+    A list is a list of values; `below` has the rows of each list of rows that is there. `at` is
+    when the event happened.
     """
 
     path: str
+    at: datetime
     values: dict[str, Any] = field(default_factory=dict)
     attributes: dict[StoredAttribute, Value] = field(default_factory=dict)
     below: dict[str, list["Row"]] = field(default_factory=dict)
@@ -203,34 +205,33 @@ class Cells:
 
     def row(self, event: Event) -> Row:
         """Return the row that an event tells of; where there are problems it is incomplete."""
-        at = event.at("data")
+        row = Row(event.at("data"), event.occurred_at)
         if event.type.table is None:
-            return self._numbers(event.type.numbers, event.data, at)
-        return self._row(event.type.table, event.data, at, below=event.type.below)
+            self._read_numbers(row, event.type.numbers, event.data)
+        else:
+            self._read(row, event.type.table, event.data, below=event.type.below)
+        return row
 
-    def _numbers(self, columns: Sequence[str], data: Mapping[str, Any], path: str) -> Row:
-        row = Row(path)
+    def _read_numbers(self, row: Row, columns: Sequence[str], data: Mapping[str, Any]) -> None:
         for key in data:
             if key not in columns:
                 self.problems.append(problem(row.place(key), "unknown_column"))
         for column in columns:
             found = self._cell(row.place(column), cells.Required(cells.Text(64)), data.get(column))
             row.values[column] = found
-        return row
 
-    def _row(
+    def _read(
         self,
+        row: Row,
         table: Table,
         data: Mapping[str, Any],
-        path: str,
         *,
         below: Mapping[str, Below],
         owner: str = "",
-    ) -> Row:
-        row = Row(path)
+    ) -> None:
         for key, value in data.items():
             if key in below:
-                row.below[key] = self._rows(below[key], value, row.place(key))
+                row.below[key] = self._rows(below[key], value, row.place(key), row.at)
             elif key == owner:
                 # Whose row it is says the event itself.
                 self.problems.append(problem(row.place(key), "unknown_column"))
@@ -246,9 +247,8 @@ class Cells:
         for column in table.required:
             if column != owner and column not in data:
                 self.problems.append(problem(row.place(column), "missing"))
-        return row
 
-    def _rows(self, below: Below, value: Any, path: str) -> list[Row]:
+    def _rows(self, below: Below, value: Any, path: str, moment: datetime) -> list[Row]:
         if value is None or value == "":
             return []
         if not isinstance(value, list) or len(value) > MOST_ROWS_BELOW:
@@ -257,11 +257,12 @@ class Cells:
             return []
         rows = []
         for number, one in enumerate(value):
-            at = f"{path}[{number}]"
+            row = Row(f"{path}[{number}]", moment)
             if isinstance(one, Mapping):
-                rows.append(self._row(below.table, one, at, below={}, owner=below.owner))
+                self._read(row, below.table, one, below={}, owner=below.owner)
+                rows.append(row)
             else:
-                self.problems.append(Problem(at, "not_an_object", _("A row is an object.")))
+                self.problems.append(Problem(row.path, "not_an_object", _("A row is an object.")))
         return rows
 
     def _list(self, table: Table, column: str, value: Any, path: str) -> list[Value]:

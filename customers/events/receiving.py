@@ -38,6 +38,11 @@ SAVING: dict[str, Callable[[Shop, Row, dict[str, Known]], list[Problem]]] = {
     **sales.SAVING,
 }
 
+# What says itself, beside the event, of when it is.
+DATED: dict[str, Callable[[Shop, Row, dict[str, Known]], bool]] = {
+    "newsletter.saved": people.is_older_subscription,
+}
+
 Read = tuple[Event, Row]
 
 
@@ -173,7 +178,7 @@ class _Batch:
         else:
             shop = Shop(part, self.merges)
             for event, row in part:
-                if not self._is_older(event, row):
+                if not self._is_older(event, row, shop):
                     self._note(event, SAVING[event.name](shop, row, self.known), row)
             if self.partial or not self.taken.problems:
                 write(shop)
@@ -206,10 +211,11 @@ class _Batch:
         content = content_of(row["customer"], row["sku"] or "")
         return received(_name(event), self.now, content=content, happened_at=at)
 
-    def _is_older(self, event: Event, row: Row) -> bool:
+    def _is_older(self, event: Event, row: Row, shop: Shop | None = None) -> bool:
         """Return whether something newer is stored of what the event is about; and count it then.
 
-        Nothing is newer of a guest than the merge, and what was theirs is the customer's since.
+        `shop` has the rows that say themselves of when they are. Nothing is newer of a guest than
+        the merge, and what was theirs is the customer's since.
         """
         if not event.type.thing:
             return False
@@ -218,6 +224,8 @@ class _Batch:
             is_older = True
         else:
             is_older = self.versions.is_older(self._thing(event, row), event.occurred_at)
+        if shop is not None and event.name in DATED:
+            is_older = is_older or DATED[event.name](shop, row, self.known)
         if is_older:
             self.taken.older += 1
             self.remembered.append(self._received(event, row))

@@ -20,7 +20,9 @@ IS_NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?").fullmatch
 IS_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 IS_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([Tt ][0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?)?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+    r"([Tt ][0-9]{2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?)?"
+    # Ruby, and shops written in it, put a blank before the zone.
+    r"( ?(?P<zone>Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
 ).fullmatch
 IS_USUAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z").fullmatch
 IS_CODE = re.compile(r"[A-Za-z0-9_-]+").fullmatch
@@ -93,8 +95,8 @@ def number(cell: str) -> int:
     return units
 
 
-def discount(cell: str) -> int:
-    """Return a discount in units of 1/10,000, positive however the shop writes it."""
+def size(cell: str) -> int:
+    """Return what a discount or a refund is in units of 1/10,000, whatever sign the shop writes."""
     return abs(number(cell))
 
 
@@ -139,9 +141,12 @@ def moment(cell: str) -> str:
         if IS_USUAL_TIME(cell):
             datetime.fromisoformat(cell)
             return f"{cell[:10]} {cell[11:19]}"
-        if IS_TIME(cell) is None:
+        found = IS_TIME(cell)
+        if found is None:
             raise BadCell("time")
-        instant = datetime.fromisoformat(cell)
+        zone = found["zone"] or ""
+        time = cell.removesuffix(zone).rstrip() if zone else cell
+        instant = datetime.fromisoformat(time + ("Z" if zone.isalpha() else zone))
         if instant.tzinfo is not None:
             instant = instant.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):

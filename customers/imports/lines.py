@@ -5,6 +5,7 @@ from dataclasses import replace
 from customers.imports.checks import refuse_duplicates
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.line_refusals import check_lines, refuse_heavy
+from customers.imports.stale_rows import drop_stale_rows
 from customers.imports.pair import Pair
 from customers.imports.products import create_missing_products
 from customers.imports.resolve import Resolved, resolve
@@ -27,6 +28,9 @@ def import_with_lines(run: Run, pair: Pair) -> None:
         refuse_duplicates(run, lines)
         rows = _resolve_lines(run, pair, lines, parents)
     if parents and parent_rows:
+        drop_stale_rows(run, parents, parent_rows)
+        if lines and parents.report.older:
+            lines.report.older = run.keep(lines, f'e.name = s."{pair.name}"')
         _add_figures(pair, parents, lines, parent_rows)
     if parents and parent_rows and lines and rows:
         leave_unchanged(run, pair, parents, parent_rows, lines, rows)

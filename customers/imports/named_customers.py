@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from customers.folding import fold
+from customers.folding import folded_address
 from customers.imports.cells import Value
 from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import is_unicode
@@ -150,7 +150,8 @@ def _staged(names: Names) -> tuple[Stage, _Faults]:
             if fault := name.fault or _fault_of(name.value):
                 faults.add(replace(name, value=shown(name.value), fault=fault))
             else:
-                looked_for = fold(name.value.strip()) if names.by is By.EMAIL else name.value
+                is_email = names.by is By.EMAIL
+                looked_for = folded_address(name.value.strip()) if is_email else name.value
                 good.append((name.place, looked_for, name.value))
         stage.write(good)
         # Where the next names come from is not known here: it may be the same connection.
@@ -178,7 +179,7 @@ def _find(by: By) -> int:
     if by is By.EMAIL:
         found = (
             f"SELECT c.id, s.name FROM import_names s JOIN {CUSTOMERS} c"
-            " ON c.email_folded = s.name WHERE c.is_active"
+            " ON c.mailbox = s.name WHERE c.is_active"
         )
     else:
         found = (

@@ -12,13 +12,16 @@ class FileReport:
     created: int = 0
     updated: int = 0
     refused: int = 0
+    # What is stored is newer.
+    older: int = 0
     # Of customers who were erased: left out.
     erased: int = 0
 
     @property
     def unchanged(self) -> int:
         """Rows that were stored just so already."""
-        return self.read - self.created - self.updated - self.refused - self.erased
+        done = self.created + self.updated + self.refused + self.older + self.erased
+        return self.read - done
 
 
 @dataclass

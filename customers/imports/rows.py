@@ -1,9 +1,11 @@
 """Files whose rows need nothing but ids for the names in them."""
 
 from collections.abc import Callable
+from functools import partial
 
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.hanging import upsert_with_hanging
+from customers.imports.stale_rows import is_older, drop_stale_rows
 from customers.imports.resolve import resolve
 from customers.imports.run import Run, Staged
 from customers.imports.tables import Table
@@ -22,6 +24,7 @@ def import_rows(
     if check is not None:
         check(run, staged)
     rows = resolve(staged)
+    drop_stale_rows(run, staged, rows)
     if len(table.key) == 1 and table.key[0] not in table.references:
         counts = upsert_with_hanging(run, staged, rows)
     else:
@@ -32,6 +35,7 @@ def import_rows(
             resolved=rows.select,
             columns=list(rows.columns),
             updatable=rows.updatable,
+            unless=partial(is_older, run.sql, table) if table.dated else None,
         )
     run.finish(staged, *counts)
     staged.stage.drop()

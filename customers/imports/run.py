@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from customers.imports.cells import Value, converted
 from customers.imports.copying import OpenCopy
 from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.merged_guests import resolve_merged_guests
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
 from customers.imports.refusals import ERASED, Refusals
 from customers.imports.report import FileReport, ImportReport
@@ -132,8 +133,11 @@ class Run:
         for stage in (staged.stage, *staged.elements.values()):
             self.sql.run(f"DELETE FROM {stage.name} WHERE source_line IN ({lines})")
 
-    def keep(self, staged: Staged, same: str) -> None:
-        """Take the rows out of the staging table for which `import_same AS e` has a row."""
+    def keep(self, staged: Staged, same: str) -> int:
+        """Take the rows out of the staging table for which `import_same AS e` has a row.
+
+        Return how many.
+        """
         stage = staged.stage
         before = self.sql.number(f"SELECT COUNT(*) FROM {stage.name}")
         stage.keep(f"NOT EXISTS (SELECT 1 FROM import_same AS e WHERE {same})")
@@ -141,6 +145,7 @@ class Run:
         if self.sql.on_postgresql and left * FEW < before:
             self.sql.expect_few_rows()
             stage.index()
+        return before - left
 
     def finish(self, staged: Staged, created: int, updated: int) -> None:
         """Note what became of a file's rows."""
@@ -187,6 +192,7 @@ class Run:
         )
         for one in elements.values():
             one.written(["source_line"])
+        resolve_merged_guests(self, staged)
         return staged
 
     def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:

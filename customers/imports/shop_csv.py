@@ -140,8 +140,16 @@ def _import_customers(run: Run) -> None:
             "store_id": f"COALESCE(s.store_id, {store})",
             # Who names a store but no website belongs to the store's website.
             "website_id": f"COALESCE(s.website_id, named.website_id, {website})",
+            # Silence undoes no refusal; nor does a yes of which the file does not say when it was,
+            # where that is known of the refusal (`Customer.say_marketing`).
+            "accepts_marketing": (
+                "CASE WHEN stored.accepts_marketing IS FALSE AND (s.accepts_marketing IS NULL"
+                " OR stored.refused_marketing_at IS NOT NULL) THEN false"
+                " ELSE s.accepts_marketing END"
+            ),
         },
-        "LEFT JOIN customers_store AS named ON named.id = s.store_id",
+        "LEFT JOIN customers_store AS named ON named.id = s.store_id"
+        " LEFT JOIN customers_customer AS stored ON stored.external_id = s.external_id",
     )
     run.finish(staged, *upsert_with_hanging(run, staged, rows))
     for stage in (staged.stage, *staged.elements.values()):

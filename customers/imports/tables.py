@@ -35,6 +35,7 @@ from customers.models import (
     WishlistItem,
 )
 from customers.models.attribute import AttributeDefinition
+from customers.models.newsletter import SubscriptionStatus
 
 Model = type[models.Model]
 
@@ -77,6 +78,10 @@ class Table:
     converts: Mapping[str, Convert] = field(default_factory=dict)
     # Columns that stay null when empty, to be filled in the database.
     filled_later: tuple[str, ...] = ()
+    # The column that says of when a row is: one that is older than what is stored changes nothing.
+    dated: str = ""
+    # A column, and its value by which somebody agrees: see `customers.imports.stale_rows`.
+    agrees: tuple[str, str] | None = None
     # A small file: its codes are looked up while other files are read.
     is_small: bool = False
 
@@ -192,6 +197,8 @@ NEWSLETTER_SUBSCRIPTIONS = Table(
     optional=("store",),
     codes={"store": "stores"},
     references={"customer": "customers"},
+    dated="status_changed_at",
+    agrees=("status", SubscriptionStatus.SUBSCRIBED),
 )
 LOGINS = Table(
     "logins",
@@ -250,8 +257,9 @@ ORDERS = Table(
     ),
     codes={"store": "stores"},
     references={"customer": "customers"},
-    converts={"base_to_order_rate": cells.rate, "discount_amount": cells.discount},
+    converts={"base_to_order_rate": cells.rate, "discount_amount": cells.size},
     filled_later=("updated_at", "total_quantity"),
+    dated="updated_at",
 )
 ORDER_ITEMS = Table(
     "order_items",
@@ -269,7 +277,7 @@ ORDER_ITEMS = Table(
     ),
     fields={"parent_line": "parent"},
     references={"order": "orders", "parent_line": "order_items"},
-    converts={"discount_amount": cells.discount},
+    converts={"discount_amount": cells.size},
 )
 REFUNDS = Table(
     "refunds",
@@ -278,6 +286,7 @@ REFUNDS = Table(
     required=("number", "created_at", "amount"),
     optional=("order", "customer"),
     references={"order": "orders", "customer": "customers"},
+    converts={"amount": cells.size},
 )
 REFUND_ITEMS = Table(
     "refund_items",
@@ -286,6 +295,7 @@ REFUND_ITEMS = Table(
     required=("refund", "line", "sku", "quantity", "row_total"),
     optional=("name", "product_type"),
     references={"refund": "refunds"},
+    converts={"quantity": cells.size, "row_total": cells.size},
 )
 CARTS = Table(
     "carts",
@@ -308,6 +318,7 @@ CARTS = Table(
     references={"customer": "customers"},
     lists={"applied_rules": Elements(AppliedRule, "rule")},
     filled_later=("items_count", "items_quantity"),
+    dated="updated_at",
 )
 CART_ITEMS = Table(
     "cart_items",

@@ -15,6 +15,7 @@ from customers.imports.run import OnProgress
 # The exit status of a command that Ctrl-C has ended, as shells have it.
 INTERRUPTED = 130
 COLUMNS = ("read", "created", "updated", "unchanged", "refused")
+RARE = ("older", "erased")
 
 
 @contextmanager
@@ -37,22 +38,24 @@ def progress_bar(stream: TextIO) -> Iterator[OnProgress | None]:
 
 
 def print_report(report: ImportReport, stream: TextIO) -> None:
-    """Print a row for each file that was there; who was erased is a column where there is one."""
+    """Print a row for each file that was there; what is rare is a column where there is any."""
     headings = {
         "read": _("read"),
         "created": _("created"),
         "updated": _("updated"),
         "unchanged": _("unchanged"),
         "refused": _("refused"),
+        "older": _("older"),
         "erased": _("erased"),
     }
     table = Table()
     table.add_column(_("file"))
-    erased = ("erased",) if any(file.erased for file in report.files) else ()
-    for column in (*COLUMNS, *erased):
+    rare = [name for name in RARE if any(getattr(file, name) for file in report.files)]
+    columns = (*COLUMNS, *rare)
+    for column in columns:
         table.add_column(headings[column], justify="right")
     for file in report.files:
-        table.add_row(file.file, *(f"{getattr(file, column):,}" for column in (*COLUMNS, *erased)))
+        table.add_row(file.file, *(f"{getattr(file, column):,}" for column in columns))
     # Wide enough for every figure where the output is no terminal.
     console = Console(file=stream)
     if not console.is_terminal:

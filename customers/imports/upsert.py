@@ -1,8 +1,11 @@
 """Set-based writing: rows that are new are inserted, rows that differ are updated, others left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from customers.imports.sql import Sql
+
+# Takes the names of a new row and of the stored one, and returns a test.
+Unless = Callable[[str, str], str]
 
 
 def quoted(columns: Sequence[str], alias: str = "") -> list[str]:
@@ -32,15 +35,17 @@ def upsert(
     updatable: Sequence[str],
     changed_elsewhere: Sequence[str] = (),
     unique_where: str = "",
+    unless: Unless | None = None,
 ) -> tuple[int, int]:
     """Write the rows of the query `resolved` (source_line and `columns`) into the table `target`.
 
     `changed_elsewhere` are queries of the source_line of stored rows that change in tables that
     hang on them. `unique_where` is the condition of the index by which the key is unique, where it
-    has one. Return how many rows were created and how many updated.
+    has one. `unless` is the test by which a stored row stays, whoever wrote it meanwhile. Return
+    how many rows were created and how many updated.
     """
-    updated = update(sql, target, key, resolved, updatable, changed_elsewhere)
-    return insert(sql, target, key, resolved, columns, updatable, unique_where), updated
+    updated = update(sql, target, key, resolved, updatable, changed_elsewhere, unless)
+    return insert(sql, target, key, resolved, columns, updatable, unique_where, unless), updated
 
 
 def update(
@@ -50,11 +55,14 @@ def update(
     resolved: str,
     updatable: Sequence[str],
     changed_elsewhere: Sequence[str] = (),
+    unless: Unless | None = None,
 ) -> int:
     """Update the stored rows that differ; return how many."""
     if not sql.has_rows(target):
         return 0
     here = f"{matching(key, 't', 'r')} AND ({differing(sql, updatable, 't', 'r')})"
+    if unless is not None:
+        here += f" AND NOT ({unless('r', 't')})"
     changed = 0
     if changed_elsewhere:
         queries = [
@@ -77,13 +85,14 @@ def insert(
     columns: Sequence[str],
     updatable: Sequence[str],
     unique_where: str = "",
+    unless: Unless | None = None,
 ) -> int:
     """Insert the rows that are not stored yet, in the file's order; return how many."""
     return sql.run(
         f"INSERT INTO {target} ({', '.join(quoted(columns))}) "
         f"SELECT {', '.join(quoted(columns, 'r'))} FROM ({resolved}) AS r "
         f"WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {matching(key, 't', 'r')}) "
-        f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable, unique_where)}"
+        f"ORDER BY r.source_line {on_conflict(sql, target, key, updatable, unique_where, unless)}"
     )
 
 
@@ -93,6 +102,7 @@ def on_conflict(
     key: Sequence[str],
     updatable: Sequence[str] = (),
     unique_where: str = "",
+    unless: Unless | None = None,
 ) -> str:
     """Return what becomes of a row that someone else has written since the update looked.
 
@@ -103,4 +113,6 @@ def on_conflict(
     values = ", ".join(f'"{column}" = excluded."{column}"' for column in updatable)
     action = f"DO UPDATE SET {values}" if values else "DO NOTHING"
     where = f" WHERE {unique_where}" if unique_where else ""
+    if values and unless is not None:
+        action += f" WHERE NOT ({unless('excluded', target)})"
     return f"ON CONFLICT ({', '.join(quoted(key))}){where} {action}"

@@ -1,10 +1,13 @@
 """Customers and what hangs on them: addresses, tags, custom attributes, log-ins."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from customers.clock import now
 from customers.fields import FoldedTextField, FoldingModel
-from customers.folding import email_domain
+from customers.folding import email_domain, folded_address
 from customers.models.attribute import AttributeDefinition, AttributeValue
 from customers.models.shop import CustomerGroup, Store, Website
 from customers.personal import Personal
@@ -35,6 +38,8 @@ class Customer(FoldingModel):
     email = models.CharField(_("email"), max_length=255, blank=True, null=True, default="")
     email_folded = FoldedTextField("email")
     email_domain_folded = FoldedTextField("email", part=email_domain)
+    # Customers of one mailbox are one person to whoever writes to it.
+    mailbox = FoldedTextField("email", part=folded_address)
     first_name = models.CharField(
         _("first name"), max_length=255, blank=True, null=True, default=""
     )
@@ -55,6 +60,8 @@ class Customer(FoldingModel):
     registered_at = models.DateTimeField(_("customer since"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     accepts_marketing = models.BooleanField(_("accepts marketing"), null=True, blank=True)
+    # When they refused, where that is known: a file without times does not undo it.
+    refused_marketing_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")
@@ -62,6 +69,7 @@ class Customer(FoldingModel):
         indexes = [
             models.Index(fields=["external_id_folded"], name="customer_number_idx"),
             models.Index(fields=["email_folded"], name="customer_email_idx"),
+            models.Index(fields=["mailbox"], name="customer_mailbox_idx"),
             models.Index(fields=["last_name_folded"], name="customer_last_name_idx"),
             models.Index(fields=["registered_at"], name="customer_registered_idx"),
         ]
@@ -75,6 +83,23 @@ class Customer(FoldingModel):
     def __str__(self) -> str:
         # Titles, messages and logs are made of it, and not everybody who sees these may see a name.
         return self.external_id
+
+    def say_marketing(self, accepts: bool | None, at: datetime) -> None:
+        """Note what the customer said at `at` (aware) about being written to.
+
+        What was said before a refusal does not undo it, nor does silence, nor a yes that is dated
+        in the future, which nobody has said yet.
+        """
+        refused_at = self.refused_marketing_at
+        if accepts is None and self.accepts_marketing is False:
+            return
+        if accepts is False:
+            self.refused_marketing_at = at if refused_at is None else max(at, refused_at)
+        elif refused_at is not None and not (accepts and refused_at < at <= now()):
+            return
+        else:
+            self.refused_marketing_at = None
+        self.accepts_marketing = accepts
 
     @property
     def called(self) -> str:

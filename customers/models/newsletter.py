@@ -1,8 +1,13 @@
 """Newsletter subscriptions, one for each customer and store."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from customers.clock import now
 from customers.models.customer import Customer
 from customers.models.shop import Store
 
@@ -16,13 +21,43 @@ class SubscriptionStatus(models.TextChoices):
     UNCONFIRMED = "unconfirmed", _("unconfirmed")
 
 
+class Subscriptions(models.QuerySet["NewsletterSubscription"]):
+    """Subscriptions as rows of the shop, and as what counts for whoever writes to an address."""
+
+    def standing(self) -> Any:
+        """Have `standing` beside `status`: the status that counts for the customer's mailbox.
+
+        Who unsubscribed from a store is unsubscribed under every number that the shop knows them
+        by: a guest's order and an account are one person to whoever writes to the address.
+        """
+        refusals = NewsletterSubscription.objects.filter(
+            store=OuterRef("store"),
+            customer__mailbox=OuterRef("customer__mailbox"),
+            status=SubscriptionStatus.UNSUBSCRIBED,
+            status_changed_at__gte=OuterRef("status_changed_at"),
+        )
+        is_taken_back = Q(Exists(refusals), status=SubscriptionStatus.SUBSCRIBED)
+        has_mailbox = ~Q(customer__mailbox="")
+        standing = Case(
+            When(is_taken_back & has_mailbox, then=Value(SubscriptionStatus.UNSUBSCRIBED)),
+            default=F("status"),
+        )
+        # Named so that the type of the attribute may stand at the model.
+        return self.annotate(**{"standing": standing})  # noqa: PIE804
+
+
 class NewsletterSubscription(models.Model):
     """A customer's subscription to the newsletter of a store."""
+
+    # What `Subscriptions.standing` adds.
+    standing: str
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="subscriptions")
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", verbose_name=_("store"))
     status = models.CharField(_("status"), max_length=16, choices=SubscriptionStatus.choices)
     status_changed_at = models.DateTimeField(_("status changed"))
+
+    objects = Subscriptions.as_manager()
 
     class Meta:
         verbose_name = _("newsletter subscription")
@@ -31,6 +66,16 @@ class NewsletterSubscription(models.Model):
             models.UniqueConstraint(fields=["customer", "store"], name="subscription_once")
         ]
         indexes = [models.Index(fields=["status", "customer"], name="subscription_status_idx")]
+
+    def outdates(self, status: str, at: datetime) -> bool:
+        """Return whether this says more than that the subscription is `status` since `at`.
+
+        The later statement counts. A yes of the same moment undoes no other status; one that is
+        dated in the future undoes none, and none has to wait for it: nobody has said it yet.
+        """
+        if status == SubscriptionStatus.SUBSCRIBED != self.status:
+            return not self.status_changed_at < at <= now()
+        return at < self.status_changed_at <= now()
 
     def __str__(self) -> str:
         return self.get_status_display()

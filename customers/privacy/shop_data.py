@@ -92,12 +92,11 @@ def _keep_one_default_address(guest: Customer, customer: Customer) -> None:
 
 
 def _keep_later_subscriptions(guest: Customer, customer: Customer) -> None:
-    for subscription in NewsletterSubscription.objects.filter(customer=guest):
-        NewsletterSubscription.objects.filter(
-            customer=customer,
-            store=subscription.store_id,
-            status_changed_at__lt=subscription.status_changed_at,
-        ).delete()
+    own = {one.store_id: one for one in NewsletterSubscription.objects.filter(customer=customer)}
+    for theirs in NewsletterSubscription.objects.filter(customer=guest):
+        stored = own.get(theirs.store_id)
+        if stored and not stored.outdates(theirs.status, theirs.status_changed_at):
+            stored.delete()
 
 
 def _move_wishes(guest: Customer, customer: Customer) -> None:

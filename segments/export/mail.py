@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
-from customers.folding import folded_address
+from customers.mailboxes import refuses_marketing
 from customers.models import Customer, NewsletterSubscription
 from customers.models.newsletter import SubscriptionStatus
 from customers.registries import Registry, dotted
@@ -37,7 +37,8 @@ def mailable(
     """Yield `sources`, expressions on Membership, of each of `members` who may get mail.
 
     In their order; of several with one folded address the first. They are active, have a valid
-    address, are subscribed in any store, did not refuse marketing and are not suppressed.
+    address, are subscribed in any store, did not refuse marketing and are not suppressed; what
+    others of their address refused counts as theirs.
     """
     rows = iter(_mailboxes(members, sources))
     # Only addresses that somebody else may have too are kept in memory.
@@ -56,23 +57,20 @@ def mailable(
 def _mailboxes(
     members: QuerySet[Membership], sources: dict[str, F | Subquery]
 ) -> Iterator[_Mailbox]:
-    subscriptions = NewsletterSubscription.objects.filter(
-        customer=OuterRef("customer_id"), status=SubscriptionStatus.SUBSCRIBED
+    subscriptions = NewsletterSubscription.objects.standing().filter(
+        customer=OuterRef("customer_id"), standing=SubscriptionStatus.SUBSCRIBED
     )
-    others = Customer.objects.filter(email_folded=OuterRef("customer__email_folded"))
+    others = Customer.objects.filter(mailbox=OuterRef("customer__mailbox"))
     rows = (
         members.filter(Exists(subscriptions), customer__is_active=True)
-        .exclude(customer__accepts_marketing=False)
-        .exclude(customer__email_folded="")
+        .exclude(refuses_marketing("customer__mailbox"))
+        .exclude(customer__mailbox="")
         .annotate(**sources, has_others=Exists(others.exclude(pk=OuterRef("customer_id"))))
-        .values_list("customer__email", "has_others", *sources)
+        .values_list("customer__email", "customer__mailbox", "has_others", *sources)
     )
-    for email, has_others, *values in rows.iterator(chunk_size=ROWS_PER_READ):
+    for email, mailbox, has_others, *values in rows.iterator(chunk_size=ROWS_PER_READ):
         if is_address(email):
-            address = folded_address(email)
-            # Domains of two spellings differ where they are stored.
-            is_spelt_otherwise = "xn--" in address
-            yield _Mailbox(address, has_others or is_spelt_otherwise, tuple(values))
+            yield _Mailbox(mailbox, has_others, tuple(values))
 
 
 def is_address(email: str) -> bool:

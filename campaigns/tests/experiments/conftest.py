@@ -9,7 +9,7 @@ from personalization.experiments.saving import save_experiment
 from personalization.models import Experiment
 
 CONTROL = {"code": "usual", "weight": 5000}
-OTHER = {"code": "loud", "weight": 5000, "subject": "SALE, {{ customer.first_name }}"}
+OTHER = {"code": "loud", "weight": 5000, "subject": "SALE, {{ customer.first_name|default:'you' }}"}
 
 
 @pytest.fixture(autouse=True)

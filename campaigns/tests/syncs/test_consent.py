@@ -66,8 +66,11 @@ def told(program):
 
 
 def test_the_contact_stays_subscribed_for_somebody_else(program, sync, ann, make_namesake, clock):
-    make_namesake()
+    bob = make_namesake()
     unsubscribe(ann)
+    # Who has asked for it since, not who had before: the refusal is the mailbox's.
+    bob.subscriptions.update(status_changed_at=clock())
+    ann.subscriptions.update(status_changed_at=clock() - timedelta(seconds=1))
     later(sync, clock)
     assert program.listed() == [] and states(sync) == ["gone"]
     assert status_there(program) == "subscribed"

@@ -102,7 +102,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         make("cart-price-rules/", code="ten", **rule)
         (made,) = make("cart-price-rules/ten/coupons/", count=1)["coupons"]
         coupon = made["code"]
-        make(f"coupons/{coupon}/redeem/", order="O1")
+        make(f"coupons/{coupon}/redeem/", order="on-its-way")
         make("personalization/placements/", code="hero", page_type="home")
         shown = {"type": "text", "text": "Hello"}
         make("personalization/placements/hero/variants/", code="hello", content=shown)
@@ -148,7 +148,7 @@ def places(boss: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             code = next((v for k, v in codes.items() if route.startswith(k)), None)
             return route.format(
                 number=number, code=code, client="page", token=link, message=told.message_id,
-                order="O1", variant="hello", store="default",
+                order="on-its-way", variant="hello", store="default",
             )  # fmt: skip
 
         yield {route: place(route) for route in NEEDED}

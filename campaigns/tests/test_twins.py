@@ -1,0 +1,119 @@
+"""A refusal belongs to the mailbox: a guest, an account and two spellings are one person."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.audience import audience_of
+from campaigns.freezing import freeze
+from campaigns.models import Message
+from campaigns.sending import send_due
+from campaigns.tests.conftest import AT
+from campaigns.unsubscribing import prefer, unsubscribe
+from customers.models import NewsletterSubscription
+from segments.export.members import export_members
+
+pytestmark = pytest.mark.django_db
+
+LATER = AT + timedelta(hours=1)
+
+
+@pytest.fixture(
+    params=[("a@shop.example", "A@SHOP.example"), ("a@bücher.example", "a@xn--bcher-kva.example")]
+)
+def twins(request, make_subscriber):
+    """A guest and an account of one mailbox, both subscribed since a day ago."""
+    at = AT - timedelta(days=1)
+    one, other = request.param
+    return (
+        make_subscriber("guest", kind="guest", email=one, at=at),
+        make_subscriber("account", email=other, at=at),
+    )
+
+
+def exported(segment):
+    text = b"".join(export_members(segment, "csv", user=None, target="mailchimp")).decode()
+    return len(text.splitlines()) - 1
+
+
+def excluded(campaign):
+    found = audience_of(campaign, as_of=LATER)
+    assert found.members == found.eligible + sum(found.excluded.values())
+    return found.eligible, found.excluded
+
+
+def test_who_unsubscribes_under_one_number_is_unsubscribed_under_all(
+    twins, make_campaign, make_segment, put_into, mail
+):
+    first, second = make_campaign("first"), make_campaign("second")
+    segment = make_segment("all")
+    put_into(segment, *twins)
+    freeze(first, AT)
+    send_due(as_of=AT)
+    assert (len(mail), exported(segment)) == (1, 1)
+    unsubscribe(Message.objects.get(), LATER)
+    assert excluded(second) == (0, {"unsubscribed": 2})
+    assert exported(segment) == 0
+
+
+def test_what_was_frozen_before_is_not_sent_to_the_other(twins, make_campaign, mail):
+    freeze(make_campaign(), AT)
+    message = Message.objects.get()
+    other = next(one for one in twins if one != message.customer)
+    NewsletterSubscription.objects.filter(customer=other).update(
+        status="unsubscribed", status_changed_at=AT
+    )
+    send_due(as_of=AT)
+    message.refresh_from_db()
+    assert (mail, message.state, message.reason) == ([], "skipped", "unsubscribed")
+
+
+def test_a_later_yes_of_either_counts(twins, make_campaign):
+    campaign = make_campaign()
+    guest, account = (one.subscriptions for one in twins)
+    guest.update(status="unsubscribed", status_changed_at=AT)
+    assert excluded(campaign) == (0, {"unsubscribed": 2})
+    account.update(status_changed_at=AT + timedelta(minutes=1))
+    assert excluded(campaign) == (1, {"unsubscribed": 1})
+
+
+def test_whoever_subscribes_again_by_the_link_gets_mail(twins, make_campaign):
+    campaign = make_campaign("first")
+    freeze(campaign, AT)
+    message = Message.objects.get()
+    other = next(one for one in twins if one != message.customer)
+    other.subscriptions.update(status="unsubscribed", status_changed_at=AT)
+    prefer(message, [message.store_id], LATER)
+    assert excluded(make_campaign("second")) == (1, {"unsubscribed": 1})
+
+
+def test_marketing_that_one_refuses_is_refused_for_both(twins, make_campaign, mail):
+    campaign = make_campaign()
+    freeze(campaign, AT)
+    guest, _account = twins
+    guest.accepts_marketing = False
+    guest.save()
+    assert excluded(make_campaign("second")) == (0, {"refused_marketing": 2})
+    send_due(as_of=AT)
+    assert (mail, Message.objects.get().reason) == ([], "refused_marketing")
+
+
+def test_a_refusal_of_a_store_without_a_subscription_is_remembered(make_subscriber, make_campaign):
+    customer = make_subscriber("1")
+    freeze(make_campaign(), AT)
+    customer.subscriptions.all().delete()
+    unsubscribe(Message.objects.get(), LATER)
+    found = customer.subscriptions.get()
+    assert (found.status, found.status_changed_at) == ("unsubscribed", LATER)
+
+
+def test_a_refusal_that_is_repeated_later_counts_from_then_on(make_subscriber, make_campaign):
+    customer = make_subscriber("1")
+    freeze(make_campaign(), AT)
+    customer.subscriptions.update(status="unsubscribed", status_changed_at=AT)
+    message = Message.objects.get()
+    for at in (LATER, LATER + timedelta(hours=1)):
+        unsubscribe(message, at)
+        message.refresh_from_db()
+        # The link of one mail says it once.
+        assert customer.subscriptions.get().status_changed_at == LATER

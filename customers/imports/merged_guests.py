@@ -1,0 +1,68 @@
+"""Rows of merged guests: a guest's id means the customer that the guest was merged into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from customers.imports.staging import staged_name
+from customers.imports.tables import CUSTOMERS, Table
+
+if TYPE_CHECKING:
+    from customers.imports.run import Run, Staged
+
+MERGES = "customers_customermerge"
+PEOPLE = "customers_customer"
+
+
+def resolve_merged_guests(run: Run, staged: Staged) -> None:
+    """Give the staged rows of merged guests to their customers; drop the guests' own rows.
+
+    Of two rows with one key, the later statement is kept, else the customer's own row. Dropped rows
+    count as older, since the merge is newer.
+    """
+    table = staged.table
+    if not table.customer or not run.sql.has_rows(MERGES):
+        return
+    name = f's."{staged_name(table, table.customer)}"'
+    merged = (
+        f"SELECT m.guest_external_id AS guest, c.external_id AS customer FROM {MERGES} AS m"
+        f" JOIN {PEOPLE} AS c ON c.id = m.customer_id WHERE NOT EXISTS"
+        f" (SELECT 1 FROM {PEOPLE} AS again WHERE again.external_id = m.guest_external_id)"
+    )
+    if table is CUSTOMERS:
+        found = f"SELECT s.source_line FROM {staged.stage.name} AS s"
+        run.sql.make(
+            "import_same", f"{found} JOIN ({merged}) AS g ON g.guest = {name}", key="source_line"
+        )
+        staged.report.older += run.keep(staged, "e.source_line = s.source_line")
+        return
+    if table.customer in table.key:
+        run.sql.make("import_same", _outdone(staged, name, merged), key="source_line")
+        staged.report.older += run.keep(staged, "e.source_line = s.source_line")
+    run.sql.run(
+        f'UPDATE {staged.stage.name} AS s SET "{staged_name(table, table.customer)}" = g.customer'
+        f" FROM ({merged}) AS g WHERE g.guest = {name}"
+    )
+
+
+def _outdone(staged: Staged, name: str, merged: str) -> str:
+    """Return the query of the rows that give way to another row of the same person."""
+    table = staged.table
+    others = [f's."{staged_name(table, one)}"' for one in table.key if one != table.customer]
+    order = [*_latest_first(table), "CASE WHEN g.guest IS NULL THEN 0 ELSE 1 END", "s.source_line"]
+    person = ", ".join([f"COALESCE(g.customer, {name})", *others])
+    return (
+        "SELECT source_line FROM ("
+        f"SELECT s.source_line, {name} AS own, FIRST_VALUE({name}) OVER"
+        f" (PARTITION BY {person} ORDER BY {', '.join(order)}) AS first"
+        f" FROM {staged.stage.name} AS s LEFT JOIN ({merged}) AS g ON g.guest = {name}"
+        ") AS one WHERE own <> first"
+    )
+
+
+def _latest_first(table: Table) -> list[str]:
+    order = [f's."{table.field_of(table.dated).column}" DESC'] if table.dated else []
+    if table.agrees:
+        column, yes = table.agrees
+        order.append(f"CASE WHEN s.{column} = '{yes}' THEN 1 ELSE 0 END")
+    return order

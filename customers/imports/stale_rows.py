@@ -1,0 +1,56 @@
+"""Rows that are older than the stored ones, by their own time: they change nothing.
+
+A shop writes its nightly file hours before the import reads it; an event or the customer may have
+changed the stored row since.
+"""
+
+from dataclasses import replace
+
+from customers.clock import now
+from customers.imports.resolve import Resolved
+from customers.imports.run import Run, Staged
+from customers.imports.sql import Sql
+from customers.imports.tables import Table
+from customers.imports.upsert import matching
+
+
+def drop_stale_rows(run: Run, staged: Staged, rows: Resolved) -> None:
+    """Remove the older rows from the staging table, and count them in the report.
+
+    The table `import_same` keeps their `source_line` and the `name` of their key.
+    """
+    table = staged.table
+    target = str(table.model._meta.db_table)
+    if not table.dated or not staged.has(table.dated) or not run.sql.has_rows(target):
+        return
+    # The row's own time, not what stands in for an empty cell.
+    own = f's."{table.field_of(table.dated).column}"'
+    dated = replace(rows, also={**rows.also, "dated": own})
+    key = [str(table.field_of(column).column) for column in table.key]
+    run.sql.make(
+        "import_same",
+        f'SELECT r.source_line, r."{key[0]}" AS name FROM ({dated.select}) AS r'
+        f" JOIN {target} AS t ON {matching(key, 't', 'r')}"
+        f" WHERE {is_older(run.sql, table, 'r', 't', 'r.dated')}",
+        key="source_line",
+    )
+    staged.report.older += run.keep(staged, "e.source_line = s.source_line")
+
+
+def is_older(sql: Sql, table: Table, row: str, stored: str, moment: str = "") -> str:
+    """Return the SQL condition that the row `row`, dated `moment`, is older than `stored`.
+
+    Rows that state somebody's consent compare as `NewsletterSubscription.outdates` does.
+    """
+    column = f'"{table.field_of(table.dated).column}"'
+    moment, known = moment or f"{row}.{column}", f"{stored}.{column}"
+    is_earlier = f"{moment} < {known}"
+    if table.agrees is None:
+        return is_earlier
+    name, yes = table.agrees
+    present = f"'{sql.connection.ops.adapt_datetimefield_value(now())}'"
+    undoes = f"{row}.{name} = '{yes}' AND {stored}.{name} <> '{yes}'"
+    return (
+        f"CASE WHEN {undoes} THEN {moment} <= {known} OR {moment} > {present}"
+        f" ELSE {is_earlier} AND {known} <= {present} END"
+    )

@@ -1,0 +1,206 @@
+"""The newest statement counts, whatever way it comes in; who said no is not asked by a file."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from customers.clock import now
+from customers.merging import merge_guest
+from customers.models import Customer, NewsletterSubscription, Order, Refund
+from customers.tests.events.sender import Sender
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "customer,status,status_changed_at\n"
+CUSTOMER = "id,email\nc1,c1@shop.example\n"
+YES, NO, UNKNOWN = "subscribed", "unsubscribed", "unconfirmed"
+
+
+@pytest.fixture
+def send(db):
+    return Sender()
+
+
+def said(status, at):
+    return f"{HEADER}c1,{status},{at}\n"
+
+
+def standing():
+    found = NewsletterSubscription.objects.get()
+    return found.status, found.status_changed_at.isoformat()[:10]
+
+
+@pytest.fixture(params=["file", "event"])
+def say(request, importer, send):
+    """Say something of a subscription in one of the ways in; return whether it was older."""
+
+    def by_file(status, at):
+        report = importer(newsletter_subscriptions=said(status, at))
+        (file,) = report.files
+        assert file.read == file.created + file.updated + file.unchanged + file.older
+        return bool(file.older)
+
+    def by_event(status, at):
+        data = {"customer": "c1", "status": status, "status_changed_at": at}
+        return bool(send(send.event("newsletter.saved", **data), single=True)["older"])
+
+    importer(customers=CUSTOMER)
+    return by_file if request.param == "file" else by_event
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize(
+    ("stored", "row", "counts"),
+    [
+        ((NO, "2026-05-02"), (YES, "2026-05-01"), False),
+        ((NO, "2026-05-02"), (YES, "2026-05-02"), False),
+        ((NO, "2026-05-02"), (YES, "2026-05-03"), True),
+        # Nobody has said it yet.
+        ((NO, "2026-05-02"), (YES, "9000-01-01"), False),
+        ((YES, "9000-01-01"), (NO, "2026-05-03"), True),
+        ((YES, "2026-05-02"), (NO, "2026-05-01"), False),
+        ((YES, "2026-05-02"), (NO, "2026-05-02"), True),
+        ((UNKNOWN, "2026-05-02"), (YES, "2026-05-02"), False),
+        ((UNKNOWN, "2026-05-02"), (NO, "2026-05-02"), True),
+    ],
+)
+def test_the_later_of_two_statements_counts(say, stored, row, counts):
+    assert not say(*stored)
+    assert say(*row) != counts
+    assert standing() == (row if counts else stored)
+
+
+def test_what_a_person_said_is_not_undone_by_the_file_of_the_night(importer):
+    shop = {"customers": CUSTOMER, "newsletter_subscriptions": said(YES, "2026-01-01T00:00:00Z")}
+    importer(**shop)
+    NewsletterSubscription.objects.update(status=NO, status_changed_at=now())
+    report = importer(**shop)
+    assert NewsletterSubscription.objects.get().status == NO
+    assert [(one.file, one.older) for one in report.files if one.older] == [
+        ("newsletter_subscriptions.csv", 1)
+    ]
+
+
+def accepts(value):
+    return f"id,accepts_marketing\nc1,{value}\n"
+
+
+@pytest.mark.parametrize("cell", ["true", ""])
+def test_a_file_without_times_undoes_no_refusal_of_which_the_time_is_known(importer, send, cell):
+    importer(customers=accepts("true"))
+    send.say("customer.saved", id="c1", accepts_marketing=False)
+    importer(customers=accepts(cell))
+    assert Customer.objects.get().accepts_marketing is False
+    # Nor does an event that says nothing of it.
+    send.say("customer.saved", id="c1", accepts_marketing=None)
+    assert Customer.objects.get().accepts_marketing is False
+    send.say("customer.saved", id="c1", accepts_marketing=True)
+    assert Customer.objects.get().accepts_marketing is True
+    importer(customers=accepts(cell))
+    assert Customer.objects.get().accepts_marketing is (True if cell else None)
+
+
+def test_between_files_the_later_one_counts(importer):
+    steps = (("false", False), ("", False), ("true", True), ("", None))
+    for cell, value in steps:
+        importer(customers=accepts(cell))
+        assert Customer.objects.get().accepts_marketing is value
+
+
+@pytest.mark.parametrize(("guest", "customer"), [(False, None), (False, True), (None, False)])
+def test_a_merge_keeps_a_refusal(make_customer, guest, customer):
+    make_customer("g", kind="guest", accepts_marketing=guest)
+    make_customer("c", accepts_marketing=customer)
+    assert merge_guest("g", "c").accepts_marketing is False
+    assert Customer.objects.get().accepts_marketing is False
+
+
+def test_a_merge_keeps_the_refusal_of_the_same_moment(importer):
+    importer(
+        customers="id,kind\ng,guest\nc,registered\n",
+        newsletter_subscriptions=f"{HEADER}g,unsubscribed,2026-05-01\nc,subscribed,2026-05-01\n",
+    )
+    merge_guest("g", "c")
+    assert NewsletterSubscription.objects.get().status == NO
+
+
+ORDERS = "number,state,created_at,updated_at,grand_total\n"
+LINES = "order,line,sku,quantity,row_total\n"
+
+
+def test_an_order_that_is_older_than_what_is_stored_stays_with_its_lines(importer):
+    importer(
+        orders=f"{ORDERS}o1,complete,2026-05-01,2026-05-10,100\no2,new,2026-05-01,2026-05-10,7\n",
+        order_items=f"{LINES}o1,1,A,1,100\no2,1,B,1,7\n",
+    )
+    report = importer(
+        orders=f"{ORDERS}o1,processing,2026-05-01,2026-05-05,90\no2,complete,2026-05-01,,8\n",
+        order_items=f"{LINES}o1,1,C,3,90\no1,2,D,1,0\no2,1,B,1,8\n",
+    )
+    one, two = Order.objects.order_by("number")
+    assert (one.state, one.grand_total, one.items.get().product.sku) == ("complete", 100, "A")
+    # A row that does not say when it is counts as before.
+    assert (two.state, two.grand_total) == ("complete", 8)
+    assert [(one.read, one.updated, one.older) for one in report.files] == [(2, 1, 1), (3, 1, 2)]
+
+
+def test_an_order_of_an_event_is_not_undone_by_a_file_that_was_made_before(importer, send):
+    data = {"number": "o1", "created_at": "2026-11-01T00:00:00Z"}
+    send.say("order.saved", **data, state="complete", updated_at="2026-11-10", grand_total="100")
+    importer(orders=f"{ORDERS}o1,processing,2026-11-01,2026-11-05,90\n")
+    assert (Order.objects.get().state, Order.objects.get().grand_total) == ("complete", 100)
+
+
+GUEST = {
+    "customers": "id,email,kind\ng,a@shop.example,guest\nc,a@shop.example,registered\n",
+    "orders": "number,customer,state,created_at,grand_total\no1,g,complete,2026-05-01,25\n",
+    "newsletter_subscriptions": f"{HEADER}g,unsubscribed,2026-05-02\nc,subscribed,2026-05-01\n",
+    "wishlists": "customer,is_shared\ng,true\nc,false\n",
+    "wishlist_items": "customer,sku,added_at\ng,A,2026-05-01\nc,A,2026-05-02\ng,B,2026-05-01\n",
+    "logins": "customer,logged_in_at\ng,2026-05-01\nc,2026-05-01\n",
+    "addresses": "customer,city\ng,Ulm\nc,Bonn\n",
+}
+
+
+def test_the_number_of_a_merged_guest_means_the_customer_in_every_file(importer):
+    importer(**GUEST)
+    merge_guest("g", "c")
+    customer = Customer.objects.get()
+    for _night in range(2):
+        importer(**GUEST)
+        assert Customer.objects.get() == customer
+        assert Order.objects.get().customer == customer
+        assert customer.subscriptions.get().status == NO
+        wished = customer.wishlist.items.values_list("product__sku", flat=True)
+        assert sorted(wished) == ["A", "B"]
+        assert customer.logins.count() == 2
+        assert sorted(customer.addresses.values_list("city", flat=True)) == ["Bonn", "Ulm"]
+
+
+def test_a_row_that_stands_twice_is_refused_for_merged_guests_too(importer):
+    importer(**GUEST)
+    merge_guest("g", "c")
+    rows = f"{HEADER}g,subscribed,2026-05-01\ng,unsubscribed,2026-05-02\n"
+    assert importer.problems(newsletter_subscriptions=rows) != []
+
+
+def test_a_refund_is_its_size_whatever_its_sign(importer, send):
+    importer(
+        customers="id\nc1\n",
+        refunds="number,customer,created_at,amount\nr1,c1,2026-05-01,-100\n",
+        refund_items="refund,line,sku,quantity,row_total\nr1,1,A,-2,-100\n",
+    )
+    line = {"line": "1", "sku": "A", "quantity": "-1", "row_total": "-5"}
+    data = {"number": "r2", "customer": "c1", "created_at": "2026-05-01", "amount": "-5"}
+    send.say("refund.saved", **data, items=[line])
+    for refund, amount, quantity in zip(
+        Refund.objects.order_by("number"), (100, 5), (2, 1), strict=True
+    ):
+        stored = refund.items.get()
+        assert (refund.amount, stored.row_total, stored.quantity) == (amount, amount, quantity)
+
+
+@pytest.mark.parametrize("text", ["2026-11-02 09:50:26 +0100", "2026-11-02 08:50:26 UTC"])
+def test_times_are_read_as_shops_in_ruby_write_them(importer, text):
+    importer(customers=f"id,registered_at\nc1,{text}\n")
+    assert Customer.objects.get().registered_at == datetime(2026, 11, 2, 8, 50, 26, tzinfo=UTC)
