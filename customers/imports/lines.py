@@ -5,12 +5,12 @@ from dataclasses import replace
 from customers.imports.checks import refuse_duplicates
 from customers.imports.hanging import upsert_with_hanging
 from customers.imports.line_refusals import check_lines, refuse_heavy
-from customers.imports.stale_rows import drop_stale_rows
 from customers.imports.pair import Pair
 from customers.imports.products import create_missing_products
 from customers.imports.resolve import Resolved, resolve
 from customers.imports.run import Run, Staged
 from customers.imports.sql import base_amount
+from customers.imports.stale_rows import drop_stale_rows
 from customers.imports.unchanged import leave_unchanged
 from customers.imports.upsert import insert, update
 

@@ -5,9 +5,9 @@ from functools import partial
 
 from customers.imports.checks import refuse_duplicates, refuse_unknown
 from customers.imports.hanging import upsert_with_hanging
-from customers.imports.stale_rows import is_older, drop_stale_rows
 from customers.imports.resolve import resolve
 from customers.imports.run import Run, Staged
+from customers.imports.stale_rows import drop_stale_rows, is_older
 from customers.imports.tables import Table
 from customers.imports.upsert import upsert
 
