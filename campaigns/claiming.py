@@ -15,11 +15,11 @@ from campaigns.links import hash_of, new_message_id, token_of
 from campaigns.models import (
     Campaign,
     CampaignState,
-    MailSender,
     Message,
     MessageState,
     Sequence,
 )
+from campaigns.senders import has_sender, sender_of
 from campaigns.turns import take_turn
 
 # Until it is tried again after the first, second... attempt.
@@ -38,7 +38,8 @@ def next_due(at: datetime) -> Message | None:
     """Return the message that is due for the longest, locked: of a sequence, else of a campaign.
 
     Mails of sequences answer something that has just happened, so they go first. Source by source,
-    by an index: the messages of one that is paused are not looked at.
+    by an index: the messages of one that is paused are not looked at. A sequence's mails of a store
+    without a sender wait; those of its other stores do not.
     """
     waiting = Message.objects.filter(state=MessageState.SCHEDULED, due_at__lte=at)
     heads = waiting.filter(sequence=OuterRef("pk")).order_by("due_at").values("due_at")
@@ -49,7 +50,10 @@ def next_due(at: datetime) -> Message | None:
     )
     sending = Campaign.objects.filter(state=CampaignState.SENDING).order_by("frozen_at", "pk")
     sources = [
-        *(Q(sequence=pk) for pk in due.order_by("head", "pk").values_list("pk", flat=True)),
+        *(
+            Q(has_sender(), sequence=pk)
+            for pk in due.order_by("head", "pk").values_list("pk", flat=True)
+        ),
         *(Q(campaign=pk) for pk in sending.values_list("pk", flat=True)),
     ]
     for source in sources:
@@ -92,7 +96,7 @@ def claim(at: datetime) -> Message | None:
 
 def identify(message: Message) -> None:
     """Give `message` the Message-ID and the token that all its attempts have."""
-    sender = MailSender.objects.filter(store=message.store_id).first()
+    sender = sender_of(message.store_id)
     domain = sender.from_email.rpartition("@")[2] if sender else ""
     domain = ascii_domain(domain or "localhost", "the sender's address")
     message.message_id = new_message_id(message.pk, domain)

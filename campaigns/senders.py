@@ -1,13 +1,39 @@
-"""Stores that no mail can come from: they have no sender with an address and a postal address."""
+"""Which sender a store's mail is from, and which stores have none."""
 
 from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns.models import MailSender
 from customers.models import Store
 
+_complete = MailSender.objects.exclude(from_email="").exclude(postal_address="")
+
+
+def sender_of(store: int) -> MailSender | None:
+    """Return the sender of the store with that primary key: its own, else the default sender.
+
+    Where neither is complete, return the store's own sender or None.
+    """
+    own = Q(store=store)
+    found = {one.store_id: one for one in MailSender.objects.filter(own | Q(is_default=True))}
+    mine = found.pop(store, None)
+    default = next(iter(found.values()), None)
+    if default is None or (mine is not None and mine.is_complete):
+        return mine
+    return default
+
+
+def has_sender() -> Exists:
+    """Return the condition that the store of a message has a sender."""
+    return Exists(_complete.filter(Q(store=OuterRef("store")) | Q(is_default=True)))
+
 
 def stores_without_sender(codes: Iterable[str]) -> list[Store]:
-    """Return those of the stores `codes` that have no complete sender, in order."""
-    complete = {one.store_id for one in MailSender.objects.all() if one.is_complete}
+    """Return those of the stores `codes` that no complete sender serves, in order."""
+    complete = [one for one in MailSender.objects.all() if one.is_complete]
+    if any(one.is_default for one in complete):
+        return []
+    served = {one.store_id for one in complete}
     rows = Store.objects.filter(code__in=list(codes)).order_by("pk")
-    return [one for one in rows if one.pk not in complete]
+    return [one for one in rows if one.pk not in served]

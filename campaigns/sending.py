@@ -28,7 +28,6 @@ from campaigns.models import (
     OPEN,
     Campaign,
     CampaignState,
-    MailSender,
     Message,
     MessageReason,
     MessageState,
@@ -39,6 +38,7 @@ from campaigns.models import (
 )
 from campaigns.personal import best_time
 from campaigns.placed import Placed
+from campaigns.senders import sender_of
 from campaigns.sent import mark_sent
 from campaigns.sequences.ending import ended
 from campaigns.sequences.most import got_enough
@@ -202,7 +202,7 @@ def send_claimed(message: Message, carrier: Carrier, at: Callable[[], datetime])
         return _end(loaded, MessageState.SKIPPED, reason)
     if is_early(loaded, customer, at()):
         return MessageState.SCHEDULED
-    sender = MailSender.objects.filter(store=loaded.store_id).first()
+    sender = sender_of(loaded.store_id)
     if sender is None or not sender.is_complete or not settings.PUBLIC_URL:
         return _hold(loaded, "sender_missing")
     rule = rule_of(loaded)

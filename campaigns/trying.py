@@ -16,7 +16,8 @@ from campaigns.claiming import identify
 from campaigns.composing import composed, content_of, mail_of
 from campaigns.definition import TemplateDefinition
 from campaigns.links import Links, links_of, token_of
-from campaigns.models import MailSender, MailTemplate, Message, MessageKind, MessageState
+from campaigns.models import MailTemplate, Message, MessageKind, MessageState
+from campaigns.senders import sender_of, stores_without_sender
 from campaigns.templates.problems import first_warnings
 from campaigns.templates.rendering import Rendered, doubts_about
 from campaigns.values import SAMPLE_CODE, values_of
@@ -76,7 +77,8 @@ def send_test(
     Raises NoSender, TooManyTests and TemplateRefused, and nothing is sent then.
     """
     store = _store_for(customer)
-    sender = store.mail_sender
+    sender = sender_of(store.pk)
+    assert sender is not None
     messages = []
     with transaction.atomic():
         _check_rate(author, at, len(addresses))
@@ -128,7 +130,7 @@ def _rendered(
     segment: Segment | None = None,
     step: int | None = None,
 ) -> Rendered:
-    sender = MailSender.objects.filter(store=store).first() if store else None
+    sender = sender_of(store.pk) if store else None
     coupon = {
         "code": SAMPLE_CODE,
         "discount_text": "",
@@ -168,15 +170,17 @@ def _empty_values(rendered: Rendered) -> Iterator[str]:
 
 
 def _store_for(customer: Customer | None) -> Store:
-    """Return the store that sends: the customer's own, else the first that can."""
-    own = [customer.store_id] if customer else []
-    senders = MailSender.objects.select_related("store__website").order_by("store_id")
-    complete = [one for one in senders if one.is_complete]
-    found = [one for one in complete if one.store_id in own] or complete
-    if not found or not settings.PUBLIC_URL:
+    """Return the store that sends: the customer's own, else the first that can.
+
+    Raises NoSender where no store has a sender.
+    """
+    stores = {one.pk: one for one in Store.objects.select_related("website").order_by("pk")}
+    unserved = {one.pk for one in stores_without_sender(one.code for one in stores.values())}
+    able = [pk for pk in stores if pk not in unserved]
+    if not able or not settings.PUBLIC_URL:
         raise NoSender
-    store: Store = found[0].store
-    return store
+    own = customer.store_id if customer else None
+    return stores[own if own in able else able[0]]
 
 
 def _check_rate(author: Any, at: datetime, number: int) -> None:

@@ -25,10 +25,10 @@ class SenderForm(StoringForm):
 
 @admin.register(MailSender)
 class SenderAdmin(StoringAdmin):
-    """A sender for each store; without one nothing of it is sent."""
+    """A sender for each store; the default sender serves the stores without one."""
 
     form = SenderForm
-    list_display = ["store", "from_name", "from_email", "is_ready"]
+    list_display = ["store", "from_name", "from_email", "is_default", "is_ready"]
     list_select_related = ["store"]
     fields = ["store", *FIELDS, "opened_version"]
 

@@ -28,6 +28,7 @@ from campaigns.editing.activation import set_sequence_active
 from campaigns.editing.sequences import Forbidden, InUse, delete_sequence, resume_sequence
 from campaigns.freezing import NotSent
 from campaigns.models import Message, MessageState, Run, RunState, Sequence, Trigger
+from campaigns.senders import has_sender
 from campaigns.sequences.members import ask_to_start
 from campaigns.words import said_of
 from customers.clock import now
@@ -60,8 +61,12 @@ class SequenceAdmin(StoringAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
         due = MESSAGES.filter(state=MessageState.SCHEDULED).annotate(at=Min("due_at")).values("at")
         sent = MESSAGES.filter(state=MessageState.SENT).annotate(n=Count("pk")).values("n")
+        held = MESSAGES.filter(~has_sender(), state=MessageState.SCHEDULED)
         found: QuerySet[Sequence] = super().get_queryset(request)
         return found.annotate(
+            without_sender=Coalesce(
+                Subquery(held.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
+            ),
             due=Subquery(due, output_field=DateTimeField()),
             sends=Coalesce(Subquery(sent, output_field=IntegerField()), 0),
         )
@@ -76,13 +81,20 @@ class SequenceAdmin(StoringAdmin):
         )
 
     @admin.display(description=gettext_lazy("State"), ordering="is_active")
-    def standing(self, row: Sequence) -> str:
+    def standing(self, row: Any) -> str:
         if not row.is_active:
             return _("not active")
         if row.pause_reason:
             return _("held: %(reason)s") % {"reason": said_of(row.pause_reason)}
         if row.segment is None or not row.segment.is_active:
             return _("active, but its segment is not")
+        if row.without_sender:
+            text = ngettext(
+                "active, %(n)s mail waits: its store has no sender",
+                "active, %(n)s mails wait: their stores have no sender",
+                row.without_sender,
+            )
+            return text % {"n": number_shown(row.without_sender)}
         return _("active")
 
     @admin.display(description=gettext_lazy("Next mail"), ordering="due")

@@ -342,6 +342,7 @@ class SenderShape(Shape):
     from_email = Text(allow_blank=True)
     reply_to = Text(allow_blank=True)
     postal_address = Text(allow_blank=True)
+    is_default = serializers.BooleanField()
     version = Count()
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from campaigns.addresses import hashes_of, is_valid
 from campaigns.api.answers import SenderShape, SuppressionShape
-from campaigns.editing.senders import FIELDS, save_sender, sender_json
+from campaigns.editing.senders import TEXTS, save_sender, sender_json
 from campaigns.models import MailSender, Suppression, SuppressionReason
 from campaigns.suppression import lift, suppress
 from customers.clock import now
@@ -48,6 +48,7 @@ class SenderSerializer(StrictSerializer):
     from_email = TextField(default="", allow_blank=True, max_length=254)
     reply_to = TextField(default="", allow_blank=True, max_length=254)
     postal_address = TextField(default="", allow_blank=True, max_length=2_000)
+    is_default = serializers.BooleanField(required=False)
 
 
 class Suppressions(Endpoint):
@@ -144,7 +145,7 @@ class OneSender(Endpoint):
 
     def put(self, request: Request, store: str) -> Response:
         found = _store_at(store)
-        values = dict.fromkeys(FIELDS, "") | self.body()
+        values = dict.fromkeys(TEXTS, "") | self.body()
 
         def check(sender: MailSender) -> None:
             text = _("Somebody else has changed the sender meanwhile; version %(v)s is stored.")

@@ -7,7 +7,10 @@ from customers.models import Store
 
 
 class MailSender(models.Model):
-    """The sender of a store's mail; without an address and a postal address nothing is sent."""
+    """The sender of a store's mail; without an address and a postal address nothing is sent.
+
+    The default sender also serves every store that has no complete sender of its own.
+    """
 
     store = models.OneToOneField(
         Store, models.CASCADE, related_name="mail_sender", verbose_name=_("store")
@@ -18,12 +21,24 @@ class MailSender(models.Model):
     )
     reply_to = models.CharField(_("replies go to"), max_length=254, blank=True, default="")
     postal_address = models.TextField(_("postal address"), blank=True, default="")
+    is_default = models.BooleanField(
+        _("default sender"),
+        default=False,
+        help_text=_("Also sends the mail of every store that has no sender of its own."),
+    )
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("sender of mail")
         verbose_name_plural = _("senders of mail")
         ordering = ["store_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="campaigns_one_default_sender",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.from_email

@@ -13,7 +13,8 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.composing import composed_message
-from campaigns.models import MailSender, Message, MessageKind
+from campaigns.models import Message, MessageKind
+from campaigns.senders import sender_of
 from campaigns.templates.problems import TemplateRefused
 from campaigns.trying import rendered_again
 from campaigns.unsubscribing import message_of, prefer, unsubscribe
@@ -91,7 +92,7 @@ class ViewMail(View):
         message = _message(token)
         if message.kind == MessageKind.TEST and message.template:
             return shown_mail(rendered_again(message).html)
-        sender = MailSender.objects.filter(store=message.store_id).first()
+        sender = sender_of(message.store_id)
         if message.customer is None or message.template is None or sender is None:
             raise Http404
         try:

@@ -521,7 +521,7 @@ def test_a_store_without_a_sender_is_said_before_and_after(
 ):
     enter(make_subscriber("1"))
     sequence = make_sequence(1)
-    words = "has no sender with an address and a postal address: the first mail from there"
+    words = "has no sender with an address and a postal address: its mails wait until it has one"
     start, status = page("start", sequence.pk), page("status", sequence.pk)
     assert words not in text_of(boss.get(start))
     MailSender.objects.update(from_email="")

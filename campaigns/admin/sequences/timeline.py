@@ -24,7 +24,7 @@ from campaigns.models import (
     Trigger,
 )
 from campaigns.reports import counts_of_sequence, counts_of_steps
-from campaigns.senders import stores_without_sender
+from campaigns.senders import has_sender, stores_without_sender
 from campaigns.sequences.members import members_of
 from campaigns.words import reason_said, said_of
 from customers.clock import now
@@ -104,7 +104,7 @@ def timeline_of(sequence: Sequence) -> Timeline:
 
 def _is_sending(sequence: Sequence) -> bool:
     leaving = Q(state=MessageState.SENDING) | Q(state=MessageState.SCHEDULED, due_at__lte=now())
-    return Message.objects.filter(leaving, sequence=sequence).exists()
+    return Message.objects.filter(leaving, has_sender(), sequence=sequence).exists()
 
 
 def _without_sender(sequence: Sequence) -> list[Store]:

@@ -1,0 +1,76 @@
+"""Which sender a store's mail has: its own, else the default sender, else it waits."""
+
+from functools import partial
+
+import pytest
+
+from campaigns.editing.senders import save_sender
+from campaigns.models import MailSender
+from campaigns.sending import send_due
+from campaigns.tests.conftest import AT
+from campaigns.tests.sequences.rows import states
+from customers.models import Store, Website
+from customers.problems import Invalid
+
+pytestmark = pytest.mark.django_db
+SENDER = {"from_name": "", "reply_to": "", "postal_address": "1 Main Street"}
+
+
+@pytest.fixture
+def save(sender):
+    """Return a function that saves the sender of a store."""
+
+    def save(store, **values):
+        values = SENDER | {"from_email": f"{store.code}@shop.example"} | values
+        return save_sender(store, values, author=None)
+
+    return save
+
+
+@pytest.fixture
+def bern():
+    """A second store."""
+    return Store.objects.create(code="bern", name="Bern", website=Website.objects.get())
+
+
+@pytest.fixture
+def two_stores(make_sequence, make_subscriber, enter, bern):
+    """A sequence that has a mail for each of two stores; the first has a sender."""
+    sequence = make_sequence(0)
+    enter(make_subscriber("1", store="bern"), make_subscriber("2"))
+    return sequence
+
+
+def test_only_mails_of_the_store_without_sender_wait(two_stores, mail, admin_client):
+    assert send_due(as_of=AT).sent == 1
+    assert [state for _step, state, _reason in states(sequence=two_stores)] == ["scheduled", "sent"]
+    two_stores.refresh_from_db()
+    assert not two_stores.pause_reason
+    page = admin_client.get("/admin/campaigns/sequence/")
+    assert "1 mail waits: its store has no sender" in page.content.decode()
+
+
+def test_default_sender_serves_stores_without_one(two_stores, mail, save, bern):
+    default = Store.objects.get(code="default")
+    save(default, is_default=True)
+    assert send_due(as_of=AT).sent == 2
+    assert {one["From"] for one in mail} == {"default@shop.example"}
+
+
+def test_own_sender_goes_before_the_default(two_stores, mail, save, bern):
+    save(Store.objects.get(code="default"), is_default=True)
+    save(bern)
+    send_due(as_of=AT)
+    assert {one["From"] for one in mail} == {"default@shop.example", "bern@shop.example"}
+
+
+def test_there_is_one_default_sender(save, bern):
+    default = partial(MailSender.objects.get, is_default=True)
+    save(Store.objects.get(code="default"), is_default=True)
+    save(bern, is_default=True)
+    assert default().store == bern
+    save(bern, from_name="Bern")
+    assert default().store == bern
+    with pytest.raises(Invalid, match="needs an address"):
+        save(bern, postal_address=" ")
+    assert default().from_name == "Bern"
