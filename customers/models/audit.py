@@ -1,6 +1,6 @@
 """What people did that somebody may have to answer for: changes, and looks at personal data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,8 @@ class Subject:
 
     `names_customers`: such things are called by their customers' numbers, which an erasure then
     takes out of the log. `deeds` are words for actions that are called otherwise with this kind,
-    `fields` are those for what is noted beside a deed.
+    `fields` are those for what is noted beside a deed. `texts` are the fields of `before` and
+    `after` in which people write about a customer; an erasure empties them.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Subject:
     names_customers: bool = False
     deeds: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
+    texts: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,14 @@ for deed in AuditAction:
     ACTIONS.register(Action(deed.value, deed.label))
 SUBJECTS: Registry[Subject] = Registry("audit subject")
 for ours in AuditSubject:
-    SUBJECTS.register(Subject(ours.value, ours.label, ours is AuditSubject.CUSTOMER))
+    SUBJECTS.register(
+        Subject(
+            ours.value,
+            ours.label,
+            ours is AuditSubject.CUSTOMER,
+            texts=("reason",) if ours is AuditSubject.OVERRIDE else (),
+        )
+    )
 
 
 def subject_choices() -> list[tuple[str, str | Promise]]:

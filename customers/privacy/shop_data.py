@@ -1,14 +1,9 @@
 """What the shop's data holds about customers: our own models, registered as other apps' are."""
 
-import json
-from typing import Any
-
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 
-from customers.audit import SUBJECTS
 from customers.models import (
     Address,
     AppliedRule,
@@ -34,6 +29,7 @@ from customers.models import (
     Wishlist,
     WishlistItem,
 )
+from customers.privacy.audit_log import entries_of, unname_entries
 from customers.privacy.erased import ERASED
 from customers.privacy.holdings import HOLDINGS, Holding, Person, Rows, delete, overwrite
 
@@ -78,7 +74,10 @@ def register() -> None:
         Holding(EventVersion, rows=_versions_of, columns=("key",)),
         Holding(Erasure, rows=_erasures_of, columns=("person",), erase=_keep),
         Holding(
-            AuditEntry, rows=_deeds_of, columns=("name", "before", "after"), erase=_unname_deeds
+            AuditEntry,
+            rows=entries_of,
+            columns=("name", "before", "after"),
+            erase=unname_entries,
         ),
         Holding(LogEntry, rows=_log_of, columns=("object_repr",), erase=_unname_log),
     ):
@@ -156,36 +155,6 @@ def _erasures_of(person: Person) -> Rows:
 def _keep(rows: Rows, person: Person, *, keep_orders: bool) -> int:
     """An erasure says whom it is about until it is done, and then forgets it itself."""
     return 0
-
-
-def _deeds_of(person: Person) -> Rows:
-    named = [subject.name for subject in SUBJECTS if subject.names_customers]
-    found = Q(subject__in=named, name__in=person.numbers)
-    for number in person.numbers:
-        # As either database writes it down.
-        for text in {json.dumps(number), json.dumps(number, ensure_ascii=False)}:
-            found |= Q(before_text__contains=text) | Q(after_text__contains=text)
-    texts = {f"{name}_text": Cast(name, TextField()) for name in ("before", "after")}
-    return AuditEntry.objects.alias(**texts).filter(found)
-
-
-def _unname_deeds(rows: Rows, person: Person, *, keep_orders: bool) -> int:
-    found = list(rows)
-    for deed in found:
-        if deed.name in person.numbers and SUBJECTS[deed.subject].names_customers:
-            deed.name = ERASED
-        deed.before, deed.after = _unnamed(deed.before, person), _unnamed(deed.after, person)
-    AuditEntry.objects.bulk_update(found, ["name", "before", "after"], batch_size=500)
-    return len(found)
-
-
-def _unnamed(value: Any, person: Person) -> Any:
-    """Return a JSON value without the numbers of `person`."""
-    if isinstance(value, dict):
-        return {_unnamed(key, person): _unnamed(one, person) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_unnamed(one, person) for one in value]
-    return ERASED if value in person.numbers else value
 
 
 def _log_of(person: Person) -> Rows:

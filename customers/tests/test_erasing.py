@@ -100,6 +100,26 @@ def test_the_log_keeps_the_deed_and_not_the_name(customer):
     assert segment.name == "Tok-1"  # A segment of that code.
 
 
+def test_texts_about_the_erased_leave_the_log(customer):
+    def note(subject, name, **after):
+        return AuditEntry.objects.create(
+            at="2026-01-01T00:00Z", action="created", subject=subject, name=name, after=after
+        )
+
+    about = note("override", "vip", **{"Tok-1": {"kind": "include", "reason": "phoned: Ada"}})
+    beside = note("override", "vip", **{"Tok-2": {"kind": "include", "reason": "see tok-1, Ada"}})
+    other = note("override", "vip", **{"Tok-2": {"kind": "exclude", "reason": "see Tok-12"}})
+    described = note("segment", "vip", description="For Tok@example.com; notok@example.com not")
+    erasure = erase(customer)
+    for entry in (about, beside, other, described):
+        entry.refresh_from_db()
+    assert about.after == {"erased": {"kind": "include", "reason": ""}}
+    assert beside.after == {"Tok-2": {"kind": "include", "reason": ""}}
+    assert other.after == {"Tok-2": {"kind": "exclude", "reason": "see Tok-12"}}
+    assert described.after == {"description": "For erased; notok@example.com not"}
+    assert erasure.tables["customers.auditentry"] == 4  # With the request to erase.
+
+
 def test_marks_without_a_name_still_end_memberships(customer):
     erase(customer)
     assert set(DirtyCustomer.objects.values_list("external_id", flat=True)) <= {None, ""}

@@ -12,8 +12,10 @@ from customers.models import (
     Customer,
     DirtyCustomer,
     Order,
+    Orders,
     Purpose,
 )
+from customers.privacy.erasing import go_on, request_erasure
 from predictions.live import rescore_changed
 from predictions.models import CustomerPrediction, PredictionModel, ScoringRun, WaitingCustomer
 from predictions.score import score
@@ -58,6 +60,15 @@ def two(db, make_customer, make_order):
     settle()
     score()
     return [Customer.objects.get(external_id=number) for number in "AB"]
+
+
+def test_the_erased_wait_for_no_score(make_customer):
+    customer = make_customer("A")
+    key = customer.pk
+    Customer.objects.filter(pk=key).update(first_name="Ada")
+    go_on(request_erasure(customer, Orders.ANONYMIZE, author=None).pk)
+    process_changes()
+    assert not WaitingCustomer.objects.filter(pk=key).exists()
 
 
 def test_an_order_moves_its_customer_alone(two, make_order):

@@ -111,7 +111,7 @@ def _tell_processed(marks: Marks) -> None:
     keys = [
         key
         for key in marks.everywhere
-        if key not in marks.deleted and marks.reasons[key] == ChangeReason.EVENT
+        if key not in marks.gone and marks.reasons[key] == ChangeReason.EVENT
     ]
     if keys:
         for hook in WHEN_PROCESSED:

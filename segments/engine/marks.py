@@ -38,11 +38,13 @@ class Marks:
     everywhere: Collection[int]
     changed: frozenset[Changed] | None
     changed_ids: Sequence[int]
-    # The numbers of those who are deleted.
+    # The numbers of those who are deleted, and not erased.
     deleted: Mapping[int, str]
+    # Those who are deleted or erased; the mark of somebody erased has an empty number.
+    gone: Collection[int]
 
 
-NOTHING = Marks({}, (), (), frozenset(), (), {})
+NOTHING = Marks({}, (), (), frozenset(), (), {}, ())
 
 
 class _Taken(NamedTuple):
@@ -93,6 +95,7 @@ def take(marks: QuerySet[DirtyCustomer], *, customers: int) -> Marks:
         _changed({(one.source_table, one.source_columns) for one in everywhere}),
         sorted({one.customer_id for one in everywhere if not one.is_rolled_up}),
         {one.customer_id: one.external_id for one in taken if one.external_id},
+        {one.customer_id for one in taken if one.external_id is not None},
     )
 
 
