@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from customers.folding import fold, fold_all
+from customers.typed_numbers import TypedDecimalField
 
 UNITS_PER_ONE = 10_000
 AMOUNT_LIMIT = 1_000_000_000
@@ -90,9 +90,9 @@ class ExactDecimalField(models.Field[Any, Any]):
         value = self.value_from_object(obj)
         return "" if value is None else str(value)
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:
+    def formfield(self, **kwargs: Any) -> Any:
         defaults = {
-            "form_class": forms.DecimalField,
+            "form_class": TypedDecimalField,
             "max_digits": 14,
             "decimal_places": 4,
             "min_value": -AMOUNT_LIMIT,

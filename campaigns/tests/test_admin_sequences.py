@@ -193,15 +193,15 @@ def test_what_is_wrong_with_a_hidden_field_is_said_above(boss, make_sequence):
     ("step", "said"),
     sample(
         [
-            ({"delay": "1.5"}, "After: A whole number in digits alone"),
-            ({"delay": "1_0"}, "After: A whole number in digits alone"),
-            ({"delay": "1,5"}, "After: A whole number in digits alone"),
-            ({"delay": "-1"}, "After: A whole number in digits alone"),
-            ({"delay": "٣"}, "After: A whole number in digits alone"),
-            ({"delay": "1e3"}, "After: A whole number in digits alone"),
+            ({"delay": "1.5"}, "After: A whole number is needed here."),
+            ({"delay": "1_0"}, "After: A whole number is needed here."),
+            ({"delay": "1,5"}, "After: A whole number is needed here."),
+            ({"delay": "-1"}, "From 0 to 5256000 minutes."),
+            ({"delay": "٣"}, "After: A whole number is needed here."),
+            ({"delay": "1e3"}, "After: A whole number is needed here."),
             ({"delay": ""}, "After: This field is required."),
-            ({"delay": "\0"}, "After: A whole number in digits alone"),
-            ({"delay": "9" * 5_000}, "After: A whole number in digits alone"),
+            ({"delay": "\0"}, "After: A whole number is needed here."),
+            ({"delay": "9" * 5_000}, "After: A whole number is needed here."),
             ({"delay": "3651", "unit": "days"}, "From 0 to 5256000 minutes."),
             ({"unit": "weeks"}, "Unit: Select a valid choice."),
             ({"template": "none"}, "Template: Select a valid choice."),
@@ -211,7 +211,7 @@ def test_what_is_wrong_with_a_hidden_field_is_said_above(boss, make_sequence):
             ({"coupon_prefix": "Ä"}, "At most 32 letters"),
             ({"coupon_prefix": "\0"}, "Null characters are not allowed."),
             ({"coupon_prefix": "A" * 33}, "At most 32 letters"),
-            ({"number": "0x1"}, "A whole number in digits alone"),
+            ({"number": "0x1"}, "A whole number is needed here."),
         ]
     ),
 )

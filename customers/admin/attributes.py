@@ -12,6 +12,7 @@ from customers.admin.inlines import BoundedInline
 from customers.admin.rights import DefinitionAdmin
 from customers.fields import ExactDecimalField
 from customers.models import AttributeType
+from customers.typed_numbers import typed
 
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -95,10 +96,13 @@ class ValueInline(BoundedInline):
     shown_with = ("attribute",)
 
 
+NUMBER = ExactDecimalField().formfield()
+
+
 def written(value: Any) -> str:
     """Return `value` as the form's field has it, a text: what nobody touched is no change."""
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return typed(value)
     # The field strips what comes back.
     return str(value).strip()
 
@@ -106,7 +110,7 @@ def written(value: Any) -> str:
 def read(attribute: Any, text: str) -> Any:
     """Return the value that `text` stands for; ValidationError where it is none of that type."""
     if attribute.type == AttributeType.NUMBER:
-        return ExactDecimalField().clean(text, None)
+        return NUMBER.clean(text)
     if attribute.type == AttributeType.DATE:
         return forms.DateField(input_formats=["%Y-%m-%d"]).clean(text)
     if attribute.type == AttributeType.BOOLEAN:

@@ -1,19 +1,11 @@
 """Numbers as merchants type them: per cent and others, and never guessed."""
 
-import re
 from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext as _
 
-from predictions.admin.typed_numbers import read_number, spelled
-
-
-def typed(number: float | Decimal) -> str:
-    """Return a number as the reader would type it, so that it is read back as itself."""
-    text = f"{Decimal(str(number)).normalize():f}"
-    # Three decimals look like thousands.
-    return spelled(re.sub(r"(\.\d{3})$", r"\g<1>0", text))
+from customers.typed_numbers import read_number, typed
 
 
 class TypedField(forms.CharField):

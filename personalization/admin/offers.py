@@ -11,9 +11,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from customers.admin.moments import MomentField, moment_said
 from customers.formats import UNKNOWN, number_shown
+from customers.typed_numbers import typed
 from personalization.admin.experiences.audience import AudienceForm, audience_said
 from personalization.admin.experiences.rows import RowAdmin
-from personalization.admin.numbers import TypedField, WholeField, typed
+from personalization.admin.numbers import TypedField, WholeField
 from personalization.editing.rows import Saved
 from personalization.models import Offer
 from personalization.offers.checking import check_offer

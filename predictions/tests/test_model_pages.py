@@ -11,11 +11,11 @@ from django.utils import translation
 
 from customers.clock import now
 from customers.models import AuditEntry
+from customers.typed_numbers import read_number
 from predictions.admin.models import training
 from predictions.admin.models.answers import answers_of
 from predictions.admin.models.figures import figures_of
 from predictions.admin.models.sentences import PURPOSES
-from predictions.admin.typed_numbers import read_number
 from predictions.kinds import KINDS
 from predictions.kinds.trained import Metric
 from predictions.models import (

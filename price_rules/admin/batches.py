@@ -16,6 +16,7 @@ from customers.admin.moments import MomentField
 from customers.clock import now
 from customers.formats import number_shown
 from customers.problems import Invalid
+from customers.typed_numbers import TypedIntegerField
 from price_rules.coupons.codes import LONGEST, PREFIX_LENGTH, SHORTEST
 from price_rules.coupons.generation import (
     AT_ONCE,
@@ -34,18 +35,18 @@ SHOWN = 20
 class BatchForm(forms.Form):
     """How many coupons, of which form, good how often and until when."""
 
-    count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST)
+    count = TypedIntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST)
     prefix = forms.CharField(  # type: ignore[assignment]
         label=gettext_lazy("Prefix"), required=False, max_length=PREFIX_LENGTH
     )
-    length = forms.IntegerField(
+    length = TypedIntegerField(
         label=gettext_lazy("Random characters"),
         initial=10,
         min_value=SHORTEST,
         max_value=LONGEST,
         help_text=gettext_lazy("Behind the prefix; the more, the harder to guess."),
     )
-    uses = forms.IntegerField(
+    uses = TypedIntegerField(
         label=gettext_lazy("Uses of a code"),
         initial=1,
         min_value=0,

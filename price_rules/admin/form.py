@@ -13,8 +13,8 @@ from conditions.parsing.findings import path_to
 from customers.json_documents import read_document
 from customers.models import CustomerGroup, Website
 from customers.problems import Invalid, Problem
-from price_rules.admin.numbers import as_text
-from price_rules.definition import AMOUNTS, Definition, amount_said
+from customers.typed_numbers import TypedIntegerField
+from price_rules.definition import AMOUNTS, Definition
 from price_rules.editing.checking import InvalidRule, check
 from price_rules.editing.saving import free_code
 from price_rules.models import CartPriceRule
@@ -98,6 +98,10 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             *("action", "value", "max_quantity", "buy", "get", "min_subtotal", "max_discount"),
             "free_shipping",
         )
+        field_classes = dict.fromkeys(
+            ("priority", "uses_total", "uses_per_customer", "max_quantity", "buy", "get"),
+            TypedIntegerField,
+        )
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "priority": gettext_lazy("Lower ones are applied first, then by code."),
@@ -145,12 +149,11 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         for name in in_money.keys() & self.fields.keys():
             self.fields[name].help_text = in_money[name] % {"currency": settings.BASE_CURRENCY}
         for name in AMOUNTS:
-            self.initial[name] = amount_said(getattr(rule, name))
+            self.initial[name] = getattr(rule, name)
         for name in TREES:
             if name in self.fields:
                 tree = getattr(rule, name) or empty_tree()
                 self.initial[name] = json.dumps(tree, ensure_ascii=False, indent=2)
-        as_text(self)
         self._show_builders()
 
     def _offer(self, field: str, choices: Any, stored: list[str]) -> None:

@@ -15,7 +15,7 @@ from customers.fields import AMOUNT_LIMIT
 from customers.models import Customer, Product, Store
 from customers.models.shop import DEFAULT_STORE
 from customers.problems import Invalid
-from price_rules.admin.numbers import as_text
+from customers.typed_numbers import TypedDecimalField
 from price_rules.evaluation import Evaluation, evaluate
 from price_rules.models import Action, CartPriceRule
 from price_rules.words import gives
@@ -49,7 +49,7 @@ class CartForm(forms.Form):
     )
     store = forms.ChoiceField(label=gettext_lazy("Store"), required=False)
     coupon_code = forms.CharField(label=gettext_lazy("Coupon code"), required=False, max_length=255)
-    shipping_amount = forms.DecimalField(label=gettext_lazy("Shipping amount"), **AMOUNT)
+    shipping_amount = TypedDecimalField(label=gettext_lazy("Shipping amount"), **AMOUNT)
     as_of = MomentField(
         label=gettext_lazy("At"),
         required=False,
@@ -58,7 +58,6 @@ class CartForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        as_text(self)
         _with_currency(self.fields["shipping_amount"])
         stores = list(Store.objects.values_list("code", "name"))
         self.fields["store"].choices = stores  # type: ignore[attr-defined]
@@ -85,18 +84,17 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        as_text(self)
         _with_currency(self.fields["price"])
 
     sku = forms.CharField(label=gettext_lazy("SKU"), max_length=255)
-    quantity = forms.DecimalField(
+    quantity = TypedDecimalField(
         label=gettext_lazy("Quantity"),
         min_value=Decimal("0.0001"),
         max_value=AMOUNT_LIMIT,
         decimal_places=4,
         initial=1,
     )
-    price = forms.DecimalField(
+    price = TypedDecimalField(
         label=gettext_lazy("Price"), min_value=0, max_value=AMOUNT_LIMIT, decimal_places=4
     )
 

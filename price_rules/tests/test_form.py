@@ -1,5 +1,7 @@
 """The form of a rule: what it makes of itself, what it refuses, what it says of its numbers."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -32,6 +34,18 @@ def test_moments_are_never_guessed():
         assert name not in form({name: "2026-02-01T10:00"}).errors
         for text in ("01/02/2026", "2026-02-01"):
             assert "such as 2026-04-10 12:00" in str(form({name: text}).errors[name])
+
+
+def test_numbers_are_read_in_the_language_of_the_page(boss):
+    boss.cookies["django_language"] = "de"
+    assert send(boss, value="7,5", min_subtotal="1.250,50").status_code == 302
+    rule = CartPriceRule.objects.get()
+    assert (rule.value, rule.min_subtotal) == (Decimal("7.5"), Decimal("1250.5"))
+    shown = boss.get(reverse("admin:price_rules_cartpricerule_change", args=[rule.pk]))
+    assert 'value="7,5"' in shown.content.decode()
+    for name, text in (("value", "1.125"), ("uses_total", "1.000"), ("uses_total", "2,5")):
+        errors = send(boss, **{name: text}).context["adminform"].form.errors
+        assert set(errors) == {name}, (name, text)
 
 
 def test_a_code_is_made_from_the_name(boss):

@@ -10,7 +10,7 @@ from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.admin.sequences.steps import BaseSteps, StepForm, WholeField, steps_of
+from campaigns.admin.sequences.steps import BaseSteps, StepForm, steps_of
 from campaigns.admin.storing import StoringForm
 from campaigns.editing.sequences import (
     Forbidden,
@@ -21,6 +21,7 @@ from campaigns.editing.sequences import (
 )
 from campaigns.models import SendTime, Sequence
 from customers.problems import Invalid, Problem
+from customers.typed_numbers import TypedIntegerField
 from segments.models import Segment
 
 STEP = re.compile(r"steps\[([0-9]+)\]\.(\w+)")
@@ -34,12 +35,12 @@ class SequenceForm(StoringForm):
         label=gettext_lazy("Segment"),
         to_field_name="code",
     )
-    reentry_days = WholeField(
+    reentry_days = TypedIntegerField(
         label=gettext_lazy("Least days between two starts"),
         initial=0,
         help_text=gettext_lazy("0: it may start again on the same day."),
     )
-    max_sends = WholeField(
+    max_sends = TypedIntegerField(
         label=gettext_lazy("Most mails to one customer"),
         initial=0,
         help_text=gettext_lazy("Over all of its starts, for ever; 0: as many as there are."),

@@ -1,6 +1,5 @@
 """The steps of a sequence in its form: some rows, of which an empty one is no step."""
 
-import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -12,36 +11,23 @@ from django.utils.translation import gettext_lazy
 from campaigns.admin.sequences.delays import MINUTES, UNITS, written
 from campaigns.editing.sequences import MOST_STEPS, SequenceDefinition, StepDefinition
 from campaigns.models import MailTemplate
-from price_rules.admin.numbers import WHOLE
+from customers.typed_numbers import TypedIntegerField
 from price_rules.models import CartPriceRule, CouponKind
 
 # Empty rows for those without a script; with it a button adds them.
 SPARE = 3
-DIGITS = re.compile(r"[0-9]+")
 Choices = list[tuple[str, str]]
-
-
-class WholeField(forms.IntegerField):
-    """A whole number in digits alone: nothing is guessed, nothing is rounded."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    default_error_messages = {"invalid": WHOLE}
-
-    def to_python(self, value: Any) -> int | None:
-        if isinstance(value, str) and value.strip() and not DIGITS.fullmatch(value.strip()):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
 
 
 class StepForm(forms.Form):
     """One step; `number` is the one that it has in the stored sequence."""
 
-    number = WholeField(widget=forms.HiddenInput, required=False)
-    delay = WholeField(label=gettext_lazy("After"))
+    number = TypedIntegerField(widget=forms.HiddenInput, required=False)
+    delay = TypedIntegerField(label=gettext_lazy("After"))
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, initial="hours")
     template = forms.ChoiceField(label=gettext_lazy("Template"))
     coupon_rule = forms.ChoiceField(label=gettext_lazy("Coupon of"), required=False)
-    coupon_days = WholeField(label=gettext_lazy("Good for days"), initial=0)
+    coupon_days = TypedIntegerField(label=gettext_lazy("Good for days"), initial=0)
     coupon_prefix = forms.CharField(
         label=gettext_lazy("Code begins with"), required=False, max_length=64
     )

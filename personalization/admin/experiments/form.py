@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.problems import Problem
+from customers.typed_numbers import typed
 from personalization.admin.experiences.audience import AudienceForm
 from personalization.admin.experiences.fields import CheckedForm
 from personalization.admin.experiments.variant_fields import (
@@ -29,7 +30,6 @@ from personalization.admin.numbers import (
     WholeField,
     per_cent,
     share_typed,
-    typed,
 )
 from personalization.experiments.checking import check_experiment
 from personalization.experiments.definition import ExperimentSays, said_by

@@ -21,11 +21,11 @@ from customers.admin.moments import MomentField
 from customers.clock import checked_clock, now
 from customers.formats import moment_shown
 from customers.problems import Invalid
+from customers.typed_numbers import read_number, spelled
 from predictions.admin.models.deploying import PAGE, UNTIL_DONE
 from predictions.admin.models.details import choices_of, help_of, label_of, value_shown
 from predictions.admin.models.sentences import LIMIT
 from predictions.admin.models.standing import amount_of, under_way
-from predictions.admin.typed_numbers import read_number, spelled
 from predictions.existing import sales
 from predictions.kinds.parameters import Parameter, Shape
 from predictions.kinds.trained import TrainedKind, checked

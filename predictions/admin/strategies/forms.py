@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from conditions.language.operators import Words
 from customers.problems import Problem
-from predictions.admin.typed_numbers import read_number, spelled
+from customers.typed_numbers import read_number, spelled
 from predictions.strategies.assumptions import ASSUMPTIONS, UPLIFT
 from predictions.strategies.numbers import MONEY, Range, no_number
 from predictions.strategies.question import (
