@@ -1,5 +1,6 @@
-"""The page “Mail” of a segment: which campaigns name it, which sequences follow it."""
+"""The page “Mail” of a segment: who can be mailed, which campaigns and sequences use it."""
 
+import time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,14 +8,24 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.sequences.timeline import begins
-from campaigns.models import CampaignState, Trigger
+from campaigns.audience import Audience, audience_of
+from campaigns.models import Campaign, CampaignState, Trigger
 from campaigns.segments import mail_of, sequences_in_time
+from campaigns.words import reasons_said
+from customers.models import Store
 from segments.admin.tabs import SegmentTab
+from segments.database.time_limit import TookTooLong, time_limit
 from segments.models import Segment
+
+# Above this time the page is shown without the number of members who can be mailed.
+SECONDS_FOR_AUDIENCE = 4.0
 
 
 def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -> HttpResponse:
-    """Show campaigns and sequences, when the next of their mail is due, when the last was sent."""
+    """Show who can be mailed, and campaigns and sequences with their next and last mail."""
+    audience = mailable_members(segment) if segment.is_active else None
+    context["audience"] = audience
+    context["excluded"] = reasons_said(audience.excluded) if audience else []
     labels = dict(CampaignState.choices)
     context["campaigns"] = [one | {"state_said": labels[one["state"]]} for one in mail_of(segment)]
     if request.user.has_perm("campaigns.view_sequence"):
@@ -24,6 +35,17 @@ def mail_page(request: HttpRequest, segment: Segment, context: dict[str, Any]) -
             for trigger in Trigger.values
         ]
     return TemplateResponse(request, "admin/campaigns/segment.html", context)
+
+
+def mailable_members(segment: Segment) -> Audience | None:
+    """Return who would get a campaign to `segment` in all stores; None past the time."""
+    stores = list(Store.objects.order_by("pk").values_list("code", flat=True))
+    campaign = Campaign(segments=[segment.code], stores=stores)
+    try:
+        with time_limit(time.monotonic() + SECONDS_FOR_AUDIENCE):
+            return audience_of(campaign)
+    except TookTooLong:
+        return None
 
 
 MAIL = SegmentTab("mail", _("Mail"), mail_page, ("campaigns.view_campaign",))

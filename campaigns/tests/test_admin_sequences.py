@@ -755,6 +755,18 @@ def test_the_page_of_a_segment_shows_them_to_whoever_may_see_them(
     assert page("status", sequence.pk) not in text_of(other.get(address))
 
 
+def test_mail_page_says_who_can_be_mailed_and_why_not(boss, segment, make_subscriber, enter):
+    """Accepting marketing is not being mailable: the number is the one of a campaign."""
+    enter(
+        make_subscriber("1"),
+        make_subscriber("2", status=None, accepts_marketing=True),
+        make_subscriber("3", status="unsubscribed", accepts_marketing=True),
+    )
+    shown = boss.get(reverse("admin:segments_segment_mail", args=[segment.pk])).context
+    assert (shown["audience"].members, shown["audience"].eligible) == (3, 1)
+    assert dict(shown["excluded"]).keys() == {"not subscribed", "unsubscribed"}
+
+
 def test_a_template_that_is_gone_from_the_list_is_no_choice(boss, make_sequence):
     sequence = make_sequence(1, is_active=False)
     rows = rows_of(boss, sequence)
