@@ -41,11 +41,11 @@ from price_rules.api.rules import rule_at
 from price_rules.coupons.codes import ALPHABET
 from price_rules.coupons.csv_lines import coupon_lines
 from price_rules.coupons.generation import AT_ONCE, MOST, Wanted, begin_batch, make_coupons
-from price_rules.coupons.redemption import Contradiction, NotRedeemed, redeem, release
 from price_rules.coupons.standing import Refusal, issued_coupon
 from price_rules.models import CartPriceRule, Coupon, CouponBatch, Reservation
 from price_rules.tasks import make_missing_coupons
 from price_rules.till.reasons import Reason
+from price_rules.till.redemption import Contradiction, NotRedeemed, redeem, release
 from segments.membership import shopper_of
 
 OF_RULE = Parameter("rule", serializers.CharField(required=False), "The code of a rule.")

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from time import sleep
 from django.db import OperationalError, connection
-from price_rules.coupons.redemption import NotRedeemed, redeem
+from price_rules.till.redemption import NotRedeemed, redeem
 from price_rules.coupons.standing import issued_coupon
 codes = sys.argv[1:]
 begin = Barrier(50)

@@ -9,8 +9,8 @@ from django.urls import reverse
 from customers.models import AuditEntry
 from price_rules.admin.batches import BatchForm
 from price_rules.admin.try_cart import CartForm
-from price_rules.coupons.redemption import redeem, release
 from price_rules.models import CartPriceRule, Coupon
+from price_rules.till.redemption import redeem, release
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:price_rules_cartpricerule_add"

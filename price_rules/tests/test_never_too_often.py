@@ -7,10 +7,10 @@ import pytest
 
 from customers.models import Order
 from customers.tests.rows import an_order
-from price_rules.coupons.redemption import NotRedeemed, redeem, release
 from price_rules.coupons.standing import issued_coupon
 from price_rules.evaluation import evaluate
 from price_rules.tests.conftest import items
+from price_rules.till.redemption import NotRedeemed, redeem, release
 from tests.cases import sample
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from customers.privacy.erasing import erase_due, request_erasure
 from customers.tests.rows import an_order
 from price_rules.audit import COUPON
 from price_rules.coupons.generation import issue
-from price_rules.coupons.redemption import NotRedeemed, redeem, release
 from price_rules.coupons.standing import issued_coupon
 from price_rules.coupons.uses import uses_of_rule
 from price_rules.evaluation import evaluate
 from price_rules.tests.conftest import items
+from price_rules.till.redemption import NotRedeemed, redeem, release
 
 pytestmark = pytest.mark.django_db
 CART = {"items": items(("A", 1, 10))}

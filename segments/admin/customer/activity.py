@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,7 +20,17 @@ from customers.admin.columns import in_money
 from customers.admin.tabs import CUSTOMER_TABS, CustomerTab
 from customers.clock import now
 from customers.formats import moment_shown
-from customers.models import Cart, Customer, Order, ProductView, Refund, Wishlist, WishlistItem
+from customers.models import (
+    NO_SALE_STATES,
+    Cart,
+    Customer,
+    Order,
+    OrderState,
+    ProductView,
+    Refund,
+    Wishlist,
+    WishlistItem,
+)
 from segments.admin.customer.reasons import found_words
 
 SHOWN = 10
@@ -47,6 +57,8 @@ class Rows:
     cells: Callable[[Any], Sequence[str]]
     # The page that a row leads to; of a wished product the wishlist's.
     page: Callable[[Any], int] = lambda row: int(row.pk)
+    # Which of the rows the figures leave out; "" for none.
+    note: Callable[[Customer], str] = lambda customer: ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ class ShownTable:
     columns: Sequence[str | Promise]
     rows: list[tuple[str, Sequence[str]]]
     url: str
+    note: str
 
 
 def activity_page(
@@ -97,7 +110,22 @@ def _shown(rows: Rows, customer: Customer) -> ShownTable:
             for row in rows.latest(customer)[:SHOWN]
         ],
         f"{reverse(f'admin:customers_{name}_changelist')}?customer__id__exact={customer.pk}",
+        rows.note(customer),
     )
+
+
+def _uncounted_orders(customer: Customer) -> str:
+    """Return how many orders no figure of sales counts, by their state."""
+    orders = customer.orders.filter(state__in=NO_SALE_STATES).order_by("state")
+    by_state = list(orders.values_list("state").annotate(Count("pk")))
+    if not by_state:
+        return ""
+    text = _(
+        "Not counted in sales, number of orders and average: %(orders)s. Days since the last order "
+        "leave out canceled orders only."
+    )
+    labels = dict(OrderState.choices)
+    return text % {"orders": ", ".join(f"{number} {labels[state]}" for state, number in by_state)}
 
 
 KINDS = (
@@ -117,6 +145,7 @@ KINDS = (
             order.get_state_display(),
             in_money(order.grand_total),
         ),
+        note=_uncounted_orders,
     ),
     Rows(
         gettext_lazy("Refunds"),

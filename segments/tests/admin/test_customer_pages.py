@@ -84,15 +84,7 @@ def test_segments_and_why_needs_each_of_its_permissions(merchant, make_customer,
 
 def test_activity_shows_those_kinds_of_rows_that_the_user_may_see(merchant, make_customer):
     ann = make_customer("A")
-    Order.objects.create(
-        number="ORDER-1",
-        customer=ann,
-        store=Store.objects.get(code="default"),
-        state="complete",
-        grand_total="12.50",
-        created_at=now(),
-        updated_at=now(),
-    )
+    _order(ann, "ORDER-1", "complete")
 
     may = text_of(merchant("view_customer", "view_order").get(of_customer(ann, "activity")))
     may_not = text_of(merchant("view_customer", "view_cart").get(of_customer(ann, "activity")))
@@ -102,6 +94,29 @@ def test_activity_shows_those_kinds_of_rows_that_the_user_may_see(merchant, make
     assert may.count("12.50 EUR") == may.count("12.50") > 1
     assert "ORDER-1" not in may_not
     assert "12.50" not in may_not
+
+
+def test_activity_says_which_orders_its_figures_leave_out(boss, make_customer):
+    ann = make_customer("A")
+    _order(ann, "1", "complete")
+    assert "Not counted" not in text_of(boss.get(of_customer(ann, "activity")))
+    for number, state in (("2", "closed"), ("3", "canceled"), ("4", "closed")):
+        _order(ann, number, state)
+    shown = text_of(boss.get(of_customer(ann, "activity")))
+    assert "Number of orders 1" in shown
+    assert "number of orders and average: 1 canceled, 2 closed." in shown
+
+
+def _order(customer, number, state):
+    Order.objects.create(
+        number=number,
+        customer=customer,
+        store=Store.objects.get(code="default"),
+        state=state,
+        grand_total="12.50",
+        created_at=now(),
+        updated_at=now(),
+    )
 
 
 def test_no_page_of_a_customer_that_is_not_there(boss):
