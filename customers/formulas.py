@@ -24,10 +24,14 @@ def is_formula(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    return f"{GUARD}{text}" if is_formula(text) else text
+    """Return `text` so that no spreadsheet takes it for a formula.
+
+    A formula that is guarded already gets another guard, so that `unguarded` knows its own.
+    """
+    return f"{GUARD}{text}" if is_formula(text.lstrip(GUARD)) else text
 
 
 def unguarded(text: str) -> str:
     """Return the text that `guarded` made `text` of."""
-    return text[1:] if text.startswith(GUARD) and is_formula(text[1:]) else text
+    is_guarded = text.startswith(GUARD) and is_formula(text.lstrip(GUARD))
+    return text[1:] if is_guarded else text

@@ -1,8 +1,8 @@
 """Customers and groups as CSV or XLSX files, out of and into the admin, by codes and numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
@@ -21,13 +20,15 @@ from import_export.widgets import Widget
 from customers.admin.uploads import ROW_LIMIT, BoundedCSV, BoundedXLSX, RefusedUpload
 from customers.audit import record
 from customers.formulas import guarded, unguarded
-from customers.imports.cells import moment
-from customers.imports.problems import BadCell
+from customers.imports import cells
+from customers.imports.cells import Convert, Value
+from customers.imports.problems import REASONS, BadCell
 from customers.models import (
     AuditAction,
     AuditSubject,
     Customer,
     CustomerGroup,
+    CustomerMerge,
     CustomerTag,
     Store,
     Website,
@@ -35,10 +36,7 @@ from customers.models import (
 from customers.models.customer import CustomerKind
 from customers.models.shop import DEFAULT_GROUP, DEFAULT_STORE, DEFAULT_WEBSITE
 from customers.personal import may_see, strictest_of
-
-T = TypeVar("T")
-
-BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+from customers.privacy.erased import ErasedNumbers
 
 
 class ExchangeAdmin(ImportExportMixin):
@@ -92,7 +90,7 @@ class ExchangeAdmin(ImportExportMixin):
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         if isinstance(e, RefusedUpload):
-            form.add_error("import_file", str(e))
+            form.add_error("import_file", list(e.messages))
         else:
             super().add_data_read_fail_error_to_form(form, e)
 
@@ -133,10 +131,8 @@ class BooleanCell(Widget):
     """true, false, yes, no, 1 or 0; empty means missing."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
-        text = cell_text(value)
-        if text and text.lower() not in BOOLEANS:
-            raise ValueError(_("“%s” is not true or false.") % text)
-        return BOOLEANS.get(text.lower())
+        found = converted(cells.boolean, value)
+        return None if found is None else bool(found)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else str(value).lower()
@@ -146,10 +142,8 @@ class DateCell(Widget):
     """A date, YYYY-MM-DD."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date | None:
-        if isinstance(value, datetime):
-            return value.date()
-        text = cell_text(value)
-        return parsed(parse_date, text, _("“%s” is not a date such as 2026-01-31."))
+        found = converted(cells.day, value.date() if isinstance(value, datetime) else value)
+        return date.fromisoformat(str(found)) if found else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return value.isoformat() if value else ""
@@ -159,14 +153,8 @@ class TimeCell(Widget):
     """An ISO 8601 time; without an offset it is UTC."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> datetime | None:
-        text = cell_text(value)
-        if not text:
-            return None
-        try:
-            return datetime.fromisoformat(moment(text)).replace(tzinfo=UTC)
-        except BadCell:
-            said = _("“%s” is not a time such as 2026-01-31T12:00:00Z.")
-            raise ValueError(said % text) from None
+        found = converted(cells.moment, value)
+        return datetime.fromisoformat(str(found)).replace(tzinfo=UTC) if found else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else ""
@@ -208,7 +196,10 @@ class PlainDiff(Diff):
 
 
 class CodedResource(ModelResource):
-    """Base of files of rows known by a code: unknown columns and bad cells are refused."""
+    """Base of files of rows known by a code.
+
+    Unknown columns, bad cells and rows of one code are refused; errors have the lines of the file.
+    """
 
     class Meta:
         abstract = True
@@ -218,8 +209,12 @@ class CodedResource(ModelResource):
         return PlainDiff
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        self._keys: set[str] = set()
         known = {field.column_name for field in self.get_import_fields()}
         headers: Sequence[str] = dataset.headers or []
+        if not all(headers):
+            number = next(place for place, header in enumerate(headers, 1) if not header)
+            raise ValidationError(str(REASONS["unnamed_column"]).format(value=number))
         unknown = [header for header in headers if header not in known]
         if unknown:
             raise ValidationError(_("Unknown columns: %s") % ", ".join(map(str, unknown)))
@@ -229,6 +224,20 @@ class CodedResource(ModelResource):
             raise ValidationError(
                 _("The file has more than %s rows: use import_shop.") % f"{ROW_LIMIT:,}"
             )
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        (column,) = self.get_import_id_fields()
+        key = TextCell().clean(row.get(column))
+        if key in self._keys:
+            raise ValidationError({column: str(REASONS["duplicate"]).format(value=key)})
+        if key:
+            self._keys.add(key)
+
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        # A data set that was not read from a file counts its own rows.
+        if lines := getattr(dataset, "lines", None):
+            for row in (*result.invalid_rows, *result.error_rows):
+                row.number = lines[row.number - 1]
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         if queryset.order_by()[: ROW_LIMIT + 1].count() > ROW_LIMIT:
@@ -319,13 +328,24 @@ class CustomerResource(CodedResource):
         if too_long:
             raise ValidationError({"tags": _("A tag has more than 255 characters.")})
 
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        self._erased = ErasedNumbers()
+        super().before_import(dataset, **kwargs)
+
     def skip_row(
         self, instance: Customer, original: Customer, row: Any, errors: Any = None
     ) -> bool:
+        if instance.pk is None and self._is_gone(instance.external_id):
+            return True
         same = super().skip_row(instance, original, row, errors)
         if not same or "tags" not in row or instance.pk is None:
             return bool(same)
         return set(tags_of(row)) == {tag.tag for tag in instance.tags.all()}
+
+    def _is_gone(self, number: str) -> bool:
+        """Return whether the customer was erased, or is a guest who was merged."""
+        merges = CustomerMerge.objects.filter(guest_external_id=number)
+        return number in self._erased or merges.exists()
 
     def after_save_instance(self, instance: Customer, row: Any, **kwargs: Any) -> None:
         if "tags" not in row:
@@ -352,14 +372,10 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def parsed(parse: Callable[[str], T | None], text: str, complaint: str) -> T | None:
-    """Return what `parse` makes of `text`, None for an empty one; ValueError by `complaint`."""
-    if not text:
-        return None
+def converted(convert: Convert, value: Any) -> Value:
+    """Return what `convert` makes of a cell, None for an empty one; ValueError in words."""
+    text = cell_text(value)
     try:
-        value = parse(text)
-    except ValueError:
-        value = None
-    if value is None:
-        raise ValueError(complaint % text)
-    return value
+        return convert(text) if text else None
+    except BadCell as error:
+        raise ValueError(str(REASONS[error.code]).format(value=text)) from None

@@ -1,6 +1,6 @@
-"""What is unpacked of an uploaded file: bounded before, so that none is larger than it looks."""
+"""Uploaded files as rows: read by the rules of every import, and bounded before it is unpacked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -13,15 +13,24 @@ from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, XLSX
 from openpyxl import load_workbook
 
+from customers.imports.csv_rows import Row, open_rows
+from customers.imports.problems import REPORTED_AT_MOST, BrokenFile, ImportProblem
+
 # More belongs to import_shop, or to a segment's export, which stream.
 ROW_LIMIT = 50_000
 CELL_LIMIT = 20 * ROW_LIMIT
 # Of a CSV file, and of all that is packed in an XLSX file.
 BYTE_LIMIT = 48 * 1024 * 1024
+# The columns that name a row of the files that the admin takes.
+KEYS = frozenset({"id", "code"})
 
 
 class RefusedUpload(ValueError):
-    """A file of which not even all is read; the message says why."""
+    """A file of which nothing is imported; the messages say why."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(*messages)
+        self.messages = messages
 
 
 class BoundedUploads(FileUploadHandler):
@@ -41,12 +50,26 @@ class BoundedUploads(FileUploadHandler):
 
 
 class BoundedCSV(CSV):
-    """CSV, up to so many bytes."""
+    """CSV, up to so many bytes: read as it is, since the reader itself knows about encodings."""
 
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
+    def is_binary(self) -> bool:
+        return True
+
+    def get_read_mode(self) -> str:
+        return "rb"
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
+        return str(super().export_data(dataset, **kwargs)).encode()
+
+    def create_dataset(self, in_stream: bytes) -> Any:
+        """Return the rows below the header; raises RefusedUpload where any cannot be read."""
         if len(in_stream) > BYTE_LIMIT:
             raise _too_many_bytes()
-        return super().create_dataset(in_stream, **kwargs)
+        try:
+            rows = open_rows("", BytesIO(in_stream), KEYS.__contains__)
+            return _dataset(rows.header, rows)
+        except BrokenFile as error:
+            raise RefusedUpload(*(one.in_upload for one in error.problems)) from error
 
 
 class BoundedXLSX(XLSX):
@@ -70,13 +93,7 @@ class BoundedXLSX(XLSX):
         names = _without_end(next(rows, ()))
         if not names:
             raise RefusedUpload(_("The first row has to name the columns."))
-        found = tablib.Dataset(headers=list(names))
-        for row in rows:
-            cells = _without_end(row)
-            if len(cells) > len(names):
-                raise RefusedUpload(_("A row has more cells than there are names of columns."))
-            found.append((*cells, *[None] * (len(names) - len(cells))))
-        return found
+        return _dataset(names, _sheet_rows(rows, len(names)))
 
 
 def _bounded(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -89,9 +106,41 @@ def _bounded(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         yield row
 
 
+def _sheet_rows(
+    rows: Iterable[tuple[Any, ...]], width: int
+) -> Iterator[tuple[int, Sequence[Any]] | Row]:
+    """Yield (line, cells) of each row below the first one that has anything in it."""
+    for line, row in enumerate(rows, 2):
+        cells = _without_end(row)
+        if len(cells) > width:
+            yield Row(line, [], None, "long_row")
+        elif cells:
+            yield line, (*cells, *[None] * (width - len(cells)))
+
+
+def _dataset(header: Sequence[Any], rows: Iterable[tuple[int, Sequence[Any]] | Row]) -> Any:
+    """Return the rows with their `lines` in the file; RefusedUpload where any cannot be read."""
+    found = tablib.Dataset(headers=list(header))
+    found.lines = []
+    refused: list[ImportProblem] = []
+    for row in rows:
+        if isinstance(row, Row):
+            column = "" if row.column is None else str(header[row.column])
+            refused.append(ImportProblem("", row.line, column, row.code, row.value))
+            if len(refused) == REPORTED_AT_MOST:
+                break
+        else:
+            line, cells = row
+            found.append(cells)
+            found.lines.append(line)
+    if refused:
+        raise RefusedUpload(*(problem.in_upload for problem in refused))
+    return found
+
+
 def _without_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return `row` up to its last cell that has something in it."""
-    last = max((number for number, cell in enumerate(row, 1) if cell is not None), default=0)
+    last = max((number for number, cell in enumerate(row, 1) if cell not in (None, "")), default=0)
     return row[:last]
 
 

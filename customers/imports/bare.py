@@ -10,9 +10,8 @@ rows refer to. A table is locked for that, against readers too: it is done only 
 nothing to be read, and where whoever imports says so. On SQLite there is nothing to do.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.db import OperationalError, transaction
 
@@ -85,12 +84,12 @@ ORDER BY 1
 
 
 @contextmanager
-def bare_while_filled(sql: Sql, directory: Path) -> Iterator[None]:
-    """Fill the empty tables of the files in `directory` without their indexes and keys.
+def bare_while_filled(sql: Sql, names: Container[str]) -> Iterator[None]:
+    """Fill the empty tables of the files called `names` without their indexes and keys.
 
     Their definitions are the same at the end of the block.
     """
-    tables = _locked(sql, _filled_by(directory)) if sql.on_postgresql else []
+    tables = _locked(sql, _filled_by(names)) if sql.on_postgresql else []
     if not tables:
         yield
         return
@@ -116,9 +115,9 @@ def _check_references(sql: Sql) -> None:
     sql.run("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _filled_by(directory: Path) -> list[str]:
-    """Return the tables that the files of `directory` fill."""
-    there = [table for table in TABLES if (directory / table.file).exists()]
+def _filled_by(names: Container[str]) -> list[str]:
+    """Return the tables that the files called `names` fill."""
+    there = [table for table in TABLES if table.name in names]
     return [name for table in there for name in _filled(table)]
 
 

@@ -17,6 +17,7 @@ Convert = Callable[[str], Value]
 LARGEST_UNITS = AMOUNT_LIMIT * UNITS_PER_ONE
 LARGEST_COUNT = 2**31 - 1
 IS_NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?").fullmatch
+IS_LONG_NUMBER = re.compile(r"-?[0-9]{1,14}\.[0-9]{5,}").fullmatch
 IS_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 IS_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -87,7 +88,7 @@ def converted(convert: Convert, cells: Sequence[str]) -> Sequence[Value]:
 def number(cell: str) -> int:
     """Return the number in units of 1/10,000 (contract: condition language, section 1)."""
     if IS_NUMBER(cell) is None:
-        raise BadCell("number")
+        raise BadCell("too_many_decimals" if IS_LONG_NUMBER(cell) else "number")
     whole, _point, decimals = cell.partition(".")
     units = int(whole + decimals.ljust(4, "0"))
     if not -LARGEST_UNITS <= units <= LARGEST_UNITS:

@@ -1,6 +1,11 @@
-"""A CSV file as rows with the physical line on which each begins, in bounded memory."""
+"""A CSV file as rows with the physical line on which each begins, in bounded memory.
+
+Every import of CSV reads its rows here. Files may have the habits of spreadsheets: semicolons or
+tabs between columns, a first line `sep=;`, empty columns at the end, rows of separators alone.
+"""
 
 import csv
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +13,7 @@ from functools import partial
 from io import BytesIO
 from lzma import LZMAError
 from typing import IO
+from zlib import error as ZlibError
 
 from customers.imports.problems import BrokenFile, ImportProblem
 
@@ -16,8 +22,13 @@ LONGEST_ROW = 1_000_000
 MOST_COLUMNS = 1_000
 # So many bytes are read at a time.
 BLOCK = 1 << 18
+SEPARATORS = (",", ";", "\t")
+# Excel's own first line, which says what stands between columns.
+SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
+LONGEST_SEPARATOR_LINE = 16
 # The lines on which rows begin, and their cells.
 Block = tuple[Sequence[int], list[list[str]]]
+READ_ERRORS = (OSError, EOFError, LZMAError, ZlibError)
 
 
 @dataclass(frozen=True)
@@ -32,18 +43,24 @@ class Row:
 
 
 class CsvRows:
-    """The header of a CSV file and, once, its rows."""
+    """The header of a CSV file and, once, its rows.
 
-    def __init__(self, name: str, stream: IO[bytes], separator: str = ",") -> None:
+    Empty lines, and rows without any text, are no rows; empty cells beyond the header are cut off.
+    `before` is a first line that was read from `stream` already, and that is no part of the table.
+    """
+
+    def __init__(
+        self, name: str, stream: IO[bytes], separator: str = ",", before: bytes = b""
+    ) -> None:
         self.name = name
-        self.bytes_read = 0
+        self.bytes_read = len(before)
         self._stream = stream
         self._row_bytes = 0
         self._row_line = 1
         self._fault = ""
         # What was read ahead, and how many lines were read without the reader.
         self._ahead = BytesIO()
-        self._lines_aside = 0
+        self._lines_aside = 1 if before else 0
         csv.field_size_limit(LONGEST_ROW)
         self._separator = separator
         self._reader = csv.reader(self._lines(), delimiter=separator, strict=True)
@@ -97,8 +114,9 @@ class CsvRows:
             rows = list(csv.reader(lines, delimiter=self._separator, strict=True))
         except (UnicodeDecodeError, csv.Error):
             return None
-        is_plain = len(rows) == len(lines) and set(map(len, rows)) == {len(self.header)}
-        return rows if is_plain else None
+        width = len(self.header)
+        is_plain = len(rows) == len(lines) and set(map(len, rows)) == {width}
+        return rows if is_plain and [""] * width not in rows else None
 
     def _line(self) -> int:
         """Return the number of the line that is read next."""
@@ -120,11 +138,15 @@ class CsvRows:
                 yield Row(line, [], None, *_wrong_csv(error))
                 continue
             self._row_bytes = 0
+            if len(cells) > width and not any(cells[width:]):
+                del cells[width:]
             if self._fault:
                 yield self._faulty(line, cells)
+            elif not any(cells):
+                continue
             elif len(cells) == width:
                 yield line, cells
-            elif cells:  # an empty line is no row
+            else:
                 yield Row(line, cells, None, "short_row" if len(cells) < width else "long_row")
 
     def _lines(self) -> Iterator[str]:
@@ -154,17 +176,14 @@ class CsvRows:
     def _read(self, read: Callable[[], bytes]) -> bytes:
         try:
             return read()
-        except (OSError, EOFError, LZMAError) as error:
-            line = self._line()
-            raise BrokenFile(
-                ImportProblem(self.name, line, "", "unreadable", str(error))
-            ) from error
+        except READ_ERRORS as error:
+            raise _unreadable(self.name, self._line(), error) from error
 
     def _read_header(self) -> tuple[int, list[str]]:
-        line = 1
+        line = self._row_line = self._line()
         try:
             header = next(self._reader, [])
-            while not header and self._row_bytes:
+            while not any(header) and self._row_bytes:
                 self._row_bytes, line = 0, self._line()
                 header = next(self._reader, [])
         except csv.Error as error:
@@ -178,6 +197,8 @@ class CsvRows:
             raise BrokenFile(
                 ImportProblem(self.name, line, "", "too_many_columns", f"{MOST_COLUMNS:,}")
             )
+        while not header[-1]:
+            header.pop()
         return line, header
 
     def _faulty(self, line: int, cells: list[str]) -> Row:
@@ -186,6 +207,42 @@ class CsvRows:
             if "\0" in cell if code == "nul" else not is_unicode(cell):
                 return Row(line, cells, index, code)
         return Row(line, cells, None, code)
+
+
+def open_rows(name: str, stream: IO[bytes], is_known: Callable[[str], bool]) -> CsvRows:
+    """Return the rows of `stream`, which can be read again from where it stands.
+
+    The separator is what the file's first line `sep=` says, else the first one by which the header
+    has a column that `is_known`, else the one by which the header has most columns. Raises
+    BrokenFile.
+    """
+    begin = stream.tell()
+    try:
+        before = stream.readline(LONGEST_SEPARATOR_LINE)
+    except READ_ERRORS as error:
+        raise _unreadable(name, 1, error) from error
+    if said := SEPARATOR_LINE.fullmatch(before.removeprefix(BOM_UTF8)):
+        return CsvRows(name, stream, said[1].decode(), before)
+    columns: dict[str, int] = {}
+    broken: list[BrokenFile] = []
+    for separator in SEPARATORS:
+        stream.seek(begin)
+        try:
+            rows = CsvRows(name, stream, separator)
+        except BrokenFile as error:
+            broken.append(error)
+            continue
+        if any(map(is_known, rows.header)):
+            return rows
+        columns[separator] = len(rows.header)
+    if not columns:
+        raise broken[0]
+    stream.seek(begin)
+    return CsvRows(name, stream, max(columns, key=columns.__getitem__))
+
+
+def _unreadable(name: str, line: int, error: Exception) -> BrokenFile:
+    return BrokenFile(ImportProblem(name, line, "", "unreadable", str(error)))
 
 
 def _wrong_csv(error: csv.Error) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from difflib import get_close_matches
 from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -11,8 +12,14 @@ from customers.imports.problems import ImportRefused
 from customers.imports.refused_rows import write_refused_rows
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress, Run
+from customers.imports.source_files import PACKED, plain_name, source_files
 from customers.imports.sql import Sql
 from customers.imports.tables import Table
+
+# Files that hold tables, whatever their names.
+TABLE_SUFFIXES = frozenset({".csv", PACKED, ".xlsx", ".xls", ".ods", ".tsv"})
+# How alike two names have to be (`difflib`, 0 to 1).
+LIKENESS = 0.8
 
 
 def import_directory(
@@ -27,23 +34,24 @@ def import_directory(
 ) -> ImportReport:
     """Let `store` import the CSV files of `tables` that are in `directory`, in one transaction.
 
-    Raises ImportRefused, with nothing written, where a row is bad; with `skip_bad_rows` the good
-    rows are imported and the bad ones are written to that CSV file. Raises NotADirectoryError, and
-    FileExistsError where that file is one of those to be imported.
+    Raises ImportRefused, with nothing written, where a row is bad or a table has two files; with
+    `skip_bad_rows` the good rows are imported and the bad ones are written to that CSV file. Raises
+    NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all; `around` is left before the
     transaction ends, by the refusal where there is one.
     """
     if not directory.is_dir():
         raise NotADirectoryError(_("There is no directory “{path}”.").format(path=directory))
-    sources = {(directory / table.file).resolve() for table in tables}
-    if skip_bad_rows and skip_bad_rows.resolve() in sources:
+    sources = source_files(directory, tables)
+    files = [*sources.values(), *(directory / table.file for table in tables)]
+    if skip_bad_rows and skip_bad_rows.resolve() in {file.resolve() for file in files}:
         message = _("“{path}” is a file of the shop: the refused rows go into another one.")
         raise FileExistsError(message.format(path=skip_bad_rows))
     connection = connections[using]
     connection.ensure_connection()
     with Sql(connection).waiting_long(), transaction.atomic(using=using):
         Sql(connection).prepare()
-        run = Run(connection, directory, progress, tables)
+        run = Run(connection, sources, progress, tables)
         with around(run):
             store(run)
             problems, total = run.refusals.problems()
@@ -55,7 +63,22 @@ def import_directory(
     return run.report
 
 
-def other_files(directory: Path, tables: Sequence[Table]) -> list[str]:
-    """Return the names of the CSV files in `directory` that are none of `tables`."""
-    known = {table.file for table in tables}
-    return sorted(path.name for path in directory.glob("*.csv") if path.name not in known)
+def other_files(directory: Path, tables: Sequence[Table]) -> dict[str, str]:
+    """Return the names of files in `directory` that are none of `tables`, with the name meant.
+
+    That is `''` where no name is like it.
+    """
+    names = {table.file: table.name for table in tables}
+    others = sorted(
+        path.name
+        for path in directory.iterdir()
+        if path.suffix.lower() in TABLE_SUFFIXES and plain_name(path) not in names
+    )
+    return {name: _meant(name, list(names.values())) for name in others}
+
+
+def _meant(file: str, names: Sequence[str]) -> str:
+    stem = file.lower().partition(".")[0].replace("-", "_").replace(" ", "_")
+    parts = sorted((name for name in names if name in stem), key=len, reverse=True)
+    meant = parts or get_close_matches(stem, names, 1, LIKENESS)
+    return f"{meant[0]}.csv" if meant else ""

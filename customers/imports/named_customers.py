@@ -28,7 +28,7 @@ LONGEST_NAME = 255
 STAGED_AT_ONCE = 5_000
 # So many of those who are left out are named.
 LEFT_OUT_SHOWN = 10
-COLUMNS = ("place", "name", "given")
+COLUMNS = ("place", "name", "given", "email")
 
 CUSTOMERS = Customer._meta.db_table
 MERGES = CustomerMerge._meta.db_table
@@ -38,12 +38,14 @@ MERGES = CustomerMerge._meta.db_table
 class Name:
     """What names a customer, and its place: the index in a list, or the line of a file, from 1.
 
-    `fault` is one of `customers.imports.problems.REASONS` where it cannot be read.
+    `fault` is one of `customers.imports.problems.REASONS` where it cannot be read. An `email`
+    beside a number is the same customer's.
     """
 
     place: int
     value: str
     fault: str = ""
+    email: str = ""
 
     @property
     def reason(self) -> str:
@@ -102,6 +104,7 @@ def named_customers(names: Names, *, skip_unknown: bool) -> Iterator[Found]:
     """
     stage, faults = _staged(names)
     customers = _find(names.by)
+    _refuse_contradictions(stage, faults)
     nobodys = (
         f"FROM {stage.name} s WHERE NOT EXISTS (SELECT 1 FROM {FOUND} f WHERE f.name = s.name)"
     )
@@ -139,7 +142,8 @@ class _Faults:
 def _staged(names: Names) -> tuple[Stage, _Faults]:
     """Write the names into a temporary table, as they are looked for and as they were given."""
     copying = OpenCopy(connection)
-    stage = Stage(copying, "names", ["place bigint", "name text", "given text"], COLUMNS)
+    ddl = ["place bigint", "name text", "given text", "email text"]
+    stage = Stage(copying, "names", ddl, COLUMNS)
     faults, rows, count = _Faults(), iter(names.rows), 0
     while part := list(islice(rows, STAGED_AT_ONCE)):
         count += len(part)
@@ -152,7 +156,8 @@ def _staged(names: Names) -> tuple[Stage, _Faults]:
             else:
                 is_email = names.by is By.EMAIL
                 looked_for = folded_address(name.value.strip()) if is_email else name.value
-                good.append((name.place, looked_for, name.value))
+                email = folded_address(name.email.strip()) if is_unicode(name.email) else ""
+                good.append((name.place, looked_for, name.value, email.replace("\0", "")))
         stage.write(good)
         # Where the next names come from is not known here: it may be the same connection.
         copying.close()
@@ -194,6 +199,24 @@ def _find(by: By) -> int:
         _execute(f"ANALYZE {FOUND}")
     ((count,),) = _rows(f"SELECT COUNT(DISTINCT customer_id) FROM {FOUND}")
     return int(count)
+
+
+def _refuse_contradictions(stage: Stage, faults: _Faults) -> None:
+    """Refuse the names whose e-mail address is another customer's, and not the named one's."""
+    contradicting = (
+        f"FROM {stage.name} s WHERE s.email <> ''"
+        f" AND EXISTS (SELECT 1 FROM {FOUND} f WHERE f.name = s.name)"
+        f" AND EXISTS (SELECT 1 FROM {CUSTOMERS} c WHERE c.mailbox = s.email AND c.is_active)"
+        f" AND NOT EXISTS (SELECT 1 FROM {FOUND} f JOIN {CUSTOMERS} c ON c.id = f.customer_id"
+        " WHERE f.name = s.name AND c.mailbox = s.email)"
+    )
+    ((total,),) = _rows(f"SELECT COUNT(*) {contradicting}")
+    if total:
+        first = _rows(
+            f"SELECT s.place, s.given {contradicting} ORDER BY s.place LIMIT {REPORTED_AT_MOST}"
+        )
+        faults.first += [Name(place, shown(given), "two_customers") for place, given in first]
+        faults.total += total
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 REPORTED_AT_MOST = 100
 # What of a cell is shown in a message; a cell may be long.
@@ -13,6 +13,7 @@ SHOWN_CHARACTERS = 100
 REASONS: dict[str, str | Promise] = {
     "missing": _("is missing"),
     "number": _('"{value}" is not a number'),
+    "too_many_decimals": _('"{value}" has more than 4 decimals'),
     "whole_number": _('"{value}" is not a whole number'),
     "beyond": _('"{value}" is not within ±1,000,000,000'),
     "base_beyond": _("is not within ±1,000,000,000 in the base currency"),
@@ -51,8 +52,15 @@ REASONS: dict[str, str | Promise] = {
     "open_quote": _("a quote that begins here is never closed"),
     "huge_row": _("is longer than {value} bytes; is a quote never closed?"),
     "unknown_column": _("unknown column"),
+    "unnamed_column": _("column {value} has no name in the header"),
     "column_twice": _("this column stands twice"),
     "column_missing": _("this column is missing"),
+    "file_twice": _("has the same rows to import as {value}: take one of the two away"),
+    "name_columns": _("{value} all say who is meant: keep one of these columns"),
+    "two_customers": _(
+        '"{value}" and the e-mail address in the same row are two different customers: correct one'
+        " of them, or take the column out"
+    ),
     "no_name_column": _(
         "The heading needs a column “id” or “email”; it has {value}. Between columns stand commas,"
         " semicolons or tabs."
@@ -81,8 +89,15 @@ class ImportProblem:
     @property
     def reason(self) -> str:
         """The column and what is wrong with it."""
-        words = str(REASONS[self.code]).format(value=self.value)
+        words = reason_in_file(self.code, self.value)
         return f"{self.column}: {words}" if self.column else words
+
+    @property
+    def in_upload(self) -> str:
+        """What is wrong, to a person who has sent this one file."""
+        if self.line is None:
+            return gettext("The file %(reason)s") % {"reason": self.reason}
+        return gettext("Line %(line)d: %(reason)s") % {"line": self.line, "reason": self.reason}
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -115,6 +130,15 @@ class ImportRefused(Exception):
                 ).format(more=f"{more:,}")
             )
         return "\n".join(lines)
+
+
+def reason_in_file(code: str, value: str) -> str:
+    """Return what is wrong with a place in a file; for a wrong encoding with the remedy."""
+    if code == "encoding":
+        return gettext(
+            "The file is not written in UTF-8; save it in Excel as “CSV UTF-8” and send that."
+        )
+    return str(REASONS[code]).format(value=value)
 
 
 def shown(cell: str) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.csv_rows import Row, open_rows
 from customers.imports.run import Run
+from customers.imports.source_files import opened
 from customers.imports.tables import Table
 
 HEADER = ("file", "line", "reason", "row")
@@ -20,16 +21,15 @@ def write_refused_rows(run: Run, path: Path) -> None:
         writer = csv.writer(stream)
         writer.writerow(HEADER)
         for table in run.tables:
-            source = run.directory / table.file
             if run.refusals.count(table):
-                for line, reason, cells in _refused(run, table, source):
+                for line, reason, cells in _refused(run, table, run.sources[table.name]):
                     writer.writerow((table.file, line, reason, _as_csv(cells)))
 
 
 def _refused(run: Run, table: Table, source: Path) -> Iterator[tuple[int, str, list[str]]]:
     """Yield the refused rows by reading the file again, in step with the refusals."""
-    with source.open("rb") as stream:
-        rows = iter(CsvRows(table.file, stream))
+    with opened(source) as (stream, _stored):
+        rows = iter(open_rows(table.file, stream, table.columns.__contains__))
         for line, problems in groupby(run.refusals.by_line(table), key=lambda found: found[0]):
             reason = "; ".join(problem.reason for _line, problem in problems)
             for row in rows:

@@ -29,8 +29,8 @@ class ImportReport:
     """The files that were there, in the order of the contract."""
 
     files: list[FileReport] = field(default_factory=list)
-    # CSV files of the directory that no shop has: reported, so that a misspelt name is seen.
-    ignored: list[str] = field(default_factory=list)
+    # Files of the directory that no shop has, with the name that was probably meant or `''`.
+    ignored: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_changes(self) -> bool:

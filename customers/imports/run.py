@@ -1,7 +1,6 @@
 """One import under way: reading files into staging tables, and what is known meanwhile."""
 
 import gc
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from customers.imports.cells import Value, converted
 from customers.imports.copying import OpenCopy
-from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.merged_guests import resolve_merged_guests
 from customers.imports.problems import BadCell, BrokenFile, ImportProblem
 from customers.imports.refusals import ERASED, Refusals
 from customers.imports.report import FileReport, ImportReport
+from customers.imports.source_files import opened
 from customers.imports.sql import Sql
 from customers.imports.staging import Known, Layout, Stage, StoredAttribute, layout, staged_name
 from customers.imports.tables import TABLES, Table
@@ -72,6 +72,14 @@ class Everything(set[str]):
         return True
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How far a file is read: its size on disk in bytes, and the position in it."""
+
+    size: int
+    position: Callable[[], int]
+
+
 @dataclass
 class Staged:
     """A file whose good rows lie in a staging table."""
@@ -95,12 +103,13 @@ class Run:
     def __init__(
         self,
         connection: BaseDatabaseWrapper,
-        directory: Path,
+        sources: Mapping[str, Path],
         progress: OnProgress | None,
         tables: Sequence[Table] = TABLES,
     ) -> None:
         self.sql = Sql(connection)
-        self.directory = directory
+        # The files that are there, by the names of their tables.
+        self.sources = sources
         # All files that are imported together, in the order of reports.
         self.tables = tables
         self.copying = OpenCopy(connection)
@@ -112,15 +121,16 @@ class Run:
 
     def read(self, table: Table) -> Staged | None:
         """Stage the file of `table`; None where it is not there or cannot be read at all."""
-        path = self.directory / table.file
-        # What is there but is no file, or leads nowhere, is no lack of data.
-        if not os.path.lexists(path):
+        path = self.sources.get(table.name)
+        if path is None:
             return None
         report = FileReport(table.file)
         self.report.files.append(report)
         try:
-            with path.open("rb") as stream:
-                return self._stage(table, CsvRows(table.file, stream), path.stat().st_size, report)
+            with opened(path) as (stream, stored):
+                rows = open_rows(table.file, stream, table.columns.__contains__)
+                tell = stored.tell if stream is not stored else lambda: rows.bytes_read
+                return self._stage(table, rows, Reading(path.stat().st_size, tell), report)
         except OSError as error:
             self._broken(table, [ImportProblem(table.file, None, "", "unreadable", str(error))])
         except BrokenFile as error:
@@ -165,7 +175,7 @@ class Run:
         self.refusals.keys[table.name] = Everything()
         self.refusals.broken += problems
 
-    def _stage(self, table: Table, rows: CsvRows, size: int, report: FileReport) -> Staged:
+    def _stage(self, table: Table, rows: CsvRows, reading: Reading, report: FileReport) -> Staged:
         connection = self.sql.connection
         plan = layout(
             table,
@@ -185,7 +195,7 @@ class Run:
             for column, kind in plan.lists.values()
         }
         staged = Staged(table, rows.header, plan, stage, elements, report)
-        self._read_rows(staged, rows, size)
+        self._read_rows(staged, rows, reading)
         stage.written(
             [staged_name(table, column) for column in table.key],
             [staged_name(table, column) for column in table.references],
@@ -195,10 +205,10 @@ class Run:
         resolve_merged_guests(self, staged)
         return staged
 
-    def _read_rows(self, staged: Staged, rows: CsvRows, size: int) -> None:
+    def _read_rows(self, staged: Staged, rows: CsvRows, reading: Reading) -> None:
         try:
             with without_collecting():
-                self._read_blocks(staged, rows, size)
+                self._read_blocks(staged, rows, reading)
         finally:
             # What follows, be it an end or another file, is another statement.
             self.copying.close()
@@ -206,7 +216,7 @@ class Run:
             self.sql.expect_many_rows()
         self.refusals.flush()
 
-    def _read_blocks(self, staged: Staged, rows: CsvRows, size: int) -> None:
+    def _read_blocks(self, staged: Staged, rows: CsvRows, reading: Reading) -> None:
         names = self._names(staged)
         read = 0
         for block in rows.blocks():
@@ -222,9 +232,9 @@ class Run:
             if names:
                 lines, cells = self._without_erased(staged, lines, cells, names)
             self._write(staged, *self._converted(staged, lines, cells))
-            if rows.bytes_read < size:
-                self._tell(staged, rows, size)
-        self._tell(staged, rows, size)
+            if reading.position() < reading.size:
+                self._tell(staged, reading)
+        self._tell(staged, reading)
         staged.report.read = read
 
     def _converted(
@@ -278,9 +288,9 @@ class Run:
         header = staged.header if self._erased else ()
         return [(header.index(column), name) for column, name in ways if column in header]
 
-    def _tell(self, staged: Staged, rows: CsvRows, size: int) -> None:
+    def _tell(self, staged: Staged, reading: Reading) -> None:
         if self._progress:
-            self._progress(staged.table.file, rows.bytes_read, size)
+            self._progress(staged.table.file, reading.position(), reading.size)
 
     @staticmethod
     def _write(staged: Staged, lines: Sequence[int], columns: list[Sequence[Value]]) -> None:

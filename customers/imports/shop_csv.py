@@ -55,9 +55,9 @@ def import_shop(
 ) -> ImportReport:
     """Import the CSV files of `directory` (docs/data-model.md has their columns).
 
-    Raises ImportRefused, with nothing written, where a row is bad; with `skip_bad_rows` the good
-    rows are imported and the bad ones are written to that CSV file. Raises NotADirectoryError, and
-    FileExistsError where that file is one of those to be imported.
+    Raises ImportRefused, with nothing written, where a row is bad or a table has two files; with
+    `skip_bad_rows` the good rows are imported and the bad ones are written to that CSV file. Raises
+    NotADirectoryError, and FileExistsError where that file is one of those to be imported.
     `progress` is called with file, bytes read and bytes in all. With `lock_empty_tables` PostgreSQL
     fills tables without rows faster, and whoever asks for these waits for the end
     (`customers.imports.bare`).
@@ -65,7 +65,7 @@ def import_shop(
 
     @contextmanager
     def around(run: Run) -> Iterator[None]:
-        bare = bare_while_filled(run.sql, directory) if lock_empty_tables else nullcontext()
+        bare = bare_while_filled(run.sql, run.sources) if lock_empty_tables else nullcontext()
         with marking_once(using=using), bare:
             yield
 

@@ -204,7 +204,10 @@ def _check_header(table: Table, header: Sequence[str], line: int, known: Known) 
     problems = []
     for index, column in enumerate(header):
         custom = table.attributes and column.startswith(ATTRIBUTES)
-        if column not in table.columns and not (
+        if not column:
+            number = str(index + 1)
+            problems.append(ImportProblem(table.file, line, "", "unnamed_column", number))
+        elif column not in table.columns and not (
             custom and column.removeprefix(ATTRIBUTES) in known.definitions
         ):
             problems.append(ImportProblem(table.file, line, column, "unknown_column"))

@@ -61,5 +61,15 @@ def print_report(report: ImportReport, stream: TextIO) -> None:
     if not console.is_terminal:
         console.width = 120
     console.print(table)
-    for name in report.ignored:
-        stream.write(_("{file} is not a file of a shop: ignored\n").format(file=name))
+    for line in ignored_files(report):
+        stream.write(f"{line}\n")
+
+
+def ignored_files(report: ImportReport) -> list[str]:
+    """Return a sentence for each file that was not imported."""
+    plain = _("{file} is not a file of a shop: ignored")
+    asking = _("{file} is not a file of a shop: ignored. Rename it if {meant} is meant.")
+    return [
+        (asking if meant else plain).format(file=name, meant=meant)
+        for name, meant in report.ignored.items()
+    ]

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from customers.imports.problems import ImportRefused
 from customers.imports.report import ImportReport
 from customers.imports.run import OnProgress
-from customers.imports.terminal import INTERRUPTED, print_report, progress_bar
+from customers.imports.terminal import INTERRUPTED, ignored_files, print_report, progress_bar
 
 REFUSED_ROWS = Path("refused_rows.csv")
 
@@ -70,6 +70,10 @@ class ImportCommand(BaseCommand):
                 progress=progress,
                 options=options,
             )
+        if not report.files:
+            nothing = _("There is no file to import in “{path}”. Nothing was imported.")
+            message = nothing.format(path=options["directory"])
+            raise CommandError("\n".join([*ignored_files(report), message]))
         print_report(report, cast(TextIO, self.stdout._out))
         if refused_rows and report.refused:
             message = ngettext(

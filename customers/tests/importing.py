@@ -25,6 +25,7 @@ CART_LINES = (
 # The header alone, for rows of a test's own.
 ORDER = "number,customer,state,created_at,grand_total\n"
 
+NOT_UTF_8 = "The file is not written in UTF-8; save it in Excel as “CSV UTF-8” and send that."
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 Shop = Callable[..., Path]

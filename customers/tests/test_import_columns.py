@@ -8,7 +8,7 @@ from customers.folding import fold, fold_all
 from customers.imports import cells, csv_rows
 from customers.imports.cells import converted
 from customers.imports.copying import copy_text
-from customers.imports.csv_rows import CsvRows, Row
+from customers.imports.csv_rows import CsvRows, Row, open_rows
 from customers.imports.problems import BadCell, BrokenFile
 
 
@@ -51,6 +51,12 @@ def test_a_column_is_read_as_each_of_its_cells(convert):
     assert list(converted(convert, [cell for cell, _value in good])) == [
         value for _cell, value in good
     ]
+
+
+@pytest.mark.parametrize("cell", ["16.806723", "-0.00003937"])
+def test_a_number_of_many_decimals_is_refused_so(cell):
+    with pytest.raises(BadCell, match="too_many_decimals"):
+        cells.number(cell)
 
 
 def test_the_usual_form_of_a_moment_means_what_every_form_means():
@@ -100,6 +106,27 @@ def test_blocks_have_the_rows_of_the_file(monkeypatch, size, body):
     monkeypatch.setattr(csv_rows, "BLOCK", size)
     data = b"a,b\n" + body
     assert read_by_blocks(data) == read_by_rows(data)
+
+
+@pytest.mark.parametrize(
+    ("content", "cells"),
+    [
+        (b"id;email\nc1;x\n", ["c1", "x"]),
+        (b"id\temail\nc1\tx\n", ["c1", "x"]),
+        (b"sep=;\r\nid,x;y\r\nc1;z\r\n", ["c1", "z"]),
+        (b'\xef\xbb\xbf"SEP=\t"\nid\temail\nc1\tx\n', ["c1", "x"]),
+        (b"id,email,,\nc1,x,,\n", ["c1", "x"]),
+        (b"id,email\nc1,x,\n", ["c1", "x"]),
+        (b",\n\nid,email\n,\n,,,\nc1,x\n", ["c1", "x"]),
+        # Commas go before: the semicolon is a part of the heading.
+        (b"id,a;b\nc1,x\n", ["c1", "x"]),
+        (b"id;a, b;c, d, e\nc1;x;y\n", ["c1", "x", "y"]),
+    ],
+)
+def test_the_reader_understands_files_of_spreadsheets(content, cells):
+    rows = open_rows("x.csv", io.BytesIO(content), {"id"}.__contains__)
+    blocks = [block for block in rows.blocks() if block[0]]
+    assert [(list(lines), found) for lines, found in blocks] == [([content.count(b"\n")], [cells])]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 18])

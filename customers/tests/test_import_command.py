@@ -1,5 +1,6 @@
 """The command: exit status, table, refused rows; imports that meet; readers meanwhile."""
 
+import gzip
 import threading
 from io import StringIO
 
@@ -67,6 +68,56 @@ def test_an_interrupted_import_says_that_nothing_is_written(module, arguments, m
     with pytest.raises(CommandError, match="Interrupted") as failure:
         call_command(*arguments)
     assert failure.value.returncode == 130
+
+
+@pytest.mark.parametrize("name", ["customers.CSV", "Customers.csv", "customers.csv.gz"])
+def test_the_command_reads_a_file_under_these_names(tmp_path, db, name):
+    content = CUSTOMERS.encode()
+    is_packed = name.endswith(".gz")
+    (tmp_path / name).write_bytes(gzip.compress(content) if is_packed else content)
+    call_command("import_shop", tmp_path, stdout=StringIO())
+    assert Customer.objects.count() == 2
+
+
+def test_refused_rows_come_from_a_packed_file(tmp_path, db):
+    packed = gzip.compress(b"sep=;\r\nid;is_active\r\nc1;x\r\nc2;\r\n")
+    (tmp_path / "customers.csv.gz").write_bytes(packed)
+    refused = tmp_path / "refused.csv"
+    import_shop(tmp_path, skip_bad_rows=refused)
+    assert refused.read_text().splitlines()[1].startswith("customers.csv,3,")
+    assert Customer.objects.get().external_id == "c2"
+
+
+def test_the_command_fails_without_a_file_to_import(importer):
+    directory = importer.directory(customers_export=CUSTOMERS, refused_rows="file,line\n")
+    with pytest.raises(CommandError) as failure:
+        call_command("import_shop", directory)
+    assert failure.value.returncode == 1
+    assert str(failure.value).splitlines() == [
+        "customers_export.csv is not a file of a shop: ignored."
+        " Rename it if customers.csv is meant.",
+        "refused_rows.csv is not a file of a shop: ignored",
+        f"There is no file to import in “{directory}”. Nothing was imported.",
+    ]
+
+
+def test_two_files_of_one_table_are_refused(importer):
+    directory = importer.directory(customers=CUSTOMERS)
+    (directory / "customers.csv.gz").write_bytes(gzip.compress(CUSTOMERS.encode()))
+    with pytest.raises(CommandError, match=r"customers\.csv\.gz: .* as customers\.csv: take one"):
+        call_command("import_shop", directory)
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"id\nc1\n", gzip.compress(b"id\n" + b"c1\n" * 9, mtime=0)[:-9]],
+    ids=["not packed", "cut off"],
+)
+def test_a_damaged_packed_file_is_refused(tmp_path, db, content):
+    (tmp_path / "customers.csv.gz").write_bytes(content)
+    with pytest.raises(CommandError, match=r"customers\.csv:[12]: cannot be read"):
+        call_command("import_shop", tmp_path)
 
 
 def test_progress_tells_how_much_of_each_file_is_read(importer):

@@ -5,7 +5,7 @@ import pytest
 from customers.imports.problems import ImportRefused
 from customers.imports.shop_csv import import_shop
 from customers.models import Customer, CustomerAttributeValue, Order, Product, Website
-from customers.tests.importing import CUSTOMERS, LINES, ORDER, ORDERS
+from customers.tests.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS
 from tests.cases import sample
 
 GOOD = "o1,c1,complete,2026-01-02,10\n"
@@ -31,7 +31,7 @@ GOOD = "o1,c1,complete,2026-01-02,10\n"
             (
                 "orders",
                 ORDER + "o1,c1,new,2026-01-02,0.00001\n",
-                '2: grand_total: "0.00001" is not a number',
+                '2: grand_total: "0.00001" has more than 4 decimals',
             ),
             (
                 "orders",
@@ -90,11 +90,12 @@ GOOD = "o1,c1,complete,2026-01-02,10\n"
             ),
             ("customers", "id,colour\nc1,red\n", "1: colour: unknown column"),
             ("customers", "id,attributes.none\nc1,red\n", "1: attributes.none: unknown column"),
+            ("customers", "id,,email\nc1,,a\n", "1: column 2 has no name in the header"),
             ("customers", "id,email,email\nc1,a,b\n", "1: email: this column stands twice"),
             ("customers", "email\na@x.org\n", "1: id: this column is missing"),
-            ("customers", b"id,email\nc1,a\nc2,\xff\n", "3: email: is not valid UTF-8"),
+            ("customers", b"id,email\nc1,a\nc2,\xff\n", f"3: email: {NOT_UTF_8}"),
             ("customers", b"id,email\nc1,a\0b\n", "2: email: has a NUL character"),
-            ("customers", b"id,\xff\nc1,a\n", "1: is not valid UTF-8"),
+            ("customers", b"id,\xff\nc1,a\n", f"1: {NOT_UTF_8}"),
             (
                 "customers",
                 'id,email\nc1,"a\nb"\nc2,"a"b\n',

@@ -91,7 +91,7 @@ def test_a_misspelt_file_is_told(importer):
     directory = importer.directory(customer="id\nc1\n")
     from customers.imports.shop_csv import import_shop
 
-    assert import_shop(directory).ignored == ["customer.csv"]
+    assert import_shop(directory).ignored == {"customer.csv": "customers.csv"}
 
 
 EVERYTHING = {

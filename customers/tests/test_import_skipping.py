@@ -1,7 +1,7 @@
 """An import that skips bad rows stores the rest and keeps those in a file."""
 
 from customers.models import Customer, Order, OrderItem, Product, Refund
-from customers.tests.importing import CUSTOMERS, LINES, ORDER, ORDERS, counts
+from customers.tests.importing import CUSTOMERS, LINES, NOT_UTF_8, ORDER, ORDERS, counts
 
 
 def test_skipping_imports_the_rest_and_keeps_the_bad_rows(importer):
@@ -51,7 +51,7 @@ def test_skipping_takes_out_rows_that_are_no_text(importer):
     _report, refused = importer.skipping(customers=b'id,email\nc1,\xff\nc2,a\0\nc3,ok\nc4,"a"b\n')
     assert list(Customer.objects.values_list("external_id", flat=True)) == ["c3"]
     assert [row[1:3] for row in refused[1:]] == [
-        ["2", "email: is not valid UTF-8"],
+        ["2", f"email: {NOT_UTF_8}"],
         ["3", "email: has a NUL character"],
         ["5", "is not CSV: ',' expected after '\"'"],
     ]

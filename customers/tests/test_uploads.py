@@ -11,8 +11,16 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from customers.admin import uploads
-from customers.admin.uploads import BYTE_LIMIT, CELL_LIMIT, ROW_LIMIT, BoundedXLSX, RefusedUpload
+from customers.admin.uploads import (
+    BYTE_LIMIT,
+    CELL_LIMIT,
+    ROW_LIMIT,
+    BoundedCSV,
+    BoundedXLSX,
+    RefusedUpload,
+)
 from customers.models import Customer
+from customers.tests.importing import NOT_UTF_8
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -50,9 +58,33 @@ def upload(content, name="c.xlsx", number="1"):
 
 
 def test_a_workbook_is_read():
-    found = BoundedXLSX().create_dataset(workbook(["id", "email"], ["C1", "a@b.example"], [7]))
+    rows = (["C1", "a@b.example"], [None, ""], [7], [])
+    found = BoundedXLSX().create_dataset(workbook(["id", "email", None], *rows))
     assert found.headers == ["id", "email"]
     assert list(found) == [("C1", "a@b.example"), (7, None)]
+    assert found.lines == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b'id,email\n1,"a\n2,b\n', "Line 2: a quote that begins here is never closed"),
+        (b"id,email,gender\n1,a@x.de\n", "Line 2: has fewer cells than the header"),
+        (b"\nid,email\n\n1,a@x.de,x\n", "Line 4: has more cells than the header"),
+        (b"id,email\n1,a\0b\n", "Line 2: email: has a NUL character"),
+        (b"id,email\n1,Zo\xeb\n", f"Line 2: email: {NOT_UTF_8}"),
+        (b"", "The file has no header row"),
+    ],
+)
+def test_an_unreadable_row_refuses_the_file(content, complaint):
+    with pytest.raises(RefusedUpload) as refused:
+        BoundedCSV().create_dataset(content)
+    assert refused.value.messages == (complaint,)
+
+
+def test_a_workbook_row_with_more_cells_is_refused():
+    with pytest.raises(RefusedUpload, match="Line 3: has more cells than the header"):
+        BoundedXLSX().create_dataset(workbook(["id"], ["C1"], ["C2", "x"]))
 
 
 def test_a_small_file_with_much_in_it_is_not_unpacked(monkeypatch):

@@ -161,7 +161,7 @@ def test_every_bad_row_is_named_and_nothing_is_written(people, problems):
         ("x,Name,,1e99999", 'cost: "1e99999" is not a number'),
         ("x,Name,,NaN", 'cost: "NaN" is not a number'),
         ("x,Name,,1000000001", 'cost: "1000000001" is not within ±1,000,000,000'),
-        ("x,Name,,0.00001", 'cost: "0.00001" is not a number'),
+        ("x,Name,,0.00001", 'cost: "0.00001" has more than 4 decimals'),
         ("x,Name,,", "cost: is missing"),
         (",Name,,1", "code: is missing"),
         ("x,,,1", "name: is missing"),

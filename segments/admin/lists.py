@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.formats import number_shown
-from customers.imports.named_csv import in_full, names_in
+from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
-from customers.imports.problems import BrokenFile, ImportProblem
+from customers.imports.problems import BrokenFile, reason_in_file
 from segments.editing.lists import MOST, Counts, ListTooLong, Verb, change_list
 from segments.models import Segment
 
@@ -96,11 +96,11 @@ class ListForm(forms.Form):
             raise ValidationError(_("Write customers into the lines, or choose a file."))
         return data
 
-    def names(self) -> Names:
+    def names(self, *, compares_emails: bool) -> Names:
         """Return whom the form names; BrokenFile where its file cannot be read."""
         data = self.cleaned_data
         if data["file"]:
-            return names_in(data["file"])
+            return names_in(data["file"], compares_emails=compares_emails)
         lines = enumerate(data["lines"].splitlines(), start=1)
         return Names(
             By(data["by"]),
@@ -113,7 +113,7 @@ class ListForm(forms.Form):
         try:
             yield
         except BrokenFile as error:
-            self.problems = [_of_file(problem) for problem in error.problems]
+            self.problems = [problem.in_upload for problem in error.problems]
         except RefusedNames as error:
             self._explain(error)
         except (ListTooLong, TooManyNames):
@@ -138,7 +138,7 @@ class ListForm(forms.Form):
 
     def _reason(self, name: Name) -> str:
         is_file = bool(self.cleaned_data["file"])
-        return in_full(name.fault, name.reason) if is_file else name.reason
+        return reason_in_file(name.fault, name.value) if is_file else name.reason
 
     def look_like_emails(self, unknown: Iterable[str]) -> bool:
         """Return whether numbers that are nobody's were e-mails, which could have been chosen."""
@@ -181,8 +181,10 @@ def _change(request: HttpRequest, segment: Segment, form: ListForm) -> tuple[Cou
     data = form.cleaned_data
     counts, is_done = None, False
     with form.explained(), transaction.atomic():
-        names = form.names()
-        if names.by is By.EMAIL and not request.user.has_perm("segments.view_members"):
+        # An answer tells whether somebody has an address.
+        sees_emails = request.user.has_perm("segments.view_members")
+        names = form.names(compares_emails=sees_emails)
+        if names.by is By.EMAIL and not sees_emails:
             raise PermissionDenied
         counts = change_list(
             segment,
@@ -194,13 +196,6 @@ def _change(request: HttpRequest, segment: Segment, form: ListForm) -> tuple[Cou
         is_done = request.POST.get("expected") == in_short(counts)
         transaction.set_rollback(not is_done)
     return counts, is_done
-
-
-def _of_file(problem: ImportProblem) -> str:
-    """Return what is wrong with the file that was sent, with its line where it has one."""
-    if problem.line is None:
-        return _("The file %(reason)s") % {"reason": problem.reason}
-    return _at_line(problem.line, in_full(problem.code, problem.reason))
 
 
 def _at_line(line: int, reason: str) -> str:

@@ -15,9 +15,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.imports.named_csv import in_full, names_in
+from customers.imports.named_csv import names_in
 from customers.imports.named_customers import By, Name, Names, RefusedNames, TooManyNames
-from customers.imports.problems import BrokenFile, ImportProblem
+from customers.imports.problems import BrokenFile, ImportProblem, reason_in_file
 from customers.problems import Problem
 from customers.rest.csv_body import CsvParser
 from customers.rest.endpoint import Answer, Endpoint, Operation
@@ -96,8 +96,7 @@ class SegmentList(Endpoint):
         segment = segment_at(code)
         try:
             with turn_of(request), self._named() as names:
-                if names.by is By.EMAIL and not request.user.has_perm(SEES_WHO):
-                    # The answer tells whether somebody has that address.
+                if names.by is By.EMAIL and not self._sees_emails:
                     raise PermissionDenied
                 counts = change_list(
                     segment,
@@ -125,6 +124,11 @@ class SegmentList(Endpoint):
         return Response(answer)
 
     @property
+    def _sees_emails(self) -> bool:
+        # An answer tells whether somebody has an address.
+        return self.request.user.has_perm(SEES_WHO)
+
+    @property
     def _is_csv(self) -> bool:
         return isinstance(self.request.data, SpooledTemporaryFile)
 
@@ -133,7 +137,7 @@ class SegmentList(Endpoint):
         data = cast(Any, self.request.data)
         if self._is_csv:
             with data:
-                yield names_in(data)
+                yield names_in(data, compares_emails=self._sees_emails)
         else:
             ((field, values),) = self.body().items()
             by = By.ID if field == "ids" else By.EMAIL
@@ -143,12 +147,12 @@ class SegmentList(Endpoint):
 def _problem(name: Name, by: By, is_csv: bool) -> Problem:
     code = "unknown_customer" if name.fault == "unknown" else name.fault
     if is_csv:
-        return Problem(_line(name.place), code, in_full(name.fault, name.reason))
+        return Problem(_line(name.place), code, reason_in_file(name.fault, name.value))
     return Problem(f"{by}s[{name.place}]", code, name.reason)
 
 
 def _of_file(problem: ImportProblem) -> Problem:
-    return Problem(_line(problem.line), problem.code, in_full(problem.code, problem.reason))
+    return Problem(_line(problem.line), problem.code, problem.reason)
 
 
 def _line(number: int | None) -> str:

@@ -7,7 +7,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from conditions.sql.statement import statement_of
-from customers.formulas import BREAKS, SIGNS, UNSEEN, guarded
+from customers.formulas import BREAKS, GUARD, SIGNS, UNSEEN, guarded
 from segments.export.cells import WRITTEN
 from segments.export.columns import ROWS_PER_READ, CellType, Column, selected
 from segments.models import Membership
@@ -82,12 +82,13 @@ def _sql_cell(name: str, cell_type: CellType, *, raw: bool) -> str:
         if raw:
             return f"nullif({name}, '')"
         breaks, signs = (", ".join(map(sql_text, characters)) for characters in (BREAKS, SIGNS))
+        bare = f"ltrim({name}, {sql_text(GUARD)})"
         # Most begin with a letter or a digit, which is told at once.
         return (
             f"CASE WHEN ascii({name}) BETWEEN 97 AND 122 OR ascii({name}) BETWEEN 65 AND 90 "
             f"OR ascii({name}) BETWEEN 48 AND 57 THEN {name} "
-            f"WHEN left({name}, 1) IN ({breaks}) "
-            f"OR left(ltrim({name}, {sql_text(UNSEEN)}), 1) IN ({signs}) "
+            f"WHEN left({bare}, 1) IN ({breaks}) "
+            f"OR left(ltrim({bare}, {sql_text(UNSEEN)}), 1) IN ({signs}) "
             f"THEN '''' || {name} ELSE nullif({name}, '') END"
         )
     return WRITTEN_IN_SQL[cell_type].format(name)

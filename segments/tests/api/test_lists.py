@@ -167,11 +167,37 @@ def test_csv_is_read_by_its_column(upload, picked):
         ("Name;E-Mail\nA;a@shop.example\n", ["a"]),
         ("e-mail\na@shop.example\n", ["a"]),
         ("sep=;\r\nid,x;ID\r\nq;a\r\n", ["a"]),
+        ("Email Address,First Name,Tags\na@shop.example,A,x\n", ["a"]),
+        ("Emailadresse,Vorname\nb@shop.example,B\n", ["b"]),
+        ("EMAIL,EXT_ID\nnobody@shop.example,b\n", ["b"]),
         ('\ufeff"SEP=\t"\nname\tid\nA,a\tb\n', ["b"]),
     ],
 )
 def test_csv_may_have_semicolons_or_tabs(upload, picked, content, on_it):
     assert (upload(content).status_code, listed()) == (200, on_it)
+
+
+def test_a_row_that_names_two_customers_is_refused(upload, picked):
+    answer = upload("id,email\na,A@shop.example\nb,c@shop.example\nc,\na,x@shop.example\n")
+    assert codes(answer) == [("line 3", "two_customers")]
+    assert listed() == []
+
+
+def test_two_columns_of_numbers_are_refused(upload, picked):
+    (one,) = upload("ID,EXT_ID\na,b\n").json()["errors"]
+    assert (one["path"], one["code"]) == ("line 1", "name_columns")
+    assert one["message"].startswith("“ID”, “EXT_ID” all say who is meant")
+
+
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [("info@bäcker.example", "info@xn--bcker-gra.example"), ("'=a@x.example", "''=a@x.example")],
+)
+def test_a_list_finds_addresses_as_files_write_them(upload, picked, stored, given):
+    Customer.objects.filter(external_id="a").update(email=stored)
+    for written in (given, stored if "@b" in stored else given):
+        assert upload(f"email\n{written}\n").status_code == 200, written
+        assert listed() == ["a"]
 
 
 def test_csv_with_a_header_alone_names_nobody(upload, picked):
@@ -257,6 +283,14 @@ def test_by_e_mail_only_whoever_may_see_them(client_with, picked, upload):
         "PUT", f"/api/v1/{URL}", "email\na@shop.example\n", content_type="text/csv"
     )
     assert answer.status_code == 403
+
+
+def test_a_list_tells_nobody_who_has_an_address(client_with, picked):
+    changer = client_with("segments.change_segment")
+    answer = changer.generic(
+        "PUT", f"/api/v1/{URL}", "id,email\na,c@shop.example\n", content_type="text/csv"
+    )
+    assert (answer.status_code, listed()) == (200, ["a"])
 
 
 def test_the_definition_keeps_its_version(client, picked):

@@ -8,9 +8,12 @@ import pytest
 
 from customers.clock import now
 from customers.folding import folded_address
+from customers.imports.named_csv import names_in
 from customers.models import Address, Customer, NewsletterSubscription, Store
+from segments.editing.lists import Verb, change_list
 from segments.export.mail import SUPPRESSED
 from segments.export.members import export_members
+from segments.export.targets import TARGETS
 from segments.models import ExportAudit
 from segments.refresh import refresh_segment
 
@@ -41,6 +44,15 @@ def subscribers(people):
     for one in people:
         subscribe(one)
     return people
+
+
+@pytest.mark.parametrize("target", list(TARGETS), ids=lambda target: target.name)
+def test_lists_read_the_file_of_every_target(everybody, subscribers, make_segment, target):
+    Customer.objects.filter(external_id="a").update(email="=a@shop.example")
+    again = make_segment("Again", handling={"refresh_mode": "list"})
+    file = io.BytesIO(taken(everybody, target.name).encode())
+    counts = change_list(again, Verb.ADD, names_in(file), author=None)
+    assert counts.added == len(subscribers)
 
 
 def test_the_files_are_exactly_these(everybody, subscribers):
