@@ -156,8 +156,8 @@ OPEN = {
     "price_rules.CartPriceRule": (
         "id code name name_folded label description is_active websites customer_groups starts_on "
         "ends_on priority stop_further_rules segments conditions items coupon coupon_code "
-        "uses_total uses_per_customer action value max_quantity buy get min_subtotal max_discount "
-        "free_shipping version created_at updated_at"
+        "uses_total uses_per_customer action value max_quantity max_quantity_exact buy get "
+        "min_subtotal max_discount free_shipping version created_at updated_at"
     ),
     "price_rules.CartPriceRuleVersion": "id rule number definition author created_at",
     "price_rules.CouponBatch": (
@@ -167,7 +167,9 @@ OPEN = {
         "id rule batch code code_folded customer uses expires_at created_at issuer"
     ),
     "price_rules.Reservation": "id coupon order customer expires_at",
-    "campaigns.MailSender": "id store from_name from_email reply_to postal_address version",
+    "campaigns.MailSender": (
+        "id store from_name from_email reply_to postal_address is_default version"
+    ),
     "campaigns.MailTemplate": (
         "id code name name_folded subject preheader html text format version created_at updated_at"
     ),
