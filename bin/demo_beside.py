@@ -17,10 +17,10 @@ def beside(author: Any) -> None:
 def price_rules(author: Any) -> None:
     """Leave rules of several kinds, one with coupons and a batch that is being made."""
     from price_rules.coupons.generation import Wanted, begin_batch, make_coupons
-    from price_rules.coupons.redemption import redeem, release
     from price_rules.definition import Definition
     from price_rules.editing.saving import create_rule, save_rule
     from price_rules.models import Coupon
+    from price_rules.till.redemption import redeem, release
 
     def rule(code: str, name: str, **values: Any) -> Any:
         return create_rule(code, Definition(name, label={}, **values), author=author).rule

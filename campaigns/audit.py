@@ -28,5 +28,5 @@ SUBJECTS = (
     Subject(SENDER, _("sender of mail")),
     Subject(MESSAGE, _("message")),
     Subject(SYNC, _("sync")),
-    Subject(SUPPRESSION, _("suppressed address"), deeds=DEEDS),
+    Subject(SUPPRESSION, _("suppressed address"), deeds=DEEDS, texts=("lifted",)),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,13 @@ from django.db.models.lookups import In
 from conditions.attribute import Attribute, Flip
 from conditions.bases.codes import Codes
 from conditions.bases.column import Column
+from conditions.evaluator.verdict import as_json
 from conditions.language.operators import Operator, Takes
-from conditions.language.types import RangeType
-from conditions.language.windows import Ranges, ZonedRanges, contains
+from conditions.language.windows import LocalClock, Ranges, ZonedRanges, contains
 from conditions.sql.place import Context, Place
 from conditions.sql.sources import OF_CUSTOMER, Read, Source, along, joined
 from conditions.sql.truth import NEVER, Truth, both, either, existing
 from customers.changes.declared import By
-from customers.fields import from_units
 from customers.models import (
     Consent,
     OrderItem,
@@ -29,7 +29,14 @@ from customers.models import (
 )
 from customers.privacy.consent import refusing
 from personalization.activity import tables
-from personalization.engagement import GREATEST, at_time, least_rest, score_units
+from personalization.engagement import (
+    NOTHING_DONE,
+    UNREACHED,
+    at_time,
+    rest_at,
+    rest_of,
+    score_shown,
+)
 from personalization.models import Assignment, CustomerInterest, CustomerProfile
 
 if TYPE_CHECKING:
@@ -106,50 +113,68 @@ class Score(Attribute):
         yield from along(source, LEVEL)
         yield from reads_of_activity()
 
-    def within(self, zoned: ZonedRanges, place: Place, context: Context) -> Truth:
-        ((_all, ranges),) = zoned
+    def truth(self, operator: Operator, value: Any, place: Place, context: Context) -> Truth:
         path, now = f"{place.path(self.prefix)}{LEVEL}", at_time(context.moment.as_of)
-        return either(*(_between(path, bounds, now) for bounds in ranges))
+        return either(*(_between(path, bounds, now) for bounds in _rests(operator, value)))
 
     def read(self, row: Any, facts: "Facts") -> tuple[Any, ...]:
-        level = facts.follow(row, self.prefix, LEVEL)
-        return (from_units(score_units(level, facts.clock.as_of)),)
+        return (rest_at(facts.follow(row, self.prefix, LEVEL), facts.clock.as_of),)
+
+    def actual(self, value: Any, row: Any, facts: "Facts") -> Any:
+        return as_json(tuple(score_shown(rest) for rest in self.read(row, facts)))
+
+    def holds_of(
+        self, actual: tuple[Any, ...], operator: Operator, value: Any, clock: LocalClock
+    ) -> bool:
+        ranges = _rests(operator, value)
+        return any(contains(bounds, rest) for rest in actual for bounds in ranges)
 
     def flips(
         self, operator: Operator, value: Any, place: Place, earlier: Context, later: Context
     ) -> Iterator[Flip]:
-        assert isinstance(self.type, RangeType)
-        ((_all, ranges),) = self.type.zoned(operator, value, later.moment)
         path = f"{place.path(self.prefix)}{LEVEL}"
         times = sorted(at_time(context.moment.as_of) for context in (earlier, later))
-        for units in sorted({one for bounds in ranges for one in _thresholds(bounds)}):
-            low, high = (least_rest(units) + time for time in times)
+        ranges = _rests(operator, value)
+        for rest in sorted({one for bounds in ranges for one in _thresholds(bounds)}):
+            low, high = (rest + time for time in times)
             if low < high:
                 yield place, Truth(Q(**{f"{path}__gte": low, f"{path}__lt": high}))
 
 
+def _rests(operator: Operator, value: Any) -> Ranges:
+    """Return the ranges of rests that a positive `operator` with scores as its `value` means."""
+    assert operator.ranges is not None
+    if operator.takes is Takes.NOTHING:
+        return operator.ranges()
+    if isinstance(value, tuple):
+        return operator.ranges(tuple(Decimal(rest_of(one)) for one in value), 1)
+    return operator.ranges(Decimal(rest_of(value)), 1)
+
+
 def _thresholds(bounds: tuple[int | None, int | None]) -> Iterator[int]:
-    """Yield the scores, in units, of which the least level bounds a range of scores."""
+    """Yield the rests between which a range begins and ends, those that no level has left out."""
     low, high = bounds
-    for units in (low, None if high is None else high + 1):
-        if units is not None and 0 < units <= GREATEST:
-            yield units
+    for rest in (low, None if high is None else high + 1):
+        if rest is not None and NOTHING_DONE + 1 < rest < UNREACHED:
+            yield rest
 
 
 def _between(path: str, bounds: tuple[int | None, int | None], now: int) -> Truth:
+    """Return that a customer's rest at the time `now` lies within `bounds`."""
     low, high = bounds
-    if (low is not None and low > GREATEST) or (high is not None and high < 0):
+    if contains(bounds, NOTHING_DONE):
+        truth = Q(**{f"{path}__isnull": True})
+        if high is None or high >= UNREACHED - 1:
+            return Truth(truth | Q(**{f"{path}__isnull": False}))
+        return Truth(truth | Q(**{f"{path}__lt": high + 1 + now}) if high > NOTHING_DONE else truth)
+    if (low is not None and low >= UNREACHED) or (high is not None and high < NOTHING_DONE):
         return NEVER
     known: dict[str, Any] = {}
-    if low is not None and low > 0:
-        known[f"{path}__gte"] = least_rest(low) + now
-    if high is not None and high < GREATEST:
-        known[f"{path}__lt"] = least_rest(high + 1) + now
-    if low is not None and low > 0:
-        return Truth(Q(**known))
-    # Without a level the score is 0.
-    missing = Q(**{f"{path}__isnull": True})
-    return Truth(missing | (Q(**known) if known else Q(**{f"{path}__isnull": False})))
+    if low is not None and low > NOTHING_DONE + 1:
+        known[f"{path}__gte"] = low + now
+    if high is not None and high < UNREACHED - 1:
+        known[f"{path}__lt"] = high + 1 + now
+    return Truth(Q(**(known or {f"{path}__isnull": False})))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -6,14 +6,15 @@ exact days; score = 100 * raw / (raw + 20) (the contract, personalization.md §4
 What is stored is the level L = log2(raw) + at / half-life, `at` in days since 1970: it does not
 change while nothing happens (forward decay), so that it answers for every later moment. It is a
 whole number of 1e-12, and so is what it is compared with: database, evaluator and the search for
-who has come below a score compare the same whole numbers, and cannot differ.
+who has come below a score compare the same whole numbers, and cannot differ. Half a unit is less
+than a microsecond of decay, so that scores are compared as if they were not rounded.
 """
 
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
 
 from django.conf import settings
@@ -29,10 +30,11 @@ HALFWAY = 20
 MOST = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, DAY = timedelta(microseconds=1), timedelta(days=1)
-# A level of 1 in whole numbers, and the greatest score in units of 1/10,000.
+# A level of 1 in whole numbers.
 LEVEL_UNITS = 10**12
-GREATEST = MOST * UNITS_PER_ONE
-MILLIONTH = Decimal("0.000001")
+# The rests of the scores 0 and 100, below and above those of all levels.
+NOTHING_DONE, UNREACHED = -(2**64), 2**64
+TEN_THOUSANDTH, MILLIONTH = Decimal("0.0001"), Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +107,50 @@ def at_time(at: datetime) -> int:
     return ((at - EPOCH) // MICROSECOND * LEVEL_UNITS + half_life // 2) // half_life
 
 
-def score_units(level: int | None, at: datetime) -> int:
-    """Return the score of a level at `at` in units of 1/10,000, as conditions compare it."""
-    if level is None:
-        return 0
-    rest = level - at_time(at)
-    raw = _two_to(rest)
-    units = round(GREATEST * raw / (raw + HALFWAY)) if math.isfinite(raw) else GREATEST
-    # By the same whole numbers that the database compares.
-    while units > 0 and rest < least_rest(units):
-        units -= 1
-    while units < GREATEST and rest >= least_rest(units + 1):
-        units += 1
-    return units
+def rest_at(level: int | None, at: datetime) -> int:
+    """Return how far a level is above that of an aware instant: what conditions compare.
+
+    `NOTHING_DONE` where there is no level.
+    """
+    return NOTHING_DONE if level is None else level - at_time(at)
 
 
 @lru_cache(maxsize=10_000)
-def least_rest(units: int) -> int:
-    """Return how far above the time's own level a level is at least whose score is that much.
+def rest_of(score: Decimal) -> int:
+    """Return the rest that has exactly `score`; a greater one has a greater score.
 
-    `units` are of 1/10,000, from 1 to 1,000,000; a score is rounded to them.
+    `NOTHING_DONE` for 0, and less for less than 0; `UNREACHED` from 100 on, which no points reach.
     """
-    score = units - 0.5
-    return math.ceil(math.log2(HALFWAY * score / (GREATEST - score)) * LEVEL_UNITS)
+    if score <= 0:
+        return NOTHING_DONE if score == 0 else NOTHING_DONE - 1
+    if score >= MOST:
+        return UNREACHED
+    return round(math.log2(HALFWAY * score / (MOST - score)) * LEVEL_UNITS)
+
+
+def score_units(level: int | None, at: datetime) -> int:
+    """Return the score of a level at `at`, rounded to units of 1/10,000."""
+    return round(_score(rest_at(level, at)) * UNITS_PER_ONE)
+
+
+def score_shown(rest: int) -> Decimal:
+    """Return the score of a rest as an explanation shows it beside what it is compared with.
+
+    It is cut after six decimals, or after three digits where it is less than that, and never shown
+    as a score of four decimals that it does not reach.
+    """
+    score = _score(rest)
+    near = rounded_to(score, TEN_THOUSANDTH)
+    if rest == rest_of(near):
+        return near
+    step = min(MILLIONTH, Decimal(10) ** (Decimal(score).adjusted() - 2)) if score else MILLIONTH
+    cut = Decimal(score).quantize(step, ROUND_FLOOR)
+    return max(cut, near) if rest > rest_of(near) else min(cut, near - step)
+
+
+def _score(rest: int) -> float:
+    raw = 0.0 if rest <= NOTHING_DONE else _two_to(rest)
+    return MOST * raw / (raw + HALFWAY) if math.isfinite(raw) else float(MOST)
 
 
 def _faded(one: Done, at: datetime) -> float:

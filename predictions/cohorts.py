@@ -27,6 +27,8 @@ Cell = int | Decimal
 EPOCH = date(1970, 1, 1).toordinal()
 # A period by its number: months since year 0, weeks since the calendar's first Monday.
 Period = int
+# So many periods, 50 years, a cohort has at most: of a sale before that the day is wrong.
+LONGEST: Mapping[By, int] = {"month": 600, "week": 2_609}
 # More than there are: two of them are one number, the first times this plus the second.
 PERIODS_AT_MOST = 2**20
 
@@ -49,7 +51,8 @@ class Cohorts:
     """A row for each cohort, from the first: its label, and a cell for each period from its own on.
 
     `incomplete` are the labels of periods that `as_of` has not finished. Shares and money have 4
-    decimals. `left_out`: how many of the first cohorts would have been too much.
+    decimals. `left_out`: how many of the first cohorts have too many periods, or make the table too
+    large.
     """
 
     rows: Sequence[tuple[str, Sequence[Cell]]]
@@ -106,6 +109,7 @@ class CohortCounts:
 
     def __init__(self, by: By) -> None:
         self._periods_of, self._label = PERIODS[by]
+        self._longest = LONGEST[by]
         self._counted: dict[Period, dict[int, _Counted]] = defaultdict(
             lambda: defaultdict(_Counted)
         )
@@ -165,14 +169,18 @@ class CohortCounts:
         return found
 
     def cohorts(self, figure: Figure, most: int | None = None) -> Cohorts:
-        """Return the table of a figure, of the last cohorts that have at most so many cells.
+        """Return the table of a figure, of the last cohorts that have at most `most` cells.
+
+        Cohorts of more than 50 years are left out: one impossible day would make a table of 24,000
+        months.
 
         Cell k of a cohort is about the k-th period after it: its customers with a sale in it, their
         share of the cohort, the number of sales, their sum, or the sum of all up to it.
         """
         current, chosen = self.current, sorted(self._counted)
         lengths = [current[-1] - first + 1 for first in chosen]
-        left_out, total = 0, sum(lengths)
+        left_out = sum(length > self._longest for length in lengths)
+        total = sum(lengths[left_out:])
         while most is not None and total > most:
             total -= lengths[left_out]
             left_out += 1

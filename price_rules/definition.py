@@ -35,8 +35,8 @@ class Definition:
     uses_per_customer: int = 0
     # A percentage, or an amount in the base currency.
     value: Decimal | None = None
-    # 0: all pieces of a line.
-    max_quantity: int = 0
+    # 0: all pieces of a line. Parts of a piece have up to 4 decimals.
+    max_quantity: Decimal | int = 0
     buy: int | None = None
     get: int | None = None
     min_subtotal: Decimal | None = None
@@ -52,15 +52,20 @@ DAYS = ("starts_on", "ends_on")
 
 def definition_of(rule: CartPriceRule) -> Definition:
     """Return what `rule` says as it is stored."""
-    values = {name: getattr(rule, name) for name in NAMES}
+    values = {name: getattr(rule, name) for name in NAMES} | {"max_quantity": rule.most_pieces}
     return Definition(**(values | {name: tuple(values[name]) for name in LISTS}))
 
 
 def as_json(definition: Definition) -> dict[str, Any]:
-    """Return `definition` as its version row and the API have it: amounts and days as texts."""
+    """Return `definition` as its version row and the API have it: amounts and days as texts.
+
+    `max_quantity` is a whole number, or a text where it has decimals.
+    """
     values = asdict(definition)
     values |= {name: list(values[name]) for name in LISTS}
     values |= {name: amount_said(values[name]) for name in AMOUNTS}
+    pieces = Decimal(values["max_quantity"])
+    values["max_quantity"] = int(pieces) if pieces == int(pieces) else amount_said(pieces)
     values |= {name: day.isoformat() if (day := values[name]) else None for name in DAYS}
     return values
 
@@ -70,6 +75,7 @@ def definition_from(stored: Mapping[str, Any]) -> Definition:
     values = dict(stored)
     values |= {name: tuple(values[name]) for name in LISTS}
     values |= {name: Decimal(text) if (text := values[name]) else None for name in AMOUNTS}
+    values["max_quantity"] = Decimal(values["max_quantity"])
     values |= {name: date.fromisoformat(text) if (text := values[name]) else None for name in DAYS}
     return Definition(**values)
 

@@ -1,6 +1,7 @@
 """A rule in words: what it gives, to whom, and when."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,20 +23,22 @@ def gives(rule: CartPriceRule) -> str:
         % {"buy": rule.buy, "get": rule.get},
     }
     parts = [words[Action(rule.action)]] if rule.action in words else []
-    if rule.max_quantity:
-        parts.append(
-            ngettext(
-                "for %(count)d piece of a line at most",
-                "for %(count)d pieces of a line at most",
-                rule.max_quantity,
-            )
-            % {"count": rule.max_quantity}
-        )
+    if most := rule.most_pieces:
+        parts.append(_pieces(most))
     if rule.max_discount is not None:
         parts.append(_("%(amount)s at most") % {"amount": money_shown(rule.max_discount)})
     if rule.free_shipping:
         parts.append(_("free shipping"))
     return ", ".join(parts) or _("nothing")
+
+
+def _pieces(most: Decimal) -> str:
+    if most != int(most):
+        return _("for %(count)s pieces of a line at most") % {"count": number_shown(most)}
+    words = ngettext(
+        "for %(count)d piece of a line at most", "for %(count)d pieces of a line at most", int(most)
+    )
+    return words % {"count": int(most)}
 
 
 def segment_names() -> dict[str, str]:

@@ -68,10 +68,10 @@ def given_cart(raw: Mapping[str, Any] | GivenCart, *, as_of: datetime) -> GivenC
     if problems:
         raise InvalidTree(problems)
     cart.items_count = len(top) if count is None else int(count)
-    cart.items_quantity = (
-        sum((item.quantity for item in top), Decimal(0)) if quantity is None else quantity
-    )
-    if cart.subtotal is None and items:
+    if quantity is None:
+        quantity = row.within("items_quantity", sum((item.quantity for item in top), Decimal(0)))
+    cart.items_quantity = quantity
+    if cart.subtotal is None:
         total = sum((item.row_total or Decimal(0) for item in top), Decimal(0))
         cart.subtotal = row.within("subtotal", total)
     if problems:

@@ -85,6 +85,12 @@ def test_figures_come_from_the_top_level_lines_where_they_are_not_given(product)
     assert cart.created_at == cart.updated_at == NOW
 
 
+@pytest.mark.parametrize("raw", [{}, {"items": []}, {"items": None}])
+def test_a_cart_without_lines_has_figures_of_zero(customer, raw):
+    for column in ("items_count", "items_quantity", "subtotal"):
+        assert holds(customer, is_(f"cart.{column}", 0), raw)
+
+
 def test_figures_that_are_given_stay(product):
     cart = given_cart(
         {
@@ -206,6 +212,10 @@ def test_of_an_anonymous_shopper_everything_but_the_cart_is_missing(product):
         (
             {"items": [{"sku": "A", "quantity": 1, "row_total": 600_000_000}] * 2},
             [("cart.subtotal", "out_of_range")],
+        ),
+        (
+            {"items": [{"sku": "A", "quantity": 600_000_000}] * 2},
+            [("cart.items_quantity", "out_of_range")],
         ),
         (
             {"items": [{}]},

@@ -1,5 +1,6 @@
 """The page “Overview”: what personalization has shown, and what it is worth."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,9 @@ from customers.snapshot import snapshot
 from personalization.models import EngagementMetric
 from personalization.worth.analytics import analytics
 from personalization.worth.asking import PERIOD, question_of
-from personalization.worth.counts import has_shown, untracked
+from personalization.worth.counts import first_exposure_at, has_shown, untracked
 from personalization.worth.holdout_log import last_change
+from personalization.worth.lifts import FEWEST
 from personalization.worth.question import Question
 from personalization.worth.shown import ShownVariant, shown_by_variant
 from predictions.admin.attribution.credits import names_of
@@ -31,7 +33,8 @@ from predictions.attribution.journeys import BYS
 from predictions.refused import Refused
 from predictions.turn import turn
 
-SHOWN = ("exposures", "clicks", "conversion_lift", "revenue_lift", "incremental_revenue")
+COUNTED = ("exposures", "clicks")
+COMPARED = ("exposures", "conversion_lift", "revenue_lift", "incremental_revenue")
 
 
 @admin.register(EngagementMetric)
@@ -74,19 +77,19 @@ def _form(request: HttpRequest) -> Asked:
 
 
 def _figures(question: Question) -> dict[str, Any]:
-    figures = analytics(question, SHOWN, model=next(iter(MODELS)))
+    model = next(iter(MODELS))
+    figures = analytics(question, COUNTED, model=model)
+    first = first_exposure_at(question)
+    # What was sold before anything was shown has nothing to do with it.
+    since_shown = question if first is None else replace(question, since=first)
+    compared = analytics(since_shown, COMPARED, model=model)
     told = {"from": question.since, "to": question.until, "by": BYS[0]}
     credits = {model: attribution(told | {"model": model}, question.as_of) for model in MODELS}
-    worth = figures["incremental_revenue"]
     return {
         "exposures": figures["exposures"]["count"],
         "clicks": figures["clicks"]["count"],
-        "worth": {
-            "value": None if worth["value"] is None else _money(worth["value"]),
-            "interval": [_money(one) for one in worth["interval"] or ()],
-            "sentence": worth["sentence"],
-        },
-        "groups": _groups(figures),
+        "worth": _worth(compared) | {"since": first},
+        "groups": _groups(compared),
         "since": question.since,
         "until": question.until,
         "currency": settings.BASE_CURRENCY,
@@ -96,6 +99,22 @@ def _figures(question: Question) -> dict[str, Any]:
         "models": [MODEL_NAMES[model] for model in credits],
         "credits": _side_by_side(credits),
         "totals": [_money(one["revenue"]) for one in credits.values()],
+    }
+
+
+def _worth(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return what the treated have brought; no sum where few of them were shown anything."""
+    found = figures["incremental_revenue"]
+    if figures["exposures"]["customers"] < FEWEST:
+        text = _(
+            "Variants were shown to fewer than %(number)d known customers: too few to say what "
+            "that has brought."
+        )
+        return {"value": None, "interval": [], "sentence": text % {"number": FEWEST}}
+    return {
+        "value": None if found["value"] is None else _money(found["value"]),
+        "interval": [_money(one) for one in found["interval"] or ()],
+        "sentence": found["sentence"],
     }
 
 

@@ -29,7 +29,7 @@ from customers.models import Consent, Customer
 from personalization import live
 from personalization.behaviors import TYPES
 from personalization.conditions import FAMILIES
-from personalization.engagement import at_time, least_rest, score_units
+from personalization.engagement import at_time, rest_of, score_units
 from personalization.models import (
     Assignment,
     BehaviorEvent,
@@ -111,7 +111,7 @@ def store(request):
     for one in CustomerProfile.objects.all():
         # Scores all over the range at the clock of the trees.
         if drawn.random() < 0.7:
-            rest = least_rest(drawn.randrange(1, 1_000_000))
+            rest = rest_of(from_units(drawn.randrange(1, 1_000_000)))
             one.engagement_level = at_time(NOW) + rest + drawn.choice([-1, 0, 1])
             one.save()
     rows = Customer.objects.select_related("website", "store", "group", "wishlist").order_by("pk")
@@ -251,7 +251,7 @@ def test_whoever_is_at_the_score_is_a_member_until_the_moment_when_it_is_less(
     for _ in range(2):
         doing.order(customer, at)
     segment = make_segment(
-        "Engaged", tree_of("personalization.engagement", "gte", "50")["conditions"]
+        "Engaged", tree_of("personalization.engagement", "gte", "49.999")["conditions"]
     )
     process_changes()
     refresh_segment(segment)
@@ -259,8 +259,8 @@ def test_whoever_is_at_the_score_is_a_member_until_the_moment_when_it_is_less(
     assert Membership.objects.filter(segment=segment, customer=customer).exists()
     assert is_member(customer, segment.code)
 
-    # A score of 49.99995 rounds to 50.0000; a moment later it is less.
-    later = at + timedelta(minutes=1)
+    # The score of 50 is less than 49.999 after 69.8 s; until 73.3 s it rounds to 49.9990.
+    later = at + timedelta(seconds=71)
     for module in ("passing_time", "changed_customers", "marks"):
         monkeypatch.setattr(f"segments.engine.{module}.now", lambda: later)
     sweep()
@@ -268,6 +268,29 @@ def test_whoever_is_at_the_score_is_a_member_until_the_moment_when_it_is_less(
 
     assert not Membership.objects.filter(segment=segment, customer=customer).exists()
     assert not is_member(customer, segment.code, as_of=later)
+
+
+def test_engagement_is_compared_unrounded(doing, make_customer):
+    customer = make_customer("C1")
+    doing.view(customer, NOW - 240 * DAY)  # A score of 0.0000345.
+    live.write_every_night()
+    for operator, value, holds in (
+        ("is", "0", False),
+        ("gt", "0", True),
+        ("lte", "0", False),
+        ("lt", "0.0001", True),
+        ("between", ["0", "0.0001"], True),
+        ("is_one_of", ["0", "1"], False),
+        ("is_not", "0", True),
+        ("lt", "100", True),
+        ("gte", "100", False),
+        ("gte", "-1", True),
+        ("lt", "-1", False),
+    ):
+        tree = tree_of("personalization.engagement", operator, value)
+        found = explain(tree, customer, as_of=NOW)
+        assert numbers(tree, NOW) == (["C1"] if holds else []), (operator, value)
+        assert (found.holds, found.tree["conditions"][0]["actual"]) == (holds, "0.0000345")
 
 
 def test_a_segment_follows_activity_and_consent(doing, make_customer, make_segment):

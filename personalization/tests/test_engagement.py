@@ -9,14 +9,15 @@ import pytest
 from customers.models import Customer
 from personalization.activity import Done
 from personalization.engagement import (
-    GREATEST,
     at_time,
     engagement,
     engagement_of,
-    least_rest,
     level_of,
     points_shown,
     raw_at,
+    rest_at,
+    rest_of,
+    score_shown,
     score_units,
 )
 
@@ -118,10 +119,19 @@ def test_levels_of_every_time_fit_64_bits(year, settings):
     assert abs(at_time(datetime(year, 12, 31, tzinfo=UTC))) < 2**62
 
 
-def test_a_score_is_what_its_least_level_says():
-    for units in (1, 2, 4210_00, 500_000, 999_999, GREATEST):
-        assert score_units(at_time(NOON) + least_rest(units), NOON) == units
-        assert score_units(at_time(NOON) + least_rest(units) - 1, NOON) == units - 1
+def test_a_greater_score_has_a_greater_rest():
+    scores = [-1, 0, "0.0001", "0.0002", "1", "41.9999", "42", "99.9999", 100]
+    rests = [rest_of(Decimal(score)) for score in scores]
+    assert rests == sorted(set(rests))
+
+
+def test_a_score_is_shown_as_it_compares():
+    for score in ("0.0001", "1", "42", "50", "99.9999"):
+        rest = rest_of(Decimal(score))
+        assert score_shown(rest) == Decimal(score)
+        assert score_shown(rest - 1) < Decimal(score) <= score_shown(rest + 1)
+    assert score_shown(rest_at(None, NOON)) == 0
+    assert str(score_shown(-(10**14))) == "3.94E-30"
 
 
 def test_who_has_exactly_as_many_points_has_exactly_that_score():
@@ -130,4 +140,4 @@ def test_who_has_exactly_as_many_points_has_exactly_that_score():
     assert score_units(level, NOON) == 50_0000
     assert score_units(level, NOON + 14 * DAY) == 333_333
     assert score_units(level, NOON + 100_000 * DAY) == 0
-    assert score_units(level, NOON - 100_000 * DAY) == GREATEST
+    assert score_units(level, NOON - 100_000 * DAY) == 100_0000

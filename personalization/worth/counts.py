@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, QuerySet, Sum, TextField, Value, When
+from django.db.models import Case, Count, F, Min, QuerySet, Sum, TextField, Value, When
 
 from customers.fields import to_units
 from customers.models import OrderItem
@@ -44,6 +44,12 @@ class Counted:
 def exposures(question: Question) -> QuerySet[Exposure]:
     """Return what was shown that was no default."""
     return in_period(Exposure, "at", question).exclude(IS_DEFAULT)
+
+
+def first_exposure_at(question: Question) -> datetime | None:
+    """Return when a known customer was first shown something that was no default; None: never."""
+    first: datetime | None = exposures(question).aggregate(first=Min("at"))["first"]
+    return first
 
 
 def defaults(question: Question) -> QuerySet[Exposure]:

@@ -45,7 +45,8 @@ class CohortsShape(CohortsHeadShape):
     """A row of cells for each label: counts are numbers, money and shares texts.
 
     `incomplete` are the labels of the periods that `as_of` has not finished. `left_out`: how many
-    of the first cohorts are not there, since a table has at most 250,000 cells.
+    of the first cohorts are not there: those that began more than 50 years ago, and those that
+    would make a table of more than 250,000 cells.
     """
 
     view = serializers.ChoiceField(["cohorts"])

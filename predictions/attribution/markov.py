@@ -10,16 +10,16 @@ reaches the key is lost; all revenue of journeys with a touch is shared by the e
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, localcontext
+from decimal import ROUND_FLOOR, Decimal, localcontext
 
 from predictions.attribution.journey import DIRECT, Journey, in_order, units_of
-from predictions.attribution.shares import shared
 
 # Time grows with the third power of the number of keys.
 MOST_KEYS = 250
-# Digits of all probabilities, and into how many parts effects are counted: far less is lost on the
-# way than lies between two effects that differ, so that equal ones are equal here, too.
-DIGITS, FINEST = 60, 2**100
+# Digits of all probabilities, and to what a key's part of all units is rounded. Less is lost on the
+# way than half of that, so that parts are whole, and remainders equal, where the fractions are; two
+# fractions that differ do so by more.
+DIGITS, FINEST = 80, Decimal("1e-30")
 START = ""
 
 Row = list[Decimal]
@@ -68,13 +68,13 @@ class Markov:
             raise TooManyKeys(f"{len(keys)} keys; {MOST_KEYS} at most")
         found = dict.fromkeys(keys, 0)
         if self._converted:
-            found = dict(zip(keys, shared(self._units, self._effects(keys)), strict=True))
+            found = dict(zip(keys, _shared(self._units, self._effects(keys)), strict=True))
         if self._has_direct:
             found[DIRECT] = found.get(DIRECT, 0) + self._direct
         return found
 
-    def _effects(self, keys: Sequence[str]) -> list[int]:
-        """Return the effect of each key, in whole numbers of 2^-100.
+    def _effects(self, keys: Sequence[str]) -> list[Decimal]:
+        """Return the effect of each key, to about `DIGITS` digits.
 
         N, the inverse of 1 - Q, has how often a key is come to from another. With s, the chances of
         being the first key, and x = N c, those of converting from each, P = s x. Whoever converts
@@ -89,8 +89,7 @@ class Markov:
             columns = zip(*visits, strict=True)
             come = [sum(map(Decimal.__mul__, first, column), Decimal(0)) for column in columns]
             whole = sum(map(Decimal.__mul__, first, converts), Decimal(0))
-            effects = (come[k] / visits[k][k] * converts[k] / whole for k in range(len(keys)))
-            return [int((effect * FINEST).to_integral_value()) for effect in effects]
+            return [come[k] / visits[k][k] * converts[k] / whole for k in range(len(keys))]
 
     def _left_over(self, key: str, keys: Sequence[str]) -> Row:
         """Return the row of 1 - Q of a key."""
@@ -104,6 +103,21 @@ class Markov:
         return Decimal(count) / (
             left if is_start else left + self._lost[key] + self._converted[key]
         )
+
+
+def _shared(units: int, effects: Sequence[Decimal]) -> list[int]:
+    """Return `units` cut by `effects` by largest remainder; of equal remainders the earlier ones.
+
+    That is `shares.shared` for weights that are not known exactly.
+    """
+    with localcontext(prec=DIGITS):
+        whole = sum(effects, Decimal(0))
+        exact = [(units * effect / whole).quantize(FINEST) for effect in effects]
+        parts = [int(one.to_integral_value(ROUND_FLOOR)) for one in exact]
+        most_cut = sorted(range(len(exact)), key=lambda place: (parts[place] - exact[place], place))
+    for place in most_cut[: units - sum(parts)]:
+        parts[place] += 1
+    return parts
 
 
 def _inverse(rows: Sequence[Row]) -> list[Row]:

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from conditions.tests.shops import awkward_shop
 from customers.models import Order
-from predictions.analytics import computed
 from tests.cases import first
 
 HERE = Path(__file__).parent
@@ -29,21 +28,6 @@ def pytest_collection_modifyitems(items):
 
 def _shares_rows(item):
     return any(name.endswith("_for_all") for name in getattr(item, "fixturenames", ()))
-
-
-# What the product shows of cohorts at most.
-ALL_CELLS = computed.MOST_CELLS
-
-
-@pytest.fixture(scope="module", autouse=True)
-def small_cohort_tables():
-    """Leave cohorts of more than 20,000 cells out, instead of 250,000: orders of year 1 have those.
-
-    Tests of the product's own limit set `MOST_CELLS` back to `ALL_CELLS`.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(computed, "MOST_CELLS", 20_000)
-        yield
 
 
 # The seeds of three awkward shops: the default tier asks the first one.

@@ -5,7 +5,7 @@ import io
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -123,6 +123,14 @@ def test_cohorts_are_a_table_with_empty_cells_for_what_is_to_come(db, make_custo
         "2024-01-08,1.0000" + ",0.0000" * 7 + ",1.0000",
         "2024-03-04,1.0000" + "," * 8,
     ]
+
+
+def test_an_impossible_date_is_a_note_of_cohorts(db, make_customer, make_order):
+    make_order(make_customer("A"), datetime(1, 1, 1, tzinfo=UTC))
+    make_order(make_customer("B"), NOW)
+    text, said = printed("cohorts", as_of=NOW)
+    assert text == "cohort,0\n2024-03,1\n"
+    assert "Left out: 1 cohort that began more than 50 years ago." in said
 
 
 @pytest.mark.once

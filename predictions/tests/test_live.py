@@ -62,7 +62,7 @@ def two(db, make_customer, make_order):
     return [Customer.objects.get(external_id=number) for number in "AB"]
 
 
-def test_the_erased_wait_for_no_score(make_customer):
+def test_the_erased_wait_for_no_score(db, make_customer):
     customer = make_customer("A")
     key = customer.pk
     Customer.objects.filter(pk=key).update(first_name="Ada")

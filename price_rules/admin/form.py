@@ -88,6 +88,9 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
         strip=False,
         help_text=gettext_lazy("The conditions on a line of the cart, as JSON."),
     )
+    max_quantity = CartPriceRule._meta.get_field("max_quantity_exact").formfield(
+        required=True, min_value=0, help_text=gettext_lazy("Of each line; 0: all.")
+    )
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -99,8 +102,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             "free_shipping",
         )
         field_classes = dict.fromkeys(
-            ("priority", "uses_total", "uses_per_customer", "max_quantity", "buy", "get"),
-            TypedIntegerField,
+            ("priority", "uses_total", "uses_per_customer", "buy", "get"), TypedIntegerField
         )
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
@@ -111,7 +113,6 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             "coupon_code": gettext_lazy("Upper and lower case are alike."),
             "uses_total": gettext_lazy("Over all codes of the rule; 0: no limit."),
             "uses_per_customer": gettext_lazy("Of customers who are known; 0: no limit."),
-            "max_quantity": gettext_lazy("Of each line; 0: all."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,6 +151,7 @@ class RuleForm(forms.ModelForm[CartPriceRule]):
             self.fields[name].help_text = in_money[name] % {"currency": settings.BASE_CURRENCY}
         for name in AMOUNTS:
             self.initial[name] = getattr(rule, name)
+        self.initial["max_quantity"] = rule.most_pieces
         for name in TREES:
             if name in self.fields:
                 tree = getattr(rule, name) or empty_tree()

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from customers.rest.schema import FindingShape
+from price_rules.api.fields import PiecesField
 from price_rules.models import Action, CouponKind
 from price_rules.till.reasons import Reason
 
@@ -34,7 +35,7 @@ class RuleDefinitionShape(Shape):
     uses_per_customer = serializers.IntegerField()
     action = serializers.ChoiceField(Action.choices)
     value = Text(allow_null=True)
-    max_quantity = serializers.IntegerField()
+    max_quantity = PiecesField()
     buy = serializers.IntegerField(allow_null=True)
     get = serializers.IntegerField(allow_null=True)
     min_subtotal = Text(allow_null=True)

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.rest.parsing import StrictSerializer, TextField
+from segments.rules.amounts import AmountField
 
 
 class DayField(serializers.DateField):
@@ -16,6 +18,14 @@ class DayField(serializers.DateField):
             self.fail("invalid", format="YYYY-MM-DD")
         day: date = super().to_internal_value(value)
         return day
+
+
+@extend_schema_field({"type": ["integer", "string"]})
+class PiecesField(AmountField):
+    """A number of pieces with at most 4 decimals; given as a text where it is not whole."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 class LabelField(serializers.DictField):

@@ -30,7 +30,7 @@ from customers.rest.preconditions import ETAG, check_if_match, etag_of
 from customers.rest.refusals import Refused, invalid
 from customers.rest.refusals import as_json as findings
 from price_rules.api.answers import RuleShape, RuleVersionShape, SavedRuleShape
-from price_rules.api.fields import DayField, LabelField, QuestionSerializer
+from price_rules.api.fields import DayField, LabelField, PiecesField, QuestionSerializer
 from price_rules.definition import LISTS, Definition, as_json, definition_of
 from price_rules.editing.checking import MOST
 from price_rules.editing.deletion import RuleInUse, delete_rules
@@ -76,7 +76,7 @@ class RuleSerializer(StrictSerializer):
     uses_per_customer = WholeNumberField(default=0, min_value=0, max_value=MOST)
     action = TextField()
     value = AmountField(default=None, allow_null=True)
-    max_quantity = WholeNumberField(default=0, min_value=0, max_value=MOST)
+    max_quantity = PiecesField(default=0)
     buy = WholeNumberField(default=None, allow_null=True, min_value=0, max_value=MOST)
     get = WholeNumberField(default=None, allow_null=True, min_value=0, max_value=MOST)
     min_subtotal = AmountField(default=None, allow_null=True)

@@ -33,7 +33,7 @@ USED_BY = {
 }
 # Addresses of the API stand where a rule of this code would have its own.
 RESERVED_CODES = frozenset({"evaluate", "satisfies"})
-WHOLE = ("uses_total", "uses_per_customer", "max_quantity", "buy", "get")
+COUNTS = ("uses_total", "uses_per_customer", "max_quantity", "buy", "get")
 MOST = 2**31 - 1
 Parse = Callable[[Any], Group]
 
@@ -154,8 +154,8 @@ class _Checking:
             amount: Decimal | None = getattr(self.definition, name)
             if amount is not None and not 0 <= amount <= AMOUNT_LIMIT:
                 self._problem(name, "out_of_range", _("From 0 to 1,000,000,000."))
-        for name in WHOLE:
-            number: int | None = getattr(self.definition, name)
+        for name in COUNTS:
+            number: Decimal | int | None = getattr(self.definition, name)
             if number is not None and not 0 <= number <= MOST:
                 self._problem(name, "out_of_range", _("From 0 to 2,147,483,647."))
         if not -MOST <= self.definition.priority <= MOST:

@@ -75,6 +75,7 @@ def _store(rule: CartPriceRule, wanted: Definition, author: Any) -> Saved:
         return Saved(rule, checked.warnings)
     for name, value in vars(checked.definition).items():
         setattr(rule, name, value)
+    rule.limit_pieces(checked.definition.max_quantity)
     rule.version += 1
     rule.save()
     CartPriceRuleVersion.objects.create(

@@ -1,5 +1,8 @@
 """Cart price rules and what they said over time."""
 
+import math
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -67,7 +70,11 @@ class CartPriceRule(FoldingModel):
     uses_per_customer = models.PositiveIntegerField(_("uses by a customer"), default=0)
     action = models.CharField(_("discount"), max_length=16, choices=Action.choices)
     value = ExactDecimalField(_("value"), null=True, blank=True)
+    # The discounted pieces of each line, 0 for all; what is sold by the metre has parts of a piece.
+    # They are rounded up in the first column, as the release before reads it, and exact in the
+    # second where they are not whole. Set both by `limit_pieces`.
     max_quantity = models.PositiveIntegerField(_("pieces at most"), default=0)
+    max_quantity_exact = ExactDecimalField(_("pieces at most"), null=True, editable=False)
     buy = models.PositiveIntegerField(_("pieces to buy"), null=True, blank=True)
     get = models.PositiveIntegerField(_("pieces free"), null=True, blank=True)
     min_subtotal = ExactDecimalField(_("least subtotal"), null=True, blank=True)
@@ -86,6 +93,22 @@ class CartPriceRule(FoldingModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def most_pieces(self) -> Decimal:
+        """Return how many pieces of each line are discounted at most; 0: all.
+
+        The exact number counts unless the release before has changed the rounded one since.
+        """
+        exact: Decimal | None = self.max_quantity_exact
+        if exact is not None and math.ceil(exact) == self.max_quantity:
+            return exact
+        return Decimal(self.max_quantity)
+
+    def limit_pieces(self, most: Decimal | int) -> None:
+        """Have at most `most` pieces of each line discounted; 0: all."""
+        self.max_quantity = math.ceil(most)
+        self.max_quantity_exact = None if most == self.max_quantity else most
 
 
 class CartPriceRuleVersion(models.Model):

@@ -47,7 +47,7 @@ def largest_remainder(total, weights, lines):
 
 def discounts(rule, lines):
     value = Fraction(rule.get("value") or 0)
-    most = rule.get("max_quantity") or 0
+    most = Fraction(rule.get("max_quantity") or 0)
     found = []
     for line in lines:
         pieces = min(line.quantity, most) if most else line.quantity

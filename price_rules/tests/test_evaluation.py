@@ -9,6 +9,7 @@ from conditions.errors import InvalidTree
 from customers.models import CustomerGroup, Website
 from customers.tests.rows import a_cart
 from price_rules.evaluation import UnknownRules, evaluate
+from price_rules.models import CartPriceRule
 from price_rules.tests.conftest import items
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,15 @@ def test_the_example_of_the_contract(make_rule):
     ]
     assert (str(found.discount), str(found.grand_total)) == ("10.00", "40.00")
     assert [line.line for line in found.lines] == [1, 2]
+
+
+def test_half_a_piece_is_discounted(make_rule):
+    rule = make_rule(max_quantity=Decimal("0.5"))
+    assert off(evaluate(CART)) == {"A": "0.50", "B": "1.50"}
+    # The release before knows whole pieces alone, and what it has changed since counts.
+    assert rule.max_quantity == 1
+    CartPriceRule.objects.update(max_quantity=2)
+    assert off(evaluate(CART)) == {"A": "2.00", "B": "3.00"}
 
 
 def test_nothing_further_after_a_stop(make_rule):

@@ -48,6 +48,17 @@ def test_numbers_are_read_in_the_language_of_the_page(boss):
         assert set(errors) == {name}, (name, text)
 
 
+def test_pieces_may_have_parts(boss):
+    boss.cookies["django_language"] = "de"
+    assert send(boss, max_quantity="0,5").status_code == 302
+    rule = CartPriceRule.objects.get()
+    assert rule.most_pieces == Decimal("0.5")
+    shown = boss.get(reverse("admin:price_rules_cartpricerule_change", args=[rule.pk]))
+    assert 'name="max_quantity" value="0,5"' in shown.content.decode()
+    added = boss.get(reverse(ADD)).content.decode()
+    assert 'name="max_quantity" value="0"' in added
+
+
 def test_a_code_is_made_from_the_name(boss):
     assert send(boss).status_code == 302
     assert send(boss).status_code == 302

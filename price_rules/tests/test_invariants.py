@@ -48,7 +48,7 @@ def rules(draw, count=4):
         elif action == "buy_x_get_y":
             rule |= {"buy": draw(st.integers(1, 3)), "get": draw(st.integers(1, 3))}
         if action in {"percent", "fixed_each"}:
-            rule["max_quantity"] = draw(st.integers(0, 3))
+            rule["max_quantity"] = draw(st.integers(0, 3) | st.decimals("0.0001", 3, places=4))
         if action != "none":
             rule["max_discount"] = draw(st.none() | st.decimals(0, 40, places=4))
         found.append(rule)
@@ -58,11 +58,13 @@ def rules(draw, count=4):
 def stored(rules):
     CartPriceRule.objects.all().delete()
     for rule in rules:
-        values = {key: value for key, value in rule.items() if key != "sku"}
+        values = {key: value for key, value in rule.items() if key not in {"sku", "max_quantity"}}
         if rule["sku"]:
             condition = {"attribute": "cart_item.sku", "operator": "is", "value": rule["sku"]}
             values["items"] = {"match": "all", "conditions": [condition]}
-        CartPriceRule.objects.create(name=rule["code"], **values)
+        row = CartPriceRule(name=rule["code"], **values)
+        row.limit_pieces(rule.get("max_quantity", 0))
+        row.save()
 
 
 def cart_of(lines, **columns):

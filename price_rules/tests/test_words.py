@@ -1,5 +1,7 @@
 """What merchants read of rules: the sentence of a rule, and what a tried cart comes to."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -43,7 +45,10 @@ def test_how_often_a_coupon_may_be_used_is_said(make_rule):
     assert "use" not in wants(make_rule("r2", coupon="generated"), {})
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 piece of"), (2, "2 pieces of")])
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1 piece of"), (2, "2 pieces of"), (Decimal("0.5"), "0.5 pieces of")],
+)
 def test_pieces_are_counted_in_words(make_rule, count, words):
     assert gives(make_rule(max_quantity=count)) == f"10% off each line, for {words} a line at most"
 

@@ -61,7 +61,7 @@ def _off_a_line(rule: CartPriceRule, value: int, line: Line) -> int:
 
 def _discounted(rule: CartPriceRule, line: Line) -> int:
     """Return how many pieces, in units of 1/10,000, a discount is about."""
-    most = rule.max_quantity * UNITS_PER_ONE
+    most = to_units(rule.most_pieces)
     return min(line.quantity, most) if most else line.quantity
 
 

@@ -1,5 +1,6 @@
 """POST segments/preview/: whom a tree chooses, before it is saved; a newer one ends the older."""
 
+import time
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -113,12 +114,13 @@ class Previews(Endpoint):
     throttle_classes = (ApiRate, PreviewRate)
 
     def post(self, request: Request) -> Response:
+        started = time.monotonic()
         asked = self.body()
         client, seq = asked.pop("client"), asked.pop("seq")
         caller = None if client is None else Caller(user_of(request), client, seq)
         try:
             with turn_of(request, caller):
-                found = preview(asked.pop("conditions"), **asked, caller=caller)
+                found = preview(asked.pop("conditions"), **asked, caller=caller, started=started)
         except Cancelled as error:
             raise Refused(HTTPStatus.CONFLICT, _("A newer preview has taken its place.")) from error
         except PreviewFailed as error:

@@ -5,12 +5,18 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from segments.database.replicas import reading_alias
 
+# PostgreSQL is told of the time that is left where it is less by so much (seconds).
+LESS_TIME = 0.01
+SET_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
+# What a transaction begins and ends with: it has to be possible when the time is over.
+SAVEPOINTS = ("SAVEPOINT ", "RELEASE ", "ROLLBACK ")
 # How many of SQLite's steps pass between two looks at the clock: some milliseconds' worth.
 SQLITE_STEPS = 10_000
 
@@ -37,15 +43,14 @@ def time_limit(deadline: float, is_over: IsOver = never) -> Iterator[None]:
     """Raise TookTooLong where a query of the block runs past `deadline` (of `time.monotonic`),
     Cancelled where `is_over` says so, or another connection, before that.
 
-    The transaction around it goes on.
+    The limit is one for all queries of the block, and for what is done between them. The
+    transaction around it goes on.
     """
-    remaining = deadline - time.monotonic()
-    if remaining <= 0:
-        raise TookTooLong
+    _seconds_until(deadline)
     connection = connections[reading_alias()]
     try:
         if connection.vendor == "postgresql":
-            with _limited_postgresql(connection, remaining):
+            with _limited_postgresql(connection, deadline):
                 yield
         else:
             with _limited_sqlite(connection, deadline, is_over):
@@ -67,20 +72,56 @@ def was_cancelled(error: OperationalError) -> bool:
 
 
 @contextmanager
-def _limited_postgresql(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
+def _limited_postgresql(connection: BaseDatabaseWrapper, deadline: float) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         (before,) = cursor.fetchone()
         # A cancelled statement ends its savepoint only, with the limit that was set in it.
         with transaction.atomic(using=connection.alias):
-            _set_timeout(connection, f"{math.ceil(seconds * 1000)}ms")
-            yield
+            told = _seconds_until(deadline)
+            _set_timeout(connection, _milliseconds(told))
+
+            def tell(seconds: float) -> None:
+                nonlocal told
+                if seconds < told - LESS_TIME:
+                    told = seconds
+                    # Not by a cursor of Django's, whose statements are told again.
+                    with connection.wrap_database_errors:
+                        connection.connection.execute(SET_TIMEOUT, [_milliseconds(told)])
+
+            with connection.execute_wrapper(_in_time(deadline, tell)):
+                yield
             _set_timeout(connection, before)
+
+
+def _seconds_until(deadline: float) -> float:
+    """Return how many seconds are left; raise TookTooLong where there is none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TookTooLong
+    return seconds
+
+
+def _in_time(deadline: float, tell: Callable[[float], None]) -> Callable[..., Any]:
+    """Return a wrapper of statements: none begins after `deadline`, before each one is told."""
+
+    def execute_in_time(
+        execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        if not str(sql).startswith(SAVEPOINTS):
+            tell(_seconds_until(deadline))
+        return execute(sql, params, many, context)
+
+    return execute_in_time
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{math.ceil(seconds * 1000)}ms"
 
 
 def _set_timeout(connection: BaseDatabaseWrapper, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [value])
+        cursor.execute(SET_TIMEOUT, [value])
 
 
 @contextmanager
@@ -91,6 +132,7 @@ def _limited_sqlite(
     raw = connection.connection
     raw.set_progress_handler(lambda: time.monotonic() >= deadline or is_over(), SQLITE_STEPS)
     try:
-        yield
+        with connection.execute_wrapper(_in_time(deadline, lambda seconds: None)):
+            yield
     finally:
         raw.set_progress_handler(None, 0)

@@ -34,6 +34,9 @@ from segments.rules.cost import cost_of_unsaved
 from segments.rules.listed import list_in_place_of
 from segments.rules.rule import Rule
 
+# So long (seconds) PostgreSQL's planner may take to guess, once the time of the preview is over.
+GUESSING = 0.5
+
 
 class PreviewFailed(ValueError):
     """The database could not answer, for instance because a sum is too big for it."""
@@ -85,6 +88,7 @@ def preview(
     counts: bool = False,
     figures: bool = False,
     caller: Caller | None = None,
+    started: float | None = None,
 ) -> Preview:
     """Count whom `tree` (JSON or parsed) chooses in the given scope, and show the first `limit`.
 
@@ -93,11 +97,12 @@ def preview(
     `settings.PREVIEW_ENGINE` answers the moment of the shop snapshot; the engine is asked for
     figures never, and for includes, excludes and lists neither. With `counts` each node is counted
     as well, by the conditions alone; with `figures` it is found what they buy. Everything is read
-    at one moment, for at most `settings.PREVIEW_TIMEOUT_SECONDS`. For a `caller` it ends the older
+    at one moment, for at most `settings.PREVIEW_TIMEOUT_SECONDS` since `started` (of
+    `time.monotonic`; None: now). For a `caller` it ends the older
     preview, and raises Cancelled where a newer one, or `cancellation.cancel`, ends this one. Raises
     InvalidTree, for an unknown scope too, and PreviewFailed.
     """
-    started = time.monotonic()
+    began = time.monotonic() if started is None else started
     asked = _Asked(
         tree=tree,
         websites=list(websites or ()),
@@ -112,7 +117,7 @@ def preview(
 
     def answer() -> Preview:
         with replacing(caller) if caller else nullcontext(never) as is_over, read_snapshot():
-            return _answered(asked, started, is_over)
+            return _answered(asked, began, is_over)
 
     return read(answer)
 
@@ -213,7 +218,7 @@ def rule_from(
 
 
 def planned_rows(customers: QuerySet[Customer]) -> int | None:
-    """Return the planner's guess; SQLite's planner has none."""
+    """Return the planner's guess; None where it takes long. SQLite's planner has none."""
     connection = connections[reading_alias()]
     if connection.vendor != "postgresql":
         return None
@@ -221,7 +226,10 @@ def planned_rows(customers: QuerySet[Customer]) -> int | None:
         sql, params = statement_of(ids_of(customers))
     except EmptyResultSet:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-        ((plan,),) = cursor.fetchall()
+    try:
+        with time_limit(time.monotonic() + GUESSING), connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            ((plan,),) = cursor.fetchall()
+    except TookTooLong:
+        return None
     return int(plan[0]["Plan"]["Plan Rows"])

@@ -11,6 +11,7 @@ from conditions.attribute import Attribute
 from conditions.language.types import BadValue, quoted
 from conditions.parsing.nodes import DEPTH_LIMIT
 from customers.problems import Problem
+from segments.maho.adobe import as_maho
 from segments.maho.document import Maps
 from segments.maho.made import Made
 from segments.maho.operators import (
@@ -74,6 +75,8 @@ class _Converting:
     changes: list[Change] = field(default_factory=list)
 
     def root(self, raw: Any) -> Made:
+        if isinstance(raw, dict):
+            raw = as_maho(raw)
         if isinstance(raw, dict) and is_condition(raw.get("type")):
             self._problem("type", "not_a_group", _("The root is a combination of conditions."))
             return Made("", {"match": "all", "conditions": []})
@@ -86,6 +89,7 @@ class _Converting:
         if not isinstance(raw, dict):
             self._problem(path, "not_a_node", _("A condition is an object with a “type”."))
             return None
+        raw = as_maho(raw)
         type_ = self._key(raw, "type", path)
         if type_ is None:
             return None

@@ -48,13 +48,15 @@ def seconds_for_a_batch(rule: Rule, *, longest: float = LONGEST, tries: int = TR
 
 
 def _seconds_once(rule: Rule, longest: float) -> float:
-    only = Customer.objects.filter(_stretch()).values("pk")
     started = time.monotonic()
     try:
-        sql, params = judged({rule.segment_id: rule}, only, as_of=now(), rolled_up=True)
-        with time_limit(started + longest), connections[reading_alias()].cursor() as cursor:
-            cursor.execute(sql, params)
-            cursor.fetchall()
+        with time_limit(started + longest):
+            only = Customer.objects.filter(_stretch()).values("pk")
+            started = time.monotonic()
+            sql, params = judged({rule.segment_id: rule}, only, as_of=now(), rolled_up=True)
+            with connections[reading_alias()].cursor() as cursor:
+                cursor.execute(sql, params)
+                cursor.fetchall()
     except EmptyResultSet:
         pass
     except TookTooLong:

@@ -1,5 +1,7 @@
 """The page of what personalization is worth."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission, User
 
@@ -33,17 +35,43 @@ def test_it_shows_the_worth_and_each_model(marketer, groups, make_order, clock):
     page = marketer.get(PAGE)
     text = page.content.decode()
     assert page.status_code == 200
-    found = page.context["found"]
-    assert float(found["worth"]["value"]) > 0
     # Nothing was shown: what the groups differ by has not come from here.
     assert 'id="nothing-shown"' in text
     assert "Incremental revenue" not in text
-    expose(treated[0], "b")
-    assert "Incremental revenue" in marketer.get(PAGE).content.decode()
+    assert page.context["found"]["credits"] == [("No touch (direct)", ["325.00"] * 6)]
+    for customer in treated:
+        expose(customer, "b", customer.pk)
+    page = marketer.get(PAGE)
+    assert "Incremental revenue" in page.content.decode()
+    found = page.context["found"]
+    assert float(found["worth"]["value"]) > 0
     assert set(found["totals"]) == {"325.00"}
-    assert found["credits"] == [("No touch (direct)", ["325.00"] * 6)]
+    assert found["credits"] == [("personalization", ["325.00"] * 6)]
     shown = [(units, share, revenue) for _name, units, share, revenue in found["groups"]]
     assert shown == [(31, "100.0%", "10.48"), (30, "0.0%", "0.00")]
+
+
+def test_few_exposures_give_no_sum(marketer, groups, make_order, clock):
+    treated, held_out = groups(31, 30)
+    for customer in held_out:
+        make_order(customer, at=NOW - 2 * DAY, grand_total=5_000)
+    for customer in treated[:29]:
+        expose(customer, "b", customer.pk)
+    page = marketer.get(PAGE)
+    assert "Incremental revenue" not in page.content.decode()
+    assert "fewer than 30 known customers" in page.context["found"]["worth"]["sentence"]
+
+
+def test_sales_before_the_first_exposure_do_not_count(marketer, groups, make_order, clock):
+    treated, held_out = groups(31, 30)
+    for place, customer in enumerate([*treated, *held_out]):
+        make_order(customer, at=NOW - DAY, grand_total=10 + place % 2)
+        expose(customer, "b", customer.pk)
+    for customer in held_out:
+        make_order(customer, at=NOW - DAY - timedelta(seconds=1), grand_total=5_000)
+    found = marketer.get(PAGE).context["found"]
+    assert found["worth"]["since"] == NOW - DAY
+    assert abs(float(found["worth"]["value"])) < 31
 
 
 @pytest.mark.parametrize("variant", ["", "b"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.arguments import clock
 from customers.clock import now
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", type=clock, metavar="T", help=_("default: now"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write them, and on standard error which periods are not over."""
+        """Write cohorts; on standard error which periods are not over, and what is left out."""
         as_of = options["as_of"] or now()
         found = cohorts(as_of=as_of, by=options["by"], figure=options["value"])
         write_out([_csv(found)], None, self.stdout)
@@ -30,6 +31,15 @@ class Command(BaseCommand):
             text = _("Not over at %(as_of)s: %(periods)s.")
             said = {"as_of": as_of.isoformat(), "periods": ", ".join(found.incomplete)}
             self.stderr.write(text % said)
+        if found.left_out:
+            text = ngettext(
+                "Left out: %(count)d cohort that began more than 50 years ago. Are the dates of "
+                "those orders right?",
+                "Left out: %(count)d cohorts that began more than 50 years ago. Are the dates of "
+                "those orders right?",
+                found.left_out,
+            )
+            self.stderr.write(text % {"count": found.left_out})
 
 
 def _csv(found: Cohorts) -> bytes:

@@ -74,6 +74,21 @@ def test_a_rule_is_made_read_changed_and_deleted(till):
     assert till.send("GET", path).status_code == 404
 
 
+def test_pieces_may_have_parts(till):
+    half = TEN | {"max_quantity": "0.5"}
+    made = till.send("POST", "cart-price-rules/", half)
+    assert (made.status_code, made.json()["max_quantity"]) == (201, "0.5")
+    path = "cart-price-rules/ten/"
+    whole = till.send("PATCH", path, {"max_quantity": "2.0"}, if_match=made["ETag"])
+    assert whole.json()["max_quantity"] == 2
+    restored = till.send("POST", f"{path}versions/1/restore/", if_match=whole["ETag"])
+    assert restored.json()["max_quantity"] == "0.5"
+    for wrong in (-1, "0.00001", 2**31):
+        assert (
+            till.send("POST", "cart-price-rules/", TEN | {"max_quantity": wrong}).status_code == 400
+        )
+
+
 def test_saving_the_same_is_no_version(till):
     tag = till.send("POST", "cart-price-rules/", TEN)["ETag"]
     assert till.send("PUT", "cart-price-rules/ten/", TEN, if_match=tag)["ETag"] == tag

@@ -220,3 +220,36 @@ def test_the_total_needs_an_order_and_its_negative_is_the_complement():
     )
     assert said(*total, "==", "")[0] == over_orders("not_exists")
     assert said(*total, "!=", "")[0] == some
+
+
+ADOBE = "Magento\\CustomerSegment\\Model\\Segment\\Condition\\"
+
+
+@pytest.mark.parametrize("negatives", Negatives)
+@pytest.mark.parametrize(
+    ("type_", "attribute", "operator", "value", "expected"),
+    [
+        ("Customer\\Attributes", "email", "{}", "@x", ("customer.email", "contains", "@x")),
+        ("Customer\\Attributes", "gender", "==", "2", ("customer.gender", "is", "female")),
+        ("Customer\\Newsletter", None, "==", 1, ("newsletter.status", "is", "subscribed")),
+        ("Shoppingcart\\Amount", "subtotal", ">=", "50", ("cart.subtotal", "gte", "50")),
+        ("Shoppingcart\\Itemsquantity", None, ">", "2", ("cart.items_count", "gt", "2")),
+        ("Shoppingcart\\Productsquantity", None, "<", "9", ("cart.items_quantity", "lt", "9")),
+    ],
+)
+def test_adobe_conditions_are_read_as_their_maho_twins(
+    type_, attribute, operator, value, expected, negatives
+):
+    leaf = {"type": ADOBE + type_, "attribute": attribute, "operator": operator, "value": value}
+    root = combine(combine(leaf) | {"type": f"{ADOBE}Combine"}) | {"type": f"{ADOBE}Combine\\Root"}
+    tree, changes = converted(root, negatives)
+    assert tree["conditions"][0] == {"match": "all", "conditions": [condition(*expected)]}
+    assert changes == []
+
+
+@pytest.mark.parametrize("negatives", Negatives)
+def test_adobe_not_subscribed_is_the_complement(negatives):
+    leaf = {"type": f"{ADOBE}Customer\\Newsletter", "operator": "==", "value": 0}
+    tree, changes = converted(combine(leaf), negatives)
+    subscribed = condition("newsletter.status", "is", "subscribed")
+    assert (tree["conditions"], changes) == ([{"match": "none", "conditions": [subscribed]}], [])
